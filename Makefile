@@ -1,0 +1,35 @@
+# One environment, made once: every target that needs it depends on its stamp.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check bench up clean
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
+	$(BIN)/python -m examples.demo
+
+test: $(STAMP) check ## everything: linters, types, import rules, all tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## linters, types and import rules only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
+	$(BIN)/python -m benchmarks.throughput
+
+up: $(STAMP) ## the local stack on this machine
+	$(BIN)/acecoder up
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

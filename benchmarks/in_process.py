@@ -1,0 +1,48 @@
+"""One program and its tests in one process, unprotected: what both baselines run.
+
+Standard library only: it also runs as ``python -I -S -c <this file>`` with the job on stdin. The verdict is a
+text of one ``0`` or ``1`` per test. A program may forge it; the baselines measure speed, not safety.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+
+PROGRAM_NAME = "program"  # not "__main__": a main guard must not run
+
+
+def judge(program: str, setup: str, tests: list[str], write: Callable[[bytes], object]) -> None:
+    """Load ``program``, run each test against it, and write ``0`` or ``1`` for each as it ends."""
+    scope: dict[str, object] = {"__name__": PROGRAM_NAME}
+    try:
+        exec(compile(program, "<program>", "exec"), scope)
+        loaded = True
+    except BaseException:
+        loaded = False
+    for test in tests:
+        write(b"1" if loaded and _holds(setup, test, dict(scope)) else b"0")
+
+
+def _holds(setup: str, test: str, scope: dict[str, object]) -> bool:
+    try:
+        if setup:
+            exec(compile(setup, "<setup>", "exec"), scope)
+        exec(compile(test, "<test>", "exec"), scope)
+    except BaseException:
+        return False
+    return True
+
+
+def main() -> None:
+    """Judge the one job on stdin."""
+    program, setup, tests = json.load(sys.stdin)
+    verdict = os.dup(1)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(quiet, fd)
+    judge(program, setup, tests, lambda bit: os.write(verdict, bit))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""What every message has in common.
+
+Requests forbid unknown fields, so that a misspelt option is an error and not a silent default.
+Responses ignore them, so that an older client reads a newer server.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class RequestModel(BaseModel):
+    """A message a client writes: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+    )
+
+
+class ResponseModel(BaseModel):
+    """A message a service writes: immutable, unknown fields ignored by the reader."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )

@@ -1,0 +1,217 @@
+"""The executor's client: programs and tests in, verdicts and pass rates out.
+
+``AsyncExecutor`` is the client; ``Executor`` is the same one for synchronous code. Both may be used by
+many tasks or threads at once, from any event loop, and before or after a fork. What the numbers mean is
+``clients.contract``'s; retries and errors are ``clients._http``'s and ``clients.errors``'.
+
+Not promised: that ``stream`` yields in request order (``index`` says whose result it is).
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from typing import Self, Unpack
+
+import anyio
+from pydantic import TypeAdapter, ValidationError
+
+from clients import _portal
+from clients._http import Http
+from clients._requests import Candidates, Options, Part, Tests, build, merge, split
+from clients._streaming import results_of_part
+from clients.config import ClientConfig
+from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
+from clients.errors import AceCoderError, BodyTooLargeError, ProtocolError
+from clients.jobs import AsyncJobHandle, JobHandle, parse_job
+
+EXECUTIONS = "/v1/executions"
+_PARTS_AT_ONCE = 4  # enough to keep the queue fed while one part's answer is read
+_ENVIRONMENTS = TypeAdapter(list[Environment])
+
+
+class AsyncExecutor:
+    """Judges programs against tests on an executor service."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self.config = (config or ClientConfig.from_env()).with_given(url=url, token=token)
+        self._http = Http(self.config)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        await self._http.aclose()
+
+    async def execute(
+        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+    ) -> ExecutionResponse:
+        """Judge ``candidates`` and return all results in their order.
+
+        A string is a program; ``Candidate(suite=..., completion=...)`` is model output to extract it from.
+        Batches above the body size go out as several requests.
+
+        Raises:
+            ValueError: the contract refuses the request (pydantic's ``ValidationError`` is one).
+            AceCoderError: see ``clients.errors``.
+        """
+        return await self.execute_request(build(candidates, tests, options))
+
+    async def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
+        """Judge a request made by hand; see ``execute``."""
+        parts = list(split(request, self.config.max_body_bytes))
+        answers: list[list[tuple[Part, ExecutionResponse]]] = [[] for _ in parts]
+        gate = anyio.Semaphore(_PARTS_AT_ONCE)
+
+        async def send(index: int) -> None:
+            async with gate:
+                answers[index] = await self._execute_part(parts[index])
+
+        if len(parts) == 1:
+            await send(0)
+        else:
+            await _all_of([partial(send, index) for index in range(len(parts))])
+        return merge([answer for part in answers for answer in part], request)
+
+    async def stream(
+        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+    ) -> AsyncGenerator[CandidateResult, None]:
+        """Yield each result as its candidate finishes; a broken stream is taken up where it broke.
+
+        Raises:
+            ValueError: the contract refuses the request.
+            AceCoderError: see ``clients.errors``.
+        """
+        async for batch in self.batches(build(candidates, tests, options)):
+            for result in batch:
+                yield result
+
+    async def submit(
+        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+    ) -> AsyncJobHandle:
+        """Start a job and return at once. A job is one request: it is not cut up.
+
+        If the answer gets lost, a second job for the same work may be left behind; the work runs once.
+
+        Raises:
+            ValueError: the contract refuses the request.
+            AceCoderError: see ``clients.errors``.
+        """
+        body = Part(build(candidates, tests, options), 0).body()
+        headers = {"prefer": "respond-async"}
+        response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
+        return AsyncJobHandle(self._http, parse_job(response.content))
+
+    def job(self, job_id: str) -> AsyncJobHandle:
+        """The handle of a job started elsewhere; asks nothing yet."""
+        return AsyncJobHandle(self._http, Job(id=job_id, state=JobState.QUEUED, total=0, done=0))
+
+    async def environments(self) -> list[Environment]:
+        """The Pythons the server judges in.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        response = await self._http.request("GET", "/v1/environments")
+        try:
+            return _ENVIRONMENTS.validate_json(response.content)
+        except ValidationError as error:
+            raise ProtocolError(f"{response.url}: not a list of environments ({error})") from error
+
+    async def _execute_part(self, part: Part) -> list[tuple[Part, ExecutionResponse]]:
+        try:
+            response = await self._http.request("POST", EXECUTIONS, part.body(), read_s=part.patience_s)
+        except BodyTooLargeError:
+            if len(part.request.candidates) < 2:
+                raise
+            first, second = part.halves()
+            return [*await self._execute_part(first), *await self._execute_part(second)]
+        try:
+            return [(part, ExecutionResponse.model_validate_json(response.content))]
+        except ValidationError as error:
+            raise ProtocolError(f"{response.url}: not an execution's answer ({error})") from error
+
+    async def batches(self, request: ExecutionRequest) -> AsyncGenerator[list[CandidateResult], None]:
+        """``stream`` of a request made by hand, with the results that came together in one list."""
+        waiting = list(split(request, self.config.max_body_bytes))
+        while waiting:
+            part = waiting.pop(0)
+            try:
+                async for batch in results_of_part(self._http, EXECUTIONS, part):
+                    yield batch
+            except BodyTooLargeError:
+                if len(part.request.candidates) < 2:
+                    raise
+                waiting[:0] = part.halves()
+
+
+class Executor:
+    """``AsyncExecutor`` for synchronous code; works inside a running event loop too."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self._core = AsyncExecutor(url, token=token, config=config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def config(self) -> ClientConfig:
+        """Where the service is."""
+        return self._core.config
+
+    def close(self) -> None:
+        """Close the connections."""
+        _portal.run(self._core.aclose)
+
+    def execute(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> ExecutionResponse:
+        """As ``AsyncExecutor.execute``."""
+        return self.execute_request(build(candidates, tests, options))
+
+    def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
+        """As ``AsyncExecutor.execute_request``."""
+        return _portal.run(partial(self._core.execute_request, request))
+
+    def stream(
+        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+    ) -> Iterator[CandidateResult]:
+        """As ``AsyncExecutor.stream``."""
+        return _portal.iterate(self._core.batches(build(candidates, tests, options)))
+
+    def submit(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> JobHandle:
+        """As ``AsyncExecutor.submit``."""
+        return JobHandle(_portal.run(partial(self._core.submit, candidates, tests, **options)))
+
+    def job(self, job_id: str) -> JobHandle:
+        """As ``AsyncExecutor.job``."""
+        return JobHandle(self._core.job(job_id))
+
+    def environments(self) -> list[Environment]:
+        """As ``AsyncExecutor.environments``."""
+        return _portal.run(self._core.environments)
+
+
+async def _all_of(calls: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    """Run all at once; the first error cancels the rest and is raised as it is."""
+    errors: list[AceCoderError] = []
+    async with anyio.create_task_group() as group:
+
+        async def guarded(call: Callable[[], Awaitable[None]]) -> None:
+            try:
+                await call()
+            except AceCoderError as error:
+                errors.append(error)
+                group.cancel_scope.cancel()
+
+        for call in calls:
+            group.start_soon(guarded, call)
+    if errors:
+        raise errors[0]

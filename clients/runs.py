@@ -1,0 +1,187 @@
+"""Whole files judged: resumable, one bad row never ends a run, an interrupt keeps what is done.
+
+An output row is a ``CandidateResult`` with the hashes of its suite's tests, the runner's version, and a
+``key`` of all that its verdict depends on. A run skips candidates whose key is there, and drops (so that
+they are judged again) rows that an infrastructure failure left without a verdict.
+
+Not promised: rows in the order of the input. ``index`` is the candidate's position in it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from clients._requests import Options, build
+from clients.config import ClientConfig
+from clients.contract import ExecutionResponse
+from clients.datasets import BadRow, Entry, Format, read
+from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
+from clients.executor import AsyncExecutor
+from clients.outputs import Chooser, Recorder, Show, Sink, Tally, Work, tidy
+
+CHUNK = 128
+"""Candidates of one request: many enough to keep workers busy, few enough to lose little to an interrupt."""
+AT_ONCE = 4
+"""Requests in flight."""
+_LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
+
+_NOT_OF_THE_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
+_ONE_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
+
+
+def _keep_inputs(out: Path, *inputs: Path | None) -> None:
+    """Raise ``ValueError`` if the output would be written over an input."""
+    for path in inputs:
+        if path is not None and out.resolve() == path.resolve():
+            raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
+
+
+def execute(
+    candidates: Path,
+    out: Path,
+    *,
+    suites: Path | None,
+    form: Format,
+    config: ClientConfig,
+    options: Options,
+    reference: bool = False,
+    show: Show,
+) -> Tally:
+    """Judge a file into ``out``; call again to go on where an earlier run stopped.
+
+    Raises:
+        OSError: a file cannot be read or written.
+        ValueError: the shape of the input is not recognised.
+        AceCoderError: the service cannot be used; what was finished is in ``out``.
+    """
+    _keep_inputs(out, candidates, suites)
+    tally = Tally()
+    rows = read(candidates, suites, form, reference=reference)
+    done = tidy(out)
+    tally.kept = done.total()
+    work: Iterable[Work] = _todo(rows, done, options, _reporting(show, tally))
+    if candidates.stat().st_size < _LARGE_BYTES:
+        work = list(work)
+        show.total(len(work))
+    with out.open("a", encoding="utf-8") as sink:
+        anyio.run(partial(_judge, work, config, options, Recorder(sink, tally, show)))
+    return tally
+
+
+def best_of_n(
+    candidates: Path,
+    out: Path,
+    *,
+    suites: Path | None,
+    form: Format,
+    config: ClientConfig,
+    options: Options,
+    show: Show,
+) -> tuple[int, int]:
+    """Write the best candidate of every suite to ``out``; return how many suites have a winner, and not.
+
+    Raises:
+        OSError, ValueError, AceCoderError: as ``execute``.
+    """
+    _keep_inputs(out, candidates, suites)
+    by_suite: dict[str, list[Work]] = {}
+    for work in _todo(read(candidates, suites, form), Counter(), options, show.bad):
+        by_suite.setdefault(work.entry.suite.id, []).append(work)
+    show.total(sum(map(len, by_suite.values())))
+    counts = Counter[bool]()
+    with out.open("w", encoding="utf-8") as sink:
+        writer = Chooser(sink, by_suite, counts, show)
+        ordered = (work for group in by_suite.values() for work in group)
+        anyio.run(partial(_judge, ordered, config, options, writer))
+    return counts[True], counts[False]
+
+
+async def _judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
+    async with AsyncExecutor(config=config) as executor:
+        chunks = _chunks(work)
+        failed: list[Exception] = []
+        async with anyio.create_task_group() as group:
+
+            async def worker() -> None:
+                try:
+                    for chunk in chunks:  # shared: each takes the next
+                        async for part, response in _answers(executor, chunk, options, sink):
+                            sink.take(part, response)
+                except Exception as error:  # noqa: BLE001 - raised below, as it is and not in a group
+                    failed.append(error)
+                    group.cancel_scope.cancel()
+
+            for _ in range(AT_ONCE):
+                group.start_soon(worker)
+        if failed:
+            raise failed[0]
+
+
+async def _answers(
+    executor: AsyncExecutor, chunk: Sequence[Work], options: Options, sink: Sink
+) -> AsyncIterator[tuple[Sequence[Work], ExecutionResponse]]:
+    """Yield the answer to a chunk; where one row makes the service refuse it, find that row by halves."""
+    waiting = [chunk]
+    while waiting:
+        part = waiting.pop()
+        suites = list({work.entry.suite.id: work.entry.suite for work in part}.values())
+        try:
+            request = build([work.entry.candidate for work in part], suites, options)
+            response = await executor.execute_request(request)
+        except _ONE_ROW as error:
+            if len(part) == 1:
+                sink.refuse(part[0], str(error))
+            else:
+                middle = len(part) // 2
+                waiting += [part[middle:], part[:middle]]
+        else:
+            yield part, response
+
+
+def _chunks(work: Iterable[Work]) -> Iterator[list[Work]]:
+    chunk: list[Work] = []
+    for each in work:
+        chunk.append(each)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _reporting(show: Show, tally: Tally) -> Callable[[BadRow], None]:
+    def report(row: BadRow) -> None:
+        tally.bad_rows += 1
+        show.bad(row)
+
+    return report
+
+
+def _todo(
+    rows: Iterable[Entry | BadRow], done: Counter[str], options: Options, bad: Callable[[BadRow], None]
+) -> Iterator[Work]:
+    """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
+    asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
+    left = done.copy()
+    position = 0
+    for row in rows:
+        if isinstance(row, BadRow):
+            bad(row)
+            continue
+        key = _key(row, asked)
+        if left[key]:
+            left[key] -= 1
+        else:
+            yield Work(position, key, row)
+        position += 1
+
+
+def _key(entry: Entry, asked: bytes) -> str:
+    digest = hashlib.sha256(asked)
+    for part in (entry.suite.model_dump_json(), entry.candidate.model_dump_json()):
+        digest.update(b"\0" + part.encode())
+    return digest.hexdigest()[:24]  # 96 bits: no two rows of any file meet

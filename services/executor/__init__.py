@@ -1,0 +1,1 @@
+"""The executor: untrusted programs and tests in, verdicts and pass rates out."""

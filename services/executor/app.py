@@ -1,0 +1,103 @@
+"""The executor's API process: puts the application together and serves it.
+
+Decides nothing about requests (``intake``, ``execution``). State lives in Redis: start as many as you like.
+"""
+
+import platform
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from redis import RedisError
+
+from clients.contract import Environment, ExecutionRequest, ExecutionSummary
+from services.executor.broker import Broker
+from services.executor.jobstore import JobStore
+from services.executor.lifeline import follow_parent
+from services.executor.routes.v1 import Routes
+from services.executor.settings import ExecutorSettings
+from services.kit import app as kit
+from services.kit import logs
+
+STOP_S = 5
+"""How long requests in progress may go on after the process is told to stop."""
+
+
+def create_app(settings: ExecutorSettings) -> FastAPI:
+    """Build the application; nothing connects before it starts up."""
+    registry = CollectorRegistry()
+    broker = Broker(settings, registry)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await broker.close()
+
+    async def redis_ready() -> str:
+        try:
+            await broker.redis.ping()
+        except (RedisError, OSError):
+            return "Redis does not answer; start it or correct EXECUTOR_REDIS_URL"
+        return ""
+
+    async def workers_ready() -> str:
+        try:
+            counts = {name: await broker.count_workers(name) for name in settings.environments}
+        except (RedisError, OSError):
+            return "unknown while Redis is away"
+        missing = [name for name, count in counts.items() if not count]
+        return f"no worker serves {', '.join(missing)}; start one with 'acecoder worker'" if missing else ""
+
+    app = kit.create_app(
+        "AceCoder executor",
+        summary="Programs and tests in, verdicts and pass rates out.",
+        ready={"redis": redis_ready, "workers": workers_ready},
+        lifespan=lifespan,
+        registry=registry,
+    )
+    app.include_router(Routes(broker, JobStore(broker), environments_of(settings)).router())
+    kit.describe_messages(app, ExecutionRequest, ExecutionSummary)
+    return app
+
+
+def environments_of(settings: ExecutorSettings) -> list[Environment]:
+    """What ``GET /v1/environments`` answers."""
+    return [
+        Environment(name=name, python=_python_version(one.python), modules=list(one.modules))
+        for name, one in settings.environments.items()
+    ]
+
+
+def _python_version(interpreter: str) -> str:
+    if not interpreter:
+        return platform.python_version()
+    try:
+        shown = subprocess.run(  # noqa: S603 - the operator's own setting
+            [interpreter, "--version"], capture_output=True, text=True, check=False
+        )
+    except OSError:  # an image of the docker backend, or an interpreter that only workers have
+        return ""
+    return shown.stdout.removeprefix("Python ").strip()
+
+
+def main(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve until told to stop."""
+    follow_parent()
+    settings = ExecutorSettings()
+    logs.configure(json=settings.log_json, level=settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,112 @@
+"""The executor's commands: ``up``, ``worker``, ``api``, ``doctor``. They join ``acecoder`` by entry point.
+
+Words for a person; everything that is done is done elsewhere, and imported only by the command that does it,
+so that ``acecoder --help`` is quick.
+"""
+
+import os
+import signal
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.executor.sandbox.backends import Backend
+
+app = typer.Typer(no_args_is_help=True, help="Run the executor.")
+
+RedisUrl = Annotated[
+    str, typer.Option(help="A Redis to use: redis://, rediss:// or unix://.", show_default=False)
+]
+Wall = Annotated[Backend | None, typer.Option(help="The wall to judge behind. Default: nsjail.")]
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _use(redis_url: str, backend: Backend | None) -> None:
+    """Options win over the environment, for this process and those it becomes."""
+    if redis_url:
+        os.environ["EXECUTOR_REDIS_URL"] = redis_url
+    if backend is not None:
+        os.environ["EXECUTOR_BACKEND"] = backend
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Where the API listens, on this machine only.")] = 8000,
+    workers: Annotated[int | None, typer.Option(help="How many. Default: one per core.")] = None,
+    redis_url: RedisUrl = "",
+    backend: Wall = None,
+) -> None:
+    """Start the whole executor on this machine: Redis, API, workers. Ctrl-C stops it."""
+    from services.executor.local_redis import NoRedisError, find_server  # noqa: PLC0415
+    from services.executor.stack import LocalStack, StackError  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        warning = "" if redis_url else find_server()[1]
+        if warning:
+            console.print(f"[yellow]warning:[/] {warning}")
+        stack = LocalStack(workers=workers, port=port, redis_url=redis_url, backend=backend or "")
+        with stack:
+            count = len(stack.workers)
+            console.print(
+                f"[green]ready:[/] {stack.url} ({count} worker{'s' * (count != 1)}). Ctrl-C stops it."
+            )
+            stack.wait()
+    except KeyboardInterrupt:
+        console.print("stopped")
+    except (StackError, NoRedisError) as exc:
+        console.print(f"[red]acecoder up:[/] {exc}")
+        raise typer.Exit(1) from exc
+
+
+@app.command()
+def worker(redis_url: RedisUrl = "", backend: Wall = None) -> None:
+    """Start one worker. It judges until it is told to stop; start one per core."""
+    _use(redis_url, backend)
+    from services.executor.worker import main  # noqa: PLC0415
+
+    raise typer.Exit(main())
+
+
+@app.command()
+def api(
+    host: Annotated[
+        str, typer.Option(help="Where to listen; set EXECUTOR_TOKEN if not on loopback.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port.")] = 8000,
+    redis_url: RedisUrl = "",
+) -> None:
+    """Start one API process."""
+    _use(redis_url, None)
+    from services.executor.app import main  # noqa: PLC0415
+
+    main(host, port)
+
+
+@app.command()
+def doctor(redis_url: RedisUrl = "", backend: Wall = None) -> None:
+    """Say what works on this machine, what does not, and what to do. Status 1: the executor cannot work."""
+    given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
+    _use(redis_url, backend)
+    from services.executor.doctor import examine  # noqa: PLC0415
+    from services.executor.settings import ExecutorSettings  # noqa: PLC0415
+
+    table = Table("", "what", "found")
+    fit = True
+    for finding in examine(ExecutorSettings(), redis_given=given):
+        mark = "[green]ok[/]" if finding.ok else "[red]no[/]" if finding.needed else "[yellow]no[/]"
+        table.add_row(mark, finding.what, finding.message)
+        fit = fit and (finding.ok or not finding.needed)
+    console = Console()
+    console.print(table)
+    console.print(
+        "The executor can work here." if fit else "The executor cannot work here; see the lines marked no."
+    )
+    raise typer.Exit(0 if fit else 1)

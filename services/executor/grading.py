@@ -1,0 +1,89 @@
+"""Outcomes → rates and rewards; tests → hashes. Pure.
+
+Numerator and denominator are the same set of tests: those that compile. Judging is the sandbox's.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clients.contract import Outcome, RewardKind, RewardPolicy, Suite
+
+HASH_DIGITS = 16
+"""Hexadecimal digits kept of a test's SHA-256: 64 bits, ample to tell the tests of a data set apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One candidate's numbers."""
+
+    pass_rate: float
+    """Passed tests divided by valid tests."""
+    reward: float
+    """What the policy makes of the outcomes."""
+
+
+def grade(
+    outcomes: Sequence[Outcome],
+    rests: Sequence[bool],
+    policy: RewardPolicy,
+    weights: Sequence[float] | None = None,
+) -> Grade:
+    """Grade one candidate; ``rests`` says which passes rest on the program's own classes.
+
+    The pass rate counts every pass; the policy decides whether a resting one earns.
+
+    Raises:
+        ValueError: no test is valid, or the valid ones weigh nothing: there is nothing to divide by.
+    """
+    valid = [t for t, outcome in enumerate(outcomes) if outcome is not Outcome.INVALID_TEST]
+    if not valid:
+        raise ValueError("no valid test: nothing to grade by")
+    passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
+    earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
+    return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights))
+
+
+def reward(
+    valid: Sequence[int], earned: Sequence[int], policy: RewardPolicy, weights: Sequence[float] | None
+) -> float:
+    """Make one number of the positions that are valid and of those that earn."""
+    rate = len(earned) / len(valid)
+    match policy.kind:
+        case RewardKind.PASS_RATE:
+            return rate
+        case RewardKind.BINARY:
+            return 1.0 if len(earned) == len(valid) else 0.0
+        case RewardKind.SIGNED:
+            return 1.0 if len(earned) == len(valid) else -1.0
+        case RewardKind.THRESHOLD:
+            return 1.0 if rate >= policy.threshold else 0.0
+        case RewardKind.WEIGHTED:
+            return _weighted(valid, earned, weights)
+
+
+def _weighted(valid: Sequence[int], earned: Sequence[int], weights: Sequence[float] | None) -> float:
+    if weights is None:
+        return len(earned) / len(valid)
+    total = sum(weights[t] for t in valid)
+    if total <= 0:
+        raise ValueError("the valid tests' weights sum to 0: nothing to divide by")
+    return sum(weights[t] for t in earned) / total
+
+
+def hash_tests(suite: Suite) -> list[str]:
+    """Name each test of a suite, in order: its text with everything that decides what it means."""
+    if suite.io is not None:
+        rule = suite.comparison.model_dump_json()
+        return [_hash(test.stdin, test.stdout, rule) for test in suite.io]
+    if suite.check is not None:
+        return [_hash(suite.setup, suite.check, suite.entry_point or "")]
+    return [_hash(suite.setup, test) for test in suite.asserts or ()]
+
+
+def _hash(*parts: str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(b"%d:" % len(data) + data)  # lengths: so that no two lists of parts read the same
+    return digest.hexdigest()[:HASH_DIGITS]

@@ -1,0 +1,100 @@
+"""Who is there: workers say so in Redis, and others read it.
+
+A worker beats from a thread of its own, so that a long chunk is not taken for a death. One that is killed
+is missed after ``WORKER_LOST_S``.
+"""
+
+import fcntl
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+import structlog
+from redis import Redis, RedisError
+
+from services.executor import keys
+from services.executor.settings import BEAT_S, WORKER_LOST_S
+
+MAX_SLOTS = 1024
+"""Workers of one user on one machine: more than there are cores anywhere."""
+
+
+def worker_name(pid: int) -> str:
+    """What a worker of this machine is called."""
+    return f"{socket.gethostname()}-{pid}"
+
+
+class Heartbeat:
+    """Says that a worker is alive until it is stopped."""
+
+    def __init__(self, redis: Redis, worker: str, environments: Iterable[str]) -> None:
+        self._redis = redis
+        self._worker = worker
+        self._environments = list(environments)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beats, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first beat is sent before this returns, if Redis answers."""
+        self._beat()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say goodbye."""
+        self._stop.set()
+        self._thread.join()
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.delete(keys.worker(self._worker))
+                for name in self._environments:
+                    pipe.srem(keys.workers(name), self._worker)
+                pipe.execute()
+        except RedisError:
+            return  # it will be missed soon enough
+
+    def _beats(self) -> None:
+        while not self._stop.wait(BEAT_S):
+            self._beat()
+
+    def _beat(self) -> None:
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.set(keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
+                for name in self._environments:
+                    pipe.sadd(keys.workers(name), self._worker)
+                pipe.execute()
+        except RedisError as exc:
+            structlog.get_logger().warning("Redis does not answer", error=str(exc))
+
+
+def claim_slot() -> tuple[int, IO[bytes]]:
+    """Take the lowest number that no other worker of this user on this machine has.
+
+    It is held by a file lock, so it is free again however the worker ends; keep the file open.
+
+    Raises:
+        RuntimeError: all are taken.
+    """
+    folder = Path(tempfile.gettempdir()) / f"acecoder-slots-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for slot in range(MAX_SLOTS):
+        file = (folder / str(slot)).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            continue
+        return slot, file
+    raise RuntimeError(f"all {MAX_SLOTS} worker slots in {folder} are taken; stop some workers")
+
+
+def pin_to_core(slot: int) -> int:
+    """Keep this process and what it starts on one core: a verdict is a conversation between processes."""
+    cores: Sequence[int] = sorted(os.sched_getaffinity(0))
+    core = cores[slot % len(cores)]
+    os.sched_setaffinity(0, {core})
+    return core

@@ -1,0 +1,264 @@
+"""One live candidate as its checker sees it: questions out, answers in, limits kept.
+
+Time is decided here, by the kernel's CPU clock of the candidate's process, which the program cannot touch. The
+candidate's own account of its CPU time only says how much of it fell before the test in hand; where the account
+and the clock differ, the clock wins.
+"""
+
+import os
+import select
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from . import wire
+from .channel import Gone, Lines, Overflow
+from .idle import LOOK_EVERY_S, IdleClock
+from .orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
+
+_SLACK_BYTES = 1 << 16
+"""Room beside one answer for what surrounds it."""
+_TAMPERED_S = 0.1
+"""A candidate's account may lag its clock by a message and a fork, far less than this."""
+
+
+class Lost(BaseException):
+    """The candidate is gone: every later question of this test ends here. Not an ``Exception``, so that a
+    test's ``except Exception`` does not hide it.
+    """
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+
+
+@dataclass(slots=True)
+class Limits:
+    """What a candidate may use; seconds and bytes."""
+
+    cpu_s: float
+    wall_s: float
+    total_cpu_s: float
+    total_wall_s: float
+    output_bytes: int
+
+
+class Link:
+    """One candidate process."""
+
+    def __init__(
+        self, orders: socket.socket, limits: Limits, spent_cpu_s: float, *, stdout: int = -1
+    ) -> None:
+        self._orders = orders
+        self._limits = limits
+        self.lost: Lost | None = None
+        self._sock, theirs = socket.socketpair()
+        self._sock.setblocking(False)
+        self._bell = os.eventfd(0)
+        descriptors = [theirs.fileno(), self._bell, *([stdout] if stdout >= 0 else [])]
+        socket.send_fds(orders, [FORK_SCRIPT if stdout >= 0 else FORK], descriptors)
+        theirs.close()
+        self._lines = Lines(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
+        self._poll = select.poll()
+        self._poll.register(self._bell, select.POLLIN)
+        self._poll.register(self._sock, 0)  # only its hang-up: the bell says when lines are worth reading
+        self._pid = 0
+        self._left_cpu_s = limits.total_cpu_s - spent_cpu_s
+        self.reported_cpu_s = 0.0
+        self._mark_cpu_s = 0.0
+        self._ahead = False
+        self.idle = IdleClock()
+
+    # Questions
+
+    def send(self, line: list[Any]) -> None:
+        """Send one line."""
+        self.send_text(wire.dumps(line).encode() + b"\n")
+
+    def send_text(self, text: bytes) -> None:
+        """Send ready-made lines. Raises ``Lost`` when the candidate does not read them."""
+        if self.lost:
+            raise self.lost
+        try:
+            sent = self._sock.send(text)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # it is gone: ``receive`` reads what it left, and tells
+        if sent < len(text):
+            self._send_rest(text[sent:])
+
+    def _send_rest(self, text: bytes) -> None:
+        self._sock.settimeout(self._limits.wall_s)
+        try:
+            self._sock.sendall(text)
+        except TimeoutError:
+            self.lose(
+                "time_limit", f"the program did not read what it was told within {self._limits.wall_s:g} s"
+            )
+        except OSError:
+            return
+        finally:
+            self._sock.setblocking(False)
+
+    def start_test(self, *, first: bool, ahead: bool) -> None:
+        """Count CPU and wall time for a new test from here; the ``first`` one is charged for the load.
+
+        ``ahead``: its answer may be here already, so it began where the account of the last one ended.
+        """
+        self._ahead = ahead
+        if not first:
+            self._mark_cpu_s = self.reported_cpu_s if ahead else self.clock()
+        self.idle.start_test(self._mark_cpu_s)
+
+    def asked_in_turn(self) -> None:
+        """A question outside any batch: the candidate works on nothing else, so its clock tells."""
+        if self._ahead:
+            self._ahead = False
+            self.pid()
+
+    def used_s(self) -> float:
+        """Return the CPU seconds of the test in hand."""
+        now_s = self.reported_cpu_s if self._ahead and not self.lost else self.clock()
+        return max(0.0, now_s - self._mark_cpu_s)
+
+    def over_limit(self) -> bool:
+        """Whether the test in hand used more CPU time than it may, answered or not."""
+        return self.used_s() > self._limits.cpu_s
+
+    def clock(self) -> float:
+        """Return the CPU seconds of the process so far, by the kernel."""
+        return cpu_of(self.pid())
+
+    def pid(self) -> int:
+        """Return the candidate's pid as the checker sees it."""
+        if not self._pid:
+            answer = self._orders.recv(ANSWER.size)
+            if len(answer) != ANSWER.size:
+                os._exit(3)  # the warden is gone, and this session with it
+            (self._pid,) = ANSWER.unpack(answer)
+        return self._pid
+
+    # Answers
+
+    def receive(self, *, extra: int = -1) -> list[Any] | None:
+        """Return the next line, or ``None`` when ``extra`` (a descriptor) became readable first.
+
+        Raises ``Lost`` when a limit is reached, the process died, or it wrote what is not a line.
+        """
+        if self.lost:
+            raise self.lost
+        try:
+            while not self._lines.ready:
+                if self._wait(extra):
+                    return None
+            line: list[Any] = wire.loads(self._lines.ready.popleft())
+            if type(line) is not list or not line or type(line[0]) is not str:
+                raise wire.WireError
+        except Gone:
+            self._lose_dead()
+        except Overflow:
+            self.lose("output_limit", f"a value is larger than {self._limits.output_bytes} bytes")
+        except (ValueError, RecursionError, wire.WireError):
+            self.lose("runtime_error", "the program wrote to the checker's channel")
+        return line
+
+    def account(self, cpu_s: Any) -> None:
+        """Take the candidate's account of its CPU time so far, sent with an answer."""
+        if type(cpu_s) in (int, float) and self.reported_cpu_s <= cpu_s:
+            # More than the candidate may use in all is not believed: nothing unbounded leaves this process.
+            self.reported_cpu_s = (
+                float(cpu_s) if cpu_s <= self._left_cpu_s else max(self.reported_cpu_s, self.clock())
+            )
+
+    def _wait(self, extra: int) -> bool:
+        patience_s = self._patience_s()
+        events = self._poll.poll(max(1.0, patience_s * 1000 + 1))
+        ready = {descriptor for descriptor, _event in events}
+        if self._bell in ready:
+            os.eventfd_read(self._bell)
+        if self.idle.due:
+            self.idle.look(self.clock())
+        if extra in ready and len(ready) == 1 and patience_s > 0:
+            return True
+        self._lines.drain()
+        if not self._lines.ready or (patience_s <= 0 and not self._ahead):
+            self._enforce()  # one that answers at once may be asked without end
+        return extra in ready
+
+    def watch(self, descriptor: int, *, on: bool) -> None:
+        """Let ``receive`` wake for another descriptor too."""
+        if on:
+            self._poll.register(descriptor, select.POLLIN)
+        else:
+            self._poll.unregister(descriptor)
+
+    # Limits
+
+    def _patience_s(self) -> float:
+        """Return how long nothing can have run out yet."""
+        wall_s = self._limits.wall_s - self.idle.of_test_s()
+        cpu_s = self._cpu_left_s() if self._pid else self._limits.cpu_s
+        return max(0.0, min(cpu_s, wall_s, LOOK_EVERY_S))
+
+    def _cpu_left_s(self) -> float:
+        clock = self.clock()
+        return min(self._limits.cpu_s - (clock - self._mark_cpu_s), self._left_cpu_s - clock)
+
+    def _enforce(self) -> None:
+        self.pid()
+        if self._cpu_left_s() <= 0:
+            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
+        if self.idle.of_test_s() >= self._limits.wall_s:
+            self.lose("time_limit", f"idle for {self._limits.wall_s:g} s (CPU time is within its limit)")
+
+    def verify_account(self) -> None:
+        """After the answers of a batch: refuse an account that hides more time than a limit allows."""
+        clock = self.clock()
+        if clock > self._limits.cpu_s and clock - self.reported_cpu_s > _TAMPERED_S:
+            self.lose("time_limit", "the process used more CPU time than it admits")
+
+    def lose(self, outcome: str, message: str) -> None:
+        """Give the candidate up. Always raises ``Lost``."""
+        self.lost = Lost(outcome, message)
+        raise self.lost
+
+    def _lose_dead(self) -> None:
+        clock = self.clock()
+        status = self._end_now()
+        if clock >= min(self._limits.cpu_s + self._mark_cpu_s, self._left_cpu_s):
+            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
+        if os.WIFSIGNALED(status):
+            name = os.WTERMSIG(status)
+            if name == 9:  # a process that is PID 1 of its namespace can be killed only from outside it
+                self.lose("memory_limit", "the process was ended for using too much memory")
+            self.lose("runtime_error", f"the process died of signal {name}")
+        self.lose("runtime_error", "the program ended its own process")
+
+    # The end
+
+    def total_cpu_s(self) -> float:
+        """Return the CPU seconds this process used in all. Call before ``end``."""
+        return max(self.clock(), self.reported_cpu_s) if self._bell >= 0 else self.reported_cpu_s
+
+    def end(self) -> None:
+        """Let the process go: the warden ends it before it forks the next, or when told to. May be called twice."""
+        if self._bell < 0:
+            return
+        self.reported_cpu_s = max(self.reported_cpu_s, self.clock())
+        os.close(self._bell)
+        self._bell = -1
+        self._sock.close()
+
+    def _end_now(self) -> int:
+        """End the process and return its wait status if it had ended by itself."""
+        self.end()
+        return end_candidate(self._orders)
+
+
+def end_candidate(orders: socket.socket) -> int:
+    """Have the warden end the candidate there is; return its wait status if it had ended by itself."""
+    orders.send(KILL)
+    (status,) = ANSWER.unpack(orders.recv(ANSWER.size))
+    return int(status)

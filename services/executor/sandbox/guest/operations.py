@@ -1,0 +1,85 @@
+"""What can be asked of an object on the other side: a closed table of operations by name."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+_loops: list[Any] = []
+
+
+def _await(value: Any) -> Any:
+    """Run an awaitable to its end, on one event loop for the life of the process."""
+    import asyncio  # noqa: PLC0415  -- slow to import and rarely asked for
+
+    async def wait() -> Any:
+        return await value
+
+    if not _loops:
+        _loops.append(asyncio.new_event_loop())
+    return _loops[0].run_until_complete(wait())
+
+
+def _call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return function(*args, **kwargs)
+
+
+def refill(original: Any, content: Any) -> None:
+    """Give a container the content of another, keeping its identity."""
+    if isinstance(original, (list, bytearray)):
+        original[:] = content
+        return
+    original.clear()
+    if isinstance(original, (dict, set)):
+        original.update(content)
+    else:
+        original.extend(content)
+
+
+BINARY = "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and_ or_ xor".split()
+"""Operators with a left and a right side."""
+IN_PLACE = [f"i{name.rstrip('_')}" for name in BINARY if name != "divmod"]
+"""The same, in place."""
+UNARY = "neg pos abs invert index".split()
+"""Operators of one object."""
+COMPARISONS = "eq ne lt le gt ge".split()
+"""Comparisons; their answer rests on the program."""
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": _call,
+    "getattr": getattr,
+    "setattr": setattr,
+    "delattr": delattr,
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "delitem": operator.delitem,
+    "len": len,
+    "iter": iter,
+    "reversed": reversed,
+    "next": next,
+    "contains": operator.contains,
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "complex": complex,
+    "round": round,
+    "str": str,
+    "repr": repr,
+    "format": format,
+    "hash": hash,
+    "dir": dir,
+    "isinstance": isinstance,
+    "issubclass": issubclass,
+    "enter": lambda manager: type(manager).__enter__(manager),
+    "exit": lambda manager, *error: type(manager).__exit__(manager, *error),
+    "await": _await,
+    "refill": refill,
+    "aiter": aiter,
+    "anext": anext,
+    "divmod": divmod,
+    "pow": pow,
+    **{
+        name: getattr(operator, name)
+        for name in (*BINARY, *IN_PLACE, *UNARY, *COMPARISONS)
+        if name != "divmod"
+    },
+}

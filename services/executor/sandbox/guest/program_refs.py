@@ -1,0 +1,210 @@
+"""The candidate's end of references: the program's objects by number, and proxies of the checker's.
+
+Numbers from 0 up name the program's objects, negative ones the checker's.
+"""
+
+import builtins
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from . import wire
+
+_Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
+_MESSAGE_CHARS = 300
+
+_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (int, int.__pos__),
+    (float, float.__pos__),
+    (str, lambda value: str.__add__(value, "")),
+    (bytes, lambda value: bytes.__add__(value, b"")),
+    (tuple, lambda value: tuple(tuple.__iter__(value))),
+    (list, lambda value: list(list.__iter__(value))),
+    (dict, lambda value: dict(dict.items(value))),
+    (set, lambda value: set(set.__iter__(value))),
+    (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
+    (complex, complex.__pos__),
+)
+"""Builtins whose subclasses travel with their builtin value."""
+
+
+class CheckerObject:
+    """Something of the test's that the program was handed: a callback, an iterator, an object."""
+
+    def __init__(self, ask: _Ask, number: int) -> None:
+        self.__dict__["_ask"] = ask
+        self.__dict__["_number"] = number
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+        return self._ask(self._number, "call", args, kwargs)
+
+    def __iter__(self) -> Any:
+        return self._ask(self._number, "iter", (), {})
+
+    def __next__(self) -> Any:
+        return self._ask(self._number, "next", (), {})
+
+    def __len__(self) -> int:
+        return int(self._ask(self._number, "len", (), {}))
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ask(self._number, "getitem", (key,), {})
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask(self._number, "getattr", (name,), {})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._ask(self._number, "setattr", (name, value), {})
+
+
+class ProgramRefs:
+    """``wire.Refs`` of the candidate."""
+
+    def __init__(self, ask: _Ask) -> None:
+        self.aliases: dict[int, int] | None = None
+        self.exported = False
+        self._ask = ask
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._arguments: dict[int, Any] = {}
+
+    # Objects of the program
+
+    def number(self, value: object) -> int:
+        """Return the number of an object, the same each time; the object is kept alive."""
+        known = self._numbers.get(id(value))
+        if known is None:
+            known = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)
+        return known
+
+    def export(self, value: object, depth: int) -> Any:
+        """Stand for an object that does not travel."""
+        if type(value) is CheckerObject:
+            return {"h": value._number}  # noqa: SLF001
+        self.exported = True
+        cls = type(value)
+        reference: dict[str, Any] = {"h": self.number(value)}
+        if isinstance(value, type):
+            reference["k"] = "exception" if issubclass(value, BaseException) else "class"
+            reference["n"] = value.__name__
+            if issubclass(value, BaseException):
+                reference["e"] = self.exception_class(value)
+            return reference
+        if isinstance(value, BaseException):
+            return {**reference, "k": "error", "x": describe_exception(value, self)}
+        reference["k"] = "callable" if callable(value) else "object"
+        reference["n"] = cls.__name__
+        if cls.__module__ not in ("builtins", "types"):
+            reference["c"] = self.number(cls)
+        for base, plain in _BASES:
+            if isinstance(value, base) and cls is not base:
+                reference["v"] = wire.encode(plain(value), self, depth + 1)
+                reference["o"] = _overridden(cls, base)
+                break
+        return reference
+
+    def live(self, value: Any) -> Any:
+        """Stand for a container that was reached through an object: by value, and by number, so that what a
+        test does to its copy is done to the original.
+        """
+        return {"h": self.number(value), "k": "live", "v": wire.encode_body(value, self)}
+
+    def exception_class(self, cls: type) -> dict[str, Any]:
+        """Describe an exception class: its own line of program classes, then the first known to all."""
+        own: list[Any] = []
+        known: type = Exception
+        for base in cls.__mro__:
+            if base.__module__ in sys.stdlib_module_names:
+                known = base
+                break
+            if issubclass(base, BaseException):
+                own.append([self.number(base), base.__name__])
+        return {"own": own, "module": known.__module__, "name": known.__qualname__}
+
+    def resolve(self, tagged: dict[str, Any], depth: int) -> object:
+        """Return the object a number stands for; build a tracked argument on first sight."""
+        if "error" in tagged:
+            return self.exception(tagged["error"])
+        if "m" not in tagged:
+            number = tagged["h"]
+            return self._objects[number] if number >= 0 else CheckerObject(self._ask, number)
+        if "x" in tagged:
+            self._arguments[tagged["m"]] = wire.decode(tagged["x"], self, depth + 1)
+        return self._arguments[tagged["m"]]
+
+    # Arguments that may be mutated
+
+    def snapshot(self) -> dict[int, str]:
+        """Return the content of each tracked argument, before the call."""
+        if not self._arguments:
+            return {}
+        self.aliases = {id(value): number for number, value in self._arguments.items()}
+        return {
+            number: wire.dumps(wire.encode_body(value, self)) for number, value in self._arguments.items()
+        }
+
+    def changed(self, before: dict[int, str]) -> list[Any] | None:
+        """Return ``[number, content]`` of the arguments that differ from the snapshot."""
+        after = [(number, wire.encode_body(self._arguments[number], self)) for number in before]
+        return [[number, body] for number, body in after if wire.dumps(body) != before[number]] or None
+
+    def forget_arguments(self) -> None:
+        """End a call."""
+        self.aliases = None
+        self._arguments = {}
+
+    def alias(self, value: Any, depth: int) -> Any:
+        """Stand for a tracked argument; any other container travels by value."""
+        number = self.aliases.get(id(value)) if self.aliases else None
+        return {"m": number} if number is not None else wire.encode_body(value, self, depth)
+
+    # Exceptions
+
+    def exception(self, described: dict[str, Any]) -> BaseException:
+        """Rebuild what a callback raised, or what a test hands to ``__exit__``."""
+        number = described.get("h")
+        cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
+        error: BaseException = cls(*[wire.decode(value, self) for value in described.get("a", ())])
+        return error
+
+
+def _overridden(cls: type, base: type) -> list[str]:
+    """Return the names a builtin's subclass defines anew."""
+    names: set[str] = set()
+    for parent in cls.__mro__:
+        if parent is base:
+            break
+        names.update(name for name in vars(parent) if hasattr(base, name) or name == "__missing__")
+    return sorted(names)
+
+
+def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any]:
+    """Return what the checker needs to raise the like of ``error`` and to tell a person about it."""
+    described: dict[str, Any] = {**refs.exception_class(type(error)), "l": _line(error)}
+    try:
+        described["s"] = str(error)[:_MESSAGE_CHARS]
+    except BaseException:  # noqa: BLE001  -- the program's own __str__
+        described["s"] = ""
+    try:
+        described["a"] = [wire.encode(value, refs) for value in error.args]
+        if error.__dict__:
+            described["d"] = {name: wire.encode(value, refs) for name, value in error.__dict__.items()}
+    except BaseException:  # noqa: BLE001  -- arguments that cannot travel stay behind
+        described["a"] = []
+    return described
+
+
+def _line(error: BaseException) -> int:
+    """Return the program's line the error came from, or 0."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<program>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

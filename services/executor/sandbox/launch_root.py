@@ -1,0 +1,60 @@
+"""Run by root just before nsjail: gather what the jail mounts under one directory any user may enter.
+
+A jail's root is mapped to an unprivileged host user, who may not pass through, say, ``/root`` to reach a Python
+installed there. In a mount namespace of its own (gone with the jail) this binds each source under a tmpfs on
+STAGE, then becomes nsjail.
+
+Usage: ``python -I -S launch_root.py STAGE PAIRS_JSON -- COMMAND…`` where PAIRS are ``[source, name under STAGE]``.
+Stands alone: it is run by path, with the standard library only.
+"""
+
+import ctypes
+import json
+import os
+import shutil
+import sys
+
+_CLONE_NEWNS, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x00020000, 4096, 16384, 1 << 18
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        raise SystemExit(f"{what}: {os.strerror(ctypes.get_errno())}")
+
+
+def _mount(source: str, target: str, kind: bytes | None, flags: int, options: bytes | None) -> None:
+    result = _libc.mount(source.encode(), target.encode(), kind, flags, options)
+    _check(result, f"mount {source} on {target}")
+
+
+def stage(root: str, pairs: list[list[str]]) -> None:
+    """Bind each source under ``root``; Python sources are copied, so that their owner's umask does not matter."""
+    _check(_libc.unshare(_CLONE_NEWNS), "new mount namespace")
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE, None)
+    _mount("tmpfs", root, b"tmpfs", 0, b"mode=755")
+    os.umask(0o022)
+    for source, name in pairs:
+        target = os.path.join(root, name)
+        if name == "guest":
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile
+            )
+        elif os.path.isdir(source):
+            os.makedirs(target)
+            _mount(source, target, None, _MS_BIND | _MS_REC, None)
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            open(target, "w").close()
+            _mount(source, target, None, _MS_BIND, None)
+
+
+def main() -> None:
+    """Stage, then become the command."""
+    root, pairs, _separator, *command = sys.argv[1:]
+    stage(root, json.loads(pairs))
+    os.execv(command[0], command)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

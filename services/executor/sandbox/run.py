@@ -1,0 +1,249 @@
+"""One suite against some programs: which session judges what, and what becomes of sessions that say nothing.
+
+Programs go one after another through one session; when a program sleeps (no CPU used, nothing heard), the rest move
+to a new session, so that nobody waits for a sleeper. A session that dies costs the test that ran in it, after one
+more try; a jail that dies costs nothing, after one more try.
+"""
+
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from clients.contract import Limits, Outcome, Suite, TestResult
+from services.executor.sandbox import Judgement, Rules, SandboxFault
+from services.executor.sandbox.session import WINDOW, Session, SessionDied, Task, suite_line
+
+_TICK_S = 0.02
+"""How often a silent session is looked at."""
+_ASLEEP_AFTER_S = 0.04
+_ASLEEP_SHARE = 0.1
+"""A program that used less than this share of a tick sleeps (or starves; then moving on hurts nobody)."""
+_CHECKER_MARGIN_S = 1.0
+"""CPU seconds a test may spend in the checker beyond what it may spend in the program."""
+_WALL_MARGIN_S = 10.0
+"""The checker enforces wall time itself; this long after it should have, it is not going to."""
+_MAX_SESSIONS = 64
+_JAIL_TRIES = 2
+
+
+class NoSessionFree(Exception):
+    """As many sessions as there are uids for are in use, most of them asleep: wait for one."""
+
+
+class Sessions(Protocol):
+    """Where sessions come from and go to: the sandbox."""
+
+    def open_session(self, suite: bytes, limits: Limits) -> Session:
+        """Return a session that knows the suite.
+
+        Raises:
+            NoSessionFree, SandboxFault, SandboxUnavailable: none can be had, now or at all.
+        """
+        ...
+
+    def keep_session(self, session: Session, limits: Limits) -> None:
+        """Keep a session whose programs are all judged."""
+        ...
+
+    def end_session(self, session: Session) -> None:
+        """End a session."""
+        ...
+
+    def alive(self, jail: object) -> bool:
+        """Whether this jail still runs and answers."""
+        ...
+
+
+class Run:
+    """One call of ``judge``."""
+
+    def __init__(self, sandbox: Sessions, suite: Suite, rules: Rules, tasks: list[Task]) -> None:
+        self._sandbox = sandbox
+        self._size = suite.size
+        self._rules = rules
+        self._suite = suite_line(suite, rules)
+        self._work = deque(tasks)
+        self._sessions: list[Session] = []
+        self._selector = selectors.DefaultSelector()
+        self._done: list[Judgement] = []
+        self._left = len(tasks)
+        self._jail_deaths = 0
+        self._dead_jail: object = None
+
+    def judgements(self, on_asleep: Callable[[], None], cancelled: Callable[[], bool]) -> Iterator[Judgement]:
+        """Yield each program's judgement as it is done; see ``Sandbox.judge``."""
+        told = False
+        while self._left:
+            if cancelled():
+                self._left -= len(self._work)
+                self._work.clear()
+            self._staff()
+            self._listen()
+            yield from self._done
+            self._done.clear()
+            if not told and not self._work and self._sessions and all(s.asleep for s in self._sessions):
+                told = True
+                on_asleep()
+
+    def close(self) -> None:
+        """Let every session go."""
+        for session in list(self._sessions):
+            self._dismiss(session)
+        self._selector.close()
+
+    # Sessions and their work
+
+    def _staff(self) -> None:
+        """See that work has a session, and a session work."""
+        active = next((s for s in self._sessions if not s.retiring), None)
+        if active is None and self._work and len(self._sessions) < _MAX_SESSIONS:
+            active = self._open()
+        while active and self._work and len(active.tasks) < WINDOW:
+            active.give(self._work.popleft())
+        for session in list(self._sessions):
+            if not session.tasks and (session.retiring or not self._work):
+                self._dismiss(session, keep=not session.retiring)
+
+    def _open(self) -> Session | None:
+        try:
+            session = self._sandbox.open_session(self._suite, self._rules.limits)
+        except NoSessionFree:
+            return None
+        except SandboxFault as fault:
+            self._jail_deaths += 1
+            if self._jail_deaths > _JAIL_TRIES:
+                self._give_up(list(self._work), str(fault))
+                self._work.clear()
+            return None
+        self._sessions.append(session)
+        self._selector.register(session, selectors.EVENT_READ, session)
+        return session
+
+    def _dismiss(self, session: Session, *, keep: bool = False) -> None:
+        """Let a session go: ``keep`` it for another suite if it did all it was given."""
+        self._sessions.remove(session)
+        self._selector.unregister(session)
+        if keep:
+            self._sandbox.keep_session(session, self._rules.limits)
+        else:
+            self._sandbox.end_session(session)
+
+    def _listen(self) -> None:
+        if not self._sessions:
+            time.sleep(_TICK_S)  # a session is to be had again when another run lets one go
+            return
+        for session in self._sessions:
+            self._select(session, writing=session.send())
+        events = self._selector.select(_TICK_S)
+        for key, _mask in events:
+            self._hear(key.data)
+        now_s = time.monotonic()
+        for session in list(self._sessions):
+            if session.tasks and now_s - session.quiet_since_s > _ASLEEP_AFTER_S:
+                self._look_at(session, now_s)
+
+    def _select(self, session: Session, *, writing: bool) -> None:
+        if writing != session.writing:
+            session.writing = writing
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if writing else 0)
+            self._selector.modify(session, events, session)
+
+    # What sessions say
+
+    def _hear(self, session: Session) -> None:
+        try:
+            lines = session.receive()
+        except SessionDied:
+            self._died(session)
+            return
+        for line in lines:
+            if line[0] == "test":
+                self._take_test(session, line)
+            elif line[0] == "end" and session.tasks and session.tasks[0].index == line[1]:
+                task = session.finish()
+                self._left -= 1
+                self._done.append(Judgement(task.index, task.tests))
+                self._staff()
+
+    def _take_test(self, session: Session, line: list[Any]) -> None:
+        _kind, index, t, outcome, cpu_s, message, rests = line
+        task = session.tasks[0] if session.tasks else None
+        if task is None or task.index != index or t != len(task.tests):
+            return
+        task.tests.append(
+            TestResult.model_construct(
+                outcome=Outcome(outcome), cpu_s=cpu_s, message=message, rests_on_program=rests
+            )
+        )
+        task.spent_cpu_s += cpu_s
+        task.deaths = 0
+
+    # What sessions do not say
+
+    def _look_at(self, session: Session, now_s: float) -> None:
+        try:
+            used_s, checker_s = session.watch()
+        except SessionDied:
+            self._died(session)
+            return
+        limits = self._rules.limits
+        assert not isinstance(limits.cpu_s, str)
+        if checker_s > limits.cpu_s + _CHECKER_MARGIN_S:
+            self._stuck(session, "the test itself used more CPU time than a test may")
+        elif now_s - session.still_since_s > limits.wall_s + _WALL_MARGIN_S:
+            self._stuck(session, "the test itself did not end")
+        elif used_s < _ASLEEP_SHARE * _TICK_S and not session.asleep:
+            session.asleep = True
+            session.retiring = True
+            self._work.extendleft(reversed(session.take_back(keep=1)))
+
+    def _stuck(self, session: Session, why: str) -> None:
+        """End a checker that a test holds. Which test is known only if it told of each (``eager``)."""
+        task, *rest = session.tasks
+        self._dismiss(session)
+        if task.eager:
+            task.tests.append(TestResult(outcome=Outcome.TIME_LIMIT, message=why))
+        task.eager = True
+        self._again([task, *rest])
+
+    def _died(self, session: Session) -> None:
+        """A session ended by itself: its jail's death, or that of the test in hand."""
+        tasks = list(session.tasks)
+        self._dismiss(session)
+        if not tasks:
+            return
+        if not self._sandbox.alive(session.jail):
+            if session.jail is not self._dead_jail:  # one death ends every session of a jail
+                self._dead_jail = session.jail
+                self._jail_deaths += 1
+            if self._jail_deaths > _JAIL_TRIES:
+                self._give_up(
+                    tasks, "the jail died, and died again when started afresh: read the worker's log"
+                )
+            else:
+                self._again(tasks)
+            return
+        task = tasks[0]
+        task.deaths += 1
+        if task.deaths > 1 and task.eager:
+            message = "judging this test ended the checker, twice"
+            task.tests.append(TestResult(outcome=Outcome.RUNTIME_ERROR, message=message))
+            task.deaths = 0
+        task.eager = True
+        self._again(tasks)
+
+    def _again(self, tasks: list[Task]) -> None:
+        """Put programs back to work, or conclude those whose tests are all told."""
+        for task in reversed(tasks):
+            if len(task.tests) >= self._size:
+                self._left -= 1
+                self._done.append(Judgement(task.index, task.tests))
+            else:
+                self._work.appendleft(task)
+
+    def _give_up(self, tasks: list[Task], why: str) -> None:
+        for task in tasks:
+            self._left -= 1
+            self._done.append(Judgement(task.index, [], fault=why))

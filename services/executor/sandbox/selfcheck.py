@@ -1,0 +1,192 @@
+"""Behaviours every wall must show; run by tests, at worker start and by ``acecoder doctor``.
+
+Each check judges a small program that tries something, and reads its outcome. The list is the contract of a
+backend: one that fails a required check does not take work.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clients.contract import Limits, Outcome, Suite
+from services.executor.sandbox import Rules, Sandbox, SandboxFault
+
+_LIMITS = Limits(
+    cpu_s=0.2,
+    wall_s=0.5,
+    total_cpu_s=0.6,
+    total_wall_s=2.0,
+    memory_bytes=64 * 2**20,
+    output_bytes=2**16,
+    processes=8,
+)
+"""Small, so that every check ends soon; each probe needs a hundredth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One behaviour."""
+
+    name: str
+    """What is checked, in a few words."""
+    ok: bool
+    """Whether the wall shows it."""
+    message: str = ""
+    """If not: what was seen and what a user can do, in one sentence."""
+    required: bool = True
+    """Whether a worker without it must not take work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behaviour:
+    name: str
+    program: str
+    expected: Outcome
+    fix: str
+    test: str = "assert probe() == 'kept'"
+
+
+_NO_WALL = "use the nsjail backend, or run the worker where namespaces are allowed"
+_BEHAVIOURS = (
+    _Behaviour(
+        "a right answer passes",
+        "def probe(): return 'kept'",
+        Outcome.PASSED,
+        "programs cannot run in the jail at all: read the worker's log",
+    ),
+    _Behaviour(
+        "a wrong answer fails",
+        "def probe(): return 'broken'",
+        Outcome.WRONG_ANSWER,
+        "verdicts cannot be trusted: do not use this installation",
+    ),
+    _Behaviour(
+        "an always-equal object does not pass",
+        "class Yes:\n    def __eq__(self, other): return True\ndef probe(): return Yes()",
+        Outcome.WRONG_ANSWER,
+        "verdicts cannot be trusted: do not use this installation",
+    ),
+    _Behaviour(
+        "leaving with exit code 0 does not pass",
+        "import os\ndef probe(): os._exit(0)",
+        Outcome.RUNTIME_ERROR,
+        "verdicts cannot be trusted: do not use this installation",
+    ),
+    _Behaviour(
+        "an endless loop is stopped",
+        "def probe():\n    while True: pass",
+        Outcome.TIME_LIMIT,
+        "the kernel's process CPU clocks cannot be read here",
+    ),
+    _Behaviour(
+        "an endless sleep is stopped",
+        "import time\ndef probe(): time.sleep(1000)",
+        Outcome.TIME_LIMIT,
+        "the wall-time backstop does not work: read the worker's log",
+    ),
+    _Behaviour(
+        "memory is limited",
+        "def probe():\n    block = bytearray(512 * 2**20)\n    return 'kept'",
+        Outcome.MEMORY_LIMIT,
+        "address-space limits (RLIMIT_AS) do not hold here",
+    ),
+    _Behaviour(
+        "host files are out of reach",
+        "import os\ndef probe():\n"
+        "    seen = [p for p in ('/etc/passwd', '/etc/shadow', '/root', '/home', '/proc/1/environ', '/sys', '/var')\n"
+        "            if os.path.exists(p)]\n"
+        "    return ' '.join(seen) or 'kept'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "nothing can be written but the scratch",
+        "import os\ndef probe():\n"
+        "    for place in ('/', '/usr/lib', '/acecoder', '/dev'):\n"
+        "        try:\n            open(os.path.join(place, 'x'), 'w').close()\n            return place\n"
+        "        except OSError: pass\n"
+        "    open('/tmp/planted', 'w').write('x')\n    return 'kept'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "the scratch is empty for the next program",
+        "import os\ndef probe(): return ' '.join(os.listdir('/tmp')) or 'kept'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "there is no network",
+        "import socket\ndef probe():\n"
+        "    try:\n        socket.socket().connect(('127.0.0.1', 6379))\n        return 'connected'\n"
+        "    except ConnectionRefusedError: return 'loopback is up'\n"
+        "    except OSError: return 'kept'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "other processes are out of sight",
+        "import os\ndef probe(): return 'kept' if os.getpid() == 1 else f'pid {os.getpid()}'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "the program is nobody",
+        "import os\ndef probe():\n"
+        "    try: os.setuid(0)\n    except OSError: return 'kept'\n    return f'uid {os.getuid()}'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "the environment is empty",
+        "import os\ndef probe():\n"
+        "    return ' '.join(set(os.environ) - {'PYTHONHASHSEED', 'LC_ALL', 'LC_CTYPE', 'TZ'}) or 'kept'",
+        Outcome.PASSED,
+        _NO_WALL,
+    ),
+    _Behaviour(
+        "dangerous system calls are refused",
+        "import ctypes\ndef probe():\n"
+        "    libc = ctypes.CDLL(None, use_errno=True)\n"
+        "    return 'kept' if libc.unshare(0x10000000) == -1 and libc.socket(1, 1, 0) == -1 else 'allowed'",
+        Outcome.PASSED,
+        "this machine's processor has no system-call table yet (x86-64 and aarch64 have), or " + _NO_WALL,
+    ),
+    _Behaviour(
+        "processes are limited",
+        "import os, time\ndef probe():\n"
+        "    for started in range(64):\n"
+        "        try:\n            if os.fork() == 0:\n                time.sleep(100)\n"
+        "        except OSError: return 'kept'\n"
+        "    return 'broken'",
+        Outcome.PASSED,
+        "limits on processes do not hold here; " + _NO_WALL,
+    ),
+)
+
+
+def run(sandbox: Sandbox) -> Iterator[Check]:
+    """Yield every check's result; takes a second or two."""
+    for behaviour in _BEHAVIOURS:
+        check, fault = _try(sandbox, behaviour)
+        yield check
+        if fault:
+            return  # there is no jail to check
+
+
+def _try(sandbox: Sandbox, behaviour: _Behaviour) -> tuple[Check, bool]:
+    """Return the check, and whether the jail itself failed."""
+    suite = Suite(id="selfcheck", asserts=[behaviour.test])
+    try:
+        judgements = list(sandbox.judge(suite, [behaviour.program], Rules(_LIMITS)))
+        fault = judgements[0].fault
+    except SandboxFault as error:
+        fault = str(error)
+    if fault:
+        return Check(behaviour.name, ok=False, message=fault), True
+    seen = judgements[0].tests[0]
+    if seen.outcome is behaviour.expected:
+        return Check(behaviour.name, ok=True), False
+    message = (
+        f"expected {behaviour.expected.value}, saw {seen.outcome.value} ({seen.message}): {behaviour.fix}"
+    )
+    return Check(behaviour.name, ok=False, message=message), False

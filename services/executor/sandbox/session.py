@@ -1,0 +1,199 @@
+"""The worker's end of one session: programs in, test lines out, and a watch over the checker.
+
+The checker keeps the candidate's limits. What is watched here is the checker itself: a test that never ends, a
+session that dies. Judges nothing.
+"""
+
+import json
+import socket
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from clients.contract import Suite, TestResult
+from services.executor.sandbox import Rules
+from services.executor.sandbox.guest.warden import CPU, RENEW
+
+_WARDEN_ANSWERS_S = 2.0
+"""The warden does nothing but wait for messages; two seconds without an answer is a dead machine."""
+_PROGRESS_S = 0.0005
+"""CPU seconds between two looks that show a session is alive, if kept waiting for its turn."""
+WINDOW = 2
+"""Programs a session holds at once: the one in hand, and the next, so that the checker need not wait."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One program on its way through the suite."""
+
+    index: int
+    program: str
+    tests: list[TestResult] = field(default_factory=list)
+    spent_cpu_s: float = 0.0
+    eager: bool = False
+    """Whether the checker tells of every test before it starts the next."""
+    deaths: int = 0
+    """Sessions that died while the test at ``len(tests)`` ran."""
+
+
+def suite_line(suite: Suite, rules: Rules) -> bytes:
+    """Return what a checker is told of a suite."""
+    limits = rules.limits
+    told = {
+        "asserts": suite.asserts,
+        "setup": suite.setup,
+        "io": None if suite.io is None else [test.model_dump() for test in suite.io],
+        "comparison": suite.comparison.model_dump(mode="json"),
+        "check": suite.check,
+        "entry_point": suite.entry_point,
+        "state": rules.state.value,
+        "on_timeout": rules.on_timeout.value,
+        "limits": {
+            "cpu_s": limits.cpu_s,
+            "wall_s": limits.wall_s,
+            "total_cpu_s": limits.total_cpu_s,
+            "total_wall_s": limits.total_wall_s,
+            "output_bytes": limits.output_bytes,
+        },
+    }
+    return json.dumps(["suite", told]).encode() + b"\n"
+
+
+class SessionDied(Exception):
+    """The session's processes are gone."""
+
+
+class Session:
+    """One warden with a checker at a time and its candidates, seen from outside the jail."""
+
+    def __init__(self, leash: socket.socket, channel: socket.socket, slot: int, jail: object) -> None:
+        self.slot = slot
+        self.jail = jail
+        self._leash = leash
+        self._leash.settimeout(_WARDEN_ANSWERS_S)
+        self._attend(channel)
+
+    def _attend(self, channel: socket.socket) -> None:
+        """Begin with a new checker."""
+        self.tasks: deque[Task] = deque()
+        self.retiring = False
+        self.writing = False
+        self.asleep = False
+        self.channel = channel
+        channel.setblocking(False)
+        self._outbox = bytearray()
+        self._partial = b""
+        self.quiet_since_s = time.monotonic()
+        self._cpu_at_line = (0.0, 0.0)
+        self._cpu_seen = (0.0, 0.0)
+        self.still_since_s = self.quiet_since_s
+
+    def fileno(self) -> int:
+        """Return the channel's descriptor, to select on."""
+        return self.channel.fileno()
+
+    def open(self, suite: bytes) -> None:
+        """Tell the checker its suite."""
+        self._outbox += suite
+        self.send()
+
+    def renew(self) -> None:
+        """Have the checker replaced, for another suite. Raises ``SessionDied``."""
+        channel, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._leash, [RENEW], [theirs.fileno()])
+            except OSError as error:
+                channel.close()
+                raise SessionDied from error
+        self.channel.close()
+        self._attend(channel)
+
+    def give(self, task: Task) -> None:
+        """Queue a program for the checker."""
+        if not self.tasks:
+            self._begin()
+        self.tasks.append(task)
+        line = [
+            "program",
+            task.index,
+            task.program,
+            len(task.tests),
+            task.spent_cpu_s,
+            task.eager,
+        ]
+        self._outbox += json.dumps(line).encode() + b"\n"
+        self.send()
+
+    def _begin(self) -> None:
+        self.quiet_since_s = self.still_since_s = time.monotonic()
+
+    def send(self) -> bool:
+        """Send what the channel takes now; return whether something is left."""
+        try:
+            while self._outbox:
+                del self._outbox[: self.channel.send(self._outbox[: 1 << 16])]
+        except BlockingIOError:
+            return True
+        except OSError:
+            self._outbox.clear()  # it died: reading the channel will tell
+        return bool(self._outbox)
+
+    def receive(self) -> list[list[Any]]:
+        """Return what the checker has told. Raises ``SessionDied`` once there are no more."""
+        try:
+            data = self.channel.recv(1 << 18)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        if not data:
+            raise SessionDied
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        if lines:
+            self.quiet_since_s = self.still_since_s = time.monotonic()
+            self.asleep = False
+            self._cpu_at_line = self._cpu_seen
+        return [told for line in lines for told in json.loads(line)]
+
+    def finish(self) -> Task:
+        """The program in hand is done: forget it."""
+        task = self.tasks.popleft()
+        self._begin()
+        return task
+
+    def take_back(self, *, keep: int) -> list[Task]:
+        """Take the programs beyond the first ``keep`` away; what the checker says of them is not listened to."""
+        taken = [self.tasks.pop() for _ in range(len(self.tasks) - keep)]
+        taken.reverse()
+        return taken
+
+    def watch(self) -> tuple[float, float]:
+        """Look at the clocks; return CPU seconds since the last look, and the checker's since its last line.
+
+        Raises ``SessionDied`` when the warden does not answer.
+        """
+        try:
+            self._leash.send(b"?")
+            answer = self._leash.recv(CPU.size)
+        except OSError as error:
+            raise SessionDied from error
+        if len(answer) != CPU.size:
+            raise SessionDied
+        seen: tuple[float, float] = CPU.unpack(answer)
+        since_look = max(0.0, sum(seen) - sum(self._cpu_seen))
+        self._cpu_seen = seen
+        if since_look > _PROGRESS_S:
+            self.still_since_s = time.monotonic()
+        if not any(self._cpu_at_line):
+            self._cpu_at_line = seen
+        return since_look, seen[0] - self._cpu_at_line[0]
+
+    def close(self) -> None:
+        """End the session's processes."""
+        with suppress(OSError):
+            self._leash.close()
+        with suppress(OSError):
+            self.channel.close()

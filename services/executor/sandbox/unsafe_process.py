@@ -1,0 +1,44 @@
+"""No wall: the same guest in ordinary processes of this user, for debugging programs you wrote yourself.
+
+Verdicts are still decided out of the program's process, and limits on CPU time and address space still hold; files,
+network, processes and memory of this machine are open to the program.
+"""
+
+import json
+import os
+import socket
+import sys
+from typing import IO
+
+from services.executor.sandbox.backends import EnvironmentSpec
+from services.executor.sandbox.jail import Child, spawn
+from services.executor.sandbox.pythons import GUEST, host_paths
+
+_CONTROL = "CONTROL_FD"
+
+
+class UnsafeProcess:
+    """How to start a zygote without a wall."""
+
+    first_uid = 2
+
+    def __init__(self, environment: EnvironmentSpec) -> None:
+        self._environment = environment
+
+    def launch(self, log: IO[bytes]) -> tuple[Child, socket.socket]:
+        """Start the zygote as a plain process."""
+        config = {
+            "root": str(GUEST.parent),
+            "paths": host_paths(self._environment),
+            "modules": list(self._environment.modules),
+            "namespaces": False,
+            "seccomp": False,
+        }
+        python = self._environment.python or sys.executable
+        flags = ["-s", "-S", "-P", "-B", "-W", "ignore"]
+        command = [python, *flags, str(GUEST / "zygote.py"), _CONTROL, json.dumps(config)]
+        env = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath}
+        return spawn(command, _CONTROL, log, env)
+
+    def tidy(self) -> None:
+        """Nothing is left on the host but what programs left themselves."""

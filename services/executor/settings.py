@@ -1,0 +1,123 @@
+"""What an operator can tell the executor, each with its unit and its reason.
+
+Read once per process from ``EXECUTOR_…`` variables and passed down. Nested ones use two underscores:
+``EXECUTOR_CAPS__CPU_S=10``; ``EXECUTOR_ENVIRONMENTS`` is JSON.
+
+The times, shortest first, so that each outlives what it waits for::
+
+    beat 1 s < worker lost 5 s < owner lost 10 s               liveness
+    cpu 2 s < wall 10 s < totals 20 s                          one candidate
+    deadline 300 s < job kept 1 h                              one request
+"""
+
+from importlib.util import find_spec
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import SettingsConfigDict
+
+from services.executor.sandbox.backends import Backend, EnvironmentSpec
+from services.kit.settings import ServiceSettings
+
+BEAT_S = 1
+"""How often a worker and the owner of an execution say that they are alive."""
+WORKER_LOST_S = 5
+"""Silence after which a worker is lost: five beats, so that a busy machine is not taken for a dead one."""
+OWNER_LOST_S = 10
+"""Silence after which an execution's claims may be taken over."""
+
+
+class Caps(BaseModel):
+    """The most a request may ask for, field by field of ``Limits``."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    cpu_s: float = 30
+    wall_s: float = 120
+    total_cpu_s: float = 300
+    total_wall_s: float = 600
+    memory_bytes: int = 8 * 2**30
+    output_bytes: int = 16 * 2**20
+    processes: int = 128
+
+
+class EnvironmentSettings(BaseModel):
+    """A named Python: an entry of ``EXECUTOR_ENVIRONMENTS``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    modules: tuple[str, ...] = ()
+    """Imported once, before any program."""
+    paths: tuple[str, ...] = ()
+    """Directories they are found in; empty: where the worker finds them."""
+    python: str = ""
+    """Interpreter; empty: the worker's own."""
+
+    def spec(self, name: str) -> EnvironmentSpec:
+        """The same, as the sandbox takes it."""
+        return EnvironmentSpec(name=name, modules=self.modules, paths=self.paths, python=self.python)
+
+
+def default_environments() -> dict[str, EnvironmentSettings]:
+    """``base``, and ``scientific`` with what of numpy, scipy, pandas and sympy is installed here."""
+    environments = {"base": EnvironmentSettings()}
+    found = tuple(name for name in ("numpy", "scipy", "pandas", "sympy") if find_spec(name))
+    if found:
+        environments["scientific"] = EnvironmentSettings(modules=found)
+    return environments
+
+
+class ExecutorSettings(ServiceSettings):
+    """Settings of the executor's API and workers."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EXECUTOR_",
+        env_nested_delimiter="__",
+        frozen=True,
+        use_attribute_docstrings=True,
+        extra="ignore",
+    )
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    """``redis://``, ``rediss://`` or ``unix://``. Whoever reaches it can enqueue work: keep it private."""
+    backend: Backend = Backend.NSJAIL
+    """The wall workers judge behind."""
+    environments: Annotated[dict[str, EnvironmentSettings], Field(min_length=1)] = Field(
+        default_factory=default_environments
+    )
+    """The Pythons requests may name."""
+    serve: tuple[str, ...] = ()
+    """Environments this worker serves, first ones first; empty: all of them."""
+    caps: Caps = Caps()
+    """The most a request may ask for."""
+    jail_memory_bytes: int = 4 * 2**30
+    """Memory of one worker's jail, all candidates in it together."""
+    max_program_bytes: int = 2**20
+    """Largest program or completion; a larger one is ``invalid_input``."""
+    max_suite_bytes: int = 16 * 2**20
+    """Largest suite, all its texts together."""
+    max_tests: int = 10_000
+    """Most tests of one suite."""
+    max_queued_candidates: int = 50_000
+    """Candidates that may wait; beyond, requests are answered 503: about a minute's work for 8 cores."""
+    max_chunk: Annotated[int, Field(ge=1)] = 32
+    """Candidates in one queue item: above 16 the queue's own cost is below a tenth of the judging."""
+    default_deadline_s: float = 300
+    """Patience of a request that names none."""
+    max_deadline_s: float = 3600
+    """Longest patience a request may ask for."""
+    cache_ttl_s: int = 24 * 3600
+    """How long results are kept for reuse."""
+    job_ttl_s: int = 3600
+    """How long an asynchronous job's answer is kept."""
+
+    def served(self) -> dict[str, EnvironmentSpec]:
+        """What a worker with these settings serves, in its order of preference.
+
+        Raises:
+            ValueError: ``serve`` names an environment that is not among ``environments``.
+        """
+        names = self.serve or tuple(self.environments)
+        if unknown := [name for name in names if name not in self.environments]:
+            raise ValueError(f"EXECUTOR_SERVE names {unknown[0]!r}; there are {', '.join(self.environments)}")
+        return {name: self.environments[name].spec(name) for name in names}

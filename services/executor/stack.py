@@ -1,0 +1,185 @@
+"""The whole executor on one machine: Redis, API, workers; for a laptop, tests, the demo and benchmarks.
+
+``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is started again; one that
+refuses to work ends the stack with its reason. Nothing is left behind, however the stack ends; only a
+SIGKILL leaves an empty temporary directory.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from services.executor import keys
+from services.executor.lifeline import PARENT
+from services.executor.local_redis import NoRedisError, OwnRedis, answers, own_redis
+from services.executor.presence import worker_name
+
+READY_S = 60
+"""Longest start: jails are checked before they take work, some seconds on a slow machine."""
+STOP_S = 10
+"""Longest wait for a process that was told to stop; then it is killed, jail and all."""
+WORKER = "services.executor.worker"
+WATCH_S = 0.2
+"""How often processes are looked after."""
+
+
+class StackError(Exception):
+    """The stack cannot start; the message says why and what to do."""
+
+
+class LocalStack:
+    """A context manager; ``url`` is where the API answers."""
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        port: int = 0,
+        redis_url: str = "",
+        backend: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the stack; defaults: a worker per core, a free port, a Redis of its own, nsjail.
+
+        ``settings`` are further environment variables (``EXECUTOR_…``) for API and workers.
+        """
+        self._count = workers if workers is not None else len(os.sched_getaffinity(0))
+        self._port = port or _free_port()
+        self._redis_url = redis_url
+        self._settings = dict(settings or {}) | ({"EXECUTOR_BACKEND": backend} if backend else {})
+        self._exits = ExitStack()
+        self._stopping = threading.Event()
+        self._failure = ""
+        self.redis: OwnRedis | None = None
+        self.api: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        try:
+            if not self._redis_url:
+                self.redis = self._exits.enter_context(own_redis())
+                self._redis_url = self.redis.url
+        except NoRedisError as exc:
+            raise StackError(str(exc)) from exc
+        if not answers(self._redis_url):
+            raise StackError(f"no Redis answers at {self._redis_url}; start it or leave --redis-url out")
+        self.api = self._spawn("services.executor.app", "127.0.0.1", str(self._port))
+        self.workers = [self._spawn(WORKER) for _ in range(self._count)]
+        self._wait_until_ready()
+        watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
+        watcher.start()
+        self._exits.callback(watcher.join)
+        self._exits.callback(self._stopping.set)
+
+    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        own = {"EXECUTOR_REDIS_URL": self._redis_url, PARENT: str(os.getpid())}
+        root = str(Path(__file__).resolve().parents[2])
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        return subprocess.Popen(  # noqa: S603 - our own modules
+            [sys.executable, "-m", module, *arguments],
+            env={**os.environ, **self._settings, **own, "PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C is for the stack, which tells them in order
+        )
+
+    def _wait_until_ready(self) -> None:
+        gives_up_at = time.monotonic() + READY_S
+        while not self._ready():
+            if self.api is None or self.api.poll() is not None:
+                raise StackError(f"the API did not start; is port {self._port} taken?")
+            if any(worker.poll() is not None for worker in self.workers):
+                raise StackError("a worker refused to work (its reason is above); try 'acecoder doctor'")
+            if time.monotonic() > gives_up_at:
+                raise StackError(f"not ready after {READY_S} s; try 'acecoder doctor'")
+            time.sleep(0.05)
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url + "/readyz", timeout=2) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_S):
+            if self.api is not None and self.api.poll() is not None:
+                self._failure = f"the API ended with status {self.api.returncode}"
+                self._stopping.set()
+            for place, worker in enumerate(self.workers):
+                if worker.poll() is not None:
+                    structlog.get_logger().warning(
+                        "a worker died; starting another", status=worker.returncode
+                    )
+                    self._announce_death(worker.pid)
+                    self.workers[place] = self._spawn(WORKER)
+
+    def _announce_death(self, pid: int) -> None:
+        """Say what the worker cannot say any more, so that its chunk need not wait for the missing beats."""
+        client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
+        try:
+            client.delete(keys.worker(worker_name(pid)))
+        except (RedisError, OSError):
+            return  # it will be missed soon enough
+        finally:
+            client.close()
+
+    def wait(self) -> None:
+        """Block until something that cannot be mended happens.
+
+        Raises:
+            StackError: what it was.
+        """
+        self._stopping.wait()
+        if self._failure:
+            raise StackError(self._failure)
+
+    def close(self) -> None:
+        """Stop everything: workers and API first, Redis last. May be called twice."""
+        self._stopping.set()
+        processes = [*self.workers, *([self.api] if self.api else [])]
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        gives_up_at = time.monotonic() + STOP_S
+        for process in processes:
+            try:
+                process.wait(max(gives_up_at - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._exits.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,1 @@
+"""Reward-model scoring and training. Not written yet."""

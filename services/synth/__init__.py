@@ -1,0 +1,1 @@
+"""Synthesis of questions and tests. Not written yet."""

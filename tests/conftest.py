@@ -1,0 +1,51 @@
+"""What tests share: a running stack, a Redis of their own, requests in a few words."""
+
+import time
+
+import httpx2
+import pytest
+
+from services.executor.local_redis import own_redis
+from services.executor.stack import LocalStack
+
+BASE_ONLY = {"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}
+"""Settings of a stack that starts in half the time."""
+
+
+def wait_until(happened, *, timeout_s=30.0):
+    """Poll until ``happened()`` is truthy and return it; the bound is for a broken build, not a measure."""
+    gives_up_at = time.monotonic() + timeout_s
+    while not (value := happened()):
+        assert time.monotonic() < gives_up_at, f"did not happen within {timeout_s} s: {happened}"
+        time.sleep(0.02)
+    return value
+
+
+def batch(*programs, asserts=("assert f(1) == 2", "assert f(5) == 6"), **options):
+    """A request that judges programs by one suite ``s``."""
+    return {
+        "suites": [{"id": "s", "asserts": list(asserts)}],
+        "candidates": [{"suite": "s", "program": program} for program in programs],
+        **options,
+    }
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """Redis, API and two workers, for the whole run."""
+    with LocalStack(workers=2) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def http(stack):
+    """A plain HTTP client of the running stack."""
+    with httpx2.Client(base_url=stack.url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def redis_server():
+    """A Redis nobody else uses."""
+    with own_redis() as server:
+        yield server

@@ -1,0 +1,78 @@
+"""The OpenAPI document is whole, and the service keeps to it whatever it is sent."""
+
+import json
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+
+from services.executor.app import create_app
+from services.executor.settings import ExecutorSettings
+
+
+@pytest.fixture(scope="module")
+def document():
+    return create_app(ExecutorSettings(_env_file=None)).openapi()
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(found := node.get("$ref"), str):
+            yield found
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere(document):
+    found = set(references(document))
+    assert "#/components/schemas/ExecutionRequest" in found
+    for reference in found:
+        node = document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+
+
+def test_every_field_of_a_request_is_described(document):
+    schemas = document["components"]["schemas"]
+    for name in ("ExecutionRequest", "Suite", "Candidate", "Limits", "RewardPolicy", "Comparison", "IoTest"):
+        for field, schema in schemas[name]["properties"].items():
+            target = schemas.get(
+                schema.get("$ref", "").rpartition("/")[2], {}
+            )  # says it, if in the same words
+            assert schema.get("description") or target.get("description"), f"{name}.{field}"
+        assert schemas[name]["additionalProperties"] is False
+
+
+def test_the_routes_are_these(document):
+    routes = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    assert routes == {
+        ("post", "/v1/executions"),
+        ("get", "/v1/jobs/{job_id}"),
+        ("delete", "/v1/jobs/{job_id}"),
+        ("get", "/v1/jobs/{job_id}/results"),
+        ("get", "/v1/environments"),
+        ("get", "/healthz"),
+        ("get", "/readyz"),
+        ("get", "/version"),
+    }
+    assert json.dumps(document)  # plain JSON, nothing Python-only
+
+
+def test_whatever_is_sent_is_answered_as_described(stack):
+    live = schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
+    operations = [found.ok() for found in live.get_all_operations()]
+    assert len(operations) == 8
+    for operation in operations:
+
+        @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def answered(case):
+            answer = case.call()
+            assert answer.status_code < 500
+            case.validate_response(answer, checks=[response_schema_conformance, status_code_conformance])
+
+        answered()

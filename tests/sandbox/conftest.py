@@ -1,0 +1,41 @@
+"""One jail for the whole run, and one sandbox without a wall."""
+
+import pytest
+
+from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+
+_SLOT = 700
+"""Away from the slots of workers that other tests start: two jails of one slot share host uids."""
+
+
+def _opened(backend, environment, slot):
+    sandbox = open_sandbox(backend, environment, slot=slot)
+    try:
+        sandbox.start()
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+@pytest.fixture(scope="session")
+def jail():
+    """The real jail: nsjail, base environment."""
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), _SLOT)
+
+
+@pytest.fixture(scope="session")
+def scientific():
+    """The same with numpy."""
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), _SLOT + 1)
+
+
+@pytest.fixture(scope="session")
+def unconfined():
+    """No wall at all."""
+    yield from _opened(Backend.UNSAFE_PROCESS, EnvironmentSpec("base"), _SLOT + 2)
+
+
+@pytest.fixture
+def own_jail():
+    """A jail for one test, which may kill it."""
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), _SLOT + 3)

@@ -1,0 +1,214 @@
+"""Nothing of one program is left for the next, and nothing of a jail for the host."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from clients.contract import Limits, Outcome, Suite
+from services.executor.sandbox import Rules
+from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from tests.conftest import wait_until
+from tests.sandbox.judging import SMALL, is_still_fair
+
+PLANTS_AND_LOOKS = {
+    "a file in the scratch": ("open('/tmp/mark', 'w').close()", "os.listdir('/tmp')"),
+    "a file in shared memory": ("open('/dev/shm/mark', 'w').close()", "os.listdir('/dev/shm')"),
+    "a hidden folder": ("os.makedirs('/tmp/.a/b')\n    os.chmod('/tmp/.a', 0)", "os.listdir('/tmp')"),
+    "the working directory": (
+        "os.makedirs('/tmp/d')\n    os.chdir('/tmp/d')",
+        "[] if os.getcwd() == '/tmp' else [os.getcwd()]",
+    ),
+    "a process": (
+        "for _ in range(3):\n        if os.fork() == 0:\n            os.setsid()\n            time.sleep(1000)",
+        "[n for n in range(2, 500) if alive(n)]",
+    ),
+    "an abstract socket": ("socket.socketpair()", "[n for n in range(1, 40) if libc.socket(n, 1, 0) != -1]"),
+    "a shared segment": (
+        "libc.shmget(4321, 4096, 0o1777)",
+        "[libc.shmget(4321, 4096, 0o777)] if libc.shmget(4321, 4096, 0o777) != -1 else []",
+    ),
+    "a semaphore": ("libc.semget(4321, 1, 0o1777)", "[4321] if libc.semget(4321, 1, 0o777) != -1 else []"),
+    "a message queue": ("libc.msgget(4321, 0o1777)", "[4321] if libc.msgget(4321, 0o777) != -1 else []"),
+    "the environment": (
+        "os.environ['MARK'] = '1'\n    os.putenv('MARK', '1')",
+        "[k for k in os.environ if k == 'MARK']",
+    ),
+    "a patched module": (
+        "math.sqrt = math.mark = None\n    json.loads = None",
+        "[] if math.sqrt and json.loads and not hasattr(math, 'mark') else ['math']",
+    ),
+    "a patched builtin": (
+        "builtins.mark = 1\n    builtins.sorted = None",
+        "[] if callable(sorted) and not hasattr(builtins, 'mark') else ['builtins']",
+    ),
+    "an import": (
+        "sys.modules['mark'] = sys\n    sys.path.insert(0, '/tmp')",
+        "[m for m in ['mark'] if m in sys.modules] + [p for p in sys.path if p == '/tmp']",
+    ),
+    "a random state": ("random.seed(5)", "[] if random.random() == 0.8444218515250481 else ['random']"),
+    "a limit": (
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))",
+        "[] if resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 5 else ['limit']",
+    ),
+    "a signal handler": (
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+        "[] if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL else ['signal']",
+    ),
+    "a descriptor": (
+        "os.dup2(os.open('/dev/null', os.O_RDWR), 77)",
+        "[n for n in range(5, 128) if is_open(n)]",
+    ),
+    "a umask": ("os.umask(0o777)", "[] if os.umask(0) != 0o777 else ['umask']"),
+}
+_MODULES = """
+import builtins, ctypes, json, math, os, random, resource, signal, socket, sys, time
+libc = ctypes.CDLL(None)
+def alive(pid):
+    try: os.kill(pid, 0)
+    except ProcessLookupError: return False
+    return True
+def is_open(n):
+    try: os.fstat(n)
+    except OSError: return False
+    return True
+"""
+
+
+@pytest.mark.parametrize("same_session", [True, False], ids=["same-session", "next-session"])
+@pytest.mark.parametrize("name", PLANTS_AND_LOOKS)
+def test_what_one_plants_the_next_does_not_find(jail, name, same_session):
+    plant, look = PLANTS_AND_LOOKS[name]
+    planter = f"{_MODULES}def f():\n    {plant}\n    return []\n"
+    looker = f"{_MODULES}def f(): return {look}\n"
+    suite = Suite(id="s", asserts=["assert f() == []"])
+    rules = Rules(Limits(**SMALL))
+    rounds = [[planter, looker]] if same_session else [[planter], [looker]]
+    judged = [judgement for programs in rounds for judgement in jail.judge(suite, programs, rules)]
+    assert [test.outcome.value for judgement in judged for test in judgement.tests] == ["passed"] * 2, judged
+
+
+# The jail itself dies
+
+
+def _main_pid(sandbox):
+    return sandbox.jail()._process._popen.pid
+
+
+def _below(pid):
+    """Every descendant of a process, nearest first."""
+    found = [pid]
+    for each in found:
+        for children in Path(f"/proc/{each}/task").glob("*/children"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+                found += map(int, children.read_text().split())
+    return found[1:]
+
+
+def _kill_one(main, depth):
+    """Kill the process so far down; false if it ended by itself just then."""
+    victims = [main, *_below(main)]
+    try:
+        os.kill(victims[min(depth, len(victims) - 1)], signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _gone(pids):
+    return not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+SLOW = "import time\ndef f(n):\n    time.sleep(0.05)\n    return n\n"
+SLOW_SUITE = Suite(id="s", asserts=["assert f(1) == 1", "assert f(2) == 2", "assert f(3) == 4"])
+SLOW_DUE = [Outcome.PASSED, Outcome.PASSED, Outcome.WRONG_ANSWER]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2, 3], ids=["nsjail", "zygote", "warden", "checker or candidate"])
+def test_whatever_is_killed_in_mid_run_every_program_is_judged(own_jail, depth):
+    judged = {}
+    for judgement in own_jail.judge(SLOW_SUITE, [SLOW] * 8, Rules(Limits(**SMALL))):
+        judged[judgement.index] = judgement
+        if len(judged) == 2:
+            wait_until(lambda: _kill_one(_main_pid(own_jail), depth))
+    assert sorted(judged) == list(range(8))
+    assert [[test.outcome for test in judged[n].tests] for n in range(8)] == [SLOW_DUE] * 8, judged
+    is_still_fair(own_jail)
+
+
+def test_a_jail_that_always_dies_is_a_fault_and_no_verdict(own_jail):
+    def kill_again():
+        os.kill(_main_pid(own_jail), signal.SIGKILL)
+        return False
+
+    judged = list(own_jail.judge(SLOW_SUITE, [SLOW] * 3, Rules(Limits(**SMALL)), cancelled=kill_again))
+    assert sorted(judgement.index for judgement in judged) == [0, 1, 2]
+    for judgement in judged:
+        assert judgement.tests == []
+        assert judgement.fault
+    is_still_fair(own_jail)
+
+
+def test_a_jail_killed_between_two_runs_is_started_afresh(own_jail):
+    is_still_fair(own_jail)
+    first = _main_pid(own_jail)
+    os.kill(first, signal.SIGKILL)
+    is_still_fair(own_jail)
+    assert _main_pid(own_jail) != first
+
+
+# The host
+
+
+def _traces(slot):
+    """What a jail of ours leaves visible on the host: groups, stages, mounts."""
+    mine = f"acecoder-{os.getpid()}-{slot}-"
+    groups = [
+        path
+        for top in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids")
+        for path in Path(top).glob(f"{mine}*")
+    ]
+    stages = list(Path("/tmp").glob(f"acecoder-stage-{os.getpid()}-{slot}-*"))
+    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"-{slot}-base" in line]
+    return groups + stages + mounts
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
+def test_nothing_is_left_after_closing():
+    slot = 710
+    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=slot)
+    try:
+        is_still_fair(sandbox)
+        assert _traces(slot)
+        hanging = sandbox.judge(
+            SLOW_SUITE,
+            [SLOW, "import time\nif not __import__('os').fork(): time.sleep(1000)\n" + SLOW],
+            Rules(Limits(**SMALL)),
+        )
+        next(hanging)
+        main = _main_pid(sandbox)
+        pids = [main, *_below(main)]
+        assert len(pids) >= 4
+        hanging.close()
+    finally:
+        sandbox.close()
+    wait_until(lambda: _gone(pids))
+    assert _traces(slot) == []
+    sandbox.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
+def test_nothing_is_left_of_a_jail_that_was_killed():
+    slot = 711
+    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=slot)
+    try:
+        sandbox.start()
+        main = _main_pid(sandbox)
+        pids = [main, *_below(main)]
+        os.kill(main, signal.SIGKILL)
+        wait_until(lambda: _gone(pids[1:]))
+    finally:
+        sandbox.close()
+    assert _traces(slot) == []

@@ -1,0 +1,76 @@
+"""The self-check finds on each backend what is there, and what is not."""
+
+import gc
+import os
+from contextlib import suppress
+
+import pytest
+
+from services.executor.sandbox import SandboxUnavailable, selfcheck
+from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from tests.sandbox.judging import is_still_fair
+
+VERDICT = [
+    "a right answer passes",
+    "a wrong answer fails",
+    "an always-equal object does not pass",
+    "leaving with exit code 0 does not pass",
+    "an endless loop is stopped",
+    "an endless sleep is stopped",
+    "memory is limited",
+]
+CONTAINMENT = [
+    "host files are out of reach",
+    "nothing can be written but the scratch",
+    "the scratch is empty for the next program",
+    "there is no network",
+    "other processes are out of sight",
+    "the program is nobody",
+    "the environment is empty",
+    "dangerous system calls are refused",
+    "processes are limited",
+]
+
+
+def test_the_jail_shows_every_behaviour(jail):
+    checks = list(selfcheck.run(jail))
+    assert [check.name for check in checks] == VERDICT + CONTAINMENT
+    assert not [(check.name, check.message) for check in checks if not check.ok]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="what an ordinary user may not do is kept without a wall too")
+def test_without_a_wall_verdicts_hold_and_containment_does_not(unconfined):
+    planted = not os.path.exists("/x")
+    try:
+        checks = list(selfcheck.run(unconfined))
+    finally:
+        if planted:  # the check for writing wrote
+            with suppress(FileNotFoundError):
+                os.unlink("/x")
+    assert [check.name for check in checks if check.ok] == VERDICT
+    assert [check.name for check in checks if not check.ok] == CONTAINMENT
+    for check in checks[len(VERDICT) :]:
+        assert check.required
+        assert "use the nsjail backend" in check.message
+    is_still_fair(unconfined)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_without_a_docker_daemon_one_sentence_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("base"))
+    with pytest.raises(SandboxUnavailable) as caught:
+        sandbox.start()
+    message = str(caught.value)
+    assert message.startswith("no Docker daemon answers")
+    assert "start it, or set DOCKER_HOST, or use the nsjail backend" in message
+    assert "\n" not in message
+    del caught
+    gc.collect()  # the Docker SDK leaves the socket it could not connect to the collector, which warns
+
+
+def test_a_jail_that_cannot_start_is_a_failed_check_and_ends_the_list():
+    broken = open_sandbox(Backend.UNSAFE_PROCESS, EnvironmentSpec("base", python="/no/such/python"))
+    (check,) = selfcheck.run(broken)
+    assert not check.ok
+    assert "/no/such/python" in check.message

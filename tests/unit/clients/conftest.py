@@ -1,0 +1,29 @@
+"""Executors that talk to the stand-in of ``standin``."""
+
+import pytest
+from standin import StandIn
+
+from clients import AsyncExecutor, ClientConfig, Executor
+
+
+@pytest.fixture
+def service():
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def config(service):
+    return ClientConfig(url=service.url, connect_s=20, attempts=3, retry_s=20)
+
+
+@pytest.fixture
+def executor(config):
+    with Executor(config=config) as client:
+        yield client
+
+
+@pytest.fixture
+def new_executor(config):
+    return lambda: AsyncExecutor(config=config)

@@ -1,0 +1,79 @@
+"""A request → distinct units → chunks."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.contract import Candidate, ExecutionRequest, Limits, Suite
+from services.executor.intake import Intake
+from services.executor.plan import make_chunks, make_units, suite_keys
+from services.executor.sandbox import Rules
+from services.executor.sandbox.backends import EnvironmentSpec
+from services.executor.suites import check_suite
+
+BASE = EnvironmentSpec("base")
+
+
+def intake_of(candidates, suites=2):
+    request = ExecutionRequest(
+        suites=[Suite(id=f"s{n}", asserts=[f"assert f() == {n}"]) for n in range(suites)],
+        candidates=[Candidate(suite=f"s{suite}", program=program) for suite, program in candidates],
+    )
+    return Intake(request, [check_suite(suite) for suite in request.suites], {}, 60)
+
+
+def units_of(candidates, suites=2, environment=BASE, limits=None):
+    intake = intake_of(candidates, suites)
+    rules = Rules(limits or Limits())
+    return make_units(intake, range(len(candidates)), suite_keys(intake, environment), rules)
+
+
+def test_equal_work_is_one_unit_with_several_members():
+    units = units_of([(0, "a"), (1, "a"), (0, "b"), (0, "a")])
+    assert sorted(unit.members for unit in units) == [[0, 3], [1], [2]]
+    assert [unit.number for unit in units] == [0, 1, 2]
+    assert [unit.suite for unit in units] == [0, 0, 1]
+
+
+def test_a_program_and_a_completion_of_the_same_text_differ():
+    request = ExecutionRequest(
+        suites=[Suite(id="s", asserts=["1"])],
+        candidates=[Candidate(suite="s", program="x"), Candidate(suite="s", completion="x")],
+    )
+    intake = Intake(request, [check_suite(request.suites[0])], {}, 60)
+    assert len(make_units(intake, range(2), suite_keys(intake, BASE), Rules(Limits()))) == 2
+
+
+def test_keys_depend_on_limits_and_environment():
+    keys = {
+        units_of([(0, "a")])[0].key,
+        units_of([(0, "a")], limits=Limits(cpu_s=1.0))[0].key,
+        units_of([(0, "a")], environment=EnvironmentSpec("base", modules=("numpy",)))[0].key,
+        units_of([(1, "a")])[0].key,
+    }
+    assert len(keys) == 4
+    assert units_of([(0, "a")])[0].key in keys  # and on nothing that changes from call to call
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.text(max_size=2)), max_size=80),
+    st.integers(0, 8),
+    st.integers(1, 40),
+)
+def test_chunks_hold_every_unit_once_and_one_suite_each(candidates, workers, largest):
+    units = units_of(candidates, suites=5)
+    chunks = list(make_chunks(units, workers, largest))
+    assert [unit.number for chunk in chunks for unit in chunk.units] == list(range(len(units)))
+    assert all(1 <= len(chunk.units) <= largest for chunk in chunks)
+    assert all({unit.suite for unit in chunk.units} == {chunk.suite} for chunk in chunks)
+
+
+def test_a_small_request_keeps_every_worker_busy_and_a_large_one_is_cut_evenly():
+    def sizes(count, workers):
+        units = units_of([(0, str(n)) for n in range(count)])
+        return [len(chunk.units) for chunk in make_chunks(units, workers, 32)]
+
+    assert sizes(1, 2) == [1]
+    assert sizes(8, 2) == [4, 4]
+    assert sizes(100, 1) == [25, 25, 25, 25]
+    assert max(sizes(1000, 2)) == 32
+    assert min(sizes(1000, 2)) >= 8

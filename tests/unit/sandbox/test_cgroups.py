@@ -1,0 +1,75 @@
+"""Control groups, on a made-up tree in place of /sys/fs/cgroup."""
+
+import os
+
+import pytest
+
+from services.executor.sandbox import cgroups
+
+NOBODY = 2**22 + 1
+"""Above the largest pid there is."""
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setattr(cgroups, "_ROOT", tmp_path)
+    return tmp_path
+
+
+def test_version_1_has_a_parent_under_each_controller(root):
+    for controller in ("memory", "pids", "cpu"):
+        (root / controller).mkdir()
+    made = cgroups.create("0-base")
+    assert made.version == 1
+    assert made.parents == (
+        root / "memory" / f"acecoder-{os.getpid()}-0-base",
+        root / "pids" / f"acecoder-{os.getpid()}-0-base",
+    )
+    options = made.options(2**30, 64)
+    assert options["cgroup_mem_max"] == 2**30
+    assert options["cgroup_pids_max"] == 64
+    assert options["cgroup_mem_mount"] == str(root / "memory")
+    assert "use_cgroupv2" not in options
+    (made.parents[0] / "NSJAIL.1").mkdir()
+    made.remove()
+    assert not [path for parent in made.parents for path in [parent] if path.exists()]
+
+
+def test_version_2_has_one_parent_with_its_controllers_on(root):
+    (root / "cgroup.controllers").write_text("cpu memory pids\n")
+    (root / "cgroup.subtree_control").write_text("")
+    made = cgroups.create("1-base")
+    assert made.version == 2
+    assert (root / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (made.parents[0] / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert made.options(1, 2) == {
+        "cgroup_mem_max": 1,
+        "cgroup_pids_max": 2,
+        "use_cgroupv2": True,
+        "cgroupv2_mount": str(made.parents[0]),
+    }
+
+
+def test_without_the_controllers_there_are_none(root):
+    assert cgroups.create("0-base") is None
+    (root / "cgroup.controllers").write_text("cpu io\n")
+    (root / "cgroup.subtree_control").write_text("")
+    assert cgroups.create("0-base") is None
+
+
+def test_half_of_version_1_is_not_left_behind(root):
+    (root / "memory").mkdir()
+    assert cgroups.create("0-base") is None
+    assert list((root / "memory").iterdir()) == []
+
+
+def test_groups_of_workers_that_are_gone_are_swept(root):
+    for controller in ("memory", "pids"):
+        for pid in (NOBODY, os.getpid()):
+            (root / controller / f"acecoder-{pid}-9-base" / "NSJAIL.5").mkdir(parents=True)
+        (root / controller / "somebody-else").mkdir()
+    cgroups.create("0-base")
+    left = sorted(path.name for path in (root / "memory").iterdir())
+    assert left == sorted(
+        [f"acecoder-{os.getpid()}-0-base", f"acecoder-{os.getpid()}-9-base", "somebody-else"]
+    )

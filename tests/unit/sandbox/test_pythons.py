@@ -1,0 +1,67 @@
+"""What of this machine a jail is shown."""
+
+from pathlib import Path
+
+import pytest
+
+from services.executor.sandbox import SandboxUnavailable
+from services.executor.sandbox.backends import EnvironmentSpec
+from services.executor.sandbox.pythons import GUEST, SITE, host_paths, locate
+
+
+def test_the_base_environment_shows_python_and_no_packages():
+    located = locate(EnvironmentSpec("base"))
+    targets = {target: source for source, target in located.pairs}
+    assert targets["/acecoder/guest"] == str(GUEST)
+    assert located.root == "/acecoder"
+    assert located.paths == []
+    assert all(Path(source).exists() for source in targets.values())
+    assert not [
+        target
+        for target in targets
+        if target.startswith(("/home", "/root", "/etc/passwd", "/proc", "/sys", SITE))
+    ]
+    assert any(located.executable.startswith(target) for target in targets)
+
+
+def test_a_module_is_shown_with_what_it_requires_and_nothing_else():
+    pytest.importorskip("numpy")
+    located = locate(EnvironmentSpec("scientific", modules=("numpy", "math")))
+    shown = {target for _source, target in located.pairs if target.startswith(SITE)}
+    assert f"{SITE}/numpy" in shown
+    assert located.paths == [SITE]
+    assert not [name for name in shown if "pydantic" in name or "redis" in name]
+
+
+def test_modules_of_the_standard_library_are_there_already():
+    assert locate(EnvironmentSpec("x", modules=("json", "xml.dom"))).paths == []
+
+
+def test_a_module_that_is_not_installed_is_named_with_the_fix():
+    with pytest.raises(
+        SandboxUnavailable, match="environment 'x': module 'no_such_thing' is not installed; install it"
+    ):
+        locate(EnvironmentSpec("x", modules=("no_such_thing.sub",)))
+
+
+def test_directories_given_are_shown_as_they_are(tmp_path):
+    located = locate(EnvironmentSpec("x", modules=("anything",), paths=(str(tmp_path),)))
+    assert (str(tmp_path), "/acecoder/path0") in located.pairs
+    assert located.paths == ["/acecoder/path0"]
+
+
+def test_another_interpreter(tmp_path):
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.touch()
+    (tmp_path / "lib").mkdir()
+    located = locate(EnvironmentSpec("x", python=str(python)))
+    assert located.executable == "/acecoder/python/bin/python3"
+    assert (str(tmp_path / "lib"), "/acecoder/python/lib") in located.pairs
+
+
+def test_without_a_wall_modules_are_found_where_they_are(tmp_path):
+    pytest.importorskip("numpy")
+    (folder,) = host_paths(EnvironmentSpec("scientific", modules=("numpy",)))
+    assert (Path(folder) / "numpy").is_dir()
+    assert host_paths(EnvironmentSpec("x", paths=(str(tmp_path),))) == [str(tmp_path)]
