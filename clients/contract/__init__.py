@@ -1,33 +1,24 @@
 """The wire: every message, described once and imported by both sides. Pydantic and stdlib only."""
 
 from clients.contract.base import RequestModel, ResponseModel
-from clients.contract.execution import (
-    Candidate,
+from clients.contract.execution import Candidate, ExecutionRequest, Priority
+from clients.contract.jobs import Job, JobState
+from clients.contract.problems import PROBLEMS, FieldError, Problem, ProblemKind, Slug
+from clients.contract.results import (
     CandidateResult,
-    Comparison,
-    ComparisonMode,
     Environment,
-    ExecutionRequest,
     ExecutionResponse,
     ExecutionSummary,
     Extraction,
     ExtractionMethod,
-    IoTest,
-    Limits,
-    OnTimeout,
     Outcome,
-    Priority,
-    RewardKind,
-    RewardPolicy,
-    State,
     Status,
-    Suite,
     SuiteInfo,
     TestResult,
     UnscorableReason,
 )
-from clients.contract.jobs import Job, JobState
-from clients.contract.problems import PROBLEMS, FieldError, Problem, ProblemKind, Slug
+from clients.contract.rules import Limits, OnTimeout, RewardKind, RewardPolicy, State
+from clients.contract.suites import Comparison, ComparisonMode, IoTest, Suite
 
 __all__ = [
     "PROBLEMS",

@@ -8,7 +8,7 @@ and then what finishes, ``DELETE /v1/jobs/{id}`` cancels.
 from enum import StrEnum
 
 from clients.contract.base import ResponseModel
-from clients.contract.execution import ExecutionResponse
+from clients.contract.results import ExecutionResponse
 
 
 class JobState(StrEnum):

@@ -1,0 +1,94 @@
+"""Suites: the tests of one problem, in one of three shapes.
+
+What a test is and when it passes is told in ``docs/semantics.md``; how tests of other shapes become these,
+in ``clients.testspec``.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from clients.contract.base import RequestModel
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ComparisonMode(StrEnum):
+    """How printed output is compared with expected output."""
+
+    EXACT = "exact"
+    """Character for character."""
+    TRAILING_NEWLINE = "trailing_newline"
+    """Exact, after trailing newlines of both sides are dropped."""
+    TOKENS = "tokens"
+    """Equal lists of whitespace-separated tokens."""
+    FLOAT = "float"
+    """Tokens, where two tokens that are both numbers may differ within the tolerances."""
+
+
+class Comparison(RequestModel):
+    """The rule that decides whether printed output is the expected output."""
+
+    mode: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
+    """The rule."""
+    rel_tol: Annotated[float, Field(ge=0, le=1)] = 1e-9
+    """Relative tolerance of ``float``, as in ``math.isclose``."""
+    abs_tol: Annotated[float, Field(ge=0)] = 0.0
+    """Absolute tolerance of ``float``, as in ``math.isclose``."""
+
+
+class IoTest(RequestModel):
+    """One run of the program as ``__main__``."""
+
+    stdin: str = ""
+    """Text the program reads."""
+    stdout: str
+    """Text it is expected to print."""
+
+
+class Suite(RequestModel):
+    """The tests of one problem. Exactly one of ``asserts``, ``io`` and ``check`` is given."""
+
+    id: Name
+    """What candidates refer to; unique in the request."""
+    asserts: Annotated[list[str], Field(min_length=1)] | None = None
+    """One test each: Python statements that fail by raising. May span lines."""
+    setup: str = ""
+    """Python statements run before every test of ``asserts`` and before ``check``."""
+    io: Annotated[list[IoTest], Field(min_length=1)] | None = None
+    """One run each: stdin and the stdout expected of it."""
+    comparison: Comparison = Comparison()
+    """How the outputs of ``io`` are compared."""
+    check: str | None = None
+    """Source that defines ``check(candidate)``, in the shape of HumanEval. One test."""
+    entry_point: str | None = None
+    """The program's function: what ``check`` receives; for ``asserts``, a hint for extraction and for
+    telling a program's own name from a builtin of the same name."""
+    weights: list[Annotated[float, Field(ge=0)]] | None = None
+    """One weight per test, for the ``weighted`` reward. Default: all 1."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [name for name in ("asserts", "io", "check") if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(
+                f"suite {self.id!r}: give exactly one of 'asserts', 'io', 'check'; found {found}"
+            )
+        if self.check is not None and not self.entry_point:
+            raise ValueError(f"suite {self.id!r}: 'check' needs 'entry_point', the function to pass to it")
+        if self.entry_point and not all(part.isidentifier() for part in self.entry_point.split(".")):
+            raise ValueError(
+                f"suite {self.id!r}: 'entry_point' {self.entry_point[:50]!r} is not a name; give the function's name"
+            )
+        if self.weights is not None and len(self.weights) != self.size:
+            raise ValueError(
+                f"suite {self.id!r}: {len(self.weights)} 'weights' for {self.size} tests; give one per test"
+            )
+        return self
+
+    @property
+    def size(self) -> int:
+        """T, the number of tests."""
+        return len(self.asserts or self.io or [self.check])
