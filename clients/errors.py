@@ -9,7 +9,7 @@
     │   │   ├── MalformedJsonError      400  the body is not JSON
     │   │   ├── LimitAboveCapError      422  a limit is above the server's cap
     │   │   ├── UnknownEnvironmentError 422  no such environment
-    │   │   ├── InvalidSuiteError       422  a suite has no test that compiles
+    │   │   ├── InvalidSuiteError       422  a suite cannot be used
     │   │   ├── BodyTooLargeError       413  more than the server takes at once
     │   │   ├── UnauthorizedError       401  the token is missing or wrong
     │   │   ├── NotFoundError           404  no such route or job
@@ -112,7 +112,7 @@ class UnknownEnvironmentError(RefusedError):
 
 
 class InvalidSuiteError(RefusedError):
-    """A suite has no test that compiles."""
+    """A suite has no valid test, or its valid tests weigh nothing."""
 
     slug = Slug.INVALID_SUITE
 

@@ -3,6 +3,7 @@
 from clients.contract.base import RequestModel, ResponseModel
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
 from clients.contract.jobs import Job, JobState
+from clients.contract.preference import PreferencePair
 from clients.contract.problems import PROBLEMS, FieldError, Problem, ProblemKind, Slug
 from clients.contract.results import (
     CandidateResult,
@@ -39,6 +40,7 @@ __all__ = [
     "Limits",
     "OnTimeout",
     "Outcome",
+    "PreferencePair",
     "Priority",
     "Problem",
     "ProblemKind",

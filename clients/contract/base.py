@@ -4,7 +4,17 @@ Requests forbid unknown fields, so that a misspelt option is an error and not a 
 Responses ignore them, so that an older client reads a newer server.
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"should be a number, not {str(value).lower()}")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+NotBool = BeforeValidator(_no_bool)
+"""For numbers: Python takes ``True`` for 1, which nobody means."""
 
 
 class RequestModel(BaseModel):

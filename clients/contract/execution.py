@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from clients.contract.base import RequestModel
+from clients.contract.base import NotBool, RequestModel
 from clients.contract.rules import Limits, OnTimeout, RewardPolicy, State
 from clients.contract.suites import Name, Suite
 
@@ -63,7 +63,7 @@ class ExecutionRequest(RequestModel):
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
     cache: bool = True
     """Whether earlier results for the same work may be used, and this one kept."""
-    deadline_s: Annotated[float, Field(gt=0)] | None = None
+    deadline_s: Annotated[float, NotBool, Field(gt=0)] | None = None
     """Seconds after which candidates not yet judged are answered ``unscorable`` (``deadline``).
     Default: the server's."""
 

@@ -21,7 +21,7 @@ class Slug(StrEnum):
     UNKNOWN_ENVIRONMENT = "unknown-environment"
     """No such environment; ``detail`` lists those there are."""
     INVALID_SUITE = "invalid-suite"
-    """A suite has no test that compiles."""
+    """A suite has no valid test, or its valid tests weigh nothing."""
     BODY_TOO_LARGE = "body-too-large"
     """The body is above the server's cap; send fewer candidates at a time."""
     UNAUTHORIZED = "unauthorized"
@@ -51,7 +51,7 @@ PROBLEMS: dict[Slug, ProblemKind] = {
     Slug.MALFORMED_JSON: ProblemKind(400, False, "The body is not JSON"),
     Slug.LIMIT_ABOVE_CAP: ProblemKind(422, False, "A limit is above the server's cap"),
     Slug.UNKNOWN_ENVIRONMENT: ProblemKind(422, False, "The environment does not exist"),
-    Slug.INVALID_SUITE: ProblemKind(422, False, "A suite has no test that compiles"),
+    Slug.INVALID_SUITE: ProblemKind(422, False, "A suite cannot be used"),
     Slug.BODY_TOO_LARGE: ProblemKind(413, False, "The body is too large"),
     Slug.UNAUTHORIZED: ProblemKind(401, False, "The token is missing or wrong"),
     Slug.NOT_FOUND: ProblemKind(404, False, "Not found"),

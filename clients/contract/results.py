@@ -28,7 +28,8 @@ class Outcome(StrEnum):
     NOT_RUN = "not_run"
     """A total was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
     INVALID_TEST = "invalid_test"
-    """The test itself does not compile: it counts for no candidate, in no rate."""
+    """The test does not compile, holds no statement, or its setup fails by itself: it counts for no candidate, in
+    no rate."""
 
 
 class TestResult(ResponseModel):
@@ -87,7 +88,7 @@ class UnscorableReason(StrEnum):
     INVALID_INPUT = "invalid_input"
     """The candidate cannot be judged as sent: too large, NUL bytes, text that is not Unicode."""
     INVALID_SUITE = "invalid_suite"
-    """None of its suite's tests compiles."""
+    """None of its suite's tests is valid."""
     SANDBOX_FAILURE = "sandbox_failure"
     """The jail failed, and failed again when tried afresh."""
     WORKER_LOST = "worker_lost"
@@ -137,7 +138,7 @@ class SuiteInfo(ResponseModel):
     test_hashes: list[str]
     """SHA-256 (first 16 hex digits) of each test with its setup, in order."""
     invalid_tests: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
-    """Positions of tests that do not compile; they count in no rate."""
+    """Positions of tests that do not compile or hold no statement; they count in no rate."""
     cpu_limit_s: float | None = None
     """The limit ``auto`` arrived at, if it was asked for."""
 

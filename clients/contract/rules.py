@@ -8,27 +8,27 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from clients.contract.base import RequestModel
+from clients.contract.base import NotBool, RequestModel
 
 
 class Limits(RequestModel):
     """What one candidate may use. Values above the server's caps are refused, never lowered in silence."""
 
-    cpu_s: Annotated[float, Field(gt=0)] | Literal["auto"] = 2.0
+    cpu_s: Annotated[float, NotBool, Field(gt=0)] | Literal["auto"] = 2.0
     """CPU seconds of one test, program load included in the first. ``auto``: ten times what passing
     candidates of the same suite needed, at least 0.1 s, at most the default of this field."""
-    wall_s: Annotated[float, Field(gt=0)] = 10.0
+    wall_s: Annotated[float, NotBool, Field(gt=0)] = 10.0
     """Wall seconds one test may be idle, that is, let pass without computing: a backstop against sleeping. Time
     spent waiting for a busy machine does not count."""
-    total_cpu_s: Annotated[float, Field(gt=0)] = 6.0
+    total_cpu_s: Annotated[float, NotBool, Field(gt=0)] = 6.0
     """CPU seconds of all tests of a candidate. Tests left when it is spent are ``not_run``."""
-    total_wall_s: Annotated[float, Field(gt=0)] = 20.0
+    total_wall_s: Annotated[float, NotBool, Field(gt=0)] = 20.0
     """The same for all tests of a candidate. Tests left when it is spent are ``not_run``."""
-    memory_bytes: Annotated[int, Field(ge=16 * 2**20)] = 512 * 2**20
+    memory_bytes: Annotated[int, NotBool, Field(ge=16 * 2**20)] = 512 * 2**20
     """Address space a process of the program may add to the interpreter's own."""
-    output_bytes: Annotated[int, Field(ge=1)] = 2**20
+    output_bytes: Annotated[int, NotBool, Field(ge=1)] = 2**20
     """Bytes one test may print (``io``), or return in one value (``asserts``, ``check``)."""
-    processes: Annotated[int, Field(ge=1, le=1024)] = 16
+    processes: Annotated[int, NotBool, Field(ge=1)] = 16
     """Processes and threads alive at once, the program itself included."""
 
 
@@ -70,7 +70,7 @@ class RewardPolicy(RequestModel):
 
     kind: RewardKind = RewardKind.PASS_RATE
     """The rule."""
-    threshold: Annotated[float, Field(gt=0, le=1)] = 1.0
+    threshold: Annotated[float, NotBool, Field(gt=0, le=1)] = 1.0
     """Pass rate that earns 1 under ``threshold``."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts that the program's own classes had a say in (``rests_on_program``)."""

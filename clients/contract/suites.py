@@ -5,11 +5,12 @@ in ``clients.testspec``.
 """
 
 from enum import StrEnum
+from math import isfinite
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from clients.contract.base import RequestModel
+from clients.contract.base import NotBool, RequestModel
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -32,9 +33,9 @@ class Comparison(RequestModel):
 
     mode: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
     """The rule."""
-    rel_tol: Annotated[float, Field(ge=0, le=1)] = 1e-9
+    rel_tol: Annotated[float, NotBool, Field(ge=0, le=1)] = 1e-9
     """Relative tolerance of ``float``, as in ``math.isclose``."""
-    abs_tol: Annotated[float, Field(ge=0)] = 0.0
+    abs_tol: Annotated[float, NotBool, Field(ge=0)] = 0.0
     """Absolute tolerance of ``float``, as in ``math.isclose``."""
 
 
@@ -65,7 +66,7 @@ class Suite(RequestModel):
     entry_point: str | None = None
     """The program's function: what ``check`` receives; for ``asserts``, a hint for extraction and for
     telling a program's own name from a builtin of the same name."""
-    weights: list[Annotated[float, Field(ge=0)]] | None = None
+    weights: list[Annotated[float, NotBool, Field(ge=0)]] | None = None
     """One weight per test, for the ``weighted`` reward. Default: all 1."""
 
     @model_validator(mode="after")
@@ -85,6 +86,10 @@ class Suite(RequestModel):
         if self.weights is not None and len(self.weights) != self.size:
             raise ValueError(
                 f"suite {self.id!r}: {len(self.weights)} 'weights' for {self.size} tests; give one per test"
+            )
+        if self.weights is not None and not isfinite(sum(self.weights)):
+            raise ValueError(
+                f"suite {self.id!r}: the 'weights' add up to more than a number holds; scale them down"
             )
         return self
 

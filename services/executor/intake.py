@@ -20,10 +20,11 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
+from clients.contract.faults import MAX_ERRORS
 from services.executor.settings import Caps, ExecutorSettings
 from services.executor.suites import CheckedSuite, check_suite
 from services.executor.verdicts import Fault
-from services.kit.problems import MAX_ERRORS, ProblemError, invalid_request
+from services.kit.problems import ProblemError, invalid_request
 
 
 @dataclass(frozen=True, slots=True)

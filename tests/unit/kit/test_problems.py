@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from clients.contract import PROBLEMS, ExecutionRequest, Problem, Slug
+from clients.contract.faults import field_errors, field_name
 from services.kit.app import create_app
-from services.kit.problems import field_errors, field_name
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_every_wrong_field_is_named_once():
     found = errors_of({"candidates": [{"suite": "s", "program": 1}], "limits": {"cpu_s": -1}, "colour": 2})
     assert set(found) == {"suites", "candidates[0].program", "limits.cpu_s", "colour"}
     assert found["suites"] == "required; add it"
-    assert found["limits.cpu_s"] == "Input should be greater than 0; or Input should be 'auto'"
+    assert found["limits.cpu_s"] == "should be greater than 0; or should be 'auto'; got -1"
 
 
 def test_the_service_never_repeats_an_exceptions_text():
