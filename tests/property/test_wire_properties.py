@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.executor.sandbox.guest import wire
-from services.executor.sandbox.guest.test_refs import TestRefs
+from services.executor.sandbox.guest.checker_refs import CheckerRefs
+from services.executor.sandbox.guest.decoder import decode
+from services.executor.sandbox.guest.encoder import encode
 from tests.unit.sandbox.refs import NO_REFS
 
 TAGS = [*"tdsfbyiwcrlBDFTqCOzPnNhm", "k", "v", "x", "e", "o", "n", "c", ""]
@@ -59,22 +61,22 @@ class NobodyAsks:
     def rests_on_program(self):
         pass
 
-    def speaks_of(self, standin):
+    def made_by_test(self, standin):
         return False
 
 
 @settings(max_examples=400, deadline=None)
 @given(TREES)
 def test_hostile_json_raises_wire_error_or_gives_a_value(tree):
-    for refs in (NO_REFS, TestRefs(NobodyAsks())):
+    for refs in (NO_REFS, CheckerRefs(NobodyAsks())):
         with contextlib.suppress(wire.WireError):
-            wire.decode(json.loads(json.dumps(tree)), refs)
+            decode(json.loads(json.dumps(tree)), refs)
 
 
 @settings(max_examples=200, deadline=None)
 @given(PLAIN)
 def test_plain_values_come_back_equal_and_of_the_same_type(value):
-    back = wire.decode(wire.loads(wire.dumps(wire.encode(value, NO_REFS)).encode()), NO_REFS)
+    back = decode(wire.loads(wire.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
     assert back == value
     assert type(back) is type(value)
 
@@ -87,6 +89,6 @@ def test_any_depth_raises_wire_error_or_gives_a_value(opening, depth):
     )
     tree = json.loads(opening * depth + "1" + closing * depth)
     try:
-        wire.decode(tree, TestRefs(NobodyAsks()))
+        decode(tree, CheckerRefs(NobodyAsks()))
     except wire.WireError:
         assert depth > 10 or '"h"' in opening

@@ -1,7 +1,7 @@
 """Behaviours every wall must show; run by tests, at worker start and by ``acecoder doctor``.
 
 Each check judges a small program that tries something, and reads its outcome. The list is the contract of a
-backend: one that fails a required check does not take work.
+backend: one that fails a check does not take work.
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,6 @@ class Check:
     """Whether the wall shows it."""
     message: str = ""
     """If not: what was seen and what a user can do, in one sentence."""
-    required: bool = True
-    """Whether a worker without it must not take work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from services.executor.sandbox.guest import wire
+from services.executor.sandbox.guest.decoder import decode
+from services.executor.sandbox.guest.encoder import encode
 from tests.unit.sandbox.refs import NO_REFS
 
 VALUES = [
@@ -27,7 +29,7 @@ VALUES = [
 
 
 def _there_and_back(value):
-    return wire.decode(wire.loads(wire.dumps(wire.encode(value, NO_REFS)).encode()), NO_REFS)
+    return decode(wire.loads(wire.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
@@ -53,7 +55,7 @@ def test_order_and_keys_that_json_has_not():
 
 
 def test_a_line_is_one_line():
-    assert "\n" not in wire.dumps(wire.encode("a\nb\r\u2028", NO_REFS))
+    assert "\n" not in wire.dumps(encode("a\nb\r\u2028", NO_REFS))
 
 
 def test_depth():
@@ -61,7 +63,7 @@ def test_depth():
     for _ in range(wire.MAX_DEPTH + 1):
         value = [value]
     with pytest.raises(wire.WireError, match="nested too deeply"):
-        wire.encode(value, NO_REFS)
+        encode(value, NO_REFS)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +76,4 @@ def test_depth():
 )  # fmt: skip
 def test_what_is_no_value_does_not_decode(text):
     with pytest.raises(wire.WireError):
-        wire.decode(json.loads(text), NO_REFS)
+        decode(json.loads(text), NO_REFS)

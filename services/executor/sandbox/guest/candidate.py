@@ -26,6 +26,8 @@ from typing import Any
 
 from . import wire
 from .channel import Gone, Lines
+from .decoder import decode
+from .encoder import encode
 from .operations import OPERATIONS
 from .program_refs import ProgramRefs, describe_exception
 
@@ -106,7 +108,7 @@ class Host:
         for name in names:
             if name in namespace:
                 with contextlib.suppress(Exception):  # a name that cannot travel is a name not offered
-                    found[name] = wire.encode(namespace[name], self.refs)
+                    found[name] = encode(namespace[name], self.refs)
         self._send(["loaded", found, self._clock()])
 
     def _run(self, program: str, compiled: str) -> bool:
@@ -159,8 +161,8 @@ class Host:
         refs = self.refs
         changed = None
         try:
-            arguments = [wire.decode(value, refs) for value in args]
-            named = {key: wire.decode(value, refs) for key, value in kwargs.items()}
+            arguments = [decode(value, refs) for value in args]
+            named = {key: decode(value, refs) for key, value in kwargs.items()}
             if function:
                 arguments[0] = self._named(function)
             before = refs.snapshot()
@@ -183,7 +185,7 @@ class Host:
         try:
             if live and type(value) in wire.MUTABLE:
                 return self.refs.live(value)
-            return wire.encode(value, self.refs)
+            return encode(value, self.refs)
         except wire.WireError:  # a value that holds itself, say, stays here
             return self.refs.export(value, 0)
 
@@ -196,14 +198,14 @@ class Host:
     def ask(self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Use an object of the checker's (a callback) and return what it gives back."""
         with self._lock:
-            encoded = [wire.encode(value, self.refs) for value in args]
-            named = {key: wire.encode(value, self.refs) for key, value in kwargs.items()}
+            encoded = [encode(value, self.refs) for value in args]
+            named = {key: encode(value, self.refs) for key, value in kwargs.items()}
             self._send(["callback", number, operation, encoded, named])
             self._ring()
             while True:
                 line = wire.loads(self._lines.read())
                 if line[0] == "return":
-                    return wire.decode(line[1], self.refs)
+                    return decode(line[1], self.refs)
                 if line[0] == "raise":
                     raise self.refs.exception(line[1])
                 self._handle(line)

@@ -20,9 +20,9 @@ from typing import Any
 
 from . import plan as plans
 from . import wire
-from .call import Conversation
 from .channel import Gone, Lines
 from .compiler import Compiler
+from .conversation import Conversation
 from .link import Limits, Link, Lost, end_candidate
 from .script import run_script
 

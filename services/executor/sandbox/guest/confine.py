@@ -31,7 +31,7 @@ def _check(result: int, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wall:
+class Grants:
     """What this jail can grant its processes; decided once, by ``probe``."""
 
     namespaces: bool
@@ -60,10 +60,10 @@ class Allowance:
     """Also the largest file: room for any honest intermediate, far below the jail's memory."""
 
 
-def probe(*, namespaces: bool, filtered: bytes | None) -> Wall:
+def probe(*, namespaces: bool, filtered: bytes | None) -> Grants:
     """Find what the jail grants. Call before ``hide_proc``."""
     spaces = Namespaces() if namespaces else None
-    return Wall(namespaces, _mapped_uids() if namespaces else 1, _address_space(), filtered, spaces)
+    return Grants(namespaces, _mapped_uids() if namespaces else 1, _address_space(), filtered, spaces)
 
 
 def _mapped_uids() -> int:
@@ -148,16 +148,15 @@ class Namespaces:
 class Confinement:
     """The walls of one kind of process, made ready once, so that each process spends system calls only."""
 
-    def __init__(self, wall: Wall, allowance: Allowance) -> None:
-        self._wall = wall
-        self._uid = allowance.uid if wall.uids > allowance.uid else None
+    def __init__(self, grants: Grants, allowance: Allowance) -> None:
+        self._uid = allowance.uid if grants.uids > allowance.uid else None
         self.scratch = f"size={allowance.scratch_bytes},nr_inodes=4096,mode=1777".encode()
         self._capabilities = (struct.pack("Ii", 0x20080522, 0), bytes(24))  # version 3, this process; none
-        program = wall.seccomp if allowance.forks or wall.seccomp is None else seccomp.build(forks=False)
+        program = grants.seccomp if allowance.forks or grants.seccomp is None else seccomp.build(forks=False)
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
         cpu_s = int(allowance.cpu_s) + 2  # a backstop for children: the checker reads the exact clock
         self._own_limits = (
-            (resource.RLIMIT_AS, wall.base_bytes + allowance.memory_bytes),
+            (resource.RLIMIT_AS, grants.base_bytes + allowance.memory_bytes),
             (resource.RLIMIT_CPU, cpu_s),
             (resource.RLIMIT_NPROC, allowance.processes),  # counted per uid
         )

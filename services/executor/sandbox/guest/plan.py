@@ -17,6 +17,7 @@ from types import CodeType
 from typing import Any
 
 from . import wire
+from .encoder import encode
 
 _MEANT = {
     "math": "isclose sqrt pi e inf nan isnan isinf floor ceil trunc factorial gcd lcm comb perm prod log exp sin cos",
@@ -205,8 +206,8 @@ def _constant_call(node: ast.Call, name: str) -> Call | None:
     if any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords):
         return None
     try:
-        args = [wire.encode(ast.literal_eval(arg), _NoRefs()) for arg in node.args]
-        kwargs = {str(k.arg): wire.encode(ast.literal_eval(k.value), _NoRefs()) for k in node.keywords}
+        args = [encode(ast.literal_eval(arg), _NoRefs()) for arg in node.args]
+        kwargs = {str(k.arg): encode(ast.literal_eval(k.value), _NoRefs()) for k in node.keywords}
     except (ValueError, TypeError, MemoryError, RecursionError, SyntaxError, wire.WireError):
         return None
     return Call(name, args, kwargs)

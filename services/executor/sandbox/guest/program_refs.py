@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import wire
+from .decoder import decode
+from .encoder import encode, encode_body
 
 _Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 _MESSAGE_CHARS = 300
@@ -102,7 +104,7 @@ class ProgramRefs:
             reference["c"] = self.number(cls)
         for base, plain in _BASES:
             if isinstance(value, base) and cls is not base:
-                reference["v"] = wire.encode(plain(value), self, depth + 1)
+                reference["v"] = encode(plain(value), self, depth + 1)
                 reference["o"] = _overridden(cls, base)
                 break
         return reference
@@ -111,7 +113,7 @@ class ProgramRefs:
         """Stand for a container that was reached through an object: by value, and by number, so that what a
         test does to its copy is done to the original.
         """
-        return {"h": self.number(value), "k": "live", "v": wire.encode_body(value, self)}
+        return {"h": self.number(value), "k": "live", "v": encode_body(value, self)}
 
     def exception_class(self, cls: type) -> dict[str, Any]:
         """Describe an exception class: its own line of program classes, then the first known to all."""
@@ -133,7 +135,7 @@ class ProgramRefs:
             number = tagged["h"]
             return self._objects[number] if number >= 0 else CheckerObject(self._ask, number)
         if "x" in tagged:
-            self._arguments[tagged["m"]] = wire.decode(tagged["x"], self, depth + 1)
+            self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]
 
     # Arguments that may be mutated
@@ -143,13 +145,11 @@ class ProgramRefs:
         if not self._arguments:
             return {}
         self.aliases = {id(value): number for number, value in self._arguments.items()}
-        return {
-            number: wire.dumps(wire.encode_body(value, self)) for number, value in self._arguments.items()
-        }
+        return {number: wire.dumps(encode_body(value, self)) for number, value in self._arguments.items()}
 
     def changed(self, before: dict[int, str]) -> list[Any] | None:
         """Return ``[number, content]`` of the arguments that differ from the snapshot."""
-        after = [(number, wire.encode_body(self._arguments[number], self)) for number in before]
+        after = [(number, encode_body(self._arguments[number], self)) for number in before]
         return [[number, body] for number, body in after if wire.dumps(body) != before[number]] or None
 
     def forget_arguments(self) -> None:
@@ -160,7 +160,7 @@ class ProgramRefs:
     def alias(self, value: Any, depth: int) -> Any:
         """Stand for a tracked argument; any other container travels by value."""
         number = self.aliases.get(id(value)) if self.aliases else None
-        return {"m": number} if number is not None else wire.encode_body(value, self, depth)
+        return {"m": number} if number is not None else encode_body(value, self, depth)
 
     # Exceptions
 
@@ -168,7 +168,7 @@ class ProgramRefs:
         """Rebuild what a callback raised, or what a test hands to ``__exit__``."""
         number = described.get("h")
         cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
-        error: BaseException = cls(*[wire.decode(value, self) for value in described.get("a", ())])
+        error: BaseException = cls(*[decode(value, self) for value in described.get("a", ())])
         return error
 
 
@@ -190,9 +190,9 @@ def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any
     except BaseException:  # noqa: BLE001  -- the program's own __str__
         described["s"] = ""
     try:
-        described["a"] = [wire.encode(value, refs) for value in error.args]
+        described["a"] = [encode(value, refs) for value in error.args]
         if error.__dict__:
-            described["d"] = {name: wire.encode(value, refs) for name, value in error.__dict__.items()}
+            described["d"] = {name: encode(value, refs) for name, value in error.__dict__.items()}
     except BaseException:  # noqa: BLE001  -- arguments that cannot travel stay behind
         described["a"] = []
     return described

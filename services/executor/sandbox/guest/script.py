@@ -4,10 +4,10 @@ import os
 import socket
 from typing import Any
 
-from .call import clean
 from .channel import Gone
 from .compare import same_output
 from .link import Limits, Link, Lost
+from .verdict import FORGED, clean, of_broken
 
 _READ_BYTES = 1 << 16
 
@@ -63,7 +63,8 @@ def run_script(
         link.send(["main", *program, test["stdin"]])
         line = _last_line(link, output, reader)
         output.pull()
-        outcome, message = _judge(line, output, test, comparison)
+        broken = _broken(line, link)
+        outcome, message = broken or _compared(output, test, comparison)
         if outcome == "passed" and link.clock() > limits.cpu_s:
             outcome, message = "time_limit", f"more than {limits.cpu_s:g} s of CPU time"
     except Lost as lost:
@@ -87,17 +88,15 @@ def _last_line(link: Link, output: _Output, reader: int) -> list[Any]:
             link.watch(reader, on=False)
 
 
-def _judge(
-    line: list[Any], output: _Output, test: dict[str, str], comparison: dict[str, Any]
-) -> tuple[str, str]:
-    if line[0] == "broken":
-        described = line[2] if len(line) > 2 and type(line[2]) is dict else {}
-        name = str(described.get("name"))
-        message = clean(f"{name}: {described.get('s', '')} (line {described.get('l', 0)})")
-        if line[1] == "syntax":
-            return "syntax_error", message
-        return ("memory_limit" if name == "MemoryError" else "runtime_error"), message
-    return _compared(output, test, comparison)
+def _broken(line: list[Any], link: Link) -> tuple[str, str] | None:
+    """Return outcome and message of a script that did not run to its end."""
+    if line[0] != "broken":
+        return None
+    try:
+        return of_broken(line[1], line[2])
+    except Exception:
+        link.lose("runtime_error", FORGED)
+        raise
 
 
 def _compared(output: _Output, test: dict[str, str], comparison: dict[str, Any]) -> tuple[str, str]:

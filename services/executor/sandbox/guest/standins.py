@@ -221,42 +221,10 @@ for _name in IN_PLACE:
 for _name in UNARY:
     setattr(Standin, f"__{_name}__", _unary(_name))
 
-_SHOWN = frozenset({"__str__", "__repr__", "__format__", "__getitem__"})
-"""What a builtin's subclass may always answer itself: plain data, without being told any."""
-_OPERATORS = frozenset(
-    f"__{prefix}{name.rstrip('_')}__" for name in BINARY for prefix in ("", "r")
-) | frozenset({"__neg__", "__pos__", "__abs__", "__len__", "__iter__"})
 
-
-def valued(asker: Asker, number: int, name: str, value: Any, overridden: list[str]) -> Any:
-    """Return the stand-in of a builtin's subclass: the builtin value, with the program's extra attributes.
-
-    What the class overrides is forwarded where it only shows plain data, and, for an object of the test's own
-    making, also operators and methods; comparisons, truth and hashes never.
-    """
-    asker_of, number_of = asker, number
-
-    class Valued(type(value)):  # type: ignore[misc]
-        _acecoder_number = number_of
-
-        def __getattr__(self, attribute: str) -> Any:
-            return asker_of.ask("getattr", self, attribute)
-
-    Valued.__name__ = Valued.__qualname__ = name
-    if "__missing__" in overridden:
-        overridden = [*overridden, "__getitem__"]
-    for attribute in overridden:
-        if attribute in _SHOWN or attribute in _OPERATORS or not attribute.startswith("__"):
-            setattr(Valued, attribute, _forward(asker, attribute, type(value)))
-    return Valued(value)
-
-
-def _forward(asker: Asker, attribute: str, base: type) -> Callable[..., Any]:
-    def forwarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if attribute not in _SHOWN and not asker.made_by_test(self):
-            return getattr(base, attribute)(self, *args, **kwargs)
-        if attribute in _OPERATORS:
-            asker.rests_on_program()
-        return asker.ask("getattr", self, attribute)(*args, **kwargs)
-
-    return forwarded
+def number_of(value: Any) -> int | None:
+    """Return the number of an object of the program's; ``None`` for anything else."""
+    if isinstance(value, Standin):
+        return int(value._acecoder_number)  # noqa: SLF001
+    number = getattr(type(value), "_acecoder_number", None)
+    return number if type(number) is int else None

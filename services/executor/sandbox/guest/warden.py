@@ -43,7 +43,7 @@ class Warden:
     """One session's processes."""
 
     def __init__(
-        self, wall: confine.Wall, leash: socket.socket, control: socket.socket, terms: dict[str, float]
+        self, wall: confine.Grants, leash: socket.socket, control: socket.socket, terms: dict[str, float]
     ) -> None:
         self._wall = wall
         self._terms = terms
@@ -240,7 +240,7 @@ def _seed() -> None:
         numpy.random.seed(0)
 
 
-def main(wall: confine.Wall, leash: socket.socket, control: socket.socket, terms: dict[str, float]) -> None:
+def main(wall: confine.Grants, leash: socket.socket, control: socket.socket, terms: dict[str, float]) -> None:
     """Run one session in the calling (just forked) process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     to_null(0, 1, 2)

@@ -35,7 +35,7 @@ def main() -> None:
     failed = warm(config)
     rehearsal.rehearse()
     filtered = seccomp.build() if config["seccomp"] else None
-    wall = confine.probe(namespaces=config["namespaces"], filtered=filtered)
+    grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()
@@ -45,7 +45,7 @@ def main() -> None:
     gc.disable()
     gc.freeze()
     ready = {
-        "uids": wall.uids,
+        "uids": grants.uids,
         "seccomp": filtered is not None,
         "python": sys.version.split()[0],
         "failed": failed,
@@ -59,18 +59,18 @@ def main() -> None:
         if not terms:
             control.send(b"{}")
             continue
-        if wall.spaces:
-            wall.spaces.new_pid()
+        if grants.spaces:
+            grants.spaces.new_pid()
         pid = confine.fork()
         if pid == 0:
             try:
                 control.detach()
                 leash, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-                warden.main(wall, leash, channel, terms)
+                warden.main(grants, leash, channel, terms)
             finally:
                 os._exit(0)
-        if wall.spaces:
-            wall.spaces.back_from_pid()
+        if grants.spaces:
+            grants.spaces.back_from_pid()
         for descriptor in descriptors:
             os.close(descriptor)
 
