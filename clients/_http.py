@@ -32,6 +32,7 @@ from clients.errors import (
     QueueFullError,
     QueueUnavailableError,
     TimedOutError,
+    TooManyRequestsError,
     error_for,
 )
 
@@ -181,7 +182,7 @@ def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
             return False
         if isinstance(error, CannotConnectError):
             return time.monotonic() - started < config.connect_s
-        if not isinstance(error, QueueFullError | QueueUnavailableError):
+        if not isinstance(error, QueueFullError | QueueUnavailableError | TooManyRequestsError):
             failures += 1
             if failures >= config.attempts:
                 return False

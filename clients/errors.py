@@ -15,6 +15,7 @@
     │   │   ├── NotFoundError           404  no such route or job
     │   │   └── MethodNotAllowedError   405  the route exists, for other methods
     │   └── UnavailableError            the service is at fault; the client has tried again already
+    │       ├── TooManyRequestsError    429  this key has too much in flight
     │       ├── QueueFullError          503  too much work is waiting
     │       ├── QueueUnavailableError   503  the queue does not answer
     │       └── InternalError           500  a fault of the service
@@ -143,6 +144,12 @@ class MethodNotAllowedError(RefusedError):
 
 class UnavailableError(ServiceError):
     """The service is at fault; the client has tried again already."""
+
+
+class TooManyRequestsError(UnavailableError):
+    """This key has too much in flight, and still had when the client gave up."""
+
+    slug = Slug.TOO_MANY_REQUESTS
 
 
 class QueueFullError(UnavailableError):

@@ -63,15 +63,16 @@ def test_a_string_in_place_of_a_list_is_refused_at_once(executor, service, wrong
     assert not service.asked
 
 
-def test_text_that_is_no_unicode_does_not_cost_the_batch(executor, service):
+def test_text_that_is_no_unicode_goes_out_as_it_is_for_the_service_to_answer(executor, service):
     broken = "x = '\ud83d'"
     executor.execute([broken, *PROGRAM, Candidate(suite="suite", completion=broken)], TESTS)
     programs = [each.get("program", each.get("completion")) for each in service.asked[0].body["candidates"]]
-    assert programs == ["x = '\ufffd'", *PROGRAM, "x = '\ufffd'"]
+    assert programs == [broken, *PROGRAM, broken]
 
 
-def test_a_full_queue_is_waited_for(executor, service):
-    service.script = [problem(Slug.QUEUE_FULL, retry_after="0")] * 5
+@pytest.mark.parametrize("slug", [Slug.QUEUE_FULL, Slug.TOO_MANY_REQUESTS])
+def test_a_full_queue_is_waited_for(executor, service, slug):
+    service.script = [problem(slug, retry_after="0")] * 5
     assert executor.execute(PROGRAM, TESTS).results
     assert len(service.asked) == 6
     assert len({asked.headers["x-request-id"] for asked in service.asked}) == 1

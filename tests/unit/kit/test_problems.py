@@ -60,4 +60,4 @@ def test_the_service_never_repeats_an_exceptions_text():
 
 def test_the_table_knows_every_slug():
     assert set(PROBLEMS) == set(Slug)
-    assert {kind.status for kind in PROBLEMS.values() if kind.retryable} == {500, 503}
+    assert {kind.status for kind in PROBLEMS.values() if kind.retryable} == {429, 500, 503}
