@@ -1,18 +1,18 @@
-"""What a caller gives → requests on the wire, and several answers → one. Pure.
+"""What a caller gives → a request, or an error that says which argument is wrong. Pure.
 
-A batch above the body size is cut between candidates, each part with only the suites it uses; results
-are renumbered so that a caller cannot tell. Nothing here looks into a program.
+Nothing here looks into a program, and nothing is corrected: a wrong type is refused by its place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from clients.contract import (
     Candidate,
-    CandidateResult,
     ExecutionRequest,
-    ExecutionResponse,
     Limits,
     OnTimeout,
     Priority,
@@ -20,9 +20,10 @@ from clients.contract import (
     RewardPolicy,
     State,
     Suite,
-    SuiteInfo,
 )
+from clients.contract.faults import in_words
 
+T = TypeVar("T")
 Candidates = Sequence[str | Candidate]
 """Programs as text, or candidates that name their suite."""
 Tests = Suite | Sequence[Suite] | Sequence[str]
@@ -30,8 +31,6 @@ Tests = Suite | Sequence[Suite] | Sequence[str]
 
 ONLY_SUITE = "suite"
 """Id of the suite that bare asserts become."""
-
-_TRAVEL_S = 30.0  # the answer to a request whose deadline has passed still has to be made and sent
 
 
 class Options(TypedDict, total=False):
@@ -47,131 +46,87 @@ class Options(TypedDict, total=False):
     deadline_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Consecutive candidates of a batch, as a request of their own."""
-
-    request: ExecutionRequest
-    offset: int
-    """Position of its first candidate in the batch."""
-
-    def body(self) -> bytes:
-        """The request as JSON; defaults are left to the server's same contract."""
-        return self.request.model_dump_json(exclude_defaults=True).encode()
-
-    @property
-    def patience_s(self) -> float | None:
-        """How long an answer may take that uses the whole of its deadline; ``None`` without one."""
-        deadline_s = self.request.deadline_s
-        return None if deadline_s is None else deadline_s + _TRAVEL_S
-
-    def halves(self) -> "tuple[Part, Part]":
-        """Cut in two, for a server that takes less at once. Needs two candidates."""
-        middle = len(self.request.candidates) // 2
-        return _part(self, 0, middle), _part(self, middle, len(self.request.candidates))
-
-    def restore(self, result: CandidateResult) -> CandidateResult:
-        """Give a result the position it has in the batch."""
-        if self.offset == 0:
-            return result
-        candidate = self.request.candidates[result.index]
-        index = self.offset + result.index
-        own_id = candidate.id if candidate.id is not None else str(index)
-        return result.model_copy(update={"index": index, "id": own_id})
-
-
 def build(candidates: Candidates, tests: Tests, options: Options) -> ExecutionRequest:
     """Return the request for ``candidates`` judged by ``tests``.
 
-    Text that is no Unicode (lone surrogates, left by a cut-off completion) is sent with the replacement
-    character: one such program must not cost a batch.
+    Text that is no Unicode (lone surrogates, left by a cut-off completion) goes out as it is: the service
+    answers ``unscorable`` for that candidate.
 
     Raises:
-        TypeError: one string where a list of them is meant.
+        TypeError: something else than programs, candidates, suites or asserts; the message says where.
         ValueError: a program in text form beside several suites, or anything the contract refuses.
     """
-    if isinstance(candidates, str) or isinstance(tests, str):
-        raise TypeError("give a list: execute([program], tests=[assert_statement])")
     suites = _suites(tests)
-    named = [_candidate(each, suites) for each in candidates]
+    named = [_candidate(each, suites, at) for at, each in enumerate(listed(candidates, "candidates"))]
     given: dict[str, Any] = {**options}
     if isinstance(given.get("reward"), str):
         given["reward"] = {"kind": given["reward"]}
-    return ExecutionRequest(suites=suites, candidates=named, **given)
+    try:
+        return ExecutionRequest(suites=suites, candidates=named, **given)
+    except ValidationError as error:
+        raise ValueError(in_words(error)) from None
 
 
-def split(request: ExecutionRequest, max_bytes: int) -> Iterator[Part]:
-    """Yield parts of about ``max_bytes`` each, in order; a single larger candidate is a part of its own."""
-    whole = Part(request, 0)
-    suite_bytes = {suite.id: len(suite.model_dump_json(exclude_defaults=True)) for suite in request.suites}
-    start, size, used = 0, 0, set[str]()
-    for index, candidate in enumerate(request.candidates):
-        grows = _size(candidate) + (0 if candidate.suite in used else suite_bytes[candidate.suite])
-        if index > start and size + grows > max_bytes:
-            yield _part(whole, start, index)
-            start, size, used = index, 0, set()
-            grows = _size(candidate) + suite_bytes[candidate.suite]
-        size += grows
-        used.add(candidate.suite)
-    yield _part(whole, start, len(request.candidates)) if start else whole
+def as_json(message: BaseModel) -> bytes:
+    """The message without its defaults; half a surrogate pair, which UTF-8 cannot hold, as an escape."""
+    try:
+        return message.model_dump_json(exclude_defaults=True).encode()
+    except PydanticSerializationError:
+        return json.dumps(message.model_dump(exclude_defaults=True)).encode()
 
 
-def merge(parts: Sequence[tuple[Part, ExecutionResponse]], request: ExecutionRequest) -> ExecutionResponse:
-    """Put the parts' answers together; the id is that of the first."""
-    if len(parts) == 1:
-        return parts[0][1]
-    infos: dict[str, SuiteInfo] = {}
-    results: list[CandidateResult] = []
-    for part, response in parts:
-        results += [part.restore(result) for result in response.results]
-        for info in response.suites:
-            infos.setdefault(info.id, info)
-    first = parts[0][1]
-    ordered = [infos[suite.id] for suite in request.suites if suite.id in infos]
-    return first.model_copy(update={"results": results, "suites": ordered})
+def suite_of(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:
+    """The suite that bare asserts become.
 
-
-def _part(whole: Part, start: int, stop: int) -> Part:
-    request = whole.request
-    candidates = request.candidates[start:stop]
-    used = {candidate.suite for candidate in candidates}
-    suites = [suite for suite in request.suites if suite.id in used]
-    # What is cut from a valid request is valid: no second validation.
-    return Part(request.model_copy(update={"candidates": candidates, "suites": suites}), whole.offset + start)
+    Raises:
+        TypeError: one of them is no text.
+        ValueError: there are none.
+    """
+    given = listed(asserts, "tests")
+    for at, each in enumerate(given):
+        if not isinstance(each, str):
+            raise TypeError(f"tests[{at}] is {_kind(each)}; an assert is text")
+    if not given:
+        raise ValueError("tests: the list is empty; give at least one assert")
+    return Suite(id=name, asserts=given)
 
 
 def _suites(tests: Tests) -> list[Suite]:
     if isinstance(tests, Suite):
         return [tests]
-    suites = [each for each in tests if isinstance(each, Suite)]
-    asserts = [text(each) for each in tests if isinstance(each, str)]
-    if suites and asserts:
+    given: list[Any] = listed(tests, "tests")
+    suites = [each for each in given if isinstance(each, Suite)]
+    if not suites:
+        return [suite_of(given)]
+    if any(isinstance(each, str) for each in given):
         raise ValueError("tests: give suites or asserts, not both in one list")
-    return suites or [Suite(id=ONLY_SUITE, asserts=asserts)]
+    for at, each in enumerate(given):
+        if not isinstance(each, Suite):
+            raise TypeError(f"tests[{at}] is {_kind(each)}; give Suite objects, as Suite(**row)")
+    return suites
 
 
-def _candidate(given: str | Candidate, suites: Sequence[Suite]) -> Candidate:
+def _candidate(given: str | Candidate, suites: Sequence[Suite], at: int) -> Candidate:
     if isinstance(given, Candidate):
-        source = given.program if given.completion is None else given.completion
-        if source is None or (clean := text(source)) is source:
-            return given
-        return given.model_copy(update={"program" if given.completion is None else "completion": clean})
+        return given
+    if not isinstance(given, str):
+        raise TypeError(
+            f"candidates[{at}] is {_kind(given)}; give a program as text, or Candidate(suite=..., completion=...)"
+        )
     if len(suites) != 1:
         raise ValueError(
             f"{len(suites)} suites: use Candidate(suite=..., program=...) to say which judges it"
         )
-    return Candidate(suite=suites[0].id, program=text(given))
+    return Candidate(suite=suites[0].id, program=given)
 
 
-def text(given: str) -> str:
-    """Return ``given`` with what is not Unicode replaced."""
-    try:
-        given.encode()
-    except UnicodeEncodeError:
-        return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return given
+def listed(given: Iterable[T], name: str) -> list[T]:
+    """The items of ``given``, unless iterating it would yield something else."""
+    if isinstance(given, str | Mapping | bytes | BaseModel) or not isinstance(given, Iterable):
+        hint = "a Suite, or a list of suites or of asserts" if name == "tests" else "a list of programs"
+        raise TypeError(f"{name} is {_kind(given)}; give {hint}")
+    return list(given)
 
 
-def _size(candidate: Candidate) -> int:
-    # JSON escapes about every twentieth character of a program; the server's own cap leaves room.
-    return len(candidate.program or candidate.completion or "") * 21 // 20 + 100
+def _kind(value: object) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from clients._http import Http
-from clients._requests import Part
+from clients._parts import Part
 from clients.contract import CandidateResult, Problem
 from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, error_for
 

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from clients import _portal
 from clients._http import Http
-from clients._requests import Candidates, Options, Part, Tests, build, merge, split
+from clients._parts import Part, merge, split
+from clients._requests import Candidates, Options, Tests, build
 from clients._streaming import results_of_part
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
@@ -56,7 +57,7 @@ class AsyncExecutor:
         Batches above the body size go out as several requests.
 
         Raises:
-            ValueError: the contract refuses the request (pydantic's ``ValidationError`` is one).
+            TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
         return await self.execute_request(build(candidates, tests, options))

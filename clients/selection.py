@@ -11,10 +11,11 @@ is an oracle: report it as such.
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Unpack
 
-from clients._requests import Options, build, text
+from clients._requests import Options, build, listed, suite_of
 from clients.contract import Candidate, CandidateResult, ExecutionRequest, Status, Suite
 from clients.errors import NothingScorableError
 from clients.executor import AsyncExecutor, Executor
@@ -129,8 +130,10 @@ async def best_of_n_async(
 ) -> BestOfN:
     """As ``best_of_n``."""
     problem = Problem(prompt, candidates, tests)
-    each = best_of_n_each_async([problem], executor=executor, extract=extract, **options)
-    return await anext(each)
+    async with aclosing(
+        best_of_n_each_async([problem], executor=executor, extract=extract, **options)
+    ) as each:
+        return await anext(each)
 
 
 def best_of_n_each(
@@ -222,16 +225,17 @@ def _request(group: Sequence[Problem], options: Options, *, extract: bool) -> Ex
     for at, problem in enumerate(group):
         name = str(at)  # suites of different problems may have the same id
         suites.append(_suite(problem.tests, name))
-        candidates += [Candidate(suite=name, **{field: text(each)}) for each in problem.candidates]
+        for place, each in enumerate(listed(problem.candidates, "candidates")):
+            if not isinstance(each, str):
+                raise TypeError(f"candidates[{place}] is {type(each).__name__}; best-of-N takes them as text")
+            candidates.append(Candidate(suite=name, **{field: each}))
     return build(candidates, suites, options)
 
 
 def _suite(tests: Suite | Sequence[str], name: str) -> Suite:
     if isinstance(tests, Suite):
         return tests.model_copy(update={"id": name})
-    if isinstance(tests, str):
-        raise TypeError("give a list: tests=[assert_statement]")
-    return Suite(id=name, asserts=[text(each) for each in tests])
+    return suite_of(tests, name)
 
 
 def _collect(group: Sequence[Problem], results: Sequence[CandidateResult]) -> Iterator[BestOfN]:

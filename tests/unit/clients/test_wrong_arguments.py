@@ -1,0 +1,89 @@
+"""Wrong arguments are refused before anything is sent: which one, what it is, what to give."""
+
+import pytest
+
+from clients import Candidate, Suite, best_of_n, best_of_n_async
+
+ASSERTS = ["assert f() == 1"]
+SUITE = Suite(id="s", asserts=ASSERTS)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "tests", "words"),
+    [
+        (["x"], {"asserts": ASSERTS}, "tests is of type dict; give a Suite"),
+        (["x"], None, "tests is None; give a Suite"),
+        (["x"], [{"id": "s", "asserts": ASSERTS}], r"tests\[0\] is of type dict"),
+        (["x"], ["assert f()", None], r"tests\[1\] is None; an assert is text"),
+        (["x"], [SUITE, {"id": "t"}], r"tests\[1\] is of type dict; give Suite objects"),
+        (["x", None], ASSERTS, r"candidates\[1\] is None; give a program as text"),
+        ([{"suite": "s", "program": "x"}], SUITE, r"candidates\[0\] is of type dict.*Candidate\("),
+        ([b"x"], ASSERTS, r"candidates\[0\] is of type bytes"),
+        ({"a": "x"}, ASSERTS, "candidates is of type dict; give a list of programs"),
+        (Candidate(suite="s", program="x"), SUITE, "candidates is of type Candidate"),
+        (None, ASSERTS, "candidates is None"),
+    ],
+)
+def test_a_wrong_type_is_named_by_its_place(executor, service, candidates, tests, words):
+    with pytest.raises(TypeError, match=words):
+        executor.execute(candidates, tests)
+    assert not service.asked
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"limits": {"cpu_s": -1}}, "limits.cpu_s: should be greater than 0; or should be 'auto'; got -1"),
+        ({"limits": {"cpu_s": True}}, "limits.cpu_s: should be a number, not true"),
+        ({"limits": {"cpus": 1}}, "limits.cpus: unknown field"),
+        ({"limits": {"memory_bytes": 1}}, "limits.memory_bytes: .* 16777216; got 1"),
+        ({"state": "new"}, "state: should be 'shared' or 'fresh'; got 'new'"),
+        ({"reward": "best"}, "reward.kind: should be .*; got 'best'"),
+        ({"deadline": 3}, "deadline: unknown field"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence_with_field_value_and_fix(executor, service, options, words):
+    with pytest.raises(ValueError, match=words) as raised:
+        executor.execute(["x"], ASSERTS, **options)
+    assert "\n" not in str(raised.value)
+    assert "pydantic" not in str(raised.value)
+    assert not service.asked
+
+
+def test_empty_tests_say_so(executor):
+    with pytest.raises(ValueError, match="tests: the list is empty"):
+        executor.execute(["x"], [])
+    with pytest.raises(ValueError, match="tests: the list is empty"):
+        best_of_n("p", ["x"], tests=[], executor=executor)
+
+
+def test_asserts_may_come_from_a_generator(executor, service):
+    executor.execute((each for each in ["x"]), (each for each in ASSERTS))
+    assert service.asked[0].body["suites"][0]["asserts"] == ASSERTS
+
+
+def test_weights_that_overflow_are_refused():
+    with pytest.raises(ValueError, match="add up to more than a number holds"):
+        Suite(id="s", asserts=["a", "b"], weights=[1e308, 1e308])
+    with pytest.raises(ValueError, match="not true"):
+        Suite(id="s", asserts=["a"], weights=[True])
+
+
+@pytest.mark.parametrize("candidate", [None, {"program": "x"}, Candidate(suite="s", program="x")])
+def test_best_of_n_takes_texts(executor, candidate):
+    with pytest.raises(TypeError, match=r"candidates\[0\] is"):
+        best_of_n("p", [candidate], tests=ASSERTS, executor=executor)
+
+
+def test_best_of_n_takes_a_list_of_texts(executor):
+    with pytest.raises(TypeError, match="candidates is of type str; give a list"):
+        best_of_n("p", "def f(): pass", tests=ASSERTS, executor=executor)
+    with pytest.raises(TypeError, match="tests is of type str; give a Suite"):
+        best_of_n("p", ["def f(): pass"], tests=ASSERTS[0], executor=executor)
+
+
+@pytest.mark.anyio
+async def test_best_of_n_async_leaves_no_generator_behind(new_executor):
+    async with new_executor() as executor:
+        found = await best_of_n_async("p", ["def f(): return 1"], tests=ASSERTS, executor=executor)
+        assert found.winner == 0
