@@ -85,9 +85,14 @@ def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionReq
         request = ExecutionRequest.model_validate(data)
     except ValidationError as exc:
         raise invalid_request(exc) from exc
+    for place, suite in enumerate(data["suites"]):
+        if not _is_unicode(json.dumps(suite, ensure_ascii=False)):
+            message = "holds half of a surrogate pair; send valid Unicode"
+            errors = [FieldError(field=f"suites[{place}]", message=message)]
+            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{place}]: {message}", errors=errors)
     if not _is_unicode(json.dumps(data, ensure_ascii=False)):
         raise ProblemError(
-            Slug.INVALID_REQUEST, "a suite or an option holds half of a surrogate pair; send valid Unicode"
+            Slug.INVALID_REQUEST, "an option holds half of a surrogate pair; send valid Unicode"
         )
     return request, not_text
 
@@ -188,7 +193,7 @@ def _suite_fault(checked: CheckedSuite, reward: RewardKind) -> str:
     suite = checked.suite
     if len(checked.invalid) == suite.size:
         why = checked.invalid[0]
-        return f"none of the tests of suite {suite.id!r} compiles (the first: {why}); correct or drop it"
+        return f"no test of suite {suite.id!r} compiles and tests something (the first: {why}); correct or drop it"
     if reward is RewardKind.WEIGHTED and suite.weights is not None:
         valid = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
         if sum(valid) <= 0:
