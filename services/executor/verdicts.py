@@ -132,10 +132,8 @@ def result_line(
         return failed.model_dump_json().encode()
     try:
         grades = grade(result.outcomes, result.rests, policy, weights)
-    except (
-        ValueError
-    ) as exc:  # the interpreter that runs the tests has the last word on which of them compile
-        fault = Fault(UnscorableReason.INVALID_SUITE, str(exc))
+    except ValueError as exc:  # what runs the tests has the last word on which of them are valid
+        fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
         return result_line(seat, fault, policy, weights, cached=cached)
     judged = CandidateResult(
         id=seat.id,
@@ -150,3 +148,10 @@ def result_line(
     line = judged.model_dump_json().encode()
     line = line.replace(b'"extraction":null', b'"extraction":' + result.extraction_json, 1)
     return line.replace(b'"tests":[]', b'"tests":' + result.tests_json, 1)
+
+
+def _first_reason(verdict: Verdict) -> str:
+    invalid = [
+        test for test in _TESTS.validate_json(verdict.tests_json) if test.outcome is Outcome.INVALID_TEST
+    ]
+    return f" (the first: {invalid[0].message}); correct or drop the suite" if invalid else ""

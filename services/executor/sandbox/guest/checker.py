@@ -25,6 +25,7 @@ from .compiler import Compiler
 from .conversation import Conversation
 from .link import Limits, Link, Lost, end_candidate
 from .script import run_script
+from .verdict import clean
 
 _MESSAGE_CHARS = 500
 _FLUSH_AFTER_S = 0.01
@@ -65,10 +66,10 @@ class Checker:
         self.comparison = suite["comparison"]
         self.limits = Limits(**suite["limits"])
         self.entry_point = suite.get("entry_point")
-        tests = suite["asserts"] or []
-        if suite.get("check") is not None:
-            tests = [f"{suite['check']}\n\ncheck({suite['entry_point']})\n"]
-        self.plan = plans.make(tests, suite["setup"], self.entry_point)
+        tests, check = suite["asserts"] or [], suite.get("check")
+        if check is not None:
+            tests = [f"check({suite['entry_point']})"]
+        self.plan = plans.make(tests, suite["setup"], self.entry_point, check or "")
         self.size = len(self.io) if self.io else len(tests)
         self._ahead: dict[int, tuple[bytes, int]] = {}
 
@@ -258,14 +259,18 @@ class Trial:
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
+        prepared = False
         try:
-            if self._checker.plan.setup is not None:
-                exec(self._checker.plan.setup, namespace)  # noqa: S102
+            for setup in self._checker.plan.setup:
+                exec(setup, namespace)  # noqa: S102
+            prepared = True
             assert test.code is not None
             exec(test.code, namespace)  # noqa: S102
         except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early is its verdict
             error = caught
         outcome, message = talk.verdict(error)
+        if not prepared and self._checker.plan.setup_is_own:
+            outcome, message = "invalid_test", clean(f"setup: {type(error).__name__}: {error}")
         self._report(t, outcome, talk.link.used_s(), message, rests=talk.rests and outcome == "passed")
         return outcome
 

@@ -64,11 +64,13 @@ class Plan:
     """A suite, ready to run against any program."""
 
     tests: list[Test]
-    setup: CodeType | None
+    setup: list[CodeType]
     names: list[str]
     """The program's names the suite uses."""
     known: dict[str, Any] = field(default_factory=dict)
     """Names the suite means from the standard library, bound to the checker's own."""
+    setup_is_own: bool = False
+    """Whether the setup names nothing of the program's: if it raises, no program is to blame."""
 
 
 class _NoRefs:
@@ -80,19 +82,23 @@ class _NoRefs:
     export = resolve = alias
 
 
-def make(tests: list[str], setup: str, entry_point: str | None) -> Plan:
-    """Compile a suite. A test that does not compile is kept, with the reason; setup that does not spoils all."""
+def make(tests: list[str], setup: str, entry_point: str | None, check: str = "") -> Plan:
+    """Compile a suite. A test that does not compile is kept, with the reason; setup that does not spoils all.
+
+    ``check`` is what defines the function of that name; it runs behind the setup and counts as part of it.
+    """
     trees = [_parse(text) for text in tests]
-    setup_tree = _parse(setup)
-    if isinstance(setup_tree, str):
-        return Plan([Test(None, f"setup: {setup_tree}") for _ in tests], None, [], {})
-    free = [_free(tree, setup_tree) if isinstance(tree, ast.Module) else set() for tree in trees]
+    parts = [_parse(text) for text in (setup, check) if text]
+    codes = [_compiled(part, "<setup>") for part in parts]
+    for code in codes:
+        if isinstance(code, str):
+            return Plan([Test(None, f"setup: {code}") for _ in tests], [], [])
+    before = ast.Module([node for part in parts if isinstance(part, ast.Module) for node in part.body], [])
+    free = [_free(tree, before) if isinstance(tree, ast.Module) else set() for tree in trees]
     names, known = _whose(free, entry_point)
-    independent = not any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(setup_tree))
-    ready = [_test(tree, names, ahead=independent) for tree in trees]
-    return Plan(
-        ready, compile(setup_tree, "<setup>", "exec") if setup_tree.body else None, sorted(names), known
-    )
+    own = not any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(before))
+    ready = [_test(tree, names, ahead=own) for tree in trees]
+    return Plan(ready, [code for code in codes if not isinstance(code, str)], sorted(names), known, own)
 
 
 def _parse(text: str) -> ast.Module | str:
@@ -103,13 +109,20 @@ def _parse(text: str) -> ast.Module | str:
 
 
 def _test(tree: ast.Module | str, names: set[str], *, ahead: bool) -> Test:
-    if isinstance(tree, str):
-        return Test(None, tree)
-    try:
-        code = compile(tree, "<test>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Test(None, f"{type(error).__name__}: {error}"[:300])
+    code = _compiled(tree, "<test>")
+    if isinstance(code, str) or isinstance(tree, str):
+        return Test(None, str(code))
     return Test(code, "", _ahead(tree, names) if ahead else None)
+
+
+def _compiled(tree: ast.Module | str, name: str) -> CodeType | str:
+    """Return the code, or why there is none."""
+    if isinstance(tree, str):
+        return tree
+    try:
+        return compile(tree, name, "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"{type(error).__name__}: {error}"[:300]
 
 
 def _free(tree: ast.Module, setup: ast.Module) -> set[str]:

@@ -1,0 +1,45 @@
+"""A setup that fails without a program's doing makes no program fail: the tests are invalid, not the answers."""
+
+import pytest
+from judging import HONEST, results
+
+CHECK = "def check(candidate):\n    assert candidate(1, 2) == 3\n"
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        "import no_such_module",
+        "1 / 0",
+        "assert False, 'never'",
+        "raise SystemExit",
+        "import math\nmath.no_such_name",
+    ],
+)
+def test_a_setup_that_raises_by_itself_is_invalid(jail, setup):
+    first, second = results(jail, HONEST, "assert add(1, 2) == 3", "assert add(2, 2) == 5", setup=setup)
+    assert first.outcome == second.outcome == "invalid_test"
+    assert first.message.startswith("setup: ")
+
+
+def test_so_is_a_check_that_raises_before_it_is_called(jail):
+    text = f"import no_such_module\n\n{CHECK}"
+    (only,) = results(jail, HONEST, check=text, entry_point="add")
+    assert only.outcome == "invalid_test"
+    assert "no_such_module" in only.message
+
+
+def test_a_setup_that_asks_the_program_blames_the_program(jail):
+    found = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2) + missing(1)")
+    assert [each.outcome for each in found] == ["runtime_error"]
+    found = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2)\nassert total == 4")
+    assert [each.outcome for each in found] == ["wrong_answer"]
+
+
+def test_a_check_that_fails_inside_is_a_wrong_answer(jail):
+    assert [each.outcome for each in results(jail, HONEST, check=CHECK, entry_point="add")] == ["passed"]
+    wrong = "def add(a, b): return a"
+    assert [each.outcome for each in results(jail, wrong, check=CHECK, entry_point="add")] == ["wrong_answer"]
+    helped = f"from __future__ import annotations\n\n{CHECK}"
+    found = results(jail, HONEST, check=helped, setup="import math", entry_point="add")
+    assert [each.outcome for each in found] == ["passed"]
