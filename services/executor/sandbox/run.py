@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from clients.contract import Limits, Outcome, Suite, TestResult
+from clients.contract import Limits, Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.session import WINDOW, Session, SessionDied, Task, suite_line
 
@@ -168,13 +168,17 @@ class Run:
                 self._staff()
 
     def _take_test(self, session: Session, line: list[Any]) -> None:
-        _kind, index, t, outcome, cpu_s, message, rests = line
+        _kind, index, t, outcome, cpu_s, message, rests, *printed = line
         task = session.tasks[0] if session.tasks else None
         if task is None or task.index != index or t != len(task.tests):
             return
         task.tests.append(
             TestResult.model_construct(
-                outcome=Outcome(outcome), cpu_s=cpu_s, message=message, rests_on_program=rests
+                outcome=Outcome(outcome),
+                cpu_s=cpu_s,
+                message=message,
+                rests_on_program=rests,
+                printed=Printed(**printed[0]) if printed else None,
             )
         )
         task.spent_cpu_s += cpu_s
@@ -188,23 +192,28 @@ class Run:
         except SessionDied:
             self._died(session)
             return
-        limits = self._rules.limits
-        assert not isinstance(limits.cpu_s, str)
-        if checker_s > limits.cpu_s + _CHECKER_MARGIN_S:
+        if checker_s > self._cpu_limit_s() + _CHECKER_MARGIN_S:
             self._stuck(session, "the test itself used more CPU time than a test may")
-        elif now_s - session.still_since_s > limits.wall_s + _WALL_MARGIN_S:
+        elif now_s - session.still_since_s > self._rules.limits.wall_s + _WALL_MARGIN_S:
             self._stuck(session, "the test itself did not end")
         elif used_s < _ASLEEP_SHARE * _TICK_S and not session.asleep:
             session.asleep = True
             session.retiring = True
             self._work.extendleft(reversed(session.take_back(keep=1)))
 
+    def _cpu_limit_s(self) -> float:
+        cpu_s = self._rules.limits.cpu_s
+        assert not isinstance(cpu_s, str)
+        return cpu_s
+
     def _stuck(self, session: Session, why: str) -> None:
         """End a checker that a test holds. Which test is known only if it told of each (``eager``)."""
         task, *rest = session.tasks
         self._dismiss(session)
         if task.eager:
-            task.tests.append(TestResult(outcome=Outcome.TIME_LIMIT, message=why))
+            cpu_s = self._cpu_limit_s()  # counts towards the total: else a suite of such tests had no end
+            task.tests.append(TestResult(outcome=Outcome.TIME_LIMIT, message=why, cpu_s=cpu_s))
+            task.spent_cpu_s += cpu_s
         task.eager = True
         self._again([task, *rest])
 

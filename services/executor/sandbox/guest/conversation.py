@@ -6,6 +6,7 @@ test gets there. What a test's end means is ``verdict``'s, what a reference stan
 candidate is given up ``link``'s.
 """
 
+from threading import RLock
 from typing import Any
 
 from . import verdict, wire
@@ -29,6 +30,7 @@ class Conversation:
         self._ahead = 0
         self._use_ahead = False
         self._last: Any = None
+        self._one_at_a_time = RLock()  # a test may ask from threads; a callback asks while a question is open
 
     # Loading
 
@@ -85,6 +87,7 @@ class Conversation:
         self._last = None
         self._use_ahead = ahead
         self.refs.mirrors.raised.clear()
+        self.refs.lent.kept.clear()
         self.link.start_test(first=first, ahead=ahead)
 
     def verdict(self, error: BaseException | None) -> tuple[str, str]:
@@ -100,17 +103,25 @@ class Conversation:
         if self.link.over_limit():
             return "time_limit", "more CPU time than a test may use"
         if error is None:
-            return "passed", ""
+            return self._at_its_end()
         if isinstance(error, _TooLarge):
             return "output_limit", str(error)
         return verdict.of_error(error, self.refs.mirrors.raised, self._last)
 
+    def _at_its_end(self) -> tuple[str, str]:
+        kept = self.refs.lent.kept
+        if AssertionError in kept:
+            return "wrong_answer", "an assertion failed in what the test handed to the program"
+        self.rests = self.rests or bool(kept)
+        return "passed", ""
+
     # Asker, for the stand-ins
 
-    def ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+    def ask(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Perform an operation in the candidate; raise what it raised, or ``Lost``."""
         try:
-            value = self._asked(operation, args, kwargs)
+            with self._one_at_a_time:
+                value = self._asked(operation, args, kwargs)
         except StopIteration as stop:
             if operation in ("next", "anext") or test_mentions("StopIteration"):
                 raise
@@ -148,6 +159,10 @@ class Conversation:
     def rests_on_program(self) -> None:
         """Mark the test in hand as resting on the program's code."""
         self.rests = True
+
+    def is_programs(self, error: BaseException) -> bool:
+        """Whether the program raised it, rather than the test."""
+        return any(error is each for each in self.refs.mirrors.raised)
 
     def made_by_test(self, standin: Any) -> bool:
         """Whether the test constructed the object from a class it names."""
@@ -190,6 +205,7 @@ class Conversation:
                 self.refs.apply(tracked, rest[0])
             if kind == "error":
                 raised = self.refs.mirrors.raised_by(body)
+                self.refs.lent.passed_on(raised)
                 raised._acecoder_line = body.get("l", 0)  # type: ignore[attr-defined]  # noqa: SLF001
             elif kind == "value":
                 self._last = decode(body, self.refs)

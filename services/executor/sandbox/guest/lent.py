@@ -24,6 +24,10 @@ class Lent:
     def __init__(self, refs: Refs) -> None:
         self._refs = refs
         self._objects: list[Any] = []
+        self.kept: list[type[Exception]] = []
+        """What callbacks raised in the test in hand and the program has not passed on: a failed assertion is
+        final, whoever catches it.
+        """
 
     def lend(self, value: object) -> int:
         """Return a number for an object. Raises ``TypeError`` if a program could do nothing with it."""
@@ -40,13 +44,20 @@ class Lent:
 
     def answer(self, question: list[Any]) -> list[Any]:
         """Return the reply to a program's ``callback`` line, whatever is in it."""
+        operation = None
         try:
             _kind, number, operation, args, kwargs = question
             values = [decode(value, self._refs) for value in args]
             named = {str(key): decode(value, self._refs) for key, value in kwargs.items()}
             return ["return", encode(self._use(number, operation, values, named), self._refs)]
         except Exception as error:  # noqa: BLE001  -- the callback's own exception goes to the program
+            if operation == "call" or isinstance(error, AssertionError):
+                self.kept.append(_builtin_class(error))
             return ["raise", self._described(error)]
+
+    def passed_on(self, raised: BaseException) -> None:
+        """Note that the program raised this: what it had of a callback it did not keep to itself."""
+        self.kept = [cls for cls in self.kept if not isinstance(raised, cls)]
 
     def _use(self, number: Any, operation: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Do what the program asks of an object; raise ``AttributeError`` if it may not, or ``WireError``."""
@@ -65,12 +76,15 @@ class Lent:
 
     def _described(self, error: Exception) -> dict[str, Any]:
         """Describe a callback's exception to the program: its builtin class and plain arguments."""
-        cls = next(base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
-        described: dict[str, Any] = {"b": cls.__name__, "a": []}
+        described: dict[str, Any] = {"b": _builtin_class(error).__name__, "a": []}
         try:
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
         except Exception:  # noqa: BLE001  -- arguments that cannot travel stay behind
             return described
+
+
+def _builtin_class(error: Exception) -> type[Exception]:
+    return next(base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
 
 
 def _public(args: list[Any]) -> bool:

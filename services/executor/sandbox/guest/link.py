@@ -60,8 +60,9 @@ class Link:
         socket.send_fds(orders, [FORK_SCRIPT if stdout >= 0 else FORK], descriptors)
         theirs.close()
         self._lines = Lines(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
-        self._poll = select.poll()
-        self._poll.register(self._bell, select.POLLIN)
+        self._poll = select.epoll()
+        # Each ring wakes once and is never read: the program, which holds the bell too, could have emptied it.
+        self._poll.register(self._bell, select.EPOLLIN | select.EPOLLET)
         self._poll.register(self._sock, 0)  # only its hang-up: the bell says when lines are worth reading
         self._pid = 0
         self._left_cpu_s = limits.total_cpu_s - spent_cpu_s
@@ -174,10 +175,7 @@ class Link:
 
     def _wait(self, extra: int) -> bool:
         patience_s = self._patience_s()
-        events = self._poll.poll(max(1.0, patience_s * 1000 + 1))
-        ready = {descriptor for descriptor, _event in events}
-        if self._bell in ready:
-            os.eventfd_read(self._bell)
+        ready = {descriptor for descriptor, _event in self._poll.poll(patience_s + 0.001)}
         if self.idle.due:
             self.idle.look(self.clock())
         if extra in ready and len(ready) == 1 and patience_s > 0:
@@ -190,7 +188,7 @@ class Link:
     def watch(self, descriptor: int, *, on: bool) -> None:
         """Let ``receive`` wake for another descriptor too."""
         if on:
-            self._poll.register(descriptor, select.POLLIN)
+            self._poll.register(descriptor, select.EPOLLIN)
         else:
             self._poll.unregister(descriptor)
 
@@ -247,6 +245,7 @@ class Link:
         if self._bell < 0:
             return
         self.reported_cpu_s = max(self.reported_cpu_s, self.clock())
+        self._poll.close()
         os.close(self._bell)
         self._bell = -1
         self._sock.close()

@@ -66,7 +66,7 @@ class Mirrors:
     def _mirror(self, name: str, base: type) -> type:
         """Return a class like the program's; one that a test makes itself is made by the program."""
 
-        def init(error: BaseException, *args: Any, **kwargs: Any) -> None:
+        def init(error: BaseException, /, *args: Any, **kwargs: Any) -> None:
             made = self._asker.ask("call", type(error), *args, **kwargs)
             if isinstance(made, BaseException):
                 error.args = made.args

@@ -37,7 +37,7 @@ class CheckerObject:
         self.__dict__["_ask"] = ask
         self.__dict__["_number"] = number
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._ask(self._number, "call", args, kwargs)
 
     def __iter__(self) -> Any:

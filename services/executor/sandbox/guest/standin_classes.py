@@ -10,6 +10,7 @@ from typing import Any
 
 from .operations import BINARY
 from .standins import Asker
+from .standins import attribute as attribute_of
 
 _KINDS: dict[str, type] = {
     "generator": types.GeneratorType,
@@ -62,7 +63,7 @@ def valued(asker: Asker, number: int, name: str, value: Any, overridden: list[st
         _acecoder_number = number_of
 
         def __getattr__(self, attribute: str) -> Any:
-            return asker_of.ask("getattr", self, attribute)
+            return attribute_of(asker_of, self, attribute)
 
     Valued.__name__ = Valued.__qualname__ = name
     if "__missing__" in overridden:
@@ -74,7 +75,7 @@ def valued(asker: Asker, number: int, name: str, value: Any, overridden: list[st
 
 
 def _forward(asker: Asker, attribute: str, base: type) -> Callable[..., Any]:
-    def forwarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def forwarded(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         if attribute not in _SHOWN and not asker.made_by_test(self):
             return getattr(base, attribute)(self, *args, **kwargs)
         if attribute in _OPERATORS:

@@ -9,23 +9,26 @@ program may *decide* is kept small:
 - A subclass of a builtin counts as its builtin value in every comparison.
 - It is told the plain operand of an operator (``x - 0.5``) or a membership test only if the test itself constructed
   the object, from a class it names; otherwise the operator is a TypeError and membership is decided by iterating.
-- Wherever its code did have a say (equality and order between its own objects, truth, hashes, operators), the
-  outcome is marked ``rests_on_program``.
+- Wherever its code did have a say (equality and order between its own objects, truth, hashes, operators, an exception
+  its context manager swallowed), the outcome is marked ``rests_on_program``.
 """
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from .operations import BINARY, IN_PLACE, UNARY
 
 _T = TypeVar("_T")
 _NOTHING = object()
+_ADDRESSES = frozenset({"__array_interface__", "__array_struct__", "__cuda_array_interface__"})
+"""Attributes in which libraries look for an address, to read memory there: this process's memory."""
 
 
 class Asker(Protocol):
     """What a stand-in needs of the checker."""
 
-    def ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+    def ask(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Perform an operation in the candidate; raise what it raised."""
         ...
 
@@ -35,6 +38,10 @@ class Asker(Protocol):
 
     def made_by_test(self, standin: Any) -> bool:
         """Whether the test constructed this object from a class it names."""
+        ...
+
+    def is_programs(self, error: BaseException) -> bool:
+        """Whether the program raised it, rather than the test."""
         ...
 
 
@@ -49,7 +56,7 @@ class Standin:
         object.__setattr__(self, "_acecoder_class", class_number)
 
     def __getattr__(self, name: str) -> Any:
-        return self._acecoder_asker.ask("getattr", self, name)
+        return attribute(self._acecoder_asker, self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._acecoder_asker.ask("setattr", self, name, value)
@@ -161,7 +168,20 @@ class Standin:
         return self._acecoder_asker.ask("enter", self)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Any:
-        return self._acecoder_asker.ask("exit", self, None if error is None else type(error), error, None)
+        """A failed assertion of the test's is final: the program's manager learns that one failed, not what was
+        due, and cannot swallow it.
+        """
+        asker = self._acecoder_asker
+        if error is None:
+            return asker.ask("exit", self, None, None, None)
+        if isinstance(error, AssertionError) and not asker.is_programs(error):
+            with suppress(Exception):  # what it raises in its turn does not hide the failure either
+                asker.ask("exit", self, AssertionError, AssertionError(), None)
+            return False
+        swallowed = bool(asker.ask("exit", self, type(error), error, None))
+        if swallowed:
+            asker.rests_on_program()
+        return swallowed
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._acecoder_asker.ask("await", self)
@@ -182,8 +202,15 @@ class CallableStandin(Standin):
 
     __slots__ = ()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._acecoder_asker.ask("call", self, *args, **kwargs)
+
+
+def attribute(asker: Asker, target: object, name: str) -> Any:
+    """Return an attribute of the program's object."""
+    if name in _ADDRESSES:
+        raise AttributeError(name)
+    return asker.ask("getattr", target, name)
 
 
 def _exactly(kind: type[_T], value: Any) -> _T:
