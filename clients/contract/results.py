@@ -32,6 +32,17 @@ class Outcome(StrEnum):
     no rate."""
 
 
+class Printed(ResponseModel):
+    """What a program printed in an ``io`` test that expects nothing in particular. Its own word for everything."""
+
+    stdout: str
+    """At most ``output_bytes``; bytes that are not UTF-8 are replaced."""
+    stderr: str
+    """The same; ends with the traceback if the program raised."""
+    exit_code: int
+    """0, what ``sys.exit`` was given, 1 after an exception, or the negative number of the signal it died of."""
+
+
 class TestResult(ResponseModel):
     """One test's outcome for one candidate."""
 
@@ -45,6 +56,8 @@ class TestResult(ResponseModel):
     """What a person may want to know: at most 500 characters, none of them control characters."""
     rests_on_program: bool = False
     """The test's answer came from code of the program's own classes, not from plain values."""
+    printed: Printed | None = None
+    """Only for ``io`` tests whose ``stdout`` is ``null``, unless the program printed more than it may."""
 
 
 class ExtractionMethod(StrEnum):

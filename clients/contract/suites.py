@@ -4,15 +4,25 @@ What a test is and when it passes is told in ``docs/semantics.md``; how tests of
 in ``clients.testspec``.
 """
 
+import base64
 from enum import StrEnum
 from math import isfinite
+from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from clients.contract.base import NotBool, RequestModel
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _base64(text: str) -> str:
+    base64.b64decode(text, validate=True)  # a ``ValueError`` that says what is wrong
+    return text
+
+
+Base64 = Annotated[str, AfterValidator(_base64)]
 
 
 class ComparisonMode(StrEnum):
@@ -44,8 +54,22 @@ class IoTest(RequestModel):
 
     stdin: str = ""
     """Text the program reads."""
-    stdout: str
-    """Text it is expected to print."""
+    stdout: str | None
+    """Text it is expected to print. ``null``: nothing is compared, the test passes if the program ends without an
+    error, and what it printed comes back in ``TestResult.printed``."""
+    files: dict[str, Base64] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """Files the program finds in its working directory: relative path → content in base64."""
+
+    @field_validator("files")
+    @classmethod
+    def _stay_inside(cls, files: dict[str, str]) -> dict[str, str]:
+        for path in files:
+            parts = PurePosixPath(path).parts
+            if not parts or parts[0] == "/" or ".." in parts or "\0" in path:
+                raise ValueError(
+                    f"{path[:100]!r} does not stay in the working directory; give a relative path"
+                )
+        return files
 
 
 class Suite(RequestModel):

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clients.contract import Outcome, RewardKind, RewardPolicy, Suite
+from clients.contract import IoTest, Outcome, RewardKind, RewardPolicy, Suite
 
 HASH_DIGITS = 16
 """Hexadecimal digits kept of a test's SHA-256: 64 bits, ample to tell the tests of a data set apart."""
@@ -75,10 +75,16 @@ def hash_tests(suite: Suite) -> list[str]:
     """Name each test of a suite, in order: its text with everything that decides what it means."""
     if suite.io is not None:
         rule = suite.comparison.model_dump_json()
-        return [_hash(test.stdin, test.stdout, rule) for test in suite.io]
+        return [_hash(*_parts(test), rule) for test in suite.io]
     if suite.check is not None:
         return [_hash(suite.setup, suite.check, suite.entry_point or "")]
     return [_hash(suite.setup, test) for test in suite.asserts or ()]
+
+
+def _parts(test: IoTest) -> list[str]:
+    """What one run is given and what is expected of it; a run of which nothing is expected has no last part."""
+    files = [text for path in sorted(test.files) for text in (path, test.files[path])]
+    return [test.stdin, *files] if test.stdout is None else [test.stdin, *files, test.stdout]
 
 
 def _hash(*parts: str) -> str:

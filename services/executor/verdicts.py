@@ -62,7 +62,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
         rests=tuple(test.rests_on_program for test in tests),
         cpu_s=round(sum(cpu), 6),
         peak_cpu_s=max(cpu, default=0.0),
-        tests_json=_TESTS.dump_json(list(tests)),
+        tests_json=_TESTS.dump_json(list(tests), exclude_none=True),
         extraction_json=extraction.model_dump_json().encode() if extraction else b"null",
     )
 

@@ -58,6 +58,8 @@ def test_comparisons(jail, mode, printed, expected, due):
         "total = 0\ntry:\n    while True: total += int(input())\nexcept EOFError:\n    print(total)",
         "import sys\ninput = sys.stdin.readline\nprint(int(input()) + int(input()) + int(input()))",
         "import sys\nsys.stdout.buffer.write(b'6\\n')\nsys.stdin.readline()",
+        "print(sum(map(int, open(0).read().split())))\nexit()\nprint('more')",
+        "print(6)\nquit(0)",
         "import os\nos.write(1, b'6\\n')",
         "import subprocess, sys\nprint(6)",
         "if __name__ == '__main__':\n    print(6)",

@@ -3,7 +3,7 @@
 The program shares this process and may do anything to it: nothing here is trusted by anyone. What the host
 sends is what the program says, and a program that forges its own answers has only answered.
 
-Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin]`` ·
+Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin, files, shown]`` ·
 ``["batch", [[name, args, kwargs], …]]`` · ``["op", name, args, kwargs]`` ·
 ``["return", value]`` · ``["raise", exception]`` (answers to a callback).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
@@ -12,9 +12,7 @@ Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception,
 The bell is rung when an answer is worth waking the checker for: after the last line of a batch.
 """
 
-import atexit
 import contextlib
-import io
 import marshal
 import os
 import sys
@@ -24,7 +22,7 @@ import types
 from base64 import b64decode
 from typing import Any
 
-from . import wire
+from . import streams, wire
 from .channel import Gone, Lines
 from .decoder import decode
 from .encoder import encode
@@ -75,7 +73,7 @@ class Host:
             if line[4]:
                 self._ring()
         elif kind == "main":
-            self._main(line[1], line[2], line[3])
+            self._main(*line[1:])
 
     # Sending
 
@@ -125,23 +123,23 @@ class Host:
             return False
         return True
 
-    def _main(self, program: str, code: str, stdin: str) -> None:
+    def _main(self, program: str, code: str, stdin: str, files: dict[str, str], shown: bool) -> None:
         """Run the program as a script; what it printed is read from the pipe that is its stdout."""
         self._module = types.ModuleType("__main__")
         sys.modules["__main__"] = self._module
-        _become_stdin(stdin)
+        streams.place(files)
+        streams.become_stdin(stdin)
+        left: BaseException | None = None
         try:
             exec(_code(program, code), self._module.__dict__)  # noqa: S102
-        except SystemExit:
-            pass
         except BaseException as error:  # noqa: BLE001
-            _finish_script()
-            kind = "syntax" if _is_own_syntax_error(error) else "raised"
-            self._send(["broken", kind, describe_exception(error, self.refs), self._clock()])
-            self._ring()
-            return
-        _finish_script()
-        self._send(["value", None, self._clock(), None])
+            left = error
+        status = streams.finish(left, shown=shown)
+        if left is None or isinstance(left, SystemExit):
+            self._send(["value", status, self._clock(), None])
+        else:
+            kind = "syntax" if streams.is_own_syntax_error(left) else "raised"
+            self._send(["broken", kind, describe_exception(left, self.refs), self._clock()])
         self._ring()
 
     # Answering
@@ -217,39 +215,3 @@ def _code(program: str, compiled: str) -> types.CodeType:
         code: types.CodeType = marshal.loads(b64decode(compiled))  # noqa: S302  -- written by our own compiler
         return code
     return compile(program, "<program>", "exec", dont_inherit=True)
-
-
-def _become_stdin(text: str) -> None:
-    """Make ``text`` the process's stdin: a file in the scratch, without a name."""
-    descriptor = os.open("stdin", os.O_RDWR | os.O_CREAT, 0o600)
-    os.unlink("stdin")
-    os.write(descriptor, b"")
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(text.encode("utf-8", "surrogatepass"))
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.dup2(descriptor, 0)
-    os.close(descriptor)
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
-    sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8")
-    sys.__dict__.update(__stdin__=sys.stdin, __stdout__=sys.stdout)
-
-
-def _finish_script() -> None:
-    """Do what an interpreter does at exit: wait for threads, run exit handlers, flush."""
-    try:
-        if threading.active_count() > 1:
-            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-        atexit._run_exitfuncs()  # noqa: SLF001
-    finally:
-        with contextlib.suppress(Exception):  # a closed or full stdout shows in what was read
-            sys.stdout.flush()
-
-
-def _is_own_syntax_error(error: BaseException) -> bool:
-    """Whether the program itself does not compile, rather than something it compiled."""
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<program>":
-            return False
-        trace = trace.tb_next
-    return isinstance(error, (SyntaxError, ValueError))

@@ -136,9 +136,11 @@ class Trial:
         limits = self._checker.limits
         return self._spent_cpu_s >= limits.total_cpu_s or self._idle_s >= limits.total_wall_s
 
-    def _report(self, t: int, outcome: str, cpu_s: float, message: str, *, rests: bool = False) -> None:
+    def _report(
+        self, t: int, outcome: str, cpu_s: float, message: str, *, rests: bool = False, printed: Any = None
+    ) -> None:
         line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], rests]
-        self._checker.report(line)
+        self._checker.report(line if printed is None else [*line, printed])
 
     def _rest(self, start: int, outcome: str, message: str, *, cpu_s: float = 0.0) -> None:
         """Report the same outcome for all tests from ``start`` on; ``cpu_s`` was spent on the first."""
@@ -156,7 +158,7 @@ class Trial:
     def _script(self, t: int) -> int:
         self._checker.before_test(eager=self._eager)
         test = self._checker.io[t]
-        outcome, cpu_s, idle_s, message = run_script(
+        ran = run_script(
             self._checker.orders,
             self._limits_left(),
             self._spent_cpu_s,
@@ -164,13 +166,13 @@ class Trial:
             test,
             self._checker.comparison,
         )
-        self._spent_cpu_s += cpu_s
-        self._idle_s += idle_s
-        self._report(t, outcome, cpu_s, message)
-        if outcome == "syntax_error":
-            self._rest(t + 1, outcome, message)
+        self._spent_cpu_s += ran.cpu_s
+        self._idle_s += ran.idle_s
+        self._report(t, ran.outcome, ran.cpu_s, ran.message, printed=ran.printed)
+        if ran.outcome == "syntax_error":
+            self._rest(t + 1, ran.outcome, ran.message)
             return self._checker.size
-        return self._after(t, outcome)
+        return self._after(t, ran.outcome)
 
     def _after(self, t: int, outcome: str) -> int:
         if outcome == "time_limit" and self._checker.stop:
@@ -278,4 +280,4 @@ class Trial:
 def main(control: socket.socket, orders: socket.socket, compiler: socket.socket) -> None:
     """Serve one session; returns when the worker hangs up."""
     os.umask(0o077)
-    Checker(control, orders, Compiler(compiler)).serve()
+    Checker(control, orders, Compiler(compiler, orders)).serve()

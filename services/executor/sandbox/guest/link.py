@@ -8,6 +8,7 @@ and the clock differ, the clock wins.
 import os
 import select
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from .orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
 
 _SLACK_BYTES = 1 << 16
 """Room beside one answer for what surrounds it."""
+ENDED_ITSELF = "the program ended its own process"
+"""What is said of a process that left, by whatever exit."""
 _TAMPERED_S = 0.1
 """A candidate's account may lag its clock by a message and a fork, far less than this."""
 
@@ -48,16 +51,18 @@ class Link:
     """One candidate process."""
 
     def __init__(
-        self, orders: socket.socket, limits: Limits, spent_cpu_s: float, *, stdout: int = -1
+        self, orders: socket.socket, limits: Limits, spent_cpu_s: float, *, standard: Sequence[int] = ()
     ) -> None:
+        """Have it forked, with ``standard`` for stdout and stderr."""
         self._orders = orders
         self._limits = limits
         self.lost: Lost | None = None
+        self.exit_code = 0
         self._sock, theirs = socket.socketpair()
         self._sock.setblocking(False)
         self._bell = os.eventfd(0)
-        descriptors = [theirs.fileno(), self._bell, *([stdout] if stdout >= 0 else [])]
-        socket.send_fds(orders, [FORK_SCRIPT if stdout >= 0 else FORK], descriptors)
+        descriptors = [theirs.fileno(), self._bell, *standard]
+        socket.send_fds(orders, [FORK_SCRIPT if standard else FORK], descriptors)
         theirs.close()
         self._lines = Lines(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
         self._poll = select.epoll()
@@ -225,6 +230,7 @@ class Link:
     def _lose_dead(self) -> None:
         clock = self.clock()
         status = self._end_now()
+        self.exit_code = os.waitstatus_to_exitcode(status)
         if clock >= min(self._limits.cpu_s + self._mark_cpu_s, self._left_cpu_s):
             self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
         if os.WIFSIGNALED(status):
@@ -232,7 +238,7 @@ class Link:
             if name == 9:  # a process that is PID 1 of its namespace can be killed only from outside it
                 self.lose("memory_limit", "the process was ended for using too much memory")
             self.lose("runtime_error", f"the process died of signal {name}")
-        self.lose("runtime_error", "the program ended its own process")
+        self.lose("runtime_error", ENDED_ITSELF)
 
     # The end
 

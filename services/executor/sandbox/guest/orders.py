@@ -4,7 +4,10 @@ import struct
 import time
 
 FORK, FORK_SCRIPT, KILL = b"f", b"s", b"k"
-"""Fork a candidate (descriptors: channel, bell), the same with a stdout of its own, end the one there is."""
+"""Fork a candidate (descriptors: channel, bell), the same with a stdout of its own, end the one
+there is. A script may have a stderr, too."""
+COMPILER = b"c"
+"""Start another compiler in place of the one there is (descriptors: its end, the checker's). Not answered."""
 ANSWER = struct.Struct("i")
 """A pid (to ``FORK``), or the wait status of a candidate that had ended by itself, else 0 (to ``KILL``)."""
 

@@ -14,7 +14,7 @@ from . import compiler, wire
 from .candidate import Host
 from .checker import Checker
 from .compiler import Compiler
-from .orders import ANSWER, KILL
+from .orders import ANSWER, COMPILER, KILL
 
 _TIMES = 40
 """Well past the number of runs after which CPython has adapted a piece of code."""
@@ -88,7 +88,7 @@ def rehearse() -> None:
     """Judge the sample program over and over, all parts of a session played in this process."""
     control, worker = socket.socketpair()
     orders, warden = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    asks, answers = socket.socketpair()
+    asks, answers = compiler.channel()
     lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, False] for n in range(_TIMES))]
     worker.sendall(b"".join(wire.dumps(line).encode() + b"\n" for line in lines))
     worker.shutdown(socket.SHUT_WR)
@@ -96,7 +96,7 @@ def rehearse() -> None:
     for part in parts:
         part.start()
     try:
-        Checker(control, orders, Compiler(asks)).serve()
+        Checker(control, orders, Compiler(asks, orders)).serve()
     finally:
         for sock in (control, worker, orders, asks):
             sock.close()
@@ -113,6 +113,10 @@ def _play_warden(orders: socket.socket) -> None:
         message, descriptors, _flags, _address = socket.recv_fds(orders, 1, 2)
         if not message:
             return
+        if message == COMPILER:
+            os.close(descriptors[1])
+            Thread(target=compiler.serve, args=(socket.socket(fileno=descriptors[0]),)).start()
+            continue
         orders.send(ANSWER.pack(0 if message == KILL else os.getpid()))
         if message != KILL:
             Host(descriptors[0], descriptors[1], 1 << 20).serve()

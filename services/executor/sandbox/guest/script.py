@@ -2,11 +2,12 @@
 
 import os
 import socket
+from dataclasses import dataclass
 from typing import Any
 
 from .channel import Gone
 from .compare import same_output
-from .link import Limits, Link, Lost
+from .link import ENDED_ITSELF, Limits, Link, Lost
 from .verdict import FORGED, clean, of_broken
 
 _READ_BYTES = 1 << 16
@@ -45,35 +46,70 @@ class _Output:
         return b"".join(self._parts).decode("utf-8", "replace")
 
 
+@dataclass(slots=True)
+class Ran:
+    """What became of one input."""
+
+    outcome: str
+    message: str
+    cpu_s: float = 0.0
+    idle_s: float = 0.0
+    printed: dict[str, Any] | None = None
+    """stdout, stderr and exit code, where nothing in particular is expected of them."""
+
+
 def run_script(
     orders: socket.socket,
     limits: Limits,
     spent_cpu_s: float,
     program: tuple[str, str],
-    test: dict[str, str],
+    test: dict[str, Any],
     comparison: dict[str, Any],
-) -> tuple[str, float, float, str]:
-    """Return outcome, CPU seconds, idle seconds and message of one input."""
+) -> Ran:
+    """Run the program on one input."""
+    shown = test["stdout"] is None
     reader, writer = os.pipe()
-    link = Link(orders, limits, spent_cpu_s, stdout=writer)
+    errors = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600) if shown else -1
+    link = Link(orders, limits, spent_cpu_s, standard=[writer, errors] if shown else [writer])
     os.close(writer)
     output = _Output(link, reader, limits.output_bytes)
     link.watch(reader, on=True)
     try:
-        link.send(["main", *program, test["stdin"]])
-        line = _last_line(link, output, reader)
-        output.pull()
-        broken = _broken(line, link)
-        outcome, message = broken or _compared(output, test, comparison)
-        if outcome == "passed" and link.clock() > limits.cpu_s:
-            outcome, message = "time_limit", f"more than {limits.cpu_s:g} s of CPU time"
+        link.send(["main", *program, test["stdin"], test["files"], shown])
+        ran = _finished(link, output, reader, test, comparison)
+        if ran.outcome == "passed" and link.clock() > limits.cpu_s:
+            ran = Ran("time_limit", f"more than {limits.cpu_s:g} s of CPU time")
     except Lost as lost:
-        outcome, message = _of_dead(lost, output, test, comparison)
+        ran = _of_dead(lost, link, output, test, comparison)
     finally:
-        cpu_s = link.total_cpu_s()
+        ran_cpu_s = link.total_cpu_s()
         link.end()
         os.close(reader)
-    return outcome, cpu_s, link.idle.total_s, message
+    if shown:
+        if ran.printed is not None:
+            ran.printed["stderr"] = _text_of(errors, limits.output_bytes)
+        os.close(errors)
+    ran.cpu_s, ran.idle_s = ran_cpu_s, link.idle.total_s
+    return ran
+
+
+def _text_of(descriptor: int, cap_bytes: int) -> str:
+    """Return the end of a file."""
+    size = os.fstat(descriptor).st_size
+    start = max(0, size - cap_bytes)
+    return os.pread(descriptor, size - start, start).decode("utf-8", "replace")
+
+
+def _finished(
+    link: Link, output: _Output, reader: int, test: dict[str, Any], comparison: dict[str, Any]
+) -> Ran:
+    line = _last_line(link, output, reader)
+    output.pull()
+    broken = _broken(line, link)
+    if broken is None:
+        return _compared(output, test, comparison, line[1] if type(line[1]) is int else 0)
+    printed = None if test["stdout"] is not None else {"stdout": output.text(), "exit_code": 1}
+    return Ran(*broken, printed=printed)
 
 
 def _last_line(link: Link, output: _Output, reader: int) -> list[Any]:
@@ -99,21 +135,29 @@ def _broken(line: list[Any], link: Link) -> tuple[str, str] | None:
         raise
 
 
-def _compared(output: _Output, test: dict[str, str], comparison: dict[str, Any]) -> tuple[str, str]:
+def _compared(output: _Output, test: dict[str, Any], comparison: dict[str, Any], exit_code: int) -> Ran:
     printed = output.text()
+    if test["stdout"] is None:
+        shown = {"stdout": printed, "exit_code": exit_code}
+        if exit_code:
+            return Ran("runtime_error", f"exit code {exit_code}", printed=shown)
+        return Ran("passed", "", printed=shown)
     if same_output(printed, test["stdout"], comparison):
-        return "passed", ""
-    return "wrong_answer", clean(f"printed {printed[:200]!r}")
+        return Ran("passed", "")
+    return Ran("wrong_answer", clean(f"printed {printed[:200]!r}"))
 
 
 def _of_dead(
-    lost: Lost, output: _Output, test: dict[str, str], comparison: dict[str, Any]
-) -> tuple[str, str]:
+    lost: Lost, link: Link, output: _Output, test: dict[str, Any], comparison: dict[str, Any]
+) -> Ran:
     """A script may end its own process, as ``os._exit`` does: what it printed still counts."""
-    if lost.message == "the program ended its own process":
-        try:
-            output.pull()
-        except (Lost, Gone):
-            return "output_limit", "too much was printed"
-        return _compared(output, test, comparison)
-    return lost.outcome, lost.message
+    try:
+        output.pull()
+    except (Lost, Gone):
+        return Ran("output_limit", "too much was printed")
+    if lost.message == ENDED_ITSELF:
+        return _compared(output, test, comparison, link.exit_code)
+    if test["stdout"] is not None or lost.outcome == "output_limit":
+        return Ran(lost.outcome, lost.message)
+    printed = {"stdout": output.text(), "exit_code": link.exit_code}
+    return Ran(lost.outcome, lost.message, printed=printed)

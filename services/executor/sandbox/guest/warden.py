@@ -25,16 +25,16 @@ from typing import NoReturn
 from . import checker, compiler, confine
 from .candidate import Host
 from .channel import to_null
-from .orders import ANSWER, KILL, cpu_of
+from .orders import ANSWER, COMPILER, KILL, cpu_of
 
 RENEW = b"n"
 """A new checker, whose channel comes along: the session goes on with another suite."""
 CPU = struct.Struct("dd")
-"""CPU seconds of the checker and of the candidate now alive (0 if none)."""
+"""CPU seconds of the checker, and of the candidate now alive (0 if none) and the compiler together."""
 _CHANNEL, _BELL = 3, 4
 _OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 106
 """The warden's own descriptors: leash, orders, the way to the compiler, and its three namespaces."""
-_DESCRIPTORS_SPACE = socket.CMSG_SPACE(3 * 4)
+_DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
 
@@ -50,10 +50,8 @@ class Warden:
         self._candidate = self._checker = self._compiler = 0
         if wall.spaces:
             wall.spaces.of_child()
-        asks, answers = socket.socketpair()
-        self._compiler = self._fork_helper(
-            1, [answers], lambda: compiler.serve(socket.socket(fileno=_CHANNEL))
-        )
+        asks, answers = compiler.channel()
+        self._start_compiler(answers)
         self._leash = self._arrange(leash, asks, control)
         self._orders = self._start_checker(_CHANNEL)
         allowance = confine.Allowance(
@@ -78,6 +76,13 @@ class Warden:
         os.dup2(control.detach(), _CHANNEL)
         os.closerange(_CHANNEL + 1, _OWN)
         return socket.socket(fileno=_OWN)
+
+    def _start_compiler(self, answers: socket.socket) -> None:
+        """Fork a compiler, in place of the one there is."""
+        if self._compiler:
+            os.kill(self._compiler, signal.SIGKILL)
+            os.waitpid(self._compiler, 0)
+        self._compiler = self._fork_helper(1, [answers], _be_compiler)
 
     def _start_checker(self, control: int) -> socket.socket:
         """Fork a checker that hears the worker at ``control``, in place of the one there is; return the channel
@@ -118,7 +123,8 @@ class Warden:
             self._orders.detach()
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
         else:
-            self._leash.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate)))
+            compiler_cpu_s = cpu_of(self._compiler)  # it works for the program in hand
+            self._leash.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate) + compiler_cpu_s))
         return True
 
     def _obey(self) -> bool:
@@ -126,6 +132,12 @@ class Warden:
         if not message:
             return False
         descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
+        if message == COMPILER:
+            answers, asks = descriptors
+            os.dup2(asks, _ASKS)
+            os.close(asks)
+            self._start_compiler(socket.socket(fileno=answers))
+            return True
         status = self._end_candidate()
         if message == KILL:
             self._orders.send(ANSWER.pack(status))
@@ -177,9 +189,9 @@ class Warden:
         os.closerange(_OWN, _OWN_END)
         if descriptors[:2] != [_CHANNEL, _BELL]:
             os._exit(2)  # not what was arranged: better no candidate than one with a stray descriptor
-        if len(descriptors) > 2:
-            os.dup2(descriptors[2], 1)
-            os.close(descriptors[2])
+        for standard, descriptor in enumerate(descriptors[2:], 1):
+            os.dup2(descriptor, standard)
+            os.close(descriptor)
         if not self._wall.namespaces:
             os.setsid()  # so that its group can be ended; in a namespace of its own, all ends with it
         self._confinement.enter()
@@ -222,6 +234,10 @@ class Warden:
 
 def _be_checker() -> None:
     checker.main(*(socket.socket(fileno=descriptor) for descriptor in (_CHANNEL, _BELL, _BELL + 1)))
+
+
+def _be_compiler() -> None:
+    compiler.serve(socket.socket(fileno=_CHANNEL))
 
 
 def _place(descriptors: list[int], targets: list[int]) -> None:

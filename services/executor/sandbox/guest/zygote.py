@@ -8,6 +8,8 @@ Messages on the control socket: ``{}`` is a ping; a session's terms come with tw
 leash and the checker's channel.
 """
 
+import _sitebuiltins
+import builtins
 import gc
 import importlib
 import json
@@ -94,7 +96,10 @@ def _own_modules(root: str) -> list[Any]:
 
 
 def warm(config: dict[str, Any]) -> list[str]:
-    """Import what programs will; return what could not be."""
+    """Import what programs will, and give them ``exit``, ``quit`` and ``help``; return what could not be imported."""
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D"))
+    builtins.help = _sitebuiltins._Helper()  # noqa: SLF001
     sys.path += config["paths"]
     failed = []
     for name in (*COMMON, *config["modules"]):
