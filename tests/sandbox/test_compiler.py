@@ -1,0 +1,21 @@
+"""A program that is hard to compile: it is judged by its own limits, and its neighbours notice nothing."""
+
+from clients.contract import Outcome, Suite
+from services.executor.sandbox import Rules
+from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, Limits
+
+PATHOLOGICAL = "".join(f"{' ' * n}try: pass\n{' ' * n}finally:\n" for n in range(19)) + " " * 19 + "x = 1\n"
+"""The innermost block is compiled half a million times."""
+
+
+def test_neighbours_of_a_program_that_does_not_compile_in_time_pass(jail):
+    suite = Suite(id="s", asserts=HONEST_TESTS)
+    programs = [HONEST, PATHOLOGICAL, HONEST, PATHOLOGICAL, HONEST]
+    judged = sorted(
+        jail.judge(suite, programs, Rules(Limits(**SMALL))), key=lambda judgement: judgement.index
+    )
+    outcomes = [{test.outcome for test in judgement.tests} for judgement in judged]
+    assert [judgement.fault for judgement in judged] == [""] * len(programs)
+    assert outcomes[::2] == [{Outcome.PASSED}] * 3
+    for bad in outcomes[1::2]:
+        assert bad <= {Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT}
