@@ -8,8 +8,6 @@ FORK, FORK_SCRIPT, KILL = b"f", b"s", b"k"
 there is. A script may have a stderr, too."""
 COMPILER = b"c"
 """Start another compiler in place of the one there is (descriptors: its end, the checker's). Not answered."""
-COMPILER = b"c"
-"""Start another compiler in place of the one there is (descriptors: its end of their channel, the checker's). No answer."""
 ANSWER = struct.Struct("i")
 """A pid (to ``FORK``), or the wait status of a candidate that had ended by itself, else 0 (to ``KILL``)."""
 
