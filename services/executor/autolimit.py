@@ -48,7 +48,12 @@ class Calibration:
     """What was decided, once it is."""
 
     def settle(self, unit: Unit, verdict: Verdict | None, *, cached: bool) -> bool:
-        """Take one answer (``None``: a fault). Whether it stands; else it is held until the decision."""
+        """Take one answer (``None``: a fault). Whether it stands; else it is held until the decision.
+
+        An answer that comes twice changes nothing: the first one is held.
+        """
+        if unit.number not in self.expected:
+            return False
         self.expected.discard(unit.number)
         stands = True
         if verdict is not None:

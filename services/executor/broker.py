@@ -1,4 +1,4 @@
-"""What an API process shares between its executions: Redis, the queue, the cache, the counters.
+"""What an API process shares between its executions: Redis, the queue, the cache.
 
 Decides how Redis is talked to; what is said is the executions' business.
 """
@@ -6,52 +6,40 @@ Decides how Redis is talked to; what is said is the executions' business.
 import asyncio
 import math
 import time
-from collections import Counter, deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client import Counter as Total
+from prometheus_client import CollectorRegistry
 from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from clients.contract import Slug, Status
+from clients.contract import Slug
 from services.executor import keys
-from services.executor.cache import Cache
-from services.executor.queue import WorkQueue, candidates_of
+from services.executor.cache import Cache, give_way
+from services.executor.flights import Sight
+from services.executor.metrics import Metrics, QueueDepth, retry_after_s
+from services.executor.outage import RETRY_S, Outage
+from services.executor.queue import WorkQueue
 from services.executor.settings import OWNER_LOST_S, ExecutorSettings
-from services.executor.verdicts import Fault, Verdict
 from services.kit.problems import ProblemError
 
 CONNECT_S = 1
 """Redis is near: one that does not take a connection within this is away."""
 READ_S = 10
 """Longest silence on a connection; above the longest blocking read, which is a beat."""
-RATE_WINDOW_S = 10
-"""The recent past that ``Retry-After`` is estimated from."""
-MAX_RETRY_AFTER_S = 60
 COUNT_AGAIN_S = 2
 """How long a count of the workers is good enough to cut chunks by."""
 ENTRIES_PER_READ = 1000
 CANCEL_AGAIN_S = 0.1
-
-
-class Metrics:
-    """What the executor counts for Prometheus."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.candidates = Total(
-            "executor_candidates", "Candidates answered", ["status", "reason"], registry=registry
-        )
-        self.outcomes = Total("executor_tests", "Tests judged", ["outcome"], registry=registry)
-        self.depth = Gauge("executor_queue_depth", "Candidates waiting", ["environment"], registry=registry)
-        self.running = Gauge("executor_executions_running", "Executions in progress", registry=registry)
-
-
+CHORE_S = 30
+"""How long a chore waits for a Redis that is away: what it would have removed expires by itself."""
+CHORES_S = 5
+"""How long the process waits for its chores when it ends."""
 MAX_CONNECTIONS = 10_000
 """Every execution in progress waits on a connection of its own: as many as Redis takes by default."""
 
@@ -78,7 +66,7 @@ class Broker:
         )
         self.cache = Cache(self.redis)
         self.queue = WorkQueue(self._blocking, settings.environments)
-        self._recent: deque[tuple[float, int]] = deque()
+        registry.register(QueueDepth(self.queue.depths))
         self._workers: dict[str, tuple[float, int]] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
@@ -89,7 +77,10 @@ class Broker:
             for job in self._jobs:
                 job.cancel()
             await asyncio.wait(list(self._jobs), timeout=CANCEL_AGAIN_S)
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        if self._chores:
+            await asyncio.wait(list(self._chores), timeout=CHORES_S)
+        for chore in self._chores:
+            chore.cancel()
         await self.redis.aclose()
         await asyncio.to_thread(self._blocking.close)
 
@@ -97,9 +88,14 @@ class Broker:
         """Run what may take long and belongs to no connection; ends with the process."""
         _keep(work, self._jobs)
 
-    def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do a chore that nobody waits for; the process does not end before it."""
-        _keep(work, self._chores)
+    def later(self, chore: Callable[[], Awaitable[None]]) -> None:
+        """Do a chore that nobody waits for, again and again while Redis is away, but not for long."""
+        _keep(_insist(chore), self._chores)
+
+    async def give_way(self) -> None:
+        """Make room in a Redis that is full, if the cache has some to give."""
+        with suppress(RedisError):
+            await asyncio.to_thread(give_way, self._blocking)
 
     # -- admission -----------------------------------------------------------------------------------
 
@@ -109,34 +105,14 @@ class Broker:
         Raises:
             ProblemError: ``queue-full``, with the time that the queue needs at its recent pace.
         """
-        depth = sum(map(candidates_of, await self._waiting(environment)))
-        self.metrics.depth.labels(environment).set(depth)
+        depth = await asyncio.to_thread(self.queue.depth, environment)
         allowed = self.settings.max_queued_candidates
         if depth and depth + candidates > allowed:
             raise ProblemError(
                 Slug.QUEUE_FULL,
                 f"{depth} candidates wait and {candidates} more would be above {allowed}; come back later.",
-                retry_after_s=retry_after_s(depth + candidates - allowed, self._rate()),
+                retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
             )
-
-    def note(self, result: Verdict | Fault, candidates: int) -> None:
-        """Count answers."""
-        now_s = time.monotonic()
-        self._recent.append((now_s, candidates))
-        while self._recent[0][0] < now_s - RATE_WINDOW_S:
-            self._recent.popleft()
-        if isinstance(result, Fault):
-            self.metrics.candidates.labels(Status.UNSCORABLE, result.reason).inc(candidates)
-            return
-        self.metrics.candidates.labels(Status.JUDGED, "").inc(candidates)
-        for outcome, count in Counter(result.outcomes).items():
-            self.metrics.outcomes.labels(outcome).inc(count)
-
-    def _rate(self) -> float:
-        since = time.monotonic() - RATE_WINDOW_S
-        while self._recent and self._recent[0][0] < since:
-            self._recent.popleft()
-        return sum(count for _, count in self._recent) / RATE_WINDOW_S
 
     # -- one execution's keys ------------------------------------------------------------------------
 
@@ -163,15 +139,23 @@ class Broker:
         """Keep an execution's claims."""
         await self.redis.set(keys.owner(execution), 1, ex=OWNER_LOST_S)
 
-    async def look(self, execution: str, environment: str) -> tuple[dict[int, str], set[str], set[str]]:
-        """Who took which chunk, which items wait, and which of those workers live."""
+    async def look(self, execution: str, environment: str) -> Sight:
+        """Who took which chunk, which items wait, which of those workers live and what they began last."""
         waiting = set(await self._waiting(environment))
         found: Any = await self.redis.hgetall(keys.taken(execution))  # after: what left the queue is in here
         taken = {int(chunk): name.decode() for chunk, name in found.items()}
         names = sorted(set(taken.values()))
-        beats = await self.redis.mget([keys.worker(name) for name in names]) if names else []
-        alive = {name for name, beat in zip(names, beats, strict=True) if beat is not None}
-        return taken, waiting, alive
+        asked = [keys.worker(name) for name in names] + [keys.begun(name) for name in names]
+        told: Any = await self.redis.mget(asked) if asked else []
+        alive = {name for name, beat in zip(names, told, strict=False) if beat is not None}
+        begun = {
+            name: int(chunk)
+            for name, last in zip(names, told[len(names) :], strict=True)
+            if last is not None
+            for owner, _, chunk in [last.decode().rpartition(":")]
+            if owner == execution
+        }
+        return Sight(taken, waiting, alive, begun)
 
     async def cancel(self, execution: str, ttl_s: int) -> None:
         """Tell workers that the rest is not wanted."""
@@ -199,6 +183,19 @@ class Broker:
         return count
 
 
+async def _insist(chore: Callable[[], Awaitable[None]]) -> None:
+    outage = Outage(CHORE_S)
+    while True:
+        try:
+            await chore()
+            return
+        except (RedisError, OSError):
+            outage.noticed()
+            if outage.too_long:
+                raise
+            await asyncio.sleep(RETRY_S)
+
+
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
     async def quietly() -> None:
         try:
@@ -209,10 +206,3 @@ def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> No
     task = asyncio.get_running_loop().create_task(quietly())
     tasks.add(task)  # the loop keeps only weak references
     task.add_done_callback(tasks.discard)
-
-
-def retry_after_s(excess: int, rate_per_s: float) -> int:
-    """Seconds until that many candidates are judged; a guess of the middle if nothing is being judged."""
-    if rate_per_s <= 0:
-        return MAX_RETRY_AFTER_S // 2
-    return min(max(math.ceil(excess / rate_per_s), 1), MAX_RETRY_AFTER_S)

@@ -7,8 +7,10 @@ records (``outbox``). ``cache: false`` never comes here.
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import islice
 
-from redis.asyncio import Redis
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from services.executor import keys
 from services.executor.settings import OWNER_LOST_S
@@ -36,6 +38,16 @@ return answers
 """
 
 
+_RELEASE = """
+for i = 1, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[1] then redis.call('DEL', KEYS[i]) end
+end
+"""
+
+WAY_GIVEN = 1000
+"""Records dropped at a time when Redis is full: some megabytes."""
+
+
 class Claim(Enum):
     """What to do about a unit that has no record yet."""
 
@@ -48,8 +60,9 @@ class Claim(Enum):
 class Cache:
     """Records and claims in Redis."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: AsyncRedis) -> None:
         self._script = redis.register_script(_CLAIM)
+        self._release = redis.register_script(_RELEASE)
 
     async def claim(self, execution: str, unit_keys: Sequence[str], claim_s: int) -> list[bytes | Claim]:
         """For each unit its record, or whose it is now. Asking again is how one waits.
@@ -65,3 +78,18 @@ class Cache:
             found = await self._script(keys=names, args=[execution, OWNER_LOST_S, claim_s, keys.OWNER])
             answers += [item if isinstance(item, bytes) else Claim(item) for item in found]
         return answers
+
+    async def release(self, execution: str, unit_keys: Sequence[str]) -> None:
+        """Let others have judged what the execution got no verdict on; claims of others stay."""
+        for start in range(0, len(unit_keys), KEYS_PER_CALL):
+            names = [keys.claim(key) for key in unit_keys[start : start + KEYS_PER_CALL]]
+            await self._release(keys=names, args=[execution])
+
+
+def give_way(redis: Redis) -> int:
+    """Drop some records of a Redis that takes no more, and say how many; which ones is left to chance.
+
+    Work in progress comes before what was kept to save work.
+    """
+    names = list(islice(redis.scan_iter(match=keys.record("*"), count=WAY_GIVEN), WAY_GIVEN))
+    return int(redis.unlink(*names)) if names else 0

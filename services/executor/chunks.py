@@ -1,32 +1,48 @@
 """A worker's share of an execution: one chunk → records in the outbox.
 
-Decides in which order things happen to a chunk and when the worker may turn to the next one. Verdicts are
-the sandbox's; what becomes of a chunk that is given back is the owner's (``execution``).
+Decides in which order things happen to a chunk, when the worker may turn to the next one, and how long it keeps
+results for a Redis that is away. Verdicts are the sandbox's; what becomes of a chunk that is given back is the
+owner's (``execution``).
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis, RedisError
+from redis.exceptions import OutOfMemoryError
 
-from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult, UnscorableReason
+from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult
 from clients.extraction import extract
 from services.executor import keys
+from services.executor.cache import give_way
+from services.executor.fitness import Fitness
+from services.executor.flights import Blame
 from services.executor.outbox import RESULTS_TTL_S, Outbox, Postman
 from services.executor.queue import rules_of
-from services.executor.sandbox import Sandbox
-from services.executor.verdicts import Fault, verdict_of
+from services.executor.sandbox import Sandbox, SandboxFault
+from services.executor.verdicts import verdict_of
 
+T = TypeVar("T")
 MAX_PARKED = 64
 """Chunks that may be left asleep beside the one at work: each is a thread and a few sleeping processes."""
 CANCEL_POLL_S = 0.5
 """How often Redis is asked whether the rest is still wanted."""
 KEPT_SUITES = 64
 """Suites a worker keeps parsed: as many as usually alternate in the queue."""
+RETRY_S = 0.25
+"""How often a Redis that is away is tried, until the execution's deadline."""
+HURRY_S = 3
+"""How long it is tried by a worker that was told to stop: supervisors kill after ten seconds."""
+
+
+class SuiteGoneError(Exception):
+    """Redis has forgotten the suite; the owner sends it again with the chunk."""
 
 
 @dataclass(slots=True)
@@ -35,6 +51,8 @@ class Work:
 
     payload: dict[str, Any]
     outbox: Outbox
+    ends_at: float
+    """When nobody waits for it any more, by the monotonic clock."""
     resting: threading.Event = field(default_factory=threading.Event)
     """Set when the chunk is done, or asleep: the worker may go on."""
     done: threading.Event = field(default_factory=threading.Event)
@@ -43,31 +61,43 @@ class Work:
 class ChunkRunner:
     """Judges chunks, each in a thread; one is awake, others may sleep beside it."""
 
-    def __init__(self, redis: Redis, worker: str, sandboxes: Mapping[str, Sandbox]) -> None:
+    def __init__(self, redis: Redis, worker: str, sandboxes: Mapping[str, Sandbox], fitness: Fitness) -> None:
         self._redis = redis
         self._worker = worker
         self._sandboxes = sandboxes
+        self._fitness = fitness
         self._suites: dict[str, Suite] = {}
         self._parked: list[Work] = []
+        self._hurries_until = math.inf
         self._postman = Postman()
         self._postman.start()
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Judge a chunk; returns when it is done, or asleep with its thread left behind."""
         outbox = Outbox(self._redis, payload["execution"], payload["chunk"], payload["cache_ttl_s"])
-        work = Work(payload, outbox)
+        work = Work(payload, outbox, time.monotonic() + payload["left_s"])
         self._make_room()
-        threading.Thread(target=self._judge, args=(work,), name="chunk", daemon=True).start()
+        try:
+            threading.Thread(target=self._judge, args=(work,), name="chunk", daemon=True).start()
+        except RuntimeError as exc:  # "can't start new thread": processes have run out
+            self._fitness.doubt_all()
+            self._part(work, f"the worker cannot start a thread: {exc}", Blame.SOME)
+            return {"asleep": False}
         work.resting.wait()
         if not work.done.is_set():
             self._parked.append(work)
         return {"asleep": not work.done.is_set()}
 
+    def hurry(self) -> None:
+        """The worker was told to stop: wait for no Redis that does not come back soon."""
+        self._hurries_until = time.monotonic() + HURRY_S
+
     def close(self) -> None:
         """Give back what is asleep: another worker takes it, and it counts against nobody."""
+        self.hurry()
         for work in self._parked:
             if not work.done.is_set():
-                work.outbox.give_back("the worker was stopped", at_fault=False)
+                self._part(work, "the worker was stopped", Blame.NONE)
 
     def _make_room(self) -> None:
         self._parked = [work for work in self._parked if not work.done.is_set()]
@@ -78,26 +108,53 @@ class ChunkRunner:
         self._postman.watch(work.outbox)
         try:
             self._judge_units(work)
-            work.outbox.flush()
+            self._insist(work, work.outbox.flush)
         except RedisError as exc:  # nobody can be told; the owner notices the silence
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
+        except SuiteGoneError as exc:
+            self._part(work, str(exc), Blame.SOME)
         except Exception as exc:  # noqa: BLE001 - whatever it was, the chunk is tried elsewhere
             structlog.get_logger().error("chunk failed", exc_info=exc)
-            self._give_back(work, str(exc) or type(exc).__name__)
+            wrong = self._fitness.doubt(work.payload["environment"])
+            self._part(work, wrong or str(exc) or type(exc).__name__, Blame.SOME if wrong else Blame.FULL)
         finally:
             self._postman.forget(work.outbox)
             work.done.set()
             work.resting.set()
 
-    def _give_back(self, work: Work, why: str) -> None:
+    def _part(self, work: Work, why: str, blame: Blame) -> None:
+        """Give back what is left of a chunk."""
         try:
-            work.outbox.give_back(why, at_fault=True)
+            self._insist(work, lambda: work.outbox.give_back(why, blame))
         except RedisError as exc:
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
 
+    def _insist(self, work: Work, say: Callable[[], T]) -> T:
+        """Do what Redis is needed for, again and again while it is away and somebody waits for the chunk.
+
+        Raises:
+            RedisError: there was no end to it in time.
+        """
+        while True:
+            try:
+                return say()
+            except RedisError as exc:
+                if time.monotonic() >= min(work.ends_at, self._hurries_until):
+                    raise
+                if isinstance(exc, OutOfMemoryError):
+                    with suppress(RedisError):
+                        give_way(self._redis)
+                structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
+                time.sleep(RETRY_S)
+
     def _judge_units(self, work: Work) -> None:
+        """Judge what can be.
+
+        Raises:
+            SandboxFault: the rest failed with its jail.
+        """
         payload = work.payload
-        suite = self._begin(payload)
+        suite = self._insist(work, lambda: self._begin(payload))
         if suite is None:
             return
         invalid = dict(payload["invalid"])
@@ -111,29 +168,34 @@ class ChunkRunner:
             on_asleep=work.resting.set,
             cancelled=self._cancellation(payload["execution"]),
         )
+        fault = ""
         for judgement in judgements:
             number, key = units[judgement.index]
             if judgement.fault:
-                work.outbox.add(number, key, Fault(UnscorableReason.SANDBOX_FAILURE, judgement.fault))
+                fault = judgement.fault
             else:
                 tests = with_invalid(judgement.tests, invalid)
                 work.outbox.add(number, key, verdict_of(tests, extractions[judgement.index]))
+        if fault:
+            raise SandboxFault(fault)
 
     def _begin(self, payload: dict[str, Any]) -> Suite | None:
         """Say that the chunk is taken; the suite, or ``None`` if nobody wants the chunk any more."""
         execution, key = payload["execution"], payload["suite"]
+        kept_s = int(payload["left_s"]) + RESULTS_TTL_S
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.hset(keys.taken(execution), str(payload["chunk"]), self._worker)
-            pipe.expire(keys.taken(execution), RESULTS_TTL_S)
+            pipe.expire(keys.taken(execution), kept_s)
+            pipe.set(keys.begun(self._worker), f"{execution}:{payload['chunk']}", ex=kept_s)
             pipe.exists(keys.cancelled(execution))
             if key not in self._suites:
                 pipe.get(keys.suite(key))
-            _, _, cancelled, *text = pipe.execute()
+            _, _, _, cancelled, *text = pipe.execute()
         if cancelled:
             return None
         if text:
             if text[0] is None:
-                raise LookupError("the suite is gone from Redis")
+                raise SuiteGoneError("the suite is gone from Redis")
             while len(self._suites) >= KEPT_SUITES:
                 self._suites.pop(next(iter(self._suites)))
             self._suites[key] = Suite.model_validate_json(text[0])
@@ -147,7 +209,8 @@ class ChunkRunner:
             nonlocal asked_at, answer
             if not answer and time.monotonic() - asked_at > CANCEL_POLL_S:
                 asked_at = time.monotonic()
-                answer = bool(self._redis.exists(keys.cancelled(execution)))
+                with suppress(RedisError):  # it may be wanted: go on
+                    answer = bool(self._redis.exists(keys.cancelled(execution)))
             return answer
 
         return cancelled

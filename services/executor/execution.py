@@ -6,39 +6,36 @@ verdict or with the reason why there is none. Lives in one API process; if that 
 they have and fill the cache, and the answer is lost with its connection.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from functools import partial
 
 from redis import RedisError
+from redis.exceptions import OutOfMemoryError
 
-from clients.contract import Candidate, ExecutionSummary, Slug, UnscorableReason
+from clients.contract import ExecutionSummary, Slug, UnscorableReason
 from services.executor import keys
 from services.executor.autolimit import PROBE_S, Calibration
 from services.executor.broker import Broker
 from services.executor.cache import Claim
 from services.executor.dispatch import Dispatcher
-from services.executor.flights import Flight
+from services.executor.flights import Blame, Flight
 from services.executor.intake import Intake
+from services.executor.ledger import Answer, Ledger, fault_of
+from services.executor.outage import RETRY_S, Outage
 from services.executor.plan import Unit, make_units, suite_keys
 from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.settings import BEAT_S
-from services.executor.verdicts import Fault, Seat, Verdict, decode, result_line
+from services.executor.verdicts import Fault, Verdict, decode
 from services.kit.problems import ProblemError
 
 MARGIN_S = 60
 """How long what belongs to an execution outlives its deadline in Redis."""
 ASK_AGAIN_S = 0.1
 """How often work that another execution has in hand is asked after."""
-
-Answer = tuple[int, bytes]
-"""A candidate's position and the JSON of its result."""
-
-_WORDS = {
-    UnscorableReason.DEADLINE: "not judged before the request's deadline; send less at a time or allow more",
-    UnscorableReason.CANCELLED: "cancelled before it was judged",
-    UnscorableReason.QUEUE_UNAVAILABLE: "the queue went away while the request waited; send it again",
-    UnscorableReason.WORKER_LOST: "two workers died while they had it; look at their logs",
-}
+GRACE_S = 0.5
+"""How long after the deadline an answer of Redis that is on its way is waited for."""
 
 
 class Execution:
@@ -52,14 +49,18 @@ class Execution:
         self._broker = broker
         self._ends_at = time.monotonic() + intake.deadline_s
         self._ttl_s = int(intake.deadline_s) + MARGIN_S
-        self._weights = {checked.suite.id: checked.suite.weights for checked in intake.suites}
+        self._reuses = intake.request.cache and broker.settings.cache_ttl_s > 0
+        self._outage = Outage(broker.settings.redis_patience_s)
+        self._trouble = ""
+        self._ledger = Ledger(intake, broker.metrics)
         spec = broker.settings.environments[request.environment].spec(request.environment)
         self._suite_keys = suite_keys(intake, spec)
-        self._dispatcher = Dispatcher(execution_id, intake, self._suite_keys, broker, self._ttl_s)
+        self._dispatcher = Dispatcher(
+            execution_id, intake, self._suite_keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
+        )
         self._open: dict[int, Unit] = {}
         self._theirs: dict[int, Unit] = {}
         self._rounds: dict[int, Calibration] = {}
-        self._ready: list[Answer] = []
         self._units = 0
         self._last_entry = b"0"
         self._asked_at = self._ticked_at = time.monotonic()
@@ -74,14 +75,17 @@ class Execution:
             ProblemError: ``queue-full`` or ``queue-unavailable``; nothing was accepted then.
         """
         faults = self._intake.faults
-        self._ready = [(index, self._line(index, fault, cached=False)) for index, fault in faults.items()]
         members = [index for index in range(self.total) if index not in faults]
         if not members:
             return
         try:
-            await self._broker.admit(self._intake.request.environment, len(members))
-            await self._first_round(members)
+            async with asyncio.timeout(self._intake.deadline_s):
+                await self._broker.admit(self._intake.request.environment, len(members))
+                await self._first_round(members)
         except (RedisError, OSError) as exc:
+            if isinstance(exc, OutOfMemoryError):
+                self._broker.later(self._broker.give_way)
+            self.abandon()
             raise ProblemError(
                 Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
             ) from exc
@@ -92,13 +96,21 @@ class Execution:
         May yield an empty list, about once a second: a chance to see whether anybody still listens.
         """
         try:
-            while self._ready or self._open:
-                batch, self._ready = self._ready, []
-                yield batch
+            while not self.done:
+                yield self._ledger.take()
                 if self._open:
                     await self._advance()
         finally:
-            self._broker.later(self._clean_up(unfinished=bool(self._open)))
+            self._broker.later(partial(self._clean_up, unfinished=bool(self._open)))
+
+    def abandon(self) -> None:
+        """Take its work back, where there will be nobody to ask for ``answers``."""
+        self._broker.later(partial(self._clean_up, unfinished=True))
+
+    @property
+    def done(self) -> bool:
+        """Whether all answers were handed out."""
+        return not (self._ledger or self._open)
 
     def summary(self) -> ExecutionSummary:
         """What is said beside the results; complete once all are answered."""
@@ -108,8 +120,7 @@ class Execution:
 
     def seats(self) -> list[tuple[str, str]]:
         """Id and suite of each candidate, in request order."""
-        candidates = self._intake.request.candidates
-        return [(_name(candidate, index), candidate.suite) for index, candidate in enumerate(candidates)]
+        return self._ledger.seats()
 
     @property
     def cancelled(self) -> bool:
@@ -137,7 +148,7 @@ class Execution:
 
     async def _submit(self, units: Sequence[Unit]) -> None:
         self._open.update((unit.number, unit) for unit in units)
-        if self._intake.request.cache:
+        if self._reuses:
             await self._claim(units)
         else:
             await self._dispatcher.send(units)
@@ -163,26 +174,46 @@ class Execution:
 
     async def _advance(self) -> None:
         """Wait for something to happen, at most a beat, and act on it."""
+        left_s = max(self._ends_at - time.monotonic(), 0)
         try:
-            await self._read()
-            if self._theirs and time.monotonic() - self._asked_at >= ASK_AGAIN_S:
-                await self._claim(list(self._theirs.values()))
-            if time.monotonic() - self._ticked_at >= BEAT_S:
-                await self._tick()
-        except (RedisError, OSError):
-            self._end = UnscorableReason.QUEUE_UNAVAILABLE
+            async with asyncio.timeout(left_s + GRACE_S):
+                await self._listen()
+            self._outage.over()
+        except TimeoutError:
+            self._trouble = self._trouble or "Redis does not answer"
+        except (RedisError, OSError) as exc:
+            await self._endure(exc, left_s)
         if time.monotonic() >= self._ends_at:
             self._end = self._end or UnscorableReason.DEADLINE
         if self._end is not None:
             self._give_up(self._end)
+
+    async def _listen(self) -> None:
+        """Every step may fail and be done again; what was begun and not finished is found by ``_tick``."""
+        if self._outage.began_at is not None:
+            await self._broker.say_alive(self.id)  # first: others may think that nobody waits for it any more
+        await self._read()
+        if self._theirs and time.monotonic() - self._asked_at >= ASK_AGAIN_S:
+            await self._claim(list(self._theirs.values()))
+        if time.monotonic() - self._ticked_at >= BEAT_S:
+            await self._tick()
+
+    async def _endure(self, exc: Exception, left_s: float) -> None:
+        self._outage.noticed()
+        if isinstance(exc, OutOfMemoryError):
+            await self._broker.give_way()
+        if self._outage.too_long:
+            self._end = UnscorableReason.QUEUE_UNAVAILABLE
+        else:
+            await asyncio.sleep(min(RETRY_S, left_s))
 
     async def _read(self) -> None:
         patience_s = ASK_AGAIN_S if self._theirs else float(BEAT_S)
         patience_s = max(min(patience_s, self._ends_at - time.monotonic()), 0.001)
         entries = await self._broker.read(keys.results(self.id), self._last_entry, patience_s)
         for entry, fields in entries:
-            self._last_entry = entry
             await self._absorb(fields)
+            self._last_entry = entry  # after: if that failed, it is read again, and what is answered stays so
 
     async def _absorb(self, fields: Mapping[bytes, bytes]) -> None:
         if b"cancel" in fields:
@@ -191,19 +222,24 @@ class Execution:
             if name.isdigit() and (unit := self._open.get(int(name))):
                 await self._settle(unit, decode(record), cached=False)
         if b"back" in fields and (flight := self._dispatcher.flight(int(fields[b"back"]))):
-            fault = Fault(UnscorableReason.SANDBOX_FAILURE, fields[b"why"].decode())
-            await self._lost([flight], int(fields[b"at_fault"]), fault)
+            self._trouble = fields[b"why"].decode()
+            fault = Fault(UnscorableReason.SANDBOX_FAILURE, self._trouble)
+            await self._lost([(flight, Blame(int(fields[b"blame"])))], fault)
 
     async def _settle(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
         """Answer a unit's candidates, unless ``auto`` has yet to decide."""
+        if unit.number not in self._open:
+            return  # a chunk that was thought lost was judged twice
         self._close(unit)
+        if isinstance(result, Fault) and self._reuses:
+            self._broker.later(partial(self._broker.cache.release, self.id, [unit.key]))
         calibration = self._rounds.get(unit.suite)
         if calibration is None or calibration.limit_s is not None:
-            self._answer(unit, result, cached=cached)
+            self._ledger.answer(unit.members, result, cached=cached)
             return
         verdict = result if isinstance(result, Verdict) else None
         if calibration.settle(unit, verdict, cached=cached):
-            self._answer(unit, result, cached=cached)
+            self._ledger.answer(unit.members, result, cached=cached)
         else:
             self._open[unit.number] = unit  # still owed
         if calibration.limit_s is not None:
@@ -216,7 +252,7 @@ class Execution:
             if limit_s > PROBE_S:
                 again += unit.members
             else:
-                self._answer(unit, verdict, cached=cached)
+                self._ledger.answer(unit.members, verdict, cached=cached)
         calibration.held.clear()
         if again:
             await self._submit(self._make_units(again, limit_s))
@@ -225,40 +261,39 @@ class Execution:
         self._open.pop(unit.number, None)
         self._dispatcher.arrived(unit)
 
-    def _answer(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
-        self._broker.note(result, len(unit.members))
-        self._ready += [(index, self._line(index, result, cached=cached)) for index in unit.members]
-
-    def _line(self, index: int, result: Verdict | Fault, *, cached: bool) -> bytes:
-        candidate = self._intake.request.candidates[index]
-        weights = self._weights[candidate.suite]
-        seat = Seat(index, _name(candidate, index), candidate.suite)
-        return result_line(seat, result, self._intake.request.reward, weights, cached=cached)
-
     # -- what goes wrong -----------------------------------------------------------------------------
 
     async def _tick(self) -> None:
         self._ticked_at = time.monotonic()
         await self._broker.say_alive(self.id)
-        lost = await self._dispatcher.find_lost()
+        if strays := self._strays():
+            await self._submit(strays)
+        lost = await self._dispatcher.find_lost(trust_beats=not self._outage.beats_are_missing)
         if lost:
-            reason = UnscorableReason.WORKER_LOST
-            await self._lost(lost, 1, Fault(reason, _WORDS[reason]))
+            await self._lost(lost, fault_of(UnscorableReason.WORKER_LOST))
 
-    async def _lost(self, lost: Sequence[Flight], losses: int, fault: Fault) -> None:
-        for unit in await self._dispatcher.resend(lost, losses):
+    def _strays(self) -> list[Unit]:
+        """Units that are owed and on no way to be answered: Redis went away when they were to be sent."""
+        held = {unit.number for calibration in self._rounds.values() for unit, *_ in calibration.held}
+        known = held | self._theirs.keys()
+        return [
+            unit
+            for unit in self._open.values()
+            if unit.number not in known and not self._dispatcher.has(unit)
+        ]
+
+    async def _lost(self, lost: Sequence[tuple[Flight, Blame]], fault: Fault) -> None:
+        departed, given_up = self._dispatcher.part(lost)
+        for unit in given_up:
             await self._settle(unit, fault, cached=False)
+        await self._dispatcher.send_again(departed)
 
     def _give_up(self, reason: UnscorableReason) -> None:
         for unit in list(self._open.values()):
-            self._answer(unit, Fault(reason, _WORDS[reason]), cached=False)
+            self._ledger.answer(unit.members, fault_of(reason, self._trouble), cached=False)
         self._open.clear()
 
     async def _clean_up(self, *, unfinished: bool) -> None:
         if unfinished or self._dispatcher.busy:
             await self._dispatcher.recall()
         await self._broker.forget(self.id)
-
-
-def _name(candidate: Candidate, index: int) -> str:
-    return candidate.id if candidate.id is not None else str(index)

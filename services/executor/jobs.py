@@ -16,6 +16,12 @@ def bind(runner: ChunkRunner) -> None:
     _runners[:] = [runner]
 
 
+def hurry() -> None:
+    """The worker was told to stop; see ``ChunkRunner.hurry``."""
+    for runner in _runners:
+        runner.hurry()
+
+
 def judge_chunk(payload: dict[str, Any]) -> dict[str, Any]:
     """Judge one chunk (see ``queue.payload_of``); the records go to the execution's stream.
 

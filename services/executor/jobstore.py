@@ -1,13 +1,19 @@
 """Asynchronous jobs in Redis, so that any API process can tell about them.
 
-The process that accepted a job runs it and writes here. If it dies, whoever asks next closes the job: what
-has no answer yet is ``unscorable``, never silently missing.
+The process that accepted a job runs it, writes here, and writes all of it again should Redis have forgotten. If
+the process dies, whoever asks next closes the job: what has no answer yet is ``unscorable``, never
+silently missing. Every write looks first whether the job has been closed, so that nobody is answered twice.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
+
+import structlog
+from redis import RedisError, WatchError
 
 from clients.contract import (
     CandidateResult,
@@ -20,7 +26,9 @@ from clients.contract import (
 from services.executor import keys
 from services.executor.answers import job_json, response_json
 from services.executor.broker import Broker
-from services.executor.execution import Answer, Execution
+from services.executor.execution import Execution
+from services.executor.outage import RETRY_S, Outage
+from services.executor.outbox import RESULTS_TTL_S
 from services.executor.settings import BEAT_S, OWNER_LOST_S
 from services.kit.problems import ProblemError
 
@@ -41,6 +49,18 @@ class Standing:
     """JSON of the ``ExecutionSummary``; complete once the job has ended."""
 
 
+@dataclass(slots=True)
+class Run:
+    """A job that this process runs: enough to write all of it again."""
+
+    execution: Execution
+    kept_s: int
+    """How long it may run and be asked about."""
+    lines: dict[int, bytes] = field(default_factory=dict)
+    """The answers so far."""
+    unsaved: dict[int, bytes] = field(default_factory=dict)
+
+
 class JobStore:
     """Jobs, by the id of their execution."""
 
@@ -48,50 +68,109 @@ class JobStore:
         self._broker = broker
         self._redis = broker.redis
         self._ttl_s = broker.settings.job_ttl_s
+        self._runs: dict[str, Run] = {}
 
     async def create(self, execution: Execution, kept_s: int) -> None:
-        """Write down that a job exists; ``kept_s`` is how long it may run and be asked about."""
-        name = keys.job(execution.id)
-        async with self._redis.pipeline() as pipe:
-            pipe.hset(
-                name,
-                mapping={
-                    "state": JobState.QUEUED,
-                    "total": execution.total,
-                    "done": 0,
-                    "seats": json.dumps(execution.seats()),
-                    "summary": execution.summary().model_dump_json(),
-                },
-            )
-            pipe.expire(name, kept_s)
-            pipe.set(keys.owner(execution.id), 1, ex=OWNER_LOST_S)
-            await pipe.execute()
+        """Write down that a job exists; ``kept_s`` is how long it may run and be asked about.
+
+        Raises:
+            RedisError, OSError: it does not exist, and its work is taken back.
+        """
+        run = Run(execution, kept_s)
+        try:
+            await self._save(run)
+        except (RedisError, OSError):
+            execution.abandon()
+            raise
+        self._runs[execution.id] = run
 
     async def run(self, execution: Execution) -> None:
         """Carry a job through, writing answers as they come."""
-        done = 0
-        async for batch in execution.answers():
-            done += len(batch)
-            if batch:
-                await self._write(execution.id, batch, JobState.RUNNING, done)
-        state = JobState.CANCELLED if execution.cancelled else JobState.FINISHED
-        await self._end(execution.id, state, done, execution.summary().model_dump_json())
+        run = self._runs[execution.id]
+        try:
+            async with aclosing(execution.answers()) as answers:
+                async for batch in answers:
+                    run.lines.update(batch)
+                    run.unsaved.update(batch)
+                    if execution.done:  # before the execution lets go of the job: see ``standing``
+                        await self._end(run)
+                    elif not await self._saved(run):
+                        return
+        finally:
+            del self._runs[execution.id]
 
-    async def _write(self, job_id: str, batch: Sequence[Answer], state: JobState, done: int) -> None:
-        fields: dict[Any, Any] = dict(batch)
+    async def _saved(self, run: Run) -> bool:
+        """Write what is new, now or the next time; false if the job is closed."""
+        try:
+            return await self._save(run)
+        except (RedisError, OSError) as exc:
+            structlog.get_logger().warning("answers not written", job=run.execution.id, error=str(exc))
+            return True
+
+    async def _end(self, run: Run) -> None:
+        state = JobState.CANCELLED if run.execution.cancelled else JobState.FINISHED
+        outage = Outage(self._broker.settings.redis_patience_s)
+        while True:
+            try:
+                await self._broker.say_alive(run.execution.id)
+                await self._save(run, state)
+                return
+            except (RedisError, OSError):
+                outage.noticed()
+                if outage.too_long:
+                    raise  # whoever asks next closes it
+                await asyncio.sleep(RETRY_S)
+
+    async def _save(self, run: Run, state: JobState = JobState.RUNNING) -> bool:
+        """Write what Redis does not know; false if the job has ended by another hand.
+
+        Raises:
+            RedisError, OSError: nothing was written.
+        """
+        name = keys.job(run.execution.id)
         async with self._redis.pipeline() as pipe:
-            pipe.xadd(keys.job_lines(job_id), fields)
+            await pipe.watch(name)
+            known: Any = await pipe.hget(name, "state")
+            if known is not None and JobState(known.decode()) in _ENDED:
+                return False
+            lines = run.unsaved if known is not None else run.lines
+            if known is not None and not lines and state not in _ENDED:
+                return True
+            pipe.multi()  # type: ignore[no-untyped-call]
+            if known is None:
+                self._write_all(pipe, run)
+            self._write(
+                pipe, run.execution.id, lines, state if run.lines else JobState.QUEUED, len(run.lines)
+            )
+            if state in _ENDED:
+                self._write_end(pipe, run.execution.id, state, run.execution.summary().model_dump_json())
+            await pipe.execute()
+        run.unsaved.clear()
+        return True
+
+    @staticmethod
+    def _write_all(pipe: Any, run: Run) -> None:  # noqa: ANN401 - redis-py's pipeline
+        execution, name = run.execution, keys.job(run.execution.id)
+        fields = {
+            "total": execution.total,
+            "seats": json.dumps(execution.seats()),
+            "summary": execution.summary().model_dump_json(),
+        }
+        pipe.hset(name, mapping=fields)
+        pipe.expire(name, run.kept_s)
+        pipe.set(keys.owner(execution.id), 1, ex=OWNER_LOST_S)
+
+    def _write(self, pipe: Any, job_id: str, lines: Mapping[int, bytes], state: JobState, done: int) -> None:  # noqa: ANN401
+        if lines:
+            pipe.xadd(keys.job_lines(job_id), dict(lines))
             pipe.expire(keys.job_lines(job_id), self._ttl_s + int(self._broker.settings.max_deadline_s))
-            pipe.hset(keys.job(job_id), mapping={"state": state, "done": done})
-            await pipe.execute()
+        pipe.hset(keys.job(job_id), mapping={"state": state, "done": done})
 
-    async def _end(self, job_id: str, state: JobState, done: int, summary: str) -> None:
-        async with self._redis.pipeline() as pipe:
-            pipe.hset(keys.job(job_id), mapping={"state": state, "done": done, "summary": summary})
-            pipe.xadd(keys.job_lines(job_id), {"end": summary})
-            pipe.expire(keys.job(job_id), self._ttl_s)
-            pipe.expire(keys.job_lines(job_id), self._ttl_s)
-            await pipe.execute()
+    def _write_end(self, pipe: Any, job_id: str, state: JobState, summary: str) -> None:  # noqa: ANN401
+        pipe.hset(keys.job(job_id), mapping={"state": state, "summary": summary})
+        pipe.xadd(keys.job_lines(job_id), {"end": summary})
+        pipe.expire(keys.job(job_id), self._ttl_s)
+        pipe.expire(keys.job_lines(job_id), self._ttl_s)
 
     async def standing(self, job_id: str) -> Standing:
         """Where a job stands; closes it if nobody runs it any more.
@@ -99,31 +178,40 @@ class JobStore:
         Raises:
             ProblemError: ``not-found``.
         """
-        found: Any = await self._redis.hgetall(keys.job(job_id))
-        if not found:
-            raise ProblemError(Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds.")
-        standing = Standing(
-            state=JobState(found[b"state"].decode()),
-            total=int(found[b"total"]),
-            done=int(found[b"done"]),
-            seats=json.loads(found[b"seats"]),
-            summary=found[b"summary"].decode(),
-        )
-        if standing.state in _ENDED or await self._redis.exists(keys.owner(job_id)):
-            return standing
-        await self._close_orphan(job_id, standing)
-        return await self.standing(job_id)
+        while True:
+            found: Any = await self._redis.hgetall(keys.job(job_id))
+            ours = self._runs.get(job_id)
+            if not found and ours:
+                await self._save(ours)  # Redis has forgotten it
+                continue
+            if not found:
+                raise ProblemError(
+                    Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds."
+                )
+            standing = _standing(found)
+            if standing.state in _ENDED or ours or await self._redis.exists(keys.owner(job_id)):
+                return standing
+            await self._close_orphan(job_id, standing)
 
     async def _close_orphan(self, job_id: str, standing: Standing) -> None:
-        answered = await self.lines(job_id)
-        missing = [
-            (index, _unanswered(index, *seat))
-            for index, seat in enumerate(standing.seats)
-            if index not in answered
-        ]
-        if missing:
-            await self._write(job_id, missing, JobState.RUNNING, standing.total)
-        await self._end(job_id, JobState.FINISHED, standing.total, standing.summary)
+        async with self._redis.pipeline() as pipe:
+            await pipe.watch(keys.job(job_id))
+            state: Any = await pipe.hget(keys.job(job_id), "state")
+            if state is None or JobState(state.decode()) in _ENDED:
+                return
+            answered = await self.lines(job_id)
+            missing = {
+                index: _unanswered(index, *seat)
+                for index, seat in enumerate(standing.seats)
+                if index not in answered
+            }
+            pipe.multi()  # type: ignore[no-untyped-call]
+            self._write(pipe, job_id, missing, JobState.RUNNING, standing.total)
+            self._write_end(pipe, job_id, JobState.FINISHED, standing.summary)
+            try:
+                await pipe.execute()
+            except WatchError:  # somebody else wrote: look again
+                return
 
     async def lines(self, job_id: str) -> dict[int, bytes]:
         """The answers there are, by candidate."""
@@ -140,28 +228,54 @@ class JobStore:
         return job_json(job_id, standing.state, standing.total, standing.done, response)
 
     async def follow(self, job_id: str) -> AsyncIterator[bytes]:
-        """The answers so far and then as they come, one JSON text each; the summary is the last."""
-        after = b"0"
+        """The answers so far and then as they come, one JSON text each; the summary is the last.
+
+        Waits for a Redis that is away as long as requests do, and tells nothing twice.
+        """
+        after, told = b"0", set[bytes]()
+        outage = Outage(self._broker.settings.redis_patience_s)
         while True:
-            entries = await self._broker.read(keys.job_lines(job_id), after, BEAT_S)
+            try:
+                entries = await self._broker.read(keys.job_lines(job_id), after, BEAT_S)
+                if not entries:
+                    await self.standing(job_id)
+                outage.over()
+            except (RedisError, OSError, ProblemError):  # a problem: Redis has forgotten, its owner has not
+                outage.noticed()
+                if outage.too_long:
+                    raise
+                await asyncio.sleep(RETRY_S)
+                continue
             for entry, fields in entries:
                 after = entry
-                if b"end" in fields:
-                    yield fields[b"end"]
+                for name, line in fields.items():
+                    if name not in told:
+                        told.add(name)
+                        yield line
+                if b"end" in told:
                     return
-                for line in fields.values():
-                    yield line
-            if not entries:
-                await self.standing(job_id)
 
     async def cancel(self, job_id: str) -> None:
         """Cancel a job that runs; one that has ended stays as it is."""
         standing = await self.standing(job_id)
         if standing.state in _ENDED:
             return
-        await self._redis.xadd(keys.results(job_id), {"cancel": 1})
+        async with self._redis.pipeline() as pipe:
+            pipe.xadd(keys.results(job_id), {"cancel": 1})
+            pipe.expire(keys.results(job_id), RESULTS_TTL_S)
+            await pipe.execute()
         async for _ in self.follow(job_id):  # its owner answers the rest at once
             pass
+
+
+def _standing(found: Mapping[bytes, bytes]) -> Standing:
+    return Standing(
+        state=JobState(found[b"state"].decode()),
+        total=int(found[b"total"]),
+        done=int(found[b"done"]),
+        seats=json.loads(found[b"seats"]),
+        summary=found[b"summary"].decode(),
+    )
 
 
 def _unanswered(index: int, name: str, suite: str) -> bytes:

@@ -19,6 +19,11 @@ def taken(execution: str) -> str:
     return f"executor:x:{execution}:taken"
 
 
+def begun(worker: str) -> str:
+    """The chunk that a worker began last, as ``<execution>:<chunk>``."""
+    return f"executor:begun:{worker}"
+
+
 def cancelled(execution: str) -> str:
     """Set while workers should drop what is left of an execution."""
     return f"executor:x:{execution}:cancelled"

@@ -13,6 +13,7 @@ import structlog
 from redis import Redis, RedisError
 
 from services.executor import keys
+from services.executor.flights import Blame
 from services.executor.verdicts import Fault, Verdict, encode
 
 GATHER_S = 0.1
@@ -30,6 +31,8 @@ class Outbox:
     execution: str
     chunk: int
     cache_ttl_s: int
+    _parted: bool = False
+    """Whether the rest was given back: what is still found out here is nobody's any more."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: list[tuple[int, str, bytes, bool]] = field(default_factory=list)
 
@@ -38,15 +41,16 @@ class Outbox:
         with self._lock:
             self._waiting.append((unit, key, encode(result), isinstance(result, Verdict)))
 
-    def give_back(self, why: str, *, at_fault: bool) -> None:
-        """Say that the rest of the chunk is not coming from here; ``at_fault``: judging it went wrong."""
-        self.flush({"back": self.chunk, "at_fault": int(at_fault), "why": why})
+    def give_back(self, why: str, blame: Blame) -> None:
+        """Say that the rest of the chunk is not coming from here, and how much that says against it."""
+        self.flush({"back": self.chunk, "blame": int(blame), "why": why})
+        self._parted = True
 
     def flush(self, extra: dict[str, str | int] | None = None) -> None:
         """Send what there is, in one round trip; keep it if Redis does not take it (``RedisError``)."""
         with self._lock:
             batch = self._waiting
-            if not batch and not extra:
+            if self._parted or (not batch and not extra):
                 return
             fields: dict[Any, Any] = {unit: record for unit, _, record, _ in batch}
             fields.update(extra or {})

@@ -7,6 +7,7 @@ is missed after ``WORKER_LOST_S``.
 import fcntl
 import os
 import socket
+import stat
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
@@ -35,6 +36,7 @@ class Heartbeat:
         self._redis = redis
         self._worker = worker
         self._environments = list(environments)
+        self._fit = True
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beats, name="heartbeat", daemon=True)
 
@@ -42,6 +44,11 @@ class Heartbeat:
         """Begin; the first beat is sent before this returns, if Redis answers."""
         self._beat()
         self._thread.start()
+
+    def say_fit(self, fit: bool) -> None:
+        """Be counted among the workers that serve the environments, or not: one that mends its jail does not."""
+        self._fit = fit
+        self._beat()
 
     def stop(self) -> None:
         """Say goodbye."""
@@ -65,7 +72,7 @@ class Heartbeat:
             with self._redis.pipeline(transaction=False) as pipe:
                 pipe.set(keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
                 for name in self._environments:
-                    pipe.sadd(keys.workers(name), self._worker)
+                    (pipe.sadd if self._fit else pipe.srem)(keys.workers(name), self._worker)
                 pipe.execute()
         except RedisError as exc:
             structlog.get_logger().warning("Redis does not answer", error=str(exc))
@@ -77,10 +84,9 @@ def claim_slot() -> tuple[int, IO[bytes]]:
     It is held by a file lock, so it is free again however the worker ends; keep the file open.
 
     Raises:
-        RuntimeError: all are taken.
+        RuntimeError: all are taken, or the folder of the locks is not ours alone.
     """
-    folder = Path(tempfile.gettempdir()) / f"acecoder-slots-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _slot_folder()
     for slot in range(MAX_SLOTS):
         file = (folder / str(slot)).open("ab")
         try:
@@ -90,6 +96,18 @@ def claim_slot() -> tuple[int, IO[bytes]]:
             continue
         return slot, file
     raise RuntimeError(f"all {MAX_SLOTS} worker slots in {folder} are taken; stop some workers")
+
+
+def _slot_folder() -> Path:
+    """The same for all workers of this user, whatever their TMPDIR; nobody else may enter it."""
+    places = (Path("/run"), Path("/var/tmp"), Path(tempfile.gettempdir()))  # noqa: S108 - checked below
+    place = next(place for place in places if os.access(place, os.W_OK))
+    folder = place / f"acecoder-slots-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()  # whoever made it first could hold our locks, or have us write through a link
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise RuntimeError(f"{folder} is not a directory of this user alone (mode 0700); remove it")
+    return folder
 
 
 def pin_to_core(slot: int) -> int:

@@ -62,8 +62,12 @@ def payload_of(
     invalid: dict[int, str],
     environment: str,
     cache_ttl_s: int,
+    left_s: float,
 ) -> dict[str, Any]:
-    """What a worker needs to judge a chunk; ``cache_ttl_s`` of 0 keeps no record."""
+    """What a worker needs to judge a chunk; ``cache_ttl_s`` of 0 keeps no record.
+
+    ``left_s`` is the time to the deadline, after which nobody waits for results.
+    """
     rules = chunk.units[0].rules
     return {
         "execution": execution,
@@ -76,6 +80,7 @@ def payload_of(
         "on_timeout": rules.on_timeout,
         "units": [[unit.number, unit.kind, unit.source, unit.key] for unit in chunk.units],
         "cache_ttl_s": cache_ttl_s,
+        "left_s": left_s,
     }
 
 
@@ -89,11 +94,12 @@ class WorkQueue:
 
     def __init__(self, redis: Redis, environments: Iterable[str]) -> None:
         self._redis = redis
+        self._environments = list(environments)
         self._queues = {
             keys.queue(name, priority): Queue(
                 keys.queue(name, priority), connection=redis, serializer=JSONSerializer
             )
-            for name in environments
+            for name in self._environments
             for priority in Priority
         }
 
@@ -116,6 +122,17 @@ class WorkQueue:
     def lists(self, environment: str) -> list[str]:
         """Redis keys of the lists that hold the ids of items no worker has taken yet."""
         return [self._queues[keys.queue(environment, priority)].key for priority in Priority]
+
+    def depth(self, environment: str) -> int:
+        """Candidates that wait."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in self.lists(environment):
+                pipe.lrange(name, 0, -1)
+            return sum(candidates_of(item.decode()) for items in pipe.execute() for item in items)
+
+    def depths(self) -> dict[str, int]:
+        """The same of every environment."""
+        return {name: self.depth(name) for name in self._environments}
 
     def remove(self, environment: str, priority: Priority, items: Sequence[str]) -> None:
         """Take out the items that still wait; those at work are RQ's to end."""

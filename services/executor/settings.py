@@ -7,7 +7,7 @@ The times, shortest first, so that each outlives what it waits for::
 
     beat 1 s < worker lost 5 s < owner lost 10 s               liveness
     cpu 2 s < wall 10 s < totals 20 s                          one candidate
-    deadline 300 s < job kept 1 h                              one request
+    Redis away 20 s < deadline 300 s < job kept 1 h            one request
 """
 
 from importlib.util import find_spec
@@ -100,12 +100,16 @@ class ExecutorSettings(ServiceSettings):
     """Most tests of one suite."""
     max_queued_candidates: int = 50_000
     """Candidates that may wait; beyond, requests are answered 503: about a minute's work for 8 cores."""
+    max_candidates_per_key: Annotated[int, Field(ge=1)] = 50_000
+    """Candidates of one key in flight, in each API process; beyond, 429. By default one key may fill the queue."""
     max_chunk: Annotated[int, Field(ge=1)] = 32
     """Candidates in one queue item: above 16 the queue's own cost is below a tenth of the judging."""
     default_deadline_s: float = 300
     """Patience of a request that names none."""
     max_deadline_s: float = 3600
     """Longest patience a request may ask for."""
+    redis_patience_s: float = 20
+    """How long a request in progress waits for a Redis that is away: a restart, not a repair."""
     cache_ttl_s: int = 24 * 3600
     """How long results are kept for reuse."""
     job_ttl_s: int = 3600

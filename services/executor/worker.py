@@ -11,13 +11,14 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -30,6 +31,7 @@ from rq.worker import SimpleWorker, WorkerStatus
 from clients.contract import Priority
 from services.executor import jobs, keys
 from services.executor.chunks import ChunkRunner
+from services.executor.fitness import Fitness
 from services.executor.lifeline import follow_parent
 from services.executor.presence import Heartbeat, claim_slot, pin_to_core, worker_name
 from services.executor.sandbox import Sandbox, SandboxFault, selfcheck
@@ -64,6 +66,7 @@ class ExecutorWorker(SimpleWorker):
     max_connection_wait_time = MAX_RECONNECT_WAIT_S
     log_result_lifespan = False
     told_to_stop = False
+    fitness: Fitness
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002 - RQ's signature
         """Judge the chunk, whatever function the item names: who can write to Redis calls nothing else here.
@@ -76,7 +79,9 @@ class ExecutorWorker(SimpleWorker):
             jobs.judge_chunk(job.args[0])
         except (LookupError, TypeError, ValueError) as exc:
             self.log.error("item %s is not a chunk: %r", job.id, exc)  # noqa: TRY400 - the cause is the item
-        self.connection.delete(job.key)
+        self.fitness.mend(lambda: self.told_to_stop)
+        with suppress(RedisError):  # it expires by itself
+            self.connection.delete(job.key)
         self.set_state(WorkerStatus.IDLE)
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
@@ -89,14 +94,19 @@ class ExecutorWorker(SimpleWorker):
         """Be suspended by nobody: a worker is stopped by a signal."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Beat every ``RQ_BEAT_S`` only."""
+        """Beat every ``RQ_BEAT_S`` only, and let no full Redis end the loop with an item in hand."""
         last = self.last_heartbeat
         if last is None or now() - last > timedelta(seconds=RQ_BEAT_S):
-            super().heartbeat(timeout, pipeline)
+            with suppress(ResponseError):
+                super().heartbeat(timeout, pipeline)
 
     def handle_warm_shutdown_request(self) -> None:
         """Remember it: Redis may be away, and then RQ forgets."""
         self.told_to_stop = True
+        jobs.hurry()
+
+    def set_shutdown_requested_date(self) -> None:
+        """Tell nobody: this runs in a signal's handler, and Redis may be away."""
 
     def subscribe(self) -> None:
         """Listen to no remote commands: executions are cancelled through their own key."""
@@ -141,18 +151,19 @@ def run(settings: ExecutorSettings) -> None:
         core = pin_to_core(slot)
         sandboxes = open_checked(settings, slot, stack)
         name = worker_name(os.getpid())
-        runner = ChunkRunner(redis, name, sandboxes)
-        stack.callback(runner.close)
-        jobs.bind(runner)
         heartbeat = Heartbeat(redis, name, sandboxes)
+        fitness = Fitness(sandboxes, heartbeat.say_fit)
+        runner = ChunkRunner(redis, name, sandboxes, fitness)
+        jobs.bind(runner)
         heartbeat.start()
         stack.callback(heartbeat.stop)
+        stack.callback(runner.close)  # first: who says goodbye with work in hand is taken for dead
         log.info("worker ready", worker=name, slot=slot, core=core, environments=list(sandboxes))
-        _loop(redis, name, settings)
+        _loop(redis, name, settings, fitness)
         log.info("worker stopping", worker=name)
 
 
-def _loop(redis: Redis, name: str, settings: ExecutorSettings) -> None:
+def _loop(redis: Redis, name: str, settings: ExecutorSettings, fitness: Fitness) -> None:
     """RQ's loop ends when Redis goes away at a bad moment; ours begins it again."""
     told_to_stop = False
     while not told_to_stop:
@@ -166,6 +177,7 @@ def _loop(redis: Redis, name: str, settings: ExecutorSettings) -> None:
                 log_job_description=False,
                 worker_ttl=RQ_TTL_S,
             )
+            worker.fitness = fitness
             worker.work(logging_level="WARNING")
         except StopRequested:  # told to stop while Redis was away
             return

@@ -12,6 +12,7 @@ from tests.conftest import BASE_ONLY, batch, wait_until
 
 RIGHT = "def f(x):\n    return x + 1\n"
 ASYNC = {"Prefer": "respond-async"}
+IMPATIENT = {"EXECUTOR_REDIS_PATIENCE_S": "1"}
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ async def test_a_token_is_asked_for_where_one_is_set(redis_server):
 
 def test_redis_goes_away_and_comes_back(redis_server):
     with (
-        LocalStack(workers=1, redis_url=redis_server.url, settings=BASE_ONLY) as stack,
+        LocalStack(workers=1, redis_url=redis_server.url, settings={**BASE_ONLY, **IMPATIENT}) as stack,
         httpx2.Client(base_url=stack.url, timeout=60) as http,
     ):
         workers = [worker.pid for worker in stack.workers]

@@ -44,3 +44,12 @@ def test_only_those_that_ran_out_of_the_probe_wait_for_the_decision():
     assert round_.settle(unit(3), None, cached=False)  # a fault is an answer, and no evidence
     assert round_.limit_s == 0.5
     assert [held.number for held, _, _ in round_.held] == [2]
+
+
+def test_an_answer_that_comes_twice_changes_nothing():
+    """A chunk that was thought lost is judged twice."""
+    round_ = Calibration({1, 2})
+    assert not round_.settle(unit(1), verdict((T, 0.1)), cached=False)
+    assert not round_.settle(unit(1), verdict((T, 0.1)), cached=False)
+    assert [held.number for held, _, _ in round_.held] == [1]
+    assert len(round_.verdicts) == 1

@@ -1,0 +1,83 @@
+"""What the executor counts for Prometheus.
+
+The depth of the queue is asked for at every scrape: a number that is set now and then is wrong in between.
+"""
+
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import Counter as Total
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from redis import RedisError
+
+from clients.contract import Status
+from services.executor.verdicts import Fault, Verdict
+
+RATE_WINDOW_S = 10
+"""The recent past that ``Retry-After`` is estimated from."""
+MAX_RETRY_AFTER_S = 60
+
+
+class QueueDepth(Collector):
+    """Candidates that wait in the queue, by environment; no sample while Redis is away."""
+
+    def __init__(self, depths: Callable[[], Mapping[str, int]]) -> None:
+        self._depths = depths
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Name the metric without asking Redis."""
+        yield GaugeMetricFamily("executor_queue_depth", "Candidates waiting", labels=["environment"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Ask; called from a thread."""
+        (family,) = self.describe()
+        try:
+            for environment, depth in self._depths().items():
+                family.add_metric([environment], depth)
+        except (RedisError, OSError):
+            return
+        yield family
+
+
+class Metrics:
+    """Counters of one API process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.candidates = Total(
+            "executor_candidates", "Candidates answered", ["status", "reason"], registry=registry
+        )
+        self.outcomes = Total("executor_tests", "Tests judged", ["outcome"], registry=registry)
+        self.running = Gauge("executor_executions_running", "Executions in progress", registry=registry)
+        self._recent: deque[tuple[float, int]] = deque()
+
+    def note(self, result: Verdict | Fault, candidates: int) -> None:
+        """Count answers."""
+        self._recent.append((time.monotonic(), candidates))
+        self._forget_old()
+        if isinstance(result, Fault):
+            self.candidates.labels(Status.UNSCORABLE, result.reason).inc(candidates)
+            return
+        self.candidates.labels(Status.JUDGED, "").inc(candidates)
+        for outcome, count in Counter(result.outcomes).items():
+            self.outcomes.labels(outcome).inc(count)
+
+    def rate_per_s(self) -> float:
+        """Candidates answered a second, of late."""
+        self._forget_old()
+        return sum(count for _, count in self._recent) / RATE_WINDOW_S
+
+    def _forget_old(self) -> None:
+        since = time.monotonic() - RATE_WINDOW_S
+        while self._recent and self._recent[0][0] < since:
+            self._recent.popleft()
+
+
+def retry_after_s(excess: int, rate_per_s: float) -> int:
+    """Seconds until that many candidates are judged; a guess of the middle if nothing is being judged."""
+    if rate_per_s <= 0:
+        return MAX_RETRY_AFTER_S // 2
+    return min(max(math.ceil(excess / rate_per_s), 1), MAX_RETRY_AFTER_S)
