@@ -22,6 +22,7 @@ from services.executor.routes.v1 import Routes
 from services.executor.settings import ExecutorSettings
 from services.kit import app as kit
 from services.kit import logs
+from services.kit.auth import is_loopback
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
@@ -55,6 +56,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     app = kit.create_app(
         "AceCoder executor",
         summary="Programs and tests in, verdicts and pass rates out.",
+        settings=settings,
         ready={"redis": redis_ready, "workers": workers_ready},
         lifespan=lifespan,
         registry=registry,
@@ -85,9 +87,18 @@ def _python_version(interpreter: str) -> str:
 
 
 def main(host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises:
+        ValueError: the settings are wrong, or ``host`` needs a key.
+    """
     follow_parent()
     settings = ExecutorSettings()
+    if not settings.all_tokens() and not is_loopback(host):
+        raise ValueError(
+            f"without a key the API listens on this machine only, not on {host!r}; "
+            f"set EXECUTOR_TOKEN (make one with 'openssl rand -hex 32')"
+        )
     logs.configure(json=settings.log_json, level=settings.log_level)
     uvicorn.run(
         create_app(settings),
@@ -100,4 +111,7 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    try:
+        main(sys.argv[1], int(sys.argv[2]))
+    except ValueError as wrong:
+        sys.exit(f"acecoder api: {wrong}")

@@ -78,7 +78,7 @@ def worker(redis_url: RedisUrl = "", backend: Wall = None) -> None:
 @app.command()
 def api(
     host: Annotated[
-        str, typer.Option(help="Where to listen; set EXECUTOR_TOKEN if not on loopback.")
+        str, typer.Option(help="Where to listen; beyond loopback a key is needed.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port.")] = 8000,
     redis_url: RedisUrl = "",
@@ -87,7 +87,11 @@ def api(
     _use(redis_url, None)
     from services.executor.app import main  # noqa: PLC0415
 
-    main(host, port)
+    try:
+        main(host, port)
+    except ValueError as wrong:
+        Console(stderr=True).print(f"[red]acecoder api:[/] {wrong}", soft_wrap=True)
+        raise typer.Exit(1) from wrong
 
 
 @app.command()

@@ -15,8 +15,11 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.kit import problems
-from services.kit.requests import RequestId
+from services.kit import replies
+from services.kit.auth import Keys
+from services.kit.gate import Gate, KeyInPath
+from services.kit.requests import RequestId, UnreadBody
+from services.kit.settings import ServiceSettings
 
 ReadyCheck = Callable[[], Awaitable[str]]
 """Answers an empty text when all is well, else one sentence on what is wrong and what to do."""
@@ -35,18 +38,31 @@ def create_app(
     title: str,
     *,
     summary: str,
+    settings: ServiceSettings,
     ready: Mapping[str, ReadyCheck],
     lifespan: Lifespan,
     registry: CollectorRegistry,
 ) -> FastAPI:
     """Build an application with ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``."""
     app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
-    problems.install(app)
+    replies.install(app)
+    _add_gate(app, settings)
     app.add_middleware(RequestId)
     instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
     instrumentator.instrument(app).expose(app, include_in_schema=False)
+    app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(KeyInPath)  # the last one added is the first to see a request
     _add_health(app, ready)
     return app
+
+
+def _add_gate(app: FastAPI, settings: ServiceSettings) -> None:
+    app.add_middleware(
+        Gate,
+        keys=Keys(settings.all_tokens()),
+        variable=f"{settings.model_config.get('env_prefix', '')}TOKEN",
+        max_requests=settings.max_requests_per_key,
+    )
 
 
 def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:

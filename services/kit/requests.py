@@ -1,12 +1,10 @@
-"""What surrounds a request: its id, its token and the size of its body."""
+"""What surrounds a request: its id, the size of its body, and what of it nobody read."""
 
-import hmac
 import re
 import uuid
-from collections.abc import Awaitable, Callable
 
 import structlog
-from pydantic import SecretStr
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clients.contract import Slug
 from services.kit.problems import ProblemError
 
+LINGER_S = 5.0
+"""As long as a stalled sender may hold a connection that is already answered."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 """Ids that may be echoed into headers and logs as they came."""
 
@@ -42,18 +42,48 @@ class RequestId:
             await self.app(scope, receive, send_with_id)
 
 
-def bearer(token: SecretStr | None) -> Callable[[Request], Awaitable[None]]:
-    """Build the dependency that asks for ``Authorization: Bearer <token>``; compares in constant time."""
-    expected = token.get_secret_value().encode() if token else None
+class UnreadBody:
+    """ASGI middleware: an answer that comes before the body has ended (no key, too large) ends the connection.
 
-    async def check(request: Request) -> None:
-        if expected is None:
+    Not at once: a sender that is not listening yet would lose the answer. The rest is read and dropped, up to
+    ``max_bytes`` and for ``LINGER_S``.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self.app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
+            await self.app(scope, receive, send)
             return
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected):
-            raise ProblemError(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
+        ended = False
 
-    return check
+        async def receive_until_the_end() -> Message:
+            nonlocal ended
+            message = await receive()
+            ended = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def send_and_linger(message: Message) -> None:
+            if not ended and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
+            if ended or message["type"] != "http.response.body" or message.get("more_body", False):
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            with move_on_after(LINGER_S):
+                left = self._max_bytes
+                while not ended and left > 0:
+                    left -= len((await receive_until_the_end()).get("body", b""))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self.app(scope, receive_until_the_end, send_and_linger)
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
@@ -65,7 +95,8 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     too_large = ProblemError(
         Slug.BODY_TOO_LARGE, f"The server takes at most {max_bytes} bytes; send fewer candidates at a time."
     )
-    if int(request.headers.get("content-length") or 0) > max_bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
         raise too_large
     chunks: list[bytes] = []
     size = 0

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Problem, Slug
@@ -17,8 +18,9 @@ from services.executor.broker import Broker
 from services.executor.execution import MARGIN_S, Execution
 from services.executor.intake import Intake, take_in
 from services.executor.jobstore import JobStore
+from services.kit.gate import Ticket, path_prefix, ticket_of
 from services.kit.problems import ProblemError
-from services.kit.requests import bearer, read_body
+from services.kit.requests import read_body
 
 T = TypeVar("T")
 JSON = "application/json"
@@ -35,6 +37,7 @@ _BODY: dict[str, Any] = {
         "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{ExecutionRequest.__name__}"}}},
     }
 }
+_TOO_MUCH = "This key has too much in flight; see Retry-After"
 _PROBLEMS: _Responses = {
     status: {"model": Problem, "description": text}
     for status, text in {
@@ -42,6 +45,7 @@ _PROBLEMS: _Responses = {
         401: "The token is missing or wrong",
         413: "The body is too large",
         422: "The request is not valid",
+        429: _TOO_MUCH,
         503: "The queue is full or away; see Retry-After",
     }.items()
 }
@@ -50,6 +54,7 @@ _NO_JOB: _Responses = {
     for status, text in {
         401: "The token is missing or wrong",
         404: "No such job",
+        429: _TOO_MUCH,
         503: "Redis is away",
     }.items()
 }
@@ -65,9 +70,9 @@ class Routes:
 
     def router(self) -> APIRouter:
         """The routes under ``/v1``."""
-        router = APIRouter(
-            prefix="/v1", tags=["executions"], dependencies=[Depends(bearer(self._broker.settings.token))]
-        )
+        # For the document only: it is the gate that looks at keys.
+        shown = [Security(HTTPBearer(auto_error=False))] if self._broker.settings.all_tokens() else []
+        router = APIRouter(prefix="/v1", tags=["executions"], dependencies=shown)
         accepted: _Responses = {202: {"model": Job, "description": "Accepted: ask about it at Location"}}
         streams: _Responses = {
             200: {"model": ExecutionResponse, "content": {NDJSON: {}}, "description": "The results"}
@@ -80,7 +85,9 @@ class Routes:
             self.results
         )
         router.delete("/jobs/{job_id}", response_model=Job, responses=_NO_JOB)(self.cancel)
-        router.get("/environments", responses={401: _PROBLEMS[401]})(self.environments)
+        router.get("/environments", responses={status: _PROBLEMS[status] for status in (401, 429)})(
+            self.environments
+        )
         return router
 
     async def execute(self, request: Request) -> Response:
@@ -96,9 +103,11 @@ class Routes:
             intake = take_in(body, settings)
         else:
             intake = await asyncio.to_thread(take_in, body, settings)
+        ticket = ticket_of(request)
+        ticket.take(len(intake.request.candidates), settings.max_candidates_per_key, "candidates")
         execution = Execution(uuid.uuid4().hex, intake, self._broker)
         if "respond-async" in _tokens(request.headers, "prefer"):
-            return await self._accept(execution, intake)
+            return await self._accept(execution, intake, request)
         await execution.start()
         if NDJSON in _tokens(request.headers, "accept"):
             return StreamingResponse(_lines(execution), media_type=NDJSON)
@@ -119,14 +128,23 @@ class Routes:
                     return Response(status_code=499)  # nobody reads it
         return Response(response_json(execution.summary(), line_of), media_type=JSON)
 
-    async def _accept(self, execution: Execution, intake: Intake) -> Response:
+    async def _accept(self, execution: Execution, intake: Intake, request: Request) -> Response:
         kept_s = int(intake.deadline_s) + MARGIN_S + self._broker.settings.job_ttl_s
         await execution.start()
         await self._reaching_redis(self._store.create(execution, kept_s))
-        self._broker.run_job(self._store.run(execution))
-        headers = {"Location": f"/v1/jobs/{execution.id}", "Preference-Applied": "respond-async"}
+        ticket = ticket_of(request)
+        ticket.keep()
+        self._broker.run_job(self._carry_on(execution, ticket))
+        place = f"{path_prefix(request)}/v1/jobs/{execution.id}"
+        headers = {"Location": place, "Preference-Applied": "respond-async"}
         body = await self._reaching_redis(self._store.as_json(execution.id))
         return Response(body, status_code=202, headers=headers, media_type=JSON)
+
+    async def _carry_on(self, execution: Execution, ticket: Ticket) -> None:
+        try:
+            await self._store.run(execution)
+        finally:
+            ticket.give_back()
 
     async def job(self, job_id: str) -> Response:
         """Where a job stands, with its whole answer once it has ended."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from clients.contract import PROBLEMS, ExecutionRequest, Problem, Slug
 from clients.contract.faults import field_errors, field_name
 from services.kit.app import create_app
+from services.kit.settings import ServiceSettings
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,9 @@ def test_every_wrong_field_is_named_once():
 
 def test_the_service_never_repeats_an_exceptions_text():
     async def talk():
-        app = create_app("t", summary="", ready={}, lifespan=None, registry=CollectorRegistry())
+        app = create_app(
+            "t", summary="", settings=ServiceSettings(), ready={}, lifespan=None, registry=CollectorRegistry()
+        )
 
         @app.get("/boom")
         async def boom():

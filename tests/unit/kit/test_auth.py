@@ -1,0 +1,78 @@
+"""Which keys are fit, whose one is, and what counts as this machine alone."""
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from services.executor.settings import ExecutorSettings
+from services.kit.auth import Keys, is_loopback
+from services.kit.gate import Caller, Ticket
+from services.kit.problems import ProblemError
+
+
+def test_a_key_belongs_to_who_holds_it():
+    keys = Keys({"alice": SecretStr("one"), "bob": SecretStr("two")})
+    assert [keys.holder(given) for given in ("one", "two", "three", "", "on", "one ", "\ud800")] == [
+        "alice",
+        "bob",
+        *[None] * 5,
+    ]
+    assert not Keys({})
+
+
+def test_keys_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("EXECUTOR_TOKEN", "single")
+    monkeypatch.setenv("EXECUTOR_TOKENS__ALICE", "one")
+    found = ExecutorSettings(_env_file=None).all_tokens()
+    assert {name: token.get_secret_value() for name, token in found.items()} == {
+        "default": "single",
+        "alice": "one",
+    }
+    monkeypatch.setenv("EXECUTOR_TOKEN", "")
+    assert set(ExecutorSettings(_env_file=None).all_tokens()) == {"alice"}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"),
+    [
+        ({"bob": "with space"}, "the key of 'bob'"),
+        ({"bob": ""}, "the key of 'bob'"),
+        ({"bob": "a/b"}, "openssl rand -hex 32"),
+        ({"bob": "same-thing", "eve": "same-thing"}, "two names have the same key"),
+    ],
+)
+def test_a_key_nobody_could_send_is_refused_and_not_quoted(tokens, words):
+    with pytest.raises(ValidationError) as caught:
+        ExecutorSettings(_env_file=None, tokens=tokens)
+    assert words in str(caught.value)
+    assert not [token for token in tokens.values() if token and token in str(caught.value)]
+
+
+def test_two_keys_of_one_name_are_refused():
+    with pytest.raises(ValidationError, match="drop one"):
+        ExecutorSettings(_env_file=None, token="a", tokens={"default": "b"})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "::ffff:127.0.0.1"])
+def test_this_machine_alone(host):
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.1.2.3", "::ffff:10.1.2.3", "no.such.host.invalid"])
+def test_not_this_machine_alone(host):
+    assert not is_loopback(host)
+
+
+def test_items_in_flight_are_counted_and_given_back_once():
+    caller = Caller("alice")
+    first, second = Ticket(caller), Ticket(caller)
+    first.take(1000, 10, "candidates")  # nothing in flight: any number
+    with pytest.raises(ProblemError, match="1000 candidates of key 'alice' are in flight and 1 more"):
+        second.take(1, 10, "candidates")
+    second.leave()
+    assert (caller.requests, caller.items) == (1, 1000)
+    first.keep()
+    first.leave()
+    assert (caller.requests, caller.items) == (0, 1000)
+    first.give_back()
+    first.give_back()
+    assert (caller.requests, caller.items) == (0, 0)
