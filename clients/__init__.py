@@ -3,6 +3,7 @@
 Thin on purpose: pydantic, an HTTP client and retries; no server, no queue, no tensor library.
 """
 
+from clients._problems import Problem
 from clients.config import ClientConfig
 from clients.contract import (
     Candidate,
@@ -58,22 +59,25 @@ from clients.errors import (
 from clients.executor import AsyncExecutor, Executor
 from clients.extraction import extract
 from clients.jobs import AsyncJobHandle, JobHandle
+from clients.placing import By
+from clients.ranking import BestOfN, rank
 from clients.selection import (
-    BestOfN,
-    Problem,
+    AsyncScorer,
+    Scorer,
     best_of_n,
     best_of_n_async,
     best_of_n_each,
     best_of_n_each_async,
-    rank,
 )
 
 __all__ = [
     "AceCoderError",
     "AsyncExecutor",
     "AsyncJobHandle",
+    "AsyncScorer",
     "BestOfN",
     "BodyTooLargeError",
+    "By",
     "Candidate",
     "CandidateResult",
     "CannotConnectError",
@@ -110,6 +114,7 @@ __all__ = [
     "RefusedError",
     "RewardKind",
     "RewardPolicy",
+    "Scorer",
     "ServiceError",
     "State",
     "Status",

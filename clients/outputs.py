@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 
 from clients.contract import CandidateResult, ExecutionResponse, Status, UnscorableReason
 from clients.datasets import BadRow, Entry
-from clients.selection import rank
+from clients.ranking import rank
 
 _OWN_FAULT = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
 

@@ -1,137 +1,80 @@
-"""Best-of-N: of N programs for one prompt, the one to keep, and why.
+"""Best-of-N: of N programs for one prompt, the one to keep, and why. The rules are ``clients.ranking``'s.
 
-The rule, in this order: the higher pass rate; fewer passes in which the program's own classes had a say;
-more candidates with the very same outcomes (agreement is evidence); the shorter program; the lower index.
-The last two are there so that the same input always gives the same winner, not because they are evidence.
-
-A candidate without a verdict is never ranked and never wins. With no verdict at all there is no winner.
-``rank`` decides and does no I/O; the rest fetches verdicts. Ranking by the tests that also grade the winner
-is an oracle: report it as such.
+Fetches what the rules look at: verdicts from the executor, scores from a reward model. A scorer is asked only
+about candidates that the rules before ``rm`` leave tied for the first place. Tests may be a suite or imagined;
+for rules of consensus a suite's ``weights`` say how often each test was imagined.
 """
 
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Unpack
+from typing import Protocol, Unpack
 
-from clients._requests import Options, build, listed, suite_of
-from clients.contract import Candidate, CandidateResult, ExecutionRequest, Status, Suite
-from clients.errors import NothingScorableError
+import anyio
+
+from clients._problems import Asked, Problem, asked_of, groups, request_of
+from clients._requests import Options
+from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
-
-_CANDIDATES_AT_ONCE = 512  # problems are sent together until this many; keeps every worker fed
-
-
-@dataclass(frozen=True, slots=True)
-class BestOfN:
-    """The outcome of one best-of-N."""
-
-    prompt: str
-    """What the candidates answer."""
-    winner: int | None
-    """Position of the best candidate; ``None`` if none has a verdict."""
-    program: str | None
-    """The winner's program."""
-    reasons: list[str]
-    """Why the winner won, rule by rule; or why there is none."""
-    ranking: list[int]
-    """Positions of all candidates that have a verdict, best first."""
-    unscorable: dict[int, str]
-    """Position of each candidate without a verdict, and why."""
-    results: list[CandidateResult]
-    """The verdicts, in the candidates' order."""
-
-    @property
-    def best(self) -> str:
-        """The winner's program.
-
-        Raises:
-            NothingScorableError: there is no winner.
-        """
-        if self.program is None:
-            raise NothingScorableError("; ".join(self.reasons))
-        return self.program
+from clients.placing import By, Rules, rules_of
+from clients.ranking import BestOfN
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One prompt with its candidates and tests, for ``best_of_n_each``."""
+class Scorer(Protocol):
+    """A reward model, as best-of-N asks it."""
 
-    prompt: str
-    candidates: Sequence[str]
-    tests: Suite | Sequence[str]
+    def __call__(self, prompt: str, candidates: Sequence[str], /) -> Sequence[float | None]:
+        """Return one score per candidate, the higher the better; ``None`` where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What the rule looks at, for one candidate; smaller keys are better."""
+class AsyncScorer(Protocol):
+    """As ``Scorer``, awaited."""
 
-    index: int
-    pass_rate: float
-    resting: int
-    agreeing: int
-    chars: int
-
-    def key(self) -> tuple[float, int, int, int, int]:
-        return (-self.pass_rate, self.resting, -self.agreeing, self.chars, self.index)
-
-
-def rank(results: Sequence[CandidateResult], programs: Sequence[str], prompt: str = "") -> BestOfN:
-    """Rank verdicts; ``programs[i]`` is what ``results[i]`` judged. Pure and deterministic."""
-    judged = [at for at, result in enumerate(results) if _has_verdict(result)]
-    unscorable = {
-        at: f"{result.reason or 'no pass rate'}: {result.detail}".removesuffix(": ")
-        for at, result in enumerate(results)
-        if not _has_verdict(result)
-    }
-    if not judged:
-        reasons = [f"none of the {len(results)} candidates has a verdict", *sorted(set(unscorable.values()))]
-        return BestOfN(prompt, None, None, reasons, [], unscorable, list(results))
-    vectors = {at: tuple(test.outcome for test in results[at].tests) for at in judged}
-    votes = Counter(vectors.values())
-    standings = sorted(
-        (_standing(at, results[at], votes[vectors[at]], programs[at]) for at in judged), key=_Standing.key
-    )
-    winner = standings[0].index
-    ranking = [standing.index for standing in standings]
-    return BestOfN(prompt, winner, programs[winner], _reasons(standings), ranking, unscorable, list(results))
+    def __call__(self, prompt: str, candidates: Sequence[str], /) -> Awaitable[Sequence[float | None]]:
+        """Return one score per candidate."""
 
 
 def best_of_n(
     prompt: str,
     candidates: Sequence[str],
     *,
-    tests: Suite | Sequence[str],
+    tests: Suite | Sequence[str] | None = None,
+    by: Rules = By.PASS_RATE,
+    scores: Sequence[float | None] | None = None,
+    scorer: Scorer | None = None,
     executor: Executor | None = None,
     extract: bool = True,
     **options: Unpack[Options],
 ) -> BestOfN:
-    """Judge ``candidates`` by ``tests`` and return the best with the reasons.
+    """Return the best of ``candidates`` by the rules, with the reasons.
 
-    ``extract`` says whether candidates are completions to find a program in, or programs as they are.
+    ``by=("pass_rate", "rm")`` lets tests decide first and a reward model break ties. ``extract`` says whether
+    candidates are completions to find a program in, or programs as they are; a scorer gets them as given.
 
     Raises:
-        ValueError: the contract refuses the request.
+        ValueError: a rule lacks what it looks at, or the contract refuses the request.
         AceCoderError: see ``clients.errors``.
     """
-    problem = Problem(prompt, candidates, tests)
-    return next(best_of_n_each([problem], executor=executor, extract=extract, **options))
+    problem = Problem(prompt, candidates, tests, scores)
+    each = best_of_n_each([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
+    return next(each)
 
 
 async def best_of_n_async(
     prompt: str,
     candidates: Sequence[str],
     *,
-    tests: Suite | Sequence[str],
+    tests: Suite | Sequence[str] | None = None,
+    by: Rules = By.PASS_RATE,
+    scores: Sequence[float | None] | None = None,
+    scorer: AsyncScorer | None = None,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
     **options: Unpack[Options],
 ) -> BestOfN:
     """As ``best_of_n``."""
-    problem = Problem(prompt, candidates, tests)
+    problem = Problem(prompt, candidates, tests, scores)
     async with aclosing(
-        best_of_n_each_async([problem], executor=executor, extract=extract, **options)
+        best_of_n_each_async([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
     ) as each:
         return await anext(each)
 
@@ -139,6 +82,8 @@ async def best_of_n_async(
 def best_of_n_each(
     problems: Iterable[Problem],
     *,
+    by: Rules = By.PASS_RATE,
+    scorer: Scorer | None = None,
     executor: Executor | None = None,
     extract: bool = True,
     **options: Unpack[Options],
@@ -146,105 +91,69 @@ def best_of_n_each(
     """Yield ``best_of_n`` of every problem, in order; problems travel together.
 
     Raises:
-        ValueError: the contract refuses a request.
+        ValueError: a rule lacks what it looks at, or the contract refuses a request.
         AceCoderError: see ``clients.errors``.
     """
-    client = executor or Executor()
+    rules = rules_of(by)
+    judges = rules != (By.RM,)
+    client = executor or Executor() if judges else None
     try:
-        for group in _groups(problems):
-            response = client.execute_request(_request(group, options, extract=extract))
-            yield from _collect(group, response.results)
+        for group in groups(problems, rules, can_score=scorer is not None):
+            results: Sequence[CandidateResult] = []
+            if client is not None:
+                results = client.execute_request(request_of(group, options, extract=extract)).results
+            for asked in asked_of(group, results, rules, extract=extract):
+                waiting = asked.waiting()
+                if waiting and scorer is not None:
+                    asked.take(waiting, scorer(asked.problem.prompt, asked.texts(waiting)))
+                yield asked.rank()
     finally:
-        if executor is None:
+        if executor is None and client is not None:
             client.close()
 
 
 async def best_of_n_each_async(
     problems: Iterable[Problem],
     *,
+    by: Rules = By.PASS_RATE,
+    scorer: AsyncScorer | None = None,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
     **options: Unpack[Options],
 ) -> AsyncGenerator[BestOfN, None]:
-    """As ``best_of_n_each``."""
-    client = executor or AsyncExecutor()
+    """As ``best_of_n_each``; the scorer is asked about the problems of one request at the same time."""
+    rules = rules_of(by)
+    judges = rules != (By.RM,)
+    client = executor or AsyncExecutor() if judges else None
     try:
-        for group in _groups(problems):
-            response = await client.execute_request(_request(group, options, extract=extract))
-            for found in _collect(group, response.results):
-                yield found
+        for group in groups(problems, rules, can_score=scorer is not None):
+            results: Sequence[CandidateResult] = []
+            if client is not None:
+                results = (await client.execute_request(request_of(group, options, extract=extract))).results
+            every = list(asked_of(group, results, rules, extract=extract))
+            await _score(every, scorer)
+            for asked in every:
+                yield asked.rank()
     finally:
-        if executor is None:
+        if executor is None and client is not None:
             await client.aclose()
 
 
-def _has_verdict(result: CandidateResult) -> bool:
-    return result.status is Status.JUDGED and result.pass_rate is not None
+async def _score(every: Sequence[Asked], scorer: AsyncScorer | None) -> None:
+    if scorer is None:
+        return
+    to_ask = [(asked, waiting) for asked in every if (waiting := asked.waiting())]
+    failed: list[Exception] = []
+    async with anyio.create_task_group() as tasks:
 
+        async def ask(asked: Asked, waiting: list[int]) -> None:
+            try:
+                asked.take(waiting, await scorer(asked.problem.prompt, asked.texts(waiting)))
+            except Exception as error:  # noqa: BLE001 - raised below, as it is and not in a group
+                failed.append(error)
+                tasks.cancel_scope.cancel()
 
-def _standing(at: int, result: CandidateResult, votes: int, program: str) -> _Standing:
-    resting = sum(test.rests_on_program for test in result.tests)
-    return _Standing(at, result.pass_rate or 0.0, resting, votes, len(program))
-
-
-def _reasons(standings: Sequence[_Standing]) -> list[str]:
-    """Say, rule by rule, how the field narrowed to the winner."""
-    first, *left = standings
-    reasons = [f"candidate {first.index} has the highest pass rate, {first.pass_rate:.4g}"]
-    if first.pass_rate == 0:
-        reasons = [f"no candidate passed a test; candidate {first.index} is first by the rules for ties"]
-    rules = (
-        ("pass_rate", ""),
-        ("resting", "fewer of its passes rest on its own classes"),
-        ("agreeing", f"{first.agreeing} candidates have the same outcomes, more than any other's"),
-        ("chars", "it is shorter"),
-        ("index", "it came first"),
-    )
-    for field, reason in rules:
-        tied = [each for each in left if getattr(each, field) == getattr(first, field)]
-        if reason and len(tied) < len(left):
-            reasons.append(f"of {len(left) + 1} tied: {reason}")
-        left = tied
-    return reasons
-
-
-def _groups(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
-    group: list[Problem] = []
-    for problem in problems:
-        group.append(problem)
-        if sum(len(each.candidates) for each in group) >= _CANDIDATES_AT_ONCE:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _request(group: Sequence[Problem], options: Options, *, extract: bool) -> ExecutionRequest:
-    suites, candidates = [], []
-    field = "completion" if extract else "program"
-    for at, problem in enumerate(group):
-        name = str(at)  # suites of different problems may have the same id
-        suites.append(_suite(problem.tests, name))
-        for place, each in enumerate(listed(problem.candidates, "candidates")):
-            if not isinstance(each, str):
-                raise TypeError(f"candidates[{place}] is {type(each).__name__}; best-of-N takes them as text")
-            candidates.append(Candidate(suite=name, **{field: each}))
-    return build(candidates, suites, options)
-
-
-def _suite(tests: Suite | Sequence[str], name: str) -> Suite:
-    if isinstance(tests, Suite):
-        return tests.model_copy(update={"id": name})
-    return suite_of(tests, name)
-
-
-def _collect(group: Sequence[Problem], results: Sequence[CandidateResult]) -> Iterator[BestOfN]:
-    start = 0
-    for problem in group:
-        own = results[start : start + len(problem.candidates)]
-        start += len(own)
-        programs = [
-            result.extraction.program if result.extraction else given
-            for result, given in zip(own, problem.candidates, strict=True)
-        ]
-        yield rank(own, programs, problem.prompt)
+        for asked, waiting in to_ask:
+            tasks.start_soon(ask, asked, waiting)
+    if failed:
+        raise failed[0]
