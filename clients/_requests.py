@@ -67,12 +67,12 @@ def build(candidates: Candidates, tests: Tests, options: Options) -> ExecutionRe
         raise ValueError(in_words(error)) from None
 
 
-def as_json(message: BaseModel) -> bytes:
-    """The message without its defaults; half a surrogate pair, which UTF-8 cannot hold, as an escape."""
+def as_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
+    """The message on the wire; half a surrogate pair, which UTF-8 cannot hold, as an escape."""
     try:
-        return message.model_dump_json(exclude_defaults=True).encode()
+        return message.model_dump_json(exclude_defaults=exclude_defaults).encode()
     except PydanticSerializationError:
-        return json.dumps(message.model_dump(exclude_defaults=True)).encode()
+        return json.dumps(message.model_dump(exclude_defaults=exclude_defaults)).encode()
 
 
 def suite_of(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:

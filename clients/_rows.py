@@ -5,7 +5,8 @@ Decides nothing about what a row means.
 
 import gzip
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,24 @@ def rows_of_file(path: Path) -> Iterator[tuple[int, Row | str]]:
         yield from _parquet_rows(path)
         return
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+        yield from _jsonl_rows(path, lines)
+
+
+def _jsonl_rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Row | str]]:
+    try:
         for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                if b"\\ud" in line:  # an escaped half of a surrogate pair is JSON, and no text
-                    json.dumps(row, ensure_ascii=False).encode()
-            except UnicodeEncodeError as error:
-                yield number, f"not Unicode: {error}"
-                continue
-            except (ValueError, RecursionError) as error:
-                yield number, f"not JSON: {error}"
-                continue
-            yield number, row if isinstance(row, dict) else f"not an object but {type(row).__name__}"
+            if line.strip():
+                yield number, _row(line)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{path}: the compressed file is damaged or cut off ({error})") from None
+
+
+def _row(line: bytes) -> Row | str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}; the file must hold one JSON object a line"
+    return row if isinstance(row, dict) else f"not an object but {type(row).__name__}"
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str]]:

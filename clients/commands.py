@@ -19,12 +19,13 @@ from typer.core import TyperGroup
 
 from clients import runs
 from clients._requests import Options
-from clients.config import ClientConfig
-from clients.contract import Limits, OnTimeout, RewardKind, State
-from clients.datasets import BadRow, Format
+from clients.contract import RewardKind
+from clients.datasets import BadRow
+from clients.judging import Judging, takes_judging
 
 GROUP = "acecoder.commands"
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
+_SHOWN_BAD = 20  # rows told one by one: a page of a terminal
 _console = Console(stderr=True, highlight=False)
 
 
@@ -61,20 +62,10 @@ app = typer.Typer(
     help="Judge programs against tests, and choose among them.",
 )
 
-Source = Annotated[Path, typer.Argument(help="Candidates: .jsonl, .jsonl.gz or .parquet.", exists=True)]
-Suites = Annotated[Path | None, typer.Option(help="Suites, or HumanEval problems.", exists=True)]
+Source = Annotated[
+    Path, typer.Argument(help="Candidates: .jsonl, .jsonl.gz or .parquet.", exists=True, dir_okay=False)
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="One JSON object a line.")]
-Url = Annotated[str | None, typer.Option(help="The executor. Default: ACECODER_URL, else this machine.")]
-Form = Annotated[Format, typer.Option("--format", help="Shape of the candidates.")]
-Environment = Annotated[str, typer.Option(help="Which Python and modules.")]
-CpuS = Annotated[str | None, typer.Option(help="CPU seconds of a test, or 'auto'.")]
-WallS = Annotated[float | None, typer.Option(help="Wall seconds of a test.")]
-TotalCpuS = Annotated[float | None, typer.Option(help="CPU seconds of a candidate.")]
-TotalWallS = Annotated[float | None, typer.Option(help="Wall seconds of a candidate.")]
-MemoryBytes = Annotated[int | None, typer.Option(help="Memory of a program.")]
-Fresh = Annotated[State, typer.Option("--state", help="What a test finds of the tests before it.")]
-Timeouts = Annotated[OnTimeout, typer.Option(help="What becomes of the tests after one that timed out.")]
-Cache = Annotated[bool, typer.Option(help="Use and keep earlier results for the same work.")]
 
 
 @app.callback()
@@ -84,87 +75,49 @@ def _root() -> None:
 
 
 @app.command()
+@takes_judging
 def execute(
     candidates: Source,
     *,
     out: Out,
-    suites: Suites = None,
-    url: Url = None,
-    form: Form = Format.AUTO,
-    environment: Environment = "base",
     reward: Annotated[RewardKind, typer.Option(help="How outcomes become a reward.")] = RewardKind.PASS_RATE,
-    cpu_s: CpuS = None,
-    wall_s: WallS = None,
-    total_cpu_s: TotalCpuS = None,
-    total_wall_s: TotalWallS = None,
-    memory_bytes: MemoryBytes = None,
-    state: Fresh = State.SHARED,
-    on_timeout: Timeouts = OnTimeout.CONTINUE,
-    cache: Cache = True,
     reference: Annotated[bool, typer.Option(help="Judge the data set's own solutions.")] = False,
+    judging: Judging,
 ) -> None:
     """Judge candidates. Rows already in the output are kept and not judged again."""
-    options: Options = {"environment": environment, "reward": reward, "state": state, "cache": cache}
-    options["on_timeout"] = on_timeout
-    options["limits"] = _limits(cpu_s, wall_s, total_cpu_s, total_wall_s, memory_bytes)
-    with _interruptible(), _progress() as show:
+    options: Options = {**judging.options(), "reward": reward}
+    with (
+        _interruptible("the answers that had come are in the output; run it again for the rest"),
+        _progress() as show,
+    ):
         tally = runs.execute(
-            candidates, out, suites=suites, form=form, config=_config(url), options=options,
+            candidates, out, suites=judging.suites, form=judging.form, config=judging.config, options=options,
             reference=reference, show=show,
         )  # fmt: skip
     _console.print(tally.in_words(), soft_wrap=True)
 
 
 @app.command("best-of-n")
-def best_of_n(
-    candidates: Source,
-    *,
-    out: Out,
-    suites: Suites = None,
-    url: Url = None,
-    form: Form = Format.AUTO,
-    environment: Environment = "base",
-    cpu_s: CpuS = None,
-    wall_s: WallS = None,
-    total_cpu_s: TotalCpuS = None,
-    total_wall_s: TotalWallS = None,
-    memory_bytes: MemoryBytes = None,
-    state: Fresh = State.SHARED,
-    on_timeout: Timeouts = OnTimeout.CONTINUE,
-    cache: Cache = True,
-) -> None:
+@takes_judging
+def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
     """Keep the best candidate of every suite, and say why."""
-    options: Options = {"environment": environment, "state": state, "on_timeout": on_timeout, "cache": cache}
-    options["limits"] = _limits(cpu_s, wall_s, total_cpu_s, total_wall_s, memory_bytes)
-    with _interruptible(), _progress() as show:
+    with (
+        _interruptible("the winners found so far are in the output; another run begins anew"),
+        _progress() as show,
+    ):
         chosen, empty = runs.best_of_n(
-            candidates, out, suites=suites, form=form, config=_config(url), options=options, show=show
-        )
+            candidates, out, suites=judging.suites, form=judging.form, config=judging.config,
+            options=judging.options(), show=show,
+        )  # fmt: skip
     _console.print(f"{chosen} suites have a winner, {empty} have none")
 
 
-def _config(url: str | None) -> ClientConfig:
-    return ClientConfig.from_env().with_given(url=url)
-
-
-def _limits(
-    cpu_s: str | None,
-    wall_s: float | None,
-    total_cpu_s: float | None,
-    total_wall_s: float | None,
-    memory_bytes: int | None,
-) -> Limits:
-    given = {"cpu_s": cpu_s, "wall_s": wall_s, "total_cpu_s": total_cpu_s, "total_wall_s": total_wall_s}
-    given |= {"memory_bytes": memory_bytes}
-    return Limits.model_validate({name: value for name, value in given.items() if value is not None})
-
-
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible(left: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _console.print("interrupted: what was finished is in the output; run it again to go on")
+        _console.print(f"interrupted: {left}", soft_wrap=True)
         raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -180,6 +133,7 @@ class _Shown:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._bad = 0
         self._task = progress.add_task("", total=None)
 
     def total(self, count: int) -> None:
@@ -189,4 +143,8 @@ class _Shown:
         self._progress.advance(self._task, count)
 
     def bad(self, row: BadRow) -> None:
-        _console.print(f"skipped {row}", markup=False, soft_wrap=True)
+        self._bad += 1
+        if self._bad <= _SHOWN_BAD:
+            _console.print(f"skipped {row}", markup=False, soft_wrap=True)
+        if self._bad == _SHOWN_BAD:
+            _console.print("further rows that are skipped are counted, not shown")

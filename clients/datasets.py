@@ -8,6 +8,7 @@ Rates that a data set publishes are not read: they are recomputed.
 """
 
 import ast
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,9 +21,10 @@ from pydantic import ValidationError
 from clients._parsing import parse_quietly
 from clients._rows import Row, rows_of_file, rows_of_table
 from clients.contract import Candidate, Suite
+from clients.contract.faults import in_words
 from clients.testspec import entry_point_of, humaneval_suite
 
-_UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError)
+_UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError)
 
 
 class Format(StrEnum):
@@ -88,7 +90,7 @@ def read(
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: ``auto`` does not recognise the first row.
+        ValueError: ``auto`` does not recognise the first row, or ``suites`` holds none.
     """
     rows = rows_of_file(path)
     if form is Format.AUTO:
@@ -96,6 +98,8 @@ def read(
     problems: Problems = {}
     if suites is not None:
         yield from _read_problems(suites, problems)
+        if not problems:
+            raise ValueError(f"{suites}: holds no suite that can be used")
     reader = _READERS[form]
     for line, row in rows:
         try:
@@ -127,7 +131,18 @@ def _problem(row: Row) -> _Problem:
     if "task_id" in row:
         suite = humaneval_suite(str(row["task_id"]), row["test"], row["entry_point"].strip())
         return _Problem(suite, row["prompt"])
-    return _Problem(Suite.model_validate(row), "")
+    suite = Suite.model_validate(row)
+    if not _is_unicode(row):
+        raise ValueError("holds half of a surrogate pair; send valid Unicode")
+    return _Problem(suite, "")
+
+
+def _is_unicode(row: Row) -> bool:
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _ours(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]:
@@ -236,16 +251,18 @@ def _format_of(row: Row, path: Path) -> Format:
 
 
 def _find(problems: Problems, suite: str) -> _Problem:
+    if not problems:
+        raise ValueError(f"no file of suites was given for suite {suite!r}; name it with --suites")
     if suite not in problems:
         raise ValueError(f"suite {suite!r} is not in the file of suites")
     return problems[suite]
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        return f"{where}: {first['msg']}" if where else first["msg"]
+        return in_words(error)
     if isinstance(error, KeyError):
         return f"{error} is missing"
+    if isinstance(error, RecursionError):
+        return "the text is nested too deeply"
     return str(error)

@@ -78,7 +78,8 @@ class ServiceError(AceCoderError):
     def __str__(self) -> str:
         problem = self.problem
         lines = [f"{problem.title}: {problem.detail}" if problem.detail else problem.title]
-        lines += [f"  {error.field}: {error.message}" for error in problem.errors]
+        if len(problem.errors) > 1 or any(error.message not in problem.detail for error in problem.errors):
+            lines += [f"  {error.field}: {error.message}" for error in problem.errors]
         if self.retryable and problem.request_id:
             lines.append(f"  request id: {problem.request_id}")
         return "\n".join(lines)
@@ -129,6 +130,9 @@ class UnauthorizedError(RefusedError):
 
     slug = Slug.UNAUTHORIZED
 
+    def __str__(self) -> str:
+        return f"{super().__str__().rstrip('.')}; clients read it from ACECODER_TOKEN"
+
 
 class NotFoundError(RefusedError):
     """No such route, or no such job."""
@@ -147,7 +151,7 @@ class UnavailableError(ServiceError):
 
 
 class TooManyRequestsError(UnavailableError):
-    """This key has too much in flight, and still had when the client gave up."""
+    """The key has too much in flight, and still had when the client gave up."""
 
     slug = Slug.TOO_MANY_REQUESTS
 

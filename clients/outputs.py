@@ -1,20 +1,18 @@
-"""What a run over a file writes: rows of results, or winners; and which rows of an earlier run still count.
+"""What a run over a file writes: rows of results, or winners.
 
-``clients.runs`` decides what is judged; here is what becomes of each answer.
+``clients.runs`` decides what is judged; here is what becomes of each answer. Which rows of an earlier run still
+count is decided in ``clients.earlier``.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Protocol
 
-from clients.contract import CandidateResult, ExecutionResponse, Status, UnscorableReason
+from clients.contract import CandidateResult, ExecutionResponse, Status
 from clients.datasets import BadRow, Entry
 from clients.ranking import rank
-
-_OWN_FAULT = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,26 +160,3 @@ class Chooser:
 
 def _program(work: Work, result: CandidateResult) -> str:
     return result.extraction.program if result.extraction else work.entry.candidate.program or ""
-
-
-def tidy(out: Path) -> Counter[str]:
-    """Drop rows that are cut off or want another try; return how often each key is left."""
-    done: Counter[str] = Counter()
-    if not out.exists():
-        return done
-    lines = out.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if (key := _finished(line)) and (done.update([key]) is None)]
-    if kept != lines:
-        new = out.with_name(f"{out.name}.new")
-        new.write_text("".join(kept), encoding="utf-8")
-        new.replace(out)
-    return done
-
-
-def _finished(line: str) -> str | None:
-    try:
-        row = json.loads(line)
-        judged = row["status"] == Status.JUDGED or row["reason"] in _OWN_FAULT
-        return str(row["key"]) if judged and line.endswith("\n") else None
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -15,18 +15,20 @@ from pathlib import Path
 
 import anyio
 
-from clients._requests import Options, build
+from clients._requests import Options, as_json, build
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
 from clients.datasets import BadRow, Entry, Format, read
+from clients.earlier import clear, tidy
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
-from clients.outputs import Chooser, Recorder, Show, Sink, Tally, Work, tidy
+from clients.outputs import Chooser, Recorder, Show, Sink, Tally, Work
 
 CHUNK = 128
 """Candidates of one request: many enough to keep workers busy, few enough to lose little to an interrupt."""
 AT_ONCE = 4
 """Requests in flight."""
+_HELD_ROWS = 1000  # bad rows kept back while nobody knows whether any row is good; a wrong file has many more
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
 
 _NOT_OF_THE_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
@@ -55,15 +57,15 @@ def execute(
 
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: the shape of the input is not recognised.
+        ValueError: no row of the input can be used, or the output is not ours to write.
         AceCoderError: the service cannot be used; what was finished is in ``out``.
     """
     _keep_inputs(out, candidates, suites)
     tally = Tally()
-    rows = read(candidates, suites, form, reference=reference)
     done = tidy(out)
     tally.kept = done.total()
-    work: Iterable[Work] = _todo(rows, done, options, _reporting(show, tally))
+    rows = _usable(read(candidates, suites, form, reference=reference), candidates, _reporting(show, tally))
+    work: Iterable[Work] = _todo(rows, done, options)
     if candidates.stat().st_size < _LARGE_BYTES:
         work = list(work)
         show.total(len(work))
@@ -88,8 +90,10 @@ def best_of_n(
         OSError, ValueError, AceCoderError: as ``execute``.
     """
     _keep_inputs(out, candidates, suites)
+    clear(out)
     by_suite: dict[str, list[Work]] = {}
-    for work in _todo(read(candidates, suites, form), Counter(), options, show.bad):
+    rows = _usable(read(candidates, suites, form), candidates, show.bad)
+    for work in _todo(rows, Counter(), options):
         by_suite.setdefault(work.entry.suite.id, []).append(work)
     show.total(sum(map(len, by_suite.values())))
     counts = Counter[bool]()
@@ -133,8 +137,9 @@ async def _answers(
             request = build([work.entry.candidate for work in part], suites, options)
             response = await executor.execute_request(request)
         except _ONE_ROW as error:
-            if len(part) == 1:
-                sink.refuse(part[0], str(error))
+            if len(part) == 1 or (len(suites) == 1 and isinstance(error, InvalidSuiteError)):
+                for work in part:
+                    sink.refuse(work, error.problem.detail or str(error))
             else:
                 middle = len(part) // 2
                 waiting += [part[middle:], part[:middle]]
@@ -161,27 +166,39 @@ def _reporting(show: Show, tally: Tally) -> Callable[[BadRow], None]:
     return report
 
 
-def _todo(
-    rows: Iterable[Entry | BadRow], done: Counter[str], options: Options, bad: Callable[[BadRow], None]
-) -> Iterator[Work]:
+def _usable(rows: Iterable[Entry | BadRow], path: Path, bad: Callable[[BadRow], None]) -> Iterator[Entry]:
+    """Yield the rows that can be used and tell of the others; without any, one sentence instead."""
+    held: list[BadRow] | None = []
+    for row in rows:
+        if isinstance(row, Entry):
+            for each in held or ():
+                bad(each)
+            held = None
+            yield row
+        elif held is None or len(held) >= _HELD_ROWS:
+            bad(row)
+        else:
+            held.append(row)
+    if held:
+        raise ValueError(f"{path}: no row can be used; the first reason: {held[0]}")
+    if held is not None:
+        raise ValueError(f"{path}: holds no candidate")
+
+
+def _todo(rows: Iterable[Entry], done: Counter[str], options: Options) -> Iterator[Work]:
     """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
     asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
     left = done.copy()
-    position = 0
-    for row in rows:
-        if isinstance(row, BadRow):
-            bad(row)
-            continue
+    for position, row in enumerate(rows):
         key = _key(row, asked)
         if left[key]:
             left[key] -= 1
         else:
             yield Work(position, key, row)
-        position += 1
 
 
 def _key(entry: Entry, asked: bytes) -> str:
     digest = hashlib.sha256(asked)
-    for part in (entry.suite.model_dump_json(), entry.candidate.model_dump_json()):
-        digest.update(b"\0" + part.encode())
+    for part in (entry.suite, entry.candidate):
+        digest.update(b"\0" + as_json(part, exclude_defaults=False))
     return digest.hexdigest()[:24]  # 96 bits: no two rows of any file meet

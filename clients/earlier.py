@@ -1,0 +1,87 @@
+"""What an earlier run left in the output: which rows still count, and whether the file is ours to write.
+
+A file that holds anything else than rows of the same command is never changed.
+"""
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from clients.contract import Status, UnscorableReason
+
+_OWN_FAULT = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
+
+
+def tidy(out: Path) -> Counter[str]:
+    """Drop rows that are cut off or want another try; return how often each key is left.
+
+    Raises:
+        ValueError: the file holds what no run wrote; it is left as it is.
+    """
+    done: Counter[str] = Counter()
+    lines = _own_lines(out, "execute", ("key", "index", "status"))
+    kept = [line for line in lines if (key := _finished(line)) and (done.update([key]) is None)]
+    if kept != lines:
+        _rewrite(out.resolve(), "".join(kept))
+    return done
+
+
+def clear(out: Path) -> None:
+    """See that ``out`` may be written over: it holds winners of an earlier run, or nothing.
+
+    Raises:
+        ValueError: the file holds what no run wrote.
+    """
+    _own_lines(out, "best-of-n", ("task_id", "solution", "reasons", "winner", "ranking"))
+
+
+def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
+    """The lines of an earlier run's output, whose rows have these names; nothing that is not a file has any."""
+    if not out.parent.is_dir():
+        raise ValueError(f"{out}: there is no folder {out.parent}; make it, or give -o another name")
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; give -o the name of a file")
+    if not out.is_file():
+        return []
+    lines = out.read_bytes().decode("utf-8", "replace").splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if not (_is_row(line, names) or (number == len(lines) and _is_cut(line, names[0]))):
+            raise ValueError(
+                f"{out}:{number}: not a row that `acecoder {command}` wrote, so the file is left as it is; "
+                f"give -o another name"
+            )
+    return lines
+
+
+def _is_row(line: str, names: tuple[str, ...]) -> bool:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return not line.strip()
+    return isinstance(row, dict) and all(name in row for name in names)
+
+
+def _is_cut(line: str, first: str) -> bool:
+    """Whether the line may be the beginning of a row, as a killed run leaves it."""
+    start = f'{{"{first}": '
+    return not line.endswith("\n") and (line.startswith(start) or start.startswith(line))
+
+
+def _rewrite(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as new:
+        new.write(text)
+    shutil.copymode(path, new.name)
+    Path(new.name).replace(path)
+
+
+def _finished(line: str) -> str | None:
+    try:
+        row = json.loads(line)
+        judged = row["status"] == Status.JUDGED or row["reason"] in _OWN_FAULT
+        return str(row["key"]) if judged and line.endswith("\n") else None
+    except (ValueError, KeyError, TypeError):
+        return None
