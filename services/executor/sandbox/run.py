@@ -1,8 +1,9 @@
 """One suite against some programs: which session judges what, and what becomes of sessions that say nothing.
 
 Programs go one after another through one session; when a program sleeps (no CPU used, nothing heard), the rest move
-to a new session, so that nobody waits for a sleeper. A session that dies costs the test that ran in it, after one
-more try; a jail that dies costs nothing, after one more try.
+to a new session, so that nobody waits for a sleeper. Programs at the edge of a limit are judged again at the end, alone
+(``again``). A session that dies costs the test that ran in it, after one more try; a jail that dies, or a session
+that does not answer, costs nothing, after some more tries.
 """
 
 import selectors
@@ -13,19 +14,21 @@ from typing import Any, Protocol
 
 from clients.contract import Limits, Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Judgement, Rules, SandboxFault
-from services.executor.sandbox.session import WINDOW, Session, SessionDied, Task, suite_line
+from services.executor.sandbox.session import WINDOW, Session, SessionDied, SessionSilent, Task, suite_line
 
 _TICK_S = 0.02
 """How often a silent session is looked at."""
 _ASLEEP_AFTER_S = 0.04
 _ASLEEP_SHARE = 0.1
-"""A program that used less than this share of a tick sleeps (or starves; then moving on hurts nobody)."""
+"""A program that computed in less than this share of the time sleeps (or starves; then moving on hurts nobody)."""
 _CHECKER_MARGIN_S = 1.0
 """CPU seconds a test may spend in the checker beyond what it may spend in the program."""
 _WALL_MARGIN_S = 10.0
 """The checker enforces wall time itself; this long after it should have, it is not going to."""
 _MAX_SESSIONS = 64
 _JAIL_TRIES = 2
+_SILENCES = 3
+"""Of sessions that judge one program, two seconds each: after as many there is no verdict, by no fault of its own."""
 
 
 class NoSessionFree(Exception):
@@ -65,6 +68,8 @@ class Run:
         self._rules = rules
         self._suite = suite_line(suite, rules)
         self._work = deque(tasks)
+        self._edge: deque[Task] = deque()
+        """Programs to be judged again, alone."""
         self._sessions: list[Session] = []
         self._selector = selectors.DefaultSelector()
         self._done: list[Judgement] = []
@@ -77,15 +82,18 @@ class Run:
         told = False
         while self._left:
             if cancelled():
-                self._left -= len(self._work)
-                self._work.clear()
+                self._drop()
             self._staff()
             self._listen()
             yield from self._done
             self._done.clear()
-            if not told and not self._work and self._sessions and all(s.asleep for s in self._sessions):
+            if not told and self._only_sleepers():
                 told = True
                 on_asleep()
+
+    def _only_sleepers(self) -> bool:
+        waiting = self._work or self._edge
+        return not waiting and bool(self._sessions) and all(session.asleep for session in self._sessions)
 
     def close(self) -> None:
         """Let every session go."""
@@ -97,6 +105,8 @@ class Run:
 
     def _staff(self) -> None:
         """See that work has a session, and a session work."""
+        if self._edge and not self._work and not any(s.tasks and not s.asleep for s in self._sessions):
+            self._work.append(self._edge.popleft())
         active = next((s for s in self._sessions if not s.retiring), None)
         if active is None and self._work and len(self._sessions) < _MAX_SESSIONS:
             active = self._open()
@@ -162,10 +172,10 @@ class Run:
             if line[0] == "test":
                 self._take_test(session, line)
             elif line[0] == "end" and session.tasks and session.tasks[0].index == line[1]:
-                task = session.finish()
-                self._left -= 1
-                self._done.append(Judgement(task.index, task.tests))
+                self._conclude(session.finish())
                 self._staff()
+            elif line[0] in ("edge", "idle"):
+                self._note(session, line)
 
     def _take_test(self, session: Session, line: list[Any]) -> None:
         _kind, index, t, outcome, cpu_s, message, rests, *printed = line
@@ -181,14 +191,43 @@ class Run:
                 printed=Printed(**printed[0]) if printed else None,
             )
         )
-        task.spent_cpu_s += cpu_s
+        task.spent_cpu_s += min(cpu_s, self._cpu_limit_s()) if outcome == "time_limit" else cpu_s
         task.deaths = 0
+
+    def _note(self, session: Session, line: list[Any]) -> None:
+        task = session.tasks[0] if session.tasks else None
+        if task is not None and task.index == line[1]:
+            if line[0] == "edge":
+                task.at_edge = True
+            else:
+                task.spent_idle_s += line[2]
+
+    def _conclude(self, task: Task) -> None:
+        """A program's tests are all told: that is its verdict, or the first of its tries."""
+        task.tries.add(task.tests, at_edge=task.at_edge)
+        if task.tries.decided:
+            self._left -= 1
+            self._done.append(Judgement(task.index, task.tries.best or []))
+        else:
+            self._edge.append(Task(task.index, task.program, tries=task.tries))
+
+    def _drop(self) -> None:
+        """Nobody wants the rest; what was judged once has a verdict."""
+        for task in (*self._edge, *self._work):
+            self._left -= 1
+            if task.tries.best:
+                self._done.append(Judgement(task.index, task.tries.best))
+        self._edge.clear()
+        self._work.clear()
 
     # What sessions do not say
 
     def _look_at(self, session: Session, now_s: float) -> None:
         try:
-            used_s, checker_s = session.watch()
+            share, checker_s = session.watch()
+        except SessionSilent:
+            self._silent(session)
+            return
         except SessionDied:
             self._died(session)
             return
@@ -196,7 +235,7 @@ class Run:
             self._stuck(session, "the test itself used more CPU time than a test may")
         elif now_s - session.still_since_s > self._rules.limits.wall_s + _WALL_MARGIN_S:
             self._stuck(session, "the test itself did not end")
-        elif used_s < _ASLEEP_SHARE * _TICK_S and not session.asleep:
+        elif share < _ASLEEP_SHARE and not session.asleep:
             session.asleep = True
             session.retiring = True
             self._work.extendleft(reversed(session.take_back(keep=1)))
@@ -234,6 +273,24 @@ class Run:
             else:
                 self._again(tasks)
             return
+        self._blame(tasks)
+
+    def _silent(self, session: Session) -> None:
+        """A session whose warden does not answer: the machine's fault, whatever ran in it."""
+        task, *rest = session.tasks
+        if not self._sandbox.alive(session.jail):
+            self._died(session)
+            return
+        self._dismiss(session)
+        task.silences += 1
+        if task.silences >= _SILENCES:
+            self._give_up([task], "the session did not answer, however often it was started afresh")
+            self._again(rest)
+        else:
+            self._again([task, *rest])
+
+    def _blame(self, tasks: list[Task]) -> None:
+        """A checker died of the test in hand, or of the one it told of too late."""
         task = tasks[0]
         task.deaths += 1
         if task.deaths > 1 and task.eager:
@@ -247,12 +304,12 @@ class Run:
         """Put programs back to work, or conclude those whose tests are all told."""
         for task in reversed(tasks):
             if len(task.tests) >= self._size:
-                self._left -= 1
-                self._done.append(Judgement(task.index, task.tests))
+                self._conclude(task)
             else:
                 self._work.appendleft(task)
 
     def _give_up(self, tasks: list[Task], why: str) -> None:
         for task in tasks:
             self._left -= 1
-            self._done.append(Judgement(task.index, [], fault=why))
+            tests = task.tries.best or []
+            self._done.append(Judgement(task.index, tests, fault="" if tests else why))

@@ -14,6 +14,7 @@ from typing import Any
 
 from clients.contract import Suite, TestResult
 from services.executor.sandbox import Rules
+from services.executor.sandbox.again import Tries
 from services.executor.sandbox.guest.warden import CPU, RENEW
 
 _WARDEN_ANSWERS_S = 2.0
@@ -32,10 +33,16 @@ class Task:
     program: str
     tests: list[TestResult] = field(default_factory=list)
     spent_cpu_s: float = 0.0
+    spent_idle_s: float = 0.0
     eager: bool = False
     """Whether the checker tells of every test before it starts the next."""
     deaths: int = 0
     """Sessions that died while the test at ``len(tests)`` ran."""
+    silences: int = 0
+    """Sessions whose warden did not answer while it was in hand."""
+    at_edge: bool = False
+    """Whether a test of this judgement went a little over its CPU limit."""
+    tries: Tries = field(default_factory=Tries)
 
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
@@ -65,6 +72,10 @@ class SessionDied(Exception):
     """The session's processes are gone."""
 
 
+class SessionSilent(SessionDied):
+    """The session's warden does not answer: no fault of the program's."""
+
+
 class Session:
     """One warden with a checker at a time and its candidates, seen from outside the jail."""
 
@@ -88,6 +99,7 @@ class Session:
         self.quiet_since_s = time.monotonic()
         self._cpu_at_line = (0.0, 0.0)
         self._cpu_seen = (0.0, 0.0)
+        self._looked_s = 0.0
         self.still_since_s = self.quiet_since_s
 
     def fileno(self) -> int:
@@ -122,6 +134,7 @@ class Session:
             task.program,
             len(task.tests),
             task.spent_cpu_s,
+            task.spent_idle_s,
             task.eager,
         ]
         self._outbox += json.dumps(line).encode() + b"\n"
@@ -171,13 +184,16 @@ class Session:
         return taken
 
     def watch(self) -> tuple[float, float]:
-        """Look at the clocks; return CPU seconds since the last look, and the checker's since its last line.
+        """Look at the clocks; return the share of the time since the last look that was computed in (1 at the first
+        look since something was heard), and the checker's CPU seconds since its last line.
 
-        Raises ``SessionDied`` when the warden does not answer.
+        Raises ``SessionDied``, or ``SessionSilent`` when the warden does not answer.
         """
         try:
             self._leash.send(b"?")
             answer = self._leash.recv(CPU.size)
+        except TimeoutError as error:
+            raise SessionSilent from error
         except OSError as error:
             raise SessionDied from error
         if len(answer) != CPU.size:
@@ -185,11 +201,14 @@ class Session:
         seen: tuple[float, float] = CPU.unpack(answer)
         since_look = max(0.0, sum(seen) - sum(self._cpu_seen))
         self._cpu_seen = seen
+        now_s = time.monotonic()
+        share = since_look / (now_s - self._looked_s) if self._looked_s > self.quiet_since_s else 1.0
+        self._looked_s = now_s
         if since_look > _PROGRESS_S:
-            self.still_since_s = time.monotonic()
+            self.still_since_s = now_s
         if not any(self._cpu_at_line):
             self._cpu_at_line = seen
-        return since_look, seen[0] - self._cpu_at_line[0]
+        return share, seen[0] - self._cpu_at_line[0]
 
     def close(self) -> None:
         """End the session's processes."""

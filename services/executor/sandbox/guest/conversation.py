@@ -173,6 +173,7 @@ class Conversation:
         line = self._answer(ahead=True)
         self._ahead = max(0, self._ahead - 1)
         if self._ahead == 0:
+            self.link.account(line[2] if len(line) > 2 else None)
             self.link.verify_account()
         return line
 

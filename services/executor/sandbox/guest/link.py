@@ -1,6 +1,8 @@
 """One live candidate as its checker sees it: questions out, answers in, limits kept.
 
-Time is decided here, by the kernel's CPU clock of the candidate's process, which the program cannot touch. The
+Time is decided here, by the kernel's CPU clock of the candidate's process, which the program cannot touch. A test
+that reached its limit is let go on for a moment (``pace``): one that then ends by itself may owe it to a busy machine
+and is judged again (``edge``), one that does not is given up. The
 candidate's own account of its CPU time only says how much of it fell before the test in hand; where the account
 and the clock differ, the clock wins.
 """
@@ -8,6 +10,7 @@ and the clock differ, the clock wins.
 import os
 import select
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +18,15 @@ from typing import Any
 from . import wire
 from .channel import Gone, Lines, Overflow
 from .idle import LOOK_EVERY_S, IdleClock
-from .orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
+from .pace import Pace
+from .process import Process, end_candidate
 
 _SLACK_BYTES = 1 << 16
 """Room beside one answer for what surrounds it."""
 ENDED_ITSELF = "the program ended its own process"
 """What is said of a process that left, by whatever exit."""
+_ENDS_WITHIN_S = 2.0
+"""An ending process closes its descriptors and is gone: a matter of microseconds, or of its turn on a busy machine."""
 _TAMPERED_S = 0.1
 """A candidate's account may lag its clock by a message and a fork, far less than this."""
 
@@ -30,10 +36,12 @@ class Lost(BaseException):
     test's ``except Exception`` does not hide it.
     """
 
-    def __init__(self, outcome: str, message: str) -> None:
+    def __init__(self, outcome: str, message: str, *, edge: bool = False) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
+        self.edge = edge
+        """Whether it ended by itself, so little beyond its limit that a quiet machine might do better."""
 
 
 @dataclass(slots=True)
@@ -61,19 +69,19 @@ class Link:
         self._sock, theirs = socket.socketpair()
         self._sock.setblocking(False)
         self._bell = os.eventfd(0)
-        descriptors = [theirs.fileno(), self._bell, *standard]
-        socket.send_fds(orders, [FORK_SCRIPT if standard else FORK], descriptors)
+        self._process = Process(orders, [theirs.fileno(), self._bell], standard)
         theirs.close()
         self._lines = Lines(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
         self._poll = select.epoll()
         # Each ring wakes once and is never read: the program, which holds the bell too, could have emptied it.
         self._poll.register(self._bell, select.EPOLLIN | select.EPOLLET)
         self._poll.register(self._sock, 0)  # only its hang-up: the bell says when lines are worth reading
-        self._pid = 0
         self._left_cpu_s = limits.total_cpu_s - spent_cpu_s
         self.reported_cpu_s = 0.0
         self._mark_cpu_s = 0.0
         self._ahead = False
+        self._leash_s = 0.0
+        self._pace = Pace()
         self.idle = IdleClock()
 
     # Questions
@@ -116,35 +124,41 @@ class Link:
         self._ahead = ahead
         if not first:
             self._mark_cpu_s = self.reported_cpu_s if ahead else self.clock()
+            self._leash_s = 0.0
         self.idle.start_test(self._mark_cpu_s)
 
     def asked_in_turn(self) -> None:
         """A question outside any batch: the candidate works on nothing else, so its clock tells."""
         if self._ahead:
             self._ahead = False
-            self.pid()
+            self._process.pid()
 
     def used_s(self) -> float:
         """Return the CPU seconds of the test in hand."""
-        now_s = self.reported_cpu_s if self._ahead and not self.lost else self.clock()
+        if self.lost:
+            return max(0.0, self.total_cpu_s() - self._mark_cpu_s)
+        now_s = self.reported_cpu_s if self._ahead else self.clock()
         return max(0.0, now_s - self._mark_cpu_s)
 
     def over_limit(self) -> bool:
         """Whether the test in hand used more CPU time than it may, answered or not."""
         return self.used_s() > self._limits.cpu_s
 
+    def at_edge(self) -> bool:
+        """Whether the test in hand went over its limit and was not given up for it."""
+        return self.lost.edge if self.lost else self.over_limit()
+
+    def forgive(self) -> float:
+        """Take what the test in hand used beyond its limit off the candidate's account, so that what is left for the
+        others does not depend on when it was given up; return it, in seconds.
+        """
+        over_s = max(0.0, self.used_s() - self._limits.cpu_s)
+        self._left_cpu_s += over_s
+        return over_s
+
     def clock(self) -> float:
         """Return the CPU seconds of the process so far, by the kernel."""
-        return cpu_of(self.pid())
-
-    def pid(self) -> int:
-        """Return the candidate's pid as the checker sees it."""
-        if not self._pid:
-            answer = self._orders.recv(ANSWER.size)
-            if len(answer) != ANSWER.size:
-                os._exit(3)  # the warden is gone, and this session with it
-            (self._pid,) = ANSWER.unpack(answer)
-        return self._pid
+        return self._process.clock()
 
     # Answers
 
@@ -181,6 +195,8 @@ class Link:
     def _wait(self, extra: int) -> bool:
         patience_s = self._patience_s()
         ready = {descriptor for descriptor, _event in self._poll.poll(patience_s + 0.001)}
+        if not ready:
+            self._pace.look()
         if self.idle.due:
             self.idle.look(self.clock())
         if extra in ready and len(ready) == 1 and patience_s > 0:
@@ -202,7 +218,7 @@ class Link:
     def _patience_s(self) -> float:
         """Return how long nothing can have run out yet."""
         wall_s = self._limits.wall_s - self.idle.of_test_s()
-        cpu_s = self._cpu_left_s() if self._pid else self._limits.cpu_s
+        cpu_s = self._cpu_left_s() + self._leash_s if self._process.known else self._limits.cpu_s
         return max(0.0, min(cpu_s, wall_s, LOOK_EVERY_S))
 
     def _cpu_left_s(self) -> float:
@@ -210,11 +226,17 @@ class Link:
         return min(self._limits.cpu_s - (clock - self._mark_cpu_s), self._left_cpu_s - clock)
 
     def _enforce(self) -> None:
-        self.pid()
-        if self._cpu_left_s() <= 0:
-            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
+        self._process.pid()
+        if self._cpu_left_s() + self._leash_s <= 0:
+            self._lengthen()
         if self.idle.of_test_s() >= self._limits.wall_s:
             self.lose("time_limit", f"idle for {self._limits.wall_s:g} s (CPU time is within its limit)")
+
+    def _lengthen(self) -> None:
+        """Let a test that used up its CPU time go on for as long as the machine may have slowed it down."""
+        self._leash_s = max(self._leash_s, (self._pace.leash() - 1) * self._limits.cpu_s)
+        if self._cpu_left_s() + self._leash_s <= 0:
+            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
 
     def verify_account(self) -> None:
         """After the answers of a batch: refuse an account that hides more time than a limit allows."""
@@ -222,23 +244,36 @@ class Link:
         if clock > self._limits.cpu_s and clock - self.reported_cpu_s > _TAMPERED_S:
             self.lose("time_limit", "the process used more CPU time than it admits")
 
-    def lose(self, outcome: str, message: str) -> None:
+    def lose(self, outcome: str, message: str, *, edge: bool = False) -> None:
         """Give the candidate up. Always raises ``Lost``."""
-        self.lost = Lost(outcome, message)
+        self.lost = Lost(outcome, message, edge=edge)
         raise self.lost
 
     def _lose_dead(self) -> None:
+        ended = self._await_end()
         clock = self.clock()
         status = self._end_now()
         self.exit_code = os.waitstatus_to_exitcode(status)
         if clock >= min(self._limits.cpu_s + self._mark_cpu_s, self._left_cpu_s):
-            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time")
+            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time", edge=ended)
         if os.WIFSIGNALED(status):
             name = os.WTERMSIG(status)
             if name == 9:  # a process that is PID 1 of its namespace can be killed only from outside it
                 self.lose("memory_limit", "the process was ended for using too much memory")
             self.lose("runtime_error", f"the process died of signal {name}")
         self.lose("runtime_error", ENDED_ITSELF)
+
+    def _await_end(self) -> bool:
+        """Wait for a process that closed its channel to have ended: only then is there a status that says why.
+        Return whether it has.
+        """
+        start_s = time.monotonic()
+        ended = self._process.ends(
+            lambda: time.monotonic() - start_s < _ENDS_WITHIN_S and self._cpu_left_s() > -self._limits.cpu_s
+        )
+        if not ended:  # it lives on, with its channel closed
+            self.idle.total_s += time.monotonic() - start_s
+        return ended
 
     # The end
 
@@ -260,10 +295,3 @@ class Link:
         """End the process and return its wait status if it had ended by itself."""
         self.end()
         return end_candidate(self._orders)
-
-
-def end_candidate(orders: socket.socket) -> int:
-    """Have the warden end the candidate there is; return its wait status if it had ended by itself."""
-    orders.send(KILL)
-    (status,) = ANSWER.unpack(orders.recv(ANSWER.size))
-    return int(status)

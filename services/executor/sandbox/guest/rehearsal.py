@@ -89,7 +89,7 @@ def rehearse() -> None:
     control, worker = socket.socketpair()
     orders, warden = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asks, answers = compiler.channel()
-    lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, False] for n in range(_TIMES))]
+    lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, 0.0, False] for n in range(_TIMES))]
     worker.sendall(b"".join(wire.dumps(line).encode() + b"\n" for line in lines))
     worker.shutdown(socket.SHUT_WR)
     parts = [Thread(target=_play_warden, args=(warden,)), Thread(target=compiler.serve, args=(answers,))]

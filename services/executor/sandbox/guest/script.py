@@ -53,7 +53,11 @@ class Ran:
     outcome: str
     message: str
     cpu_s: float = 0.0
+    over_s: float = 0.0
+    """CPU seconds beyond the limit."""
     idle_s: float = 0.0
+    edge: bool = False
+    """Whether it ended by itself, a little beyond its CPU limit."""
     printed: dict[str, Any] | None = None
     """stdout, stderr and exit code, where nothing in particular is expected of them."""
 
@@ -77,11 +81,12 @@ def run_script(
     try:
         link.send(["main", *program, test["stdin"], test["files"], shown])
         ran = _finished(link, output, reader, test, comparison)
-        if ran.outcome == "passed" and link.clock() > limits.cpu_s:
+        if link.at_edge():
             ran = Ran("time_limit", f"more than {limits.cpu_s:g} s of CPU time")
     except Lost as lost:
         ran = _of_dead(lost, link, output, test, comparison)
     finally:
+        edge, over_s = link.at_edge(), link.forgive()
         ran_cpu_s = link.total_cpu_s()
         link.end()
         os.close(reader)
@@ -89,7 +94,7 @@ def run_script(
         if ran.printed is not None:
             ran.printed["stderr"] = _text_of(errors, limits.output_bytes)
         os.close(errors)
-    ran.cpu_s, ran.idle_s = ran_cpu_s, link.idle.total_s
+    ran.cpu_s, ran.idle_s, ran.over_s, ran.edge = ran_cpu_s, link.idle.total_s, over_s, edge
     return ran
 
 

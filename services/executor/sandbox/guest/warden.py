@@ -26,6 +26,7 @@ from . import checker, compiler, confine
 from .candidate import Host
 from .channel import to_null
 from .orders import ANSWER, COMPILER, KILL, cpu_of
+from .pace import LONGEST
 
 RENEW = b"n"
 """A new checker, whose channel comes along: the session goes on with another suite."""
@@ -58,7 +59,7 @@ class Warden:
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
             processes=int(terms["processes"]),
-            cpu_s=terms["total_cpu_s"],
+            cpu_s=LONGEST * terms["total_cpu_s"],
         )
         self._confinement = confine.Confinement(wall, allowance)
         self._confinement.share()

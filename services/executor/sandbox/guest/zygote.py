@@ -25,6 +25,8 @@ COMMON = (
     "os", "random", "re", "statistics", "string", "struct", "textwrap", "time", "typing",
 )  # fmt: skip
 """What model-written programs import most; each costs a fork a little and saves an import a lot."""
+_LOOKS = 30
+"""At the machine's pace, in each of the pauses of a start: 0.3 ms each, some of them undisturbed."""
 
 
 def main() -> None:
@@ -33,9 +35,12 @@ def main() -> None:
     config = json.loads(sys.argv[2])
     sys.argv = [""]
     os.environ.pop("LD_LIBRARY_PATH", None)  # it has done its work; programs see an environment without it
-    confine, seccomp, warden, rehearsal = _own_modules(config["root"])
+    confine, seccomp, warden, rehearsal, pace = _own_modules(config["root"])
+    pace.learn(_LOOKS)
     failed = warm(config)
+    pace.learn(_LOOKS)
     rehearsal.rehearse()
+    pace.learn(_LOOKS)
     filtered = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
     if config["namespaces"]:
@@ -63,6 +68,7 @@ def main() -> None:
             continue
         if grants.spaces:
             grants.spaces.new_pid()
+        pace.learn(1)
         pid = confine.fork()
         if pid == 0:
             try:
@@ -89,7 +95,8 @@ def _own_modules(root: str) -> list[Any]:
     """Import the guest as the package ``guest`` under ``root``, which then leaves the programs' path."""
     sys.path.insert(0, root)
     modules = [
-        importlib.import_module(f"guest.{name}") for name in ("confine", "seccomp", "warden", "rehearsal")
+        importlib.import_module(f"guest.{name}")
+        for name in ("confine", "seccomp", "warden", "rehearsal", "pace")
     ]
     sys.path.remove(root)
     return modules
