@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 import types
-from base64 import b64decode
+from binascii import a2b_base64
 from typing import Any
 
 from . import streams, wire
@@ -212,6 +212,6 @@ class Host:
 def _code(program: str, compiled: str) -> types.CodeType:
     """Return the program's code: ``compiled`` (base64 of ``marshal``) if it came along."""
     if compiled:
-        code: types.CodeType = marshal.loads(b64decode(compiled))  # noqa: S302  -- written by our own compiler
+        code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
         return code
     return compile(program, "<program>", "exec", dont_inherit=True)

@@ -17,6 +17,7 @@ Decides nothing about the messages these values are in: those are listed in ``ca
 import json
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 from typing import Any, Protocol
 
 MAX_DEPTH = 200
@@ -40,7 +41,24 @@ BUILTINS_BY_VALUE = frozenset(
     "oct ord pow print range repr reversed round set slice sorted str sum tuple type zip".split()
 )
 _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-_encode_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def _refuse(value: object) -> Any:
+    raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+# What ``json.dumps`` makes anew at each call, from Python code that a fresh candidate would be the first to run.
+_parts: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(
+    None,  # no look-out for values that hold themselves: depth is limited before
+    _refuse,
+    encode_basestring_ascii,
+    None,  # no indent
+    ":",
+    ",",
+    False,  # keys in their order
+    False,  # a key that JSON cannot write is an error
+    True,  # NaN and infinities
+)
 
 
 def loads(data: bytes) -> Any:
@@ -59,7 +77,7 @@ def loads(data: bytes) -> Any:
 
 def dumps(value: Any) -> str:
     """Write JSON on one line."""
-    return _encode_json(value)
+    return "".join(_parts(value, 0))
 
 
 class WireError(Exception):
