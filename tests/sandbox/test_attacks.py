@@ -1,32 +1,111 @@
-"""Hostile programs in the real jail: none earns what it did not, and none harms the next.
+"""The attacks under ``attacks/``, behind every wall there is: none earns what it did not, and none harms the next.
 
-Each runs beside an honest program on the same jail, which must get its honest verdict afterwards.
+After each, the next honest program on the same worker must get its honest verdict, and a wrong one its 0. Where there
+is no wall, only attacks run that say they hurt nothing.
 """
 
-import importlib
-import pkgutil
+import re
+from pathlib import Path
 
+import docker
 import pytest
 
-from tests.sandbox import hostile
-from tests.sandbox.hostile import Hostile
-from tests.sandbox.judging import is_still_fair, results
+from clients.contract import Limits, Suite
+from services.executor.sandbox import Rules
+from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from tests.sandbox.corpus import FOLDER, PAIRS, Attack, attacks
+from tests.sandbox.judging import SMALL, is_still_fair, results
+
+PLANTED = [attack for attack in attacks() if attack.kind == PAIRS]
+ALONE = [attack for attack in attacks() if attack.kind != PAIRS]
 
 
-def _groups():
-    for info in pkgutil.iter_modules(hostile.__path__):
-        for each in importlib.import_module(f"{hostile.__name__}.{info.name}").PROGRAMS:
-            yield pytest.param(each, id=f"{info.name}: {each.name}")
+@pytest.fixture(scope="module")
+def container():
+    """The jail of the Docker backend."""
+    try:
+        docker.from_env().ping()
+    except Exception as error:
+        pytest.skip(f"no Docker daemon answers here: {error}")
+    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("base"), slot=720)
+    try:
+        sandbox.start()
+        yield sandbox
+    finally:
+        sandbox.close()
 
 
-@pytest.mark.parametrize("attack", list(_groups()))
-def test_it_earns_nothing_and_harms_nobody(jail, attack: Hostile):
-    judged = results(jail, attack.program, *attack.tests, **attack.limits)
-    seen = [(test.outcome.value, test.message) for test in judged if test.outcome.value not in attack.may]
-    assert not seen, seen
-    for test in judged:
-        assert 0 <= test.cpu_s < 60
+def _behind(attack: Attack) -> list[str]:
+    """Name the fixtures of the walls that an attack is tried on."""
+    if attack.modules:
+        return ["scientific"]
+    return ["jail", "container", *(["unconfined"] if attack.without_wall else [])]
+
+
+def _trials(chosen: list[Attack]):
+    return [
+        pytest.param(attack, wall, id=f"{attack.name}-{wall}")
+        for attack in chosen
+        for wall in _behind(attack)
+    ]
+
+
+@pytest.mark.parametrize(("attack", "wall"), _trials(ALONE))
+def test_it_earns_nothing_and_harms_nobody(request, attack: Attack, wall: str):
+    sandbox = request.getfixturevalue(wall)
+    for _ in range(1 + attack.twice):
+        judged = results(sandbox, attack.program, *attack.tests, **attack.limits)
+        seen = [
+            (test.outcome.value, test.message, text)
+            for test, text in zip(judged, attack.tests, strict=True)
+            if test.outcome.value not in attack.outcomes
+        ]
+        assert not seen, (attack.tries, seen)
+        assert all(0 <= test.cpu_s < 60 for test in judged)
+    is_still_fair(sandbox)
+
+
+@pytest.mark.parametrize("same_session", [True, False], ids=["same-session", "next-session"])
+@pytest.mark.parametrize(("attack", "wall"), _trials(PLANTED))
+def test_what_one_plants_the_next_does_not_find(request, attack: Attack, wall: str, same_session: bool):
+    sandbox = request.getfixturevalue(wall)
+    planter, looker = (f"{attack.program}\nf = {name}\n" for name in ("plant", "look"))
+    suite = Suite(id="s", asserts=list(attack.tests))
+    rules = Rules(Limits(**{**SMALL, **attack.limits}))
+    rounds = [[planter, looker]] if same_session else [[planter], [looker]]
+    judged = [judgement for programs in rounds for judgement in sandbox.judge(suite, programs, rules)]
+    seen = [(test.outcome.value, test.message) for judgement in judged for test in judgement.tests]
+    assert [outcome for outcome, _message in seen] == ["passed"] * 2, (attack.tries, seen)
+    is_still_fair(sandbox)
+
+
+def test_text_that_is_no_unicode_is_no_program(jail):
+    """Not in a file: no file could hold it."""
+    judged = results(jail, "def f(x): return 5\nx = '\ud800'", "assert f(2) == 4", "x = 3\nassert f(x) == 9")
+    assert {test.outcome.value for test in judged} <= {"syntax_error", "wrong_answer", "runtime_error"}
     is_still_fair(jail)
+
+
+ROW = re.compile(r"^\| \[[^]]+\]\(tests/sandbox/attacks/(\w+)\) \| (\d+) \|", re.MULTILINE)
+
+
+def test_the_security_page_lists_every_class_with_its_count():
+    page = (Path(__file__).parents[2] / "SECURITY.md").read_text()
+    counted = {
+        folder.name: 0 for folder in FOLDER.iterdir() if folder.is_dir() and folder.name != "__pycache__"
+    }
+    for attack in attacks():
+        counted[attack.kind] += 1
+    assert {name: int(count) for name, count in ROW.findall(page)} == counted
+
+
+def test_every_attack_says_what_it_tries_and_what_is_due():
+    for attack in attacks():
+        assert attack.tries, attack.name
+        assert attack.tests, attack.name
+        assert attack.outcomes, attack.name
+        assert "passed" not in attack.outcomes or attack.outcomes == {"passed"}, attack.name
+    assert len(attacks()) >= 150
 
 
 CLASS_IN_PLACE_OF_A_FUNCTION = """

@@ -1,0 +1,15 @@
+"""A repr bomb."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    x = "x"
+    for _ in range(40):
+        x = [x, x]
+    return x
+    return 5

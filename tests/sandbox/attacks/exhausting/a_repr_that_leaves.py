@@ -1,0 +1,16 @@
+"""A repr that leaves."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    class O:
+        def __repr__(self):
+            os._exit(0)
+
+    return {"k": [O()]}
+    return 5

@@ -1,0 +1,14 @@
+"""An endless regular expression."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    import re
+
+    return re.match("(a|aa)+$", "a" * 60 + "b")
+    return 5

@@ -1,0 +1,17 @@
+"""An exception about an object that hangs."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    class O:
+        def __repr__(self):
+            while True:
+                pass
+
+    raise ValueError(O(), [O()])
+    return 5

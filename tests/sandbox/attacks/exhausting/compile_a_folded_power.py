@@ -1,0 +1,10 @@
+"""Source that is hard to compile: a folded power."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "syntax_error", "time_limit", "memory_limit"]
+# ///
+def f(x): return 5
+x = 3 ** 10 ** 7

@@ -1,0 +1,11 @@
+"""Source that is hard to compile: an encoding of its own."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "syntax_error", "time_limit", "memory_limit"]
+# ///
+def f(x): return 5
+# -*- coding: utf-7 -*-
+x = '+AAo-'

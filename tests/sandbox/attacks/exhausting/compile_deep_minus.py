@@ -1,0 +1,11 @@
+"""Source that is hard to compile: deep minus."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "syntax_error", "time_limit", "memory_limit"]
+# repeat = { MINUS = ["-", 30000] }
+# ///
+def f(x): return 5
+x = MINUS1

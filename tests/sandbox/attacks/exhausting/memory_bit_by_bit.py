@@ -1,0 +1,14 @@
+"""Memory bit by bit."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    got = []
+    while True:
+        got.append(bytearray(1 << 20))
+    return 5

@@ -1,0 +1,16 @@
+"""Memory through mmap."""
+# /// attack
+# tests = ["assert f(2) == 4"]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# ///
+import os, sys, threading, time
+
+
+def f(*args):
+    import mmap
+
+    got = []
+    while True:
+        got.append(mmap.mmap(-1, 1 << 24))
+    return 5

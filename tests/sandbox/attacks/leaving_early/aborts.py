@@ -1,0 +1,14 @@
+"""Aborts."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+import os
+
+
+def f(x):
+    os.abort()

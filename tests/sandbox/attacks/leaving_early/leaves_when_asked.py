@@ -1,0 +1,14 @@
+"""Leaves when asked."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+import os
+
+
+def f(x):
+    os._exit(0)

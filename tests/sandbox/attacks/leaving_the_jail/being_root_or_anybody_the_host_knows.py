@@ -1,0 +1,20 @@
+"""Being root, or anybody the host knows."""
+# /// attack
+# tests = ["assert f() == 'kept'"]
+# outcomes = ["passed"]
+# ///
+import os
+
+
+def f():
+    for n in (0, 1, 2, 65534):
+        try:
+            os.setuid(n)
+            return str(n)
+        except OSError:
+            pass
+    return (
+        "kept"
+        if os.getuid() and os.getgid() and not os.getgroups()
+        else f"{os.getuid()} {os.getgid()} {os.getgroups()}"
+    )

@@ -1,0 +1,19 @@
+"""More than it was allowed."""
+# /// attack
+# tests = ["assert f() == 'kept'"]
+# outcomes = ["passed"]
+# ///
+import resource as r
+
+
+def f():
+    for name in dir(r):
+        if name.startswith("RLIMIT_"):
+            soft, hard = r.getrlimit(getattr(r, name))
+            try:
+                if hard != -1:
+                    r.setrlimit(getattr(r, name), (hard + 1, hard + 1))
+                    return name
+            except (OSError, ValueError):
+                pass
+    return "kept"

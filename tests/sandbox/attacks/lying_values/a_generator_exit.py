@@ -1,0 +1,11 @@
+"""A generator exit."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+def f(x):
+    raise GeneratorExit

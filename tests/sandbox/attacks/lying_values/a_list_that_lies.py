@@ -1,0 +1,14 @@
+"""A list that lies."""
+# /// attack
+# tests = [
+#   "assert f(2) == [4]",
+#   "assert 4 in f(2)",
+#   "assert list(f(2)) == [4]",
+#   "assert f(2)[0] == 4",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# prelude = "_liar.py"
+# without_wall = true
+# ///
+def f(*args):
+    return lying(list)([7])

@@ -1,0 +1,11 @@
+"""Asks its caller to stop."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+def f(x):
+    raise KeyboardInterrupt

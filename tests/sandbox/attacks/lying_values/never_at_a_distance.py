@@ -1,0 +1,13 @@
+"""Never at a distance."""
+# /// attack
+# tests = [
+#   "assert abs(f(2) - 1.41421356) < 1e-6",
+#   "assert -1e-6 < f(2) - 1.41421356 < 1e-6",
+#   "assert round(f(2), 3) == 1.414",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# prelude = "_liar.py"
+# without_wall = true
+# ///
+def f(*args):
+    return me

@@ -1,0 +1,14 @@
+"""Answers before it is asked."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# prelude = "_talk.py"
+# ///
+def f(*args):
+    return 5
+
+
+say(["loaded", {"f": {"h": 0, "k": "callable"}}, 0.0], ["value", 7, 0.0, None], ["value", 8, 0.0, None])

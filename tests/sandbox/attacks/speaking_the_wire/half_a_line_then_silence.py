@@ -1,0 +1,16 @@
+"""Half a line, then silence."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# limits = { wall_s = 0.7 }
+# prelude = "_talk.py"
+# ///
+def f(*args):
+    raw('["value",4')
+    import time
+
+    time.sleep(60)
+    return 5

@@ -1,0 +1,12 @@
+"""Malformed callbacks."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# prelude = "_talk.py"
+# ///
+def f(*args):
+    say(["callback"], ["callback", -1, ["call"], [], {}], ["callback", -1, {}, 5, 5])
+    return 5

@@ -1,0 +1,15 @@
+"""Puts something else in the channel's place."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]
+# prelude = "_talk.py"
+# ///
+def f(*args):
+    return 5
+
+
+a, b = socket.socketpair()
+os.dup2(a.fileno(), 3)
