@@ -17,7 +17,9 @@ from redis import RedisError
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary
 from services.executor.broker import Broker
 from services.executor.jobstore import JobStore
+from services.executor.judging import Judge
 from services.executor.lifeline import follow_parent
+from services.executor.routes import sandbox_fusion
 from services.executor.routes.v1 import Routes
 from services.executor.settings import ExecutorSettings
 from services.kit import app as kit
@@ -62,6 +64,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         registry=registry,
     )
     app.include_router(Routes(broker, JobStore(broker), environments_of(settings)).router())
+    app.include_router(sandbox_fusion.Routes(Judge(broker), settings).router())
     kit.describe_messages(app, ExecutionRequest, ExecutionSummary)
     return app
 

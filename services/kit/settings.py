@@ -23,9 +23,9 @@ class ServiceSettings(BaseSettings):
     service answers its own machine only."""
     tokens: dict[str, SecretStr] = {}
     """Several keys, by who holds them: JSON, or a variable each with two underscores before the name."""
-    max_requests_per_key: Annotated[int, Field(ge=1)] = 256
-    """Requests of one key in flight, in each process: four trainers that use every connection of our client's pool.
-    Beyond, 429. Everybody without a key is one caller."""
+    max_requests_per_key: Annotated[int, Field(ge=1)] = 2048
+    """Requests of one key in flight, in each process: twice what the busiest framework opens at once (NeMo-Gym 1024,
+    verl 512). Beyond, 429. Everybody without a key is one caller."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
     """Largest request body; a batch above it is sent as several."""
     log_json: bool = False

@@ -1,7 +1,6 @@
 """Our own wire: executions, jobs, environments. Reads requests and writes answers; decides nothing."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
@@ -18,6 +17,7 @@ from services.executor.broker import Broker
 from services.executor.execution import MARGIN_S, Execution
 from services.executor.intake import Intake, take_in
 from services.executor.jobstore import JobStore
+from services.executor.judging import ClientGoneError, collect
 from services.kit.gate import Ticket, path_prefix, ticket_of
 from services.kit.problems import ProblemError
 from services.kit.requests import read_body
@@ -27,8 +27,6 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 INLINE_BYTES = 2**16
 """Bodies up to this are read in the event loop (below a millisecond); larger ones in a thread."""
-LOOK_S = 0.25
-"""How often it is looked whether the client still waits."""
 
 _Responses = dict[int | str, dict[str, Any]]
 _BODY: dict[str, Any] = {
@@ -114,18 +112,11 @@ class Routes:
         return await self._whole(execution, request)
 
     async def _whole(self, execution: Execution, request: Request) -> Response:
-        line_of: dict[int, bytes] = {}
-        answers = execution.answers()
         with self._broker.metrics.running.track_inprogress():
-            looked_at = time.monotonic()
-            async for batch in answers:
-                line_of.update(batch)
-                if time.monotonic() - looked_at < LOOK_S:
-                    continue
-                looked_at = time.monotonic()
-                if await request.is_disconnected():
-                    await answers.aclose()
-                    return Response(status_code=499)  # nobody reads it
+            try:
+                line_of = await collect(execution, request.is_disconnected)
+            except ClientGoneError:
+                return Response(status_code=499)  # nobody reads it
         return Response(response_json(execution.summary(), line_of), media_type=JSON)
 
     async def _accept(self, execution: Execution, intake: Intake, request: Request) -> Response:

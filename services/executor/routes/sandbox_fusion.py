@@ -1,0 +1,201 @@
+"""``POST /run_code``: SandboxFusion's wire, as verl, ROLL, SkyRL-agent and the ``sandbox-fusion`` SDK speak it.
+
+The client compares; here a program runs, and what it printed goes back. Its budget is in its request:
+compile and run time-out and ten seconds (verl's sum), queueing included. A request that cannot be answered by
+then is answered 504, the one status verl tries again after; never 429 or 503, which it takes for a failed test.
+"""
+
+import base64
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from clients.contract import (
+    PROBLEMS,
+    Candidate,
+    CandidateResult,
+    ExecutionRequest,
+    IoTest,
+    Limits,
+    Outcome,
+    Priority,
+    Slug,
+    Status,
+    Suite,
+    UnscorableReason,
+)
+from services.executor.judging import ClientGoneError, Judge
+from services.executor.routes.options import WireOptions, options_of
+from services.executor.settings import Caps, ExecutorSettings
+from services.kit.problems import ProblemError, invalid_request
+from services.kit.requests import read_body
+
+_CLIENT_ADDS_S = 10.0
+"""verl: ``timeout = compile_timeout + run_timeout + 10``."""
+_ANSWER_BEFORE_S = 3.0
+"""Early enough for a 504 to reach a client that hangs up at the end of its budget, slow network and all."""
+_SHORTEST_BUDGET_S = 5.0
+_ONE_MB = 2**20
+_PYTEST_FILE = "test_program.py"
+_PYTEST = f"import sys, pytest\nsys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', {_PYTEST_FILE!r}]))\n"
+
+
+class RunCode(BaseModel):
+    """The request, as SandboxFusion's server defines it; what Python has no use for is ignored."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    code: str
+    """The program, or with ``language: pytest`` a test module."""
+    language: Literal["python", "pytest"]
+    """Other languages are refused."""
+    stdin: str | None = None
+    """Text the program reads."""
+    compile_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """Only counts into the client's budget: Python has no step of its own for it."""
+    run_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """CPU seconds the program may use, and wall seconds it may be idle."""
+    memory_limit_MB: int | None = None  # noqa: N815 - the wire's name
+    """Absent, null or negative: the server's default."""
+    files: dict[str, str | None] = {}
+    """Files in the working directory: relative path → base64; null: an empty one."""
+
+    @property
+    def budget_s(self) -> float:
+        """Seconds in which the client wants its answer."""
+        whole_s = self.compile_timeout + self.run_timeout + _CLIENT_ADDS_S
+        return max(whole_s - _ANSWER_BEFORE_S, min(_SHORTEST_BUDGET_S, whole_s / 2))
+
+    def limits(self, options: WireOptions, caps: Caps) -> Limits:
+        """What the program may use: never above the caps, which this wire has no way to name."""
+        said = options.limits
+        seconds = min(self.run_timeout, caps.cpu_s)
+        memory = (
+            self.memory_limit_MB * _ONE_MB
+            if self.memory_limit_MB and self.memory_limit_MB > 0
+            else said.memory_bytes
+        )
+        memory = min(max(memory, 16 * _ONE_MB), caps.memory_bytes)
+        return said.model_copy(
+            update={
+                "cpu_s": seconds,
+                "total_cpu_s": seconds,
+                "wall_s": min(self.run_timeout, caps.wall_s),
+                "total_wall_s": min(self.run_timeout, caps.total_wall_s),
+                "memory_bytes": memory,
+            }
+        )
+
+    def _environment(self, options: WireOptions, settings: ExecutorSettings) -> str:
+        if self.language == "python" or options.environment:
+            return options.environment_of(settings)
+        for name, environment in settings.environments.items():
+            if "pytest" in environment.modules:
+                return name
+        raise ProblemError(
+            Slug.UNKNOWN_ENVIRONMENT,
+            "No environment has pytest among its modules; add one to EXECUTOR_ENVIRONMENTS, for instance "
+            '"tests": {"modules": ["pytest"]}.',
+        )
+
+    def execution(self, options: WireOptions, settings: ExecutorSettings) -> ExecutionRequest:
+        """The same in our own words."""
+        files = {path: content or "" for path, content in self.files.items()}
+        program = self.code
+        if self.language == "pytest":
+            files[_PYTEST_FILE] = base64.b64encode(self.code.encode()).decode()
+            program = _PYTEST
+        test = IoTest(stdin=self.stdin or "", stdout=None, files=files)
+        return ExecutionRequest(
+            suites=[Suite(id="run", io=[test])],
+            candidates=[Candidate(suite="run", program=program)],
+            environment=self._environment(options, settings),
+            limits=self.limits(options, settings.caps),
+            priority=Priority.INTERACTIVE,
+        )
+
+
+class Routes:
+    """The handler, over what a process shares."""
+
+    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
+        self._judge = judge
+        self._settings = settings
+
+    def router(self) -> APIRouter:
+        """The route, with and without a slash at its end."""
+        router = APIRouter(tags=["sandbox-fusion"])
+        body = {
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": RunCode.model_json_schema()}},
+            }
+        }
+        router.post("/run_code", openapi_extra=body)(self.run_code)
+        router.post("/run_code/", include_in_schema=False)(self.run_code)
+        return router
+
+    async def run_code(self, request: Request) -> Response:
+        """Run a program; SandboxFusion's wire (verl, ROLL, SkyRL-agent)."""
+        body = await read_body(request, self._settings.max_body_bytes)
+        try:
+            asked = RunCode.model_validate_json(body)
+            execution = asked.execution(options_of(request), self._settings)
+        except ValidationError as exc:
+            raise invalid_request(exc) from exc
+        try:
+            (result,) = await self._judge.results(
+                execution, budget_s=asked.budget_s, gone=request.is_disconnected
+            )
+        except ClientGoneError:
+            return Response(status_code=499)
+        except ProblemError as problem:
+            if PROBLEMS[problem.slug].retryable:
+                return _late(problem.detail)
+            raise
+        if result.status is Status.JUDGED:
+            return JSONResponse(told(result))
+        if result.reason is UnscorableReason.INVALID_INPUT:
+            return JSONResponse(_told("Failed", _run("Finished", 0.0, 1, "", result.detail)))
+        return _late(f"{result.reason}: {result.detail}")
+
+
+def _late(why: str) -> Response:
+    return JSONResponse(_told("SandboxError", None, message=why), status_code=504)
+
+
+def told(result: CandidateResult) -> dict[str, Any]:
+    """A judged run in SandboxFusion's words."""
+    (test,) = result.tests
+    printed = test.printed
+    stdout, stderr = (printed.stdout, printed.stderr) if printed else ("", "")
+    if test.outcome is Outcome.TIME_LIMIT:
+        return _told("Failed", _run("TimeLimitExceeded", test.cpu_s, None, stdout, stderr))
+    code = 0 if test.outcome is Outcome.PASSED else (printed.exit_code if printed else 0) or 1
+    if test.message and (code and not stderr):
+        stderr = test.message
+    return _told("Success" if code == 0 else "Failed", _run("Finished", test.cpu_s, code, stdout, stderr))
+
+
+def _run(status: str, seconds: float, code: int | None, stdout: str, stderr: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "execution_time": seconds,
+        "return_code": code,
+        "stdout": stdout,
+        "stderr": stderr,
+    }
+
+
+def _told(status: str, run: dict[str, Any] | None, *, message: str = "") -> dict[str, Any]:
+    return {
+        "status": status,
+        "message": message,
+        "compile_result": None,
+        "run_result": run,
+        "executor_pod_name": None,
+        "files": {},
+    }
