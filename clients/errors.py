@@ -18,6 +18,7 @@
     │       ├── TooManyRequestsError    429  this key has too much in flight
     │       ├── QueueFullError          503  too much work is waiting
     │       ├── QueueUnavailableError   503  the queue does not answer
+    │       ├── StoppingError           503  told to stop before the answer was ready
     │       └── InternalError           500  a fault of the service
     ├── TransportError                  no answer came
     │   ├── CannotConnectError          nothing listens there
@@ -166,6 +167,12 @@ class QueueUnavailableError(UnavailableError):
     """The queue does not answer."""
 
     slug = Slug.QUEUE_UNAVAILABLE
+
+
+class StoppingError(UnavailableError):
+    """The service was told to stop before the answer was ready."""
+
+    slug = Slug.STOPPING
 
 
 class InternalError(UnavailableError):

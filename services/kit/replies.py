@@ -3,6 +3,8 @@
 An unexpected exception is answered ``internal`` and its text goes to the log alone.
 """
 
+from asyncio import CancelledError
+
 import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -50,7 +52,11 @@ def _problem(request: Request, exc: Exception) -> Response:
     return problem_response(request, exc)
 
 
-def _unexpected(request: Request, exc: Exception) -> Response:
+def unexpected(request: Request, exc: BaseException) -> Response:
+    """Answer what nobody foresaw, and what was cut short because the process is told to stop."""
+    if isinstance(exc, CancelledError):
+        detail = "The service is being stopped; send the request again."
+        return problem_response(request, ProblemError(Slug.STOPPING, detail, retry_after_s=1))
     structlog.get_logger().error("request failed", path=request.url.path, exc_info=exc)
     detail = "The service's log has the cause under this request id."
     response = problem_response(request, ProblemError(Slug.INTERNAL, detail))
@@ -63,4 +69,4 @@ def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, unexpected)

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from asyncio import CancelledError
 
 import structlog
 from anyio import move_on_after
@@ -10,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clients.contract import Slug
+from services.kit import replies
 from services.kit.problems import ProblemError
 
 LINGER_S = 5.0
@@ -19,7 +21,11 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestId:
-    """ASGI middleware: takes ``X-Request-Id`` or makes one, binds it to the log, returns it."""
+    """ASGI middleware: takes ``X-Request-Id`` or makes one, binds it to the log, returns it.
+
+    What fails inside, or is stopped with the process, is answered here, so that the server below neither logs it
+    a second time nor answers in words of its own.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -33,13 +39,22 @@ class RequestId:
         request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
+        started = False
+
         async def send_with_id(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, send_with_id)
+            try:
+                await self.app(scope, receive, send_with_id)
+            except (Exception, CancelledError) as exc:
+                if started:
+                    raise
+                await replies.unexpected(Request(scope), exc)(scope, receive, send_with_id)
 
 
 class UnreadBody:
