@@ -1,184 +1,192 @@
-"""Tests in the shapes the field uses → suites of asserts, so that pass rates are graded. Pure.
+"""Every ground truth the field writes → one suite. Pure: unknown shapes are refused by name, never judged.
 
-A HumanEval ``check(candidate)`` is one test that is passed or not. Where its body is made of independent
-assertions, each becomes a test of its own; where that cannot be told for sure, it stays one test.
+Reads objects and their JSON texts. Output printed by a program is compared as the spec's own ``comparison``
+says, else as the caller does, else as a suite's default; frameworks differ, and the choice moves rewards.
+What each shape means is in the table below; call-based tests are told in ``clients.calls``.
 """
 
-import ast
-import builtins
-import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from clients._parsing import parse_quietly
-from clients.contract import Suite
+from clients.calls import calls_suite, evalplus_suite
+from clients.checks import entry_point_of, humaneval_suite, split_check, unittest_suite
+from clients.contract import Comparison, IoTest, Suite
+from clients.packed import unpack
 
-_BUILTINS = frozenset(dir(builtins))
-_LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)
+__all__ = ["SHAPES", "UnknownTestSpecError", "entry_point_of", "humaneval_suite", "split_check", "suite_from"]
+
+SHAPES = {
+    "a list of asserts": "AceCode, open-instruct",
+    "a list of {input, output}, with testtype and metadata.func_name, or type and fn_name": "LiveCodeBench, SkyRL",
+    "a list of {stdin, expected_stdout} or of {assert_code}": "ROLL",
+    "{inputs, outputs, fn_name?}": "verl, APPS, TACO, CodeContests, NeMo-Gym",
+    "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
+    "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
+    "{test, entry_point} with check(candidate) or unittest classes": "HumanEval, BigCodeBench",
+    "{base_input, plus_input, entry_point, canonical_solution, prompt?, atol?}": "EvalPlus",
+    "{task_id, dataset?}, where tests are stored": "by reference",
+    "{asserts}, {io} or {check, entry_point}": "a suite of ours",
+    "base64 of zlib of a pickle of any of these": "LiveCodeBench, open-instruct",
+}
+"""Each shape, and who writes it."""
+
+_WRAPPERS = ("ground_truth", "unit_tests", "verification_info", "verifier_metadata", "reward_spec")
+_LISTS = ("assert_case", "test_cases", "test_list", "tests")
+_RUNS = frozenset(["stdin", "stdin_stdout"])  # kinds of tests that run the whole program
+_TRUTHS = 6  # wrappers and packings within each other: more is no data set's
+
+Find = Callable[[str | None, str], Suite | None]
+"""Looks tests up by data set and task id."""
 
 
-def humaneval_suite(suite_id: str, test: str, entry_point: str) -> Suite:
-    """Return the suite of a source that defines ``check(candidate)``; one test per assertion if it can be.
+class UnknownTestSpecError(ValueError):
+    """A ground truth that is in none of the shapes, or lacks a part of its own."""
+
+
+def suite_from(
+    spec: object,
+    suite_id: str = "suite",
+    *,
+    comparison: Comparison | None = None,
+    find: Find | None = None,
+) -> Suite:
+    """Return the suite that ``spec`` means; ``find`` looks up what is only referred to.
 
     Raises:
-        ValueError: ``test`` defines no ``check``, or does not compile.
+        UnknownTestSpecError: it means none; the message names the suite, what is wrong and the shapes.
     """
-    setup, asserts = split_check(test, entry_point)
-    if asserts:
-        return Suite(id=suite_id, setup=setup, asserts=asserts, entry_point=entry_point)
-    return Suite(id=suite_id, check=test, entry_point=entry_point)
-
-
-def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
-    """Return the setup and the asserts of ``check``; no asserts where it cannot be split.
-
-    Statements before the first assertion are setup; statements without an assertion between the others go
-    in front of each that follows. A loop of assertions is one test. ``assert True`` is none.
-
-    Raises:
-        ValueError: ``test`` defines no ``check``, or does not compile.
-    """
-    tree = _parse(test)
-    check = next(
-        (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"), None
-    )
-    if check is None or len(check.args.args) != 1:
-        raise ValueError("the test defines no check(candidate)")
-    parameter = check.args.args[0].arg
-    if not _can_be_split(check, parameter, entry_point):
-        return "", []
-    renamed = _Renamed(parameter, entry_point)
-    body = [renamed.visit(node) for node in check.body]
-    split = _Split.of(body)
-    if not split.tests:
-        return "", []
-    before = [node for node in tree.body if node is not check and not isinstance(node, ast.Expr)]
-    setup = [*_lost_imports(tree), *(ast.unparse(node) for node in before), *split.setup]
-    return "\n".join(setup), split.tests
-
-
-def entry_point_of(asserts: Iterable[str]) -> str | None:
-    """Return the function that the asserts call: the name, not a builtin, that most of them call."""
-    counts: Counter[str] = Counter()
-    for source in asserts:
-        try:
-            tree = _parse(source)
-        except ValueError:
-            continue
-        names = {
-            node.func.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        counts.update(sorted(names - _BUILTINS))
-    return max(counts, key=lambda name: counts[name]) if counts else None
-
-
-@dataclass
-class _Split:
-    """Statements of a ``check``, sorted into setup and tests."""
-
-    setup: list[str] = field(default_factory=list)
-    tests: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, body: Sequence[ast.stmt]) -> "_Split":
-        split, between = cls(), list[str]()
-        for node in body:
-            if _is_vacuous(node):
-                continue
-            source = ast.unparse(node)
-            if _has_assert(node):
-                split.tests.append("\n".join([*between, source]))
-            elif split.tests:
-                between.append(source)
-            else:
-                split.setup.append(source)
-        return split
-
-
-class _Renamed(ast.NodeTransformer):
-    """Calls the program's function by its own name."""
-
-    def __init__(self, old: str, new: str) -> None:
-        self._old, self._new = old, new
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.copy_location(ast.Name(self._new, node.ctx), node) if node.id == self._old else node
-
-
-def _can_be_split(check: ast.FunctionDef, parameter: str, entry_point: str) -> bool:
-    """Whether its assertions do not depend on one another, and mean the same outside the function."""
-    if not entry_point.isidentifier():
-        return False
-    if any(
-        isinstance(node, _LEAVES_OR_BINDS_OUTSIDE) for statement in check.body for node in _own(statement)
-    ):
-        return False
-    if {parameter, entry_point} & _stored(check.body):
-        return False
-    for at, node in enumerate(check.body):
-        left_behind = _stored([node]) if _has_assert(node) else set()
-        for later in check.body[at + 1 :]:
-            if left_behind & (_loaded(later) - _stored([later])):
-                return False
-    return True
-
-
-def _own(statement: ast.stmt) -> Iterable[ast.AST]:
-    """Nodes of a statement, without those of functions it defines."""
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-def _lost_imports(tree: ast.Module) -> list[str]:
-    """Import the standard modules that the test uses and leaves to the program to import."""
-    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    used = {each.id for each in values if isinstance(each, ast.Name)}
-    return [f"import {name}" for name in sorted((used & sys.stdlib_module_names) - _stored(tree.body))]
-
-
-def _has_assert(node: ast.stmt) -> bool:
-    return any(isinstance(part, ast.Assert) for part in _own(node))
-
-
-def _is_vacuous(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assert):
-        return isinstance(node.test, ast.Constant) and bool(node.test.value)
-    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-
-
-def _stored(body: Iterable[ast.stmt]) -> set[str]:
-    names: set[str] = set()
-    for node in (part for statement in body for part in ast.walk(statement)):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-    return names
-
-
-def _loaded(statement: ast.stmt) -> set[str]:
-    return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-
-
-def _parse(source: str) -> ast.Module:
     try:
-        return parse_quietly(source)
-    except SyntaxError as error:
-        raise ValueError(f"the test does not compile: {error}") from None
-    except (RecursionError, MemoryError) as error:
-        raise ValueError(f"the test is nested too deeply: {error}") from None
+        found = _Reading(suite_id, comparison, find).suite(spec, _TRUTHS)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
+        raise UnknownTestSpecError(f"{suite_id}: {what}. Test specs understood: {known}") from None
+    return found
+
+
+class _Reading:
+    """One spec on its way to a suite."""
+
+    def __init__(self, suite_id: str, comparison: Comparison | None, find: Find | None) -> None:
+        self._id, self._comparison, self._find = suite_id, comparison, find
+
+    def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
+        """Tell the shape by the fields that only it has."""
+        if depth == 0:
+            raise ValueError("it is packed in itself too often")
+        match spec:
+            case Suite():
+                return spec.model_copy(update={"id": self._id})
+            case str():
+                return self.suite(_parsed(spec), depth - 1)
+            case Mapping():
+                return self._object(spec, depth)
+            case list() | tuple():
+                return self._list(spec, {})
+        raise ValueError(f"a spec of type {type(spec).__name__} means no tests")
+
+    def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
+        if "comparison" in spec:
+            mode = spec["comparison"]
+            self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
+        if "inputs" in spec and "outputs" in spec:
+            return self._inputs(spec["inputs"], spec["outputs"], spec.get("fn_name"))
+        if "base_input" in spec or "plus_input" in spec:
+            return evalplus_suite(self._id, dict(spec))
+        if "test" in spec and "entry_point" in spec:
+            made = unittest_suite if "TestCase" in spec["test"] else humaneval_suite
+            return made(self._id, spec["test"], spec["entry_point"].strip())
+        if "private_test_cases" in spec or "public_test_cases" in spec:
+            parts = [spec.get(f"{part}_test_cases") or [] for part in ("public", "private")]
+            listed = [_parsed(part) if isinstance(part, str) else part for part in parts]
+            return self._list([*listed[0], *listed[1]], spec)
+        for name in _LISTS:
+            if spec.get(name):
+                tests = spec[name]
+                return self._list(_parsed(tests) if isinstance(tests, str) else tests, spec)
+        for name in _WRAPPERS:
+            if spec.get(name):
+                return self.suite(spec[name], depth - 1)
+        if "task_id" in spec:
+            return self._stored(spec.get("dataset"), str(spec["task_id"]))
+        if {"asserts", "io", "check"} & spec.keys():
+            given = {**spec, "id": self._id}
+            if "comparison" in given and self._comparison is not None:
+                given["comparison"] = self._comparison.model_dump()
+            return Suite.model_validate(given)
+        fields = ", ".join(map(repr, list(spec)[:8])) or "no fields"
+        raise ValueError(f"an object with {fields} is none of the shapes")
+
+    def _list(self, tests: Any, row: Mapping[str, Any]) -> Suite:  # noqa: ANN401 - any JSON value
+        if not isinstance(tests, Sequence) or isinstance(tests, str) or not tests:
+            raise ValueError("its list of tests is empty, or no list")
+        if all(isinstance(test, str) for test in tests):
+            return self._asserts(tests, row)
+        if not all(isinstance(test, Mapping) for test in tests):
+            raise ValueError("its tests are neither all texts nor all objects")
+        if all("assert_code" in test for test in tests):
+            return self._asserts([test["assert_code"] for test in tests], row)
+        if all("expected_stdout" in test for test in tests):
+            inputs = [test.get("stdin") or "" for test in tests]
+            return self._inputs(inputs, [test["expected_stdout"] for test in tests], None)
+        inputs, outputs = [test["input"] for test in tests], [test["output"] for test in tests]
+        return self._inputs(inputs, outputs, _function(tests, row))
+
+    def _asserts(self, asserts: Sequence[str], row: Mapping[str, Any]) -> Suite:
+        setup = row.get("test_setup_code") or "\n".join(row.get("test_imports") or [])
+        entry_point = row.get("entry_point") or row.get("fn_name") or entry_point_of(asserts)
+        return Suite(id=self._id, setup=setup, asserts=list(asserts), entry_point=entry_point)
+
+    def _inputs(self, inputs: Any, outputs: Any, function: str | None) -> Suite:  # noqa: ANN401 - any JSON value
+        if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
+            raise ValueError("'inputs' and 'outputs' must be lists of one length")
+        if not inputs:
+            raise ValueError("'inputs' is empty; give at least one test")
+        if function:
+            return calls_suite(self._id, function, inputs, outputs)
+        texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
+        io = [IoTest(stdin=given, stdout=wanted) for given, wanted in texts]
+        return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
+
+    def _stored(self, dataset: str | None, task_id: str) -> Suite:
+        found = self._find(dataset, task_id) if self._find is not None else None
+        if found is None:
+            where = f" of {dataset!r}" if dataset else ""
+            raise ValueError(f"no tests are stored for task {task_id!r}{where}")
+        return found.model_copy(update={"id": self._id})
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except ValueError as no_json:
+        try:
+            return unpack(text.strip())
+        except ValueError as not_packed:
+            raise ValueError(f"a text that is neither JSON ({no_json}) nor packed ({not_packed})") from None
+
+
+def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str | None:
+    """Return the function that the tests call; ``None`` where they are runs of a program."""
+    kinds = {str(test.get("testtype") or test.get("type") or "") for test in tests}
+    if kinds <= _RUNS:
+        return None
+    if kinds & _RUNS:
+        raise ValueError(f"its tests are of several kinds, {', '.join(sorted(kinds))}; give one kind")
+    for source in (tests[0], row):
+        metadata = source.get("metadata") or {}
+        metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
+        name = source.get("fn_name") or metadata.get("func_name")
+        if name:
+            return str(name)
+    if kinds != {""}:
+        raise ValueError("its tests call a function that neither 'fn_name' nor 'metadata.func_name' names")
+    return None
+
+
+def _printed(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A text as it is; some data sets store lines as a list."""
+    if isinstance(value, list):
+        return "\n".join(map(_printed, value))
+    return value if isinstance(value, str) else json.dumps(value)

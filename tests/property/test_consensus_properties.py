@@ -1,6 +1,6 @@
 """Whatever the matrix: order does not matter, equals stay equal, and nothing without a verdict wins."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.consensus import agreement, majority, posterior
@@ -17,6 +17,7 @@ RULE = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(MATRIX, RULE, st.randoms(use_true_random=False))
 def test_another_order_gives_the_same_scores(given_matrix, rule, chance):
     matrix, weights = given_matrix
@@ -29,6 +30,7 @@ def test_another_order_gives_the_same_scores(given_matrix, rule, chance):
     assert again == [scores[at] for at in programs]  # to the bit: ties must stay ties
 
 
+@settings(deadline=None)
 @given(MATRIX, RULE)
 def test_programs_that_behave_alike_share_a_score(given_matrix, rule):
     matrix, weights = given_matrix
@@ -40,6 +42,7 @@ def test_programs_that_behave_alike_share_a_score(given_matrix, rule):
                 assert (one in found.best) == (other in found.best)
 
 
+@settings(deadline=None)
 @given(MATRIX, RULE)
 def test_every_program_has_one_place_and_none_without_a_verdict_wins(given_matrix, rule):
     matrix, weights = given_matrix

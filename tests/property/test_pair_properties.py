@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import CandidateResult, Status, TestResult
@@ -42,6 +42,7 @@ def question(answers):
     return Question("q", "p", programs, programs, results)
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.one_of(st.none(), st.integers(1, 5)))
 def test_every_pair_fulfils_the_rule_and_none_is_there_twice(answers, cap):
     asked, report = question(answers), PairReport()
@@ -56,6 +57,7 @@ def test_every_pair_fulfils_the_rule_and_none_is_there_twice(answers, cap):
     assert cap is None or len(found) <= cap
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.randoms(use_true_random=False))
 def test_the_order_of_answers_changes_nothing(answers, chance):
     turned = list(answers)

@@ -4,7 +4,7 @@ from itertools import combinations
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.estimators import best_of_draws, best_of_n_value, bootstrap, pass_at_k
@@ -36,6 +36,7 @@ SCORED = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(SCORED, st.data())
 def test_the_best_of_n_is_the_mean_over_all_draws(scored, data):
     n = data.draw(st.integers(1, len(scored)))

@@ -1,0 +1,117 @@
+"""Tests given as a function's name with inputs and outputs → asserts. Pure; what is compared is stated here.
+
+A function's name may be a function of the program, or a method of its class ``Solution``. Tuples count as
+lists, as JSON has none. Where inputs are lists of arguments (APPS, TACO), an expected list of one may stand
+for the value itself, as in those data sets' own judges.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from clients.contract import Suite
+
+# The names begin with an underscore so that they hide none of the program's own.
+_SETUP = """\
+from math import inf, nan
+def _plain(value):
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {{key: _plain(each) for key, each in value.items()}}
+    return value
+try:
+    _call = {name}
+except NameError:
+    _call = Solution().{name}"""
+
+_CLOSE = """
+from math import isclose
+def _close(got, want, atol):
+    if isinstance(want, float) or (atol and isinstance(want, int) and not isinstance(want, bool)):
+        return got == want or isclose(got, want, rel_tol=1e-7, abs_tol=atol)
+    if isinstance(want, (list, tuple)) and type(got) is type(want) and len(got) == len(want):
+        return all(_close(one, other, atol) for one, other in zip(got, want))
+    return got == want"""
+
+# EvalPlus's own exceptions to plain equality (evalplus/eval/_special_oracle.py, 0.3.1).
+_AS_SETS = frozenset(
+    "similar_elements find_char_long common_in_nested_lists extract_singly larg_nnum intersection_array "
+    "find_dissimilar Diff".split()
+)
+_NOT_NONE = frozenset(["check_str", "text_match_three", "text_starta_endb"])
+_POLYNOMIAL = "find_zero"
+
+
+def calls_suite(suite_id: str, name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Suite:
+    """Return one test per input: JSON values on lines of their own, or a list of arguments.
+
+    Raises:
+        ValueError: ``name`` is no name, or a text is no JSON.
+    """
+    name = name.rpartition(".")[2]
+    if not name.isidentifier():
+        raise ValueError(f"'fn_name' {name[:50]!r} is not a name; give the function's name")
+    asserts = [
+        _assert(given, wanted, at) for at, (given, wanted) in enumerate(zip(inputs, outputs, strict=True))
+    ]
+    return Suite(id=suite_id, setup=_SETUP.format(name=name), asserts=asserts, entry_point=name)
+
+
+def evalplus_suite(suite_id: str, spec: dict[str, Any]) -> Suite:
+    """Return one test per base and plus input; what is expected, the canonical solution says while judging.
+
+    Raises:
+        KeyError, ValueError: a field is missing, or the entry point is no name.
+    """
+    name = spec["entry_point"]
+    if not name.isidentifier():
+        raise ValueError(f"'entry_point' {name[:50]!r} is not a name; give the function's name")
+    inputs = [*(spec.get("base_input") or []), *(spec.get("plus_input") or [])]
+    if not inputs:
+        raise ValueError("'base_input' and 'plus_input' are empty; give at least one input")
+    source = (spec.get("prompt") or "") + spec["canonical_solution"]
+    setup = (
+        "from math import inf, nan\nfrom copy import deepcopy as _copy\n_reference = {}\n"
+        f"exec({source!r}, _reference){_CLOSE}"
+    )
+    how = _how(name, float(spec.get("atol") or 0))
+    asserts = [
+        f"_args = {list(given)!r}\n_want = _reference[{name!r}](*_copy(_args))\n" + how for given in inputs
+    ]
+    return Suite(id=suite_id, setup=setup, asserts=asserts, entry_point=name)
+
+
+def _how(name: str, atol: float) -> str:
+    got = f"_got = {name}(*_copy(_args))\n"
+    if name == _POLYNOMIAL:
+        return f"{got}assert abs(sum(c * _got ** n for n, c in enumerate(_args[0]))) <= {atol or 1e-4}"
+    if name in _AS_SETS:
+        return f"{got}assert set(_got) == set(_want)"
+    if name in _NOT_NONE:
+        return f"{got}assert bool(_got) == bool(_want)"
+    return f"{got}assert _close(_got, _want, {atol})"
+
+
+def _assert(given: Any, wanted: Any, at: int) -> str:  # noqa: ANN401 - any JSON value
+    arguments, as_lists = _arguments(given, at), not isinstance(given, str)
+    value = _json(wanted, f"outputs[{at}]") if isinstance(wanted, str) and not as_lists else wanted
+    call = f"_plain(_call({', '.join(map(repr, arguments))}))"
+    if as_lists and isinstance(value, list) and len(value) == 1:
+        return f"assert {call} in ({value!r}, {value[0]!r})"
+    return f"assert {call} == {value!r}"
+
+
+def _arguments(given: Any, at: int) -> list[Any]:  # noqa: ANN401 - any JSON value
+    if isinstance(given, str):
+        return [_json(line, f"inputs[{at}]") for line in given.split("\n") if line.strip()]
+    return list(given) if isinstance(given, list | tuple) else [given]
+
+
+def _json(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ValueError(
+            f"{where}: {text[:60]!r} is no JSON; a call's values are JSON, one on a line"
+        ) from None

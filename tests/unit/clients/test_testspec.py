@@ -1,0 +1,176 @@
+"""Ground truths of the field → suites; what is none of them is refused by name. Judged in tests/integration."""
+
+import base64
+import pickle
+import pickletools
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clients import Comparison, Suite
+from clients.packed import PACKED_BYTES, unpack
+from clients.testspec import SHAPES, UnknownTestSpecError, suite_from
+
+
+def pack(data):
+    return base64.b64encode(zlib.compress(data)).decode()
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong"),
+    [
+        (None, "type NoneType means no tests"),
+        (3, "type int"),
+        ({"what": 1, "else": 2}, "'what', 'else' is none of the shapes"),
+        ({}, "no fields"),
+        ([], "empty, or no list"),
+        ("assert f() == 1", "neither JSON"),
+        (["assert f()", {"input": ""}], "neither all texts nor all objects"),
+        ({"inputs": ["1"], "outputs": []}, "lists of one length"),
+        ({"inputs": [], "outputs": []}, "'inputs' is empty"),
+        ({"inputs": ["1"], "outputs": ["2"], "fn_name": "a b"}, "'a b' is not a name"),
+        ({"inputs": ["x y"], "outputs": ["2"], "fn_name": "f"}, r"inputs\[0\]: 'x y' is no JSON"),
+        ([{"input": "1"}], "'output' is missing"),
+        ([{"input": "1", "output": "1", "testtype": "functional"}], "neither 'fn_name' nor"),
+        (
+            [
+                {"input": "1", "output": "1", "testtype": "functional"},
+                {"input": "", "output": "", "testtype": "stdin"},
+            ],
+            "several kinds",
+        ),
+        ({"test": "x = 1", "entry_point": "f"}, "defines no check"),
+        ({"test": "class T(unittest.TestCase): pass", "entry_point": "f"}, "methods named test"),
+        ({"base_input": [], "entry_point": "f", "canonical_solution": ""}, "at least one input"),
+        ({"base_input": [[1]], "entry_point": "f"}, "'canonical_solution' is missing"),
+        ({"task_id": "T/1", "dataset": "d"}, "no tests are stored for task 'T/1' of 'd'"),
+        ({"inputs": ["1"], "outputs": ["1"], "comparison": "roughly"}, "mode"),
+        ({"asserts": ["assert f()"], "tsets": 1}, "tsets"),
+    ],
+)
+def test_what_is_no_test_spec_is_refused_by_name_with_all_that_is(spec, wrong):
+    with pytest.raises(UnknownTestSpecError, match=wrong) as caught:
+        suite_from(spec, "row 7")
+    said = str(caught.value)
+    assert said.startswith("row 7: ")
+    assert all(shape in said for shape in SHAPES)
+
+
+def test_a_spec_wrapped_too_often_is_refused():
+    spec = ["assert f()"]
+    for _ in range(10):
+        spec = {"ground_truth": spec}
+    with pytest.raises(UnknownTestSpecError, match="too often"):
+        suite_from(spec)
+
+
+def test_the_comparison_is_the_specs_else_the_callers_else_the_default():
+    spec = {"inputs": ["1"], "outputs": ["2"]}
+    assert suite_from(spec).comparison == Comparison(mode="trailing_newline")
+    assert suite_from(spec, comparison=Comparison(mode="tokens")).comparison.mode == "tokens"
+    own = spec | {"comparison": {"mode": "float", "abs_tol": 0.001}}
+    assert suite_from(own, comparison=Comparison(mode="tokens")).comparison.abs_tol == 0.001
+
+
+def test_what_is_referred_to_is_looked_up():
+    stored = Suite(id="whatever", asserts=["assert f()"])
+    found = suite_from(
+        {"task_id": 5, "dataset": "d"}, "s", find=lambda dataset, task: {("d", "5"): stored}[dataset, task]
+    )
+    assert found == Suite(id="s", asserts=["assert f()"])
+
+
+def test_calls_keep_json_values_and_what_a_list_of_one_may_mean():
+    suite = suite_from({"inputs": ['[1.5, null]\n"a"', [[1]]], "outputs": ["true", [[2]]], "fn_name": "f"})
+    assert suite.asserts == [
+        "assert _plain(_call([1.5, None], 'a')) == True",
+        "assert _plain(_call([1])) in ([[2]], [2])",
+    ]
+    assert suite.entry_point == "f"
+
+
+def test_evalplus_exceptions_to_equality():
+    def suite(name, **fields):
+        return suite_from({"base_input": [[[1, 2]]], "entry_point": name, "canonical_solution": "", **fields})
+
+    assert "set(_got) == set(_want)" in suite("similar_elements").asserts[0]
+    assert "bool(_got) == bool(_want)" in suite("check_str").asserts[0]
+    assert "_got ** n" in suite("find_zero", atol=1e-4).asserts[0]
+    assert "_close(_got, _want, 0.0)" in suite("other").asserts[0]
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PLAIN, max_size=5), st.integers(0, 5))
+def test_plain_data_unpacks_as_what_was_packed(value, protocol):
+    assert unpack(pack(pickle.dumps(value, protocol=protocol))) == value
+
+
+class Evil:
+    def __reduce__(self):
+        return (print, ("hacked",))
+
+
+LAUGHS = [["ha"] * 100]
+for _ in range(20):
+    LAUGHS = [LAUGHS] * 10
+ITSELF = []
+ITSELF.append(ITSELF)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pickle.dumps(Evil()),
+        pickle.dumps(Evil(), protocol=0),
+        pickle.dumps(print),
+        pickle.dumps([{1, 2}]),
+        pickle.dumps(b"bytes"),
+        pickle.dumps(LAUGHS),
+        pickle.dumps(ITSELF),
+        b"",
+        b".",
+        b"]",
+        b"t.",
+        b"(.",
+        b"h\x05.",
+        b"K\x01a.",
+        b"}(]K\x01u.",
+        b"N(K\x01e.",
+        b"\x8d" + b"\xff" * 8 + b"x.",
+        b"r\xff\xff\xff\xff.",
+        pickle.dumps([1])[:-1],
+    ],
+)
+def test_nothing_but_plain_data_is_unpacked(data, capsys):
+    with pytest.raises(ValueError):  # noqa: PT011 - each says something else
+        unpack(pack(data))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_bomb_is_refused_before_it_is_whole():
+    bomb = base64.b64encode(zlib.compress(b"0" * (PACKED_BYTES + 1))).decode()
+    with pytest.raises(ValueError, match="above"):
+        unpack(bomb)
+    for text in ("no base64!", base64.b64encode(b"no zlib").decode(), pack(pickle.dumps([1]))[:-8]):
+        with pytest.raises(ValueError, match=r"packed|base64"):
+            unpack(text)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(pickletools.opcodes), max_size=12), st.binary(max_size=20))
+def test_no_sequence_of_operations_does_anything_but_fail_or_give_plain_data(operations, tail):
+    data = b"".join(operation.code.encode("latin-1") + tail[:3] for operation in operations) + tail + b"."
+    try:
+        value = unpack(pack(data))
+    except ValueError:
+        return
+    assert isinstance(value, type(None) | bool | int | float | str | list | tuple | dict)
