@@ -17,7 +17,7 @@ from .lent import Lent
 from .mirrors import Mirrors
 from .operations import refill
 from .provenance import Provenance
-from .standin_classes import class_name, named_class, valued
+from .standin_classes import ClassesByName, class_name, named_class, valued
 from .standins import Asker, CallableStandin, Standin, number_of
 
 _MUTABLE_BASES = (list, dict, set)
@@ -41,6 +41,7 @@ class CheckerRefs:
         self.lent = Lent(self)
         self._asker = asker
         self._standins: dict[int, Any] = {}
+        self._classes: ClassesByName = {}
         self._tracked: list[Any] = []
         self._live: dict[int, tuple[Any, str]] = {}
 
@@ -126,7 +127,8 @@ class CheckerRefs:
             return _coroutine(self._asker, Standin(self._asker, number, None))
         base = CallableStandin if kind in ("callable", "class") else Standin
         owner = tagged.get("c")
-        return named_class(base, tagged)(self._asker, number, owner if type(owner) is int else None)
+        cls = named_class(base, tagged, self._classes)
+        return cls(self._asker, number, owner if type(owner) is int else None)
 
     def _valued(self, number: int, tagged: dict[str, Any], depth: int) -> Any:
         value = decode(tagged["v"], self, depth)

@@ -23,7 +23,7 @@ _KINDS: dict[str, type] = {
 """What a stand-in says it is to ``isinstance``."""
 _MOST_CLASSES = 1000
 """A program may invent names without end; no honest suite meets a hundred."""
-_CLASSES: dict[tuple[type, str], type] = {}
+ClassesByName = dict[tuple[type, str], type]
 
 
 def class_name(tagged: dict[str, Any]) -> str:
@@ -32,16 +32,19 @@ def class_name(tagged: dict[str, Any]) -> str:
     return name[:100] if type(name) is str and name.isidentifier() else "object"
 
 
-def named_class(base: type, tagged: dict[str, Any]) -> type:
-    """Return a stand-in class that bears the name of the program's, so that ``type(x).__name__`` is right."""
+def named_class(base: type, tagged: dict[str, Any], known: ClassesByName) -> type:
+    """Return a stand-in class that bears the name of the program's, so that ``type(x).__name__`` is right.
+
+    ``known`` are the candidate's own: the names another invented must not use up its room.
+    """
     key = (base, class_name(tagged))
-    if key not in _CLASSES:
-        if len(_CLASSES) > _MOST_CLASSES:
+    if key not in known:
+        if len(known) > _MOST_CLASSES:
             return base
         kind = _KINDS.get(key[1])
         own_class = {} if kind is None else {"__class__": property(lambda _self: kind)}
-        _CLASSES[key] = type(key[1], (base,), {"__slots__": (), **own_class})
-    return _CLASSES[key]
+        known[key] = type(key[1], (base,), {"__slots__": (), **own_class})
+    return known[key]
 
 
 _SHOWN = frozenset({"__str__", "__repr__", "__format__", "__getitem__"})
