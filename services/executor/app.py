@@ -10,16 +10,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 from redis import RedisError
 
-from clients.contract import Environment, ExecutionRequest, ExecutionSummary
+from clients.contract import Environment, ExecutionRequest, ExecutionSummary, Problem
 from services.executor.broker import Broker
 from services.executor.jobstore import JobStore
-from services.executor.judging import Judge
+from services.executor.judging import ClientGoneError, Judge
 from services.executor.lifeline import follow_parent
-from services.executor.routes import sandbox_fusion
+from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
 from services.executor.routes.v1 import Routes
 from services.executor.settings import ExecutorSettings
 from services.kit import app as kit
@@ -64,9 +64,18 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         registry=registry,
     )
     app.include_router(Routes(broker, JobStore(broker), environments_of(settings)).router())
-    app.include_router(sandbox_fusion.Routes(Judge(broker), settings).router())
-    kit.describe_messages(app, ExecutionRequest, ExecutionSummary)
+    app.add_exception_handler(ClientGoneError, _nobody_reads)
+    judge = Judge(broker)
+    for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
+        app.include_router(wire.Routes(judge, settings).router())
+    kit.describe_messages(app, ExecutionRequest, ExecutionSummary, Problem)
     return app
+
+
+def _nobody_reads(_request: Request, _exc: Exception) -> Response:
+    return Response(
+        status_code=499
+    )  # the usual status of a client that hung up; only logs and metrics see it
 
 
 def environments_of(settings: ExecutorSettings) -> list[Environment]:

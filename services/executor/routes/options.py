@@ -4,7 +4,7 @@
 to change. Bad options are refused by name.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -62,13 +62,16 @@ class WireOptions(BaseModel):
         return _RICHEST if _RICHEST in settings.environments else next(iter(settings.environments))
 
 
-def options_of(request: Request) -> WireOptions:
-    """Read the URL's query.
+Options = TypeVar("Options", bound=WireOptions)
+
+
+def options_of(request: Request, kind: type[Options]) -> Options:
+    """Read the URL's query as ``kind``.
 
     Raises:
         ProblemError: an option is unknown or out of range.
     """
     try:
-        return WireOptions.model_validate(dict(request.query_params))
+        return kind.model_validate(dict(request.query_params))
     except ValidationError as exc:
         raise invalid_request(exc) from exc

@@ -27,11 +27,11 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from services.executor.judging import ClientGoneError, Judge
+from services.executor.judging import Judge
+from services.executor.routes.bodies import described, read_as
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import Caps, ExecutorSettings
 from services.kit.problems import ProblemError, invalid_request
-from services.kit.requests import read_body
 
 _CLIENT_ADDS_S = 10.0
 """verl: ``timeout = compile_timeout + run_timeout + 10``."""
@@ -128,30 +128,22 @@ class Routes:
     def router(self) -> APIRouter:
         """The route, with and without a slash at its end."""
         router = APIRouter(tags=["sandbox-fusion"])
-        body = {
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": RunCode.model_json_schema()}},
-            }
-        }
+        body = described(RunCode)
         router.post("/run_code", openapi_extra=body)(self.run_code)
         router.post("/run_code/", include_in_schema=False)(self.run_code)
         return router
 
     async def run_code(self, request: Request) -> Response:
         """Run a program; SandboxFusion's wire (verl, ROLL, SkyRL-agent)."""
-        body = await read_body(request, self._settings.max_body_bytes)
+        asked = await read_as(request, RunCode, self._settings.max_body_bytes)
         try:
-            asked = RunCode.model_validate_json(body)
-            execution = asked.execution(options_of(request), self._settings)
+            execution = asked.execution(options_of(request, WireOptions), self._settings)
         except ValidationError as exc:
             raise invalid_request(exc) from exc
         try:
             (result,) = await self._judge.results(
                 execution, budget_s=asked.budget_s, gone=request.is_disconnected
             )
-        except ClientGoneError:
-            return Response(status_code=499)
         except ProblemError as problem:
             if PROBLEMS[problem.slug].retryable:
                 return _late(problem.detail)

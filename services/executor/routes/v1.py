@@ -11,15 +11,16 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
 from redis import RedisError
 
-from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Problem, Slug
+from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
 from services.executor.answers import response_json
 from services.executor.broker import Broker
 from services.executor.execution import MARGIN_S, Execution
 from services.executor.intake import Intake, take_in
 from services.executor.jobstore import JobStore
-from services.executor.judging import ClientGoneError, collect
+from services.executor.judging import collect
 from services.kit.gate import Ticket, path_prefix, ticket_of
 from services.kit.problems import ProblemError
+from services.kit.replies import documented
 from services.kit.requests import read_body
 
 T = TypeVar("T")
@@ -36,26 +37,25 @@ _BODY: dict[str, Any] = {
     }
 }
 _TOO_MUCH = "This key has too much in flight; see Retry-After"
-_PROBLEMS: _Responses = {
-    status: {"model": Problem, "description": text}
-    for status, text in {
+_PROBLEMS = documented(
+    {
         400: "The body is not JSON",
         401: "The token is missing or wrong",
         413: "The body is too large",
         422: "The request is not valid",
         429: _TOO_MUCH,
         503: "The queue is full or away; see Retry-After",
-    }.items()
-}
-_NO_JOB: _Responses = {
-    status: {"model": Problem, "description": text}
-    for status, text in {
+    }
+)
+_NO_JOB = documented(
+    {
         401: "The token is missing or wrong",
         404: "No such job",
+        422: "The id is not one",
         429: _TOO_MUCH,
         503: "Redis is away",
-    }.items()
-}
+    }
+)
 
 
 class Routes:
@@ -113,10 +113,7 @@ class Routes:
 
     async def _whole(self, execution: Execution, request: Request) -> Response:
         with self._broker.metrics.running.track_inprogress():
-            try:
-                line_of = await collect(execution, request.is_disconnected)
-            except ClientGoneError:
-                return Response(status_code=499)  # nobody reads it
+            line_of = await collect(execution, request.is_disconnected)
         return Response(response_json(execution.summary(), line_of), media_type=JSON)
 
     async def _accept(self, execution: Execution, intake: Intake, request: Request) -> Response:

@@ -1,0 +1,188 @@
+"""The wires of OpenRLHF, slime, NeMo-Gym and open-instruct against the real service: right and wrong programs."""
+
+import base64
+import json
+import pickle
+import zlib
+
+import pytest
+
+ASSERTS = ["assert double(2) == 4", "assert double('a') == 'aa'"]
+RIGHT, HALF, WRONG = (
+    f"def double(x):\n    return {body}\n" for body in ("x + x", "2 * (x == 2) * 2", "None")
+)
+CHAT = "<|im_start|>user\nWrite double(x). Example:\n```python\ndef double(x): pass\n```<|im_end|>\n<|im_start|>assistant\n"
+
+
+def fenced(program):
+    return f"Here it is:\n```python\n{program}```\n"
+
+
+def post(http, path, body, status=200):
+    answer = http.post(path, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+# OpenRLHF
+
+
+def test_openrlhf_rewards_each_completion(http):
+    completions = [fenced(RIGHT), fenced(HALF), fenced(WRONG), "I cannot do that."]
+    told = post(
+        http,
+        "/get_reward",
+        {
+            "query": [
+                f"<|endoftext|><|endoftext|>{CHAT}{text}<|im_end|><|endoftext|>" for text in completions
+            ],
+            "prompts": [CHAT] * 4,
+            "labels": [ASSERTS, json.dumps(ASSERTS), {"assert_case": ASSERTS}, ASSERTS],
+        },
+    )
+    assert told["rewards"] == told["scores"] == [1.0, 0.5, 0.0, 0.0]
+    logs = told["extra_logs"]
+    assert logs["all_passed"] == [1.0, 0.0, 0.0, 0.0]
+    assert logs["prompt_found"] == [1.0] * 4
+    assert logs["syntax_error"] == [0.0, 0.0, 0.0, 1.0]
+    assert {len(column) for column in logs.values()} == {4}
+    assert all(type(value) is float for column in logs.values() for value in column)
+
+
+def test_openrlhf_prompt_decoded_otherwise(http):
+    """The program in the prompt is not taken for the policy's."""
+    query = "<s> [INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST] No.</s>"
+    prompt = "[INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST]"
+    told = post(http, "/get_reward", {"query": [query], "prompts": [prompt], "labels": [ASSERTS]})
+    assert told["rewards"] == [0.0]
+
+
+def test_openrlhf_empty_batch_keeps_its_columns(http):
+    told = post(http, "/get_reward", {"query": [], "prompts": [], "labels": []})
+    assert told["rewards"] == []
+    some = post(http, "/get_reward", {"query": RIGHT, "prompts": "", "labels": ASSERTS})
+    assert some["extra_logs"].keys() == told["extra_logs"].keys()
+
+
+def test_openrlhf_policy_in_the_url(http):
+    body = {"query": [HALF, RIGHT], "prompts": ["", ""], "labels": [ASSERTS, ASSERTS]}
+    assert post(http, "/get_reward?reward=signed", body)["rewards"] == [-1.0, 1.0]
+    assert post(http, "/get_reward?reward=threshold&threshold=0.5", body)["rewards"] == [1.0, 1.0]
+
+
+def test_a_label_of_no_known_shape_names_the_row_and_the_shapes(http):
+    body = {"query": ["x", "x"], "prompts": ["", ""], "labels": [ASSERTS, {"answer": 42}]}
+    told = post(http, "/get_reward", body, 422)
+    (error,) = told["errors"]
+    assert error["field"] == "labels[1]"
+    assert "verl" in error["message"]
+
+
+def test_missing_labels_name_the_option(http):
+    told = post(http, "/get_reward", {"query": ["x"], "prompts": ["p"], "labels": []}, 422)
+    assert "--data.label_key" in told["detail"]
+
+
+def test_half_a_surrogate_pair_costs_only_itself(http):
+    body = json.dumps({"query": ["\ud800", RIGHT], "prompts": ["", ""], "labels": [ASSERTS, ASSERTS]})
+    answer = http.post("/get_reward", content=body, headers={"content-type": "application/json"})
+    assert answer.json()["rewards"] == [0.0, 1.0]
+
+
+def test_a_completion_that_cannot_be_read_earns_what_a_failing_one_does(http):
+    body = {"query": ["\0", RIGHT], "prompts": ["", ""], "labels": [ASSERTS, ASSERTS]}
+    assert post(http, "/get_reward?reward=signed", body)["rewards"] == [-1.0, 1.0]
+
+
+# slime
+
+
+@pytest.mark.parametrize("label", [ASSERTS, json.dumps({"assert_case": ASSERTS})])
+def test_slime_reads_a_number_or_an_object(http, label):
+    body = {"prompt": [{"role": "user", "content": "?"}], "response": fenced(HALF), "label": label}
+    assert post(http, "/remote_rm", body) == 0.5
+    assert post(http, "/remote_rm?answer=object", body)["score"] == 0.5
+
+
+# NeMo-Gym, verifiers, prime-rl
+
+ROW = {
+    "responses_create_params": {"input": [{"role": "user", "content": "Double numbers."}]},
+    "verifier_metadata": {
+        "unit_tests": {"inputs": ["1\n", "2\n"], "outputs": ["2\n", "4\n"], "fn_name": None}
+    },
+    "agent_ref": {"name": "simple"},
+}
+
+
+def rollout(text):
+    reasoning = {"type": "reasoning", "summary": []}
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "role": "assistant", "content": [part]}
+    return {**ROW, "response": {"id": "r", "output": [reasoning, message]}}
+
+
+def test_a_rollout_is_echoed_with_its_reward(http):
+    assert post(http, "/seed_session", ROW) == {}
+    asked = rollout(fenced("print(int(input()) * 2)\n"))
+    told = post(http, "/verify", asked)
+    assert asked.items() <= told.items()
+    assert (told["reward"], told["mask_sample"], told["failure_kind"]) == (1.0, False, None)
+    assert post(http, "/verify", asked)["reward"] == 1.0
+    assert post(http, "/verify", rollout(fenced("print(2)\n")))["reward"] == 0.5
+    assert post(http, "/verify", {**rollout(""), "response": {"output": []}})["reward"] == 0.0
+
+
+def test_a_row_without_tests_is_refused(http):
+    body = {**rollout("x"), "verifier_metadata": {"colour": "red"}}
+    assert "colour" in post(http, "/verify", body, 422)["detail"]
+
+
+def test_metrics_of_a_run(http):
+    assert http.get("/reverify_mode").json() == "stateless"
+    answers = [
+        {"_ng_task_index": 0, "_ng_rollout_index": at, "reward": reward, "mask_sample": masked}
+        for at, (reward, masked) in enumerate([(1.0, False), (0.5, False), (0.0, True)])
+    ]
+    told = post(http, "/aggregate_metrics", {"verify_responses": answers})
+    assert told["agent_metrics"]["mean/reward"] == 0.75
+    assert told["agent_metrics"]["masked"] == 1.0
+    assert told["group_level_metrics"][0]["max/reward"] == 1.0
+    assert post(http, "/aggregate_metrics", {"verify_responses": []})["agent_metrics"] == {"masked": 0.0}
+
+
+# open-instruct
+
+
+def packed(tests):
+    return base64.b64encode(zlib.compress(pickle.dumps(tests))).decode()
+
+
+@pytest.mark.parametrize("shape", [list, json.dumps, packed])
+def test_open_instruct_asserts(http, shape):
+    told = post(http, "/test_program", {"program": HALF, "tests": shape(ASSERTS), "max_execution_time": 1.0})
+    assert told["results"] == [1, 0]
+    assert [type(seconds) for seconds in told["runtimes"]] == [float, float]
+
+
+@pytest.mark.parametrize("shape", [list, json.dumps, packed])
+def test_open_instruct_stdio(http, shape):
+    tests = shape([{"input": "1\n", "output": "2\n"}, {"input": "2\n", "output": "5\n"}])
+    told = post(http, "/test_program_stdio", {"program": "print(int(input()) * 2)", "tests": tests})
+    assert told["results"] == [1, 0]
+    assert http.get("/health").json() == {"status": "healthy"}
+
+
+def test_open_instruct_time_is_of_each_test(http):
+    body = {"program": "def double(x):\n    while x == 2: pass\n    return x + x", "tests": ASSERTS}
+    assert post(http, "/test_program", {**body, "max_execution_time": 0.2})["results"] == [0, 1]
+
+
+class Reducer:
+    def __reduce__(self):
+        return (print, ("it ran",))
+
+
+def test_open_instruct_never_unpickles(http):
+    told = post(http, "/test_program", {"program": "", "tests": packed([Reducer()])}, 422)
+    assert "tests" in told["errors"][0]["field"]

@@ -1,0 +1,107 @@
+"""What each foreign wire says when there is no verdict: never a 0, where it has any other word.
+
+A stand-in for the judge: faults of the machinery are injected for real in ``tests/chaos``.
+"""
+
+from contextlib import asynccontextmanager
+
+import anyio
+import httpx2
+import pytest
+from prometheus_client import CollectorRegistry
+
+from clients.contract import CandidateResult, Slug, Status, UnscorableReason
+from services.executor.judging import Judge
+from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
+from services.executor.settings import ExecutorSettings
+from services.kit import app as kit
+from services.kit.problems import ProblemError
+
+TESTS = ["assert f(1) == 2"]
+ASKED = {
+    "/run_code": {"code": "", "language": "python"},
+    "/get_reward": {"query": ["x"], "prompts": [""], "labels": [TESTS]},
+    "/remote_rm": {"prompt": "", "response": "x", "label": TESTS},
+    "/test_program": {"program": "x", "tests": TESTS},
+    "/verify": {"responses_create_params": {}, "response": {}, "ground_truth": TESTS},
+}
+STATUS = {"/run_code": 504, "/verify": 200}
+
+
+class Stuck(Judge):
+    """Answers every request with the same fault."""
+
+    def __init__(self, fault):
+        self.fault = fault
+
+    async def results(self, request, **_):
+        if isinstance(self.fault, ProblemError):
+            raise self.fault
+        reason, detail = self.fault, "in words"
+        lost = CandidateResult(
+            id="0", index=0, suite="s", status=Status.UNSCORABLE, reason=reason, detail=detail
+        )
+        return [lost for _ in request.candidates]
+
+
+@asynccontextmanager
+async def unbroken(_app):
+    yield
+
+
+def post(fault, path):
+    settings = ExecutorSettings()
+    registry = CollectorRegistry()
+    app = kit.create_app("w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry)
+    for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
+        app.include_router(wire.Routes(Stuck(fault), settings).router())
+
+    async def ask():
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            return await http.post(path, json=ASKED[path])
+
+    return anyio.run(ask)
+
+
+@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        UnscorableReason.WORKER_LOST,
+        UnscorableReason.SANDBOX_FAILURE,
+        UnscorableReason.DEADLINE,
+        ProblemError(Slug.QUEUE_FULL, "full"),
+        ProblemError(Slug.QUEUE_UNAVAILABLE, "away"),
+    ],
+    ids=str,
+)
+def test_a_fault_of_ours_is_no_reward(path, fault):
+    answer = post(fault, path)
+    assert answer.status_code == STATUS.get(path, 503), answer.text
+    if path == "/verify":
+        told = answer.json()
+        assert (told["mask_sample"], told["reward"]) == (True, 0.0)
+        assert told["failure_kind"] in ("provider_unavailable", "provider_quota_exhausted")
+        assert told["failure_reason"]
+
+
+@pytest.mark.parametrize("path", ["/get_reward", "/remote_rm", "/test_program"])
+def test_a_suite_without_a_valid_test_is_an_error_of_the_label(path):
+    assert post(UnscorableReason.INVALID_SUITE, path).status_code == 422
+
+
+def test_verifiers_masks_a_suite_without_a_valid_test():
+    told = post(UnscorableReason.INVALID_SUITE, "/verify").json()
+    assert (told["mask_sample"], told["failure_kind"]) == (True, "verifier_error")
+
+
+def test_a_program_that_cannot_be_read_is_the_programs_own_fault():
+    fault = UnscorableReason.INVALID_INPUT
+    assert post(fault, "/get_reward").json()["rewards"] == [0.0]
+    assert post(fault, "/test_program").json() == {
+        "results": [0],
+        "runtimes": [0.0],
+    }
+    assert post(fault, "/run_code").json()["status"] == "Failed"
+    assert post(fault, "/verify").json()["mask_sample"] is False
