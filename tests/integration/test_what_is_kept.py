@@ -1,0 +1,225 @@
+"""What an API process keeps in Redis about an execution, and what becomes of it when something goes wrong.
+
+One API in this process and a Redis of its own; where a worker is needed, the test says what it would.
+"""
+
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+import httpx2
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisAway
+from rq.job import Job as Item
+from rq.serializers import JSONSerializer
+
+from clients.contract import Job, Outcome, TestResult, UnscorableReason
+from services.executor import keys
+from services.executor.app import create_app
+from services.executor.jobstore import JobStore
+from services.executor.settings import ExecutorSettings
+from services.executor.verdicts import Fault, encode, verdict_of
+from tests.conftest import batch
+
+RIGHT = "def f(x):\n    return x + 1\n"
+ASYNC = {"Prefer": "respond-async"}
+PASSED = encode(verdict_of([TestResult(outcome=Outcome.PASSED, cpu_s=0.001)] * 2))
+BROKEN = encode(Fault(UnscorableReason.SANDBOX_FAILURE, "the jail died"))
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def redis(redis_server):
+    with Redis.from_url(redis_server.url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def api(redis_server, **settings):
+    app = create_app(ExecutorSettings(redis_url=redis_server.url, _env_file=None, **settings))
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://t", timeout=60) as client,
+    ):
+        yield client
+
+
+async def until(happened):
+    with anyio.fail_after(30):
+        while not (value := happened()):  # noqa: ASYNC110 - it happens in Redis
+            await anyio.sleep(0.02)
+    return value
+
+
+def items(redis):
+    """The payloads that wait, in order."""
+    found = []
+    for priority in ("interactive", "bulk"):
+        for name in redis.lrange(f"rq:queue:executor:base:{priority}", 0, -1):
+            item = Item.fetch(name.decode(), connection=redis, serializer=JSONSerializer)
+            found.append(item.args[0])
+    return found
+
+
+async def sent(redis, count=1):
+    return await until(lambda: len(items(redis)) >= count and items(redis))
+
+
+async def test_what_is_given_back_goes_out_again_with_its_suite(redis_server, redis):
+    async with api(redis_server) as http, anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(http.post, "/v1/executions", json=batch(RIGHT, deadline_s=30)))
+        (first,) = await sent(redis)
+        redis.flushall()  # and with it the suite
+        redis.xadd(keys.results(first["execution"]), {"back": first["chunk"], "blame": 1, "why": "no suite"})
+        (again,) = await sent(redis)
+        assert again["chunk"] != first["chunk"]
+        assert redis.exists(keys.suite(again["suite"]))
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("ttl_s", [0, 60])
+async def test_a_claim_ends_with_its_answer(redis_server, redis, ttl_s):
+    """A verdict, and no less a failure: others may have the work judged."""
+    async with api(redis_server, cache_ttl_s=ttl_s) as http, anyio.create_task_group() as tasks:
+        request = batch(RIGHT, RIGHT + "# held up", deadline_s=60)
+        tasks.start_soon(partial(http.post, "/v1/executions", json=request))
+        (item,) = await sent(redis)
+        claims = [keys.claim(unit[3]) for unit in item["units"]]
+        redis.xadd(keys.results(item["execution"]), {0: BROKEN})
+        await until(lambda: not redis.exists(claims[0]))
+        assert redis.exists(claims[1]) == (ttl_s > 0)  # the other one is still at work
+        tasks.cancel_scope.cancel()
+
+
+async def test_an_answer_that_comes_twice_is_given_once(redis_server, redis):
+    answers = []
+
+    async def ask(http):
+        answers.append(
+            (await http.post("/v1/executions", json=batch(RIGHT, RIGHT + "#", cache=False))).json()
+        )
+
+    async with api(redis_server) as http, anyio.create_task_group() as tasks:
+        tasks.start_soon(ask, http)
+        (item,) = await sent(redis)
+        stream = keys.results(item["execution"])
+        redis.xadd(stream, {0: PASSED})
+        redis.xadd(stream, {0: BROKEN})
+        redis.xadd(stream, {0: PASSED, 1: PASSED})
+    assert [(one["index"], one["pass_rate"]) for one in answers[0]["results"]] == [(0, 1.0), (1, 1.0)]
+
+
+async def test_a_job_has_ended_before_its_owner_lets_go(redis_server, redis):
+    """Whoever looks in between must not take it for abandoned."""
+    async with api(redis_server) as http:
+        accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
+        job_id = accepted.json()["id"]
+        (item,) = await sent(redis)
+        seen = []
+        redis.xadd(keys.results(item["execution"]), {0: PASSED})
+
+        def gone():
+            with redis.pipeline() as pipe:  # both at one moment
+                pipe.exists(keys.owner(job_id)).hget(keys.job(job_id), "state")
+                owned, state = pipe.execute()
+            seen.append((bool(owned), state))
+            return not owned
+
+        await until(gone)
+        assert (False, b"finished") in seen
+        assert not [state for owned, state in seen if not owned and state != b"finished"]
+
+
+async def test_a_job_that_cannot_be_written_down_leaves_no_work(redis_server, redis, monkeypatch):
+    async def no_answer(*_):
+        raise RedisAway("just then")
+
+    async with api(redis_server) as http:
+        monkeypatch.setattr(JobStore, "_save", no_answer)
+        refused = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
+        assert refused.status_code == 503
+        await until(lambda: items(redis) == [])
+
+
+async def test_a_job_that_redis_forgot_is_written_again(redis_server, redis):
+    async with api(redis_server) as http:
+        accepted = await http.post("/v1/executions", json=batch(RIGHT, RIGHT + "#"), headers=ASYNC)
+        where = accepted.headers["location"]
+        (item,) = await sent(redis)
+        stream = keys.results(item["execution"])
+        redis.xadd(stream, {0: PASSED})
+        await until(lambda: redis.hget(keys.job(item["execution"]), "done") == b"1")
+        redis.flushall()
+        redis.xadd(stream, {1: PASSED})
+
+        async def ended():
+            return (await http.get(where)).json()["state"] == "finished"
+
+        with anyio.fail_after(30):
+            while not await ended():  # noqa: ASYNC110 - asked over HTTP
+                await anyio.sleep(0.02)
+        job = Job.model_validate_json((await http.get(where)).content)
+        assert [result.pass_rate for result in job.response.results] == [1.0, 1.0]
+        async with http.stream("GET", f"{where}/results") as answer:
+            lines = [line async for line in answer.aiter_lines()]
+        assert len(lines) == 3
+
+
+async def test_nothing_that_cancelling_writes_stays_for_ever(redis_server, redis):
+    async with api(redis_server) as http:
+        accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
+        await http.delete(accepted.headers["location"])
+        stays = [key for key in redis.keys("executor:*") if redis.ttl(key) == -1 and b":workers:" not in key]
+        assert stays == []
+
+
+async def test_cancelling_writes_nothing_without_an_end(redis_server, redis):
+    """Where the owner is gone already, nobody else removes it."""
+    async with api(redis_server) as http:
+        accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
+    job_id = accepted.json()["id"]
+    redis.set(keys.owner(job_id), 1, ex=2)  # not seen to be gone yet
+    async with api(redis_server) as http:
+        await http.delete(accepted.headers["location"])
+        assert redis.ttl(keys.results(job_id)) != -1
+
+
+async def test_the_depth_is_true_whenever_it_is_asked_for(redis_server, redis):
+    async def depth(http):
+        text = (await http.get("/metrics")).text
+        return [
+            line for line in text.splitlines() if line.startswith('executor_queue_depth{environment="base"')
+        ]
+
+    async with api(redis_server) as http:
+        assert await depth(http) == ['executor_queue_depth{environment="base"} 0.0']
+        await http.post("/v1/executions", json=batch(RIGHT, RIGHT + "#"), headers=ASYNC)
+        assert await depth(http) == ['executor_queue_depth{environment="base"} 2.0']
+        redis.flushall()
+        assert await depth(http) == ['executor_queue_depth{environment="base"} 0.0']
+        redis_server.stop()
+        assert await depth(http) == []  # unknown
+        assert (await http.get("/metrics")).status_code == 200
+
+
+async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_server, redis):
+    """The cache gives way to work in progress."""
+    for n in range(3000):
+        redis.set(keys.record(f"old{n}"), "x" * 2000)
+    redis.config_set("maxmemory", redis.info("memory")["used_memory"])
+    async with api(redis_server) as http:
+
+        async def accepted():
+            return (await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)).status_code == 202
+
+        with anyio.fail_after(30):
+            while not await accepted():  # noqa: ASYNC110 - asked over HTTP
+                await anyio.sleep(0.05)
+    assert 0 < len(redis.keys(keys.record("*"))) < 3000
