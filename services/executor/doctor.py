@@ -1,6 +1,6 @@
 """What of the executor works on this machine, what does not, and what to do about it.
 
-Only looks; changes nothing. The sandbox is not judged here but by its own self-check.
+Only looks; leaves nothing behind. The sandbox is not judged here but by its own self-check.
 """
 
 import os
@@ -9,14 +9,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 from services.executor.local_redis import NoRedisError, answers, find_server
-from services.executor.sandbox import SandboxFault, selfcheck
-from services.executor.sandbox.backends import open_sandbox
+from services.executor.sandbox import SandboxFault, cgroups, privileges, selfcheck
+from services.executor.sandbox.backends import Backend, open_sandbox
 from services.executor.settings import ExecutorSettings
-
-CGROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,12 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
     yield _platform()
     yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} to work with")
     yield _redis(settings, given=redis_given)
-    yield _cgroups()
-    if settings.backend == "nsjail":
+    if settings.backend is Backend.NSJAIL:
         yield _nsjail()
+        yield _privileges()
+        yield _cgroups()
+    elif settings.backend is Backend.DOCKER:
+        yield from _docker(settings)
     for name in settings.environments:
         yield from _sandbox(settings, name)
 
@@ -68,19 +68,29 @@ def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
     return Finding("redis", True, path + (f" ({warning})" if warning else ""))
 
 
+def _privileges() -> Finding:
+    standing = privileges.standing()
+    gives_up = privileges.GIVES_UP[standing]
+    ok = standing is not privileges.Standing.ROOT_AS_ITSELF
+    return Finding("privileges", ok, standing.value + (f": {gives_up}" if gives_up else ""))
+
+
 def _cgroups() -> Finding:
-    if (CGROUPS / "cgroup.controllers").exists():
-        kind, controllers = "v2", (CGROUPS / "cgroup.controllers").read_text().split()
-        wanted = {"memory", "pids"} & set(controllers)
-        writable = os.access(CGROUPS, os.W_OK)
-    else:
-        kind = "v1"
-        wanted = {name for name in ("memory", "pids") if (CGROUPS / name).is_dir()}
-        writable = any(os.access(CGROUPS / name, os.W_OK) for name in wanted)
-    ok = bool(wanted) and writable
-    text = f"{kind}, {' and '.join(sorted(wanted)) or 'no'} controllers"
-    advice = "" if ok else "; not ours to use: memory and processes are capped by rlimits instead"
-    return Finding("cgroups", ok, text + advice, needed=False)
+    obstacle = cgroups.obstacle()
+    if not obstacle:
+        return Finding("cgroups", True, "memory and processes of a jail as a whole are capped", needed=False)
+    advice = "; until then memory is capped for each process, and nothing caps a jail as a whole"
+    return Finding("cgroups", False, obstacle + advice, needed=False)
+
+
+def _docker(settings: ExecutorSettings) -> Iterator[Finding]:
+    """Say what is offered elsewhere and not here, for want of an image."""
+    if "scientific" not in settings.environments:
+        text = (
+            "not offered: no image with numpy is named; build one and add "
+            """'{"scientific": {"modules": ["numpy"], "python": "IMAGE"}}' to EXECUTOR_ENVIRONMENTS"""
+        )
+        yield Finding("scientific", False, text, needed=False)
 
 
 def _nsjail() -> Finding:

