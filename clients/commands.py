@@ -22,6 +22,7 @@ from clients._requests import Options
 from clients.contract import RewardKind
 from clients.datasets import BadRow
 from clients.judging import Judging, takes_judging
+from clients.pair_commands import pairs
 
 GROUP = "acecoder.commands"
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
@@ -110,6 +111,9 @@ def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
             options=judging.options(), show=show,
         )  # fmt: skip
     _console.print(f"{chosen} suites have a winner, {empty} have none")
+
+
+app.command()(pairs)
 
 
 @contextmanager

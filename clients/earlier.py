@@ -28,13 +28,16 @@ def tidy(out: Path) -> Counter[str]:
     return done
 
 
-def clear(out: Path) -> None:
-    """See that ``out`` may be written over: it holds winners of an earlier run, or nothing.
+_WINNERS = ("task_id", "solution", "reasons", "winner", "ranking")
+
+
+def clear(out: Path, command: str = "best-of-n", names: tuple[str, ...] = _WINNERS) -> None:
+    """See that ``out`` may be written over: it holds rows of an earlier run of ``command``, or nothing.
 
     Raises:
         ValueError: the file holds what no run wrote.
     """
-    _own_lines(out, "best-of-n", ("task_id", "solution", "reasons", "winner", "ranking"))
+    _own_lines(out, command, names)
 
 
 def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,52 @@
+"""Rows of AceCode-87K, out: one question with its tests, its programs and their rates. Pure.
+
+``clients.datasets`` reads such rows. The column names are the data set's; the rates are not: its published ones
+divide kept tests by the tests there were before some were dropped, these divide passed by valid tests.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from clients.contract import CandidateResult, Outcome, Status
+
+Row = dict[str, Any]
+
+
+def acecode_row(
+    question_id: str,
+    question: str,
+    test_cases: Sequence[str],
+    completions: Sequence[str],
+    results: Sequence[CandidateResult],
+    *,
+    source: str,
+    model_name: str,
+) -> Row:
+    """Return the row of one question; ``results[i]`` judged ``completions[i]`` by ``test_cases``.
+
+    A completion without a verdict is left out: the data set has no way to say that there is none.
+
+    Raises:
+        ValueError: completions and verdicts differ in number.
+    """
+    inferences = [
+        {"model_name": model_name, "completion_id": at, "completion": completion, "pass_rate": rate}
+        for at, (completion, result) in enumerate(zip(completions, results, strict=True))
+        if (rate := recomputed_rate(result)) is not None
+    ]
+    return {
+        "id": question_id,
+        "source": source,
+        "question": question,
+        "test_cases": list(test_cases),
+        "inferences": inferences,
+        "context_messages": [{"content": question, "role": "user"}],
+    }
+
+
+def recomputed_rate(result: CandidateResult) -> float | None:
+    """Passed tests divided by valid tests, from the outcomes; ``None`` without a verdict."""
+    valid = [test for test in result.tests if test.outcome is not Outcome.INVALID_TEST]
+    if result.status is not Status.JUDGED or not valid:
+        return None
+    return sum(test.outcome is Outcome.PASSED for test in valid) / len(valid)
