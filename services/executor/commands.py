@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.executor.sandbox.backends import Backend
@@ -37,16 +38,21 @@ def _use(redis_url: str, backend: Backend | None) -> None:
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(help="Where the API listens, on this machine only.")] = 8000,
-    workers: Annotated[int | None, typer.Option(help="How many. Default: one per core.")] = None,
+    port: Annotated[
+        int,
+        typer.Option(help="Where the API listens, on this machine only; 0: any free port.", min=0, max=65535),
+    ] = 8000,
+    workers: Annotated[int | None, typer.Option(help="How many. Default: one per core.", min=1)] = None,
     redis_url: RedisUrl = "",
     backend: Wall = None,
 ) -> None:
     """Start the whole executor on this machine: Redis, API, workers. Ctrl-C stops it."""
     from services.executor.local_redis import NoRedisError, find_server  # noqa: PLC0415
     from services.executor.stack import LocalStack, StackError  # noqa: PLC0415
+    from services.kit import logs  # noqa: PLC0415
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
+    logs.configure(json=False, level="INFO")
     signal.signal(signal.SIGTERM, _stop)
     try:
         warning = "" if redis_url else find_server()[1]
@@ -62,7 +68,7 @@ def up(
     except KeyboardInterrupt:
         console.print("stopped")
     except (StackError, NoRedisError) as exc:
-        console.print(f"[red]acecoder up:[/] {exc}")
+        console.print(f"[red]acecoder up:[/] {escape(str(exc))}")
         raise typer.Exit(1) from exc
 
 
@@ -80,7 +86,7 @@ def api(
     host: Annotated[
         str, typer.Option(help="Where to listen; beyond loopback a key is needed.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8000,
     redis_url: RedisUrl = "",
 ) -> None:
     """Start one API process."""

@@ -4,7 +4,9 @@ Ours keeps nothing on disk, listens on no port, and lives in a directory only th
 no jail mounts.
 """
 
+import fcntl
 import importlib.util
+import os
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +19,8 @@ from redis import Redis, RedisError
 
 from services.executor.lifeline import end_with_parent
 
+PREFIX, LOCK = "acecoder-", "lock"
+"""Names of the folder, and of the file in it that its owner holds."""
 START_S = 10
 """A Redis that keeps nothing starts in a tenth of a second; ten are for a machine that is busy."""
 SERVERS = ("valkey-server", "redis-server")
@@ -102,6 +106,18 @@ class OwnRedis:
         """Process id, while it runs."""
         return self._process.pid if self._process else None
 
+    def died(self) -> int | None:
+        """The status it ended with, if nobody stopped it."""
+        return self._process.poll() if self._process else None
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        try:
+            lines = (self.folder / "redis.log").read_text(errors="replace").splitlines()
+        except OSError:
+            return "its folder is gone"
+        return lines[-1].strip() if lines else "it said nothing"
+
     def stop(self) -> None:
         """End it, and what it knows."""
         if self._process is not None:
@@ -117,10 +133,33 @@ def own_redis() -> Iterator[OwnRedis]:
     Raises:
         NoRedisError: there is no server, or it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="acecoder-") as folder:  # mode 0700
+    _remove_stale()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _lock(Path(folder)):  # mode 0700
         server = OwnRedis(Path(folder))
         try:
             server.start()
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the folder: the kernel lets go of a lock when its owner ends, however it does."""
+    with (folder / "lock.new").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (folder / "lock.new").rename(folder / LOCK)  # under this name nobody ever finds it free
+        yield
+
+
+def _remove_stale() -> None:
+    """Remove folders whose owner was killed: ours by uid, with a lock that nobody holds."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            with (folder / LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+        except OSError:  # no lock: not a folder of this kind; or held, or gone already
+            continue

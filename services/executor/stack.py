@@ -1,10 +1,11 @@
 """The whole executor on one machine: Redis, API, workers; for a laptop, tests, the demo and benchmarks.
 
-``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is started again; one that
-refuses to work ends the stack with its reason. Nothing is left behind, however the stack ends; only a
-SIGKILL leaves an empty temporary directory.
+``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is started again; workers that
+refuse to work end the stack, as does the end of the API or of its own Redis. Nothing is left behind, however the
+stack ends; what a SIGKILL leaves in the temporary directory, the next start removes.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,9 +30,10 @@ from redis.retry import Retry
 from services.executor import keys
 from services.executor.lifeline import PARENT
 from services.executor.local_redis import NoRedisError, OwnRedis, answers, own_redis
+from services.executor.places import REFUSALS, START_S, Place
 from services.executor.presence import worker_name
 
-READY_S = 60
+READY_S = START_S
 """Longest start: jails are checked before they take work, some seconds on a slow machine."""
 STOP_S = 10
 """Longest wait for a process that was told to stop; then it is killed, jail and all."""
@@ -60,6 +63,8 @@ class LocalStack:
         ``settings`` are further environment variables (``EXECUTOR_…``) for API and workers.
         """
         self._count = workers if workers is not None else len(os.sched_getaffinity(0))
+        if self._count < 0:
+            raise StackError(f"{self._count} workers; give 1 or more, or leave it out for one per core")
         self._port = port or _free_port()
         self._redis_url = redis_url
         self._settings = dict(settings or {}) | ({"EXECUTOR_BACKEND": backend} if backend else {})
@@ -68,8 +73,14 @@ class LocalStack:
         self._failure = ""
         self.redis: OwnRedis | None = None
         self.api: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self._places: list[Place] = []
+        self._watcher: threading.Thread | None = None
         self.url = f"http://127.0.0.1:{self._port}"
+
+    @property
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        """The processes that judge, one for each place."""
+        return [place.process for place in self._places]
 
     def __enter__(self) -> Self:
         try:
@@ -85,6 +96,7 @@ class LocalStack:
         self.close()
 
     def _start(self) -> None:
+        _check_port(self._port)
         try:
             if not self._redis_url:
                 self.redis = self._exits.enter_context(own_redis())
@@ -94,12 +106,10 @@ class LocalStack:
         if not answers(self._redis_url):
             raise StackError(f"no Redis answers at {self._redis_url}; start it or leave --redis-url out")
         self.api = self._spawn("services.executor.app", "127.0.0.1", str(self._port))
-        self.workers = [self._spawn(WORKER) for _ in range(self._count)]
+        self._places = [Place(partial(self._spawn, WORKER)) for _ in range(self._count)]
         self._wait_until_ready()
-        watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
-        watcher.start()
-        self._exits.callback(watcher.join)
-        self._exits.callback(self._stopping.set)
+        self._watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
+        self._watcher.start()
 
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         own = {"EXECUTOR_REDIS_URL": self._redis_url, PARENT: str(os.getpid())}
@@ -131,16 +141,25 @@ class LocalStack:
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_S):
-            if self.api is not None and self.api.poll() is not None:
-                self._failure = f"the API ended with status {self.api.returncode}"
+            self._failure = self._what_failed()
+            if self._failure:
                 self._stopping.set()
-            for place, worker in enumerate(self.workers):
-                if worker.poll() is not None:
-                    structlog.get_logger().warning(
-                        "a worker died; starting another", status=worker.returncode
-                    )
-                    self._announce_death(worker.pid)
-                    self.workers[place] = self._spawn(WORKER)
+                return
+            for place in self._places:
+                if dead := place.look():
+                    status = place.process.returncode
+                    structlog.get_logger().warning("a worker died; starting another", status=status)
+                    self._announce_death(dead)
+
+    def _what_failed(self) -> str:
+        """What cannot be mended, or an empty text."""
+        if self.api is not None and self.api.poll() is not None:
+            return f"the API ended with status {self.api.returncode}; start the stack again"
+        if self.redis is not None and (status := self.redis.died()) is not None:
+            return f"its Redis ended with status {status} ({self.redis.last_words()}); start the stack again"
+        if any(place.hopeless for place in self._places):
+            return f"a worker refused to work {REFUSALS} times (its reason is above); try 'acecoder doctor'"
+        return ""
 
     def _announce_death(self, pid: int) -> None:
         """Say what the worker cannot say any more, so that its chunk need not wait for the missing beats."""
@@ -165,6 +184,8 @@ class LocalStack:
     def close(self) -> None:
         """Stop everything: workers and API first, Redis last. May be called twice."""
         self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()  # or it would start workers while they are stopped
         processes = [*self.workers, *([self.api] if self.api else [])]
         for process in processes:
             if process.poll() is None:
@@ -183,3 +204,19 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _check_port(port: int) -> None:
+    """Raise ``StackError`` unless an API may listen there: else another's would be taken for ours."""
+    if not 0 < port < 2**16:
+        raise StackError(f"{port} is no port; give --port a number from 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the API will: what has ended is no owner
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as exc:
+            taken = exc.errno == errno.EADDRINUSE
+            why = "is taken by another process" if taken else f"cannot be used ({exc.strerror})"
+            raise StackError(f"port {port} {why}; give --port another number, or 0 for any free one") from exc

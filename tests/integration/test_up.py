@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -34,16 +36,20 @@ def folder():
         yield name
 
 
-@pytest.fixture
-def up(folder):
-    """A running ``acecoder up``, its address and everything it started."""
-    process = subprocess.Popen(
-        UP,
+def start(folder, *more):
+    return subprocess.Popen(
+        [*UP, *more],
         env={**os.environ, **BASE_ONLY, "TMPDIR": folder},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+
+
+@pytest.fixture
+def up(folder):
+    """A running ``acecoder up``, its address and everything it started."""
+    process = start(folder)
     said = []
     for line in process.stderr:
         said.append(line)
@@ -90,3 +96,57 @@ def test_a_killed_worker_takes_its_jail_along(up):
     wait_until(lambda: not [one for one in jail if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
     process.terminate()
     assert process.wait(timeout=30) == 0
+
+
+def test_a_taken_port_is_said_and_not_taken_for_ours(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(folder, "--port", str(port))
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"port {port} is taken by another process; give --port another number" in said
+    assert "ready" not in said
+
+
+@pytest.mark.parametrize("wrong", [["--workers", "0"], ["--port", "70000"], ["--port", "-1"]])
+def test_impossible_numbers_are_refused_by_name(folder, wrong):
+    process = start(folder, *wrong)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert wrong[0] in said
+    assert "Traceback" not in said
+
+
+def test_the_end_of_its_redis_ends_it_with_a_reason(up):
+    process, _, family = up
+    (redis,) = [one for one in family if one.name() in ("redis-server", "valkey-server")]
+    redis.kill()
+    assert process.wait(timeout=60) == 1
+    said = process.stderr.read()
+    assert "its Redis ended with status -9" in said
+    assert "Traceback" not in said
+
+
+def test_stopped_under_load_it_tells_those_who_wait(up):
+    process, url, family = up
+    busy = "import itertools\nfor _ in itertools.count(): pass\n"
+    request = batch(
+        *(f"{busy}# {n}\n" for n in range(400)), cache=False, limits={"cpu_s": 5, "total_cpu_s": 20}
+    )
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(httpx2.post, f"{url}/v1/executions", json=request, timeout=120)
+        wait_until(
+            lambda: re.search(
+                r"^executor_executions_running 1\.0$",
+                httpx2.get(f"{url}/metrics", timeout=30).text,
+                re.MULTILINE,
+            )
+        )
+        process.send_signal(signal.SIGINT)
+        answer = waiting.result(timeout=120)
+    assert process.wait(timeout=60) == 0
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/stopping")
+    said = process.stderr.read()
+    assert "Traceback" not in said
+    assert "stopped" in said
+    assert not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]

@@ -1,0 +1,71 @@
+"""A Redis of one's own: nothing of it is left, whoever ends it and however."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from services.executor.local_redis import own_redis
+from tests.conftest import wait_until
+
+HOLD = "from services.executor.local_redis import own_redis\nwith own_redis() as r: print(r.folder, flush=True); input()"
+
+
+@pytest.fixture
+def folder(monkeypatch):
+    """A temporary directory of this test's own; short, for the socket's path."""
+    with tempfile.TemporaryDirectory(prefix="lr-") as name:
+        monkeypatch.setattr(tempfile, "tempdir", name)
+        yield Path(name)
+
+
+def held(folder):
+    """Another process that has a Redis; it and its Redis' folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return process, Path(process.stdout.readline().strip())
+
+
+def test_what_a_killed_owner_left_is_removed_at_the_next_start(folder):
+    process, left = held(folder)
+    (server,) = psutil.Process(process.pid).children()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    assert left.exists()
+    with own_redis() as redis:
+        assert not left.exists()
+        assert redis.folder.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_others_hold_or_made_is_left_alone(folder):
+    process, in_use = held(folder)
+    foreign = folder / "acecoder-notes"
+    foreign.mkdir()
+    (folder / "acecoder-link").symlink_to(in_use)
+    with own_redis():
+        assert in_use.exists()
+        assert foreign.exists()
+    process.communicate("\n")
+    assert not in_use.exists()
+
+
+def test_its_death_is_told_from_its_being_stopped(redis_server):
+    assert redis_server.died() is None
+    os.kill(redis_server.pid, signal.SIGKILL)
+    assert wait_until(lambda: redis_server.died() is not None)
+    assert redis_server.died() == -9
+    assert redis_server.last_words()
+    redis_server.stop()
+    assert redis_server.died() is None
