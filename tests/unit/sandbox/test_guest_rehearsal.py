@@ -1,0 +1,36 @@
+"""What is rehearsed is what programs do: a sample that failed would warm up nothing, and nobody would notice."""
+
+import subprocess
+import sys
+
+import pytest
+
+from services.executor.sandbox.guest import rehearsal
+
+*_PASS, _FAILS = rehearsal._TESTS
+
+
+@pytest.mark.parametrize("test", _PASS)
+def test_the_sample_program_passes_its_tests(test):
+    namespace = {}
+    exec(rehearsal._PROGRAM, namespace)
+    exec(test, namespace)
+
+
+def test_the_last_test_shows_a_failure():
+    namespace = {}
+    exec(rehearsal._PROGRAM, namespace)
+    with pytest.raises(AssertionError):
+        exec(_FAILS, namespace)
+
+
+def test_a_rehearsal_leaves_no_thread_no_stack_size_and_no_program_behind():
+    check = (
+        "import sys, threading; from services.executor.sandbox.guest import rehearsal; rehearsal.rehearse();"
+        "print(threading.active_count(), threading.stack_size(), 'program' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", check], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1 0 False\n"
+    assert done.stderr == ""
