@@ -74,3 +74,8 @@ class RewardPolicy(RequestModel):
     """Pass rate that earns 1 under ``threshold``."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts that the program's own classes had a say in (``rests_on_program``)."""
+    all_pass_bonus: Annotated[float, NotBool, Field(ge=0)] = 0.0
+    """Added when every valid test passed."""
+    fence_bonus: Annotated[float, NotBool, Field(ge=0)] = 0.0
+    """The format term: added when the program was taken out of the completion's fenced blocks, whatever became
+    of its tests. Nothing is added for a candidate sent as ``program``: it has no format."""

@@ -28,10 +28,13 @@ def grade(
     rests: Sequence[bool],
     policy: RewardPolicy,
     weights: Sequence[float] | None = None,
+    *,
+    fenced: bool = False,
 ) -> Grade:
     """Grade one candidate; ``rests`` says which passes rest on the program's own classes.
 
-    The pass rate counts every pass; the policy decides whether a resting one earns.
+    The pass rate counts every pass; the policy decides whether a resting one earns. ``fenced`` says whether
+    the program was taken out of fenced blocks.
 
     Raises:
         ValueError: no test is valid, or the valid ones weigh nothing: there is nothing to divide by.
@@ -41,7 +44,8 @@ def grade(
         raise ValueError("no valid test: nothing to grade by")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
     earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
-    return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights))
+    terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
+    return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights) + sum(terms))
 
 
 def reward(

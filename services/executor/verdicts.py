@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from clients.contract import (
     CandidateResult,
     Extraction,
+    ExtractionMethod,
     Outcome,
     RewardPolicy,
     Status,
@@ -131,7 +132,8 @@ def result_line(
         )
         return failed.model_dump_json().encode()
     try:
-        grades = grade(result.outcomes, result.rests, policy, weights)
+        fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
+        grades = grade(result.outcomes, result.rests, policy, weights, fenced=fenced)
     except ValueError as exc:  # what runs the tests has the last word on which of them are valid
         fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
         return result_line(seat, fault, policy, weights, cached=cached)
@@ -148,6 +150,11 @@ def result_line(
     line = judged.model_dump_json().encode()
     line = line.replace(b'"extraction":null', b'"extraction":' + result.extraction_json, 1)
     return line.replace(b'"tests":[]', b'"tests":' + result.tests_json, 1)
+
+
+def _is_fenced(extraction_json: bytes) -> bool:
+    extraction = json.loads(extraction_json)
+    return extraction is not None and extraction["method"] == ExtractionMethod.FENCE
 
 
 def _first_reason(verdict: Verdict) -> str:

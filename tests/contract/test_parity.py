@@ -27,10 +27,14 @@ def methods(cls):
     }
 
 
+def _twin(annotation, executor):
+    return str(annotation).replace(executor, "Executor").replace("AsyncScorer", "Scorer")
+
+
 def parameters(function, executor="AsyncExecutor"):
     signature = inspect.signature(function)
     return [
-        (each.name, each.kind, each.default, str(each.annotation).replace(executor, "Executor"))
+        (each.name, each.kind, each.default, _twin(each.annotation, executor))
         for each in signature.parameters.values()
     ]
 
