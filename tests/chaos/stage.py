@@ -1,0 +1,217 @@
+"""A whole executor of the test's own, made to be broken: Redis, an API process, two workers, a supervisor.
+
+Real processes throughout. The supervisor does what systemd, compose or Kubernetes does and nothing else: it
+starts again what has ended, and says which worker was lost.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx2
+import psutil
+from redis import Redis, RedisError
+
+from services.executor import keys
+from services.executor.lifeline import PARENT, end_with_parent
+from services.executor.local_redis import answers, find_server
+from services.executor.presence import worker_name
+from tests.conftest import BASE_ONLY, wait_until
+
+SLOW_START_S = 120
+"""For a machine that is busy with other things: a stack starts in some seconds."""
+SCRATCH = "size=128k,nr_inodes=24"
+"""What workers may fill: a few files of a few pages."""
+
+
+class RedisServer:
+    """A Redis that may be stopped, killed, halted and started again, with or without what it knew."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}"
+        self.process = None
+
+    def start(self, *, keeps=True):
+        """``keeps``: remember what was there; from then on, everything is on disk before it is answered."""
+        if not keeps:
+            shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+        server, _ = find_server()
+        options = {"port": 0, "unixsocket": self.socket, "save": "", "dir": self.folder, "appendonly": "yes"}
+        command = [server, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+        self.process = subprocess.Popen(
+            [*command, "--appendfsync", "always"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - one prctl call
+        )
+        wait_until(lambda: answers(self.url), timeout_s=SLOW_START_S)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.wait()
+
+    @contextmanager
+    def halted(self):
+        """It neither answers nor hangs up."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
+class Stage:
+    """A context manager."""
+
+    def __init__(self):
+        self._exits = ExitStack()
+        self._ends = threading.Event()
+        self._lock = threading.Lock()
+        self.started = []
+        """Pids of all workers there ever were."""
+
+    def __enter__(self):
+        with self._exits:
+            self.folder = Path(self._exits.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
+            self.folder.chmod(0o711)  # a jail's own user must be able to walk through
+            self.scratch = self._make_scratch()
+            self.redis_server = RedisServer(self.folder)
+            self.redis_server.start(keeps=False)
+            self._exits.callback(self.redis_server.stop)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self._port = probe.getsockname()[1]
+            self.url = f"http://127.0.0.1:{self._port}"
+            self.api = self._start("services.executor.app", "127.0.0.1", str(self._port))
+            self.workers = [self._start_worker() for _ in range(2)]
+            supervisor = threading.Thread(target=self._supervise, daemon=True)
+            supervisor.start()
+            self._exits.callback(self._stop_all)
+            self._exits.callback(supervisor.join)
+            self._exits.callback(self._ends.set)
+            wait_until(self.is_ready, timeout_s=SLOW_START_S)
+            self._exits = self._exits.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self._exits.close()
+
+    def _make_scratch(self):
+        """Where workers keep temporary files: small, where we may mount."""
+        scratch = self.folder / "scratch"
+        scratch.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", SCRATCH, "none", str(scratch)]
+        self.scratch_is_small = (
+            os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+        )
+        if self.scratch_is_small:
+            self._exits.callback(subprocess.run, ["umount", "-l", str(scratch)], check=True)
+        return scratch
+
+    def _start(self, module, *arguments):
+        root = str(Path(__file__).resolve().parents[2])
+        own = {
+            "EXECUTOR_REDIS_URL": self.redis_server.url,
+            "EXECUTOR_MAX_CHUNK": "8",
+            "EXECUTOR_REDIS_PATIENCE_S": "60",
+            "TMPDIR": str(self.scratch),
+            "PYTHONPATH": root,
+            PARENT: str(os.getpid()),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env={**os.environ, **BASE_ONLY, **own},
+            start_new_session=True,
+        )
+
+    def _start_worker(self):
+        worker = self._start("tests.chaos.poisoned_worker")
+        self.started.append(worker.pid)
+        return worker
+
+    def _supervise(self):
+        while not self._ends.wait(0.1):
+            with self._lock:
+                if self.api.poll() is not None:
+                    self.api = self._start("services.executor.app", "127.0.0.1", str(self._port))
+                for place, worker in enumerate(self.workers):
+                    if worker.poll() is not None:
+                        self._announce(worker.pid)
+                        self.workers[place] = self._start_worker()
+
+    def _announce(self, pid):
+        with suppress(RedisError, OSError), self.redis() as redis:
+            redis.delete(keys.worker(worker_name(pid)))
+
+    def _stop_all(self):
+        processes = [*self.workers, self.api]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    # -- looking at it -------------------------------------------------------------------------------
+
+    @contextmanager
+    def redis(self):
+        with Redis.from_url(self.redis_server.url, decode_responses=True) as client:
+            yield client
+
+    def is_ready(self):
+        """Everything answers, and both workers are there."""
+        try:
+            with self.redis() as redis:
+                names = [worker_name(worker.pid) for worker in self.workers]
+                serving = redis.smembers(keys.workers("base"))
+                there = redis.exists(*(keys.worker(name) for name in names))
+            ready = httpx2.get(f"{self.url}/readyz", timeout=5).is_success
+        except (httpx2.HTTPError, RedisError, OSError):
+            return False
+        return ready and there == len(names) and set(names) <= serving
+
+    def client(self, deadline_s):
+        """One that gives up a while after the deadline: then nobody answered."""
+        return httpx2.Client(base_url=self.url, timeout=deadline_s + 30)
+
+    def at_work(self):
+        """The worker that took a chunk last, of those that live."""
+        with self.redis() as redis:
+            busy = [worker for worker in self.workers if redis.exists(keys.begun(worker_name(worker.pid)))]
+        return busy[-1] if busy else None
+
+    def jail_of(self, worker, depth=0):
+        """The jail's outermost process (0), or the zygote in it (1)."""
+        (process,) = psutil.Process(worker.pid).children()
+        for _ in range(depth):
+            process = process.children()[0]
+        return process
+
+    def leftovers(self):
+        """What workers that are gone have left on this machine."""
+        gone = [pid for pid in self.started if not psutil.pid_exists(pid)]
+        places = [Path("/run"), Path("/var/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
+        found = [
+            str(path)
+            for pid in gone
+            for place in places
+            if place.is_dir()
+            for name in (f"acecoder-{pid}-*", f"acecoder-stage-{pid}-*")
+            for path in place.glob(name)
+        ]
+        mounts = Path("/proc/self/mounts").read_text()
+        found += [f"mount of {pid}" for pid in gone if f"acecoder-stage-{pid}-" in mounts]
+        found += [str(path) for path in self.scratch.iterdir()]
+        return found

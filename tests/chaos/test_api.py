@@ -1,0 +1,70 @@
+"""The API process is killed, and runs out of descriptors; clients hang up."""
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPConnection
+
+import httpx2
+import pytest
+
+from tests.chaos.judging import DEADLINE_S, SLOW, answered_once, programs, request, stream
+from tests.chaos.test_redis import ASYNC, ended
+from tests.chaos.test_workers import without_descriptors
+from tests.conftest import wait_until
+
+QUEUES = ("rq:queue:executor:base:bulk", "rq:queue:executor:base:interactive")
+
+
+def ask_again_until_answered(stage, body):
+    """What a client does whose connection breaks."""
+    with stage.client(body["deadline_s"]) as http:
+
+        def answer():
+            with suppress(httpx2.HTTPError):
+                answer = http.post("/v1/executions", json=body)
+                return answer if answer.is_success else None
+
+        return wait_until(answer, timeout_s=DEADLINE_S).json()["results"]
+
+
+def test_the_api_killed_while_clients_wait(stage):
+    """A client that asks again gets its answer; of a job, every candidate is answered or said to be lost."""
+    with stage.client(DEADLINE_S) as http:
+        accepted = http.post("/v1/executions", json=request(programs(40, SLOW)), headers=ASYNC)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [
+            pool.submit(ask_again_until_answered, stage, request(programs(40, SLOW))) for _ in range(2)
+        ]
+        wait_until(stage.at_work)
+        os.kill(stage.api.pid, signal.SIGKILL)
+        for answer in waiting:
+            assert answered_once(answer.result(), 40) == []
+    job = wait_until(lambda: ended(stage, accepted.headers["location"]), timeout_s=DEADLINE_S)
+    answered_once(job["response"]["results"], 40)
+    assert ended(stage, accepted.headers["location"]) == job
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+def test_a_client_that_is_gone_takes_its_work_along(stage, accept):
+    connection = HTTPConnection(stage.url.removeprefix("http://"), timeout=DEADLINE_S)
+    body = request(programs(400, SLOW), cache=False)
+    connection.request("POST", "/v1/executions", json.dumps(body), {"Accept": accept})
+    with stage.redis() as redis:
+        wait_until(lambda: sum(map(redis.llen, QUEUES)) > 0)
+        if "ndjson" in accept:
+            connection.getresponse().readline()
+        connection.close()
+        wait_until(lambda: sum(map(redis.llen, QUEUES)) == 0)
+        wait_until(lambda: not redis.keys("executor:owner:*"))
+
+
+def test_the_api_runs_out_of_descriptors(stage):
+    """Who is connected is answered; who comes later, when there are descriptors again."""
+    results = stream(stage, request(programs(60, SLOW), cache=False))
+    first = [next(results)]
+    with without_descriptors(stage.api.pid), pytest.raises(httpx2.HTTPError):
+        httpx2.post(f"{stage.url}/v1/executions", json=request(programs(2)), timeout=2)
+    assert answered_once([*first, *results], 60) == []

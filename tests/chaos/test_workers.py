@@ -1,0 +1,143 @@
+"""Workers, jails and zygotes are killed, and run out of descriptors and processes, with candidates in hand."""
+
+import os
+import resource
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from services.executor.presence import worker_name
+from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, answered_once, programs, request, stream
+from tests.chaos.poisoned_worker import KILLS_JAIL, KILLS_WORKER
+from tests.conftest import wait_until
+
+
+def gone(processes):
+    return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_workers_killed_in_the_middle_of_a_chunk(stage):
+    results, family = [], []
+    for result in stream(stage, request(programs(60, SLOW), cache=False)):
+        results.append(result)
+        if len(results) in (5, 30):
+            victim = stage.at_work()
+            family += psutil.Process(victim.pid).children(recursive=True)
+            os.kill(victim.pid, signal.SIGKILL)
+            victim.wait()
+    assert answered_once(results, 60) == []
+    assert family
+    wait_until(lambda: gone(family))
+
+
+@pytest.mark.parametrize("depth", [0, 1], ids=["jail", "zygote"])
+def test_the_jail_killed_under_its_worker(stage, depth):
+    before = [worker.pid for worker in stage.workers]
+    results = []
+    for result in stream(stage, request(programs(40, SLOW), cache=False)):
+        results.append(result)
+        if len(results) == 5:
+            for worker in stage.workers:
+                stage.jail_of(worker, depth).kill()
+    assert answered_once(results, 40) == []
+    assert [worker.pid for worker in stage.workers] == before
+
+
+def test_a_poison_candidate_costs_only_itself(stage):
+    """Found by halving, among the others of its chunk."""
+    texts = programs(16)
+    texts[5] = f"{RIGHT}{KILLS_WORKER}\n"
+    results = list(stream(stage, request(texts, cache=False)))
+    assert answered_once(results, 16) == [5]
+    (poison,) = [result for result in results if result["index"] == 5]
+    assert poison["reason"] == "worker_lost"
+    assert "worker" in poison["detail"]
+
+
+def test_a_candidate_that_breaks_its_jail_costs_only_itself(stage):
+    before = [worker.pid for worker in stage.workers]
+    texts = programs(2)
+    texts[1] = f"{RIGHT}{KILLS_JAIL}\n"
+    results = list(stream(stage, request(texts, cache=False)))
+    assert answered_once(results, 2) == [1]
+    assert {result["reason"] for result in results if result["index"] == 1} == {"sandbox_failure"}
+    assert [worker.pid for worker in stage.workers] == before
+
+
+def serving(stage):
+    with stage.redis() as redis:
+        names = {worker_name(worker.pid) for worker in stage.workers}
+        return names & redis.smembers("executor:workers:base")
+
+
+@contextmanager
+def without_descriptors(pid):
+    """The process may open nothing more."""
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    free = next(number for number in range(before[0]) if number not in used)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def pids_group():
+    """A new control group that can limit processes, or ``None``."""
+    first, second = Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup")
+    top = first if first.is_dir() else second
+    group = top / f"chaos-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / "pids.max").write_text("max")
+    except OSError:
+        return None
+    return group
+
+
+@contextmanager
+def without_processes(pid):
+    """The process may start nothing more, threads included."""
+    group = pids_group()
+    if group is None:
+        pytest.skip("no control groups to limit processes with")
+    (group / "cgroup.procs").write_text(str(pid))
+    (group / "pids.max").write_text("1")
+    try:
+        yield
+    finally:
+        (group / "pids.max").write_text("max")
+        for member in (group / "cgroup.procs").read_text().split():
+            (group.parent / "cgroup.procs").write_text(member)
+        group.rmdir()
+
+
+@pytest.mark.parametrize("without", [without_descriptors, without_processes])
+def test_a_worker_that_runs_out_takes_no_work_until_it_can(stage, without):
+    """The other one does it all; then both work again, the same processes."""
+    before = [worker.pid for worker in stage.workers]
+    with without(before[0]):
+        for worker in stage.workers[:1]:
+            stage.jail_of(worker).kill()
+        results = list(stream(stage, request(programs(40, SLOW), cache=False)))
+        assert answered_once(results, 40) == []
+        wait_until(lambda: len(serving(stage)) == 1, timeout_s=DEADLINE_S)
+    wait_until(stage.is_ready, timeout_s=DEADLINE_S)
+    assert [worker.pid for worker in stage.workers] == before
+
+
+def test_all_workers_run_out_and_the_work_waits_for_them(stage):
+    before = [worker.pid for worker in stage.workers]
+    with ThreadPoolExecutor(1) as pool:
+        with without_descriptors(before[0]), without_descriptors(before[1]):
+            for worker in stage.workers:
+                stage.jail_of(worker).kill()
+            answer = pool.submit(lambda: list(stream(stage, request(programs(12), cache=False))))
+            wait_until(lambda: not serving(stage), timeout_s=DEADLINE_S)
+        assert answered_once(answer.result(), 12) == []
+    assert [worker.pid for worker in stage.workers] == before
