@@ -8,7 +8,6 @@ not share the host's kernel (gVisor, Kata) cannot be used, since descriptors are
 Not shown by any test here: that a daemon grants all this; none could be run where this was written.
 """
 
-import json
 import socket
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from docker.types import Mount
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import EnvironmentSpec
 from services.executor.sandbox.pythons import GUEST
+from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
 
 IMAGE = "python:3.11-slim"
 """Used when an environment names no image: the standard library alone. An environment's ``python`` names another."""
@@ -132,19 +132,15 @@ class DockerWall:
 
     def _run(self, client: Any, control: Path) -> Any:  # noqa: ANN401  -- the SDK has no types
         paths = {path: f"{_INSIDE}/path{n}" for n, path in enumerate(self._environment.paths)}
-        config = {
-            "root": _INSIDE,
-            "paths": list(paths.values()),
-            "modules": list(self._environment.modules),
-            "namespaces": True,
-            "seccomp": True,
-        }
-        zygote = [f"{_INSIDE}/guest/zygote.py", "/control/control", json.dumps(config)]
+        inside = list(paths.values())
+        arguments = zygote_arguments(
+            _INSIDE, "/control/control", self._environment, inside, walled=True, own_site=True
+        )
         return client.containers.run(
             self._environment.python or IMAGE,
-            ["-s", "-P", "-B", "-W", "ignore", *zygote],
+            arguments,
             entrypoint="python3",
-            environment={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            environment=ENVIRONMENT,
             mounts=[
                 Mount(f"{_INSIDE}/guest", str(GUEST), type="bind", read_only=True),
                 Mount("/control", str(control), type="bind"),

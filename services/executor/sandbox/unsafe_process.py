@@ -4,7 +4,6 @@ Verdicts are still decided out of the program's process, and limits on CPU time 
 network, processes and memory of this machine are open to the program.
 """
 
-import json
 import os
 import socket
 import sys
@@ -13,6 +12,7 @@ from typing import IO
 from services.executor.sandbox.backends import EnvironmentSpec
 from services.executor.sandbox.jail import Child, spawn
 from services.executor.sandbox.pythons import GUEST, host_paths
+from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
 
 _CONTROL = "CONTROL_FD"
 
@@ -27,18 +27,10 @@ class UnsafeProcess:
 
     def launch(self, log: IO[bytes]) -> tuple[Child, socket.socket]:
         """Start the zygote as a plain process."""
-        config = {
-            "root": str(GUEST.parent),
-            "paths": host_paths(self._environment),
-            "modules": list(self._environment.modules),
-            "namespaces": False,
-            "seccomp": False,
-        }
-        python = self._environment.python or sys.executable
-        flags = ["-s", "-S", "-P", "-B", "-W", "ignore"]
-        command = [python, *flags, str(GUEST / "zygote.py"), _CONTROL, json.dumps(config)]
-        env = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath}
-        return spawn(command, _CONTROL, log, env)
+        paths = host_paths(self._environment)
+        arguments = zygote_arguments(str(GUEST.parent), _CONTROL, self._environment, paths, walled=False)
+        command = [self._environment.python or sys.executable, *arguments]
+        return spawn(command, _CONTROL, log, {**ENVIRONMENT, "PATH": os.defpath})
 
     def explain(self, printed: str) -> str:  # noqa: ARG002 - the walls' common signature
         """Nothing is known: there is no wall to fail."""
