@@ -10,11 +10,20 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
-from clients.contract import Limits, Outcome, Printed, Suite, TestResult
+from clients.contract import Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Judgement, Rules, SandboxFault
-from services.executor.sandbox.session import WINDOW, Session, SessionDied, SessionSilent, Task, suite_line
+from services.executor.sandbox.session import (
+    WINDOW,
+    NoSessionFree,
+    Session,
+    SessionDied,
+    Sessions,
+    SessionSilent,
+    Task,
+    suite_line,
+)
 
 _TICK_S = 0.02
 """How often a silent session is looked at."""
@@ -29,34 +38,6 @@ _MAX_SESSIONS = 64
 _JAIL_TRIES = 2
 _SILENCES = 3
 """Of sessions that judge one program, two seconds each: after as many there is no verdict, by no fault of its own."""
-
-
-class NoSessionFree(Exception):
-    """As many sessions as there are uids for are in use, most of them asleep: wait for one."""
-
-
-class Sessions(Protocol):
-    """Where sessions come from and go to: the sandbox."""
-
-    def open_session(self, suite: bytes, limits: Limits) -> Session:
-        """Return a session that knows the suite.
-
-        Raises:
-            NoSessionFree, SandboxFault, SandboxUnavailable: none can be had, now or at all.
-        """
-        ...
-
-    def keep_session(self, session: Session, limits: Limits) -> None:
-        """Keep a session whose programs are all judged."""
-        ...
-
-    def end_session(self, session: Session) -> None:
-        """End a session."""
-        ...
-
-    def alive(self, jail: object) -> bool:
-        """Whether this jail still runs and answers."""
-        ...
 
 
 class Run:

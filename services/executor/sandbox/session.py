@@ -10,9 +10,9 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from clients.contract import Suite, TestResult
+from clients.contract import Limits, Suite, TestResult
 from services.executor.sandbox import Rules
 from services.executor.sandbox.again import Tries
 from services.executor.sandbox.guest.warden import CPU, RENEW
@@ -216,3 +216,31 @@ class Session:
             self._leash.close()
         with suppress(OSError):
             self.channel.close()
+
+
+class NoSessionFree(Exception):
+    """As many sessions as there are uids for are in use, most of them asleep: wait for one."""
+
+
+class Sessions(Protocol):
+    """Where sessions come from and go to: the sandbox."""
+
+    def open_session(self, suite: bytes, limits: Limits) -> Session:
+        """Return a session that knows the suite.
+
+        Raises:
+            NoSessionFree, SandboxFault, SandboxUnavailable: none can be had, now or at all.
+        """
+        ...
+
+    def keep_session(self, session: Session, limits: Limits) -> None:
+        """Keep a session whose programs are all judged."""
+        ...
+
+    def end_session(self, session: Session) -> None:
+        """End a session."""
+        ...
+
+    def alive(self, jail: object) -> bool:
+        """Whether this jail still runs and answers."""
+        ...

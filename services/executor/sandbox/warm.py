@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.jail import Jail, Wall
-from services.executor.sandbox.run import NoSessionFree, Run
-from services.executor.sandbox.session import Session, SessionDied, Task
+from services.executor.sandbox.run import Run
+from services.executor.sandbox.session import NoSessionFree, Session, SessionDied, Task
 
 _IDLE_SESSIONS = 4
 """Sessions kept warm for the next suite, one for each of the limits in use: starting one costs as much as judging

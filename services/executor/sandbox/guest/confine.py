@@ -111,17 +111,19 @@ class Namespaces:
         self._own_pid = os.pidfd_open(os.getpid())
         self._own_mount = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self._own_ipc = os.open("/proc/self/ns/ipc", os.O_RDONLY | os.O_CLOEXEC)
+        self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        """``/proc``, which the jail is without from ``hide_proc`` on; for checkers (``turns``)."""
 
     def of_child(self) -> None:
         """After a fork: the calling process is the one to go back to."""
         self._own_pid = os.pidfd_open(os.getpid())
 
     def move(self, first: int) -> None:
-        """Move the descriptors to ``first`` and the next two numbers."""
-        moved = (self._own_pid, self._own_mount, self._own_ipc)
+        """Move the descriptors to ``first`` and the next three numbers."""
+        moved = (self._own_pid, self._own_mount, self._own_ipc, self.proc)
         for number, descriptor in enumerate(moved, first):
             os.dup2(descriptor, number)
-        self._own_pid, self._own_mount, self._own_ipc = range(first, first + len(moved))
+        self._own_pid, self._own_mount, self._own_ipc, self.proc = range(first, first + len(moved))
 
     def new_pid(self) -> None:
         """Make the next child PID 1 of a new pid namespace."""

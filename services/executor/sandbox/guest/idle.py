@@ -1,15 +1,22 @@
 """Wall time that a candidate let pass: what the wall-time backstop counts.
 
-A program that computes is limited by its CPU time, however long a busy machine takes to grant it. Only while it uses
-next to no CPU does wall time count; otherwise a verdict would depend on what else the machine does.
+A program that computes is limited by its CPU time, however long a busy machine takes to grant it. Wall time counts only
+while the checker waits for an answer and the program neither uses nor wants the CPU to speak of; otherwise a verdict
+would depend on what else the machine does. The first moment of each wait counts for little: the answer may be here, and
+the checker be waiting for its own turn.
 """
 
 import time
+from collections.abc import Callable
 
 LOOK_EVERY_S = 0.25
 """Long enough for a program that wants to compute to get some CPU even where a dozen others want it too."""
 _COMPUTING_SHARE = 0.02
 _WORTH_A_LOOK_S = 0.02
+_TURN_S = 0.1
+"""A turn on a core that a few dozen processes want. A test may ask a thousand times, and wait for as many turns."""
+_TURN_COUNTS = 0.1
+"""Not nothing: a program may nap for less than a turn at each of its answers, without end."""
 
 
 class IdleClock:
@@ -24,19 +31,30 @@ class IdleClock:
         """Begin a test; ``cpu_s`` is what the process had used by then."""
         self._test_s = self.total_s
         self._seen_cpu_s = cpu_s
+        self.wait()
+
+    def wait(self) -> None:
+        """Begin to wait for an answer."""
         self._seen_wall_s = time.monotonic()
+        self._turn_s = _TURN_S
 
     @property
     def due(self) -> bool:
         """Whether enough has passed since the last look to be worth another."""
         return time.monotonic() - self._seen_wall_s > _WORTH_A_LOOK_S
 
-    def look(self, cpu_s: float) -> None:
-        """Take the process's CPU clock; count the wall time since the last look if it was hardly used."""
+    def look(self, cpu_s: float, waited_s: Callable[[], float]) -> None:
+        """Take the process's CPU clock; count the wall time since the last look if it hardly used and hardly
+        ``waited_s`` for the CPU.
+        """
         now_s = time.monotonic()
         wall_s, used_s = now_s - self._seen_wall_s, cpu_s - self._seen_cpu_s
-        self.total_s += wall_s if used_s < _COMPUTING_SHARE * wall_s else 0.0
         self._seen_wall_s, self._seen_cpu_s = now_s, cpu_s
+        computing_s = _COMPUTING_SHARE * wall_s
+        if used_s < computing_s and used_s + waited_s() < computing_s:
+            turn_s = min(wall_s, self._turn_s)
+            self._turn_s -= turn_s
+            self.total_s += wall_s - (1 - _TURN_COUNTS) * turn_s
 
     def of_test_s(self) -> float:
         """Return the idle seconds of the test in hand."""

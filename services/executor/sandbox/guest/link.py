@@ -25,7 +25,7 @@ _SLACK_BYTES = 1 << 16
 """Room beside one answer for what surrounds it."""
 ENDED_ITSELF = "the program ended its own process"
 """What is said of a process that left, by whatever exit."""
-_ENDS_WITHIN_S = 2.0
+_ENDS_WITHIN_S = 5.0
 """An ending process closes its descriptors and is gone: a matter of microseconds, or of its turn on a busy machine."""
 _TAMPERED_S = 0.1
 """A candidate's account may lag its clock by a message and a fork, far less than this."""
@@ -61,7 +61,6 @@ class Link:
     def __init__(
         self, orders: socket.socket, limits: Limits, spent_cpu_s: float, *, standard: Sequence[int] = ()
     ) -> None:
-        """Have it forked, with ``standard`` for stdout and stderr."""
         self._orders = orders
         self._limits = limits
         self.lost: Lost | None = None
@@ -141,7 +140,7 @@ class Link:
         return max(0.0, now_s - self._mark_cpu_s)
 
     def over_limit(self) -> bool:
-        """Whether the test in hand used more CPU time than it may, answered or not."""
+        """Whether the test in hand used more CPU time than it may."""
         return self.used_s() > self._limits.cpu_s
 
     def at_edge(self) -> bool:
@@ -169,6 +168,8 @@ class Link:
         """
         if self.lost:
             raise self.lost
+        if not self._lines.ready:
+            self.idle.wait()
         try:
             while not self._lines.ready:
                 if self._wait(extra):
@@ -198,7 +199,7 @@ class Link:
         if not ready:
             self._pace.look()
         if self.idle.due:
-            self.idle.look(self.clock())
+            self.idle.look(self.clock(), self._process.waited_s)
         if extra in ready and len(ready) == 1 and patience_s > 0:
             return True
         self._lines.drain()
@@ -254,8 +255,10 @@ class Link:
         clock = self.clock()
         status = self._end_now()
         self.exit_code = os.waitstatus_to_exitcode(status)
+        if not ended:
+            self.lose("runtime_error", "the program closed the checker's channel")
         if clock >= min(self._limits.cpu_s + self._mark_cpu_s, self._left_cpu_s):
-            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time", edge=ended)
+            self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time", edge=True)
         if os.WIFSIGNALED(status):
             name = os.WTERMSIG(status)
             if name == 9:  # a process that is PID 1 of its namespace can be killed only from outside it

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from .orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
+from .turns import Turns
 
 _LOOK_FOR_END_S = 0.05
 
@@ -21,6 +22,7 @@ class Process:
         """Have it forked with these descriptors for its ``channel``, and for stdout and stderr."""
         self._orders = orders
         self._pid = 0
+        self._turns: Turns | None = None
         socket.send_fds(orders, [FORK_SCRIPT if standard else FORK], [*channel, *standard])
 
     @property
@@ -40,6 +42,12 @@ class Process:
     def clock(self) -> float:
         """Return its CPU seconds so far, by the kernel."""
         return cpu_of(self.pid())
+
+    def waited_s(self) -> float:
+        """Return the seconds it waited for a turn on the CPU since this was asked last (``turns``)."""
+        if self._turns is None:
+            self._turns = Turns(self.pid())
+        return self._turns.waited_s()
 
     def ends(self, patient: Callable[[], bool]) -> bool:
         """Wait while ``patient``; return whether it has ended by then."""

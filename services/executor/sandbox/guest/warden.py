@@ -22,7 +22,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from . import checker, compiler, confine
+from . import checker, compiler, confine, turns
 from .candidate import Host
 from .channel import to_null
 from .orders import ANSWER, COMPILER, KILL, cpu_of
@@ -33,8 +33,8 @@ RENEW = b"n"
 CPU = struct.Struct("dd")
 """CPU seconds of the checker, and of the candidate now alive (0 if none) and the compiler together."""
 _CHANNEL, _BELL = 3, 4
-_OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 106
-"""The warden's own descriptors: leash, orders, the way to the compiler, and its three namespaces."""
+_OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
+"""The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
 _DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
@@ -215,6 +215,8 @@ class Warden:
                 sock.close()
             return pid
         try:
+            if spaces and nth == 0:
+                os.dup2(spaces.proc, turns.PROC, inheritable=False)
             _place([sock.detach() for sock in sockets], [_CHANNEL, _BELL, _BELL + 1])
             walls.share()
             walls.enter()

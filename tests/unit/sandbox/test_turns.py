@@ -1,0 +1,65 @@
+"""Telling a process that waits for the CPU from one that sleeps."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from services.executor.sandbox.guest.turns import Turns
+from tests.conftest import wait_until
+
+pytestmark = pytest.mark.skipif(
+    not os.path.exists("/proc/self/schedstat"), reason="the kernel keeps no account"
+)
+
+
+@pytest.fixture
+def started():
+    processes = []
+
+    def start(code):
+        core = min(os.sched_getaffinity(0))
+        pinned = f"import os, threading, time\nos.sched_setaffinity(0, [{core}])\nprint(flush=True)\n{code}"
+        process = subprocess.Popen([sys.executable, "-c", pinned], stdout=subprocess.PIPE)
+        processes.append(process)
+        process.stdout.readline()
+        return process.pid
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_one_of_two_that_compute_on_a_core_waits(started):
+    one, _other = started("while True: pass"), started("while True: pass")
+    turns = Turns(one)
+    wait_until(turns.waited_s)
+
+
+def test_a_thread_that_waits_counts_as_its_process(started):
+    code = "threading.Thread(target=exec, args=('while True: pass',)).start()\ntime.sleep(99)"
+    turns = Turns(started(code))
+    started("while True: pass")
+    wait_until(turns.waited_s)
+
+
+def test_one_that_sleeps_wants_nothing(started):
+    pid = started("time.sleep(99)")
+    wait_until(lambda: asleep(pid))
+    turns = Turns(pid)
+    turns.waited_s()
+    assert turns.waited_s() == 0.0
+
+
+def asleep(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "S"
+
+
+def test_one_that_is_gone_wants_nothing():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert Turns(process.pid).waited_s() == 0.0
