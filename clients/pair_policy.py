@@ -76,4 +76,6 @@ class PairReport:
         told = [f"{self.pairs} pairs of {self.questions} questions"]
         if self.pairs:
             told.append(f"the longer answer is chosen in {self.chosen_longer / self.pairs:.0%}")
-        return ", ".join([*told, *(f"{count} {why}" for why, count in sorted(self.left_out.items()))])
+        return ", ".join(
+            [*told, *(f"{count} {why}" for why, count in sorted(self.left_out.items()) if count)]
+        )

@@ -1,0 +1,30 @@
+"""Nobody has the true tests; a model imagined some, and some are wrong. What programs and tests say of each other."""
+
+from clients.consensus import agreement, majority, posterior
+
+RIGHT = [True, True, True, True, False]
+"""What a right program does: it passes the right tests, and fails the wrong one."""
+SLOPPY = [True, True, False, False, False]
+"""What sloppy programs have in common: the easy tests."""
+ODD = [True, False, False, False, True]
+"""Whoever shares the misunderstanding of the wrong test."""
+
+
+def test_programs_with_the_same_outcomes_are_right_or_wrong_together():
+    found = agreement([RIGHT, SLOPPY, RIGHT, ODD])
+    assert [group.programs for group in found.groups] == [[0, 2], [1], [3]]
+    assert found.best == [0, 2]
+
+
+def test_the_majority_may_be_sloppy_and_the_posterior_sees_through_it():
+    matrix = [*[SLOPPY] * 5, *[RIGHT] * 3, ODD]
+    assert majority([tuple(row) for row in matrix]).best == [0, 1, 2, 3, 4]
+    found = posterior(matrix)
+    assert found.best == [5, 6, 7]
+    easy, *_, wrong = found.beliefs(5)
+    assert easy > 0.99 > 0.01 > wrong
+
+
+def test_a_program_without_a_verdict_is_neither_right_nor_wrong():
+    found = posterior([RIGHT, None, [False] * 5])
+    assert (found.best, found.unscorable, found.unsupported) == ([0], [1], [2])
