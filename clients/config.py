@@ -4,9 +4,11 @@ Decides nothing about limits of programs: those belong to each request.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+_TOKEN = re.compile(r"[!-~]+")
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
@@ -33,6 +35,12 @@ class ClientConfig:
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
             raise ValueError(f"url {self.url!r}: give http://host:port or https://host")
+        if self.url.rstrip("/").endswith("/v1"):
+            raise ValueError(f"url {self.url!r}: leave the /v1 out; clients add it")
+        if self.token and not _TOKEN.fullmatch(self.token):
+            raise ValueError(
+                "token: holds a space, a line's end or a sign that no header may carry; check ACECODER_TOKEN"
+            )
         for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")

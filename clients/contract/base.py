@@ -7,14 +7,15 @@ Responses ignore them, so that an older client reads a newer server.
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
-def _no_bool(value: object) -> object:
+def no_bool(value: object) -> object:
+    """Let everything through but ``True`` and ``False``, which Python takes for 1 and 0 and nobody means so."""
     if isinstance(value, bool):
         raise ValueError(f"should be a number, not {str(value).lower()}")  # noqa: TRY004 - pydantic's way
     return value
 
 
-NotBool = BeforeValidator(_no_bool)
-"""For numbers: Python takes ``True`` for 1, which nobody means."""
+NotBool = BeforeValidator(no_bool)
+"""For numbers; comes last, so that the constraints before it stay part of the schema."""
 
 
 class RequestModel(BaseModel):

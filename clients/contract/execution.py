@@ -63,7 +63,7 @@ class ExecutionRequest(RequestModel):
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
     cache: bool = True
     """Whether earlier results for the same work may be used, and this one kept."""
-    deadline_s: Annotated[float, NotBool, Field(gt=0)] | None = None
+    deadline_s: Annotated[float, Field(gt=0), NotBool] | None = None
     """Seconds after which candidates not yet judged are answered ``unscorable`` (``deadline``).
     Default: the server's."""
 

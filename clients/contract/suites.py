@@ -43,9 +43,9 @@ class Comparison(RequestModel):
 
     mode: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
     """The rule."""
-    rel_tol: Annotated[float, NotBool, Field(ge=0, le=1)] = 1e-9
+    rel_tol: Annotated[float, Field(ge=0, le=1), NotBool] = 1e-9
     """Relative tolerance of ``float``, as in ``math.isclose``."""
-    abs_tol: Annotated[float, NotBool, Field(ge=0)] = 0.0
+    abs_tol: Annotated[float, Field(ge=0), NotBool] = 0.0
     """Absolute tolerance of ``float``, as in ``math.isclose``."""
 
 
@@ -90,7 +90,7 @@ class Suite(RequestModel):
     entry_point: str | None = None
     """The program's function: what ``check`` receives; for ``asserts``, a hint for extraction and for
     telling a program's own name from a builtin of the same name."""
-    weights: list[Annotated[float, NotBool, Field(ge=0)]] | None = None
+    weights: list[Annotated[float, Field(ge=0), NotBool]] | None = None
     """One weight per test, for the ``weighted`` reward. Default: all 1."""
 
     @model_validator(mode="after")

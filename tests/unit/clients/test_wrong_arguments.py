@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients import Candidate, Suite, best_of_n, best_of_n_async
+from clients import Candidate, ClientConfig, Limits, Suite, best_of_n, best_of_n_async
 
 ASSERTS = ["assert f() == 1"]
 SUITE = Suite(id="s", asserts=ASSERTS)
@@ -87,3 +87,26 @@ async def test_best_of_n_async_leaves_no_generator_behind(new_executor):
     async with new_executor() as executor:
         found = await best_of_n_async("p", ["def f(): return 1"], tests=ASSERTS, executor=executor)
         assert found.winner == 0
+
+
+@pytest.mark.parametrize("token", ["secret\n", "two words", "schlüssel", "\x07"])
+def test_a_token_that_no_header_carries_is_refused_and_not_quoted(token):
+    with pytest.raises(ValueError, match="check ACECODER_TOKEN") as raised:
+        ClientConfig(token=token)
+    assert token.strip() not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/"])
+def test_an_address_with_the_version_in_it_is_refused(url):
+    with pytest.raises(ValueError, match="leave the /v1 out"):
+        ClientConfig(url=url)
+
+
+def test_limits_name_their_fields_as_one_would_write_them():
+    with pytest.raises(ValueError, match="greater than 0") as raised:
+        Limits(cpu_s=-1)
+    assert "functools" not in str(raised.value)
+    assert Limits.model_json_schema()["properties"]["cpu_s"]["anyOf"][0]["exclusiveMinimum"] == 0
+    for field in Limits.model_fields:
+        with pytest.raises(ValueError, match="should be a number, not true"):
+            Limits(**{field: True})
