@@ -1,15 +1,65 @@
-"""Honest programs do not notice the jail: every test that holds in a plain run holds here."""
+"""Honest programs do not notice the jail: it finds what plain Python finds, for them and for their wrong twins."""
 
 import pytest
 
-from clients.contract import State
+from clients.contract import Limits, OnTimeout, Outcome, State
+from services.executor.sandbox import Rules
 from tests.sandbox.honest import Honest, corpus
-from tests.sandbox.judging import holds
+from tests.sandbox.oracle import Oracle
 
-GENEROUS = {"cpu_s": 5.0, "total_cpu_s": 60.0, "memory_bytes": 512 * 2**20}
+GENEROUS = Limits(cpu_s=5.0, wall_s=20.0, total_cpu_s=60.0, total_wall_s=60.0, memory_bytes=512 * 2**20)
+DECIDED = {Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.RUNTIME_ERROR, Outcome.SYNTAX_ERROR}
+CORPUS = corpus()
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    """Plain Python."""
+    plain = Oracle()
+    yield plain
+    plain.close()
 
 
 @pytest.mark.parametrize("state", list(State))
-@pytest.mark.parametrize("honest", corpus(), ids=lambda honest: honest.name)
-def test_every_test_holds_in_the_jail(jail, honest: Honest, state: State) -> None:
-    holds(jail, honest.program, *honest.tests, setup=honest.setup, state=state, **GENEROUS)
+@pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
+def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: Honest, state: State) -> None:
+    sandbox = request.getfixturevalue("scientific" if honest.scientific else "jail")
+    programs = [honest.program, *(honest.twins if state is State.SHARED else ())]
+    judged = list(sandbox.judge(honest.suite, programs, Rules(GENEROUS, state, OnTimeout.CONTINUE)))
+    assert sorted(judgement.index for judgement in judged) == list(range(len(programs)))
+    for judgement in judged:  # in the order they were done
+        number, program = judgement.index, programs[judgement.index]
+        assert not judgement.fault, judgement.fault
+        plain = oracle.judge(honest, program, fresh=state is State.FRESH)
+        found = [(test.outcome is Outcome.PASSED, test.message) for test in judgement.tests]
+        differing = [
+            (t, f"jail: {said or 'holds'}", f"plain: {why or 'holds'}")
+            for t, ((passed, said), why) in enumerate(zip(found, plain, strict=True))
+            if passed == bool(why)
+        ]
+        assert not differing, ("program" if number == 0 else f"slip {honest.slips[number - 1]}", differing)
+        assert {test.outcome for test in judgement.tests} <= DECIDED
+
+
+@pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
+def test_plain_python_passes_the_program_and_fails_every_twin(oracle, honest: Honest) -> None:
+    if honest.scientific:
+        pytest.importorskip("numpy", reason="install the 'scientific' extra")
+    assert not any(oracle.judge(honest, honest.program)), oracle.judge(honest, honest.program)
+    assert honest.slips, "a corpus that only passes would not notice a judge that passes everything"
+    for slip, twin in zip(honest.slips, honest.twins, strict=True):
+        assert twin != honest.program, f"not in the program: {slip}"
+        assert any(oracle.judge(honest, twin)), f"no test notices: {slip}"
+
+
+def test_the_corpus_is_large_and_its_names_tell_programs_apart() -> None:
+    assert len(CORPUS) >= 150
+    assert len({honest.name for honest in CORPUS}) == len(CORPUS)
+    assert len({honest.program for honest in CORPUS}) == len(CORPUS)
+
+
+def test_every_test_can_fail() -> None:
+    """A test without an assertion would hold for any program."""
+    for honest in CORPUS:
+        for test in [*honest.tests, *([honest.check] if honest.check else [])]:
+            assert "assert" in (honest.setup + test).lower() or "raises(" in test, (honest.name, test)

@@ -26,6 +26,7 @@ def deep(n):
             "d = deep(50)\nn = 0\nwhile d:\n    d = d[0]\n    n += 1\nassert n == 50",
             "assert transpose(transpose([(1, 2)])) == [[1, 2]]",
         ],
+        slips=[("[i * i]", "[i + i]")],
     ),
     Honest(
         "a value that holds itself",
@@ -36,6 +37,7 @@ def knot():
     return items
 """,
         ["k = knot()\nassert k[0] == 1 and k[1] is k and len(k) == 2"],
+        slips=[("items.append(items)", "items.append(items[:])")],
     ),
     Honest(
         "tuples are not lists",
@@ -53,6 +55,7 @@ def pairs(items):
             "a, b = pair('x', 'y')\nassert a + b == 'xy'",
             "assert pair(*pair(1, 2)) + (3,) == (1, 2, 3)",
         ],
+        slips=[("return a, b", "return [a, b]")],
     ),
     Honest(
         "None",
@@ -71,6 +74,7 @@ def nothing():
             "assert nothing() is None and nothing() == None",
             "assert not find('a', 'a') and find('a', 'a') is not None",
         ],
+        slips=[("return i", "return i or None")],
     ),
     Honest(
         "sorting is stable",
@@ -86,6 +90,7 @@ def by_two(rows):
             "people = [{'n': 'a', 'score': 1}]\nassert by_score(people)[0] is people[0]",
             "assert by_two([(1, 'x'), (2, 'x'), (3, 'a')]) == [(3, 'a'), (2, 'x'), (1, 'x')]",
         ],
+        slips=[('key=lambda p: p["score"], reverse=True)', 'key=lambda p: p["score"])[::-1]')],
     ),
     Honest(
         "formatting",
@@ -109,6 +114,7 @@ def table(rows):
             'assert table([("a", 1), ("bb", 22)]) == """a    1\nbb  22"""',
             "assert f'{money(5)}!' == '5.00!' and '%s' % money(1) == '1.00'",
         ],
+        slips=[("{n:,.2f}", "{n:.2f}")],
     ),
     Honest(
         "dictionaries",
@@ -133,6 +139,7 @@ def index(words):
             "assert index([(1, 2), (1, 2)]) == {(1, 2): [0, 1]}",
             "assert invert({True: None}) == {None: True}",
         ],
+        slips=[("out.setdefault(word, []).append(i)", "out[word] = [i]")],
     ),
     Honest(
         "ranges, slices and map objects",
@@ -157,6 +164,7 @@ def middle(n):
             "assert 'abcdef'[middle(6)] == 'cd'",
             "m = doubled([1, 2])\nassert next(m) == 2 and list(m) == [4]",
         ],
+        slips=[("range(n, 0, -1)", "range(n, -1, -1)")],
     ),
     Honest(
         "classes from the standard library",
@@ -189,6 +197,7 @@ def fixed():
             "from pathlib import PurePosixPath\nassert parent('a/b') == PurePosixPath('a') and str(parent('a/b')) == 'a'",
             "assert fixed().int == 5",
         ],
+        slips=[("re.search", "re.match")],
     ),
     Honest(
         "random with a seed",
@@ -209,6 +218,7 @@ def roll(rng):
             "import random\nassert 1 <= roll(random.Random(3)) <= 6",
             "import random\na, b = random.Random(7), random.Random(7)\nassert [roll(a) for _ in range(5)] == [roll(b) for _ in range(5)]",
         ],
+        slips=[("return items", "return items[1:]")],
     ),
     Honest(
         "heaps, bisect and itertools",
@@ -236,6 +246,7 @@ def pairs(items):
             "a = [1, 3]\ninsert(a, 2)\nassert a == [1, 2, 3]",
             "assert list(pairs('abc')) == [('a', 'b'), ('a', 'c'), ('b', 'c')]",
         ],
+        slips=[("nsmallest", "nlargest")],
     ),
     Honest(
         "a name the program imported",
@@ -251,5 +262,6 @@ def area(r):
             "assert Counter('aa') == {'a': 2}",
             "assert math.isclose(area(2), 4 * math.pi)",
         ],
+        slips=[("math.pi * r", "2 * math.pi * r")],
     ),
 ]

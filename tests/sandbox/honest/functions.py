@@ -16,6 +16,7 @@ def describe(*args, sep=", ", **kwargs):
             "assert describe(1, b=2, a=1, sep=';') == '1;a=1;b=2'",
             "assert describe(*range(3), **{'z': 0}) == '0, 1, 2, z=0'",
         ],
+        slips=[("sorted(kwargs.items())", "kwargs.items()")],
     ),
     Honest(
         "keyword-only and positional-only",
@@ -29,6 +30,7 @@ def power(base, /, exponent=2, *, modulo=None):
             "assert power(2, exponent=10, modulo=1000) == 24",
             "try:\n    power(base=2)\nexcept TypeError:\n    refused = True\nassert refused",
         ],
+        slips=[("base, /, exponent", "base, exponent")],
     ),
     Honest(
         "mutable default on purpose",
@@ -42,6 +44,7 @@ def remember(item, seen=[]):
             "assert remember('c', []) == ['c']",
             "mine = [1]\nremember(2, mine)\nassert mine == [1, 2]",
         ],
+        slips=[("seen.append(item)", "seen = seen + [item]")],
     ),
     Honest(
         "closures",
@@ -61,6 +64,7 @@ def counter(start=0):
             "a, b = counter(), counter(10)\na()\nassert b() == 11",
             "assert callable(counter())",
         ],
+        slips=[("n += by", "n += 1")],
     ),
     Honest(
         "a function that returns functions",
@@ -73,6 +77,7 @@ def calculator():
             "ops = calculator()\nassert ops['neg'](ops['half'](4)) == -2.0",
             "assert sorted(calculator()) == ['add', 'half', 'neg']",
         ],
+        slips=[("lambda a: -a", "lambda a: a")],
     ),
     Honest(
         "callbacks from the test",
@@ -103,6 +108,7 @@ def each(items, callback):
             "def is_long(word):\n    return len(word) > limit\nlimit = 2\nassert keep(['a', 'abc'], is_long) == ['abc']",
             "assert keep(['a', 'B'], str.isupper) == ['B']",
         ],
+        slips=[("if predicate(item)", "if not predicate(item)")],
     ),
     Honest(
         "callbacks that raise",
@@ -118,6 +124,7 @@ def attempt(function, *args, default=None):
             "assert attempt(lambda a, b: a / b, 6, 3) == 2",
             "try:\n    attempt(lambda: {}['k'])\nexcept KeyError as error:\n    assert error.args == ('k',)\nelse:\n    assert False",
         ],
+        slips=[("except ZeroDivisionError", "except Exception")],
     ),
     Honest(
         "decorators",
@@ -142,6 +149,7 @@ def hello(name):
             "@repeat(3)\ndef one():\n    return 1\nassert one() == [1, 1, 1]",
             "calls = []\nrepeat(4)(calls.append)(0)\nassert calls == [0, 0, 0, 0]",
         ],
+        slips=[("range(times)", "range(times - 1)")],
     ),
     Honest(
         "generators",
@@ -173,6 +181,7 @@ def echo():
             "for n in endless():\n    if n > 10:\n        break\nassert n == 11",
             "import types\nassert isinstance(evens(1), types.GeneratorType)",
         ],
+        slips=[("range(0, limit, 2)", "range(0, limit + 1, 2)")],
     ),
     Honest(
         "takes an iterator",
@@ -196,6 +205,7 @@ def take(iterator, n):
             "assert list(batches((n * n for n in range(3)), 2)) == [(0, 1), (4,)]",
             "it = iter([1, 2, 3])\nassert take(it, 2) == [1, 2] and next(it) == 3",
         ],
+        slips=[("    if batch:\n        yield tuple(batch)\n", "")],
     ),
     Honest(
         "recursion",
@@ -220,5 +230,6 @@ def hanoi(n, a="A", b="B", c="C"):
             "assert flatten([1, [2, [3, []]], [[4]]]) == [1, 2, 3, 4]",
             "assert len(hanoi(8)) == 255 and hanoi(1) == [('A', 'C')]",
         ],
+        slips=[("1 + depth(n - 1)", "2 + depth(n - 1)")],
     ),
 ]

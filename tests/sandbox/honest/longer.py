@@ -34,6 +34,7 @@ class Board:
             "b = Board(2)\nfor i, mark in enumerate('oxox'):\n    b.play(i // 2, i % 2, mark)\nassert str(b) == 'ox\\nox'",
             "assert str(Board(1)) == ' ' and Board().cells[0] == [' ', ' ', ' ']",
         ],
+        slips=[('raise ValueError("taken")', "return None")],
     ),
     Honest(
         "tests with loops and a reference",
@@ -56,6 +57,7 @@ def primes(limit):
 def slow_is_prime(n):
     return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))
 """,
+        slips=[("range(2, int(limit ** 0.5) + 1)", "range(2, int(limit ** 0.5))")],
     ),
     Honest(
         "cache with state",
@@ -91,6 +93,7 @@ for command, args, want in zip(commands, arguments, wanted):
     assert getattr(cache, command)(*args) == want
 """,
         ],
+        slips=[("        self.items.move_to_end(key)\n        return", "        return")],
     ),
     Honest(
         "observers given by the test",
@@ -123,6 +126,7 @@ assert recorder.events == [{"kind": "hello"}]
 """,
             "assert Subject().publish('x') == 0",
         ],
+        slips=[("return len(self.observers)", "return 1")],
     ),
     Honest(
         "files of its own",
@@ -139,6 +143,7 @@ def round_trip(text):
             return file.read()
 """,
         ["assert round_trip('kept') == 'kept'", "assert round_trip('') == ''"],
+        slips=[("file.write(text)", "file.write(text.upper())")],
     ),
     Honest(
         "io objects",
@@ -160,5 +165,6 @@ def dump(value):
             "assert dump({'b': [1, None], 'a': True}) == '{\"a\": true, \"b\": [1, null]}'",
             "import json\nassert json.loads(dump([1.5, 'é'])) == [1.5, 'é']",
         ],
+        slips=[("sort_keys=True", "sort_keys=False")],
     ),
 ]

@@ -16,6 +16,7 @@ if __name__ == "__main__":
     sys.exit(3)
 """,
         ["assert greet('Ann') == 'Hello, Ann'", "assert greet('') == 'Hello, '"],
+        slips=[('"Hello, "', '"Hello "')],
     ),
     Honest(
         "prints while it works",
@@ -30,6 +31,7 @@ def noisy(n):
 print("loaded")
 """,
         ["assert noisy(1) == 2", "assert [noisy(n) for n in range(3)] == [1, 2, 3]"],
+        slips=[("return n + 1", "print(n + 1)")],
     ),
     Honest(
         "asserts of its own",
@@ -44,6 +46,7 @@ assert half(4) == 2
             "assert half(10) == 5",
             "try:\n    half(3)\nexcept AssertionError as error:\n    assert str(error) == 'needs an even number'\nelse:\n    raise ValueError('no error')",
         ],
+        slips=[('    assert n % 2 == 0, "needs an even number"\n', "")],
     ),
     Honest(
         "class of solutions",
@@ -65,6 +68,7 @@ class Solution:
             "s = Solution()\nassert s.twoSum([3, 3], 6) == [0, 1] and s.twoSum([3, 2, 4], 6) == [1, 2]",
             "solve = Solution().twoSum\nassert solve(nums=[0, 4], target=4) == [0, 1]",
         ],
+        slips=[("seen[n] = i", "seen[i] = n")],
     ),
     Honest(
         "shadows a builtin",
@@ -79,6 +83,7 @@ def max(a, b):
     return a if a > b else b
 """,
         ["assert sum([1, 2]) == 30", "assert max(1, 2) == 2", "assert min([1, 2]) == 1"],
+        slips=[("n * 10", "n")],
     ),
     Honest(
         "helpers with underscores and constants",
@@ -99,5 +104,6 @@ def roman(text):
             "assert _value('X') == 10",
             "assert roman('') == 0",
         ],
+        slips=[("-v if v < max(values[i:]) else v", "v")],
     ),
 ]

@@ -30,6 +30,7 @@ class Money:
             "assert str([Money(1, 'EUR')]) == '[1 EUR]'",
             "assert {Money(1, 'x'): 'one'}[Money(1, 'x')] == 'one'",
         ],
+        slips=[("(self.amount, self.unit) == (other.amount, other.unit)", "self.amount == other.amount")],
     ),
     Honest(
         "operators",
@@ -86,6 +87,7 @@ class Vec:
             "assert 3 in Vec(1, 3) and 4 not in Vec(1, 3)",
             "assert list(Vec(7, 8)) == [7, 8]",
         ],
+        slips=[("a + b for a, b", "a - b for a, b")],
     ),
     Honest(
         "reflected and ordering operators",
@@ -115,6 +117,7 @@ class Size:
             "assert 10 - Size('L') == 8",
             "assert min([Size('M'), Size('S')], key=lambda s: s.letter).letter == 'M'",
         ],
+        slips=[("number - self.ORDER.index(self.letter)", "self.ORDER.index(self.letter) - number")],
     ),
     Honest(
         "properties",
@@ -143,6 +146,7 @@ class Celsius:
             "try:\n    Celsius().fahrenheit = -500\nexcept ValueError as error:\n    assert 'absolute' in str(error)\nelse:\n    assert False",
             "try:\n    Celsius().degrees = 1\nexcept AttributeError:\n    refused = True\nassert refused",
         ],
+        slips=[("(value - 32) * 5 / 9", "value - 32 * 5 / 9")],
     ),
     Honest(
         "static and class methods",
@@ -169,6 +173,7 @@ class Account:
             "assert isinstance(Account('z'), Account)",
             "assert type(Account('z')).__name__ == 'Account'",
         ],
+        slips=[("Account.opened += 1", "self.opened += 1")],
     ),
     Honest(
         "inheritance and super",
@@ -200,5 +205,6 @@ class Tile(Square):
             "try:\n    Shape()\nexcept TypeError:\n    abstract = True\nassert abstract",
             "assert not isinstance(Square(1), Tile)",
         ],
+        slips=[('+ ", tiled"', '+ " tiled"')],
     ),
 ]

@@ -27,6 +27,7 @@ class Point:
             "p = Point(1)\np.x = 9\nassert p.x == 9 and p.moved(1, 0).x == 10",
             "assert Point(y=3, x=1).y == 3",
         ],
+        slips=[("default_factory=list", "default_factory=lambda shared=[]: shared")],
     ),
     Honest(
         "ordered frozen dataclass",
@@ -48,6 +49,7 @@ def parse(text):
             "assert len({parse('1.0'), parse('1.0'), parse('1.1')}) == 2",
             "try:\n    parse('1.0').major = 2\n    frozen = False\nexcept AttributeError:\n    frozen = True\nassert frozen",
         ],
+        slips=[('Version(*map(int, text.split(".")))', 'Version(*text.split("."))')],
     ),
     Honest(
         "namedtuple",
@@ -67,6 +69,7 @@ def extremes(numbers):
             "assert extremes([3, 1, 2]) == Pair(1, 3)",
             "assert isinstance(extremes([1]), tuple)",
         ],
+        slips=[("Pair(min(numbers), max(numbers))", "Pair(max(numbers), min(numbers))")],
     ),
     Honest(
         "typed namedtuple",
@@ -96,6 +99,7 @@ def spans(text):
             "assert spans('') == []",
             "assert spans('xyz')[0].end == 3",
         ],
+        slips=[("self.end - self.start", "self.end")],
     ),
     Honest(
         "enum",
@@ -123,6 +127,7 @@ def after(steps):
             "assert [light.name for light in Light] == ['RED', 'GREEN']",
             "assert after(1) != 2",
         ],
+        slips=[("if self is Light.RED else", "if self is Light.GREEN else")],
     ),
     Honest(
         "int enum and str enum",
@@ -149,6 +154,7 @@ def colour():
             "assert colour() == 'red'",
             "assert colour().value == 'red'",
         ],
+        slips=[("n > 10", "n > 11")],
     ),
     Honest(
         "int subclass",
@@ -166,6 +172,7 @@ def total(prices):
             "assert total([1]) + 1 == 2",
             "assert isinstance(total([]), int)",
         ],
+        slips=[("{self // 100}", "{self / 100}")],
     ),
     Honest(
         "str subclass",
@@ -184,6 +191,7 @@ class Slug(str):
             "assert len(Slug.of('ab')) == 2",
             "assert Slug.of('x y').upper() == 'X-Y'",
         ],
+        slips=[("title.lower().split()", "title.split()")],
     ),
     Honest(
         "dict subclass with missing",
@@ -203,5 +211,6 @@ def tally(items):
             "assert tally('')['z'] == 0",
             "assert sorted(tally('ba')) == ['a', 'b']",
         ],
+        slips=[("return 0", "return 1")],
     ),
 ]

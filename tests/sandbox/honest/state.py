@@ -37,6 +37,7 @@ def paint(grid, y, x):
             "data = bytearray(b'ab')\nrotate(data, 1)\nassert data == bytearray(b'ba')",
             "a = b = [1, 2]\nrotate(a, 1)\nassert b == [2, 1] and a is b",
         ],
+        slips=[("items[:] = items[-k:]", "items = items[-k:]")],
     ),
     Honest(
         "identity and aliasing",
@@ -63,6 +64,7 @@ def append(items, item):
             "class Own:\n    pass\no = Own()\nassert same(o) is o and twice(o)[1] is o",
             "assert same(None) is None and same(True) is True and same(...) is ...",
         ],
+        slips=[("return list(x)", "return x")],
     ),
     Honest(
         "leaves its arguments alone",
@@ -78,6 +80,7 @@ def merged(a, b):
             "a, b = {'x': 1}, {'x': 2}\nassert merged(a, b) == {'x': 2} and a == {'x': 1} and b == {'x': 2}",
             "assert merged({}, {}) == {}",
         ],
+        slips=[("return {**a, **b}", "a.update(b)\n    return a")],
     ),
     Honest(
         "lru_cache",
@@ -100,6 +103,7 @@ def count():
             "fib(50)\nbefore = count()\nfib(50)\nassert count() == before",
             "fib.cache_clear()\nfib(3)\nassert fib.cache_info().currsize == 4",
         ],
+        slips=[("return n if n < 2", "return 1 if n < 2")],
     ),
     Honest(
         "functools.partial",
@@ -119,6 +123,7 @@ shifted = partial(scale, 1, offset=10)
             "assert list(map(double, [1, 2])) == [2, 4]",
             "assert sorted([3, 1], key=partial(scale, -1)) == [3, 1]",
         ],
+        slips=[("offset=10", "offset=1")],
     ),
     Honest(
         "global state",
@@ -142,6 +147,7 @@ def reset():
             "reset()\nadd(5)\nassert LOG == [5]",
             "reset()\nassert LOG == [] and add(0) == 0",
         ],
+        slips=[("    LOG.clear()\n", "")],
     ),
     Honest(
         "asyncio",
@@ -173,6 +179,7 @@ def run(n):
             "import asyncio\nassert asyncio.run(collect(3)) == [0, 1, 2]",
             "import asyncio\nasync def main():\n    return await slow_double(1) + await slow_double(2)\nassert asyncio.run(main()) == 6",
         ],
+        slips=[("return n * 2", "return n + 2")],
     ),
     Honest(
         "threads that finish",
@@ -202,5 +209,6 @@ def squares(numbers):
             "assert parallel_sum([[1, 2], [3], []]) == 6",
             "assert squares(range(5)) == [0, 1, 4, 9, 16]",
         ],
+        slips=[("totals.append(sum(chunk))", "totals.append(len(chunk))")],
     ),
 ]

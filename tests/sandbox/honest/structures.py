@@ -33,6 +33,7 @@ class Stack:
             "s = Stack()\nfor i in range(100):\n    s.push(i)\nassert [s.pop() for _ in range(100)] == list(range(99, -1, -1))",
             "s = Stack().push('x')\ns.items.append('y')\nassert s.pop() == 'y'",
         ],
+        slips=[('raise IndexError("empty stack")', "return None")],
     ),
     Honest(
         "linked nodes",
@@ -66,6 +67,7 @@ def values(head):
             "node = Node(5, Node(6))\nout = []\nwhile node:\n    out.append(node.value)\n    node = node.next\nassert out == [5, 6]",
             "assert list(values(reverse(Node(1, Node(2))))) == [2, 1]",
         ],
+        slips=[("return back", "return head")],
     ),
     Honest(
         "tree made by the test",
@@ -93,6 +95,7 @@ class Solution:
             "root = TreeNode(1)\nroot.left = TreeNode(2)\nroot.left.left = TreeNode(3)\nassert Solution().maxDepth(root) == 3",
             "root = Solution().invert(TreeNode(1, TreeNode(2), TreeNode(3)))\nassert (root.left.val, root.right.val) == (3, 2)",
         ],
+        slips=[("1 + max(", "1 + min(")],
     ),
     Honest(
         "slots, class attributes and __call__",
@@ -116,6 +119,7 @@ class Counter:
             "assert hasattr(Counter(), 'n') and not hasattr(Counter(), 'm')",
             "assert getattr(Counter(2), 'step') == 2 and getattr(Counter(), 'nope', None) is None",
         ],
+        slips=[("self.step * times", "self.step")],
     ),
     Honest(
         "mutable mapping and del",
@@ -149,5 +153,6 @@ class Caseless(MutableMapping):
             "try:\n    Caseless()['none']\nexcept KeyError:\n    missing = True\nassert missing",
             "assert Caseless(a=1).get('Q', 7) == 7 and list(Caseless(a=1).items()) == [('a', 1)]",
         ],
+        slips=[("return self._items[key.lower()]", "return self._items[key]")],
     ),
 ]

@@ -18,7 +18,7 @@ from .mirrors import Mirrors
 from .operations import refill
 from .provenance import Provenance
 from .standin_classes import ClassesByName, class_name, named_class, valued
-from .standins import Asker, CallableStandin, Standin, number_of
+from .standins import Asker, CallableStandin, ClassStandin, Standin, number_of
 
 _MUTABLE_BASES = (list, dict, set)
 _BUILTIN_VALUES = (int, float, str, bytes, tuple, list, dict, set, frozenset, complex)
@@ -37,10 +37,11 @@ class CheckerRefs:
     def __init__(self, asker: Asker) -> None:
         self.aliases: dict[int, int] | None = None
         self.provenance = Provenance()
-        self.mirrors = Mirrors(self, asker)
         self.lent = Lent(self)
+        self.mirrors = Mirrors(self, asker, self.lent)
         self._asker = asker
         self._standins: dict[int, Any] = {}
+        self._values: dict[int, Any] = {}
         self._classes: ClassesByName = {}
         self._tracked: list[Any] = []
         self._live: dict[int, tuple[Any, str]] = {}
@@ -96,7 +97,7 @@ class CheckerRefs:
             return {"h": None, "error": described}
         if type(value) is Reference:
             return {"h": value.number}
-        return {"h": self.lent.lend(value)}
+        return self.lent.lend(value)
 
     # The program's objects, on their way in
 
@@ -125,7 +126,7 @@ class CheckerRefs:
             return self.mirrors.exception_class(tagged.get("e"))
         if tagged.get("n") == "coroutine":
             return _coroutine(self._asker, Standin(self._asker, number, None))
-        base = CallableStandin if kind in ("callable", "class") else Standin
+        base = {"callable": CallableStandin, "class": ClassStandin}.get(str(kind), Standin)
         owner = tagged.get("c")
         cls = named_class(base, tagged, self._classes)
         return cls(self._asker, number, owner if type(owner) is int else None)
@@ -138,7 +139,12 @@ class CheckerRefs:
         if type(value) not in _BUILTIN_VALUES:
             raise wire.WireError("not a builtin value")
         overridden = [name for name in tagged.get("o", ()) if type(name) is str and name.isidentifier()]
-        return valued(self._asker, number, class_name(tagged), value, overridden)
+        known = self._values.get(number)  # one object is one value: ``is`` holds for members of an IntEnum
+        if known is None or type(known).__base__ is not type(value) or known != value or known is value:
+            known = valued(self._asker, number, class_name(tagged), value, overridden)
+            if not isinstance(value, _MUTABLE_BASES):
+                self._values[number] = known
+        return known
 
     # Containers reached through an object of the program's
 

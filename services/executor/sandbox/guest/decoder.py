@@ -67,6 +67,13 @@ def _fraction(numerator: Any, denominator: Any) -> Fraction:
     return Fraction(numerator, denominator)
 
 
+def _view(kind: str, items: list[Any]) -> Any:
+    """Return a view of a dictionary that holds just these items."""
+    if kind == "keys":
+        return dict.fromkeys(items).keys()
+    return dict(enumerate(items)).values() if kind == "values" else dict(items).items()
+
+
 def _decode_time(parts: list[Any], _refs: Refs, _depth: int) -> Any:
     kind, *numbers = parts
     if kind == "text":
@@ -128,6 +135,7 @@ _DECODERS: dict[str, _Decoder] = {
     "C": lambda v, r, d: Counter(dict(decode_pairs(v, r, d))),
     "O": lambda v, r, d: OrderedDict(decode_pairs(v, r, d)),
     "z": lambda v, r, d: defaultdict(decode(v[0], r, d), decode_pairs(v[1], r, d)),
+    "V": lambda v, r, d: _view(v[0], decode_items(v[1], r, d)),
     "P": lambda v, _r, _d: _decode_path(v),
     "n": lambda v, _r, _d: _decode_numpy(v),
     "N": lambda v, _r, _d: _decode_numpy(v),

@@ -87,7 +87,7 @@ def _encode_defaultdict(value: Any, refs: Refs, depth: int) -> Any:
 def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
     zone = getattr(value, "tzinfo", None)
     if zone is not None and type(zone) is not timezone:
-        return {"T": ["text", value.isoformat()]}
+        zone = value.utcoffset() and timezone(value.utcoffset())  # the same moment, without the zone's rules
     offset = None if zone is None else zone.utcoffset(None).total_seconds()
     kind = type(value).__name__
     if kind == "timedelta":
@@ -131,4 +131,7 @@ _ENCODERS: dict[type, _Encoder] = {
     Counter: lambda v, r, d: {"C": encode_pairs(v, r, d)},
     OrderedDict: lambda v, r, d: {"O": encode_pairs(v, r, d)},
     defaultdict: _encode_defaultdict,
+    type({}.keys()): lambda v, r, d: {"V": ["keys", encode_items(v, r, d)]},
+    type({}.values()): lambda v, r, d: {"V": ["values", encode_items(v, r, d)]},
+    type({}.items()): lambda v, r, d: {"V": ["items", encode_items(v, r, d)]},
 }

@@ -1,21 +1,39 @@
 """The test's objects that a program was handed, and the closed list of what it may do with them.
 
-Calling a callback, drawing from an iterator, and the public attributes of an instance of a class that the test
-defines. Never a function's attributes: its globals hold the tests. What travels by value is never lent.
+Calling a callback, drawing from an iterator, waiting for a coroutine, and of an instance of a class that the test
+defines its public attributes and special methods. Never a function's attributes: its globals hold the tests. Never
+what ``object`` itself answers: that is an address of this process. What travels by value is never lent.
 """
 
 import builtins
+import types
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 from .decoder import decode
 from .encoder import encode
 from .namespace import TEST_MODULE
-from .operations import OPERATIONS
+from .operations import BINARY, IN_PLACE, OPERATIONS, UNARY
 from .wire import Refs, WireError
 
-_TOOLS = frozenset({"random.Random", "_io.StringIO", "_io.BytesIO"})
+_TOOLS = frozenset(
+    {"random.Random", "_io.StringIO", "_io.BytesIO", "unittest.mock.Mock", "unittest.mock.MagicMock"}
+)
 """Library classes whose instances tests hand to programs."""
+_ANSWERED = frozenset(
+    f"__{prefix}{name.rstrip('_')}__"
+    for prefix, names in (
+        ("", BINARY),
+        ("r", BINARY),
+        ("", IN_PLACE),
+        ("", UNARY),
+        ("", "eq ne lt le gt ge hash bool len contains getitem setitem delitem iter next reversed".split()),
+        ("", "call enter exit str repr format int float complex round".split()),
+    )
+    for name in names
+)
+"""Special methods a program may call, where the object's class has its own."""
 
 
 class Lent:
@@ -24,17 +42,21 @@ class Lent:
     def __init__(self, refs: Refs) -> None:
         self._refs = refs
         self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}
         self.kept: list[type[Exception]] = []
         """What callbacks raised in the test in hand and the program has not passed on: a failed assertion is
         final, whoever catches it.
         """
 
-    def lend(self, value: object) -> int:
-        """Return a number for an object. Raises ``TypeError`` if a program could do nothing with it."""
-        if not (callable(value) or isinstance(value, Iterator) or _is_instance(value)):
-            raise TypeError(f"a {type(value).__name__} cannot be handed to the program")
-        self._objects.append(value)
-        return -len(self._objects)
+    def lend(self, value: object) -> dict[str, Any]:
+        """Return the reference to an object, the same each time. Raises ``TypeError`` if a program could do
+        nothing with it.
+        """
+        description = _description(value)
+        if id(value) not in self._numbers:  # it is kept, so no other object can get its address
+            self._objects.append(value)
+            self._numbers[id(value)] = -len(self._objects)
+        return {"h": self._numbers[id(value)], **description}
 
     def of(self, number: Any) -> Any:
         """Return the object of a number the program wrote. Raises ``WireError``."""
@@ -65,26 +87,78 @@ class Lent:
         instance = _is_instance(target)
         allowed = (
             (operation == "call" and callable(target))
-            or (operation in ("iter", "next") and (instance or isinstance(target, Iterator)))
-            or (operation in ("len", "getitem") and instance)
+            or (operation == "next" and isinstance(target, Iterator))
             or (operation == "getattr" and instance and _public(args))
             or (operation == "setattr" and type(target).__module__ == TEST_MODULE and _public(args))
         )
-        if not allowed:
-            raise AttributeError("a program may not do this to a test's object")
-        return OPERATIONS[operation](target, *args, **kwargs)
+        if allowed:
+            return OPERATIONS[operation](target, *args, **kwargs)
+        if operation == "await" and type(target) is types.CoroutineType:
+            return _awaited(target)
+        if instance and type(operation) is str and operation in _answered(target):
+            return getattr(type(target), operation)(target, *args, **kwargs)
+        raise AttributeError("a program may not do this to a test's object")
 
     def _described(self, error: Exception) -> dict[str, Any]:
         """Describe a callback's exception to the program: its builtin class and plain arguments."""
         described: dict[str, Any] = {"b": _builtin_class(error).__name__, "a": []}
         try:
+            if type(error).__module__ == TEST_MODULE:
+                described["c"] = encode(type(error), self._refs)
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
         except Exception:  # noqa: BLE001  -- arguments that cannot travel stay behind
             return described
 
 
-def _builtin_class(error: Exception) -> type[Exception]:
-    return next(base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
+def _builtin_class(error: Exception) -> Any:
+    return _builtin_base(type(error))
+
+
+def _builtin_base(cls: type) -> Any:
+    return next(base for base in cls.__mro__ if getattr(builtins, base.__name__, None) is base)
+
+
+def _description(value: object) -> dict[str, Any]:
+    """Return what a proxy is made from: ``k`` kind, ``n`` name, ``o`` special methods, ``b`` built-in base."""
+    cls = type(value)
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return {"k": "exception", "n": value.__name__, "b": _builtin_base(value).__name__}
+    if _is_instance(value) or cls is object:
+        return {"k": "object", "n": cls.__name__, "o": sorted(_answered(value))}
+    if isinstance(value, Iterator) or cls is types.CoroutineType:
+        return {"k": "iterator", "n": cls.__name__}
+    if callable(value):
+        name = getattr(value, "__name__", cls.__name__)
+        return {"k": "function", "n": name if type(name) is str else cls.__name__}
+    raise TypeError(f"a {cls.__name__} cannot be handed to the program")
+
+
+def _answered(value: object) -> set[str]:
+    """Return the special methods of an instance that are not those any object has."""
+    cls = type(value)
+    methods = {name for name in _ANSWERED if callable(getattr(cls, name, None))}
+    return {name for name in methods if getattr(cls, name) is not getattr(object, name, None)}
+
+
+def _awaited(coroutine: Any) -> Any:
+    """Run a test's coroutine to its end; in a thread, since a loop of the test's may be waiting right here."""
+    import asyncio  # noqa: PLC0415  -- slow to import and rarely asked for
+
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append((asyncio.run(coroutine), None))
+        except BaseException as error:  # noqa: BLE001  -- raised again where it belongs
+            outcome.append((None, error))
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    value, error = outcome[0]
+    if error is not None:
+        raise error
+    return value
 
 
 def _public(args: list[Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import wire
 from .decoder import decode, decode_items
+from .lent import Lent
 from .standins import Asker
 
 _LONGEST_LINE = 20
@@ -18,8 +19,9 @@ _LONGEST_LINE = 20
 class Mirrors:
     """Exception classes and exceptions of one candidate."""
 
-    def __init__(self, refs: wire.Refs, asker: Asker) -> None:
+    def __init__(self, refs: wire.Refs, asker: Asker, lent: Lent) -> None:
         self._refs = refs
+        self._lent = lent
         self._asker = asker
         self.raised: list[BaseException] = []
         """What the program raised in the test in hand."""
@@ -56,12 +58,22 @@ class Mirrors:
         for number, name in reversed(described.get("own", [])[:_LONGEST_LINE]):
             if type(number) is not int:
                 raise wire.WireError("malformed exception")
+            if number < 0:
+                known = self._of_test(number)
+                continue
             mirror = self._mirrors.get(number)
             if mirror is None:
                 mirror = self._mirrors[number] = self._mirror(str(name)[:100], known)
                 self.numbers[mirror] = number
             known = mirror
         return known
+
+    def _of_test(self, number: int) -> type:
+        """Return an exception class of the test's own, which the program was handed."""
+        cls = self._lent.of(number)
+        if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+            raise wire.WireError("malformed exception")
+        return cls
 
     def _mirror(self, name: str, base: type) -> type:
         """Return a class like the program's; one that a test makes itself is made by the program."""
@@ -79,7 +91,8 @@ def _known(module: Any, name: Any) -> type:
     """Look an exception up among the standard library's, in modules already loaded here."""
     if type(module) is not str or type(name) is not str or module not in sys.modules:
         return Exception
-    if module.partition(".")[0] in sys.stdlib_module_names:
+    top = module.partition(".")[0]
+    if top in sys.stdlib_module_names or top in wire.SCIENTIFIC:
         found = vars(sys.modules[module]).get(name)
         if isinstance(found, type) and issubclass(found, BaseException):
             return found

@@ -1,5 +1,6 @@
 """What can be asked of an object on the other side: a closed table of operations by name."""
 
+import copy
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -71,7 +72,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "issubclass": issubclass,
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": lambda manager, *error: type(manager).__exit__(manager, *error),
+    "aenter": lambda manager: _await(type(manager).__aenter__(manager)),
+    "aexit": lambda manager, *error: _await(type(manager).__aexit__(manager, *error)),
     "await": _await,
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
     "refill": refill,
     "aiter": aiter,
     "anext": anext,

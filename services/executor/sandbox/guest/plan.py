@@ -95,7 +95,7 @@ def make(tests: list[str], setup: str, entry_point: str | None, check: str = "")
             return Plan([Test(None, f"setup: {code}") for _ in tests], [], [])
     before = ast.Module([node for part in parts if isinstance(part, ast.Module) for node in part.body], [])
     free = [_free(tree, before) if isinstance(tree, ast.Module) else set() for tree in trees]
-    names, known = _whose(free, entry_point)
+    names, known = _whose(free, set().union(*map(_called, trees)), entry_point)
     own = not any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(before))
     ready = [_test(tree, names, ahead=own) for tree in trees]
     return Plan(ready, [code for code in codes if not isinstance(code, str)], sorted(names), known, own)
@@ -145,18 +145,21 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name
 
 
-def _whose(free: list[set[str]], entry_point: str | None) -> tuple[set[str], dict[str, Any]]:
+def _whose(
+    free: list[set[str]], called: set[str], entry_point: str | None
+) -> tuple[set[str], dict[str, Any]]:
     """Split the tests' free names into the program's and those bound to the checker's own library.
 
     A program must not stand in for what a test takes from the language (``abs``, ``isclose``): it would decide.
     Names of builtins, of standard modules and of ``_MEANT`` are the checker's own, except where a test uses no other
     name: then the one most used across the suite (a builtin last) is what is under test, as ``gcd`` may be. A
     declared ``entry_point`` is always the program's, and then nothing is guessed.
+    ``called`` are the names that tests call: one of a module's is no module's, for modules cannot be called.
     """
     uses = Counter(name for names in free for name in names)
     names = {entry_point} if entry_point else set()
     for used in free:
-        others = {name for name in used if not _is_known(name)}
+        others = {name for name in used if not _is_known(name) or (name in called and _is_module(name))}
         subjects = {name for name in used if name not in sys.stdlib_module_names or name in _LIBRARY}
         if others or entry_point or not subjects:
             names |= others
@@ -164,6 +167,16 @@ def _whose(free: list[set[str]], entry_point: str | None) -> tuple[set[str], dic
             names.add(max(subjects, key=lambda name: (not hasattr(builtins, name), uses[name], name)))
     known = {name: _library(name) for name in uses if name not in names and not hasattr(builtins, name)}
     return names, {name: value for name, value in known.items() if value is not None}
+
+
+def _called(tree: ast.Module | str) -> set[str]:
+    """Return the names a test calls."""
+    nodes = ast.walk(tree) if isinstance(tree, ast.Module) else ()
+    return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+
+
+def _is_module(name: str) -> bool:
+    return name in sys.stdlib_module_names and name not in _LIBRARY and not hasattr(builtins, name)
 
 
 def _is_known(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The candidate's end of references: the program's objects by number, and proxies of the checker's.
+"""The candidate's end of references: the program's objects by number; proxies of the test's are ``borrowed``.
 
 Numbers from 0 up name the program's objects, negative ones the checker's.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from . import wire
+from .borrowed import Ask, Borrower
 from .decoder import decode
 from .encoder import encode, encode_body
 
-_Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 _MESSAGE_CHARS = 300
 
 _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -30,45 +30,13 @@ _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 """Builtins whose subclasses travel with their builtin value."""
 
 
-class CheckerObject:
-    """Something of the test's that the program was handed: a callback, an iterator, an object."""
-
-    def __init__(self, ask: _Ask, number: int) -> None:
-        self.__dict__["_ask"] = ask
-        self.__dict__["_number"] = number
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
-        return self._ask(self._number, "call", args, kwargs)
-
-    def __iter__(self) -> Any:
-        return self._ask(self._number, "iter", (), {})
-
-    def __next__(self) -> Any:
-        return self._ask(self._number, "next", (), {})
-
-    def __len__(self) -> int:
-        return int(self._ask(self._number, "len", (), {}))
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._ask(self._number, "getitem", (key,), {})
-
-    def __getattr__(self, name: str) -> Any:
-        return self._ask(self._number, "getattr", (name,), {})
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._ask(self._number, "setattr", (name, value), {})
-
-
 class ProgramRefs:
     """``wire.Refs`` of the candidate."""
 
-    def __init__(self, ask: _Ask) -> None:
+    def __init__(self, ask: Ask) -> None:
         self.aliases: dict[int, int] | None = None
         self.exported = False
-        self._ask = ask
+        self._borrower = Borrower(ask)
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._arguments: dict[int, Any] = {}
@@ -85,8 +53,9 @@ class ProgramRefs:
 
     def export(self, value: object, depth: int) -> Any:
         """Stand for an object that does not travel."""
-        if type(value) is CheckerObject:
-            return {"h": value._number}  # noqa: SLF001
+        borrowed = self._borrower.number_of(value)
+        if borrowed is not None:
+            return {"h": borrowed}
         self.exported = True
         cls = type(value)
         reference: dict[str, Any] = {"h": self.number(value)}
@@ -120,11 +89,13 @@ class ProgramRefs:
         own: list[Any] = []
         known: type = Exception
         for base in cls.__mro__:
-            if base.__module__ in sys.stdlib_module_names:
+            top = base.__module__.partition(".")[0]
+            if top in sys.stdlib_module_names or top in wire.SCIENTIFIC:
                 known = base
                 break
             if issubclass(base, BaseException):
-                own.append([self.number(base), base.__name__])
+                lent = self._borrower.number_of(base)
+                own.append([self.number(base) if lent is None else lent, base.__name__])
         return {"own": own, "module": known.__module__, "name": known.__qualname__}
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
@@ -133,7 +104,7 @@ class ProgramRefs:
             return self.exception(tagged["error"])
         if "m" not in tagged:
             number = tagged["h"]
-            return self._objects[number] if number >= 0 else CheckerObject(self._ask, number)
+            return self._objects[number] if number >= 0 else self._borrower.of(tagged)
         if "x" in tagged:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]
@@ -168,6 +139,8 @@ class ProgramRefs:
         """Rebuild what a callback raised, or what a test hands to ``__exit__``."""
         number = described.get("h")
         cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
+        if "c" in described:
+            cls = decode(described["c"], self)
         error: BaseException = cls(*[decode(value, self) for value in described.get("a", ())])
         return error
 
@@ -191,11 +164,23 @@ def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any
         described["s"] = ""
     try:
         described["a"] = [encode(value, refs) for value in error.args]
-        if error.__dict__:
-            described["d"] = {name: encode(value, refs) for name, value in error.__dict__.items()}
+        attributes = {**_class_attributes(type(error)), **error.__dict__}
+        if attributes:
+            described["d"] = {name: encode(value, refs) for name, value in attributes.items()}
     except BaseException:  # noqa: BLE001  -- arguments that cannot travel stay behind
         described["a"] = []
     return described
+
+
+def _class_attributes(cls: type) -> dict[str, Any]:
+    """Return the plain values that the program's own classes of exceptions hold, the nearest class's last."""
+    own = [base for base in cls.__mro__ if base.__module__ == "program"]
+    return {
+        name: value
+        for base in reversed(own)
+        for name, value in vars(base).items()
+        if type(value) in wire.ATOMS and not name.startswith("_")
+    }
 
 
 def _line(error: BaseException) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from .operations import BINARY, IN_PLACE, UNARY
 from .standins import Standin, number_of
 
-_MAKING = frozenset({*BINARY, *IN_PLACE, *UNARY, "enter"})
+_MAKING = frozenset({*BINARY, *IN_PLACE, *UNARY, "enter", "aenter", "copy", "deepcopy"})
 """Operations whose object is a test's own making if an operand is."""
 
 

@@ -4,6 +4,7 @@ A stand-in says it is what the program's object is (``type(x).__name__``, ``isin
 its builtin value, with what the program's class adds. Names and lists of overridden methods come from the program.
 """
 
+import re
 import types
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ _KINDS: dict[str, type] = {
     "function": types.FunctionType,
     "method": types.MethodType,
     "module": types.ModuleType,
+    "Match": re.Match,
+    "Pattern": re.Pattern,
     **{kind.__name__: kind for kind in (map, filter, zip, enumerate, reversed)},
 }
 """What a stand-in says it is to ``isinstance``."""
@@ -43,7 +46,8 @@ def named_class(base: type, tagged: dict[str, Any], known: ClassesByName) -> typ
             return base
         kind = _KINDS.get(key[1])
         own_class = {} if kind is None else {"__class__": property(lambda _self: kind)}
-        known[key] = type(key[1], (base,), {"__slots__": (), **own_class})
+        doc = property(lambda self: attribute_of(self._acecoder_asker, self, "__doc__"))
+        known[key] = type(key[1], (base,), {"__slots__": (), "__doc__": doc, **own_class})
     return known[key]
 
 

@@ -167,18 +167,27 @@ class Standin:
     def __enter__(self) -> Any:
         return self._acecoder_asker.ask("enter", self)
 
+    def __copy__(self) -> Any:
+        return self._acecoder_asker.ask("copy", self)
+
+    def __deepcopy__(self, _memo: object) -> Any:
+        return self._acecoder_asker.ask("deepcopy", self)
+
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Any:
+        return self._exit("exit", error)
+
+    def _exit(self, operation: str, error: BaseException | None) -> bool:
         """A failed assertion of the test's is final: the program's manager learns that one failed, not what was
         due, and cannot swallow it.
         """
         asker = self._acecoder_asker
         if error is None:
-            return asker.ask("exit", self, None, None, None)
+            return bool(asker.ask(operation, self, None, None, None))
         if isinstance(error, AssertionError) and not asker.is_programs(error):
             with suppress(Exception):  # what it raises in its turn does not hide the failure either
-                asker.ask("exit", self, AssertionError, AssertionError(), None)
+                asker.ask(operation, self, AssertionError, AssertionError(), None)
             return False
-        swallowed = bool(asker.ask("exit", self, type(error), error, None))
+        swallowed = bool(asker.ask(operation, self, type(error), error, None))
         if swallowed:
             asker.rests_on_program()
         return swallowed
@@ -186,6 +195,12 @@ class Standin:
     def __await__(self) -> Generator[Any, None, Any]:
         return self._acecoder_asker.ask("await", self)
         yield  # makes this a generator, as __await__ must be
+
+    async def __aenter__(self) -> Any:
+        return self._acecoder_asker.ask("aenter", self)
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> Any:
+        return self._exit("aexit", error)
 
     def __aiter__(self) -> Any:
         return self._acecoder_asker.ask("aiter", self)
@@ -204,6 +219,16 @@ class CallableStandin(Standin):
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._acecoder_asker.ask("call", self, *args, **kwargs)
+
+
+class ClassStandin(CallableStandin):
+    """A class of the program: ``isinstance(it, type)`` holds."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return type
 
 
 def attribute(asker: Asker, target: object, name: str) -> Any:

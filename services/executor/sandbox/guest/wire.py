@@ -8,8 +8,8 @@ JSON atoms and lists stand for themselves; every other value is an object with o
 ``t`` tuple, ``d`` dict, ``s`` set, ``f`` frozenset, ``b`` bytes, ``y`` bytearray, ``w`` memoryview,
 ``i`` big int, ``c`` complex, ``r`` range, ``l`` slice, ``B`` a builtin by name, ``D`` Decimal, ``F`` Fraction,
 ``T`` date and time, ``q`` deque, ``C`` Counter, ``O`` OrderedDict, ``z`` defaultdict, ``P`` a path,
-``n`` numpy array, ``N`` numpy scalar, ``m`` a mutable argument (so that changes and aliases find it again),
-``h`` a reference.
+``V`` a view of a dictionary, ``n`` numpy array, ``N`` numpy scalar,
+``m`` a mutable argument (so that changes and aliases find it again), ``h`` a reference.
 
 Decides nothing about the messages these values are in: those are listed in ``candidate``.
 """
@@ -32,6 +32,9 @@ MUTABLE = frozenset({list, dict, set, bytearray, deque, Counter, OrderedDict, de
 PATHS = ("PurePath", "PurePosixPath", "PureWindowsPath", "PosixPath")
 """Classes of ``pathlib`` that travel, as pure paths."""
 
+SCIENTIFIC = ("numpy", "scipy", "pandas", "sympy")
+"""Packages beside the standard library whose exceptions both sides know."""
+
 BUILTINS_BY_VALUE = frozenset(
     "ArithmeticError AssertionError AttributeError EOFError Ellipsis Exception False IndexError KeyError "
     "LookupError NameError None NotImplemented NotImplementedError OSError OverflowError RecursionError "
@@ -40,7 +43,8 @@ BUILTINS_BY_VALUE = frozenset(
     "filter float format frozenset hash hex int isinstance issubclass iter len list map max min next object "
     "oct ord pow print range repr reversed round set slice sorted str sum tuple type zip".split()
 )
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+# ``parse_constant``: every NaN that arrives is one of its own, so that ``[nan] == [nan]`` is as false as it was.
+_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(parse_constant=float).scan_once  # type: ignore[attr-defined]
 
 
 def _refuse(value: object) -> Any:

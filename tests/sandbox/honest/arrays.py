@@ -1,0 +1,117 @@
+"""Arrays and their numbers: the scientific environment."""
+
+from tests.sandbox.honest import Honest
+
+PROGRAMS = [
+    Honest(
+        "arrays by value",
+        """
+import numpy as np
+
+def normalise(a):
+    return (a - a.mean(axis=0)) / a.std(axis=0)
+
+def one_hot(labels, n):
+    out = np.zeros((len(labels), n), dtype=int)
+    out[np.arange(len(labels)), labels] = 1
+    return out
+
+def top(a, k):
+    return np.argsort(-a)[:k]
+""",
+        [
+            "import numpy as np\nassert np.allclose(normalise(np.array([[1.0, 10.0], [3.0, 30.0]])), [[-1, -1], [1, 1]])",
+            "import numpy as np\nnp.testing.assert_array_equal(one_hot([0, 2], 3), [[1, 0, 0], [0, 0, 1]])",
+            "import numpy as np\nassert top(np.array([5, 9, 7]), 2).tolist() == [1, 2] and one_hot([1], 2).dtype == int",
+            "import numpy as np\nassert one_hot([], 2).shape == (0, 2) and isinstance(top(np.ones(3), 1), np.ndarray)",
+        ],
+        slips=[("a.std(axis=0)", "a.std()"), ("np.argsort(-a)", "np.argsort(a)")],
+        scientific=True,
+    ),
+    Honest(
+        "scalars, sums and kinds of numbers",
+        """
+import numpy as np
+
+def distance(a, b):
+    return np.linalg.norm(np.asarray(a) - np.asarray(b))
+
+def accuracy(want, got):
+    return np.mean(np.array(want) == np.array(got))
+
+def largest(xs):
+    return np.max(xs)
+
+def summary(xs):
+    xs = np.array(xs, dtype=float)
+    return {"mean": xs.mean(), "n": xs.size, "any": (xs > 2).any()}
+""",
+        [
+            "assert distance([0, 0], [3, 4]) == 5.0 and abs(distance((1, 1), (2, 2)) - 2 ** 0.5) < 1e-12",
+            "assert accuracy([1, 0, 1, 1], [1, 1, 1, 1]) == 0.75",
+            "import numpy as np\nassert largest([1, 5, 2]) == 5 and isinstance(largest([1]), np.integer) and largest([2.5]) == 2.5",
+            "assert summary([1, 2, 3]) == {'mean': 2.0, 'n': 3, 'any': True}",
+        ],
+        slips=[("np.mean(", "np.sum("), ("xs > 2", "xs > 3")],
+        scientific=True,
+    ),
+    Honest(
+        "linear algebra",
+        """
+import numpy as np
+
+def solve(a, b):
+    return np.linalg.solve(np.array(a, dtype=float), np.array(b, dtype=float))
+
+def fit(x, y):
+    a = np.vstack([x, np.ones(len(x))]).T
+    slope, intercept = np.linalg.lstsq(a, np.asarray(y), rcond=None)[0]
+    return slope, intercept
+
+def power(m, n):
+    return np.linalg.matrix_power(m, n)
+""",
+        [
+            "import numpy as np\nassert np.allclose(solve([[3, 1], [1, 2]], [9, 8]), [2, 3])",
+            "import numpy as np\ntry:\n    solve([[1, 1], [1, 1]], [1, 2])\nexcept np.linalg.LinAlgError as error:\n    assert 'Singular' in str(error)\nelse:\n    assert False",
+            "slope, intercept = fit([0, 1, 2], [1, 3, 5])\nassert round(slope, 6) == 2 and round(intercept, 6) == 1",
+            "import numpy as np\nassert (power(np.array([[1, 1], [1, 0]]), 10) == np.array([[89, 55], [55, 34]])).all()",
+        ],
+        slips=[
+            ("np.linalg.matrix_power(m, n)", "m ** n"),
+            ("return slope, intercept", "return intercept, slope"),
+        ],
+        scientific=True,
+    ),
+    Honest(
+        "a model with weights",
+        """
+import numpy as np
+
+class Perceptron:
+    def __init__(self, n, rate=1.0):
+        self.weights, self.bias, self.rate = np.zeros(n), 0.0, rate
+
+    def predict(self, x):
+        return int(np.dot(self.weights, x) + self.bias > 0)
+
+    def fit(self, xs, ys, epochs=10):
+        for _ in range(epochs):
+            for x, y in zip(np.asarray(xs, dtype=float), ys):
+                error = y - self.predict(x)
+                self.weights += self.rate * error * x
+                self.bias += self.rate * error
+        return self
+""",
+        [
+            "m = Perceptron(2).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1])\nassert [m.predict(x) for x in ([0, 0], [0, 1], [1, 0], [1, 1])] == [0, 0, 0, 1]",
+            "import numpy as np\nm = Perceptron(3)\nassert m.weights.shape == (3,) and (m.weights == 0).all() and m.predict(np.ones(3)) == 0",
+            "m = Perceptron(1).fit([[1.0]], [1], epochs=1)\nassert m.weights.tolist() == [1.0] and m.bias == 1.0",
+        ],
+        slips=[
+            ("self.bias += self.rate * error", "self.bias = self.rate * error * 0"),
+            ("y - self.predict(x)", "self.predict(x) - y"),
+        ],
+        scientific=True,
+    ),
+]

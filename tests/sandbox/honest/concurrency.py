@@ -1,0 +1,221 @@
+"""Coroutines, threads and queues that come to an end."""
+
+from tests.sandbox.honest import Honest
+
+PROGRAMS = [
+    Honest(
+        "async context managers and semaphores",
+        """
+import asyncio
+
+class Pool:
+    def __init__(self, size):
+        self.semaphore = asyncio.Semaphore(size)
+        self.log = []
+
+    async def __aenter__(self):
+        self.log.append("open")
+        return self
+
+    async def __aexit__(self, kind, error, trace):
+        self.log.append("close")
+        return kind is KeyError
+
+    async def run(self, job):
+        async with self.semaphore:
+            await asyncio.sleep(0)
+            self.log.append(job)
+            return job
+
+async def everything(n):
+    async with Pool(2) as pool:
+        done = await asyncio.gather(*(pool.run(i) for i in range(n)))
+    return done, pool.log
+""",
+        [
+            "import asyncio\nassert asyncio.run(everything(2)) == ([0, 1], ['open', 0, 1, 'close'])",
+            "import asyncio\nasync def main():\n    async with Pool(1) as pool:\n        await pool.run('x')\n    return pool.log\nassert asyncio.run(main()) == ['open', 'x', 'close']",
+            "import asyncio\nasync def main():\n    async with Pool(1):\n        raise KeyError('kept quiet')\n    return 'after'\nassert asyncio.run(main()) == 'after'",
+        ],
+        slips=[("return kind is KeyError", "return False"), ('        self.log.append("close")\n', "")],
+    ),
+    Honest(
+        "a queue between producers and consumers",
+        """
+import asyncio
+
+async def pipeline(items, workers=2):
+    queue, out = asyncio.Queue(maxsize=2), []
+
+    async def produce():
+        for item in items:
+            await queue.put(item)
+        for _ in range(workers):
+            await queue.put(None)
+
+    async def consume():
+        while (item := await queue.get()) is not None:
+            out.append(item * item)
+
+    await asyncio.gather(produce(), *(consume() for _ in range(workers)))
+    return sorted(out)
+
+def run(items):
+    return asyncio.run(pipeline(items))
+""",
+        [
+            "assert run([3, 1, 2]) == [1, 4, 9]",
+            "assert run([]) == []",
+            "import asyncio\nassert asyncio.run(pipeline(range(5), workers=1)) == [0, 1, 4, 9, 16]",
+        ],
+        slips=[("return sorted(out)", "return out[::-1]")],
+    ),
+    Honest(
+        "errors, time-outs and cancelling",
+        """
+import asyncio
+
+async def fail():
+    raise ValueError("no luck")
+
+async def patient(seconds):
+    try:
+        return await asyncio.wait_for(asyncio.sleep(30, "slept"), seconds)
+    except asyncio.TimeoutError:
+        return "gave up"
+
+async def first_good(*tasks):
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if not isinstance(result, BaseException):
+            return result
+
+async def cancelled():
+    task = asyncio.create_task(asyncio.sleep(30))
+    await asyncio.sleep(0)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        return "cancelled"
+""",
+        [
+            "import asyncio\ntry:\n    asyncio.run(fail())\nexcept ValueError as error:\n    assert str(error) == 'no luck'\nelse:\n    assert False",
+            "import asyncio\nassert asyncio.run(patient(0.001)) == 'gave up'",
+            "import asyncio\nassert asyncio.run(cancelled()) == 'cancelled'",
+            "import asyncio\nasync def main():\n    try:\n        await fail()\n    except ValueError:\n        return await patient(0)\nassert asyncio.run(main()) == 'gave up'",
+        ],
+        slips=[('return "gave up"', "return None")],
+    ),
+    Honest(
+        "async callbacks from the test",
+        """
+import asyncio
+
+async def retry(function, times):
+    for attempt in range(times):
+        try:
+            return await function(attempt)
+        except OSError:
+            if attempt == times - 1:
+                raise
+            await asyncio.sleep(0)
+
+async def each(function, items):
+    return [await function(item) for item in items]
+""",
+        [
+            "import asyncio\nasync def double(n):\n    return 2 * n\nassert asyncio.run(each(double, [1, 2])) == [2, 4]",
+            "import asyncio\nasync def flaky(attempt):\n    if attempt < 2:\n        raise OSError('busy')\n    return attempt\nassert asyncio.run(retry(flaky, 5)) == 2",
+            "import asyncio\nasync def broken(attempt):\n    raise OSError('down')\ntry:\n    asyncio.run(retry(broken, 2))\nexcept OSError as error:\n    assert str(error) == 'down'\nelse:\n    assert False",
+        ],
+        slips=[("range(times)", "range(times - 4)")],
+    ),
+    Honest(
+        "async generators",
+        """
+import asyncio
+
+async def ticks(n):
+    for i in range(n):
+        await asyncio.sleep(0)
+        yield i
+
+async def evens(source):
+    async for item in source:
+        if item % 2 == 0:
+            yield item
+
+class Countdown:
+    def __init__(self, n):
+        self.n = n
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if self.n == 0:
+            raise StopAsyncIteration
+        self.n -= 1
+        return self.n
+""",
+        [
+            "import asyncio\nasync def main():\n    return [i async for i in evens(ticks(5))]\nassert asyncio.run(main()) == [0, 2, 4]",
+            "import asyncio\nasync def main():\n    out = []\n    async for n in Countdown(3):\n        out.append(n)\n    return out\nassert asyncio.run(main()) == [2, 1, 0]",
+            "import asyncio\nasync def main():\n    return {i: i * i async for i in ticks(3)}\nassert asyncio.run(main()) == {0: 0, 1: 1, 2: 4}",
+        ],
+        slips=[("if item % 2 == 0:", "if item % 2:")],
+    ),
+    Honest(
+        "locks, queues and pools of threads",
+        """
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+class Counter:
+    def __init__(self):
+        self.value = 0
+        self._lock = threading.Lock()
+
+    def add(self, n):
+        with self._lock:
+            self.value += n
+
+def count(threads, each):
+    counter = Counter()
+    workers = [threading.Thread(target=lambda: [counter.add(1) for _ in range(each)]) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return counter.value
+
+def word_lengths(words):
+    with ThreadPoolExecutor(3) as pool:
+        futures = {pool.submit(len, word): word for word in words}
+        return {futures[done]: done.result() for done in as_completed(futures)}
+
+def relay(items):
+    pipe, out = queue.Queue(), []
+    done = threading.Event()
+
+    def drain():
+        while (item := pipe.get()) is not None:
+            out.append(item)
+        done.set()
+
+    threading.Thread(target=drain, daemon=True).start()
+    for item in [*items, None]:
+        pipe.put(item)
+    done.wait()
+    return out
+""",
+        [
+            "assert count(4, 100) == 400",
+            "assert word_lengths(['a', 'bb', 'ccc']) == {'a': 1, 'bb': 2, 'ccc': 3}",
+            "assert relay('abc') == ['a', 'b', 'c'] and relay([]) == []",
+            "c = Counter()\nc.add(2)\nc.add(-5)\nassert c.value == -3",
+        ],
+        slips=[("self.value += n", "self.value += 1")],
+    ),
+]

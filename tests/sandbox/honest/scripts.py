@@ -1,0 +1,267 @@
+"""Programs that read stdin and print: contests and small tools."""
+
+from tests.sandbox.honest import Honest
+
+PROGRAMS = [
+    Honest(
+        "io: two numbers",
+        """
+a, b = map(int, input().split())
+print(a + b)
+""",
+        io=[("1 2\n", "3\n"), ("-5 5\n", "0\n"), ("100000000000000000000 1\n", "100000000000000000001\n")],
+        slips=[("a + b", "abs(a) + abs(b)")],
+    ),
+    Honest(
+        "io: lines until the end",
+        """
+import sys
+
+total = 0
+for line in sys.stdin:
+    line = line.strip()
+    if line:
+        total += int(line)
+print(f"sum={total}")
+""",
+        io=[("1\n2\n3\n", "sum=6"), ("", "sum=0"), ("7", "sum=7\n"), ("4\n\n5\n", "sum=9")],
+        slips=[("total = 0", "total = 1")],
+    ),
+    Honest(
+        "io: test cases and fast input",
+        """
+import sys
+input = sys.stdin.readline
+
+def solve():
+    n = int(input())
+    a = list(map(int, input().split()))
+    best = current = a[0]
+    for x in a[1:]:
+        current = max(x, current + x)
+        best = max(best, current)
+    return best
+
+def main():
+    t = int(input())
+    out = [solve() for _ in range(t)]
+    sys.stdout.write("\\n".join(map(str, out)) + "\\n")
+
+main()
+""",
+        io=[("2\n3\n1 -2 3\n2\n-1 -5\n", "3\n-1\n"), ("1\n5\n2 3 -9 4 4\n", "8\n")],
+        slips=[("best = current = a[0]", "best = current = 0")],
+    ),
+    Honest(
+        "io: main guard, classes and a heap",
+        """
+import heapq
+import sys
+from collections import defaultdict
+
+class Graph:
+    def __init__(self, n):
+        self.n = n
+        self.edges = defaultdict(list)
+
+    def add(self, u, v, w):
+        self.edges[u].append((v, w))
+        self.edges[v].append((u, w))
+
+    def distances(self, start):
+        dist = [float("inf")] * (self.n + 1)
+        dist[start] = 0
+        heap = [(0, start)]
+        while heap:
+            d, u = heapq.heappop(heap)
+            if d > dist[u]:
+                continue
+            for v, w in self.edges[u]:
+                if d + w < dist[v]:
+                    dist[v] = d + w
+                    heapq.heappush(heap, (d + w, v))
+        return dist
+
+def main():
+    data = sys.stdin.read().split()
+    n, m = int(data[0]), int(data[1])
+    graph = Graph(n)
+    for i in range(m):
+        u, v, w = map(int, data[2 + 3 * i : 5 + 3 * i])
+        graph.add(u, v, w)
+    print(*(d if d < float("inf") else -1 for d in graph.distances(1)[1:]))
+
+if __name__ == "__main__":
+    main()
+""",
+        io=[
+            ("3 2\n1 2 5\n2 3 1\n", "0 5 6"),
+            ("3 1\n1 2 4\n", "0 4 -1"),
+            ("1 0\n", "0"),
+            ("2 1\n2 1 4\n", "0 4"),
+        ],
+        slips=[
+            ("        self.edges[v].append((u, w))\n", "        self.edges[v].append((u, 0))\n"),
+            ("else -1 for", "else d for"),
+        ],
+    ),
+    Honest(
+        "io: floats and formats",
+        """
+from math import sqrt
+
+a, b, c = (float(x) for x in input().split())
+d = b * b - 4 * a * c
+if d < 0:
+    print("no real roots")
+else:
+    for root in sorted(((-b - sqrt(d)) / (2 * a), (-b + sqrt(d)) / (2 * a))):
+        print(f"{root:.3f}")
+""",
+        io=[("1 -3 2", "1.000\n2.000"), ("1 0 1", "no real roots"), ("2 0 -1", "-0.707\n0.707")],
+        slips=[("/ (2 * a)", "/ 2 * a")],
+    ),
+    Honest(
+        "io: ends early with exit",
+        """
+import sys
+
+n = int(input())
+if n < 0:
+    print("negative")
+    sys.exit(1)
+for i in range(1, n + 1):
+    print("Fizz" * (i % 3 == 0) + "Buzz" * (i % 5 == 0) or i)
+""",
+        io=[("5", "1\n2\nFizz\n4\nBuzz"), ("-3", "negative"), ("0", "")],
+        slips=[("range(1, n + 1)", "range(1, n)")],
+    ),
+    Honest(
+        "io: input until EOFError",
+        """
+words = {}
+while True:
+    try:
+        line = input()
+    except EOFError:
+        break
+    for word in line.lower().split():
+        words[word] = words.get(word, 0) + 1
+for word in sorted(words, key=lambda w: (-words[w], w)):
+    print(word, words[word])
+""",
+        io=[("b a\nA c\n", "a 2\nb 1\nc 1"), ("", ""), ("Z z z", "z 3")],
+        slips=[("line.lower().split()", "line.split()")],
+    ),
+    Honest(
+        "io: bytes, print options and open(0)",
+        """
+import os
+
+data = open(0).read().split("\\n")
+rows = [list(map(int, row.split(","))) for row in data if row]
+for column in zip(*rows):
+    print(*column, sep="-", end=";")
+print()
+os.write(1, b"")
+""",
+        io=[("1,2\n3,4\n", "1-3;2-4;"), ("5", "5;")],
+        slips=[('sep="-"', 'sep=" "')],
+    ),
+    Honest(
+        "io: deep recursion in a thread",
+        """
+import sys
+import threading
+
+sys.setrecursionlimit(1 << 16)
+threading.stack_size(1 << 26)
+
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+def main():
+    print(depth(int(input())))
+
+thread = threading.Thread(target=main)
+thread.start()
+thread.join()
+""",
+        io=[("10", "10"), ("20000", "20000")],
+        slips=[("1 + depth(n - 1)", "depth(n - 1)")],
+    ),
+    Honest(
+        "io: buffered bytes",
+        """
+import sys
+
+read = sys.stdin.buffer.readline
+n, k = map(int, read().split())
+a = sorted(map(int, read().split()))
+sys.stdout.buffer.write(b" ".join(str(x).encode() for x in a[:k]) + b"\\n")
+print("done", flush=True)
+""",
+        io=[("4 2\n9 1 8 3\n", "1 3\ndone"), ("1 1\n5\n", "5\ndone")],
+        slips=[
+            (
+                "sorted(map(int, read().split()))",
+                "sorted(read().decode().split())\na = [int(x) for x in a][::-1]",
+            )
+        ],
+    ),
+    Honest(
+        "io: a menu of commands",
+        """
+stack = []
+commands = {
+    "push": lambda x: stack.append(int(x)),
+    "pop": lambda: print(stack.pop() if stack else "empty"),
+    "max": lambda: print(max(stack, default="empty")),
+    "size": lambda: print(len(stack)),
+}
+for _ in range(int(input())):
+    name, *args = input().split()
+    commands[name](*args)
+""",
+        io=[("5\npush 3\npush 1\nmax\npop\nsize\n", "3\n1\n1"), ("2\npop\nmax\n", "empty\nempty")],
+        slips=[("stack.pop()", "stack.pop(0)")],
+    ),
+    Honest(
+        "io: unicode and alignment",
+        """
+names = input().split()
+width = max(map(len, names))
+for name in names:
+    print(name.rjust(width, "·"), name.upper(), sep="|")
+""",
+        io=[("Ann Zoë", "Ann|ANN\nZoë|ZOË"), ("a éé", "·a|A\néé|ÉÉ")],
+        slips=[('rjust(width, "·")', "rjust(width)")],
+    ),
+    Honest(
+        "io: exit handlers, threads and logs to stderr",
+        """
+import atexit
+import logging
+import sys
+import threading
+
+logging.basicConfig(stream=sys.stderr)
+atexit.register(print, "bye")
+
+def work(n, out):
+    logging.warning("working on %d", n)
+    out[n] = n * n
+
+n = int(input())
+out = {}
+threads = [threading.Thread(target=work, args=(i, out)) for i in range(n)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print([out[i] for i in range(n)])
+""",
+        io=[("3", "[0, 1, 4]\nbye"), ("0", "[]\nbye")],
+        slips=[('atexit.register(print, "bye")', 'print("bye")')],
+    ),
+]

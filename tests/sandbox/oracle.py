@@ -1,0 +1,135 @@
+"""What plain Python makes of a program and its tests: one process, no wall, no stand-ins.
+
+Each load is a fresh fork of an interpreter that has done nothing else, so that no program finds what another left.
+Only for programs that this repository wrote: nothing holds them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+from tests.sandbox.honest import Honest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Scope(dict[str, Any]):
+    """A test's globals: its own names first, then the program's, as they are at that moment."""
+
+    def __init__(self, program: dict[str, Any]) -> None:
+        super().__init__(__name__="tests")
+        self._program = program
+
+    def __missing__(self, name: str) -> Any:
+        return self._program[name]
+
+
+def load(program: str) -> dict[str, Any]:
+    """Run a program as an ordinary module; return its globals."""
+    module = types.ModuleType("program")
+    sys.modules["program"] = module
+    exec(compile(program, "program.py", "exec"), module.__dict__)
+    return module.__dict__
+
+
+def run_test(program: dict[str, Any], setup: str, test: str) -> str:
+    """Return ``""`` for a test that reached its end, else what ended it."""
+    scope = Scope(program)
+    try:
+        exec(compile(setup, "setup.py", "exec"), scope)
+        exec(compile(test, "test.py", "exec"), scope)
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"[:300]
+    return ""
+
+
+def _load_and_run(program: str, setup: str, tests: list[str]) -> list[str]:
+    try:
+        loaded = load(program)
+    except BaseException as error:
+        return [f"while loading: {type(error).__name__}: {error}"] * len(tests)
+    return [run_test(loaded, setup, test) for test in tests]
+
+
+def _forked(program: str, setup: str, tests: list[str]) -> list[str]:
+    """Load and run in a child; a child that died has failed every test."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        with open(writing, "w") as answer:
+            json.dump(_load_and_run(program, setup, tests), answer)
+        os._exit(0)
+    os.close(writing)
+    with open(reading) as answer:
+        text = answer.read()
+    os.waitpid(pid, 0)
+    return json.loads(text) if text else ["died"] * len(tests)
+
+
+class Oracle:
+    """An interpreter that answers what plain Python would."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, bool], list[str]] = {}
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+    def judge(self, honest: Honest, program: str, *, fresh: bool = False) -> list[str]:
+        """Return one text per test: empty if it holds. ``fresh``: a load for each test. Asks once for each."""
+        question = (honest.name, program, fresh)
+        if question not in self._known:
+            self._known[question] = self._judged(honest, program, fresh=fresh)
+        return self._known[question]
+
+    def _judged(self, honest: Honest, program: str, *, fresh: bool) -> list[str]:
+        if honest.io:
+            return [_script(program, stdin, stdout) for stdin, stdout in honest.io]
+        tests = honest.tests or [f"{honest.check}\ncheck({honest.entry_point})"]
+        loads = [[test] for test in tests] if fresh else [tests]
+        return [verdict for some in loads for verdict in self._ask(program, honest.setup, some)]
+
+    def _ask(self, *question: Any) -> list[str]:
+        assert self._server.stdin
+        assert self._server.stdout
+        self._server.stdin.write(json.dumps(question) + "\n")
+        return json.loads(self._server.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        assert self._server.stdin
+        assert self._server.stdout
+        self._server.stdin.close()
+        self._server.wait()
+        self._server.stdout.close()
+
+
+def _script(program: str, stdin: str, stdout: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
+    if "Traceback" in done.stderr:
+        return done.stderr[-300:]
+    printed, expected = done.stdout.rstrip("\r\n"), stdout.rstrip("\r\n")
+    return "" if printed == expected else f"printed {printed!r}"
+
+
+def _serve() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what programs print is no answer
+    for line in sys.stdin:
+        print(json.dumps(_forked(*json.loads(line))), file=answers)
+
+
+if __name__ == "__main__":
+    _serve()
