@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from clients import runs
 from clients._requests import Options
-from clients.contract import RewardKind
+from clients.contract import RewardKind, RewardPolicy
 from clients.datasets import BadRow
 from clients.judging import Judging, takes_judging
 from clients.pair_commands import pairs
@@ -82,11 +82,15 @@ def execute(
     *,
     out: Out,
     reward: Annotated[RewardKind, typer.Option(help="How outcomes become a reward.")] = RewardKind.PASS_RATE,
+    resting: Annotated[
+        bool, typer.Option(help="Whether a pass earns in which the program's own classes had a say.")
+    ] = True,
     reference: Annotated[bool, typer.Option(help="Judge the data set's own solutions.")] = False,
     judging: Judging,
 ) -> None:
     """Judge candidates. Rows already in the output are kept and not judged again."""
-    options: Options = {**judging.options(), "reward": reward}
+    policy = RewardPolicy(kind=reward, count_passes_resting_on_program=resting)
+    options: Options = {**judging.options(), "reward": policy}
     with (
         _interruptible("the answers that had come are in the output; run it again for the rest"),
         _progress() as show,

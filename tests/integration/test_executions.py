@@ -40,6 +40,20 @@ def test_many_suites_come_back_in_order(http):
     assert [info.id for info in response.suites] == [f"s{n}" for n in range(7)]
 
 
+def test_a_pass_that_rests_on_the_program_says_so_and_earns_only_where_the_request_lets_it(http):
+    program = "class P:\n    def __init__(self, x):\n        self.x = x\n    def __eq__(self, other):\n        return self.x == other.x\n"
+    asserts = ["assert P(1) == P(1)", "assert P(1).x == 1"]
+    rewards = {}
+    for counted in (True, False):
+        policy = {"kind": "pass_rate", "count_passes_resting_on_program": counted}
+        (result,) = judge(http, batch(program, asserts=asserts, reward=policy)).results
+        assert [test.outcome for test in result.tests] == ["passed", "passed"]
+        assert [test.rests_on_program for test in result.tests] == [True, False]
+        assert result.pass_rate == 1.0
+        rewards[counted] = result.reward
+    assert rewards == {True: 1.0, False: 0.5}
+
+
 def test_equal_candidates_are_judged_once_and_each_is_answered(http):
     response = judge(http, batch(RIGHT, WRONG, RIGHT, RIGHT, cache=False))
     first, _, third, fourth = response.results

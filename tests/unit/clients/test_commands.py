@@ -60,6 +60,12 @@ def test_every_candidate_gets_a_row_with_the_hashes_of_its_tests(files, service)
     assert (sent["limits"], sent["state"], sent["on_timeout"]) == ({"cpu_s": "auto"}, "fresh", "stop")
 
 
+def test_passes_that_rest_on_the_program_may_be_kept_from_earning(files, service):
+    run(files, service, "--reward", "binary", "--no-resting")
+    policy = service.asked[0].body["reward"]
+    assert (policy["kind"], policy["count_passes_resting_on_program"]) == ("binary", False)
+
+
 def test_a_second_run_judges_only_what_is_missing(files, service):
     run(files, service)
     out = files / "out.jsonl"
