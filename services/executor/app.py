@@ -25,9 +25,24 @@ from services.executor.settings import ExecutorSettings
 from services.kit import app as kit
 from services.kit import logs
 from services.kit.auth import is_loopback
+from services.kit.replies import documented
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
+
+
+_WIRE_PROBLEMS = documented(
+    {
+        400: "The body is not JSON",
+        401: "The token is missing or wrong",
+        404: "No such thing",
+        413: "The body is too large",
+        422: "The request is not valid",
+        429: "This key has too much in flight; see Retry-After",
+        503: "The queue is full or away; see Retry-After",
+    }
+) | {504: {"description": "Not judged within the client's budget"}}
+"""What every wire that is not our own may answer, beside its own words."""
 
 
 def create_app(settings: ExecutorSettings) -> FastAPI:
@@ -67,7 +82,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     app.add_exception_handler(ClientGoneError, _nobody_reads)
     judge = Judge(broker)
     for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
-        app.include_router(wire.Routes(judge, settings).router())
+        app.include_router(wire.Routes(judge, settings).router(), responses=_WIRE_PROBLEMS)
     kit.describe_messages(app, ExecutionRequest, ExecutionSummary, Problem)
     return app
 

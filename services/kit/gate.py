@@ -8,7 +8,9 @@ Not promised: that a proxy in front does not log such a path; one allowance over
 counts for itself.
 """
 
-from dataclasses import dataclass
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +27,10 @@ from services.kit.replies import problem_response
 ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"})
 """Answered without a key: what probes, scrapers and readers of the documentation ask for."""
+OUR_WIRE = "/v1/"
+"""Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn."""
+WAIT_S = 600.0
+"""Above the patience of any client we know of a wire not our own; they hang up, and are missed by nobody."""
 RETRY_AFTER_S = 1
 """A caller's own requests end at the pace of its batches: seconds."""
 _IN_PATH = "/t/"
@@ -37,6 +43,8 @@ class Caller:
     name: str
     requests: int = 0
     items: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request is answered, and then replaced."""
 
 
 class Ticket:
@@ -75,6 +83,8 @@ class Ticket:
     def leave(self) -> None:
         """The request is answered."""
         self._caller.requests -= 1
+        self._caller.left.set()
+        self._caller.left = asyncio.Event()
         if not self._kept:
             self.give_back()
 
@@ -128,7 +138,7 @@ class Gate:
             return
         try:
             name = self._name_of(scope)
-            ticket = self._admit(name)
+            ticket = await self._admit(name, waits=not scope["path"].startswith(OUR_WIRE))
         except ProblemError as refused:
             await problem_response(Request(scope), refused)(scope, receive, send)
             return
@@ -152,8 +162,12 @@ class Gate:
             raise ProblemError(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
         return name
 
-    def _admit(self, name: str) -> Ticket:
+    async def _admit(self, name: str, *, waits: bool) -> Ticket:
         caller = self._callers.setdefault(name, Caller(name))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                while waits and caller.requests >= self._max_requests:
+                    await caller.left.wait()
         if caller.requests >= self._max_requests:
             raise _too_many(f"{caller.requests} requests of key {name!r} are in flight; come back later.")
         return Ticket(caller)

@@ -1,11 +1,8 @@
-"""The OpenAPI document is whole, and the service keeps to it whatever it is sent."""
+"""The OpenAPI document is whole. That the service keeps to it, whatever it is sent: ``test_fuzz``."""
 
 import json
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from services.executor.app import create_app
 from services.executor.settings import ExecutorSettings
@@ -55,24 +52,18 @@ def test_the_routes_are_these(document):
         ("delete", "/v1/jobs/{job_id}"),
         ("get", "/v1/jobs/{job_id}/results"),
         ("get", "/v1/environments"),
+        ("post", "/run_code"),
+        ("post", "/get_reward"),
+        ("post", "/remote_rm"),
+        ("post", "/seed_session"),
+        ("post", "/verify"),
+        ("post", "/aggregate_metrics"),
+        ("get", "/reverify_mode"),
+        ("post", "/test_program"),
+        ("post", "/test_program_stdio"),
+        ("get", "/health"),
         ("get", "/healthz"),
         ("get", "/readyz"),
         ("get", "/version"),
     }
     assert json.dumps(document)  # plain JSON, nothing Python-only
-
-
-def test_whatever_is_sent_is_answered_as_described(stack):
-    live = schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
-    operations = [found.ok() for found in live.get_all_operations()]
-    assert len(operations) == 8
-    for operation in operations:
-
-        @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
-        def answered(case):
-            answer = case.call()
-            assert answer.status_code < 500
-            case.validate_response(answer, checks=[response_schema_conformance, status_code_conformance])
-
-        answered()

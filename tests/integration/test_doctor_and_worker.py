@@ -7,6 +7,9 @@ import sys
 from typer.testing import CliRunner
 
 from services.executor.commands import app
+from services.executor.doctor import examine
+from services.executor.sandbox import cgroups, privileges
+from services.executor.settings import ExecutorSettings
 
 
 def run(module, **environment):
@@ -34,6 +37,46 @@ def test_doctor_names_a_redis_that_does_not_answer():
     assert shown.exit_code == 1
     assert "does not answer" in shown.output
     assert "python" in shown.output
+
+
+def findings(settings, last):
+    """What doctor finds up to ``last``, which comes before it tries the jails themselves."""
+    found = {}
+    for each in examine(settings, redis_given=False):
+        found[each.what] = each
+        if each.what == last:
+            break
+    return found
+
+
+def test_doctor_tells_which_rights_it_found_and_what_each_missing_one_gives_up(monkeypatch):
+    settings = ExecutorSettings(_env_file=None, environments={"base": {}})
+    for standing in privileges.Standing:
+        monkeypatch.setattr(privileges, "standing", lambda standing=standing: standing)
+        found = findings(settings, "privileges")["privileges"]
+        assert found.message.startswith(standing.value)
+        assert privileges.GIVES_UP[standing] in found.message
+        assert found.needed
+        assert found.ok is (standing is not privileges.Standing.ROOT_AS_ITSELF)
+
+
+def test_doctor_tells_what_is_missing_without_cgroups(monkeypatch):
+    settings = ExecutorSettings(_env_file=None, environments={"base": {}})
+    monkeypatch.setattr(cgroups, "obstacle", lambda: "")
+    assert findings(settings, "cgroups")["cgroups"].ok
+    monkeypatch.setattr(cgroups, "obstacle", lambda: "mounted read-only; do this")
+    found = findings(settings, "cgroups")["cgroups"]
+    assert not found.ok
+    assert not found.needed
+    assert "read-only; do this" in found.message
+    assert "nothing caps a jail as a whole" in found.message
+
+
+def test_doctor_says_that_docker_needs_an_image_for_more_than_the_standard_library():
+    found = findings(ExecutorSettings(_env_file=None, backend="docker"), "scientific")
+    assert "no image with numpy" in found["scientific"].message
+    assert not found["scientific"].needed
+    assert "privileges" not in found
 
 
 def test_up_says_when_there_is_no_redis_where_it_was_told_to_look():
