@@ -246,8 +246,14 @@ def _format_of(row: Row, path: Path) -> Format:
         return Format.MBPP
     if "task_id" in row:
         return Format.HUMANEVAL
+    if {"asserts", "check", "io"} & set(row):
+        raise ValueError(
+            f"{path}: holds suites; name it with --suites, and give the candidates' file in its place"
+        )
     known = ", ".join(form for form in Format if form is not Format.AUTO)
-    raise ValueError(f"{path}: a row with {', '.join(map(repr, row))} is none of {known}; say which it is")
+    raise ValueError(
+        f"{path}: a row with {', '.join(map(repr, row))} is none of {known}; say which with --format"
+    )
 
 
 def _find(problems: Problems, suite: str) -> _Problem:

@@ -218,3 +218,10 @@ def test_a_damaged_archive_says_so(folder, service):
     status, said = acecoder(folder, service, suites="suites.jsonl.gz")
     assert (status, said.count("\n")) == (2, 1)
     assert "damaged or cut off" in said
+
+
+def test_suites_in_the_candidates_place_are_recognised(folder, service):
+    write(folder / "candidates.jsonl", SUITES)
+    status, said = acecoder(folder, service)
+    assert (status, said.count("\n")) == (2, 1)
+    assert "holds suites; name it with --suites" in said
