@@ -11,6 +11,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -86,7 +87,7 @@ def claim_slot() -> tuple[int, IO[bytes]]:
     Raises:
         RuntimeError: all are taken, or the folder of the locks is not ours alone.
     """
-    folder = _slot_folder()
+    folder = slot_folder((Path("/run"), Path("/var/tmp"), Path(tempfile.gettempdir())))  # noqa: S108 - checked
     for slot in range(MAX_SLOTS):
         file = (folder / str(slot)).open("ab")
         try:
@@ -98,12 +99,16 @@ def claim_slot() -> tuple[int, IO[bytes]]:
     raise RuntimeError(f"all {MAX_SLOTS} worker slots in {folder} are taken; stop some workers")
 
 
-def _slot_folder() -> Path:
-    """The same for all workers of this user, whatever their TMPDIR; nobody else may enter it."""
-    places = (Path("/run"), Path("/var/tmp"), Path(tempfile.gettempdir()))  # noqa: S108 - checked below
+def slot_folder(places: Iterable[Path]) -> Path:
+    """In the first place we may write to: the same for all workers of this user, and nobody else may enter it.
+
+    Raises:
+        RuntimeError: somebody else may.
+    """
     place = next(place for place in places if os.access(place, os.W_OK))
     folder = place / f"acecoder-slots-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
     found = folder.lstat()  # whoever made it first could hold our locks, or have us write through a link
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise RuntimeError(f"{folder} is not a directory of this user alone (mode 0700); remove it")

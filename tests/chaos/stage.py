@@ -76,6 +76,8 @@ class Stage:
         self._exits = ExitStack()
         self._ends = threading.Event()
         self._lock = threading.Lock()
+        self.announces = True
+        """Whether the supervisor says which worker was lost."""
         self.started = []
         """Pids of all workers there ever were."""
 
@@ -145,7 +147,8 @@ class Stage:
                     self.api = self._start("services.executor.app", "127.0.0.1", str(self._port))
                 for place, worker in enumerate(self.workers):
                     if worker.poll() is not None:
-                        self._announce(worker.pid)
+                        if self.announces:
+                            self._announce(worker.pid)
                         self.workers[place] = self._start_worker()
 
     def _announce(self, pid):

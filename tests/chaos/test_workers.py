@@ -21,14 +21,17 @@ def gone(processes):
 
 
 def test_workers_killed_in_the_middle_of_a_chunk(stage):
+    """One whose death is reported, and one that is missed."""
     results, family = [], []
     for result in stream(stage, request(programs(60, SLOW), cache=False)):
         results.append(result)
         if len(results) in (5, 30):
+            stage.announces = len(results) == 5
             victim = stage.at_work()
             family += psutil.Process(victim.pid).children(recursive=True)
             os.kill(victim.pid, signal.SIGKILL)
             victim.wait()
+    stage.announces = True
     assert answered_once(results, 60) == []
     assert family
     wait_until(lambda: gone(family))
