@@ -6,6 +6,7 @@ what ``object`` itself answers: that is an address of this process. What travels
 """
 
 import builtins
+import sys
 import types
 from collections.abc import Iterator
 from threading import Thread
@@ -88,15 +89,16 @@ class Lent:
         allowed = (
             (operation == "call" and callable(target))
             or (operation == "next" and isinstance(target, Iterator))
-            or (operation == "getattr" and instance and _public(args))
-            or (operation == "setattr" and type(target).__module__ == TEST_MODULE and _public(args))
+            or (operation == "getattr" and instance and _public(args) and not _is_record(target, args[0]))
+            or (operation == "setattr" and type(target).__module__ == TEST_MODULE and _may_set(target, args))
         )
         if allowed:
             return OPERATIONS[operation](target, *args, **kwargs)
         if operation == "await" and type(target) is types.CoroutineType:
             return _awaited(target)
-        if instance and type(operation) is str and operation in _answered(target):
-            return getattr(type(target), operation)(target, *args, **kwargs)
+        method = _answered(target).get(operation) if instance and type(operation) is str else None
+        if method is not None:
+            return method.__get__(target)(*args, **kwargs)
         raise AttributeError("a program may not do this to a test's object")
 
     def _described(self, error: Exception) -> dict[str, Any]:
@@ -108,6 +110,19 @@ class Lent:
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
         except Exception:  # noqa: BLE001  -- arguments that cannot travel stay behind
             return described
+
+
+def _is_record(target: object, name: str) -> bool:
+    """Whether this is what a mock itself is asked by the test: what was called, and what it is to answer."""
+    mock = sys.modules.get("unittest.mock")
+    return mock is not None and isinstance(target, mock.NonCallableMock) and hasattr(mock.MagicMock, name)
+
+
+def _may_set(target: object, args: list[Any]) -> bool:
+    """Whether a program may set this attribute: not in the place of a method, which the test may decide by."""
+    return _public(args) and not (
+        callable(getattr(type(target), args[0], None)) or _is_record(target, args[0])
+    )
 
 
 def _builtin_class(error: Exception) -> Any:
@@ -133,11 +148,12 @@ def _description(value: object) -> dict[str, Any]:
     raise TypeError(f"a {cls.__name__} cannot be handed to the program")
 
 
-def _answered(value: object) -> set[str]:
-    """Return the special methods of an instance that are not those any object has."""
-    cls = type(value)
-    methods = {name for name in _ANSWERED if callable(getattr(cls, name, None))}
-    return {name for name in methods if getattr(cls, name) is not getattr(object, name, None)}
+def _answered(value: object) -> dict[str, Any]:
+    """Return the special methods of an instance, less those that ``object`` has for any."""
+    found: dict[str, Any] = {}
+    for base in reversed(type(value).__mro__[:-1]):
+        found.update((name, vars(base)[name]) for name in _ANSWERED & vars(base).keys())
+    return {name: method for name, method in found.items() if callable(method)}
 
 
 def _awaited(coroutine: Any) -> Any:
