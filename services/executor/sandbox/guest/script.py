@@ -9,6 +9,7 @@ from .channel import Gone
 from .compare import same_output
 from .link import ENDED_ITSELF, Limits, Link, Lost
 from .verdict import FORGED, clean, of_broken
+from .wire import WireError
 
 _READ_BYTES = 1 << 16
 
@@ -110,11 +111,14 @@ def _finished(
 ) -> Ran:
     line = _last_line(link, output, reader)
     output.pull()
-    broken = _broken(line, link)
-    if broken is None:
-        return _compared(output, test, comparison, line[1] if type(line[1]) is int else 0)
+    try:
+        end = _end(line)
+    except Exception:  # noqa: BLE001  -- whatever a line of any shape runs into
+        link.lose("runtime_error", FORGED)
+    if isinstance(end, int):
+        return _compared(output, test, comparison, end)
     printed = None if test["stdout"] is not None else {"stdout": output.text(), "exit_code": 1}
-    return Ran(*broken, printed=printed)
+    return Ran(*end, printed=printed)
 
 
 def _last_line(link: Link, output: _Output, reader: int) -> list[Any]:
@@ -129,15 +133,17 @@ def _last_line(link: Link, output: _Output, reader: int) -> list[Any]:
             link.watch(reader, on=False)
 
 
-def _broken(line: list[Any], link: Link) -> tuple[str, str] | None:
-    """Return outcome and message of a script that did not run to its end."""
-    if line[0] != "broken":
-        return None
-    try:
+def _end(line: list[Any]) -> int | tuple[str, str]:
+    """Return the exit status of a script that ran to its end, or outcome and message of one that did not.
+
+    Raises any ``Exception`` at a line that says neither.
+    """
+    if line[0] == "broken":
         return of_broken(line[1], line[2])
-    except Exception:
-        link.lose("runtime_error", FORGED)
-        raise
+    kind, status, *_rest = line
+    if kind != "value" or type(status) is not int:
+        raise WireError
+    return status
 
 
 def _compared(output: _Output, test: dict[str, Any], comparison: dict[str, Any], exit_code: int) -> Ran:
