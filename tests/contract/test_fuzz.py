@@ -75,6 +75,8 @@ def test_every_operation_answers_as_the_document_says(service, mode):
     operations = [found.ok() for found in document.get_all_operations()]
     assert {"POST /v1/executions", "GET /v1/jobs/{job_id}"} <= {each.label for each in operations}
     for operation in operations:
+        if mode is GenerationMode.NEGATIVE and not (operation.body or operation.path_parameters):
+            continue  # nothing to get wrong
 
         @drawn(12)
         @given(case=operation.as_strategy(generation_mode=mode))
