@@ -5,6 +5,7 @@ The format is described in ``attacks/README.md``. A file that says something unk
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ PAIRS = "leaving_something_behind"
 """The class whose files are judged twice: as the program that plants, then as the one that looks."""
 _HEADER = re.compile(r"^# /// attack\n((?:#[^\n]*\n)*?)# ///\n", re.MULTILINE)
 _KNOWN = frozenset(
-    {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_wall", "modules"}
+    {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_wall", "modules", "io"}
 )
 _PAIR_TESTS = ("assert f() == 'kept'",)
 
@@ -36,6 +37,8 @@ class Attack:
     """Judged twice in a row, so that the second run may find what the first one's tests left."""
     without_wall: bool = False
     """Hurts nothing where there is no wall, so that it may run there too."""
+    io: list[list[str]] | None = None
+    """In place of tests: what it reads and what it is to print."""
     modules: tuple[str, ...] = ()
     """Libraries its environment must have."""
 
@@ -68,11 +71,12 @@ def _read(path: Path) -> Attack:
         name=f"{path.parent.name}/{path.stem}",
         tries=_docstring(text[: found.start()]),
         program=_program(path, text[found.end() :], said),
-        tests=_PAIR_TESTS if pair else _tests(said["tests"], said.get("cases")),
+        tests=_tests(said.get("tests", _PAIR_TESTS if pair else ()), said.get("cases")),
         outcomes=outcomes,
         limits=said.get("limits", {}),
         twice=said.get("twice", False),
         without_wall=said.get("without_wall", False),
+        io=said.get("io"),
         modules=tuple(said.get("modules", ())),
     )
 
@@ -89,7 +93,7 @@ def _program(path: Path, text: str, said: dict[str, Any]) -> str:
     return text if prelude is None else (path.parent / prelude).read_text() + text
 
 
-def _tests(tests: list[str], cases: int | None) -> tuple[str, ...]:
+def _tests(tests: Sequence[str], cases: int | None) -> tuple[str, ...]:
     if cases is None:
         return tuple(tests)
     return tuple(test.replace("CASE", str(case)) for case in range(cases) for test in tests)

@@ -4,10 +4,10 @@ After each, the next honest program on the same worker must get its honest verdi
 is no wall, only attacks run that say they hurt nothing.
 """
 
+import os
 import re
 from pathlib import Path
 
-import docker
 import pytest
 
 from clients.contract import Limits, Suite
@@ -23,10 +23,8 @@ ALONE = [attack for attack in attacks() if attack.kind != PAIRS]
 @pytest.fixture(scope="module")
 def container():
     """The jail of the Docker backend."""
-    try:
-        docker.from_env().ping()
-    except Exception as error:
-        pytest.skip(f"no Docker daemon answers here: {error}")
+    if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").is_socket()):
+        pytest.skip("no Docker daemon here: neither DOCKER_HOST nor /var/run/docker.sock")
     sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("base"), slot=720)
     try:
         sandbox.start()
@@ -54,10 +52,10 @@ def _trials(chosen: list[Attack]):
 def test_it_earns_nothing_and_harms_nobody(request, attack: Attack, wall: str):
     sandbox = request.getfixturevalue(wall)
     for _ in range(1 + attack.twice):
-        judged = results(sandbox, attack.program, *attack.tests, **attack.limits)
+        judged = results(sandbox, attack.program, *attack.tests, io=attack.io, **attack.limits)
         seen = [
             (test.outcome.value, test.message, text)
-            for test, text in zip(judged, attack.tests, strict=True)
+            for test, text in zip(judged, attack.tests or attack.io, strict=True)
             if test.outcome.value not in attack.outcomes
         ]
         assert not seen, (attack.tries, seen)
@@ -75,7 +73,7 @@ def test_what_one_plants_the_next_does_not_find(request, attack: Attack, wall: s
     rounds = [[planter, looker]] if same_session else [[planter], [looker]]
     judged = [judgement for programs in rounds for judgement in sandbox.judge(suite, programs, rules)]
     seen = [(test.outcome.value, test.message) for judgement in judged for test in judgement.tests]
-    assert [outcome for outcome, _message in seen] == ["passed"] * 2, (attack.tries, seen)
+    assert {outcome for outcome, _message in seen} == {"passed"}, (attack.tries, seen)
     is_still_fair(sandbox)
 
 
@@ -102,7 +100,7 @@ def test_the_security_page_lists_every_class_with_its_count():
 def test_every_attack_says_what_it_tries_and_what_is_due():
     for attack in attacks():
         assert attack.tries, attack.name
-        assert attack.tests, attack.name
+        assert attack.tests or attack.io, attack.name
         assert attack.outcomes, attack.name
         assert "passed" not in attack.outcomes or attack.outcomes == {"passed"}, attack.name
     assert len(attacks()) >= 150

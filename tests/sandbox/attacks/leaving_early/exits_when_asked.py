@@ -1,0 +1,14 @@
+"""Ends its program with a clean exit when asked."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+import sys
+
+
+def f(x):
+    sys.exit(0)

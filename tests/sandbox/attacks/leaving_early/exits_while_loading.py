@@ -1,0 +1,16 @@
+"""Ends its program with a clean exit while loading."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+import sys
+
+sys.exit(0)
+
+
+def f(x):
+    return 5

@@ -1,0 +1,10 @@
+"""Raises what a terminal raises, before any test."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+raise KeyboardInterrupt

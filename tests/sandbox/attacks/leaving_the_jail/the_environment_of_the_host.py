@@ -1,0 +1,11 @@
+"""Looks for anything of the host's environment."""
+# /// attack
+# tests = ["assert f() == 'kept'"]
+# outcomes = ["passed"]
+# ///
+import os
+
+
+def f():
+    left = set(os.environ) - {"PYTHONHASHSEED", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    return " ".join(sorted(left)) or "kept"

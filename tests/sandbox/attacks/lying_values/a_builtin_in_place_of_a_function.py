@@ -1,0 +1,10 @@
+"""Binds the function's name to a builtin, which the judge runs itself."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_wall = true
+# ///
+f = repr

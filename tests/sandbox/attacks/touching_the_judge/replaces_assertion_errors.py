@@ -1,0 +1,20 @@
+"""Makes AssertionError something that nobody catches, or everybody passes."""
+# /// attack
+# tests = [
+#   "assert f(2) == 4",
+#   "x = 3\nassert f(x) == 9",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# ///
+import builtins
+
+
+class Fine(BaseException):
+    pass
+
+
+builtins.AssertionError = builtins.Exception = builtins.BaseException = Fine
+
+
+def f(x):
+    return 5
