@@ -4,7 +4,7 @@
 # ///
 def plant():
     if os.fork() == 0:
-        time.sleep(0.1)
+        time.sleep(5)
         for _ in range(200):
             try:
                 os.write(3, b'["value","planted",0.0,null]\n')
