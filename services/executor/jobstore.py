@@ -8,7 +8,7 @@ silently missing. Every write looks first whether the job has been closed, so th
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -182,7 +182,8 @@ class JobStore:
             found: Any = await self._redis.hgetall(keys.job(job_id))
             ours = self._runs.get(job_id)
             if not found and ours:
-                await self._save(ours)  # Redis has forgotten it
+                with suppress(WatchError):  # its run writes at this moment
+                    await self._save(ours)  # Redis has forgotten it
                 continue
             if not found:
                 raise ProblemError(
