@@ -183,7 +183,9 @@ def _size_fault(suite: Suite, settings: ExecutorSettings) -> str:
     if suite.size > settings.max_tests:
         return f"suite {suite.id!r} has {suite.size} tests, above the cap of {settings.max_tests}; split it"
     texts = [suite.setup, suite.check or "", *(suite.asserts or ())]
-    texts += [text for test in suite.io or () for text in (test.stdin, test.stdout or "", *test.files.values())]
+    texts += [
+        text for test in suite.io or () for text in (test.stdin, test.stdout or "", *test.files.values())
+    ]
     if sum(map(len, texts)) > settings.max_suite_bytes:
         return f"suite {suite.id!r} is larger than {settings.max_suite_bytes} bytes; split it"
     return ""

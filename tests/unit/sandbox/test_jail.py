@@ -9,7 +9,9 @@ from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sa
 def test_every_module_that_cannot_be_imported_is_named():
     """More text than fits a page of memory."""
     names = tuple(f"no_such_module_{n}" for n in range(300))
-    sandbox = open_sandbox(Backend.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",)))
+    sandbox = open_sandbox(
+        Backend.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",))
+    )
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()
     assert all(f"No module named '{name}'" in str(caught.value) for name in names)
