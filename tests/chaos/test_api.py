@@ -12,7 +12,7 @@ import pytest
 
 from tests.chaos.judging import DEADLINE_S, SLOW, answered_once, programs, request, stream
 from tests.chaos.test_redis import ASYNC, ended
-from tests.chaos.test_workers import without_descriptors
+from tests.chaos.test_worker_faults import without_descriptors
 from tests.conftest import wait_until
 
 QUEUES = ("rq:queue:executor:base:bulk", "rq:queue:executor:base:interactive")

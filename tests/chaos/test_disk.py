@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, answered_once, programs, request, stream
-from tests.chaos.test_workers import gone, serving
+from tests.chaos.test_worker_faults import gone, serving
 from tests.conftest import wait_until
 
 FILLS_ITS_SCRATCH = """
