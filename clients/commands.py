@@ -5,29 +5,22 @@ Services join their own commands (``up``, ``doctor``, …) through the entry-poi
 when a command is not one of ours, or when all are listed, so that a broken service breaks no other command.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
 import stamina
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
 from clients import runs
 from clients._requests import Options
 from clients.contract import RewardKind, RewardPolicy
-from clients.datasets import BadRow
 from clients.judging import Judging, takes_judging
 from clients.pair_commands import pairs
+from clients.progress import console, interruptible, progress
 
 GROUP = "acecoder.commands"
-_INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
-_SHOWN_BAD = 20  # rows told one by one: a page of a terminal
-_console = Console(stderr=True, highlight=False)
 
 
 class _Joined(TyperGroup):
@@ -47,7 +40,7 @@ class _Joined(TyperGroup):
                 commands |= typer.main.get_group(entry.load()).commands
             except ImportError as error:
                 if show_missing:
-                    _console.print(
+                    console.print(
                         f"the commands of '{entry.name}' are not available ({error}): "
                         rf"install acecoder-services\[{entry.name}]",
                         soft_wrap=True,
@@ -92,14 +85,14 @@ def execute(
     policy = RewardPolicy(kind=reward, count_passes_resting_on_program=resting)
     options: Options = {**judging.options(), "reward": policy}
     with (
-        _interruptible("the answers that had come are in the output; run it again for the rest"),
-        _progress() as show,
+        interruptible("the answers that had come are in the output; run it again for the rest"),
+        progress() as show,
     ):
         tally = runs.execute(
             candidates, out, suites=judging.suites, form=judging.form, config=judging.config, options=options,
             reference=reference, show=show,
         )  # fmt: skip
-    _console.print(tally.in_words(), soft_wrap=True)
+    console.print(tally.in_words(), soft_wrap=True)
 
 
 @app.command("best-of-n")
@@ -107,52 +100,14 @@ def execute(
 def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
     """Keep the best candidate of every suite, and say why."""
     with (
-        _interruptible("the winners found so far are in the output; another run begins anew"),
-        _progress() as show,
+        interruptible("the winners found so far are in the output; another run begins anew"),
+        progress() as show,
     ):
         chosen, empty = runs.best_of_n(
             candidates, out, suites=judging.suites, form=judging.form, config=judging.config,
             options=judging.options(), show=show,
         )  # fmt: skip
-    _console.print(f"{chosen} suites have a winner, {empty} have none")
+    console.print(f"{chosen} suites have a winner, {empty} have none")
 
 
 app.command()(pairs)
-
-
-@contextmanager
-def _interruptible(left: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        _console.print(f"interrupted: {left}", soft_wrap=True)
-        raise typer.Exit(_INTERRUPTED) from None
-
-
-@contextmanager
-def _progress() -> Iterator["_Shown"]:
-    columns = (TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console, transient=True, disable=not _console.is_terminal) as progress:
-        yield _Shown(progress)
-
-
-class _Shown:
-    """Progress on the terminal; bad rows are told as they are met."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._bad = 0
-        self._task = progress.add_task("", total=None)
-
-    def total(self, count: int) -> None:
-        self._progress.update(self._task, total=count)
-
-    def advance(self, count: int) -> None:
-        self._progress.advance(self._task, count)
-
-    def bad(self, row: BadRow) -> None:
-        self._bad += 1
-        if self._bad <= _SHOWN_BAD:
-            _console.print(f"skipped {row}", markup=False, soft_wrap=True)
-        if self._bad == _SHOWN_BAD:
-            _console.print("further rows that are skipped are counted, not shown")

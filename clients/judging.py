@@ -38,12 +38,10 @@ _LIMITS = ("cpu_s", "wall_s", "total_cpu_s", "total_wall_s", "memory_bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judging:
-    """Where and how candidates are judged; each field is an option of the command line."""
+class How:
+    """Where and how programs are judged; each field is an option of the command line."""
 
-    suites: Suites = None
     url: Url = None
-    form: Form = Format.AUTO
     environment: Environment = "base"
     cpu_s: CpuS = None
     wall_s: WallS = None
@@ -82,14 +80,23 @@ class Judging:
             raise ValueError(f"--{wrong.field.replace('_', '-')}: {wrong.message}") from None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judging(How):
+    """The same, and what the file of candidates is."""
+
+    suites: Suites = None
+    form: Form = Format.AUTO
+
+
 def takes_judging(command: Callable[..., None]) -> Callable[..., None]:
-    """Spell the fields of ``Judging`` out as options of ``command``, which is given the whole as ``judging``."""
-    hints = get_type_hints(Judging, include_extras=True)
+    """Spell the fields of ``command``'s ``judging`` out as its options; it is given the whole as ``judging``."""
+    kind: type[How] = get_type_hints(command)["judging"]
+    hints = get_type_hints(kind, include_extras=True)
     spelt = [
         inspect.Parameter(
             each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=hints[each.name]
         )
-        for each in fields(Judging)
+        for each in fields(kind)
     ]
     signature = inspect.signature(command)
     own = [each for each in signature.parameters.values() if each.name != "judging"]
@@ -97,7 +104,7 @@ def takes_judging(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:  # noqa: ANN401 - whatever the signature below says
         told = {each.name: given.pop(each.name) for each in spelt}
-        command(**given, judging=Judging(**told))
+        command(**given, judging=kind(**told))
 
     described: Any = run  # typer reads both: the signature, and the annotations
     described.__signature__ = signature.replace(parameters=[*own, *spelt])

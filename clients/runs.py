@@ -70,7 +70,7 @@ def execute(
         work = list(work)
         show.total(len(work))
     with out.open("a", encoding="utf-8") as sink:
-        anyio.run(partial(_judge, work, config, options, Recorder(sink, tally, show)))
+        judge(work, config, options, Recorder(sink, tally, show))
     return tally
 
 
@@ -100,8 +100,17 @@ def best_of_n(
     with out.open("w", encoding="utf-8") as sink:
         writer = Chooser(sink, by_suite, counts, show)
         ordered = (work for group in by_suite.values() for work in group)
-        anyio.run(partial(_judge, ordered, config, options, writer))
+        judge(ordered, config, options, writer)
     return counts[True], counts[False]
+
+
+def judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
+    """Have all of ``work`` judged; the answers go to ``sink`` as they come, in no order.
+
+    Raises:
+        AceCoderError: the service cannot be used.
+    """
+    anyio.run(partial(_judge, work, config, options, sink))
 
 
 async def _judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
@@ -187,14 +196,19 @@ def _usable(rows: Iterable[Entry | BadRow], path: Path, bad: Callable[[BadRow], 
 
 def _todo(rows: Iterable[Entry], done: Counter[str], options: Options) -> Iterator[Work]:
     """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
-    asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
     left = done.copy()
-    for position, row in enumerate(rows):
-        key = _key(row, asked)
-        if left[key]:
-            left[key] -= 1
+    for work in keyed(rows, options):
+        if left[work.key]:
+            left[work.key] -= 1
         else:
-            yield Work(position, key, row)
+            yield work
+
+
+def keyed(rows: Iterable[Entry], options: Options) -> Iterator[Work]:
+    """Yield each row with its position and the key of all that its verdict depends on."""
+    asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
+    for position, row in enumerate(rows):
+        yield Work(position, _key(row, asked), row)
 
 
 def _key(entry: Entry, asked: bytes) -> str:
