@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from clients import runs
 from clients._requests import Options
 from clients.contract import RewardKind, RewardPolicy
+from clients.evaluate_commands import evaluate
 from clients.judging import Judging, takes_judging
 from clients.pair_commands import pairs
 from clients.progress import console, interruptible, progress
@@ -110,4 +111,5 @@ def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
     console.print(f"{chosen} suites have a winner, {empty} have none")
 
 
+app.command()(evaluate)
 app.command()(pairs)
