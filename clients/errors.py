@@ -25,6 +25,7 @@
     │   ├── TimedOutError               no answer in time
     │   └── ConnectionLostError         the connection broke
     ├── ProtocolError                   an answer came that is not this protocol's
+    ├── NoVerdictError                  a framework that knows no "none" is to be told of a missing verdict
     └── NothingScorableError            best-of-N was asked for a winner and no candidate has a verdict
 
 Which row of ``PROBLEMS`` becomes which class is decided here; when to try again, in ``clients._http``.
@@ -201,6 +202,10 @@ class ConnectionLostError(TransportError):
 
 class ProtocolError(AceCoderError):
     """An answer came that is not this protocol's: another service, or a proxy's page."""
+
+
+class NoVerdictError(AceCoderError):
+    """There is no verdict, and the framework that asks has no word for that: better no step than a reward of 0."""
 
 
 class NothingScorableError(AceCoderError):

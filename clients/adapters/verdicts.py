@@ -16,16 +16,12 @@ from typing import Any, Unpack
 from clients import _portal
 from clients._requests import Options, build
 from clients.contract import Candidate, CandidateResult, Status, Suite, UnscorableReason
-from clients.errors import AceCoderError
+from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.testspec import suite_from
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
 """Where data sets keep ground truths, the usual names first; ``ACECODER_COLUMN`` names another."""
-
-
-class NoVerdictError(AceCoderError):
-    """There is no verdict, and the framework has no way to be told so: better no step than a reward of 0."""
 
 
 async def judge(

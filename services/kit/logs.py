@@ -4,6 +4,7 @@ A traceback tells where and what, never the values of variables, and long lines 
 stays out of the log.
 """
 
+import io
 import logging
 import sys
 import traceback
@@ -35,9 +36,19 @@ def configure(*, json: bool, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stderr()),
     )
     logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), force=True)
+
+
+class _Stderr(io.TextIOBase):
+    """Whatever stderr is when a line is written: it may be replaced, and closed, while a process lives."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def in_few_words(exc_info: structlog.typing.ExcInfo) -> str:

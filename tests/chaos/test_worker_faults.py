@@ -64,7 +64,9 @@ def test_a_poison_candidate_costs_only_itself(stage):
 def test_a_candidate_that_breaks_its_jail_costs_only_itself(stage):
     before = [worker.pid for worker in stage.workers]
     texts = programs(2)
-    texts[1] = f"{RIGHT}{KILLS_JAIL}\n"
+    texts[1] = (
+        f"import time\ntime.sleep(2)  # so that it cannot end before its jail does\n{RIGHT}{KILLS_JAIL}\n"
+    )
     results = list(stream(stage, request(texts, cache=False)))
     assert answered_once(results, 2) == [1]
     assert {result["reason"] for result in results if result["index"] == 1} == {"sandbox_failure"}

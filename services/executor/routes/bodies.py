@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from services.kit.problems import invalid_request
+from clients.contract import Slug
+from services.kit.problems import ProblemError, invalid_request
 from services.kit.requests import read_body
 
 Message = TypeVar("Message", bound=BaseModel)
@@ -28,8 +29,8 @@ async def read_as(request: Request, message: type[Message], max_bytes: int) -> M
         return message.model_validate(_readable(json.loads(body)))
     except ValidationError as exc:
         raise invalid_request(exc) from exc
-    except (ValueError, RecursionError):
-        return message.model_validate_json(body)  # its own words for what is wrong with the JSON
+    except (ValueError, RecursionError) as exc:
+        raise ProblemError(Slug.MALFORMED_JSON, str(exc)) from exc
 
 
 def described(message: type[BaseModel]) -> dict[str, Any]:
