@@ -57,6 +57,21 @@ def evaluate(
     for what, count in found.counts.items():
         console.print(f"{count} {what}", soft_wrap=True)
     _print(drawn)
+    _report(found, selectors, drawn, out, samples.name)
+
+
+def _report(
+    found: evaluating.Evaluation, selectors: Sequence[Selector], drawn: Sequence[Curve], out: Path, name: str
+) -> None:
+    try:
+        from clients import report  # noqa: PLC0415 - needs an extra, and says so
+    except ImportError as error:
+        console.print(
+            rf"no report.html ({error.name} is missing): install acecoder-services\[report]", soft_wrap=True
+        )
+        return
+    page = report.html(f"Evaluation of {name}", found.problems, selectors, drawn, found.counts)
+    (out / "report.html").write_text(page, encoding="utf-8")
 
 
 def _print(drawn: Sequence[Curve]) -> None:
