@@ -1,5 +1,6 @@
 """The command ``acecoder evaluate``: what may be typed, and what is shown. The work is ``clients.evaluating``'s."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from clients.estimators import Estimate
 from clients.evaluation import Curve, Selector, curves
 from clients.judging import How, takes_judging
 from clients.progress import console, interruptible, progress
+
+_COLUMN = 16  # characters, where no terminal says how wide a table may be: "agreement" and "(oracle)" fit
 
 Problems = Annotated[Path, typer.Argument(help="Problems with their tests.", exists=True, dir_okay=False)]
 Samples = Annotated[
@@ -82,7 +85,8 @@ def _print(drawn: Sequence[Curve]) -> None:
     for point in drawn[1].points:  # the average is there for every N
         cells = [_cell(curve.at(point.n)) for curve in drawn]
         table.add_row(str(point.n), str(point.share.problems), *cells)
-    screen = Console(highlight=False)
+    piped = None if sys.stdout.isatty() else _COLUMN * (len(drawn) + 2)
+    screen = Console(highlight=False, width=piped)
     screen.print(table)
     screen.print("oracle: chosen by the tests that grade, which no selector in use can see", soft_wrap=True)
 
