@@ -21,7 +21,7 @@ from clients.estimators import Estimate, best_of_draws, best_of_n_value, bootstr
 from clients.placing import By, has_verdict, place, rules_of
 from clients.ranking import BestOfN, rank
 
-GREEDY, AVERAGE, ORACLE = "first sample", "average", "oracle"
+GREEDY, AVERAGE, ORACLE = "greedy (first sample)", "average", "oracle"
 _ALONE = frozenset({By.PASS_RATE, By.RM})  # what these say of a candidate does not depend on the others
 _ALIASES = {"posterior": By.CONSENSUS}
 
