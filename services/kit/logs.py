@@ -8,6 +8,7 @@ import io
 import logging
 import sys
 import traceback
+from typing import TextIO, cast
 
 import structlog
 
@@ -36,7 +37,7 @@ def configure(*, json: bool, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(_Stderr()),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Stderr())),
     )
     logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), force=True)
 
