@@ -38,13 +38,19 @@ class Place:
         now = time.monotonic()
         if self._again_at is not None:
             if now >= self._again_at:
-                self._begin()
+                self._begin_again(now)
             return None
         if self.process.poll() is None:
             return None
         self._count(now - self._started_at)
         self._again_at = now + self._pause_s()
         return self.process.pid
+
+    def _begin_again(self, now: float) -> None:
+        try:
+            self._begin()
+        except OSError:  # no process, no descriptor to be had on this machine now
+            self._again_at = now + LONGEST_PAUSE_S
 
     def _begin(self) -> None:
         self._again_at = None

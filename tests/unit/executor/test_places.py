@@ -80,3 +80,25 @@ def test_nobody_is_replaced_while_alive():
     assert place.process.pid == first
     place.process.kill()
     place.process.wait()
+
+
+def test_where_no_process_can_be_started_it_is_tried_later(monkeypatch):
+    monkeypatch.setattr(places, "LONGEST_PAUSE_S", 0.01)
+    tries = []
+
+    def start():
+        tries.append(len(tries))
+        if len(tries) == 2:
+            raise BlockingIOError("no process is to be had")
+        return ending_with(
+            "import time; time.sleep(60)" if len(tries) == 3 else "import os; os.kill(os.getpid(), 9)"
+        )()
+
+    place = Place(start)
+    looked_at(place)
+    wait_until(lambda: place.look() or len(tries) == 3)
+    try:
+        assert place.process.poll() is None
+    finally:
+        place.process.kill()
+        place.process.wait()
