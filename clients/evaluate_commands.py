@@ -51,9 +51,9 @@ def evaluate(
     evaluating.keep(out, problems, samples, imagined)
     with interruptible("the verdicts that had come are kept; run it again for the rest"), progress() as show:
         found = evaluating.judged(
-            problems, samples, imagined, out, config=judging.config, options=judging.options(), show=show
-        )
-    evaluating.check(selectors, found)
+            problems, samples, imagined, out, selectors=selectors, config=judging.config,
+            options=judging.options(), show=show,
+        )  # fmt: skip
     evaluating.write(found, selectors, out, problems)
     drawn = curves(found.problems, selectors, draws=draws, seed=seed)
     evaluating.write_curves(found, drawn, out)

@@ -66,20 +66,23 @@ def judged(
     imagined: Path | None,
     out: Path,
     *,
+    selectors: Sequence[Selector],
     config: ClientConfig,
     options: Options,
     show: Show,
 ) -> Evaluation:
-    """Read and judge everything.
+    """Read and judge everything; ``selectors`` are seen to have what they look at.
 
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: a file has no row that can be used.
+        ValueError: a file has no row that can be used; ``rm`` has no scores.
         AceCoderError: the service cannot be used; what was finished is kept.
     """
     skipped = Counter[str]()
     tasks = read_tasks(problems, _counting(show, skipped, "rows of problems skipped"))
     read = read_samples(samples, tasks, _counting(show, skipped, "rows of samples skipped"))
+    if any(By.RM in each.rules for each in selectors) and all(each.score is None for each in read):
+        raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
     graded = verdicts(
         [each.entry for each in read], out / _VERDICTS, config=config, options=options, show=show
     )
@@ -98,19 +101,9 @@ def judged(
     return Evaluation(made[0], tasks, read, made[1], imagined is not None, _counts(tasks, made[0], skipped))
 
 
-def check(selectors: Sequence[Selector], found: Evaluation) -> None:
-    """See that every selector has what it looks at.
-
-    Raises:
-        ValueError: ``rm`` without a score in any sample.
-    """
-    if any(By.RM in each.rules for each in selectors) and all(each.score is None for each in found.samples):
-        raise ValueError("--select rm needs a number 'rm_score' in the samples; none has one")
-
-
 def write(found: Evaluation, selectors: Sequence[Selector], out: Path, problems: Path) -> None:
-    """Write samples, picks and other tools' results; what an earlier run picked is removed."""
-    for stale in out.glob("best_of_*.json*"):
+    """Write samples, picks and other tools' results; what an earlier run made of its own is removed."""
+    for stale in (*out.glob("best_of_*.json*"), *out.glob("report.html")):
         stale.unlink()
     date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(problems.read_bytes()).hexdigest()

@@ -33,7 +33,7 @@ def plot_svg(curves: Sequence[Curve]) -> str:
             )
         _label(axes, sorted({point.n for curve in curves for point in curve.points}))
         written = io.StringIO()
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return re.sub(r"^.*?(?=<svg)", "", written.getvalue(), count=1, flags=re.DOTALL)
 
 
