@@ -28,6 +28,16 @@ def tidy(out: Path) -> Counter[str]:
     return done
 
 
+def keep_inputs(out: Path, *inputs: Path | None) -> None:
+    """See that the output is none of the inputs.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if any(path is not None and out.resolve() == path.resolve() for path in inputs):
+        raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
+
+
 _WINNERS = ("task_id", "solution", "reasons", "winner", "ranking")
 
 

@@ -30,7 +30,7 @@ WallS = Annotated[float | None, typer.Option(help="Wall seconds of a test.")]
 TotalCpuS = Annotated[float | None, typer.Option(help="CPU seconds of a candidate.")]
 TotalWallS = Annotated[float | None, typer.Option(help="Wall seconds of a candidate.")]
 MemoryBytes = Annotated[int | None, typer.Option(help="Memory of a program.")]
-Fresh = Annotated[State, typer.Option("--state", help="What a test finds of the tests before it.")]
+Sharing = Annotated[State, typer.Option("--state", help="What a test finds of the tests before it.")]
 Timeouts = Annotated[OnTimeout, typer.Option(help="What becomes of the tests after one that timed out.")]
 Cache = Annotated[bool, typer.Option(help="Use and keep earlier results for the same work.")]
 
@@ -48,7 +48,7 @@ class How:
     total_cpu_s: TotalCpuS = None
     total_wall_s: TotalWallS = None
     memory_bytes: MemoryBytes = None
-    state: Fresh = State.SHARED
+    state: Sharing = State.SHARED
     on_timeout: Timeouts = OnTimeout.CONTINUE
     cache: Cache = True
 

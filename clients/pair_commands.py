@@ -8,28 +8,37 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clients import earlier
 from clients.datasets import BadRow, Format
 from clients.joined import Sources, questions, read_prompts
+from clients.judging import Form, Suites
 from clients.pair_policy import PairPolicy, PairReport
 from clients.pair_rows import Answer, PairForm, llamafactory_entry, row_of
 from clients.pairs import preference_pairs
+from clients.progress import console
 
 _DEFAULTS = PairPolicy()
 _PARQUET_ROWS = 4096  # of one row group: megabytes of programs, not gigabytes
-_console = Console(stderr=True, highlight=False)
 
 Results = Annotated[Path, typer.Argument(help="What 'acecoder execute' wrote.", exists=True, dir_okay=False)]
 Candidates = Annotated[
     Path, typer.Option("--candidates", "-c", help="The candidates it judged.", exists=True, dir_okay=False)
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Pairs: .jsonl, .jsonl.gz or .parquet.")]
-Suites = Annotated[Path | None, typer.Option(help="Suites, or HumanEval problems.", exists=True)]
 Prompts = Annotated[Path | None, typer.Option(help="Rows of id and prompt, by suite.", exists=True)]
 For = Annotated[PairForm, typer.Option("--for", help="Who reads the pairs.")]
 Learn = Annotated[Answer, typer.Option("--answer", help="What of an answer is learnt from.")]
+ChosenAtLeast = Annotated[float, typer.Option(help="Lowest pass rate of a chosen answer.")]
+GapAtLeast = Annotated[float, typer.Option(help="Least difference of pass rates.")]
+RejectedAbove = Annotated[float, typer.Option(help="Pass rate a rejected answer must exceed.")]
+TestsAtLeast = Annotated[int, typer.Option(help="Valid tests of a question.")]
+PerQuestion = Annotated[int | None, typer.Option(help="Most pairs of a question.")]
+SimilarAtLeast = Annotated[
+    float, typer.Option(help="Answers at least this alike, with the same outcomes, count once.")
+]
+LengthRatioAtMost = Annotated[float | None, typer.Option(help="Longer answer divided by the shorter.")]
+Seed = Annotated[int, typer.Option(help="Decides what a cap keeps.")]
 
 
 def pairs(
@@ -39,29 +48,17 @@ def pairs(
     out: Out,
     suites: Suites = None,
     prompts: Prompts = None,
-    form: Annotated[Format, typer.Option("--format", help="Shape of the candidates.")] = Format.AUTO,
+    form: Form = Format.AUTO,
     reader: For = PairForm.OURS,
     answer: Learn = Answer.FENCED,
-    chosen_at_least: Annotated[
-        float, typer.Option(help="Lowest pass rate of a chosen answer.")
-    ] = _DEFAULTS.chosen_at_least,
-    gap_at_least: Annotated[
-        float, typer.Option(help="Least difference of pass rates.")
-    ] = _DEFAULTS.gap_at_least,
-    rejected_above: Annotated[
-        float, typer.Option(help="Pass rate a rejected answer must exceed.")
-    ] = _DEFAULTS.rejected_above,
-    tests_at_least: Annotated[
-        int, typer.Option(help="Valid tests of a question.")
-    ] = _DEFAULTS.tests_at_least,
-    per_question: Annotated[int | None, typer.Option(help="Most pairs of a question.")] = None,
-    similar_at_least: Annotated[
-        float, typer.Option(help="Answers at least this alike, with the same outcomes, count once.")
-    ] = _DEFAULTS.similar_at_least,
-    length_ratio_at_most: Annotated[
-        float | None, typer.Option(help="Longer answer divided by the shorter.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides what a cap keeps.")] = 0,
+    chosen_at_least: ChosenAtLeast = _DEFAULTS.chosen_at_least,
+    gap_at_least: GapAtLeast = _DEFAULTS.gap_at_least,
+    rejected_above: RejectedAbove = _DEFAULTS.rejected_above,
+    tests_at_least: TestsAtLeast = _DEFAULTS.tests_at_least,
+    per_question: PerQuestion = None,
+    similar_at_least: SimilarAtLeast = _DEFAULTS.similar_at_least,
+    length_ratio_at_most: LengthRatioAtMost = None,
+    seed: Seed = 0,
 ) -> None:
     """Make preference pairs of judged candidates, by AceCoder's rule on recomputed rates."""
     policy = PairPolicy(
@@ -74,20 +71,19 @@ def pairs(
     sources, report = Sources(results, candidates, suites, form, known), PairReport()
     found = preference_pairs(questions(sources, answer, _skipped), policy, report)
     _write(out, (row_of(pair, reader, number) for number, pair in enumerate(found)))
-    _console.print(report.in_words(), soft_wrap=True)
+    console.print(report.in_words(), soft_wrap=True)
     if reader is PairForm.LLAMAFACTORY:
         entry = json.dumps({out.stem: llamafactory_entry(out.name)})
-        _console.print(f"for LLaMA-Factory's dataset_info.json: {entry}", markup=False, soft_wrap=True)
+        console.print(f"for LLaMA-Factory's dataset_info.json: {entry}", markup=False, soft_wrap=True)
 
 
 def _skipped(row: BadRow) -> None:
-    _console.print(f"skipped {row}", markup=False, soft_wrap=True)
+    console.print(f"skipped {row}", markup=False, soft_wrap=True)
 
 
 def _keep(out: Path, *inputs: Path | None) -> None:
     """Raise ``ValueError`` if the output would be written over an input, or over what is not pairs."""
-    if any(path is not None and out.resolve() == path.resolve() for path in inputs):
-        raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
+    earlier.keep_inputs(out, *inputs)
     if out.suffix != ".jsonl" and out.exists():
         raise ValueError(f"{out} is there already; remove it, or give -o another name")
     earlier.clear(out, "pairs", ("chosen", "rejected"))

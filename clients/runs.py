@@ -19,7 +19,7 @@ from clients._requests import Options, as_json, build
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
 from clients.datasets import BadRow, Entry, Format, read
-from clients.earlier import clear, tidy
+from clients.earlier import clear, keep_inputs, tidy
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
 from clients.outputs import Chooser, Recorder, Show, Sink, Tally, Work
@@ -33,13 +33,6 @@ _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total,
 
 _NOT_OF_THE_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
 _ONE_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
-
-
-def _keep_inputs(out: Path, *inputs: Path | None) -> None:
-    """Raise ``ValueError`` if the output would be written over an input."""
-    for path in inputs:
-        if path is not None and out.resolve() == path.resolve():
-            raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
 
 
 def execute(
@@ -60,7 +53,7 @@ def execute(
         ValueError: no row of the input can be used, or the output is not ours to write.
         AceCoderError: the service cannot be used; what was finished is in ``out``.
     """
-    _keep_inputs(out, candidates, suites)
+    keep_inputs(out, candidates, suites)
     tally = Tally()
     done = tidy(out)
     tally.kept = done.total()
@@ -89,7 +82,7 @@ def best_of_n(
     Raises:
         OSError, ValueError, AceCoderError: as ``execute``.
     """
-    _keep_inputs(out, candidates, suites)
+    keep_inputs(out, candidates, suites)
     clear(out)
     by_suite: dict[str, list[Work]] = {}
     rows = _usable(read(candidates, suites, form), candidates, show.bad)
