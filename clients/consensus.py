@@ -122,21 +122,20 @@ def posterior(
 
     def score(row: Sequence[bool | None], size: int) -> float:
         held = fsum(_of(weights, row, True))
-        others = {True: [0.0, 0.0], False: [0.0, 0.0]}
-        for right, counts in others.items():
+        others: list[float] = []  # p1, f1, p0, f0
+        for right in (True, False):
             on = [t for t in columns if (row[t] is True) is right]
-            counts[0] = fsum(weights[t] * (passes[t] - size * right) for t in on)
+            others.append(fsum(weights[t] * (passes[t] - size * right) for t in on))
             own = {t: size * (row[t] is False) for t in on}
-            counts[1] = fsum(weights[t] * (seen[t] - passes[t] - own[t]) for t in on)
-        (p1, f1), (p0, f0) = others[True], others[False]
-        return fsum(
-            (
-                _log_beta(held + prior.right, total - held + 1),
-                _log_beta(size + prior.right, len(known) - size + 1),
-                _log_beta(p1 + 1, f1 + 1),
-                _log_beta(p0 + 1, f0 + prior.wrong_passes_wrong),
-            )
+            others.append(fsum(weights[t] * (seen[t] - passes[t] - own[t]) for t in on))
+        p1, f1, p0, f0 = others
+        terms = (
+            _log_beta(held + prior.right, total - held + 1),
+            _log_beta(size + prior.right, len(known) - size + 1),
+            _log_beta(p1 + 1, f1 + 1),
+            _log_beta(p0 + 1, f0 + prior.wrong_passes_wrong),
         )
+        return fsum(terms)
 
     return _consensus(passed_N_T, weights, score, _softmax)
 
@@ -220,7 +219,8 @@ def _shares(scores: Sequence[float]) -> list[float]:
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:
-    return _shares([exp(score - max(scores)) for score in scores])
+    most = max(scores, default=0.0)
+    return _shares([exp(score - most) for score in scores])
 
 
 def _log_beta(a: float, b: float) -> float:

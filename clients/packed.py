@@ -14,9 +14,8 @@ from typing import Any
 
 PACKED_BYTES = 64 * 2**20
 """Most bytes after decompression: the largest private tests of LiveCodeBench are about half of it."""
-_VALUES = (
-    2_000_000  # what one packed text may unfold to; a list that holds itself many times unfolds without end
-)
+_VALUES = 2_000_000
+"""What one packed text may unfold to: a list that holds itself many times unfolds without end."""
 
 _MARK = object()
 _PUSH = {

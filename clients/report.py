@@ -22,12 +22,10 @@ from clients.plot import plot_svg
 
 SHOWN = 20
 """Samples of a problem on the page: a few screens of programs; a hundred of each of 164 would be 20 MB."""
-_LONGEST = (
-    8000  # characters of a program; the longest right answers of the usual data sets have a quarter of it
-)
-_READS_OTHERWISE = frozenset(
-    {"Cc", "Cf", "Cs", "Zl", "Zp"}
-)  # controls, overrides of direction, halves of pairs
+_LONGEST = 8000
+"""Characters of a program: the longest right answers of the usual data sets have a quarter of it."""
+_READS_OTHERWISE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, overrides of direction, halves of pairs."""
 _MARKS = {Outcome.PASSED: "✓", Outcome.NOT_RUN: "·", Outcome.INVALID_TEST: "–"}
 
 

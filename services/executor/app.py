@@ -88,9 +88,8 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
 
 
 def _nobody_reads(_request: Request, _exc: Exception) -> Response:
-    return Response(
-        status_code=499
-    )  # the usual status of a client that hung up; only logs and metrics see it
+    # The usual status of a client that hung up; only logs and metrics see it.
+    return Response(status_code=499)
 
 
 def environments_of(settings: ExecutorSettings) -> list[Environment]:

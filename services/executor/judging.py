@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 
-from clients.contract import CandidateResult, ExecutionRequest, Slug, Status, UnscorableReason
+from clients.contract import CandidateResult, ExecutionRequest, Slug, UnscorableReason
 from services.executor.broker import Broker
 from services.executor.execution import Execution
 from services.executor.intake import take_in
@@ -103,8 +103,3 @@ async def collect(execution: Execution, gone: Gone) -> dict[int, bytes]:
                 if await gone():
                     raise ClientGoneError
     return line_of
-
-
-def unscorable_in_words(result: CandidateResult) -> str:
-    """Say why a result has no verdict; empty if it has one."""
-    return "" if result.status is Status.JUDGED else f"{result.reason}: {result.detail}"

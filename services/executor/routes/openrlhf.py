@@ -74,9 +74,9 @@ class Routes:
     async def get_reward(self, request: Request) -> Response:
         """Reward completions by the tests in their labels; OpenRLHF's wire."""
         asked = await read_as(request, GetReward, self._settings.max_body_bytes)
-        if not asked.query:
-            return JSONResponse(_told([], [], options_of(request, WireOptions)))
         options = options_of(request, WireOptions)
+        if not asked.query:
+            return JSONResponse(_told([], [], options))
         prompts = [each if isinstance(each, str) else "" for each in asked.prompts] or [""] * len(asked.query)
         found = [completion_of(query, prompt) for query, prompt in zip(asked.query, prompts, strict=True)]
         samples = [
