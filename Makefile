@@ -3,14 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPAT := .venv-compat
 
-.PHONY: help demo test check bench up clean
+.PHONY: help demo test check compat bench up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Two of the frameworks install their own tests as a package `tests`, which would hide ours.
+$(COMPAT)/.installed: pyproject.toml constraints-compat.txt tests/compat/requirements.txt tests/compat/requirements-alone.txt
+	$(PYTHON) -m venv $(COMPAT)
+	$(COMPAT)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-compat.txt \
+		-r tests/compat/requirements.txt -e '.[cli,executor,local]'
+	$(COMPAT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/compat/requirements-alone.txt
+	rm -rf $(COMPAT)/lib/python*/site-packages/tests
 	@touch $@
 
 demo: $(STAMP) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
@@ -25,6 +35,9 @@ check: $(STAMP) ## linters, types and import rules only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+compat: $(COMPAT)/.installed ## TRL, verl, OpenRLHF, SkyRL-Gym and the sandbox-fusion SDK against the running service (1.5 GB)
+	$(COMPAT)/bin/python -m pytest tests/compat
+
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
 
@@ -32,4 +45,4 @@ up: $(STAMP) ## the local stack on this machine
 	$(BIN)/acecoder up
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis out
+	rm -rf $(VENV) $(COMPAT) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

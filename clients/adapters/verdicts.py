@@ -15,7 +15,7 @@ from typing import Any, Unpack
 
 from clients import _portal
 from clients._requests import Options, build
-from clients.contract import Candidate, CandidateResult, Status, Suite, UnscorableReason
+from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.testspec import suite_from
@@ -103,7 +103,7 @@ def numbers_of(result: CandidateResult) -> dict[str, float]:
         "pass_rate": float(result.pass_rate or 0.0),
         "cpu_s": float(result.cpu_s),
         "time_limits": float(sum(test.outcome == "time_limit" for test in result.tests)),
-        "unscorable": float(result.status is Status.UNSCORABLE),
+        "unscorable": float(reward_of(result) is None),
     }
 
 

@@ -58,6 +58,13 @@ def test_trl_without_a_verdict_is_none():
         assert trl.pass_rate(completions=[ASLEEP], tests=[TESTS]) == [None]
 
 
+def test_what_cannot_be_read_has_a_verdict():
+    """The lowest reward is the policy's own doing, and is not logged as a fault of the service."""
+    logged = {}
+    assert trl.pass_rate(completions=["\0"], tests=[TESTS], log_metric=logged.__setitem__) == [0.0]
+    assert logged["acecoder/unscorable"] == 0.0
+
+
 def test_a_column_by_another_name(monkeypatch):
     with pytest.raises(ValueError, match="ACECODER_COLUMN"):
         trl.pass_rate(completions=[RIGHT], checks=[TESTS])
