@@ -22,13 +22,12 @@ from docker.types import Mount
 
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import EnvironmentSpec
+from services.executor.sandbox.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.pythons import GUEST
 from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
 
 IMAGE = "python:3.11-slim"
 """Used when an environment names no image: the standard library alone. An environment's ``python`` names another."""
-_FIRST_UID = 1_900_000_000
-_UIDS = 1024
 _CONNECT_S = 60.0
 """A container starts in a second; pulling its image is the operator's to do beforehand."""
 _LOOK_S = 0.5
@@ -74,7 +73,7 @@ class DockerWall:
     def __init__(self, environment: EnvironmentSpec, slot: int, memory_bytes: int) -> None:
         self._environment = environment
         self._memory_bytes = memory_bytes
-        self.first_uid = _FIRST_UID + slot * _UIDS
+        self.first_uid = FIRST_HOST_ID + slot * IDS
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def launch(self, log: IO[bytes]) -> tuple[Container, socket.socket]:

@@ -2,9 +2,8 @@
 
 Time is decided here, by the kernel's CPU clock of the candidate's process, which the program cannot touch. A test
 that reached its limit is let go on for a moment (``pace``): one that then ends by itself may owe it to a busy machine
-and is judged again (``edge``), one that does not is given up. The
-candidate's own account of its CPU time only says how much of it fell before the test in hand; where the account
-and the clock differ, the clock wins.
+and is judged again (``edge``), one that does not is given up. The candidate's own account of its CPU time only says
+how much of it fell before the test in hand; where the account and the clock differ, the clock wins.
 """
 
 import os
@@ -20,6 +19,7 @@ from .channel import Gone, Lines, Overflow
 from .idle import LOOK_EVERY_S, IdleClock
 from .pace import Pace
 from .process import Process, end_candidate
+from .verdict import FORGED
 
 _SLACK_BYTES = 1 << 16
 """Room beside one answer for what surrounds it."""
@@ -182,7 +182,7 @@ class Link:
         except Overflow:
             self.lose("output_limit", f"a value is larger than {self._limits.output_bytes} bytes")
         except (ValueError, RecursionError, wire.WireError):
-            self.lose("runtime_error", "the program wrote to the checker's channel")
+            self.lose("runtime_error", FORGED)
         return line
 
     def account(self, cpu_s: Any) -> None:

@@ -35,6 +35,8 @@ CPU = struct.Struct("dd")
 _CHANNEL, _BELL = 3, 4
 _OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
 """The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
+_ABOVE_STRAYS = 128
+"""More descriptors than any process of ours has open; the one a checker keeps (``turns.PROC``) is above."""
 _DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
@@ -229,8 +231,8 @@ class Warden:
         return confine.Allowance(
             uid=int(self._terms["checker_uid"]) + nth,
             memory_bytes=_CHECKER_MEMORY_BYTES,
-            processes=16,
-            cpu_s=10**6,
+            processes=16,  # threads that a test may start
+            cpu_s=10**6,  # no limit: the worker looks at its clock, test by test
             forks=False,  # what a test starts is to end with its checker
         )
 
@@ -248,7 +250,7 @@ def _place(descriptors: list[int], targets: list[int]) -> None:
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, max(targets) + 1) for descriptor in descriptors]
     for descriptor, target in zip(high, targets, strict=False):
         os.dup2(descriptor, target)
-    os.closerange(max(targets[: len(descriptors)]) + 1, 128)
+    os.closerange(max(targets[: len(descriptors)]) + 1, _ABOVE_STRAYS)
 
 
 def _seed() -> None:

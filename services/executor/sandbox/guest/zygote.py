@@ -46,18 +46,8 @@ def main() -> None:
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # sessions are reaped by the kernel
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.collect()
-    gc.disable()
-    gc.freeze()
-    ready = {
-        "uids": grants.uids,
-        "seccomp": filtered is not None,
-        "python": sys.version.split()[0],
-        "failed": failed,
-    }
-    control.send(json.dumps(ready).encode())
+    _settle()
+    control.send(json.dumps({"failed": failed}).encode())
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 4096, 2)
         if not message:
@@ -81,6 +71,15 @@ def main() -> None:
             grants.spaces.back_from_pid()
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _settle() -> None:
+    """Leave signals and garbage as every fork is to find them."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # sessions are reaped by the kernel
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.collect()
+    gc.disable()
+    gc.freeze()
 
 
 def _control(place: str) -> socket.socket:
