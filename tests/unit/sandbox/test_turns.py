@@ -63,3 +63,15 @@ def test_one_that_is_gone_wants_nothing():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     assert Turns(process.pid).waited_s() == 0.0
+
+
+def test_where_proc_cannot_be_kept_nothing_stays_open():
+    asks = (
+        "import os, resource\n"
+        "from services.executor.sandbox.guest.turns import Turns\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))\n"  # as in a confined checker
+        "before = os.listdir('/proc/self/fd')\n"
+        "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [0.0] * 9\n"
+        "assert os.listdir('/proc/self/fd') == before\n"
+    )
+    subprocess.run([sys.executable, "-c", asks], check=True)

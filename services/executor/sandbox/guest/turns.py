@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 
 PROC = 130
-"""The descriptor of ``/proc`` in a checker."""
+"""The descriptor of ``/proc`` in a checker: above those that ``warden`` closes there."""
 _NANOSECONDS = 1e-9
 
 
@@ -69,7 +69,9 @@ def _directory() -> int:
         return PROC
     with suppress(OSError):
         opened = os.open("/proc/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        os.dup2(opened, PROC, inheritable=False)
-        os.close(opened)
+        try:
+            os.dup2(opened, PROC, inheritable=False)  # refused where no process may have so many
+        finally:
+            os.close(opened)
         return PROC
     return -1
