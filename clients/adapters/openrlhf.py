@@ -8,7 +8,7 @@ from clients.transcripts import completion_of
 
 
 def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object]) -> dict[str, Any]:
-    """Reward what follows each prompt. Raises ``NoVerdictError``: OpenRLHF tries again."""
+    """Reward what follows each prompt. Raises ``NoVerdictError``: the rollout then has no reward."""
     import torch  # noqa: PLC0415 - the framework has it, the client does not need it
 
     texts = [completion_of(query, prompt)[0] for query, prompt in zip(queries, prompts, strict=True)]
