@@ -5,7 +5,7 @@ that programs are right or wrong in groups with equal rows; each rule here order
 counts more for coming first: another order of programs or tests gives the same groups and scores, and equal
 scores stay equal, for the caller to break.
 
-Rows: ``True`` passed, ``False`` not, ``None`` not known (a test that does not compile); a row that is ``None``,
+Rows: ``True`` passed, ``False`` not, ``None`` not known (an invalid test); a row that is ``None``,
 or knows nothing, is a program without a verdict and is in no group. A program that passes no test is in no
 group either: nothing speaks for it. ``weight_T`` counts a test so many times: how often it was imagined.
 
