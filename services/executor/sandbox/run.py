@@ -190,7 +190,8 @@ class Run:
             self._left -= 1
             self._done.append(Judgement(task.index, task.tries.best or []))
         else:
-            self._edge.append(Task(task.index, task.program, tries=task.tries))
+            idle_s = task.spent_idle_s  # one allowance for all its tries
+            self._edge.append(Task(task.index, task.program, spent_idle_s=idle_s, tries=task.tries))
 
     def _drop(self) -> None:
         """Nobody wants the rest; what was judged once has a verdict."""

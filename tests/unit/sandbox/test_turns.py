@@ -65,6 +65,18 @@ def test_one_that_is_gone_wants_nothing():
     assert Turns(process.pid).waited_s() == 0.0
 
 
+def test_one_that_waits_for_processes_of_its_own_is_not_excused(started):
+    code = "for _ in range(2): os.fork() or time.sleep(99)\nwhile True: pass"
+    pid = started(code)
+    wait_until(lambda: len(children(pid)) == 2)
+    assert Turns(pid).waited_s() == 0.0
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return file.read().split()
+
+
 def test_where_proc_cannot_be_kept_nothing_stays_open():
     asks = (
         "import os, resource\n"

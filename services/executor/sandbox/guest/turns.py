@@ -19,7 +19,7 @@ class Turns:
     def __init__(self, pid: int) -> None:
         self._directory = _directory()
         self._folder = self._folder_of(pid) if self._directory >= 0 else ""
-        self._waited_s = 0.0
+        self._seen_s: dict[str, float] = {}
 
     def _folder_of(self, pid: int) -> str:
         """Return what a process is called in a ``/proc`` of another pid namespace; empty if it cannot be told."""
@@ -34,17 +34,30 @@ class Turns:
         return ""
 
     def waited_s(self) -> float:
-        """Return the seconds its threads waited for a turn since this was asked last; infinite if one does now."""
+        """Return the most seconds a thread waited for a turn since this was asked last; infinite if one does now.
+
+        The most, not the sum: threads that wake together wait for each other. Nothing while it has processes of its
+        own: it could wait for those for ever, and have them compute what it may not.
+        """
         if not self._folder:
             return 0.0
-        waited_s = 0.0
+        longest_s = 0.0
         with suppress(OSError, ValueError, IndexError):
-            for thread in self._threads():
+            threads = self._threads()
+            if any(map(self._has_children, threads)):
+                return 0.0
+            for thread in threads:
                 if self._read(f"{thread}/stat").rpartition(")")[2].split()[0] == "R":
-                    return float("inf")
-                waited_s += int(self._read(f"{thread}/schedstat").split()[1]) * _NANOSECONDS
-        since_s, self._waited_s = waited_s - self._waited_s, waited_s
-        return max(0.0, since_s)
+                    longest_s = float("inf")
+                waited_s = int(self._read(f"{thread}/schedstat").split()[1]) * _NANOSECONDS
+                longest_s = max(longest_s, waited_s - self._seen_s.get(thread, 0.0))
+                self._seen_s[thread] = waited_s
+        return longest_s
+
+    def _has_children(self, thread: str) -> bool:
+        with suppress(OSError):  # a kernel that does not tell
+            return bool(self._read(f"{thread}/children"))
+        return False
 
     def _threads(self) -> list[str]:
         folder = f"{self._folder}/task"
