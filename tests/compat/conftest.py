@@ -79,14 +79,23 @@ class Weak:
 
     @contextmanager
     def killed_at_work(self):
-        """While the block runs, its worker is killed once, a moment after it has something to judge."""
+        """While the block runs, its worker is killed once, a moment after it began to judge.
+
+        It is halted until there is something to judge: else a busy machine might see the work only when it is done.
+        """
         killed = threading.Event()
+        worker = self._worker
 
         def kill():
-            wait_until(self._is_judging, timeout_s=300)
+            try:
+                wait_until(self._is_judging, timeout_s=300)
+            finally:
+                worker.send_signal(signal.SIGCONT)
             time.sleep(0.5)  # into the program, which takes a second
-            self._worker.send_signal(signal.SIGKILL)
+            worker.send_signal(signal.SIGKILL)
             killed.set()
+
+        worker.send_signal(signal.SIGSTOP)
 
         killer = threading.Thread(target=kill, daemon=True)
         killer.start()
