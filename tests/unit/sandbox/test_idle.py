@@ -36,12 +36,23 @@ def test_sleeping_counts_but_for_most_of_a_turn(wall):
 
 
 def test_computing_does_not_count_however_slowly_a_busy_machine_lets_it(wall):
+    clock, told = idle.IdleClock(), idle.IdleClock()
+    clock.wait()
+    told.wait()
+    for n in range(1, 41):
+        wall.now_s += 0.25
+        clock.look(0.03 * 0.25 * n, lambda: None)  # who waits is not told here
+        told.look(0.03 * 0.25 * n, lambda: 0.2)
+    assert clock.of_test_s() == told.of_test_s() == 0.0
+
+
+def test_napping_is_idleness_where_the_kernel_tells_that_nothing_was_waited_for(wall):
     clock = idle.IdleClock()
     clock.wait()
     for n in range(1, 41):
         wall.now_s += 0.25
         clock.look(0.03 * 0.25 * n, nobody)
-    assert clock.of_test_s() == 0.0
+    assert clock.of_test_s() == pytest.approx(10.0 - 0.09)
 
 
 def test_time_between_two_waits_does_not_count(wall):

@@ -59,10 +59,10 @@ def asleep(pid):
         return file.read().rpartition(")")[2].split()[0] == "S"
 
 
-def test_one_that_is_gone_wants_nothing():
+def test_of_one_that_is_gone_nothing_can_be_told():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    assert Turns(process.pid).waited_s() == 0.0
+    assert Turns(process.pid).waited_s() is None
 
 
 def test_one_that_waits_for_processes_of_its_own_is_not_excused(started):
@@ -83,7 +83,7 @@ def test_where_proc_cannot_be_kept_nothing_stays_open():
         "from services.executor.sandbox.guest.turns import Turns\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))\n"  # as in a confined checker
         "before = os.listdir('/proc/self/fd')\n"
-        "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [0.0] * 9\n"
+        "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"
         "assert os.listdir('/proc/self/fd') == before\n"
     )
     subprocess.run([sys.executable, "-c", asks], check=True)

@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 LOOK_EVERY_S = 0.25
 """Long enough for a program that wants to compute to get some CPU even where a dozen others want it too."""
-_COMPUTING_SHARE = 0.02
+_COMPUTING_SHARE = 0.1
+"""Of wall time: a program that neither uses nor waits for more than this is idle. It bounds how long one can nap its way
+to a CPU limit: ten times that limit."""
+_UNTOLD_SHARE = 0.02
+"""The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
 _WORTH_A_LOOK_S = 0.02
 _TURN_S = 0.1
 """A turn on a core that a few dozen processes want. A test may ask a thousand times, and wait for as many turns."""
@@ -43,18 +47,22 @@ class IdleClock:
         """Whether enough has passed since the last look to be worth another."""
         return time.monotonic() - self._seen_wall_s > _WORTH_A_LOOK_S
 
-    def look(self, cpu_s: float, waited_s: Callable[[], float]) -> None:
+    def look(self, cpu_s: float, waited_s: Callable[[], float | None]) -> None:
         """Take the process's CPU clock; count the wall time since the last look if it hardly used and hardly
         ``waited_s`` for the CPU.
         """
         now_s = time.monotonic()
         wall_s, used_s = now_s - self._seen_wall_s, cpu_s - self._seen_cpu_s
         self._seen_wall_s, self._seen_cpu_s = now_s, cpu_s
-        computing_s = _COMPUTING_SHARE * wall_s
-        if used_s < computing_s and used_s + waited_s() < computing_s:
+        if used_s < _COMPUTING_SHARE * wall_s and self._idle(wall_s, used_s, waited_s()):
             turn_s = min(wall_s, self._turn_s)
             self._turn_s -= turn_s
             self.total_s += wall_s - (1 - _TURN_COUNTS) * turn_s
+
+    @staticmethod
+    def _idle(wall_s: float, used_s: float, waited_s: float | None) -> bool:
+        share = _UNTOLD_SHARE if waited_s is None else _COMPUTING_SHARE
+        return used_s + (waited_s or 0.0) < share * wall_s
 
     def of_test_s(self) -> float:
         """Return the idle seconds of the test in hand."""

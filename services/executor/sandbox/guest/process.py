@@ -43,7 +43,7 @@ class Process:
         """Return its CPU seconds so far, by the kernel."""
         return cpu_of(self.pid())
 
-    def waited_s(self) -> float:
+    def waited_s(self) -> float | None:
         """Return the seconds it waited for a turn on the CPU since this was asked last (``turns``)."""
         if self._turns is None:
             self._turns = Turns(self.pid())

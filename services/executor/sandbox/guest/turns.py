@@ -33,14 +33,15 @@ class Turns:
             return str(number) if number > 0 else ""
         return ""
 
-    def waited_s(self) -> float:
-        """Return the most seconds a thread waited for a turn since this was asked last; infinite if one does now.
+    def waited_s(self) -> float | None:
+        """Return the most seconds a thread waited for a turn since this was asked last; infinite if one does now;
+        ``None`` where that cannot be told.
 
         The most, not the sum: threads that wake together wait for each other. Nothing while it has processes of its
         own: it could wait for those for ever, and have them compute what it may not.
         """
         if not self._folder:
-            return 0.0
+            return None
         longest_s = 0.0
         with suppress(OSError, ValueError, IndexError):
             threads = self._threads()
