@@ -12,8 +12,8 @@ from collections.abc import Callable
 LOOK_EVERY_S = 0.25
 """Long enough for a program that wants to compute to get some CPU even where a dozen others want it too."""
 _COMPUTING_SHARE = 0.1
-"""Of wall time: a program that neither uses nor waits for more than this is idle. It bounds how long one can nap its way
-to a CPU limit: ten times that limit."""
+"""Of wall time: a program that neither uses nor waits for more than this is idle. It bounds how long one can nap its
+way to a CPU limit: ten times that limit."""
 _UNTOLD_SHARE = 0.02
 """The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
 _WORTH_A_LOOK_S = 0.02
