@@ -97,9 +97,13 @@ def read(
         form, rows = _recognised(path, rows)
     problems: Problems = {}
     if suites is not None:
-        yield from _read_problems(suites, problems)
+        first: BadRow | None = None
+        for bad in _read_problems(suites, problems):
+            first = first or bad
+            yield bad
         if not problems:
-            raise ValueError(f"{suites}: holds no suite that can be used")
+            why = f"; the first reason: {first}" if first else ""
+            raise ValueError(f"{suites}: holds no suite that can be used{why}")
     reader = _READERS[form]
     for line, row in rows:
         try:

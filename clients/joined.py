@@ -47,10 +47,12 @@ def questions(sources: Sources, answer: Answer, bad: Callable[[BadRow], None]) -
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: the results are of other candidates.
+        ValueError: the results are of other candidates, or no candidate can be used.
     """
     places = _places(sources.results, bad)
     left = Counter(entry.suite.id for entry in _entries(sources))
+    if not left:
+        raise ValueError(_nothing_usable(sources))
     gathered: dict[str, _Gathered] = {}
     with sources.results.open("rb") as lines:
         for position, entry in enumerate(_entries(sources)):
@@ -84,6 +86,12 @@ def _entries(sources: Sources) -> Iterator[Entry]:
     """The usable rows: those that have a position in a run. The run told of the others."""
     rows = read(sources.candidates, sources.suites, sources.form)
     return (row for row in rows if isinstance(row, Entry))
+
+
+def _nothing_usable(sources: Sources) -> str:
+    rows = read(sources.candidates, sources.suites, sources.form)
+    bad = next((row for row in rows if isinstance(row, BadRow)), None)
+    return f"{sources.candidates}: no row can be used" + (f"; the first reason: {bad}" if bad else "")
 
 
 def _places(results: Path, bad: Callable[[BadRow], None]) -> dict[int, int]:

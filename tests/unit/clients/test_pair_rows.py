@@ -154,6 +154,13 @@ def test_files_that_do_not_belong_together_are_refused(files, tmp_path):
     assert lines(mine) == [{"my": "notes"}]
 
 
+def test_candidates_of_which_none_can_be_used_are_an_error_not_an_empty_file(files, tmp_path):
+    of_others = write(tmp_path / "of_others.jsonl", {"id": "other", "asserts": ["assert f()"]})
+    said = str(run(files, suites=of_others).exception)
+    assert "no row can be used; the first reason" in said
+    assert "is not in the file of suites" in said
+
+
 def test_what_cannot_be_used_is_told_and_costs_itself_only(files):
     files["results"].write_text(files["results"].read_text() + "{}\n")
     write(files["prompts"], {"id": "b", "prompt": "Do b."}, {"id": "a"})
