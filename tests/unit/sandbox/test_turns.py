@@ -1,6 +1,7 @@
 """Telling a process that waits for the CPU from one that sleeps."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -21,14 +22,16 @@ def started():
     def start(code):
         core = min(os.sched_getaffinity(0))
         pinned = f"import os, threading, time\nos.sched_setaffinity(0, [{core}])\nprint(flush=True)\n{code}"
-        process = subprocess.Popen([sys.executable, "-c", pinned], stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-c", pinned], stdout=subprocess.PIPE, start_new_session=True
+        )
         processes.append(process)
         process.stdout.readline()
         return process.pid
 
     yield start
     for process in processes:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # and all it forked
         process.wait()
         process.stdout.close()
 
@@ -66,7 +69,7 @@ def test_of_one_that_is_gone_nothing_can_be_told():
 
 
 def test_one_that_waits_for_processes_of_its_own_is_not_excused(started):
-    code = "for _ in range(2): os.fork() or time.sleep(99)\nwhile True: pass"
+    code = "for _ in range(2): os.fork() or time.sleep(9999)\nwhile True: pass"
     pid = started(code)
     wait_until(lambda: len(children(pid)) == 2)
     assert Turns(pid).waited_s() == 0.0
