@@ -101,7 +101,7 @@ def suites(programs: list[Program]) -> list[Suite]:
 
 
 def _canonical(row: dict[str, Any]) -> Program:
-    suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"])
+    suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"].strip())
     return Program(suite, _joined(row["prompt"], row["canonical_solution"]), canonical=True)
 
 
@@ -115,7 +115,7 @@ def _joined(prompt: str, solution: str) -> str:
 
 
 def _completions(row: dict[str, Any]) -> Iterator[Program]:
-    suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"])
+    suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"].strip())
     for completion in row["completions"]:
         yield Program(
             suite, row["prompt"] + _NEXT_THING.split(completion, maxsplit=1)[0] + "\n", canonical=False
