@@ -29,8 +29,9 @@ from services.executor.sandbox import Sandbox, SandboxFault
 from services.executor.verdicts import verdict_of
 
 T = TypeVar("T")
-MAX_PARKED = 64
-"""Chunks that may be left asleep beside the one at work: each is a thread and a few sleeping processes."""
+MAX_PARKED = 128
+"""Chunks that may be left asleep beside the one at work. Each is a thread and a descriptor; with two for every session
+that may sleep in a jail, a worker stays below the usual 1024."""
 CANCEL_POLL_S = 0.5
 """How often Redis is asked whether the rest is still wanted."""
 KEPT_SUITES = 64
@@ -68,15 +69,19 @@ class ChunkRunner:
         self._fitness = fitness
         self._suites: dict[str, Suite] = {}
         self._parked: list[Work] = []
+        self._ended = threading.Event()
         self._hurries_until = math.inf
         self._postman = Postman()
         self._postman.start()
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Judge a chunk; returns when it is done, or asleep with its thread left behind."""
+        """Judge a chunk; returns when it is done, or asleep with its thread left behind.
+
+        One that falls asleep where ``MAX_PARKED`` do already keeps the worker until any of them is done: only then, so
+        that one that stays awake is judged however many are asleep.
+        """
         outbox = Outbox(self._redis, payload["execution"], payload["chunk"], payload["cache_ttl_s"])
         work = Work(payload, outbox, time.monotonic() + payload["left_s"])
-        self._make_room()
         try:
             threading.Thread(target=self._judge, args=(work,), name="chunk", daemon=True).start()
         except RuntimeError as exc:  # "can't start new thread": processes have run out
@@ -86,6 +91,7 @@ class ChunkRunner:
         work.resting.wait()
         if not work.done.is_set():
             self._parked.append(work)
+            self._make_room()
         return {"asleep": not work.done.is_set()}
 
     def hurry(self) -> None:
@@ -100,9 +106,12 @@ class ChunkRunner:
                 self._part(work, "the worker was stopped", Blame.NONE)
 
     def _make_room(self) -> None:
-        self._parked = [work for work in self._parked if not work.done.is_set()]
-        if len(self._parked) >= MAX_PARKED:
-            self._parked[0].done.wait()
+        while self._hurries_until == math.inf:
+            self._ended.clear()
+            self._parked = [work for work in self._parked if not work.done.is_set()]
+            if len(self._parked) <= MAX_PARKED:
+                return
+            self._ended.wait(RETRY_S)
 
     def _judge(self, work: Work) -> None:
         self._postman.watch(work.outbox)
@@ -121,6 +130,7 @@ class ChunkRunner:
             self._postman.forget(work.outbox)
             work.done.set()
             work.resting.set()
+            self._ended.set()
 
     def _part(self, work: Work, why: str, blame: Blame) -> None:
         """Give back what is left of a chunk."""

@@ -4,13 +4,16 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
+from services.executor.sandbox.again import Tries
+from services.executor.sandbox.run import Run
+from services.executor.sandbox.task import Task
 from tests.conftest import wait_until
 from tests.sandbox import judging
 from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair
+from tests.sandbox.processes import children, wardens
 
 BURN = """
 import os, time
@@ -126,26 +129,24 @@ def test_a_session_that_does_not_answer_is_no_fault_of_the_program(own_jail):
     assert [test.outcome for test in found] == ["passed"] * 3
 
 
-def wardens(sandbox):
-    """The sessions' first processes: children of the zygote, which is the last of a line of only children."""
-    pid = sandbox.jail()._process._popen.pid
-    while len(below := children(pid)) == 1 and not is_zygote(pid):
-        (pid,) = below
-    return below if is_zygote(pid) else []
-
-
-def is_zygote(pid):
-    return b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes() and not is_nsjail(pid)
-
-
-def is_nsjail(pid):
-    return "nsjail" in Path(f"/proc/{pid}/exe").resolve().name or b"--" in Path(
-        f"/proc/{pid}/cmdline"
-    ).read_bytes().split(b"\0")
-
-
-def children(pid):
+def test_one_that_naps_its_way_over_its_limit_again_and_again_is_judged_again_for_a_while_only(own_jail):
+    """Each judgement takes some five times its CPU limit and counts as computing; the second outlasts what is left."""
+    program = (
+        "import time\n"
+        + BURN
+        + (
+            "def f():\n"
+            f"    for n in range(1, 11):\n        burn(n * {LATE_S} / 10)\n        time.sleep({LATE_S} / 3)\n"
+            "    return 1\n"
+        )
+    )
+    task = Task(0, program, Tries(wall_left_s=LIMIT_S))
+    rules = Rules(Limits(**{**SMALL, "cpu_s": LIMIT_S}))
+    run = Run(own_jail, Suite(id="s", asserts=["assert f() == 1"]), rules, [task])
     try:
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+        (judgement,) = run.judgements(lambda: None, lambda: False)
+    finally:
+        run.close()
+    assert [test.outcome for test in judgement.tests] == ["time_limit"]
+    assert task.tries.count == 1
+    is_still_fair(own_jail)

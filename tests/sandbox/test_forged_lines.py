@@ -15,6 +15,8 @@ LINES = [
     '["broken", "raised", {"own": [], "name": [[]], "s": %s, "l": {}}, 0.1]' % ("[" * 400 + "]" * 400),
     '["value"]',
     '["value", {}]',
+    '["value", 256, 0.1, null]',
+    '["value", -1, 0.1, null]',
     '["loaded"]',
     '["error", {"own": [], "module": "builtins", "name": "ValueError", "l": %s}, 0.1, null]'
     % ("[" * 400 + "]" * 400),

@@ -63,9 +63,9 @@ class Sandbox(Protocol):
         """Yield one ``Judgement`` per program, as each finishes (not in order).
 
         ``on_asleep`` is called once, when every program left is asleep (uses no CPU and waits for its
-        wall-time backstop): the caller may start other work beside this call.
-        ``cancelled`` is polled a few times a second; once true, programs in hand are finished and the rest is not
-        yielded.
+        wall-time backstop) or waits for a place to sleep in: the caller may start other work beside this call.
+        ``cancelled`` is polled a few times a second; once true, programs in hand are ended and nothing more is
+        yielded but verdicts that were being confirmed.
         """
         ...
 

@@ -3,9 +3,10 @@
 The CPU time of the same work differs from run to run, by a few percent on a quiet machine and by half on a busy one;
 it is never less than the work needs. A judgement is at the edge if a test in it went over its CPU limit but ended by
 itself soon after (``guest/pace``): then the machine may be to blame. The program is judged again from a fresh load,
-last of its chunk and with no other program awake beside it, until a judgement is not at the edge or ``TRIES`` are
-spent. The one in which most tests kept to their time counts, the first of equals: what passed has no say in it, and
-a whole judgement counts or none of it, so that a program that guesses gains nothing by being slow.
+last of its chunk and with no other program awake beside it, until a judgement is not at the edge, or until ``TRIES``,
+or the wall time for all of them, are spent. The one in which most tests kept to their time counts, the first of equals:
+what passed has no say in it, and a whole judgement counts or none of it, so that a program that guesses gains nothing
+by being slow.
 
 Not promised: one outcome for a need within a tenth below its limit. Above the limit it is always ``time_limit``.
 """
@@ -25,6 +26,9 @@ _OUT_OF_TIME = (Outcome.TIME_LIMIT, Outcome.NOT_RUN)
 class Tries:
     """The judgements of one program so far."""
 
+    wall_left_s: float
+    """Wall seconds for all judgements after the first, however many: a program that naps between computing takes ten
+    times its CPU limit for each."""
     count: int = 0
     best: list[TestResult] | None = None
     at_edge: bool = False
@@ -39,7 +43,7 @@ class Tries:
     @property
     def decided(self) -> bool:
         """Whether the best counts."""
-        return not self.at_edge or self.count >= TRIES
+        return not self.at_edge or self.count >= TRIES or self.wall_left_s <= 0
 
 
 def _late(tests: Sequence[TestResult]) -> int:

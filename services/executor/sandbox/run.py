@@ -1,19 +1,20 @@
 """One suite against some programs: which session judges what, and what becomes of sessions that say nothing.
 
 Programs go one after another through one session; when a program sleeps (no CPU used, nothing heard), the rest move
-to a new session, so that nobody waits for a sleeper. Programs at the edge of a limit are judged again at the end, alone
-(``again``). A session that dies costs the test that ran in it, after one more try; a jail that dies, or a session
-that does not answer, costs nothing, after some more tries.
+to a new session, so that nobody waits for a sleeper. Where sleepers have taken all the places there are for them, the
+next ones are ended and judged later: they keep nobody from a session either. Programs at the edge of a limit are judged
+again at the end, alone (``again``). A session that dies costs the test that ran in it, after one more try; a jail that
+dies, or a session that does not answer, costs nothing, after some more tries.
 """
 
 import selectors
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from clients.contract import Outcome, Printed, Suite, TestResult
+from clients.contract import Outcome, Suite, TestResult
 from services.executor.sandbox import Judgement, Rules, SandboxFault
+from services.executor.sandbox.lines import result_of, suite_line
 from services.executor.sandbox.session import (
     WINDOW,
     NoSessionFree,
@@ -21,13 +22,12 @@ from services.executor.sandbox.session import (
     SessionDied,
     Sessions,
     SessionSilent,
-    Task,
-    suite_line,
 )
+from services.executor.sandbox.task import Task
+from services.executor.sandbox.waiting import Waiting
 
-_TICK_S = 0.02
-"""How often a silent session is looked at."""
-_ASLEEP_AFTER_S = 0.04
+_TICK_S, _SLOW_TICK_S = 0.02, 0.25
+"""How often silent sessions are seen to, and where all of them sleep."""
 _ASLEEP_SHARE = 0.1
 """A program that computed in less than this share of the time sleeps (or starves; then moving on hurts nobody)."""
 _CHECKER_MARGIN_S = 1.0
@@ -48,9 +48,7 @@ class Run:
         self._size = suite.size
         self._rules = rules
         self._suite = suite_line(suite, rules)
-        self._work = deque(tasks)
-        self._edge: deque[Task] = deque()
-        """Programs to be judged again, alone."""
+        self._waiting = Waiting(tasks)
         self._sessions: list[Session] = []
         self._selector = selectors.DefaultSelector()
         self._done: list[Judgement] = []
@@ -64,8 +62,9 @@ class Run:
         while self._left:
             if cancelled():
                 self._drop()
-            self._staff()
-            self._listen()
+            else:
+                self._staff()
+                self._listen()
             yield from self._done
             self._done.clear()
             if not told and self._only_sleepers():
@@ -73,8 +72,10 @@ class Run:
                 on_asleep()
 
     def _only_sleepers(self) -> bool:
-        waiting = self._work or self._edge
-        return not waiting and bool(self._sessions) and all(session.asleep for session in self._sessions)
+        return not self._waiting.awake and bool(self._left) and not self._anyone_awake()
+
+    def _anyone_awake(self) -> bool:
+        return any(session.tasks and not session.asleep for session in self._sessions)
 
     def close(self) -> None:
         """Let every session go."""
@@ -86,27 +87,34 @@ class Run:
 
     def _staff(self) -> None:
         """See that work has a session, and a session work."""
-        if self._edge and not self._work and not any(s.tasks and not s.asleep for s in self._sessions):
-            self._work.append(self._edge.popleft())
+        if not self._anyone_awake():
+            self._waiting.all_is_quiet(time.monotonic())
+            if not self._waiting.ready:
+                self._let_sleep()
         active = next((s for s in self._sessions if not s.retiring), None)
-        if active is None and self._work and len(self._sessions) < _MAX_SESSIONS:
+        if active is None and self._waiting.ready and len(self._sessions) < _MAX_SESSIONS:
             active = self._open()
-        while active and self._work and len(active.tasks) < WINDOW:
-            active.give(self._work.popleft())
+        while active and self._waiting.ready and len(active.tasks) < WINDOW:
+            active.give(self._waiting.ready.popleft())
         for session in list(self._sessions):
-            if not session.tasks and (session.retiring or not self._work):
+            if not session.tasks and (session.retiring or not self._waiting.ready):
                 self._dismiss(session, keep=not session.retiring)
 
-    def _open(self) -> Session | None:
+    def _let_sleep(self) -> None:
+        """Give a sleeper a place, if there is one."""
+        sleepers = self._waiting.sleepers
+        if sleepers and len(self._sessions) < _MAX_SESSIONS and (session := self._open(to_sleep=True)):
+            session.give(sleepers.popleft())
+
+    def _open(self, *, to_sleep: bool = False) -> Session | None:
         try:
-            session = self._sandbox.open_session(self._suite, self._rules.limits)
+            session = self._sandbox.open_session(self._suite, self._rules.limits, to_sleep=to_sleep)
         except NoSessionFree:
             return None
         except SandboxFault as fault:
             self._jail_deaths += 1
             if self._jail_deaths > _JAIL_TRIES:
-                self._give_up(list(self._work), str(fault))
-                self._work.clear()
+                self._give_up(self._waiting.take_all(), str(fault))
             return None
         self._sessions.append(session)
         self._selector.register(session, selectors.EVENT_READ, session)
@@ -122,17 +130,20 @@ class Run:
             self._sandbox.end_session(session)
 
     def _listen(self) -> None:
+        tick_s = _TICK_S if self._waiting.awake or self._anyone_awake() else _SLOW_TICK_S
         if not self._sessions:
-            time.sleep(_TICK_S)  # a session is to be had again when another run lets one go
+            time.sleep(tick_s)  # a session is to be had again when another run lets one go
             return
         for session in self._sessions:
             self._select(session, writing=session.send())
-        events = self._selector.select(_TICK_S)
+        events = self._selector.select(tick_s)
         for key, _mask in events:
             self._hear(key.data)
         now_s = time.monotonic()
         for session in list(self._sessions):
-            if session.tasks and now_s - session.quiet_since_s > _ASLEEP_AFTER_S:
+            if session.tasks and session.tasks[0].overdue(now_s):
+                self._judged_enough(session)
+            elif session.tasks and session.worth_a_look(now_s):
                 self._look_at(session, now_s)
 
     def _select(self, session: Session, *, writing: bool) -> None:
@@ -159,20 +170,14 @@ class Run:
                 self._note(session, line)
 
     def _take_test(self, session: Session, line: list[Any]) -> None:
-        _kind, index, t, outcome, cpu_s, message, rests, *printed = line
+        _kind, index, t, *said = line
         task = session.tasks[0] if session.tasks else None
         if task is None or task.index != index or t != len(task.tests):
             return
-        task.tests.append(
-            TestResult.model_construct(
-                outcome=Outcome(outcome),
-                cpu_s=cpu_s,
-                message=message,
-                rests_on_program=rests,
-                printed=Printed(**printed[0]) if printed else None,
-            )
-        )
-        task.spent_cpu_s += min(cpu_s, self._cpu_limit_s()) if outcome == "time_limit" else cpu_s
+        test = result_of(*said)
+        task.tests.append(test)
+        late = test.outcome is Outcome.TIME_LIMIT
+        task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s()) if late else test.cpu_s
         task.deaths = 0
 
     def _note(self, session: Session, line: list[Any]) -> None:
@@ -186,21 +191,27 @@ class Run:
     def _conclude(self, task: Task) -> None:
         """A program's tests are all told: that is its verdict, or the first of its tries."""
         task.tries.add(task.tests, at_edge=task.at_edge)
+        task.tries.wall_left_s -= max(0.0, time.monotonic() - task.again_since_s)
         if task.tries.decided:
             self._left -= 1
             self._done.append(Judgement(task.index, task.tries.best or []))
         else:
-            idle_s = task.spent_idle_s  # one allowance for all its tries
-            self._edge.append(Task(task.index, task.program, spent_idle_s=idle_s, tries=task.tries))
+            self._waiting.edge.append(task.once_more())
+
+    def _judged_enough(self, session: Session) -> None:
+        """End a judgement that goes on for longer than judging again may: the best so far counts."""
+        task, *rest = session.tasks
+        self._dismiss(session)
+        self._give_up([task], "")
+        self._again(rest)
 
     def _drop(self) -> None:
-        """Nobody wants the rest; what was judged once has a verdict."""
-        for task in (*self._edge, *self._work):
-            self._left -= 1
-            if task.tries.best:
-                self._done.append(Judgement(task.index, task.tries.best))
-        self._edge.clear()
-        self._work.clear()
+        """Nobody wants the rest: end what is in hand. What was judged once has a verdict."""
+        tasks = [task for session in self._sessions for task in session.tasks] + self._waiting.take_all()
+        for session in list(self._sessions):
+            self._dismiss(session)
+        self._left = 0
+        self._done += [Judgement(task.index, task.tries.best) for task in tasks if task.tries.best]
 
     # What sessions do not say
 
@@ -218,9 +229,17 @@ class Run:
         elif now_s - session.still_since_s > self._rules.limits.wall_s + _WALL_MARGIN_S:
             self._stuck(session, "the test itself did not end")
         elif share < _ASLEEP_SHARE and not session.asleep:
+            self._fell_asleep(session)
+
+    def _fell_asleep(self, session: Session) -> None:
+        self._waiting.ready.extendleft(reversed(session.take_back(keep=1)))
+        task = session.tasks[0]
+        if task.put_off or not (self._sandbox.crowded or len(self._sessions) >= _MAX_SESSIONS):
             session.asleep = True
             session.retiring = True
-            self._work.extendleft(reversed(session.take_back(keep=1)))
+            return
+        self._dismiss(session)
+        self._waiting.sleepers.append(task.later())
 
     def _cpu_limit_s(self) -> float:
         cpu_s = self._rules.limits.cpu_s
@@ -288,7 +307,7 @@ class Run:
             if len(task.tests) >= self._size:
                 self._conclude(task)
             else:
-                self._work.appendleft(task)
+                self._waiting.ready.appendleft(task)
 
     def _give_up(self, tasks: list[Task], why: str) -> None:
         for task in tasks:

@@ -9,63 +9,22 @@ import socket
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from clients.contract import Limits, Suite, TestResult
-from services.executor.sandbox import Rules
-from services.executor.sandbox.again import Tries
+from clients.contract import Limits
 from services.executor.sandbox.guest.warden import CPU, RENEW
+from services.executor.sandbox.task import Task
 
 _WARDEN_ANSWERS_S = 2.0
 """The warden does nothing but wait for messages; two seconds without an answer is a dead machine."""
 _PROGRESS_S = 0.0005
 """CPU seconds between two looks that show a session is alive, if kept waiting for its turn."""
+_QUIET_S = 0.04
+"""A session that says nothing for longer is looked at."""
+_LOOK_AT_SLEEPERS_S = 0.25
+"""Each look wakes a warden, and hundreds may sleep."""
 WINDOW = 2
 """Programs a session holds at once: the one in hand, and the next, so that the checker need not wait."""
-
-
-@dataclass(slots=True, eq=False)
-class Task:
-    """One program on its way through the suite."""
-
-    index: int
-    program: str
-    tests: list[TestResult] = field(default_factory=list)
-    spent_cpu_s: float = 0.0
-    spent_idle_s: float = 0.0
-    eager: bool = False
-    """Whether the checker tells of every test before it starts the next."""
-    deaths: int = 0
-    """Sessions that died while the test at ``len(tests)`` ran."""
-    silences: int = 0
-    """Sessions whose warden did not answer while it was in hand."""
-    at_edge: bool = False
-    """Whether a test of this judgement went a little over its CPU limit."""
-    tries: Tries = field(default_factory=Tries)
-
-
-def suite_line(suite: Suite, rules: Rules) -> bytes:
-    """Return what a checker is told of a suite."""
-    limits = rules.limits
-    told = {
-        "asserts": suite.asserts,
-        "setup": suite.setup,
-        "io": None if suite.io is None else [test.model_dump() for test in suite.io],
-        "comparison": suite.comparison.model_dump(mode="json"),
-        "check": suite.check,
-        "entry_point": suite.entry_point,
-        "state": rules.state.value,
-        "on_timeout": rules.on_timeout.value,
-        "limits": {
-            "cpu_s": limits.cpu_s,
-            "wall_s": limits.wall_s,
-            "total_cpu_s": limits.total_cpu_s,
-            "total_wall_s": limits.total_wall_s,
-            "output_bytes": limits.output_bytes,
-        },
-    }
-    return json.dumps(["suite", told]).encode() + b"\n"
 
 
 class SessionDied(Exception):
@@ -183,6 +142,12 @@ class Session:
         taken.reverse()
         return taken
 
+    def worth_a_look(self, now_s: float) -> bool:
+        """Whether it was quiet for long enough; one that sleeps is looked at less often."""
+        if self.asleep:
+            return now_s - self._looked_s > _LOOK_AT_SLEEPERS_S
+        return now_s - self.quiet_since_s > _QUIET_S
+
     def watch(self) -> tuple[float, float]:
         """Look at the clocks; return the share of the time since the last look that was computed in (1 at the first
         look since something was heard), and the checker's CPU seconds since its last line.
@@ -225,8 +190,13 @@ class NoSessionFree(Exception):
 class Sessions(Protocol):
     """Where sessions come from and go to: the sandbox."""
 
-    def open_session(self, suite: bytes, limits: Limits) -> Session:
-        """Return a session that knows the suite.
+    @property
+    def crowded(self) -> bool:
+        """Whether the sessions that are left are for programs that are awake."""
+        ...
+
+    def open_session(self, suite: bytes, limits: Limits, *, to_sleep: bool = False) -> Session:
+        """Return a session that knows the suite; ``to_sleep``: none of those that are kept for the awake.
 
         Raises:
             NoSessionFree, SandboxFault, SandboxUnavailable: none can be had, now or at all.

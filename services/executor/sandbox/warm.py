@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
+from services.executor.sandbox.again import Tries
 from services.executor.sandbox.jail import Jail, Wall
 from services.executor.sandbox.run import Run
-from services.executor.sandbox.session import NoSessionFree, Session, SessionDied, Task
+from services.executor.sandbox.session import NoSessionFree, Session, SessionDied
+from services.executor.sandbox.task import Task
 
 _IDLE_SESSIONS = 4
 """Sessions kept warm for the next suite, one for each of the limits in use: starting one costs as much as judging
 two programs."""
 _KEPT_TERMS = ("memory_bytes", "processes", "output_bytes", "total_cpu_s")
 _SLOTS = 340  # three uids each: candidate, checker, compiler
+_FOR_THE_AWAKE = 40
+"""Of the slots: one for the chunk in hand, the others for programs of sleeping chunks that have to start anew."""
 
 
 class WarmSandbox:
@@ -70,9 +74,14 @@ class WarmSandbox:
 
     # Sessions
 
-    def open_session(self, suite: bytes, limits: Limits) -> Session:
-        """Return a session that knows the suite. Raises ``SandboxFault``, ``SandboxUnavailable``."""
-        session = self._idle_session(limits) or self._new_session(limits)
+    @property
+    def crowded(self) -> bool:
+        """Whether the sessions that are left are for programs that are awake."""
+        return len(self._slots) < _FOR_THE_AWAKE
+
+    def open_session(self, suite: bytes, limits: Limits, *, to_sleep: bool = False) -> Session:
+        """Return a session that knows the suite. Raises ``NoSessionFree``, ``SandboxFault``, ``SandboxUnavailable``."""
+        session = self._idle_session(limits) or self._new_session(limits, _FOR_THE_AWAKE if to_sleep else 0)
         session.open(suite)
         return session
 
@@ -92,9 +101,9 @@ class WarmSandbox:
         self.end_session(session)
         return None
 
-    def _new_session(self, limits: Limits) -> Session:
+    def _new_session(self, limits: Limits, left: int) -> Session:
         with self._lock:
-            if not self._slots:
+            if len(self._slots) <= left:
                 raise NoSessionFree
             slot = self._slots.popleft()
         terms = {
@@ -137,7 +146,9 @@ class WarmSandbox:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[Judgement]:
         """See ``Sandbox.judge``."""
-        run = Run(self, suite, rules, [Task(index, text) for index, text in enumerate(programs)])
+        wall_s = rules.limits.total_wall_s  # judging again may take as long as the first time may be idle
+        tasks = [Task(index, text, Tries(wall_s)) for index, text in enumerate(programs)]
+        run = Run(self, suite, rules, tasks)
         try:
             yield from run.judgements(on_asleep, cancelled)
         finally:

@@ -19,7 +19,7 @@ PASSED, FAILED, LATE, LEFT = (
 
 
 def tried(*judgements):
-    tries = Tries()
+    tries = Tries(wall_left_s=20.0)
     for judged, at_edge in judgements:
         assert not tries.count or not tries.decided
         tries.add(judged, at_edge=at_edge)
@@ -52,6 +52,14 @@ def test_always_late_is_late_after_so_many_tries():
     tries = tried(*[(LATE, True)] * TRIES)
     assert tries.decided
     assert tries.best == LATE
+
+
+def test_without_wall_time_left_the_best_so_far_counts():
+    tries = tried((LATE, True), (PASSED, True))
+    assert not tries.decided
+    tries.wall_left_s -= 20.0
+    assert tries.decided
+    assert tries.best == PASSED
 
 
 outcomes = st.lists(st.sampled_from(list(Outcome)), min_size=3, max_size=3)

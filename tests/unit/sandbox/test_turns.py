@@ -80,11 +80,25 @@ def children(pid):
         return file.read().split()
 
 
+def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
+    asks = (
+        "import os\n"
+        "from services.executor.sandbox.guest import confine, turns\n"
+        "grants = confine.probe(namespaces=False, filtered=None)\n"
+        "allowance = confine.Allowance(uid=0, memory_bytes=2**30, processes=16, cpu_s=9)\n"
+        "walls = confine.Confinement(grants, allowance)\n"
+        "walls.share()\n"
+        "assert None not in [turns.Turns(os.getppid()).waited_s() for _ in range(9)]\n"
+        "assert os.listdir('/proc/self/fd').count(str(turns.PROC)) == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", asks], check=True)
+
+
 def test_where_proc_cannot_be_kept_nothing_stays_open():
     asks = (
         "import os, resource\n"
         "from services.executor.sandbox.guest.turns import Turns\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))\n"  # as in a confined checker
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "before = os.listdir('/proc/self/fd')\n"
         "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"
         "assert os.listdir('/proc/self/fd') == before\n"

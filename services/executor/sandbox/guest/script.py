@@ -12,6 +12,8 @@ from .verdict import FORGED, clean, of_broken
 from .wire import WireError
 
 _READ_BYTES = 1 << 16
+_LAST_EXIT_CODE = 255
+"""A process tells its parent eight bits; below zero are only signals, which no process says of itself."""
 
 
 class _Output:
@@ -141,7 +143,7 @@ def _end(line: list[Any]) -> int | tuple[str, str]:
     if line[0] == "broken":
         return of_broken(line[1], line[2])
     kind, status, *_rest = line
-    if kind != "value" or type(status) is not int:
+    if kind != "value" or type(status) is not int or not 0 <= status <= _LAST_EXIT_CODE:
         raise WireError
     return status
 

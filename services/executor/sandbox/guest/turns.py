@@ -1,15 +1,16 @@
 """Whether a process wants the CPU and has to wait for its turn: what tells a busy machine from a program that sleeps.
 
 The kernel keeps account of it per thread. The jail has no ``/proc``; checkers alone are given a way to it, as a
-descriptor. Where there is none, nobody is ever found waiting, and on a machine with some fifty processes a core a
-program that computes may be taken for one that sleeps.
+descriptor, or open it themselves where there is no wall. Where there is none, nobody is ever found waiting, and on a
+machine with some fifty processes a core a program that computes may be taken for one that sleeps.
 """
 
 import os
 from contextlib import suppress
 
-PROC = 130
-"""The descriptor of ``/proc`` in a checker: above those that ``warden`` closes there."""
+PROC = 127
+"""The descriptor of ``/proc`` in a checker: the highest a confined process may have (``confine``), and above those that
+``warden`` closes there."""
 _NANOSECONDS = 1e-9
 
 

@@ -35,8 +35,8 @@ CPU = struct.Struct("dd")
 _CHANNEL, _BELL = 3, 4
 _OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
 """The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
-_ABOVE_STRAYS = 128
-"""More descriptors than any process of ours has open; the one a checker keeps (``turns.PROC``) is above."""
+_ABOVE_STRAYS = turns.PROC
+"""More descriptors than any process of ours has open, but for the one a checker keeps."""
 _DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""

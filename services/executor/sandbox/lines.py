@@ -1,0 +1,46 @@
+"""What worker and checker say to each other, beside the programs: the suite, and what became of a test.
+
+The checker is ours and runs no program: what it says is believed.
+"""
+
+import json
+from typing import Any
+
+from clients.contract import Outcome, Printed, Suite, TestResult
+from services.executor.sandbox import Rules
+
+
+def suite_line(suite: Suite, rules: Rules) -> bytes:
+    """Return what a checker is told of a suite."""
+    limits = rules.limits
+    told = {
+        "asserts": suite.asserts,
+        "setup": suite.setup,
+        "io": None if suite.io is None else [test.model_dump() for test in suite.io],
+        "comparison": suite.comparison.model_dump(mode="json"),
+        "check": suite.check,
+        "entry_point": suite.entry_point,
+        "state": rules.state.value,
+        "on_timeout": rules.on_timeout.value,
+        "limits": {
+            "cpu_s": limits.cpu_s,
+            "wall_s": limits.wall_s,
+            "total_cpu_s": limits.total_cpu_s,
+            "total_wall_s": limits.total_wall_s,
+            "output_bytes": limits.output_bytes,
+        },
+    }
+    return json.dumps(["suite", told]).encode() + b"\n"
+
+
+def result_of(
+    outcome: str, cpu_s: float, message: str, rests: bool, printed: dict[str, Any] | None = None
+) -> TestResult:
+    """Return what a line of a test says, after its kind, program and number."""
+    return TestResult.model_construct(
+        outcome=Outcome(outcome),
+        cpu_s=cpu_s,
+        message=message,
+        rests_on_program=rests,
+        printed=None if printed is None else Printed(**printed),
+    )

@@ -1,0 +1,38 @@
+"""Work nobody wants any more is ended, also in the middle of a program."""
+
+import threading
+
+from clients.contract import Limits, Suite
+from services.executor.sandbox import Rules
+from tests.conftest import wait_until
+from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair
+from tests.sandbox.processes import wardens
+
+FOR_EVER = {**SMALL, "cpu_s": 9999.0, "total_cpu_s": 9999.0, "wall_s": 9999.0, "total_wall_s": 9999.0}
+"""Far longer than the test waits."""
+
+
+def cancel_while_it_runs(sandbox, programs):
+    """Cancel once a program is in hand, and return what was judged."""
+    unwanted = threading.Event()
+    found = []
+
+    def judge():
+        rules = Rules(Limits(**FOR_EVER))
+        suite = Suite(id="s", asserts=HONEST_TESTS)
+        found.extend(sandbox.judge(suite, programs, rules, cancelled=unwanted.is_set))
+
+    thread = threading.Thread(target=judge)
+    thread.start()
+    wait_until(lambda: wardens(sandbox))
+    unwanted.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    return found
+
+
+def test_a_program_that_computes_or_sleeps_is_ended_with_its_session(own_jail):
+    for begins in ("while True: pass\n", "import time; time.sleep(9999)\n"):
+        assert cancel_while_it_runs(own_jail, [begins + HONEST, HONEST]) == []
+        wait_until(lambda: not wardens(own_jail))
+    is_still_fair(own_jail)

@@ -1,0 +1,60 @@
+"""What a worker does next while chunks of its sleep. Its Redis and jail are real; the queue is left out."""
+
+import pytest
+from redis import Redis
+
+from clients.contract import Limits, OnTimeout, State, Suite
+from services.executor import chunks, keys
+from services.executor.chunks import ChunkRunner
+from services.executor.fitness import Fitness
+from tests.sandbox.judging import SMALL
+
+AWAKE = "def f(x): return x + 1"
+LIMITS = Limits(**{**SMALL, "wall_s": 9999.0, "total_wall_s": 9999.0})
+
+
+@pytest.fixture
+def worker(redis_server, own_jail, monkeypatch):
+    """Runs a chunk of one program; says whether it was left asleep."""
+    monkeypatch.setattr(chunks, "MAX_PARKED", 1)
+    redis = Redis.from_url(redis_server.url)
+    redis.set(keys.suite("s"), Suite(id="s", asserts=["assert f(1) == 2"]).model_dump_json())
+    jails = {"base": own_jail}
+    runner = ChunkRunner(redis, "w", jails, Fitness(jails, lambda _fit: None))
+    yield lambda number, program: runner.run(payload(number, program))["asleep"]
+    for number in range(9):
+        redis.set(keys.cancelled(str(number)), 1)
+    runner.close()
+    redis.close()
+
+
+def payload(number, program):
+    return {
+        "execution": str(number),
+        "chunk": 1,
+        "suite": "s",
+        "invalid": [],
+        "environment": "base",
+        "limits": LIMITS.model_dump(),
+        "state": State.SHARED,
+        "on_timeout": OnTimeout.CONTINUE,
+        "units": [[0, "program", program, f"key {number}"]],
+        "cache_ttl_s": 0,
+        "left_s": 300.0,
+    }
+
+
+def sleeper(seconds):
+    return f"import time\ntime.sleep({seconds})\n{AWAKE}"
+
+
+def test_one_that_stays_awake_waits_for_no_sleeper(worker):
+    assert worker(1, sleeper(9999))
+    assert not worker(2, AWAKE)
+    assert not worker(3, AWAKE)
+
+
+def test_one_sleeper_too_many_waits_for_whoever_is_done_first(worker):
+    assert worker(1, sleeper(9999))
+    assert not worker(2, sleeper(1.5))
+    assert not worker(3, AWAKE)
