@@ -1,0 +1,121 @@
+"""The reward-model service's process: loads the model, puts the application together and serves it.
+
+One process per model and GPU. A model that cannot be served is a refusal to start, in one sentence.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import torch
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry
+
+from clients.contract import Problem
+from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
+from services.kit import app as kit
+from services.kit import logs
+from services.kit.auth import is_loopback
+from services.rm.backends import Backend
+from services.rm.backends.local import LocalBackend
+from services.rm.batching import Batcher
+from services.rm.cache import ScoreCache
+from services.rm.loader import load
+from services.rm.metrics import Metrics
+from services.rm.routes.v1 import Routes
+from services.rm.scoring import ClientGoneError, Scoring
+from services.rm.settings import RmSettings
+
+STOP_S = 5
+"""How long requests in progress may go on after the process is told to stop."""
+BUDGETS = {"cuda": 16_384, "cpu": 2_048}
+"""Tokens of one step where the settings name none."""
+
+
+def make_backend(settings: RmSettings) -> Backend:
+    """Load the model, or reach for the server that has it.
+
+    Raises:
+        CheckpointError: the model cannot be served.
+    """
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    loaded = load(
+        settings.model,
+        tokenizer=settings.tokenizer,
+        revision=settings.revision,
+        adapter=settings.adapter,
+        head=settings.head,
+        dtype=settings.dtype,
+        device=settings.device,
+        sharing=settings.sharing,
+    )
+    budget = settings.budget_tokens or BUDGETS.get(loaded.scorer.device.type, BUDGETS["cpu"])
+    return LocalBackend(
+        loaded,
+        budget=budget,
+        format_name=settings.format,
+        suffix=settings.suffix,
+        longest=settings.max_tokens,
+    )
+
+
+def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
+    """Build the application over a backend; the queue in front of it begins when the application starts up."""
+    registry = CollectorRegistry()
+    batcher = Batcher(
+        backend,
+        ScoreCache(settings.cache_size),
+        Metrics(registry),
+        window_s=settings.window_s,
+        max_waiting_tokens=settings.max_waiting_tokens,
+    )
+    scoring = Scoring(backend, batcher, settings.deadline_s)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with batcher:
+            yield
+        await backend.close()
+
+    app = kit.create_app(
+        "AceCoder reward model",
+        summary="Groups of candidates in, raw reward-model scores out.",
+        settings=settings,
+        ready={"model": backend.ready},
+        lifespan=lifespan,
+        registry=registry,
+    )
+    app.include_router(Routes(scoring, settings).router())
+    app.add_exception_handler(ClientGoneError, _nobody_reads)
+    kit.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem)
+    return app
+
+
+def _nobody_reads(_request: Request, _exc: Exception) -> Response:
+    # The usual status of a client that hung up; only logs and metrics see it.
+    return Response(status_code=499)
+
+
+def main(host: str = "127.0.0.1", port: int = 8100) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        ValueError: the settings are wrong, ``host`` needs a key, or the model cannot be served.
+    """
+    settings = RmSettings()
+    if not settings.all_tokens() and not is_loopback(host):
+        raise ValueError(
+            f"without a key the service listens on this machine only, not on {host!r}; "
+            f"set RM_TOKEN (make one with 'openssl rand -hex 32')"
+        )
+    logs.configure(json=settings.log_json, level=settings.log_level)
+    backend = make_backend(settings)
+    uvicorn.run(
+        create_app(settings, backend),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=STOP_S,
+    )

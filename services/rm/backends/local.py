@@ -1,0 +1,74 @@
+"""The torch engine in a thread of its own: the event loop goes on while the model computes."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from clients.contract.scoring import ModelInfo
+from services.rm.backends import Deliver, Score, Wanted
+from services.rm.engine import Engine
+from services.rm.formats import FORMATS, Writer, default_format
+from services.rm.items import Item
+from services.rm.loader import Loaded
+
+BATCH_BUDGETS = 16
+"""Steps' worth of tokens in one batch: many requests of one sample each find the others of their prompt."""
+
+
+class LocalBackend:
+    """A loaded model."""
+
+    concurrency = 1
+
+    def __init__(
+        self, loaded: Loaded, *, budget: int, format_name: str = "", suffix: str = "", longest: int = 0
+    ) -> None:
+        self._loaded = loaded
+        self.engine = Engine(loaded.scorer, budget)
+        self._writer = Writer(loaded.tokenizer, format_name or default_format(loaded.tokenizer), suffix)
+        self._longest = longest or loaded.max_tokens
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+
+    @property
+    def batch_tokens(self) -> int:
+        """Follows the engine's budget, which may fall."""
+        return BATCH_BUDGETS * self.engine.budget
+
+    @property
+    def writer(self) -> Writer:
+        """The model's own tokenizer, under the default format."""
+        return self._writer
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is being served."""
+        return ModelInfo(
+            model=self._loaded.name,
+            version=self._loaded.version,
+            backend=f"torch on {self._loaded.scorer.device}",
+            dtype=self._loaded.dtype,
+            layout=self._loaded.layout,
+            format=self.writer.name,
+            formats=sorted(FORMATS),
+            max_tokens=self._longest,
+            sharing=self._loaded.sharing,
+        )
+
+    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+        """Score a batch in the engine's thread."""
+        loop = asyncio.get_running_loop()
+
+        def found(scores: Sequence[tuple[int, Score]]) -> None:
+            loop.call_soon_threadsafe(deliver, list(scores))
+
+        work = partial(self.engine.run, [item.ids for item in items], found, wanted)
+        await loop.run_in_executor(self._thread, work)
+
+    async def ready(self) -> str:
+        """A loaded model is ready."""
+        return ""
+
+    async def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,43 @@
+"""The reward model's commands. They join ``acecoder`` by entry point.
+
+Words for a person; everything that is done is done elsewhere, and imported only by the command that does it,
+so that ``acecoder --help`` is quick.
+"""
+
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
+
+Model = Annotated[
+    str, typer.Argument(help="Folder of a reward model, or its name on the hub. Default: RM_MODEL.")
+]
+
+
+@app.command("serve-rm")
+def serve(
+    model: Model = "",
+    host: Annotated[
+        str, typer.Option(help="Where to listen; beyond loopback a key is needed.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8100,
+    format_name: Annotated[
+        str, typer.Option("--format", help="How conversations become tokens: chat, acecode-training, plain.")
+    ] = "",
+) -> None:
+    """Serve a reward model. Everything else is told by RM_… variables; see docs/reward-model.md."""
+    for name, value in (("RM_MODEL", model), ("RM_FORMAT", format_name)):
+        if value:
+            os.environ[name] = value
+    from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
+
+    console = Console(stderr=True, soft_wrap=True)
+    try:
+        main(host, port)
+    except ValueError as wrong:
+        console.print(f"[red]acecoder serve-rm:[/] {escape(str(wrong))}")
+        raise typer.Exit(1) from wrong

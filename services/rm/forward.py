@@ -1,0 +1,82 @@
+"""One forward pass: sequences in, the head's numbers at their last tokens out. Differentiable.
+
+Two ways that must agree, and ``probe`` sees to it: packed behind shared beginnings, and one by one with the model's own
+attention. Neither pads, so no score depends on what else is in the batch beyond rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from services.rm.attention import Packing, pack, register
+from services.rm.head import Head
+from services.rm.sharing import Step, Tokens, steps
+
+
+@dataclass(slots=True)
+class Scorer:
+    """A backbone without a language-model head, its reward head, and how its attention is computed."""
+
+    backbone: PreTrainedModel
+    """A decoder, as ``AutoModel`` makes it."""
+    head: Head
+    native: str = "sdpa"
+    """The attention that transformers computes for this model without our help."""
+    packed: str = ""
+    """Which of ``attention.ATTENTIONS`` packs; empty: nothing is shared."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return next(self.backbone.parameters()).device
+
+    @property
+    def vocabulary(self) -> int:
+        """How many token ids the model knows."""
+        weight = self.backbone.get_input_embeddings().weight
+        assert isinstance(weight, Tensor)
+        return weight.shape[0]
+
+    def use(self, packed: str) -> None:
+        """Switch to a packed attention, or with an empty name to the native one.
+
+        Raises:
+            ValueError, NotImplementedError: the model does not let its attention be chosen.
+        """
+        register()
+        self.backbone.set_attn_implementation(f"packed_{packed}" if packed else self.native)
+        self.packed = packed
+
+    def step(self, sequences: Sequence[Tokens], step: Step) -> tuple[Tensor, tuple[int, ...]]:
+        """Return the fp32 scores of a step's sequences [N], and which sequences they are."""
+        if self.packed:
+            packing = pack(sequences, step, self.device)
+            return self.head(self._ends(packing)), packing.members
+        members = tuple(at for group in step.groups for at in group.members)
+        return torch.cat([self._alone(sequences[at]) for at in members]), members
+
+    def scores(self, sequences: Sequence[Tokens], budget: int) -> Tensor:
+        """Return the fp32 scores of sequences that all differ, [N], in their order."""
+        found: list[Tensor] = []
+        order: list[int] = []
+        for step in steps(sequences, budget):
+            scores, members = self.step(sequences, step)
+            found.append(scores)
+            order += members
+        places = torch.tensor(order, device=self.device).argsort()
+        return torch.cat(found)[places]
+
+    def _ends(self, packing: Packing) -> Tensor:
+        out = self.backbone(
+            input_ids=packing.ids, position_ids=packing.positions, use_cache=False, packing=packing
+        )
+        hidden: Tensor = out.last_hidden_state[0]
+        return hidden[packing.ends]
+
+    def _alone(self, sequence: Tokens) -> Tensor:
+        ids = torch.tensor([sequence], device=self.device)
+        scores: Tensor = self.head(self.backbone(input_ids=ids, use_cache=False).last_hidden_state[:, -1])
+        return scores

@@ -1,0 +1,43 @@
+"""The head: a hidden state → one number. Always fp32, whatever the backbone computes in."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class Head(nn.Module):
+    """One linear layer, or several with ReLU between them; the last gives one number."""
+
+    def __init__(self, layers: Sequence[tuple[Tensor, Tensor | None]]) -> None:
+        super().__init__()
+        made: list[nn.Module] = []
+        for weight, bias in layers:
+            linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, dtype=torch.float32)
+            with torch.no_grad():
+                linear.weight.copy_(weight)
+                if bias is not None:
+                    linear.bias.copy_(bias)
+            made += [linear, nn.ReLU()]
+        self.layers = nn.Sequential(*made[:-1])
+
+    @classmethod
+    def fresh(cls, hidden: int, generator: torch.Generator | None = None) -> "Head":
+        """Return an untrained head, as value heads are begun: weights of a spread of 1/√(hidden + 1), bias 0."""
+        weight = torch.empty(1, hidden).normal_(0.0, (hidden + 1) ** -0.5, generator=generator)
+        return cls([(weight, torch.zeros(1))])
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """[N, hidden] of any dtype → [N] in fp32."""
+        scores: Tensor = self.layers(hidden.float())
+        return scores[:, 0]
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Return ``weight`` and, if there is one, ``bias`` of a head of one layer.
+
+        Raises:
+            ValueError: it has several.
+        """
+        (linear,) = self.layers
+        assert isinstance(linear, nn.Linear)
+        return {name: tensor.detach().cpu() for name, tensor in linear.named_parameters()}

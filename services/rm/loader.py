@@ -1,0 +1,154 @@
+"""A folder or the hub's name of a reward model → a scorer and its tokenizer, or a refusal in one sentence.
+
+The backbone alone is built (``AutoModel``): no language-model head, whose logits nobody reads. Everything the folder
+holds and the backbone lacks, or the other way round, is a refusal, but for the heads. Adapters are applied only where
+they are named: transformers would apply one that lies in the folder without a word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from services.rm.adapters import with_adapter
+from services.rm.checkpoint import (
+    ADAPTER,
+    Checkpoint,
+    CheckpointError,
+    find_head,
+    fingerprint,
+    open_checkpoint,
+)
+from services.rm.forward import Scorer
+from services.rm.head import Head
+from services.rm.hub import folder_of
+from services.rm.probe import choose_attention
+
+DTYPES: Mapping[str, torch.dtype] = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+_HEADS = ("lm_head.", "score.", "v_head.", "value_head.")
+"""Tensors that a backbone has no place for, and need not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A reward model, ready to score."""
+
+    scorer: Scorer
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    version: str
+    """A fingerprint of the weights."""
+    layout: str
+    """How the head was stored."""
+    dtype: str
+    max_tokens: int
+    """The longest sequence that its configuration allows."""
+    sharing: str
+    """The packed attention that passed the probe, or ``off`` and why."""
+
+
+def load(
+    model: str,
+    *,
+    tokenizer: str = "",
+    revision: str | None = None,
+    adapter: str = "",
+    head: str = "",
+    dtype: str = "auto",
+    device: str = "auto",
+    sharing: bool = True,
+) -> Loaded:
+    """Load a reward model; ``dtype`` ``auto`` is bfloat16 on CUDA and float32 elsewhere.
+
+    Raises:
+        CheckpointError: it cannot be served.
+    """
+    on = torch.device(device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+    in_dtype = dtype if dtype != "auto" else "bfloat16" if on.type == "cuda" else "float32"
+    folder = folder_of(model, revision)
+    checkpoint = open_checkpoint(folder)
+    if (folder / ADAPTER).is_file():
+        raise CheckpointError(
+            f"{folder} holds an adapter beside a model; name it with RM_ADAPTER, or remove it"
+        )
+    backbone = load_backbone(checkpoint, DTYPES[in_dtype], on)
+    version = fingerprint(checkpoint)
+    if adapter:
+        backbone, found, layout, version = with_adapter(
+            backbone, checkpoint, folder_of(adapter), version, head
+        )
+    else:
+        found, layout = find_head(checkpoint, backbone.config.hidden_size, head)
+    backbone.train(False)
+    scorer = scorer_of(backbone.requires_grad_(False), found.requires_grad_(False).to(on))
+    told = choose_attention(scorer) if sharing else "off: switched off"
+    words = load_tokenizer(tokenizer or str(folder), scorer.vocabulary)
+    longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
+    return Loaded(scorer, words, model, version, layout, in_dtype, longest, told)
+
+
+def scorer_of(backbone: PreTrainedModel, head: Head) -> Scorer:
+    """Put a backbone and a head together, with the attention that transformers computes right for it."""
+    # Its SDPA leaves softcapping out.
+    capped = getattr(backbone.config, "attn_logit_softcapping", None)
+    return Scorer(backbone, head, native="eager" if capped else "sdpa")
+
+
+def load_backbone(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> PreTrainedModel:
+    """Load everything but the heads.
+
+    Raises:
+        CheckpointError: the folder lacks tensors, has others, or cannot be read.
+    """
+    folder = checkpoint.folder
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        backbone, told = AutoModel.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            output_loading_info=True,
+            device_map={"": device} if device.type == "cuda" else None,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
+    for kind in ("missing_keys", "mismatched_keys", "error_msgs"):
+        if told.get(kind):
+            names = ", ".join(sorted(str(each) for each in told[kind])[:3])
+            raise CheckpointError(f"{folder}: {len(told[kind])} tensors are missing or misshapen: {names}")
+    if strange := [key for key in told.get("unexpected_keys", ()) if not key.startswith(_HEADS)]:
+        raise CheckpointError(
+            f"{folder}: {len(strange)} tensors fit no place in {type(backbone).__name__}: {strange[0]}"
+        )
+    placed: PreTrainedModel = backbone.to(device)
+    return placed
+
+
+def load_tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
+    """Load the tokenizer, and see that its tokens are the model's.
+
+    Raises:
+        CheckpointError: there is none, or it has more tokens than the model.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{source} has no tokenizer that can be read ({_first_line(error)}); name one with RM_TOKENIZER"
+        ) from error
+    if tokenizer.vocab_size > vocabulary:  # tokens that were added later may be there and never come up
+        raise CheckpointError(
+            f"{source}: the tokenizer has {tokenizer.vocab_size} tokens and the model {vocabulary}; it is not its own"
+        )
+    assert isinstance(tokenizer, PreTrainedTokenizerBase)
+    return tokenizer
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
