@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COMPAT := .venv-compat
+COMPAT_B := .venv-compat-b
 
-.PHONY: help demo test check compat bench up clean
+.PHONY: help demo test check compat compat-a compat-b bench up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -23,6 +24,13 @@ $(COMPAT)/.installed: pyproject.toml constraints-compat.txt tests/compat/require
 	rm -rf $(COMPAT)/lib/python*/site-packages/tests
 	@touch $@
 
+# verifiers pins what the others want otherwise.
+$(COMPAT_B)/.installed: pyproject.toml constraints-compat-b.txt tests/compat/requirements-b.txt
+	$(PYTHON) -m venv $(COMPAT_B)
+	$(COMPAT_B)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-compat-b.txt \
+		-r tests/compat/requirements-b.txt -e '.[cli,executor,local]'
+	@touch $@
+
 demo: $(STAMP) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
 	$(BIN)/python -m examples.demo
 
@@ -35,8 +43,13 @@ check: $(STAMP) ## linters, types and import rules only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-compat: $(COMPAT)/.installed ## TRL, verl, OpenRLHF, SkyRL-Gym and the sandbox-fusion SDK against the running service (1.5 GB)
+compat: compat-a compat-b ## the frameworks' own code against the running service (2 GB)
+
+compat-a: $(COMPAT)/.installed ## of these TRL, verl, OpenRLHF, SkyRL-Gym, the sandbox-fusion SDK and EvalPlus
 	$(COMPAT)/bin/python -m pytest tests/compat
+
+compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
+	$(COMPAT_B)/bin/python -m pytest tests/compat/test_verifiers.py
 
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
@@ -45,4 +58,4 @@ up: $(STAMP) ## the local stack on this machine
 	$(BIN)/acecoder up
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(COMPAT) .pytest_cache .mypy_cache .ruff_cache .hypothesis out
+	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

@@ -1,14 +1,15 @@
 """``/seed_session`` ``/verify`` ``/aggregate_metrics`` ``/reverify_mode``: NeMo-Gym's wire, as verifiers, prime-rl and
 NeMo-Gym's agents speak it.
 
-``/verify`` echoes what it was sent with a reward. Where there is no verdict it still answers 200, with
-``mask_sample: true`` and what failed: these trainers then leave the sample out, and would try any other answer again
-for ever. Nothing is kept between calls, so every call may be repeated.
+``/verify`` echoes what it was sent with a reward. Where there is no verdict the two clients want different words.
+NeMo-Gym needs an answer, and leaves out a sample with ``mask_sample: true`` and what failed. verifiers takes that for
+a number among others, and its 0 for the reward; an error is what it leaves out, so it gets a 503. NeMo-Gym is known by
+the marks on its rows, or by ``?no_verdict=mask``. Nothing is kept between calls, so every call may be repeated.
 """
 
 from collections import defaultdict
 from statistics import fmean, pstdev
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
 from services.executor.judging import Judge
 from services.executor.routes.bodies import described, read_as
-from services.executor.routes.labelled import Sample, ours, request_of, reward_of
+from services.executor.routes.labelled import Sample, ours, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import ExecutorSettings
 from services.kit.problems import ProblemError
@@ -27,6 +28,8 @@ BUDGET_S = 55.0
 """verifiers hangs up after 60 s; NeMo-Gym's own agents wait for ever."""
 _LABELS = ("verifier_metadata", "verification_info", "reward_spec", "ground_truth", "unit_tests")
 """Where a row may carry its tests, beside at its top."""
+_MARK = "_ng_"
+"""How the names of NeMo-Gym's own fields in a row begin."""
 _TASK, _ROLLOUT = "_ng_task_index", "_ng_rollout_index"
 
 _KINDS = {
@@ -63,6 +66,19 @@ class Verify(BaseModel):
         """The row's tests: in one of the usual fields, else the row itself."""
         row = self.model_extra or {}
         return next((row[name] for name in _LABELS if row.get(name)), row)
+
+    def masks(self, options: "NemoGymOptions") -> bool:
+        """Whether the client has the word ``mask_sample``."""
+        if options.no_verdict:
+            return options.no_verdict == "mask"
+        return any(name.startswith(_MARK) for name in self.model_extra or ())
+
+
+class NemoGymOptions(WireOptions):
+    """The query of the URL."""
+
+    no_verdict: Literal["mask", "refuse"] | None = None
+    """What is said where there is no verdict. Default: ``mask`` to rows that NeMo-Gym marked, else ``refuse``."""
 
 
 class AggregateMetrics(BaseModel):
@@ -101,19 +117,21 @@ class Routes:
     async def verify(self, request: Request) -> Response:
         """Reward a rollout by the tests in its row; NeMo-Gym's wire."""
         asked = await read_as(request, Verify, self._settings.max_body_bytes)
-        options = options_of(request, WireOptions)
+        options = options_of(request, NemoGymOptions)
         execution = request_of(
             [Sample(asked.completion(), asked.label(), "verifier_metadata")], options, self._settings
         )
         echo = asked.model_dump(mode="json")
+        masks = asked.masks(options)
         try:
             (result,) = await self._judge.results(execution, budget_s=BUDGET_S, gone=request.is_disconnected)
         except ProblemError as problem:
-            if not PROBLEMS[problem.slug].retryable:
+            if not (masks and PROBLEMS[problem.slug].retryable):
                 raise
             return JSONResponse(echo | _masked(problem.slug, problem.detail))
-        if ours(result):
+        if masks and ours(result):
             return JSONResponse(echo | _masked(result.reason, f"{result.reason}: {result.detail}"))
+        refuse_unscorable([result])
         return JSONResponse(echo | _measured(result, reward_of(result, options)))
 
     async def aggregate_metrics(self, request: Request) -> Response:

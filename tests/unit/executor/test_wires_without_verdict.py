@@ -25,7 +25,16 @@ ASKED = {
     "/test_program": {"program": "x", "tests": TESTS},
     "/verify": {"responses_create_params": {}, "response": {}, "ground_truth": TESTS},
 }
-STATUS = {"/run_code": 504, "/verify": 200}
+STATUS = {"/run_code": 504}
+MARKED = {**ASKED["/verify"], "_ng_task_index": 3}
+"""A row as NeMo-Gym sends it; verifiers sends the same without marks."""
+FAULTS = [
+    UnscorableReason.WORKER_LOST,
+    UnscorableReason.SANDBOX_FAILURE,
+    UnscorableReason.DEADLINE,
+    ProblemError(Slug.QUEUE_FULL, "full"),
+    ProblemError(Slug.QUEUE_UNAVAILABLE, "away"),
+]
 
 
 class Stuck(Judge):
@@ -49,7 +58,7 @@ async def unbroken(_app):
     yield
 
 
-def post(fault, path):
+def post(fault, path, body=None):
     settings = ExecutorSettings()
     registry = CollectorRegistry()
     app = kit.create_app("w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry)
@@ -59,40 +68,39 @@ def post(fault, path):
     async def ask():
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            return await http.post(path, json=ASKED[path])
+            return await http.post(path, json=body or ASKED[path])
 
     return anyio.run(ask)
 
 
 @pytest.mark.parametrize("path", ASKED)
-@pytest.mark.parametrize(
-    "fault",
-    [
-        UnscorableReason.WORKER_LOST,
-        UnscorableReason.SANDBOX_FAILURE,
-        UnscorableReason.DEADLINE,
-        ProblemError(Slug.QUEUE_FULL, "full"),
-        ProblemError(Slug.QUEUE_UNAVAILABLE, "away"),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_fault_of_ours_is_no_reward(path, fault):
     answer = post(fault, path)
     assert answer.status_code == STATUS.get(path, 503), answer.text
-    if path == "/verify":
-        told = answer.json()
-        assert (told["mask_sample"], told["reward"]) == (True, 0.0)
-        assert told["failure_kind"] in ("provider_unavailable", "provider_quota_exhausted")
-        assert told["failure_reason"]
+    assert "reward" not in answer.json()
 
 
-@pytest.mark.parametrize("path", ["/get_reward", "/remote_rm", "/test_program"])
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_nemo_gym_is_told_to_mask(fault):
+    told = post(fault, "/verify", MARKED).json()
+    assert (told["mask_sample"], told["reward"]) == (True, 0.0)
+    assert told["failure_kind"] in ("provider_unavailable", "provider_quota_exhausted")
+    assert told["failure_reason"]
+
+
+def test_the_url_says_which_word_is_wanted():
+    assert post(FAULTS[0], "/verify?no_verdict=mask", ASKED["/verify"]).json()["mask_sample"] is True
+    assert post(FAULTS[0], "/verify?no_verdict=refuse", MARKED).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/get_reward", "/remote_rm", "/test_program", "/verify"])
 def test_a_suite_without_a_valid_test_is_an_error_of_the_label(path):
     assert post(UnscorableReason.INVALID_SUITE, path).status_code == 422
 
 
-def test_verifiers_masks_a_suite_without_a_valid_test():
-    told = post(UnscorableReason.INVALID_SUITE, "/verify").json()
+def test_nemo_gym_masks_a_suite_without_a_valid_test():
+    told = post(UnscorableReason.INVALID_SUITE, "/verify", MARKED).json()
     assert (told["mask_sample"], told["failure_kind"]) == (True, "verifier_error")
 
 
