@@ -63,6 +63,7 @@ from clients.extraction import extract
 from clients.jobs import AsyncJobHandle, JobHandle
 from clients.placing import By
 from clients.ranking import BestOfN, rank
+from clients.reward_model import AsyncRewardModel, RewardModel
 from clients.selection import (
     AsyncScorer,
     Scorer,
@@ -76,6 +77,7 @@ __all__ = [
     "AceCoderError",
     "AsyncExecutor",
     "AsyncJobHandle",
+    "AsyncRewardModel",
     "AsyncScorer",
     "BestOfN",
     "BodyTooLargeError",
@@ -116,6 +118,7 @@ __all__ = [
     "QueueUnavailableError",
     "RefusedError",
     "RewardKind",
+    "RewardModel",
     "RewardPolicy",
     "Scorer",
     "ServiceError",

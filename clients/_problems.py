@@ -24,10 +24,10 @@ class Problem:
     tests: Suite | Sequence[str] | None = None
     """For every rule but ``rm``."""
     scores: Sequence[float | None] | None = None
-    """For ``rm``, one per candidate; without them a scorer is asked."""
+    """For ``rm``, one per candidate; without them the scorer is asked."""
 
 
-def groups(problems: Iterable[Problem], rules: Sequence[By], *, can_score: bool) -> Iterator[list[Problem]]:
+def groups(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[Problem]]:
     """Yield problems that travel together, each with what the rules look at.
 
     Raises:
@@ -36,8 +36,6 @@ def groups(problems: Iterable[Problem], rules: Sequence[By], *, can_score: bool)
     group: list[Problem] = []
     for at, problem in enumerate(problems):
         listed(problem.candidates, "candidates")
-        if By.RM in rules and problem.scores is None and not can_score:
-            raise ValueError(f"problem {at}: by='rm' needs scores; give 'scores', or a 'scorer' to ask")
         if tuple(rules) != (By.RM,) and problem.tests is None:
             raise ValueError(f"problem {at}: by={'+'.join(rules)!r} needs 'tests', a suite or asserts")
         group.append(problem)

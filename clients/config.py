@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 
 _TOKEN = re.compile(r"[!-~]+")
 DEFAULT_URL = "http://127.0.0.1:8000"
+REWARD_MODEL_URL = "http://127.0.0.1:8100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,20 @@ class ClientConfig:
             if source.get(variable):
                 values[each.name] = _typed(variable, source[variable], type(each.default))
         return cls(**values)  # type: ignore[arg-type]  # _typed follows each field's default
+
+    @classmethod
+    def for_reward_model(cls, env: Mapping[str, str] | None = None) -> "ClientConfig":
+        """Read ``ACECODER_RM_URL`` and ``ACECODER_RM_TOKEN``, and the rest of ``ACECODER_*``.
+
+        The executor's key is never sent to another service.
+
+        Raises:
+            ValueError: as ``from_env``.
+        """
+        source = dict(os.environ if env is None else env)
+        own = {"ACECODER_URL": source.get("ACECODER_RM_URL") or REWARD_MODEL_URL}
+        own["ACECODER_TOKEN"] = source.get("ACECODER_RM_TOKEN", "")
+        return cls.from_env({**source, **own})
 
     def with_given(self, *, url: str | None = None, token: str | None = None) -> "ClientConfig":
         """The same, with what is not ``None`` in place of its own."""

@@ -1,8 +1,8 @@
 """Best-of-N: of N programs for one prompt, the one to keep, and why. The rules are ``clients.ranking``'s.
 
-Fetches what the rules look at: verdicts from the executor, scores from a reward model. A scorer is asked only
-about candidates that the rules before ``rm`` leave tied for the first place. Tests may be a suite or imagined;
-for rules of consensus a suite's ``weights`` say how often each test was imagined.
+Fetches what the rules look at: verdicts from the executor, scores from a reward model. A scorer (``RewardModel()`` if
+none is given) is asked only about candidates that the rules before ``rm`` leave tied for the first place. Tests may be
+a suite or imagined; for rules of consensus a suite's ``weights`` say how often each test was imagined.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
 from clients.placing import By, Rules, rules_of
 from clients.ranking import BestOfN
+from clients.reward_model import AsyncRewardModel, RewardModel
 
 
 class Scorer(Protocol):
@@ -97,19 +98,23 @@ def best_of_n_each(
     rules = rules_of(by)
     judges = rules != (By.RM,)
     client = executor or Executor() if judges else None
+    model = RewardModel() if By.RM in rules and scorer is None else None
+    ask = scorer or model
     try:
-        for group in groups(problems, rules, can_score=scorer is not None):
+        for group in groups(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
                 results = client.execute_request(request_of(group, options, extract=extract)).results
             for asked in asked_of(group, results, rules, extract=extract):
                 waiting = asked.waiting()
-                if waiting and scorer is not None:
-                    asked.take(waiting, scorer(asked.problem.prompt, asked.texts(waiting)))
+                if waiting and ask is not None:
+                    asked.take(waiting, ask(asked.problem.prompt, asked.texts(waiting)))
                 yield asked.rank()
     finally:
         if executor is None and client is not None:
             client.close()
+        if model is not None:
+            model.close()
 
 
 async def best_of_n_each_async(
@@ -125,18 +130,21 @@ async def best_of_n_each_async(
     rules = rules_of(by)
     judges = rules != (By.RM,)
     client = executor or AsyncExecutor() if judges else None
+    model = AsyncRewardModel() if By.RM in rules and scorer is None else None
     try:
-        for group in groups(problems, rules, can_score=scorer is not None):
+        for group in groups(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
                 results = (await client.execute_request(request_of(group, options, extract=extract))).results
             every = list(asked_of(group, results, rules, extract=extract))
-            await _score(every, scorer)
+            await _score(every, scorer or model)
             for asked in every:
                 yield asked.rank()
     finally:
         if executor is None and client is not None:
             await client.aclose()
+        if model is not None:
+            await model.aclose()
 
 
 async def _score(every: Sequence[Asked], scorer: AsyncScorer | None) -> None:

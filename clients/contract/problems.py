@@ -31,7 +31,7 @@ class Slug(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     """The route exists, for other methods."""
     TOO_MANY_REQUESTS = "too-many-requests"
-    """The caller's key has too much in flight; ``Retry-After`` says when to come back."""
+    """The caller's key, or the service, has too much in flight; ``Retry-After`` says when to come back."""
     QUEUE_FULL = "queue-full"
     """Too much work is waiting; ``Retry-After`` says when to come back."""
     QUEUE_UNAVAILABLE = "queue-unavailable"
@@ -60,7 +60,7 @@ PROBLEMS: dict[Slug, ProblemKind] = {
     Slug.UNAUTHORIZED: ProblemKind(401, False, "The token is missing or wrong"),
     Slug.NOT_FOUND: ProblemKind(404, False, "Not found"),
     Slug.METHOD_NOT_ALLOWED: ProblemKind(405, False, "Method not allowed"),
-    Slug.TOO_MANY_REQUESTS: ProblemKind(429, True, "Too much of this key is in flight"),
+    Slug.TOO_MANY_REQUESTS: ProblemKind(429, True, "Too much is in flight"),
     Slug.QUEUE_FULL: ProblemKind(503, True, "The queue is full"),
     Slug.QUEUE_UNAVAILABLE: ProblemKind(503, True, "The queue is unavailable"),
     Slug.STOPPING: ProblemKind(503, True, "The service is stopping"),

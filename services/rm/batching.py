@@ -17,7 +17,7 @@ import structlog
 
 from clients.contract import Slug
 from services.kit.problems import ProblemError
-from services.rm.backends import Backend, Score
+from services.rm.backends import Backend, Deliver, Score
 from services.rm.cache import Key, ScoreCache, key_of
 from services.rm.items import Item
 from services.rm.metrics import Metrics
@@ -197,15 +197,34 @@ class Batcher:
 
         start = time.perf_counter()
         try:
-            await self._backend.score([entry.item for entry in batch], deliver, lambda at: batch[at].wanted)
-        except Exception:  # noqa: BLE001 - whatever a model or a server does becomes the error of its items
-            structlog.get_logger().exception("a batch failed", items=len(batch))
-            deliver([(at, Score(error=FAILED, retryable=True)) for at in list(left)])
+            await self._compute(batch, list(left), deliver)
         finally:
             for entry in left.values():  # nobody waits for these, or the service stops
                 self._running.pop(entry.key, None)
                 _answer(entry, Score(error="left out: nobody waited for it", retryable=True))
         self._metrics.batch(len(batch), time.perf_counter() - start)
+
+    async def _compute(self, batch: list[Entry], places: list[int], deliver: Deliver) -> None:
+        """Let the backend score these places of a batch. What fails is halved, so that an item costs only itself."""
+        delivered: set[int] = set()
+
+        def found(scores: Sequence[tuple[int, Score]]) -> None:
+            delivered.update(places[at] for at, _ in scores)
+            deliver([(places[at], score) for at, score in scores])
+
+        def wanted(at: int) -> bool:
+            return batch[places[at]].wanted
+
+        try:
+            await self._backend.score([batch[at].item for at in places], found, wanted)
+        except Exception:  # noqa: BLE001 - whatever a model or a server does becomes the error of its items
+            structlog.get_logger().exception("a batch failed", items=len(places))
+            left = [at for at in places if at not in delivered]
+            if len(left) < 2:
+                deliver([(at, Score(error=FAILED, retryable=True)) for at in left])
+                return
+            for half in (left[: len(left) // 2], left[len(left) // 2 :]):
+                await self._compute(batch, half, deliver)
 
 
 def _answer(entry: Entry, score: Score) -> None:

@@ -41,6 +41,10 @@ class CheckpointError(ValueError):
     """A folder that cannot be served, and why, in one sentence."""
 
 
+class NoHeadError(CheckpointError):
+    """A model without a reward head; training may begin with a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A model folder."""
@@ -119,10 +123,11 @@ def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[He
     ``value_head_prefix``).
 
     Raises:
-        CheckpointError: there is none, or several, or it does not fit ``hidden``, or is not finite.
+        NoHeadError: there is none.
+        CheckpointError: there are several, or it does not fit ``hidden``, or is not finite.
     """
     layouts = {**HEADS}
-    if named := prefix or str(checkpoint.config.get("value_head_prefix") or ""):
+    if named := named_head(checkpoint, prefix):
         layouts = {layout: names for layout, names in HEADS.items() if names == (named,)} or {named: (named,)}
     found = {
         layout: names
@@ -132,7 +137,7 @@ def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[He
     where = checkpoint.folder
     if not found:
         known = ", ".join(f"{name}.weight" for names in layouts.values() for name in names)
-        raise CheckpointError(
+        raise NoHeadError(
             f"{where} has no reward head ({known}): it is no reward model, and a random head is never served"
         )
     if len(found) > 1:
@@ -143,6 +148,11 @@ def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[He
     layers = [_layer(checkpoint, name) for name in names]
     _check(layers, hidden, f"{where}: head {names[0]!r}")
     return Head(layers), layout
+
+
+def named_head(checkpoint: Checkpoint, prefix: str = "") -> str:
+    """Return the head's name if somebody gave it one: the operator, or OpenRLHF in the configuration."""
+    return prefix or str(checkpoint.config.get("value_head_prefix") or "")
 
 
 def _layer(checkpoint: Checkpoint, name: str) -> tuple[Tensor, Tensor | None]:

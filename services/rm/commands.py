@@ -18,6 +18,25 @@ Model = Annotated[
 ]
 
 
+@app.command("check-rm")
+def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
+    """Score the published example of AceCodeRM-7B and compare: is this the model, loaded and written right?
+
+    Takes RM_DTYPE, RM_DEVICE and RM_FORMAT. Status 1: a score is further from the published one than rounding makes it.
+    """
+    from services.rm.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
+
+    console = Console(soft_wrap=True)
+    try:
+        table, fit = check_model(model)
+    except ValueError as wrong:
+        console.print(f"[red]acecoder check-rm:[/] {escape(str(wrong))}")
+        raise typer.Exit(1) from wrong
+    console.print(table)
+    console.print("These are the published scores." if fit else "These are not the published scores.")
+    raise typer.Exit(0 if fit else 1)
+
+
 @app.command("serve-rm")
 def serve(
     model: Model = "",

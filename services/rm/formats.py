@@ -119,6 +119,14 @@ class Writer:
         """Return how one token reads."""
         return str(self.tokenizer.decode([token_id]))
 
+    def special_tokens(self) -> frozenset[str]:
+        """Return how the tokens read that templates write and people do not."""
+        return frozenset(
+            str(token)
+            for token in self.tokenizer.added_tokens_decoder.values()
+            if token.special and str(token)
+        )
+
 
 def default_format(tokenizer: PreTrainedTokenizerBase) -> str:
     """``chat`` if the tokenizer has a template, else ``plain``."""

@@ -7,6 +7,7 @@ they are named: transformers would apply one that lies in the folder without a w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
@@ -19,6 +20,7 @@ from services.rm.checkpoint import (
     CheckpointError,
     find_head,
     fingerprint,
+    named_head,
     open_checkpoint,
 )
 from services.rm.forward import Scorer
@@ -33,6 +35,8 @@ DTYPES: Mapping[str, torch.dtype] = {
 }
 _HEADS = ("lm_head.", "score.", "v_head.", "value_head.")
 """Tensors that a backbone has no place for, and need not have."""
+_WORDS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
+"""One of these a tokenizer has; without any, transformers makes an empty one up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def load(
         raise CheckpointError(
             f"{folder} holds an adapter beside a model; name it with RM_ADAPTER, or remove it"
         )
-    backbone = load_backbone(checkpoint, DTYPES[in_dtype], on)
+    backbone = load_backbone(checkpoint, DTYPES[in_dtype], on, head)
     version = fingerprint(checkpoint)
     if adapter:
         backbone, found, layout, version = with_adapter(
@@ -100,8 +104,10 @@ def scorer_of(backbone: PreTrainedModel, head: Head) -> Scorer:
     return Scorer(backbone, head, native="eager" if capped else "sdpa")
 
 
-def load_backbone(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> PreTrainedModel:
-    """Load everything but the heads.
+def load_backbone(
+    checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device, head: str = ""
+) -> PreTrainedModel:
+    """Load everything but the heads; ``head`` is one of a name of its own.
 
     Raises:
         CheckpointError: the folder lacks tensors, has others, or cannot be read.
@@ -122,7 +128,9 @@ def load_backbone(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.devi
         if told.get(kind):
             names = ", ".join(sorted(str(each) for each in told[kind])[:3])
             raise CheckpointError(f"{folder}: {len(told[kind])} tensors are missing or misshapen: {names}")
-    if strange := [key for key in told.get("unexpected_keys", ()) if not key.startswith(_HEADS)]:
+    named = named_head(checkpoint, head)
+    known = (*_HEADS, f"{named}.") if named else _HEADS
+    if strange := [key for key in told.get("unexpected_keys", ()) if not key.startswith(known)]:
         raise CheckpointError(
             f"{folder}: {len(strange)} tensors fit no place in {type(backbone).__name__}: {strange[0]}"
         )
@@ -136,6 +144,8 @@ def load_tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
     Raises:
         CheckpointError: there is none, or it has more tokens than the model.
     """
+    if Path(source).is_dir() and not any((Path(source) / name).is_file() for name in _WORDS):
+        raise CheckpointError(f"{source} has no tokenizer ({', '.join(_WORDS)}); name one with RM_TOKENIZER")
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, KeyError, TypeError) as error:

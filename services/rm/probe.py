@@ -5,6 +5,8 @@ packed (recurrent ones, chunked attention, attention to both sides, code of its 
 then scored one by one: slower, never wrong.
 """
 
+from collections.abc import Sequence
+
 import torch
 
 from services.rm.attention import ATTENTIONS
@@ -20,7 +22,7 @@ _GROUPS = ((33, (7, 1, 19)), (5, (40, 3)), (0, (12,)))
 """Tokens shared, and tokens of each candidate's own."""
 
 
-def choose_attention(scorer: Scorer) -> str:
+def choose_attention(scorer: Scorer, names: Sequence[str] = tuple(ATTENTIONS)) -> str:
     """Make ``scorer`` use the first packed attention that agrees, else none; return its name, or ``off`` and why."""
     kinds = set(getattr(scorer.backbone.config, "layer_types", None) or ()) - PACKABLE
     if kinds:
@@ -30,7 +32,7 @@ def choose_attention(scorer: Scorer) -> str:
     sequences = _sequences(scorer)
     with torch.inference_mode():
         expected = _expected(scorer, sequences)
-        for name in ATTENTIONS:
+        for name in names:
             why = _disagreement(scorer, name, sequences, expected)
             if not why:
                 return name

@@ -194,7 +194,6 @@ async def test_a_scorer_that_fails_is_heard_as_it_is():
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
-        ({"by": "rm"}, "give 'scores', or a 'scorer'"),
         ({}, "needs 'tests'"),
         ({"by": "agreement"}, "needs 'tests'"),
     ],

@@ -1,0 +1,23 @@
+"""Calls made at the same time, whose first error comes out as it is and not in a group."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import anyio
+
+
+async def all_of(calls: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Wait for all of ``calls``; the first error cancels the others and is raised."""
+    errors: list[Exception] = []
+    async with anyio.create_task_group() as group:
+
+        async def guarded(call: Callable[[], Awaitable[None]]) -> None:
+            try:
+                await call()
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+                group.cancel_scope.cancel()
+
+        for call in calls:
+            group.start_soon(guarded, call)
+    if errors:
+        raise errors[0]

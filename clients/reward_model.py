@@ -1,0 +1,237 @@
+"""The reward model's client: groups of candidates in, raw scores out.
+
+``AsyncRewardModel`` is the client; ``RewardModel`` is the same one for synchronous code. Both may be used by many tasks
+or threads at once, and are scorers as they stand: ``best_of_n(..., by="rm", scorer=RewardModel())``. What the numbers
+mean is ``clients.contract.scoring``'s; retries and errors are ``clients._http``'s and ``clients.errors``'.
+
+A candidate that the service could not score for a reason of its own is asked about once more; then its score is
+``None``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Self, TypedDict, TypeVar, Unpack
+
+from pydantic import BaseModel, ValidationError
+
+from clients import _portal
+from clients._http import Http
+from clients._requests import as_json, listed
+from clients._together import all_of
+from clients.config import ClientConfig
+from clients.contract.faults import in_words
+from clients.contract.scoring import (
+    CandidateScore,
+    Group,
+    GroupScores,
+    Message,
+    ModelInfo,
+    RenderResponse,
+    ScoringRequest,
+    ScoringResponse,
+    ScoringUsage,
+    Truncation,
+)
+from clients.errors import ProtocolError
+
+SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
+Answer = TypeVar("Answer", bound=BaseModel)
+Prompt = str | Sequence[Message | Mapping[str, str]]
+"""A question, or the conversation so far."""
+
+
+class ScoringOptions(TypedDict, total=False):
+    """What a request may say besides its groups; the contract tells each one's default."""
+
+    format: str | None
+    truncation: Truncation | str
+    cache: bool
+    deadline_s: float | None
+
+
+class AsyncRewardModel:
+    """Scores candidates on a reward-model service."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self.config = (config or ClientConfig.for_reward_model()).with_given(url=url, token=token)
+        self._http = Http(self.config)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def __call__(self, prompt: Prompt, candidates: Sequence[str], /) -> list[float | None]:
+        """As ``score``: what best-of-N asks of a scorer."""
+        return await self.score(prompt, candidates)
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        await self._http.aclose()
+
+    async def score(
+        self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
+    ) -> list[float | None]:
+        """Return the raw score of every candidate; ``None`` where the model has none.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            AceCoderError: see ``clients.errors``.
+        """
+        group = {"prompt": _prompt(prompt), "candidates": listed(candidates, "candidates")}
+        response = await self.score_groups([group], **options)
+        return [each.score for each in response.groups[0].scores]
+
+    async def score_groups(
+        self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
+    ) -> ScoringResponse:
+        """Score groups and return everything that is known of each candidate, in their order.
+
+        Groups above the body size go out as several requests; a group is never cut.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            AceCoderError: see ``clients.errors``.
+        """
+        request = _build(groups, options)
+        parts = list(_split(request, self.config.max_body_bytes))
+        answers: list[ScoringResponse | None] = [None] * len(parts)
+
+        async def send(at: int) -> None:
+            answers[at] = await self._send(SCORES, parts[at], ScoringResponse)
+
+        await all_of([partial(send, at) for at in range(len(parts))])
+        return await self._again(request, _merged([each for each in answers if each is not None]))
+
+    async def render(
+        self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
+    ) -> RenderResponse:
+        """Return the exact text and tokens that would be scored.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            AceCoderError: see ``clients.errors``.
+        """
+        return await self._send(RENDER, _build(groups, options), RenderResponse)
+
+    async def model(self) -> ModelInfo:
+        """What the service serves.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return _read(await self._http.request("GET", MODEL), ModelInfo)
+
+    async def _send(self, path: str, request: ScoringRequest, answer: type[Answer]) -> Answer:
+        read_s = request.deadline_s + self.config.connect_s if request.deadline_s else None
+        return _read(await self._http.request("POST", path, as_json(request), read_s=read_s), answer)
+
+    async def _again(self, request: ScoringRequest, response: ScoringResponse) -> ScoringResponse:
+        """Ask once more about groups with a candidate that may yet be scored; what was scored comes from the cache."""
+        retried = [at for at, group in enumerate(response.groups) if any(e.retryable for e in group.scores)]
+        if not retried:
+            return response
+        groups = [request.groups[at] for at in retried]
+        second = await self._send(SCORES, request.model_copy(update={"groups": groups}), ScoringResponse)
+        found = dict(zip(retried, second.groups, strict=True))
+        every = [found.get(at, group) for at, group in enumerate(response.groups)]
+        return response.model_copy(update={"groups": every})
+
+
+class RewardModel:
+    """``AsyncRewardModel`` for synchronous code; works inside a running event loop too."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self._core = AsyncRewardModel(url, token=token, config=config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, prompt: Prompt, candidates: Sequence[str], /) -> list[float | None]:
+        """As ``AsyncRewardModel.__call__``."""
+        return self.score(prompt, candidates)
+
+    @property
+    def config(self) -> ClientConfig:
+        """Where the service is."""
+        return self._core.config
+
+    def close(self) -> None:
+        """Close the connections."""
+        _portal.run(self._core.aclose)
+
+    def score(
+        self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
+    ) -> list[float | None]:
+        """As ``AsyncRewardModel.score``."""
+        return _portal.run(partial(self._core.score, prompt, candidates, **options))
+
+    def score_groups(
+        self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
+    ) -> ScoringResponse:
+        """As ``AsyncRewardModel.score_groups``."""
+        return _portal.run(partial(self._core.score_groups, groups, **options))
+
+    def render(
+        self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
+    ) -> RenderResponse:
+        """As ``AsyncRewardModel.render``."""
+        return _portal.run(partial(self._core.render, groups, **options))
+
+    def model(self) -> ModelInfo:
+        """As ``AsyncRewardModel.model``."""
+        return _portal.run(self._core.model)
+
+
+def _prompt(prompt: Prompt) -> str | list[Any]:
+    return prompt if isinstance(prompt, str) else listed(prompt, "prompt")
+
+
+def _build(groups: Sequence[Group | Mapping[str, Any]], options: ScoringOptions) -> ScoringRequest:
+    if isinstance(groups, Group | Mapping | str):
+        raise TypeError(f"groups is of type {type(groups).__name__}; give a list of groups")
+    try:
+        return ScoringRequest.model_validate({"groups": list(groups), **options})
+    except ValidationError as error:
+        raise ValueError(in_words(error)) from None
+
+
+def _split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
+    """Requests of whole groups, each below ``max_bytes`` if its groups allow."""
+    waiting: list[Group] = []
+    size = 0
+    for group in request.groups:
+        own = len(as_json(group))
+        if waiting and size + own > max_bytes:
+            yield request.model_copy(update={"groups": waiting})
+            waiting, size = [], 0
+        waiting.append(group)
+        size += own
+    yield request.model_copy(update={"groups": waiting})
+
+
+def _merged(parts: Sequence[ScoringResponse]) -> ScoringResponse:
+    if len(parts) == 1:
+        return parts[0]
+    groups: list[GroupScores] = [group for part in parts for group in part.groups]
+    names = ScoringUsage.model_fields
+    usage = ScoringUsage(**{name: sum(getattr(part.usage, name) for part in parts) for name in names})
+    return parts[0].model_copy(update={"groups": groups, "usage": usage})
+
+
+def _read(response: Any, answer: type[Answer]) -> Answer:  # noqa: ANN401 - of the HTTP library
+    try:
+        return answer.model_validate_json(response.content)
+    except ValidationError as error:
+        raise ProtocolError(f"{response.url}: not a {answer.__name__} ({error})") from error
+
+
+__all__ = ["AsyncRewardModel", "CandidateScore", "RewardModel", "ScoringOptions"]

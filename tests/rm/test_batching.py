@@ -1,0 +1,153 @@
+"""The queue in front of the backend: who is computed with whom, once, in time; what a failure costs."""
+
+import asyncio
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from clients.contract.scoring import ModelInfo
+from services.kit.problems import ProblemError
+from services.rm.backends import Score
+from services.rm.batching import Batcher
+from services.rm.cache import ScoreCache
+from services.rm.items import Item
+from services.rm.metrics import Metrics
+
+pytestmark = pytest.mark.anyio
+
+
+class Recording:
+    """A backend that scores a sequence by its sum, and notes its batches."""
+
+    concurrency = 1
+    batch_tokens = 10
+    info = ModelInfo(model="m", version="v", backend="b")
+
+    def __init__(self, poison=None, gate=None):
+        self.batches = []
+        self._poison = poison
+        self._gate = gate
+
+    async def score(self, items, deliver, wanted):
+        self.batches.append([item.ids for item in items])
+        if self._gate:
+            await self._gate.wait()
+        if any(item.ids == self._poison for item in items):
+            raise RuntimeError("poison")
+        deliver([(at, Score(float(sum(item.ids)), computed=len(item.ids))) for at, item in enumerate(items) if wanted(at)])
+
+
+def batcher(backend, **more):
+    options = {"window_s": 0.01, "max_waiting_tokens": 100} | more
+    return Batcher(backend, ScoreCache(8), Metrics(CollectorRegistry()), **options)
+
+
+async def ask(queue, *sequences, deadline_s=5.0, use_cache=True):
+    answers = await queue.score([Item(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache)
+    return answers
+
+
+def values(answers):
+    return [answer.score.value for answer in answers]
+
+
+async def test_single_samples_of_many_callers_meet_in_one_batch():
+    backend = Recording()
+    async with batcher(backend) as queue:
+        answers = await asyncio.gather(*(ask(queue, (n,)) for n in range(8)))
+    assert [values(each) for each in answers] == [[float(n)] for n in range(8)]
+    assert len(backend.batches) == 1
+
+
+async def test_batches_keep_to_the_backends_size_and_the_oldest_go_first():
+    backend = Recording()
+    async with batcher(backend) as queue:
+        await asyncio.gather(*(ask(queue, (n,) * 4) for n in range(5)))
+    assert backend.batches == [[(0,) * 4, (1,) * 4], [(2,) * 4, (3,) * 4], [(4,) * 4]]
+
+
+async def test_equal_sequences_are_computed_once_and_remembered():
+    backend = Recording()
+    async with batcher(backend) as queue:
+        first = await ask(queue, (1,), (1,), (2,))
+        second = await ask(queue, (1,))
+        third = await ask(queue, (1,), use_cache=False)
+    assert [answer.cached for answer in first] == [False, True, False]
+    assert sum(answer.score.computed for answer in first) == 2
+    assert second[0].cached
+    assert not third[0].cached
+    assert backend.batches == [[(1,), (2,)], [(1,)]]
+
+
+async def test_a_failure_costs_the_item_that_makes_it(caplog):
+    backend = Recording(poison=(3,))
+    async with batcher(backend) as queue:
+        answers = await ask(queue, (1,), (2,), (3,), (4,), (5,))
+    assert values(answers) == [1.0, 2.0, None, 4.0, 5.0]
+    assert answers[2].score.retryable
+    assert "the service's log" in answers[2].score.error
+
+
+async def test_the_deadline_holds_and_what_nobody_waits_for_is_not_computed():
+    gate = asyncio.Event()
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0) as queue:
+        slow = asyncio.create_task(ask(queue, (1,), deadline_s=0.05))
+        await asyncio.sleep(0.02)
+        behind = asyncio.create_task(ask(queue, (2,), deadline_s=0.05))
+        for late in await asyncio.gather(slow, behind):
+            assert late[0].score.value is None
+            assert late[0].score.retryable
+            assert "not scored within 0.05 s" in late[0].score.error
+        gate.set()
+        assert values(await ask(queue, (3,))) == [3.0]
+    assert [2] not in [list(ids) for batch in backend.batches for ids in batch]
+
+
+async def test_too_much_waiting_is_refused_whole_and_can_be_asked_again():
+    gate = asyncio.Event()
+    async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=5) as queue:
+        running = asyncio.create_task(ask(queue, (1,)))
+        await asyncio.sleep(0.02)
+        waiting = asyncio.create_task(ask(queue, (2, 2, 2)))
+        await asyncio.sleep(0)
+        with pytest.raises(ProblemError) as refused:
+            await ask(queue, (3, 3, 3))
+        assert refused.value.retry_after_s
+        gate.set()
+        assert values(await running) == [1.0]
+        assert values(await waiting) == [6.0]
+        assert values(await ask(queue, (3, 3, 3))) == [9.0]
+
+
+async def test_a_caller_that_goes_away_takes_nothing_with_it():
+    gate = asyncio.Event()
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0) as queue:
+        stays = asyncio.create_task(ask(queue, (1,)))
+        await asyncio.sleep(0.02)
+        both = [asyncio.create_task(ask(queue, (2,))) for _ in range(2)]
+        await asyncio.sleep(0.02)
+        both[0].cancel()
+        gate.set()
+        assert values(await both[1]) == [2.0]
+        assert values(await stays) == [1.0]
+
+
+async def test_stopping_answers_everybody():
+    gate = asyncio.Event()
+    async with batcher(Recording(gate=gate), window_s=0.0) as queue:
+        asked = [asyncio.create_task(ask(queue, (n,))) for n in (1, 2)]
+        await asyncio.sleep(0.02)
+    for each in asked:
+        (answer,) = await each
+        assert answer.score.value is None
+        assert answer.score.retryable
+
+
+async def test_an_item_that_could_not_be_written_is_answered_at_once():
+    backend = Recording()
+    async with batcher(backend) as queue:
+        (answer,) = await queue.score([Item((), error="too long")], deadline_s=1, use_cache=True)
+    assert answer.score.error == "too long"
+    assert backend.batches == []

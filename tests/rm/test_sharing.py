@@ -1,0 +1,73 @@
+"""Which sequences are computed together: nothing is lost, nothing is joined that should not be, and it pays."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.rm.sharing import Group, common_prefix, computed, grouped, steps
+
+FEW = st.integers(0, 2)
+SEQUENCES = st.lists(st.lists(FEW, min_size=1, max_size=8).map(tuple), max_size=12, unique=True)
+
+
+@given(SEQUENCES)
+def test_every_sequence_is_in_one_group_and_begins_as_its_group_does(sequences):
+    groups = grouped(sequences)
+    assert sorted(at for group in groups for at in group.members) == list(range(len(sequences)))
+    for group in groups:
+        beginnings = {sequences[at][: group.shared] for at in group.members}
+        assert len(beginnings) == 1
+        assert all(len(sequences[at]) > group.shared for at in group.members), "the scored token is its own"
+
+
+@given(SEQUENCES)
+def test_sharing_never_costs(sequences):
+    cost = sum(computed(group, sequences) for group in grouped(sequences))
+    assert cost <= sum(map(len, sequences))
+
+
+@given(SEQUENCES.filter(lambda s: len(s) <= 6))
+def test_no_other_division_of_the_sorted_sequences_costs_less(sequences):
+    order = sorted(range(len(sequences)), key=lambda at: sequences[at])
+
+    def cheapest(first):
+        if first == len(order):
+            return 0
+        best = None
+        for last in range(first + 1, len(order) + 1):
+            run = [sequences[at] for at in order[first:last]]
+            depth = 0
+            if len(run) > 1:
+                depth = min(*(common_prefix(run[0], each) for each in run), *(len(each) - 1 for each in run))
+            cost = depth + sum(len(each) - depth for each in run) + cheapest(last)
+            best = cost if best is None else min(best, cost)
+        return best
+
+    assert sum(computed(group, sequences) for group in grouped(sequences)) == cheapest(0)
+
+
+@given(SEQUENCES, st.integers(1, 30))
+def test_a_step_keeps_to_its_budget_unless_one_sequence_alone_is_above_it(sequences, budget):
+    plan = steps(sequences, budget)
+    assert sorted(at for step in plan for group in step.groups for at in group.members) == list(
+        range(len(sequences))
+    )
+    for step in plan:
+        members = [at for group in step.groups for at in group.members]
+        assert step.tokens == sum(computed(group, sequences) for group in step.groups)
+        assert step.tokens <= budget or len(members) == 1
+
+
+def test_what_all_templates_begin_with_joins_nobody_and_a_question_does():
+    header, one, other = (0,) * 20, (1,) * 300, (2,) * 300
+    ours = [header + one + (7, n) for n in range(4)]
+    theirs = [header + other + (7, n) for n in range(4)]
+    mixed = [sequence for pair in zip(ours, theirs, strict=True) for sequence in pair]
+    groups = grouped(mixed)
+    assert sorted(groups, key=lambda g: g.members) == [Group(321, (0, 2, 4, 6)), Group(321, (1, 3, 5, 7))]
+
+
+def test_common_prefix():
+    assert common_prefix((1, 2, 3), (1, 2, 4)) == 2
+    assert common_prefix((1, 2), (1, 2, 4)) == 2
+    assert common_prefix((5,), (6,)) == 0
+    assert common_prefix((), (6,)) == 0
