@@ -22,14 +22,15 @@ class Head(nn.Module):
         self.layers = nn.Sequential(*made[:-1])
 
     @classmethod
-    def fresh(cls, hidden: int, generator: torch.Generator | None = None) -> "Head":
+    def fresh(cls, hidden: int, generator: torch.Generator | None = None, *, bias: bool = True) -> "Head":
         """Return an untrained head, as value heads are begun: weights of a spread of 1/√(hidden + 1), bias 0."""
         weight = torch.empty(1, hidden).normal_(0.0, (hidden + 1) ** -0.5, generator=generator)
-        return cls([(weight, torch.zeros(1))])
+        return cls([(weight, torch.zeros(1) if bias else None)])
 
     def forward(self, hidden: Tensor) -> Tensor:
         """[N, hidden] of any dtype → [N] in fp32."""
-        scores: Tensor = self.layers(hidden.float())
+        with torch.autocast(hidden.device.type, enabled=False):  # training may have it on around this
+            scores: Tensor = self.layers(hidden.float())
         return scores[:, 0]
 
     def tensors(self) -> Mapping[str, Tensor]:

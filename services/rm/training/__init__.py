@@ -1,0 +1,1 @@
+"""Training a reward model on preference pairs, a question at a time."""
