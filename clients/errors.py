@@ -18,6 +18,7 @@
     │       ├── TooManyRequestsError    429  this key has too much in flight
     │       ├── QueueFullError          503  too much work is waiting
     │       ├── QueueUnavailableError   503  the queue does not answer
+    │       ├── NotScoredError          503  a candidate got no score, by no fault of its own
     │       ├── StoppingError           503  told to stop before the answer was ready
     │       └── InternalError           500  a fault of the service
     ├── TransportError                  no answer came
@@ -168,6 +169,12 @@ class QueueUnavailableError(UnavailableError):
     """The queue does not answer."""
 
     slug = Slug.QUEUE_UNAVAILABLE
+
+
+class NotScoredError(UnavailableError):
+    """A candidate got no score, by no fault of its own; foreign wires alone have no other word for it."""
+
+    slug = Slug.NOT_SCORED
 
 
 class StoppingError(UnavailableError):

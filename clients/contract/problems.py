@@ -36,6 +36,8 @@ class Slug(StrEnum):
     """Too much work is waiting; ``Retry-After`` says when to come back."""
     QUEUE_UNAVAILABLE = "queue-unavailable"
     """Redis does not answer; nothing was accepted."""
+    NOT_SCORED = "not-scored"
+    """A candidate got no score by no fault of its own, and the wire has no word for that in an answer."""
     STOPPING = "stopping"
     """The service was told to stop before the answer was ready; another, or the next, will do it."""
     INTERNAL = "internal"
@@ -63,6 +65,7 @@ PROBLEMS: dict[Slug, ProblemKind] = {
     Slug.TOO_MANY_REQUESTS: ProblemKind(429, True, "Too much is in flight"),
     Slug.QUEUE_FULL: ProblemKind(503, True, "The queue is full"),
     Slug.QUEUE_UNAVAILABLE: ProblemKind(503, True, "The queue is unavailable"),
+    Slug.NOT_SCORED: ProblemKind(503, True, "A candidate got no score"),
     Slug.STOPPING: ProblemKind(503, True, "The service is stopping"),
     Slug.INTERNAL: ProblemKind(500, True, "The service failed"),
 }

@@ -3,7 +3,7 @@
 A service adds its routes and names what it depends on; the kit knows none of them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
@@ -42,11 +42,15 @@ def create_app(
     ready: Mapping[str, ReadyCheck],
     lifespan: Lifespan,
     registry: CollectorRegistry,
+    foreign: Collection[str] = frozenset(),
 ) -> FastAPI:
-    """Build an application with ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``."""
+    """Build an application with ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
+
+    ``foreign`` are paths below ``/v1/`` that are not our wire.
+    """
     app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
     replies.install(app)
-    _add_gate(app, settings)
+    _add_gate(app, settings, foreign)
     app.add_middleware(RequestId)
     instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
     instrumentator.instrument(app).expose(app, include_in_schema=False)
@@ -56,12 +60,13 @@ def create_app(
     return app
 
 
-def _add_gate(app: FastAPI, settings: ServiceSettings) -> None:
+def _add_gate(app: FastAPI, settings: ServiceSettings, foreign: Collection[str]) -> None:
     app.add_middleware(
         Gate,
         keys=Keys(settings.all_tokens()),
         variable=f"{settings.model_config.get('env_prefix', '')}TOKEN",
         max_requests=settings.max_requests_per_key,
+        foreign=foreign,
     )
 
 

@@ -9,6 +9,7 @@ counts for itself.
 """
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,8 @@ ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"})
 """Answered without a key: what probes, scrapers and readers of the documentation ask for."""
 OUR_WIRE = "/v1/"
-"""Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn."""
+"""Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn, and
+so do those of foreign wires below this path, which a service names."""
 WAIT_S = 600.0
 """Above the patience of any client we know of a wire not our own; they hang up, and are missed by nobody."""
 RETRY_AFTER_S = 1
@@ -124,8 +126,17 @@ class KeyInPath:
 class Gate:
     """ASGI middleware: lets a request in if its key is known and its caller has not too much in flight."""
 
-    def __init__(self, app: ASGIApp, *, keys: Keys, variable: str, max_requests: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        keys: Keys,
+        variable: str,
+        max_requests: int,
+        foreign: Collection[str] = frozenset(),
+    ) -> None:
         self.app = app
+        self._foreign = foreign
         self._keys = keys
         self._variable = variable
         self._max_requests = max_requests
@@ -138,7 +149,7 @@ class Gate:
             return
         try:
             name = self._name_of(scope)
-            ticket = await self._admit(name, waits=not scope["path"].startswith(OUR_WIRE))
+            ticket = await self._admit(name, waits=self._waits(scope["path"]))
         except ProblemError as refused:
             await problem_response(Request(scope), refused)(scope, receive, send)
             return
@@ -148,6 +159,9 @@ class Gate:
                 await self.app(scope, receive, send)
         finally:
             ticket.leave()
+
+    def _waits(self, path: str) -> bool:
+        return not path.startswith(OUR_WIRE) or path.rstrip("/") in self._foreign
 
     def _name_of(self, scope: Scope) -> str:
         given = _given(scope)

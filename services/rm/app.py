@@ -22,6 +22,7 @@ from services.rm.batching import Batcher
 from services.rm.cache import ScoreCache
 from services.rm.loader import load
 from services.rm.metrics import Metrics
+from services.rm.routes.foreign import BELOW_OURS, MESSAGES, routers
 from services.rm.routes.v1 import Routes
 from services.rm.scoring import ClientGoneError, Scoring
 from services.rm.settings import RmSettings
@@ -85,10 +86,12 @@ def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
         ready={"model": backend.ready},
         lifespan=lifespan,
         registry=registry,
+        foreign=BELOW_OURS,
     )
-    app.include_router(Routes(scoring, settings).router())
+    for router in (Routes(scoring, settings).router(), *routers(scoring, settings)):
+        app.include_router(router)
     app.add_exception_handler(ClientGoneError, _nobody_reads)
-    kit.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem)
+    kit.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem, *MESSAGES)
     return app
 
 

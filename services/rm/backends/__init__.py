@@ -43,6 +43,10 @@ class Backend(Protocol):
         """What is being served."""
 
     @property
+    def vocabulary(self) -> int:
+        """Token ids from 0 up to this are the model's; 0: it is asked in words."""
+
+    @property
     def writer(self) -> Writer:
         """Turns conversations into tokens under the default format."""
 

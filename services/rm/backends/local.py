@@ -36,6 +36,11 @@ class LocalBackend:
         return BATCH_BUDGETS * self.engine.budget
 
     @property
+    def vocabulary(self) -> int:
+        """As the model's embedding has it."""
+        return self._loaded.scorer.vocabulary
+
+    @property
     def writer(self) -> Writer:
         """The model's own tokenizer, under the default format."""
         return self._writer

@@ -1,0 +1,99 @@
+"""What frameworks send to be scored as it is: texts that are written out already, or token ids. → items.
+
+Never a second token for the beginning. Nothing is cut but on request, and never the end: it is what is scored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from services.rm.backends import Backend
+from services.rm.items import Item, ids_item, raw_item, too_long
+
+Row = str | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Texts, or token ids of each."""
+
+    rows: tuple[Row, ...]
+    lone: bool
+    """It came without a list around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to leave out of what is too long, as the client asked."""
+
+    tokens: int
+    """To keep; -1: as many as the model takes."""
+    side: Literal["left", "right"] | None = None
+    """Where to cut."""
+
+
+def _rows(value: Any) -> Rows:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Rows):
+        return value
+    if isinstance(value, str):
+        return Rows((value,), lone=True)
+    if isinstance(value, list):
+        if all(isinstance(each, str) for each in value):
+            return Rows(tuple(value), lone=False)
+        if _are_ids(value):
+            return Rows((tuple(value),), lone=True)
+        if all(isinstance(each, list) and _are_ids(each) for each in value):
+            return Rows(tuple(tuple(each) for each in value), lone=False)
+    raise ValueError("should be a text, a list of texts, a list of token ids, or a list of such lists")
+
+
+def _are_ids(value: Sequence[object]) -> bool:
+    return all(type(each) is int for each in value)
+
+
+_IDS = {"type": "array", "items": {"type": "integer"}}
+_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+        _IDS,
+        {"type": "array", "items": _IDS},
+    ]
+}
+Input = Annotated[Rows, PlainValidator(_rows), WithJsonSchema(_SCHEMA)]
+"""A field that takes one or several texts, or the token ids of one or several."""
+
+
+def items_of_rows(
+    rows: Sequence[Row], backend: Backend, *, add_special_tokens: bool = True, cut: Cut | None = None
+) -> list[Item]:
+    """Return an item for each row, with an error where it cannot be scored."""
+    longest = backend.info.max_tokens
+    limit = 0 if cut else longest
+    items = [_item(row, backend, limit, add_special_tokens) for row in rows]
+    return [_shortened(item, cut, longest) for item in items] if cut else items
+
+
+def _item(row: Row, backend: Backend, limit: int, add_special_tokens: bool) -> Item:
+    if isinstance(row, str):
+        return raw_item(row, backend.writer, limit, add_special_tokens=add_special_tokens)
+    if not backend.vocabulary:
+        return Item((), error="the model is asked in words, and token ids are none; send texts")
+    return ids_item(row, backend.vocabulary, limit)
+
+
+def _shortened(item: Item, cut: Cut, longest: int) -> Item:
+    if item.error:
+        return item
+    keep = cut.tokens if cut.tokens >= 0 else longest or len(item.ids)
+    ids = item.ids[max(len(item.ids) - keep, 0) :]
+    if len(ids) < len(item.ids) and cut.side == "right":
+        lost = f"cutting {len(item.ids)} tokens at the right would lose the end, which is what is scored"
+        return replace(item, ids=(), error=f"{lost}; cut at the left, or send fewer")
+    if not ids:
+        return replace(item, ids=(), error="none of its tokens is to be kept")
+    if longest and len(ids) > longest:
+        return replace(item, ids=(), error=too_long(len(ids), longest))
+    return replace(item, ids=ids, truncated=len(ids) < len(item.ids))

@@ -1,0 +1,59 @@
+"""``POST /get_reward``: OpenRLHF's remote reward model, as its own ``serve_rm`` answers it.
+
+A query is prompt and completion decoded with special tokens; it is scored as it is, but for a second token for the
+beginning. So the scored token is the query's last: a policy whose template differs from the reward model's should
+decode what the reward model was trained on. Labels and prompts are not needed.
+
+No score: 503, which OpenRLHF tries five times; its rollout then has no reward, and the step ends with an error. A
+query that cannot be scored: 422, which it tries as often, to the same end; never a number.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from services.rm.routes.inputs import Input
+from services.rm.routes.wire import Wire, WireOptions, body_of, options_of
+
+BUDGET_S = 170.0
+"""OpenRLHF hangs up after 180 s."""
+
+
+class GetReward(BaseModel):
+    """The request; a lone sample may come without lists."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    query: Input
+    """Prompt and completion, decoded with special tokens."""
+    prompts: Any = None
+    """Not needed."""
+    labels: Any = None
+    """Not needed."""
+
+
+class Routes:
+    """The handler."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def router(self) -> APIRouter:
+        """The route, with and without a slash at its end."""
+        router = APIRouter(tags=["openrlhf"])
+        router.post("/get_reward", openapi_extra=body_of(GetReward))(self.get_reward)
+        router.post("/get_reward/", include_in_schema=False)(self.get_reward)
+        return router
+
+    async def get_reward(self, request: Request) -> Response:
+        """Score whole texts; OpenRLHF's wire. Raw scores, every number a float, the same columns for any batch."""
+        asked = await self._wire.read(request, GetReward)
+        options_of(request, WireOptions)
+        scored = await self._wire.rows(
+            request, asked.query.rows, "query", add_special_tokens=False, budget_s=BUDGET_S
+        )
+        scores = [each.score for each in scored]
+        logs = {"rm_score": scores, "rm_tokens": [float(each.tokens) for each in scored]}
+        return self._wire.reply({"rewards": scores, "scores": scores, "extra_logs": logs}, scored)
