@@ -17,7 +17,7 @@ from clients import runs
 from clients._requests import Options
 from clients.contract import RewardKind, RewardPolicy
 from clients.evaluate_commands import evaluate
-from clients.judging import Judging, takes_judging
+from clients.judging_options import Judging, takes_judging, told
 from clients.pair_commands import pairs
 from clients.progress import console, interruptible, progress
 
@@ -76,6 +76,9 @@ def execute(
     *,
     out: Out,
     reward: Annotated[RewardKind, typer.Option(help="How outcomes become a reward.")] = RewardKind.PASS_RATE,
+    threshold: Annotated[float, typer.Option(help="Pass rate that earns 1 by --reward threshold.")] = 1.0,
+    all_pass_bonus: Annotated[float, typer.Option(help="Added when every valid test passed.")] = 0.0,
+    fence_bonus: Annotated[float, typer.Option(help="Added when the program stood in fences.")] = 0.0,
     resting: Annotated[
         bool, typer.Option(help="Whether a pass earns in which the program's own classes had a say.")
     ] = True,
@@ -83,7 +86,8 @@ def execute(
     judging: Judging,
 ) -> None:
     """Judge candidates. Rows already in the output are kept and not judged again."""
-    policy = RewardPolicy(kind=reward, count_passes_resting_on_program=resting)
+    terms = {"threshold": threshold, "all_pass_bonus": all_pass_bonus, "fence_bonus": fence_bonus}
+    policy = told(RewardPolicy, {"kind": reward, "count_passes_resting_on_program": resting, **terms})
     options: Options = {**judging.options(), "reward": policy}
     with (
         interruptible("the answers that had come are in the output; run it again for the rest"),

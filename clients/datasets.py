@@ -59,12 +59,13 @@ class BadRow:
 
     path: str
     line: int
-    """From 1."""
+    """From 1; 0 where it is no matter of one line."""
     problem: str
     """What is wrong with it."""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.problem}"
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read(
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: ``auto`` does not recognise the first row, or ``suites`` holds none.
+        ValueError: ``auto`` does not recognise the first row; ``suites`` holds none, or two of one id.
     """
     rows = rows_of_file(path)
     if form is Format.AUTO:
@@ -116,10 +117,11 @@ def _read_problems(path: Path, problems: Problems) -> Iterator[BadRow]:
     for line, row in rows_of_file(path):
         try:
             found = _problem(_object(row))
-            if problems.setdefault(found.suite.id, found) is not found:
-                yield BadRow(str(path), line, f"suite {found.suite.id!r} is there twice; the first counts")
         except _UNUSABLE as error:
             yield BadRow(str(path), line, _in_words(error))
+            continue
+        if problems.setdefault(found.suite.id, found) is not found:
+            raise ValueError(f"{path}:{line}: id {found.suite.id!r} is used twice; ids must be unique")
 
 
 def _object(row: Row | str) -> Row:

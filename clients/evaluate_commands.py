@@ -12,7 +12,7 @@ from rich.table import Table
 from clients import evaluating
 from clients.estimators import Estimate
 from clients.evaluation import Curve, Selector, curves
-from clients.judging import How, takes_judging
+from clients.judging_options import How, takes_judging
 from clients.progress import console, interruptible, progress
 
 _COLUMN = 16  # characters, where no terminal says how wide a table may be: "agreement" and "(oracle)" fit

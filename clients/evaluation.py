@@ -70,7 +70,12 @@ class Selector:
         Raises:
             ValueError: a rule is not known.
         """
-        return cls(name, rules_of([_ALIASES.get(part, part) for part in name.split("+")]), imagined)
+        parts = name.split("+")
+        known = [*By, *_ALIASES]
+        for part in parts:
+            if part not in known:
+                raise ValueError(f"--select {name}: {part!r} is no rule; the rules are {', '.join(known)}")
+        return cls(name, rules_of([_ALIASES.get(part, part) for part in parts]), imagined)
 
     @property
     def oracle(self) -> bool:

@@ -7,7 +7,7 @@ many tasks or threads at once, from any event loop, and before or after a fork. 
 Not promised: that ``stream`` yields in request order (``index`` says whose result it is).
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from functools import partial
 from typing import Self, Unpack
 
@@ -19,9 +19,10 @@ from clients._http import Http
 from clients._parts import Part, merge, split
 from clients._requests import Candidates, Options, Tests, build
 from clients._streaming import results_of_part
+from clients._together import all_of
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
-from clients.errors import AceCoderError, BodyTooLargeError, ProtocolError
+from clients.errors import BodyTooLargeError, ProtocolError
 from clients.jobs import AsyncJobHandle, JobHandle, parse_job
 
 EXECUTIONS = "/v1/executions"
@@ -75,7 +76,7 @@ class AsyncExecutor:
         if len(parts) == 1:
             await send(0)
         else:
-            await _all_of([partial(send, index) for index in range(len(parts))])
+            await all_of([partial(send, index) for index in range(len(parts))])
         return merge([answer for part in answers for answer in part], request)
 
     async def stream(
@@ -198,21 +199,3 @@ class Executor:
     def environments(self) -> list[Environment]:
         """As ``AsyncExecutor.environments``."""
         return _portal.run(self._core.environments)
-
-
-async def _all_of(calls: Sequence[Callable[[], Awaitable[None]]]) -> None:
-    """Run all at once; the first error cancels the rest and is raised as it is."""
-    errors: list[AceCoderError] = []
-    async with anyio.create_task_group() as group:
-
-        async def guarded(call: Callable[[], Awaitable[None]]) -> None:
-            try:
-                await call()
-            except AceCoderError as error:
-                errors.append(error)
-                group.cancel_scope.cancel()
-
-        for call in calls:
-            group.start_soon(guarded, call)
-    if errors:
-        raise errors[0]

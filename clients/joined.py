@@ -54,6 +54,7 @@ def questions(sources: Sources, answer: Answer, bad: Callable[[BadRow], None]) -
     if not left:
         raise ValueError(_nothing_usable(sources))
     gathered: dict[str, _Gathered] = {}
+    bare: list[str] = []
     with sources.results.open("rb") as lines:
         for position, entry in enumerate(_entries(sources)):
             suite = entry.suite.id
@@ -64,9 +65,12 @@ def questions(sources: Sources, answer: Answer, bad: Callable[[BadRow], None]) -
             if not left[suite]:
                 question = _question(entry, gathered.pop(suite), sources.prompts, answer)
                 if question is None:
-                    bad(BadRow(str(sources.candidates), 0, f"suite {suite!r} has no prompt; give --prompts"))
+                    bare.append(suite)
                 else:
                     yield question
+    if bare:
+        what = f"{len(bare)} of {len(left)} suites have no prompt, the first {bare[0]!r}; name a file with --prompts"
+        bad(BadRow(str(sources.candidates), 0, what))
 
 
 def read_prompts(path: Path, bad: Callable[[BadRow], None]) -> dict[str, str]:

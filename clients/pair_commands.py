@@ -12,7 +12,7 @@ import typer
 from clients import earlier
 from clients.datasets import BadRow, Format
 from clients.joined import Sources, questions, read_prompts
-from clients.judging import Form, Suites
+from clients.judging_options import Form, Suites
 from clients.pair_policy import PairPolicy, PairReport
 from clients.pair_rows import Answer, PairForm, llamafactory_entry, row_of
 from clients.pairs import preference_pairs

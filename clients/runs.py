@@ -16,6 +16,7 @@ from pathlib import Path
 import anyio
 
 from clients._requests import Options, as_json, build
+from clients._together import all_of
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
 from clients.datasets import BadRow, Entry, Format, read
@@ -109,22 +110,13 @@ def judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Si
 async def _judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
     async with AsyncExecutor(config=config) as executor:
         chunks = _chunks(work)
-        failed: list[Exception] = []
-        async with anyio.create_task_group() as group:
 
-            async def worker() -> None:
-                try:
-                    for chunk in chunks:  # shared: each takes the next
-                        async for part, response in _answers(executor, chunk, options, sink):
-                            sink.take(part, response)
-                except Exception as error:  # noqa: BLE001 - raised below, as it is and not in a group
-                    failed.append(error)
-                    group.cancel_scope.cancel()
+        async def worker() -> None:
+            for chunk in chunks:  # shared: each takes the next
+                async for part, response in _answers(executor, chunk, options, sink):
+                    sink.take(part, response)
 
-            for _ in range(AT_ONCE):
-                group.start_soon(worker)
-        if failed:
-            raise failed[0]
+        await all_of([worker] * AT_ONCE)
 
 
 async def _answers(

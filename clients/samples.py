@@ -16,7 +16,7 @@ from clients._rows import Row, rows_of_file
 from clients.contract import Candidate, Suite
 from clients.contract.faults import in_words
 from clients.datasets import BadRow, Entry
-from clients.testspec import suite_from
+from clients.testspec import UnknownTestSpecError, suite_from
 
 Bad = Callable[[BadRow], None]
 """Is told of each row that cannot be used."""
@@ -24,6 +24,8 @@ Bad = Callable[[BadRow], None]
 _IDS = ("task_id", "question_id", "suite", "id")
 _PROMPTS = ("complete_prompt", "prompt", "text", "question_content", "question")
 _OURS = {"asserts", "io", "check"}
+_ANSWERS = {"solution", "completion", "program", "code_list"}
+_HELD_ROWS = 1000  # bad rows kept back while nobody knows whether any row is good; a wrong file has many more
 _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -50,25 +52,63 @@ class Sample:
     """A reward model's, from ``rm_score``."""
 
 
+class _Unusable:
+    """Tells of rows that cannot be used; of none while no row can, since then the file is another one."""
+
+    def __init__(self, path: Path, bad: Bad) -> None:
+        self._path, self._bad = path, bad
+        self._held: list[BadRow] | None = []
+        self.first: tuple[int, Row | str, Exception] | None = None
+
+    def row(self, line: int, row: Row | str, error: Exception) -> None:
+        """Note a row that cannot be used."""
+        self.first = self.first or (line, row, error)
+        why = error.what if isinstance(error, UnknownTestSpecError) else _in_words(error)
+        told = BadRow(str(self._path), line, why)
+        if self._held is None or len(self._held) >= _HELD_ROWS:
+            self._bad(told)
+        else:
+            self._held.append(told)
+
+    def release(self) -> None:
+        """Note that a row can be used."""
+        for each in self._held or ():
+            self._bad(each)
+        self._held = None
+
+    def nothing(self, what: str) -> ValueError:
+        """The error of a file in which no row can be used."""
+        if self.first is None:
+            return ValueError(f"{self._path}: holds no {what}")
+        line, row, error = self.first
+        why = error.unnamed if isinstance(error, UnknownTestSpecError) else _in_words(error)
+        if what == "problem" and isinstance(row, dict) and _ANSWERS & row.keys():
+            why = "it is a sample; give the problems' file first, then the samples'"
+        return ValueError(
+            f"{self._path}: holds no {what} that can be used; the first reason: line {line}: {why}"
+        )
+
+
 def read_tasks(path: Path, bad: Bad) -> dict[str, Task]:
     """Read problems, by their ids, in the file's order.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: no row can be used.
+        ValueError: no row can be used, or an id is used twice.
     """
     tasks: dict[str, Task] = {}
-    why = ""
+    unusable = _Unusable(path, bad)
     for line, row in rows_of_file(path):
         try:
             task = _task(_object(row))
-            if tasks.setdefault(task.suite.id, task) is not task:
-                raise ValueError(f"task {task.suite.id!r} is there twice; the first counts")
         except _UNUSABLE as error:
-            why = why or f"; the first reason: line {line}: {_in_words(error)}"
-            bad(BadRow(str(path), line, _in_words(error)))
+            unusable.row(line, row, error)
+            continue
+        unusable.release()
+        if tasks.setdefault(task.suite.id, task) is not task:
+            raise ValueError(f"{path}:{line}: id {task.suite.id!r} is used twice; ids must be unique")
     if not tasks:
-        raise ValueError(f"{path}: holds no problem that can be used{why}")
+        raise unusable.nothing("problem")
     return tasks
 
 
@@ -80,15 +120,16 @@ def read_samples(path: Path, tasks: Mapping[str, Task], bad: Bad) -> list[Sample
         ValueError: no row can be used.
     """
     samples: list[Sample] = []
-    why = ""
+    unusable = _Unusable(path, bad)
     for line, row in rows_of_file(path):
         try:
             samples += list(_samples(_object(row), tasks, f"{line}"))
         except _UNUSABLE as error:
-            why = why or f"; the first reason: line {line}: {_in_words(error)}"
-            bad(BadRow(str(path), line, _in_words(error)))
+            unusable.row(line, row, error)
+        else:
+            unusable.release()
     if not samples:
-        raise ValueError(f"{path}: holds no sample that can be used{why}")
+        raise unusable.nothing("sample")
     return samples
 
 

@@ -9,9 +9,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from clients.calls import calls_suite, evalplus_suite
 from clients.checks import entry_point_of, humaneval_suite, split_check, unittest_suite
 from clients.contract import Comparison, IoTest, Suite
+from clients.contract.faults import in_words
 from clients.packed import unpack
 
 __all__ = ["SHAPES", "UnknownTestSpecError", "entry_point_of", "humaneval_suite", "split_check", "suite_from"]
@@ -43,6 +46,14 @@ Find = Callable[[str | None, str], Suite | None]
 class UnknownTestSpecError(ValueError):
     """A ground truth that is in none of the shapes, or lacks a part of its own."""
 
+    def __init__(self, name: str, what: str) -> None:
+        known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
+        self.what = what
+        """What is wrong with it, in words."""
+        self.unnamed = f"{what}. Test specs understood: {known}"
+        """The same with the shapes there are, for a message that says itself which ground truth it is about."""
+        super().__init__(f"{name}: {self.unnamed}")
+
 
 def suite_from(
     spec: object,
@@ -59,9 +70,7 @@ def suite_from(
     try:
         found = _Reading(suite_id, comparison, find).suite(spec, _TRUTHS)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
-        raise UnknownTestSpecError(f"{suite_id}: {what}. Test specs understood: {known}") from None
+        raise UnknownTestSpecError(suite_id, _in_words(error, suite_id)) from None
     return found
 
 
@@ -78,6 +87,10 @@ class _Reading:
         match spec:
             case Suite():
                 return spec.model_copy(update={"id": self._id})
+            case None:
+                raise ValueError("null means no tests")
+            case str() if not spec.strip():
+                raise ValueError("an empty text means no tests")
             case str():
                 return self.suite(_parsed(spec), depth - 1)
             case Mapping():
@@ -165,6 +178,14 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
             return unpack(text.strip())
         except ValueError as not_packed:
             raise ValueError(f"a text that is neither JSON ({no_json}) nor packed ({not_packed})") from None
+
+
+def _in_words(error: Exception, suite_id: str) -> str:
+    """What is wrong, without the name that whoever asked gave the suite."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    said = in_words(error) if isinstance(error, ValidationError) else str(error)
+    return said.removeprefix("body: ").removeprefix(f"suite {suite_id!r}: ")
 
 
 def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str | None:

@@ -72,6 +72,11 @@ def certain(result: CandidateResult) -> float:
     return reward
 
 
+def limited(**limits: float) -> dict[str, Any]:
+    """Limits of an adapter's own, where ``ACECODER_OPTIONS`` declares no other."""
+    return {**limits, **dict(_declared().get("limits") or {})}
+
+
 def truths_of(columns: Mapping[str, Any]) -> Any:
     """The column of ground truths.
 

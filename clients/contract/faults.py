@@ -64,12 +64,16 @@ def _worded(item: Mapping[str, Any]) -> tuple[str, str]:
         message = "unknown field; remove it or correct its name"
     elif item["type"] == "missing":
         message = "required; add it"
+    elif item["type"] == "list_type" and isinstance(item["input"], str):
+        message = "should be a list of texts, not one text; put it in brackets"
     elif item["type"] == "too_short":
         message = f"should hold at least {item['ctx']['min_length']} item"
     return field or "body", message
 
 
 def _shown(item: Mapping[str, Any]) -> str:
+    if item["type"] == "list_type" and isinstance(item["input"], str):
+        return ""
     if item["type"] in ("extra_forbidden", "missing", "too_short", "value_error"):
         return ""  # these say all there is to say
     value = item["input"]

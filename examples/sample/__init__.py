@@ -41,6 +41,8 @@ class SampleProblem:
     """One file of ``problems/``."""
 
     suite: Suite
+    statement: str
+    """What a policy would be asked."""
     programs: list[LabelledProgram]
 
 
@@ -57,7 +59,8 @@ def _problem(path: Path) -> SampleProblem:
     tests = next(s for s in sections if s["title"].startswith("Tests"))
     suite = _suite(name, setup, tests)
     labelled = [s for s in sections if " — " in s["title"]]
-    return SampleProblem(suite, [_program(suite, section) for section in labelled])
+    statement = text.split("\n", 1)[1].split("\n## ", 1)[0].strip()
+    return SampleProblem(suite, statement, [_program(suite, section) for section in labelled])
 
 
 def _suite(name: str, setup: str, tests: re.Match[str]) -> Suite:

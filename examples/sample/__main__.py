@@ -1,5 +1,6 @@
-"""Write the sample as ``suites.jsonl`` and ``candidates.jsonl``: ``python -m examples.sample FOLDER``."""
+"""Write the sample as ``suites.jsonl``, ``candidates.jsonl`` and ``prompts.jsonl``: ``python -m examples.sample FOLDER``."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -7,15 +8,19 @@ from examples import sample
 
 
 def main() -> None:
-    """Write both files into the folder named on the command line (default ``out/sample``)."""
+    """Write the files into the folder named on the command line (default ``out/sample``)."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out/sample")
     folder.mkdir(parents=True, exist_ok=True)
     problems = sample.load()
-    suites = [problem.suite for problem in problems]
-    candidates = [labelled.candidate for problem in problems for labelled in problem.programs]
-    for name, messages in (("suites", suites), ("candidates", candidates)):
-        lines = [message.model_dump_json(exclude_defaults=True) + "\n" for message in messages]
-        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+    programs = [labelled.candidate for problem in problems for labelled in problem.programs]
+    prompts = [{"id": problem.suite.id, "prompt": problem.statement} for problem in problems]
+    files = {
+        "suites": [problem.suite.model_dump_json(exclude_defaults=True) for problem in problems],
+        "candidates": [candidate.model_dump_json(exclude_defaults=True) for candidate in programs],
+        "prompts": [json.dumps(prompt) for prompt in prompts],
+    }
+    for name, lines in files.items():
+        (folder / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         print(f"{folder / name}.jsonl: {len(lines)} lines")
 
 

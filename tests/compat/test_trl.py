@@ -4,7 +4,13 @@ A tiny policy cannot write programs: where right and wrong ones matter, ``rollou
 another sampler, writes them. All else is TRL's: tokens, decoding, columns, advantages, optimisation steps.
 """
 
+import json
+import os
+import re
+import subprocess
+import sys
 from itertools import cycle, islice
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +107,34 @@ def test_grpo_takes_steps_on_rewards_of_the_service(trl, service, tmp_path, name
     assert logs[0]["reward_std"] > 0
     assert logs[0]["acecoder/pass_rate"] == pytest.approx(1.5 / 4)
     assert moved > 0
+
+
+def test_the_dotted_path_on_its_command_line(trl, service, tmp_path):
+    """``trl grpo --reward_funcs …``: nobody writes a line of Python. What an untrained policy writes earns 0."""
+    tiny.policy().save_pretrained(tmp_path / "policy")
+    tiny.tokenizer().save_pretrained(tmp_path / "policy")
+    (tmp_path / "rows").mkdir()
+    row = json.dumps({"prompt": "Double it.", "tests": TESTS})
+    (tmp_path / "rows" / "train.jsonl").write_text(f"{row}\n" * GROUP)
+    given = options(tmp_path / "out", max_steps=1, report_to="none")
+    given |= {
+        "model_name_or_path": tmp_path / "policy",
+        "dataset_name": tmp_path / "rows",
+        "dtype": "float32",
+    }
+    given["reward_funcs"] = "clients.adapters.trl.pass_rate"
+    arguments = [text for name, value in given.items() for text in (f"--{name}", str(value))]
+    told = subprocess.run(
+        [Path(sys.executable).with_name("trl"), "grpo", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hub")},
+    )
+    assert told.returncode == 0, told.stderr[-4000:]
+    logged = {name: float(value) for name, value in re.findall(r"'([\w/]+)': '?([-\d.e]+)", told.stdout)}
+    assert logged["reward"] == logged["rewards/pass_rate/mean"] == logged["acecoder/pass_rate"] == 0.0
+    assert logged["acecoder/unscorable"] == 0.0
 
 
 def test_grpo_with_a_policy_of_its_own(trl, service, tmp_path):

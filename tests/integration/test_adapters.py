@@ -110,6 +110,15 @@ def test_areal_signature():
     assert areal.reward_fn("p", HALF, [1], [2], tests=TESTS) == 0.5
 
 
+def test_areal_is_told_of_a_program_that_sleeps_before_it_hangs_up(monkeypatch):
+    """Its tests may take 20 seconds by default; after 12 there would be no verdict, and after four tries a 0."""
+    asleep = f"{RIGHT[:-3]}\nimport time\ntime.sleep(100)\n```"
+    assert areal.reward_fn("p", asleep, [1], [2], tests=TESTS) == 0.0
+    monkeypatch.setenv("ACECODER_OPTIONS", '{"limits": {"total_wall_s": 1}}')
+    forget()
+    assert verdicts.limited(total_wall_s=8.0) == {"total_wall_s": 1}
+
+
 def test_options_are_declared(monkeypatch):
     monkeypatch.setenv("ACECODER_OPTIONS", '{"reward": "signed", "limits": {"cpu_s": 1}}')
     assert trl.pass_rate(completions=[RIGHT, HALF, "\0"], tests=[TESTS] * 3) == [1.0, -1.0, -1.0]

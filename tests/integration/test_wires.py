@@ -78,6 +78,28 @@ def test_a_label_of_no_known_shape_names_the_row_and_the_shapes(http):
     assert "verl" in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("", "labels[1]: an empty text means no tests"),
+        ({"asserts": "assert f()"}, "labels[1]: asserts: should be a list of texts"),
+        (["assert ("], "'labels[1]'"),
+    ],
+)
+def test_a_wrong_label_is_named_as_the_sender_knows_it(http, label, words):
+    body = {"query": ["x", "x"], "prompts": ["", ""], "labels": [ASSERTS, label]}
+    assert words in post(http, "/get_reward", body, 422)["detail"]
+
+
+def test_bonuses_in_the_url(http):
+    """Half a point for the fence, two for passing everything."""
+    texts = [fenced(RIGHT), fenced(HALF), RIGHT]
+    body = {"query": texts, "prompts": [""] * 3, "labels": [ASSERTS] * 3}
+    told = post(http, "/get_reward?all_pass_bonus=2&fence_bonus=0.5", body)
+    assert told["rewards"] == [3.5, 1.0, 3.0]
+    assert told["scores"] == [1.0, 0.5, 1.0]
+
+
 def test_missing_labels_name_the_option(http):
     told = post(http, "/get_reward", {"query": ["x"], "prompts": ["p"], "labels": []}, 422)
     assert "--data.label_key" in told["detail"]

@@ -61,9 +61,9 @@ def request_of(
         name = json.dumps(sample.label, sort_keys=True, default=str)
         try:
             if name not in suites:
-                suites[name] = suite_from(sample.label, f"s{len(suites)}", comparison=comparison)
+                suites[name] = suite_from(sample.label, sample.where, comparison=comparison)
         except UnknownTestSpecError as error:
-            errors.append(FieldError(field=sample.where, message=str(error)))
+            errors.append(FieldError(field=sample.where, message=error.unnamed))
             continue
         source = {sample.field: sample.text}
         candidates.append(Candidate(suite=suites[name].id, **source))

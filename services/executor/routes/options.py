@@ -28,6 +28,10 @@ class WireOptions(BaseModel):
     """How outcomes become a reward."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Pass rate that earns 1 under ``reward=threshold``."""
+    all_pass_bonus: Annotated[float, Field(ge=0)] = 0.0
+    """Added to the reward when every valid test passed."""
+    fence_bonus: Annotated[float, Field(ge=0)] = 0.0
+    """Added when the program was taken out of the completion's fenced blocks."""
     comparison: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
     """How printed output is compared."""
     cpu_s: Annotated[float, Field(gt=0)] | Literal["auto"] | None = None
@@ -46,7 +50,12 @@ class WireOptions(BaseModel):
     @property
     def policy(self) -> RewardPolicy:
         """How outcomes become a reward."""
-        return RewardPolicy(kind=self.reward, threshold=self.threshold)
+        return RewardPolicy(
+            kind=self.reward,
+            threshold=self.threshold,
+            all_pass_bonus=self.all_pass_bonus,
+            fence_bonus=self.fence_bonus,
+        )
 
     @property
     def limits(self) -> Limits:

@@ -66,6 +66,25 @@ def test_passes_that_rest_on_the_program_may_be_kept_from_earning(files, service
     assert (policy["kind"], policy["count_passes_resting_on_program"]) == ("binary", False)
 
 
+def test_terms_of_the_reward_are_options(files, service):
+    run(
+        files,
+        service,
+        "--reward",
+        "threshold",
+        "--threshold",
+        "0.5",
+        "--all-pass-bonus",
+        "2",
+        "--fence-bonus",
+        "0.1",
+    )
+    policy = service.asked[0].body["reward"]
+    assert policy == {"kind": "threshold", "threshold": 0.5, "all_pass_bonus": 2.0, "fence_bonus": 0.1}
+    with pytest.raises(ValueError, match="--all-pass-bonus: should be greater"):
+        run(files, service, "--all-pass-bonus", "-1")
+
+
 def test_a_second_run_judges_only_what_is_missing(files, service):
     run(files, service)
     out = files / "out.jsonl"

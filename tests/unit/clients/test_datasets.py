@@ -31,7 +31,6 @@ def test_ours_with_its_bad_rows_named(tmp_path):
     suites = write(
         tmp_path / "suites.jsonl",
         {"id": "a", "asserts": ["assert f()"]},
-        {"id": "a", "asserts": ["assert g()"]},
         {"id": "b"},
     )
     path = write(
@@ -53,11 +52,18 @@ def test_ours_with_its_bad_rows_named(tmp_path):
     bad = [(each.path.split("/")[-1], each.line) for each in found if isinstance(each, BadRow)]
     assert bad == [
         ("suites.jsonl", 2),
-        ("suites.jsonl", 3),
         *[("candidates.jsonl", line) for line in (2, 3, 4, 5, 6)],
     ]
-    assert "exactly one of 'asserts', 'io', 'check'" in str(found[1])
-    assert found[0].suite if isinstance(found[0], Entry) else "there twice" in str(found[0])
+    assert "exactly one of 'asserts', 'io', 'check'" in str(found[0])
+
+
+def test_two_suites_of_one_id_are_refused_as_in_a_request(tmp_path):
+    """Nobody can say which of them judges a candidate."""
+    suite = {"id": "a", "asserts": ["assert f()"]}
+    suites = write(tmp_path / "suites.jsonl", suite, suite)
+    candidates = write(tmp_path / "candidates.jsonl", {"suite": "a", "program": "x = 1"})
+    with pytest.raises(ValueError, match=r"suites\.jsonl:2: id 'a' is used twice; ids must be unique"):
+        list(read(candidates, suites))
 
 
 def test_human_eval_samples_continue_the_prompt_or_stand_alone(tmp_path):

@@ -168,7 +168,8 @@ def test_what_cannot_be_used_is_told_and_costs_itself_only(files):
     assert ended.exit_code == 0
     assert [row["question"] for row in lines(files["out"])] == ["b", "b"]
     assert "results.jsonl:7: not a row" in ended.output.replace("\n", "")
-    assert "suite 'a' has no prompt; give --prompts" in ended.output
+    said = ended.output.replace("\n", "")
+    assert "candidates.jsonl: 1 of 2 suites have no prompt, the first 'a'; name a file with --prompts" in said
 
 
 def test_acecode_rows_have_its_columns_and_rates_of_their_own(tmp_path):

@@ -114,9 +114,26 @@ def test_a_file_without_a_single_usable_row_is_an_error_with_its_first_reason(tm
         samples(tmp_path, known, {"task_id": "b", "solution": "x"}, bad=lambda _: None)
 
 
-def test_a_task_that_is_there_twice_is_told_and_the_first_counts(tmp_path):
-    told = []
+def test_a_task_that_is_there_twice_is_refused(tmp_path):
     second = {**PROBLEMS["HumanEval"], "prompt": "other"}
-    found = read_tasks(write(tmp_path / "p.jsonl", PROBLEMS["HumanEval"], second), told.append)
-    assert found["HumanEval/0"].prompt == "def f(x):\n"
-    assert "twice" in told[0].problem
+    with pytest.raises(ValueError, match=r"p\.jsonl:2: id 'HumanEval/0' is used twice; ids must be unique"):
+        read_tasks(write(tmp_path / "p.jsonl", PROBLEMS["HumanEval"], second), lambda _: None)
+
+
+def test_samples_in_the_place_of_problems_are_told_as_that_and_once(tmp_path):
+    told = []
+    rows = [{"task_id": "a", "solution": "x"}] * 3
+    with pytest.raises(ValueError, match=r"line 1: it is a sample; give the problems' file first") as caught:
+        read_tasks(write(tmp_path / "p.jsonl", *rows), told.append)
+    assert told == []
+    assert "Test specs understood" not in str(caught.value)
+
+
+def test_shapes_are_listed_where_no_row_has_one_and_nowhere_else(tmp_path):
+    told = []
+    strange = {"task_id": "z", "colour": "red"}
+    with pytest.raises(ValueError, match="Test specs understood"):
+        read_tasks(write(tmp_path / "p.jsonl", strange), told.append)
+    read_tasks(write(tmp_path / "p.jsonl", strange, PROBLEMS["HumanEval"]), told.append)
+    assert len(told) == 1
+    assert "understood" not in str(told[0])

@@ -21,7 +21,10 @@ def pack(data):
 @pytest.mark.parametrize(
     ("spec", "wrong"),
     [
-        (None, "type NoneType means no tests"),
+        (None, "null means no tests"),
+        ("", "an empty text means no tests"),
+        ({"asserts": "assert f()"}, "asserts: should be a list of texts, not one text"),
+        ({"asserts": ["assert f()"], "check": "x"}, "7: give exactly one of"),
         (3, "type int"),
         ({"what": 1, "else": 2}, "'what', 'else' is none of the shapes"),
         ({}, "no fields"),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from clients._requests import Options
 from clients.config import ClientConfig
@@ -33,6 +33,8 @@ MemoryBytes = Annotated[int | None, typer.Option(help="Memory of a program.")]
 Sharing = Annotated[State, typer.Option("--state", help="What a test finds of the tests before it.")]
 Timeouts = Annotated[OnTimeout, typer.Option(help="What becomes of the tests after one that timed out.")]
 Cache = Annotated[bool, typer.Option(help="Use and keep earlier results for the same work.")]
+
+Told = TypeVar("Told", bound=BaseModel)
 
 _LIMITS = ("cpu_s", "wall_s", "total_cpu_s", "total_wall_s", "memory_bytes")
 
@@ -73,11 +75,7 @@ class How:
 
     def _limits(self) -> Limits:
         given = {name: getattr(self, name) for name in _LIMITS}
-        try:
-            return Limits.model_validate({name: value for name, value in given.items() if value is not None})
-        except ValidationError as error:
-            wrong = field_errors(error)[0]
-            raise ValueError(f"--{wrong.field.replace('_', '-')}: {wrong.message}") from None
+        return told(Limits, {name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +84,19 @@ class Judging(How):
 
     suites: Suites = None
     form: Form = Format.AUTO
+
+
+def told(message: type[Told], given: dict[str, Any]) -> Told:
+    """Return the part of a request that options named like its fields say.
+
+    Raises:
+        ValueError: a value is out of range; the message names the option.
+    """
+    try:
+        return message.model_validate(given)
+    except ValidationError as error:
+        wrong = field_errors(error)[0]
+        raise ValueError(f"--{wrong.field.replace('_', '-')}: {wrong.message}") from None
 
 
 def takes_judging(command: Callable[..., None]) -> Callable[..., None]:
@@ -103,8 +114,8 @@ def takes_judging(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**given: Any) -> None:  # noqa: ANN401 - whatever the signature below says
-        told = {each.name: given.pop(each.name) for each in spelt}
-        command(**given, judging=kind(**told))
+        own_fields = {each.name: given.pop(each.name) for each in spelt}
+        command(**given, judging=kind(**own_fields))
 
     described: Any = run  # typer reads both: the signature, and the annotations
     described.__signature__ = signature.replace(parameters=[*own, *spelt])
