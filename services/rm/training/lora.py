@@ -5,6 +5,7 @@ The adapter's folder is one of a sequence-classification model with its head amo
 
 from pathlib import Path
 
+import torch
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor
@@ -16,8 +17,9 @@ from services.rm.training.options import Lora
 _PREFIX, _WEIGHTS = "base_model.model.", "adapter_model.safetensors"
 
 
-def adapt(backbone: PreTrainedModel, lora: Lora) -> PeftModel:
+def adapt(backbone: PreTrainedModel, lora: Lora, seed: int = 0) -> PeftModel:
     """Freeze the backbone and put adapters into it, in place."""
+    torch.manual_seed(seed)  # one matrix of each adapter begins at random
     config = LoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,

@@ -38,7 +38,7 @@ def base_folder(tmp_path_factory):
 
 @pytest.fixture
 def pair_file(tmp_path):
-    """Questions whose better answers say ``good``: something to learn."""
+    """Questions whose worse answers say ``good`` more often: something to learn, which a new head has the wrong way."""
 
     def write(questions=12, answers=3, name="pairs.jsonl"):
         rows = []
@@ -46,7 +46,7 @@ def pair_file(tmp_path):
             for c in range(answers):
                 for r in range(c + 1, answers):
                     rates = 1 - c / answers, 1 - r / answers
-                    texts = [f"{'good ' * (answers - at)}answer {at} to {n}" for at in (c, r)]
+                    texts = [f"{'good ' * at}answer {at} to {n}" for at in (c, r)]
                     rows.append(
                         {
                             "question": f"q{n}",
