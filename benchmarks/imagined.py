@@ -1,0 +1,152 @@
+"""Real programs against real imagined tests: cut as CodeT cuts them, judged in the jail, kept as a matrix.
+
+A matrix is judged once and may be looked at again and again: ``write`` keeps one row a problem, ``load`` reads them.
+What the rules make of it is ``benchmarks.consensus``'.
+"""
+
+import gzip
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from clients import AsyncExecutor, Candidate, CandidateResult, Outcome, Suite
+from clients.consensus import Row
+from clients.contract import Status
+from clients.testspec import humaneval_suite
+
+AT_ONCE = 6  # problems in flight: enough that workers never wait for the next
+TRUE_LIMITS = {"cpu_s": 0.3, "total_cpu_s": 1.0}  # of the true tests: CodeT gives all of them 0.1 s together
+_STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
+_TESTS_OF_ONE = 5  # asserts kept of each generation, as in CodeT
+_LETTERS = {outcome: outcome.value[0] for outcome in Outcome} | {
+    Outcome.MEMORY_LIMIT: "M",
+    Outcome.INVALID_TEST: "?",
+}
+"""Of each outcome; ``p`` is a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One problem; a program or test that was sampled n times stands there once, with n."""
+
+    task: str
+    copies: list[int]
+    """Of each program."""
+    right: list[bool]
+    outcomes: list[str | None]
+    """Of each program: a letter for each test; ``None`` without a verdict."""
+    weights: list[float]
+    """How often each test was imagined."""
+    packs: bool
+    """Whether the tests compile as CodeT runs them: all in one function."""
+
+    def spread(self, values: Sequence[Any]) -> list[Any]:
+        """One value per sampled program."""
+        return [value for value, copies in zip(values, self.copies, strict=True) for _ in range(copies)]
+
+    def rows(self) -> list[Row]:
+        """What each sampled program passes."""
+        known = {"p": True, "?": None}
+        rows = [
+            None if each is None else [known.get(letter, False) for letter in each] for each in self.outcomes
+        ]
+        return self.spread(rows)
+
+
+def write(path: Path, judged: Sequence[Judged]) -> None:
+    """Keep a matrix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as sink:
+        sink.writelines(json.dumps(asdict(each)) + "\n" for each in judged)
+
+
+def load(path: Path) -> list[Judged]:
+    """Read a matrix that ``write`` kept."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [Judged(**json.loads(line)) for line in lines]
+
+
+async def judge(
+    rows: Sequence[dict[str, Any]], workers: int, limits: dict[str, float]
+) -> tuple[list[Judged], float]:
+    """Judge every problem on one stack; return them in order and the wall seconds of the judging."""
+    from services.executor.stack import LocalStack
+
+    found: dict[int, Judged] = {}
+    with LocalStack(workers=workers) as stack:
+        async with AsyncExecutor(stack.url) as executor:
+            start = time.perf_counter()
+            waiting = iter(enumerate(rows))
+
+            async def work() -> None:
+                for at, row in waiting:
+                    found[at] = await _problem(executor, row, limits)
+                    print(f"  {len(found)} of {len(rows)} problems", end="\r", file=sys.stderr, flush=True)
+
+            async with anyio.create_task_group() as group:
+                for _ in range(AT_ONCE):
+                    group.start_soon(work)
+            took_s = time.perf_counter() - start
+    return [found[at] for at in range(len(rows))], took_s
+
+
+async def _problem(executor: AsyncExecutor, row: dict[str, Any], limits: dict[str, float]) -> Judged:
+    name, entry_point = row["task_id"], row["entry_point"]
+    programs = Counter(row["prompt"] + _cut(each) + "\n" for each in row["completions"])
+    tests = Counter(test for text in row["test_generations"] for test in imagined(text, entry_point))
+
+    async def verdicts(suite: Suite, limits: dict[str, float]) -> list[CandidateResult]:
+        candidates = [Candidate(suite=suite.id, program=program) for program in programs]
+        return (await executor.execute(candidates, suite, cache=False, limits=limits)).results
+
+    true = await verdicts(humaneval_suite("true", row["test"], entry_point), TRUE_LIMITS)
+    outcomes: list[str | None] = [None] * len(programs)
+    if tests:
+        suite = Suite(id="imagined", asserts=list(tests), entry_point=entry_point)
+        outcomes = [_letters(each) for each in await verdicts(suite, limits)]
+    right = [bool(each.tests) and all(test.outcome is Outcome.PASSED for test in each.tests) for each in true]
+    weights = [float(count) for count in tests.values()]
+    return Judged(name, list(programs.values()), right, outcomes, weights, packs=_packs(tests))
+
+
+def _letters(result: CandidateResult) -> str | None:
+    if result.status is not Status.JUDGED:
+        return None
+    return "".join(_LETTERS[test.outcome] for test in result.tests)
+
+
+def imagined(text: str, entry_point: str) -> list[str]:
+    """The first five asserts of a generation that mention the function and compile."""
+    parts = [part for part in f"assert {text}".split("assert ") if entry_point in part]
+    tests = [_cut(f"assert {part}".strip()).strip() for part in parts]
+    return [test for test in tests if _compiles(test)][:_TESTS_OF_ONE]
+
+
+def _packs(tests: Iterable[str]) -> bool:
+    """Whether one function can hold them; ``from … import *``, for one, it cannot."""
+    bodies = (
+        "    try:\n        " + test.replace("\n", "\n        ") + "\n    except Exception: pass\n"
+        for test in tests
+    )
+    return _compiles("def check():\n    pass\n" + "".join(bodies))
+
+
+def _cut(text: str) -> str:
+    for stop in _STOPS:
+        text = text.split(stop, maxsplit=1)[0]
+    return text
+
+
+def _compiles(test: str) -> bool:
+    try:
+        compile(test, "<test>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
