@@ -20,7 +20,7 @@ Model = Annotated[
 
 @app.command("check-rm")
 def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
-    """Score the published example of AceCodeRM-7B and compare: is this the model, loaded and written right?
+    """Score the published example of AceCodeRM-7B, and say whether these are its scores.
 
     Takes RM_DTYPE, RM_DEVICE and RM_FORMAT. Status 1: a score is further from the published one than rounding makes it.
     """

@@ -1,4 +1,4 @@
-"""The published example of AceCodeRM-7B: four programs and their scores, to see that a model is loaded and written right.
+"""The published example of AceCodeRM-7B: four programs and their scores, to see that a model is loaded right.
 
 Question, programs and scores are those of ``examples/run_acecoderm.py`` in the AceCoder repository, where they were
 computed in fp32 under the tokenizer's own chat template.

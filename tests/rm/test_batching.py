@@ -34,7 +34,13 @@ class Recording:
             await self._gate.wait()
         if any(item.ids == self._poison for item in items):
             raise RuntimeError("poison")
-        deliver([(at, Score(float(sum(item.ids)), computed=len(item.ids))) for at, item in enumerate(items) if wanted(at)])
+        deliver(
+            [
+                (at, Score(float(sum(item.ids)), computed=len(item.ids)))
+                for at, item in enumerate(items)
+                if wanted(at)
+            ]
+        )
 
 
 def batcher(backend, **more):
@@ -43,8 +49,7 @@ def batcher(backend, **more):
 
 
 async def ask(queue, *sequences, deadline_s=5.0, use_cache=True):
-    answers = await queue.score([Item(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache)
-    return answers
+    return await queue.score([Item(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache)
 
 
 def values(answers):

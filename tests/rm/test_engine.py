@@ -12,7 +12,7 @@ SEQUENCES = [(1, 2, 3, n, n) for n in range(4, 20)]
 
 def run(engine, sequences=SEQUENCES, wanted=lambda _: True):
     found = {}
-    engine.run(sequences, lambda scores: found.update(scores), wanted)
+    engine.run(sequences, found.update, wanted)
     return found
 
 

@@ -34,7 +34,9 @@ def test_what_acecoders_pairs_were_written_in():
         "Add.", ["def f(): pass", "Sure:\n```python\ndef f(): pass\n```"], writer=writer, test="assert f()"
     )
     assert bare.text == fenced.text
-    assert bare.text.startswith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nPlease")
+    assert bare.text.startswith(
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nPlease"
+    )
     assert 'problem in a markdown code block:\n```\n"""\nAdd.\nassert f()\n"""' in bare.text
     assert bare.text.endswith("corresponding tests:\n```python\ndef f(): pass\n```<|im_end|>\n")
     (again,) = items(bare.text.split("user\n")[1].split("<|im_end|>")[0], ["def f(): pass"], writer=writer)
@@ -61,7 +63,10 @@ def test_one_empty_or_strange_candidate_costs_itself():
     ("template", "said"),
     [
         ("{{ raise_exception('roles must alternate') }}", "roles must alternate"),
-        ("{% for m in messages if m.role != 'tool' %}{{ m.content }}{% endfor %}", "leaves out what 'tool' says"),
+        (
+            "{% for m in messages if m.role != 'tool' %}{{ m.content }}{% endfor %}",
+            "leaves out what 'tool' says",
+        ),
     ],
 )
 def test_a_turn_that_the_template_does_not_take_is_an_error_of_the_candidate(template, said):
@@ -103,8 +108,8 @@ def test_without_a_template_prompt_and_answer_are_joined():
     words = tokenizer(None)
     assert (default_format(words), default_format(WORDS)) == ("plain", "chat")
     assert WORDS.chat_template == CHAT
-    assert Writer(words, "plain").text([Message(role="user", content="Q"), Message(role="x", content="A")]) == (
-        "Q\nA<end>"
-    )
+    assert Writer(words, "plain").text(
+        [Message(role="user", content="Q"), Message(role="x", content="A")]
+    ) == ("Q\nA<end>")
     with pytest.raises(FormatError):
         Writer(words, "chat").text([Message(role="user", content="Q")])

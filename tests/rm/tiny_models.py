@@ -28,7 +28,7 @@ _SIZES = {
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "eos_token_id": 256,
-    "pad_token_id": 257,
+    "pad_token_id": 299,  # none that a text has: transformers takes no such token for the last one
     "bos_token_id": 258,
 }
 FAMILIES = {

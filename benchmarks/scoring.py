@@ -1,0 +1,129 @@
+"""Candidates scored a second: the engine that shares prompts, beside the padded batch that users write today.
+
+    python -m benchmarks.scoring [--help]
+
+A random Qwen2 scores one prompt's N candidates in three ways, turn about, in one run: our engine, transformers' padded
+batch with only the reward head, and the same with the language-model head computed and thrown away, as the published
+class does. Ratios are of CPU time, one thread. The exit status is 1 if any two scores differ by more than 1e-4.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from transformers import AutoModel, Qwen2Config, set_seed
+
+from benchmarks import report
+from services.rm.head import Head
+from services.rm.loader import scorer_of
+from services.rm.probe import choose_attention
+from services.rm.sharing import Tokens
+
+N, COMPLETION = 16, 300
+PROMPTS = (400, 1500)
+VOCABULARY = 32_000
+BUDGET = 16_384
+PAD = 0
+
+
+def main() -> int:
+    options = _options()
+    facts = report.announce("Reward-model scoring")
+    torch.set_num_threads(1)
+    set_seed(0)
+    config = Qwen2Config(
+        vocab_size=VOCABULARY, hidden_size=options.hidden, intermediate_size=4 * options.hidden,
+        num_hidden_layers=options.layers, num_attention_heads=4, num_key_value_heads=2,
+    )  # fmt: skip
+    backbone = AutoModel.from_config(config).eval().requires_grad_(False)
+    head = Head.fresh(options.hidden, torch.Generator().manual_seed(0)).requires_grad_(False)
+    words = torch.nn.Linear(options.hidden, VOCABULARY, bias=False).requires_grad_(False)
+    scorer = scorer_of(backbone, head)
+    print(
+        f"sharing: {choose_attention(scorer)}; {options.layers} layers of {options.hidden}, fp32, one thread"
+    )
+    rows = []
+    for prompt in PROMPTS:
+        sequences = _sequences(prompt)
+
+        def ours(given: list[Tokens] = sequences) -> torch.Tensor:
+            scorer.use("spans")
+            return scorer.scores(given, BUDGET)
+
+        def padded(given: list[Tokens] = sequences) -> torch.Tensor:
+            scorer.use("")
+            return head(_padded(backbone, given))
+
+        def with_words(given: list[Tokens] = sequences) -> torch.Tensor:
+            scorer.use("")
+            return head(_padded(backbone, given, words))
+
+        rows.append({"prompt": prompt, **_measure([ours, padded, with_words], options.rounds)})
+        print(_told(rows[-1]))
+    report.save("scoring", {"machine": facts, "rows": rows})
+    return int(any(row["apart"] > 1e-4 for row in rows))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=2, help="the least of as many counts (default 2)")
+    parser.add_argument("--hidden", type=int, default=256, help="width of the model (default 256)")
+    parser.add_argument("--layers", type=int, default=6, help="its layers (default 6)")
+    return parser.parse_args()
+
+
+def _sequences(prompt: int) -> list[Tokens]:
+    """One prompt, and candidates of 60 to 540 tokens, 300 in the mean."""
+    generator = torch.Generator().manual_seed(1)
+
+    def draw(count: int) -> Tokens:
+        return tuple(torch.randint(1, VOCABULARY, (count,), generator=generator).tolist())
+
+    shared = draw(prompt)
+    lengths = torch.linspace(0.2, 1.8, N).mul(COMPLETION).int().tolist()
+    return [shared + draw(length) for length in lengths]
+
+
+def _padded(
+    backbone: torch.nn.Module, sequences: list[Tokens], words: torch.nn.Linear | None = None
+) -> torch.Tensor:
+    longest = max(map(len, sequences))
+    ids = torch.full((len(sequences), longest), PAD)
+    mask = torch.zeros_like(ids)
+    for row, each in enumerate(sequences):
+        ids[row, : len(each)], mask[row, : len(each)] = torch.tensor(each), 1
+    hidden = backbone(ids, attention_mask=mask, use_cache=False).last_hidden_state
+    if words is not None:
+        for row in hidden:  # one at a time: all at once are gigabytes
+            words(row)
+    return hidden[torch.arange(len(sequences)), mask.sum(1) - 1]
+
+
+def _measure(ways: list[Callable[[], torch.Tensor]], rounds: int) -> dict[str, float]:
+    least = [float("inf")] * len(ways)
+    found: list[torch.Tensor] = [torch.empty(0)] * len(ways)
+    with torch.inference_mode():
+        for _ in range(rounds):
+            for at, way in enumerate(ways):
+                start = time.process_time()
+                found[at] = way()
+                least[at] = min(least[at], time.process_time() - start)
+    apart = max(float((each - found[0]).abs().max()) for each in found)
+    return {"ours_s": least[0], "padded_s": least[1], "with_lm_head_s": least[2], "apart": apart}
+
+
+def _told(row: dict[str, float]) -> str:
+    ours = row["ours_s"]
+    return (
+        f"P={row['prompt']}, N={N}, C={COMPLETION} in the mean: ours {ours:.2f} s ({N / ours:.1f} candidates/s); "
+        f"padded batch {row['padded_s'] / ours:.2f} times that, with the language-model head "
+        f"{row['with_lm_head_s'] / ours:.2f} times; scores at most {row['apart']:.1e} apart"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
