@@ -17,7 +17,10 @@ from services.kit import app as kit
 from services.kit import logs
 from services.kit.auth import is_loopback
 from services.rm.backends import Backend
+from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
+from services.rm.backends.vllm_local import VllmBackend
+from services.rm.backends.vllm_server import VllmServerBackend
 from services.rm.batching import Batcher
 from services.rm.cache import ScoreCache
 from services.rm.loader import load
@@ -39,6 +42,8 @@ def make_backend(settings: RmSettings) -> Backend:
     Raises:
         CheckpointError: the model cannot be served.
     """
+    if settings.backend != "torch":
+        return _asked(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     loaded = load(
@@ -59,6 +64,17 @@ def make_backend(settings: RmSettings) -> Backend:
         suffix=settings.suffix,
         longest=settings.max_tokens,
     )
+
+
+def _asked(settings: RmSettings) -> Backend:
+    """Somebody else computes."""
+    match settings.backend:
+        case "vllm-server":
+            return VllmServerBackend.of(settings)
+        case "vllm":
+            return VllmBackend.of(settings)
+        case _:
+            return JudgeBackend(settings)
 
 
 def create_app(settings: RmSettings, backend: Backend) -> FastAPI:

@@ -3,6 +3,7 @@
 The times, shortest first: window 3 ms < a batch, fractions of a second < deadline 120 s.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -63,6 +64,12 @@ class RmSettings(ServiceSettings):
     """Sent to that server as a bearer token."""
     server_concurrency: Annotated[int, Field(ge=1)] = 8
     """Requests that it gets at once."""
+    judge_by: Literal["rating", "labels"] = "rating"
+    """How a judge scores: by the number it writes, or by how much likelier it is to begin with Yes than with No, where
+    its endpoint gives logprobs."""
+    judge_prompt: Path | None = None
+    """File of the prompt, with ``{{conversation}}``, ``{{answer}}`` and, if it likes, ``{{mark}}``; default: the
+    bundled one."""
 
     @model_validator(mode="after")
     def _model_is_named(self) -> Self:

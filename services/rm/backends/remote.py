@@ -1,0 +1,127 @@
+"""A server that scores for us, over HTTP: tries, time-outs, and what its answers mean for an item.
+
+What it will never take (400, 413, 422) is the item's own fault. All else is tried again, then said to be ours: the same
+item may be scored later. No item waits for another's tries.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx2
+import stamina
+import structlog
+
+from services.rm.backends import Deliver, Score, Wanted
+
+ATTEMPTS = 4
+"""Of one request: some seconds of a server that restarts or is full, with what is waited in between."""
+WAIT_INITIAL_S, WAIT_MAX_S = 0.2, 5.0
+READY_S = 5.0
+"""What ``/readyz`` waits for the server."""
+_ITEMS_FAULT = frozenset({400, 413, 422})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class RefusedError(Exception):
+    """The server takes this item never; why."""
+
+
+class UnavailableError(Exception):
+    """The server did not score the item; why. It may later."""
+
+
+class _AgainError(UnavailableError):
+    """Worth another try at once."""
+
+
+class Server:
+    """One server, asked about ``concurrency`` items at once."""
+
+    def __init__(self, url: str, key: str, *, concurrency: int, read_s: float) -> None:
+        base = url.rstrip("/").removesuffix("/v1")
+        self.url = base
+        self._http = httpx2.AsyncClient(
+            base_url=base,
+            headers={"authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx2.Timeout(read_s, connect=READY_S),
+            limits=httpx2.Limits(max_connections=concurrency + 1),
+            # A proxy of the environment is not the way to this machine.
+            trust_env=httpx2.URL(base).host not in _LOOPBACK,
+        )
+        self._free = asyncio.Semaphore(concurrency)
+
+    async def one(
+        self, at: int, ask: Callable[[], Awaitable[Score]], deliver: Deliver, wanted: Wanted
+    ) -> None:
+        """Ask about one item when there is room, and deliver what becomes of it."""
+        async with self._free:
+            if not wanted(at):
+                return
+            try:
+                score = await ask()
+            except RefusedError as refused:
+                score = Score(error=str(refused))
+            except UnavailableError as away:
+                structlog.get_logger().warning("an item got no score from the server", why=str(away))
+                score = Score(error=str(away), retryable=True)
+        deliver([(at, score)])
+
+    async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the answer.
+
+        Raises:
+            RefusedError: the server takes this never.
+            UnavailableError: it does not answer, or not as it should.
+        """
+        async for attempt in stamina.retry_context(
+            on=_AgainError, attempts=ATTEMPTS, timeout=None, wait_initial=WAIT_INITIAL_S, wait_max=WAIT_MAX_S
+        ):
+            with attempt:
+                return await self._once("POST", path, body)
+        raise AssertionError("stamina returned without an answer")
+
+    async def models(self) -> list[dict[str, Any]]:
+        """Return what the server says it serves.
+
+        Raises:
+            UnavailableError: it does not say.
+        """
+        try:
+            async with asyncio.timeout(READY_S):
+                told = await self._once("GET", "/v1/models")
+            return [dict(each) for each in told["data"]]
+        except (RefusedError, TimeoutError, KeyError, TypeError, ValueError) as error:
+            raise UnavailableError(f"{self.url}/v1/models: {error or 'no answer in time'}") from error
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def _once(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON value
+        try:
+            answer = await self._http.request(method, path, json=body)
+        except httpx2.HTTPError as error:
+            raise _AgainError(f"{self.url} does not answer: {error or type(error).__name__}") from error
+        if answer.status_code in _ITEMS_FAULT:
+            raise RefusedError(f"the server refuses it: {_message(answer)}")
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise _AgainError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
+        if answer.status_code != 200:
+            raise UnavailableError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise UnavailableError(f"{self.url}{path} answers no JSON; is it such a server?") from error
+
+
+def _message(answer: httpx2.Response) -> str:
+    """What the server says, in OpenAI's form or any other; at most a line."""
+    try:
+        told = answer.json()
+    except ValueError:
+        told = answer.text
+    if isinstance(told, dict):
+        inner = told.get("error", told)
+        told = inner.get("message", inner) if isinstance(inner, dict) else inner
+    return " ".join(str(told).split())[:300]
