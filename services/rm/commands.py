@@ -11,7 +11,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from services.rm.train_commands import train_rm
+
 app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
+app.command("train-rm")(train_rm)
 
 Model = Annotated[
     str, typer.Argument(help="Folder of a reward model, or its name on the hub. Default: RM_MODEL.")

@@ -19,7 +19,7 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from services.rm.head import Head
-from services.rm.training.options import Layout
+from services.rm.training.choices import Layout
 
 
 class ExportError(ValueError):
@@ -64,6 +64,16 @@ def export(
     save_torch_state_dict(tensors, folder, metadata={"format": "pt"})
     config.save_pretrained(folder)
     _save_tokenizer(tokenizer, pad, folder)
+
+
+def check_export(backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, last_token: int) -> None:
+    """See that a model of this kind can be written.
+
+    Raises:
+        ExportError: it cannot.
+    """
+    _classification(backbone)
+    padding(tokenizer, last_token)
 
 
 def padding(tokenizer: PreTrainedTokenizerBase, last_token: int) -> int:

@@ -25,10 +25,11 @@ from transformers import get_scheduler
 from services.rm.sharing import Tokens
 from services.rm.training import state
 from services.rm.training.batches import Size, Step, parts, plan, share
+from services.rm.training.choices import Precision
 from services.rm.training.examples import Example
 from services.rm.training.measures import pair_accuracy
 from services.rm.training.model import RewardModel
-from services.rm.training.options import Options, Precision
+from services.rm.training.options import Options
 from services.rm.training.record import Record, Row
 
 Seen = Callable[[int, int, Row], None]

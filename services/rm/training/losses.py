@@ -6,39 +6,13 @@ same gradient, as if every pair had been a row of its own (Bradley-Terry, arXiv 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from services.rm.training.choices import Loss, Weigh
 from services.rm.training.examples import Example
-
-
-class Loss(StrEnum):
-    """What a pair, or a question, costs. Δ is the score of the chosen answer less that of the rejected."""
-
-    PAIRWISE = "pairwise"
-    """−log σ(Δ): Bradley-Terry."""
-    MARGIN = "margin"
-    """−log σ(Δ − c · gap): what is much better by its pass rate must score much higher."""
-    SCALED = "scaled"
-    """gap · −log σ(Δ): scaled Bradley-Terry (arXiv 2410.01257)."""
-    SOFT = "soft"
-    """Cross-entropy of σ(Δ) to (1 + gap) / 2: how often the chosen answer would win on a test drawn for each, if
-    what ties is shared."""
-    LISTWISE = "listwise"
-    """Cross-entropy of softmax(scores) to softmax(rates / τ) over a question's answers; pairs are not looked at."""
-
-
-class Weigh(StrEnum):
-    """What counts once."""
-
-    PAIR = "pair"
-    """Every pair, as in pairwise training: a question with many pairs counts for more."""
-    QUESTION = "question"
-    """Every question: its pairs share its weight."""
-
 
 NEED_GAPS = frozenset({Loss.MARGIN, Loss.SCALED, Loss.SOFT})
 NEED_RATES = frozenset({Loss.LISTWISE})

@@ -22,7 +22,8 @@ from services.rm.hub import folder_of
 from services.rm.loader import load_backbone, load_tokenizer, scorer_of
 from services.rm.probe import choose_attention
 from services.rm.sharing import Tokens
-from services.rm.training.options import Options, Precision
+from services.rm.training.choices import Precision
+from services.rm.training.options import Options
 
 _WHOLE = 2**62
 """A budget that divides nothing: what comes together goes through together."""

@@ -2,35 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from clients.contract.scoring import Truncation
+from services.rm.training.choices import Precision
 from services.rm.training.losses import Objective
 
 _TOKENS = 16_384
 """Of one forward and backward pass: matrix products are at full speed from some thousands on; a 7B model with
 activation checkpointing keeps some 4 GB for them."""
-
-
-class Precision(StrEnum):
-    """What the backbone computes in. The head and the loss are always fp32."""
-
-    FP32 = "fp32"
-    """Everything."""
-    BF16 = "bf16"
-    """Matrix products in bf16, weights and optimiser in fp32; frozen weights under LoRA in bf16."""
-    BF16_WEIGHTS = "bf16-weights"
-    """Weights and optimiser too: a third of the memory, and steps below 1/256 of a weight are lost to rounding."""
-
-
-class Layout(StrEnum):
-    """What is written at the end."""
-
-    CLASSIFICATION = "classification"
-    """One-label sequence classification: transformers, TRL, OpenRLHF, vLLM."""
-    ACECODERM = "acecoderm"
-    """That of AceCodeRM: ``v_head.summary``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from safetensors import safe_open
 from services.rm.checkpoint import CheckpointError
 from services.rm.head import Head
 from services.rm.loader import load
+from services.rm.training.choices import Layout
 from services.rm.training.export import ExportError, export, padding
 from services.rm.training.lora import adapt, merge, write_adapter
 from services.rm.training.model import begin, prepare
-from services.rm.training.options import Layout, Lora, Options
+from services.rm.training.options import Lora, Options
 from tests.compat import tiny
 from tests.unit.rm_training.conftest import tiny_backbone
 

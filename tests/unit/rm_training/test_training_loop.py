@@ -11,13 +11,14 @@ import torch
 from services.rm.formats import Writer
 from services.rm.training import state
 from services.rm.training.batches import Size, plan, share
+from services.rm.training.choices import Precision
 from services.rm.training.examples import Limits, examples
 from services.rm.training.loop import Loop, TrainingError, accelerator_for
 from services.rm.training.lora import adapt
 from services.rm.training.losses import Objective
 from services.rm.training.measures import pair_accuracy
 from services.rm.training.model import begin
-from services.rm.training.options import Lora, Options, Precision
+from services.rm.training.options import Lora, Options
 from services.rm.training.questions import read_questions
 from tests.compat import tiny
 

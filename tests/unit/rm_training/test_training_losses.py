@@ -8,8 +8,9 @@ import torch
 from torch.nn.functional import logsigmoid
 
 from services.rm.head import Head
+from services.rm.training.choices import Loss, Weigh
 from services.rm.training.examples import Example
-from services.rm.training.losses import Loss, Objective, Weigh, check
+from services.rm.training.losses import Objective, check
 from services.rm.training.model import RewardModel, prepare
 from services.rm.training.options import Options
 from services.rm.training.questions import Pair
