@@ -4,7 +4,7 @@
 
 Each situation is judged ``--rounds`` times through the whole service, with the cache off. The table shows, per class of
 program, how many were judged how often and how many had an outcome in one run that they had not in another. Programs
-that need within a tenth below their CPU limit are in it and counted apart: docs/semantics.md promises nothing of them.
+that need within a fifth of their CPU limit are in it and counted apart: docs/semantics.md promises nothing of them.
 The exit status is 1 if any other outcome differs, or if a program was left without a verdict.
 """
 

@@ -1,14 +1,14 @@
 """Whether a program is judged again because a limit was near, and which of its judgements counts. Pure.
 
 The CPU time of the same work differs from run to run, by a few percent on a quiet machine and by half on a busy one;
-it is never less than the work needs. A judgement is at the edge if a test in it went over its CPU limit but ended by
-itself soon after (``guest/pace``): then the machine may be to blame. The program is judged again from a fresh load,
-last of its chunk and with no other program awake beside it, until a judgement is not at the edge, or until ``TRIES``,
-or the wall time for all of them, are spent. The one in which most tests kept to their time counts, the first of equals:
-what passed has no say in it, and a whole judgement counts or none of it, so that a program that guesses gains nothing
-by being slow.
+it is never less than the work needs. A judgement is at the edge if a test in it went over its CPU limit, stretched by
+what the core surely lost, but ended by itself soon after (``guest/pace``): then the machine may be to blame. The
+program is judged again from a fresh load, last of its chunk and with no other program awake beside it, until a
+judgement is not at the edge, or until ``TRIES``, or the wall time for all of them, are spent. The one in which most
+tests kept to their time counts, the first of equals: what passed has no say in it, and a whole judgement counts or
+none of it, so that a program that guesses gains nothing by being slow.
 
-Not promised: one outcome for a need within a tenth below its limit. Above the limit it is always ``time_limit``.
+Not promised: one outcome for a need within a fifth of its limit (docs/semantics.md).
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from clients.contract import Outcome, TestResult
 
 TRIES = 5
-"""With every further try the least of the times comes closer to what the work needs: of five, to within a tenth, on
-the machine of docs/design/0003."""
+"""With every further try the least of the times comes closer to what the work needs. With five, 80 % of a limit was
+within it in every run of docs/design/0003."""
 _OUT_OF_TIME = (Outcome.TIME_LIMIT, Outcome.NOT_RUN)
 
 

@@ -176,8 +176,7 @@ class Run:
             return
         test = result_of(*said)
         task.tests.append(test)
-        late = test.outcome is Outcome.TIME_LIMIT
-        task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s()) if late else test.cpu_s
+        task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s())
         task.deaths = 0
 
     def _note(self, session: Session, line: list[Any]) -> None:

@@ -18,14 +18,14 @@ def takes(monkeypatch):
     return take
 
 
-def test_on_a_quiet_machine_a_tenth_is_added(takes):
+def test_on_a_quiet_machine_a_quarter_is_added(takes):
     takes(1.0)
-    assert pace.Pace().leash() == pytest.approx(1.1)
+    assert pace.Pace().leash() == pytest.approx(1.25)
 
 
 def test_a_slow_machine_earns_more_but_never_more_than_double(takes):
     takes(1.5)
-    assert pace.Pace().leash() == pytest.approx(1.65)
+    assert pace.Pace().leash() == pytest.approx(1.25 * 1.5)
     takes(30.0)
     assert pace.Pace().leash() == pace.LONGEST
 
@@ -36,7 +36,58 @@ def test_what_was_slow_for_most_of_a_test_counts_when_it_is_quick_again(takes):
     for _ in range(3):
         own.look()
     takes(1.0)
-    assert own.leash() == pytest.approx(1.1 * (3 * 1.6 + 1.0) / 4)
+    assert own.leash() == pytest.approx(1.25 * (3 * 1.6 + 1.0) / 4)
+
+
+def followed(cpu_s, *slowness, takes):
+    own = pace.Pace()
+    own.start_test(cpu_s)
+    for n, each in enumerate(slowness, 1):
+        takes(each)
+        own.follow(cpu_s + n * 1.01 * pace.EVERY_S)
+    return own
+
+
+def test_a_test_that_was_slowed_down_for_sure_may_use_as_much_more(takes):
+    slow = 1.3 * pace._SURELY
+    assert followed(5.0, *[slow] * 9, takes=takes).credit() == pytest.approx(1.3)
+    assert followed(5.0, *[slow, 1.0] * 9, takes=takes).credit() == pytest.approx(
+        (1.3 + 1 / pace._SURELY) / 2
+    )
+
+
+def test_no_limit_is_shortened_and_none_stretched_by_half_again_or_more(takes):
+    assert followed(0.0, *[1.0] * 9, takes=takes).credit() == 1.0
+    assert followed(0.0, *[9.0] * 9, takes=takes).credit() == pace._MOST_CREDIT
+
+
+def test_what_may_be_the_tests_own_kind_of_work_stretches_nothing(takes):
+    assert followed(0.0, *[pace._SURELY] * 9, takes=takes).credit() == 1.0
+
+
+def test_a_few_looks_stretch_nothing(takes):
+    assert followed(0.0, *[9.0] * (pace._ENOUGH_LOOKS - 1), takes=takes).credit() == 1.0
+
+
+def test_each_test_is_measured_by_itself(takes):
+    own = followed(0.0, *[9.0] * 9, takes=takes)
+    own.start_test(1.0)
+    assert own.credit() == 1.0
+
+
+def test_one_that_does_not_compute_costs_no_look(takes):
+    own = followed(0.0, *[9.0] * 9, takes=takes)
+    takes(1.0)
+    assert own.follow(2.0)
+    before = own.credit()
+    assert not own.follow(2.0)
+    assert own.credit() == before
+
+
+def test_a_leash_is_longer_than_any_credit(takes):
+    for slow in (1.0, 1.3, 1.6, 2.0, 9.0):
+        own = followed(0.0, *[slow] * 9, takes=takes)
+        assert own.leash() > own.credit()
 
 
 def test_the_best_only_gets_better(takes):
@@ -49,9 +100,19 @@ def test_the_best_only_gets_better(takes):
     assert pace.Pace().look() == pytest.approx(4.0)
 
 
+def test_the_best_is_looked_for_now_and_then(takes, monkeypatch):
+    monkeypatch.setattr(pace, "_learnt_s", 0.0)
+    takes(0.5)
+    pace.learn_on()
+    takes(0.25)
+    pace.learn_on()  # too soon
+    takes(1.0)
+    assert pace.Pace().look() == pytest.approx(2.0)
+
+
 def test_nothing_was_learnt(monkeypatch):
     monkeypatch.setattr(pace, "_best_s", float("inf"))
-    assert pace.Pace().leash() == pytest.approx(1.1)
+    assert pace.Pace().leash() == pytest.approx(1.25)
 
 
 def test_the_real_work_takes_time(takes, monkeypatch):

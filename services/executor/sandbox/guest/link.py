@@ -1,9 +1,10 @@
 """One live candidate as its checker sees it: questions out, answers in, limits kept.
 
 Time is decided here, by the kernel's CPU clock of the candidate's process, which the program cannot touch. A test
-that reached its limit is let go on for a moment (``pace``): one that then ends by itself may owe it to a busy machine
-and is judged again (``edge``), one that does not is given up. The candidate's own account of its CPU time only says
-how much of it fell before the test in hand; where the account and the clock differ, the clock wins.
+that reached its limit is let go on for a moment (``pace``): one that then ends by itself is in time if the core was
+slowed down by as much; else it may still owe it to a busy machine and is judged again (``edge``). One that does not end
+is given up. The candidate's own account of its CPU time only says how much of it fell before the test in hand; where
+the account and the clock differ, the clock wins.
 """
 
 import os
@@ -17,7 +18,7 @@ from typing import Any
 from . import wire
 from .channel import Gone, Lines, Overflow
 from .idle import LOOK_EVERY_S, IdleClock
-from .pace import Pace
+from .pace import EVERY_S, Pace
 from .process import Process, end_candidate
 from .verdict import FORGED
 
@@ -81,6 +82,7 @@ class Link:
         self._ahead = False
         self._leash_s = 0.0
         self._pace = Pace()
+        self._followed_s = time.monotonic()
         self.idle = IdleClock()
 
     # Questions
@@ -124,6 +126,8 @@ class Link:
         if not first:
             self._mark_cpu_s = self.reported_cpu_s if ahead else self.clock()
             self._leash_s = 0.0
+            if not ahead:  # else it was computed with the others, and slowed down with them
+                self._pace.start_test(self._mark_cpu_s)
         self.idle.start_test(self._mark_cpu_s)
 
     def asked_in_turn(self) -> None:
@@ -140,8 +144,8 @@ class Link:
         return max(0.0, now_s - self._mark_cpu_s)
 
     def over_limit(self) -> bool:
-        """Whether the test in hand used more CPU time than it may."""
-        return self.used_s() > self._limits.cpu_s
+        """Whether the test in hand used more CPU time than it may, on a core as slow as this one was meanwhile."""
+        return self.used_s() > self._limits.cpu_s * self._pace.credit()
 
     def at_edge(self) -> bool:
         """Whether the test in hand went over its limit and was not given up for it."""
@@ -195,9 +199,7 @@ class Link:
 
     def _wait(self, extra: int) -> bool:
         patience_s = self._patience_s()
-        ready = {descriptor for descriptor, _event in self._poll.poll(patience_s + 0.001)}
-        if not ready:
-            self._pace.look()
+        ready = self._await(patience_s)
         if self.idle.due:
             self.idle.look(self.clock(), self._process.waited_s)
         if extra in ready and len(ready) == 1 and patience_s > 0:
@@ -206,6 +208,19 @@ class Link:
         if not self._lines.ready or (patience_s <= 0 and not self._ahead):
             self._enforce()  # one that answers at once may be asked without end
         return extra in ready
+
+    def _await(self, patience_s: float) -> set[int]:
+        """Return the descriptors that are ready within this time; meanwhile, follow a process that computes."""
+        start_s = time.monotonic()
+        nap_s = EVERY_S
+        while True:
+            left_s = max(0.0, start_s + patience_s - time.monotonic())
+            ready = {descriptor for descriptor, _event in self._poll.poll(min(nap_s, left_s) + 0.001)}
+            if not ready or start_s - self._followed_s > EVERY_S:
+                self._followed_s = time.monotonic()
+                nap_s = EVERY_S if self._pace.follow(self.clock()) else patience_s
+            if ready or time.monotonic() - start_s >= patience_s:
+                return ready
 
     def watch(self, descriptor: int, *, on: bool) -> None:
         """Let ``receive`` wake for another descriptor too."""
@@ -257,7 +272,8 @@ class Link:
         self.exit_code = os.waitstatus_to_exitcode(status)
         if not ended:
             self.lose("runtime_error", "the program closed the checker's channel")
-        if clock >= min(self._limits.cpu_s + self._mark_cpu_s, self._left_cpu_s):
+        may_s = self._limits.cpu_s * self._pace.credit()
+        if clock >= min(may_s + self._mark_cpu_s, self._left_cpu_s):
             self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time", edge=True)
         if os.WIFSIGNALED(status):
             name = os.WTERMSIG(status)

@@ -221,6 +221,5 @@ class Trial:
         if link.at_edge():
             self._checker.report(["edge", self._index])
             outcome, message = "time_limit", "more CPU time than a test may use"
-        if outcome == "time_limit":
-            self._spent_cpu_s -= link.forgive()
+        self._spent_cpu_s -= link.forgive()
         return outcome, message

@@ -22,11 +22,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from . import checker, compiler, confine, turns
+from . import checker, compiler, confine, pace, turns
 from .candidate import Host
 from .channel import to_null
 from .orders import ANSWER, COMPILER, KILL, cpu_of
-from .pace import LONGEST
 
 RENEW = b"n"
 """A new checker, whose channel comes along: the session goes on with another suite."""
@@ -61,7 +60,7 @@ class Warden:
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
             processes=int(terms["processes"]),
-            cpu_s=LONGEST * terms["total_cpu_s"],
+            cpu_s=pace.LONGEST * terms["total_cpu_s"],
         )
         self._confinement = confine.Confinement(wall, allowance)
         self._confinement.share()
@@ -123,6 +122,7 @@ class Warden:
             self._end_all()
             return False
         if message == RENEW:
+            pace.learn_on()
             self._orders.detach()
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
         else:
