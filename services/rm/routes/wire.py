@@ -182,7 +182,7 @@ class Wire:
                 if not taken:
                     ticket_of(request).take(count, self.settings.max_candidates_per_key, "candidates")
                     taken = True
-                return await ask(max(ends - time.monotonic(), LOOK_S))
+                return await ask(max(ends - time.monotonic(), 0.01))  # above 0, as deadlines are
             except ProblemError as problem:
                 if problem.slug is not Slug.TOO_MANY_REQUESTS:
                     raise
