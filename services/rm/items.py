@@ -4,7 +4,7 @@ A wrong candidate costs itself. Knows neither HTTP nor the model.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clients.contract.scoring import Group, Message, Truncation
 from services.rm.formats import FormatError, Writer, shortened
@@ -76,15 +76,25 @@ def raw_item(text: str, writer: Writer, longest: int, *, add_special_tokens: boo
     return Item(ids, text)
 
 
+def known(item: Item, vocabulary: int) -> Item:
+    """Return the item, or its error if it has a token that the model has not: a GPU would not survive it.
+
+    Tokenizers may hold tokens that were added after the model was made; a text need only spell one out.
+    """
+    if not item.ids or not vocabulary or (max(item.ids) < vocabulary and min(item.ids) >= 0):
+        return item
+    wrong = next(token for token in item.ids if not 0 <= token < vocabulary)
+    said = f"token id {wrong} is not among the model's {vocabulary}; use its own tokenizer"
+    return replace(item, ids=(), error=said)
+
+
 def ids_item(ids: Sequence[int], vocabulary: int, longest: int) -> Item:
     """Return the item of token ids that the client made."""
-    wrong = next((token for token in ids if not 0 <= token < vocabulary), None)
-    if wrong is not None:
-        return Item(
-            (), error=f"token id {wrong} is not among the model's {vocabulary}; use its own tokenizer"
-        )
+    item = known(Item(tuple(ids)), vocabulary)
+    if item.error:
+        return item
     if not ids:
         return Item((), error="there are no tokens")
     if longest and len(ids) > longest:
         return Item((), error=too_long(len(ids), longest))
-    return Item(tuple(ids))
+    return item

@@ -26,7 +26,7 @@ from services.kit.problems import ProblemError
 from services.rm.backends import Backend
 from services.rm.batching import Answer, Batcher
 from services.rm.formats import Writer
-from services.rm.items import Item, items_of
+from services.rm.items import Item, items_of, known
 from services.rm.sharing import common_prefix
 
 T = TypeVar("T")
@@ -120,7 +120,13 @@ class Scoring:
 
     def _items(self, request: ScoringRequest, writer: Writer) -> list[list[Item]]:
         longest = self.backend.info.max_tokens
-        return [items_of(group, writer, request.truncation, longest) for group in request.groups]
+        return [
+            [
+                known(item, self.backend.vocabulary)
+                for item in items_of(group, writer, request.truncation, longest)
+            ]
+            for group in request.groups
+        ]
 
 
 async def _unless_gone(work: Awaitable[T], gone: Gone | None) -> T:

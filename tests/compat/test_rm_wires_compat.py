@@ -18,6 +18,8 @@ pytest.importorskip(
 )
 pytest.importorskip("transformers", reason="not installed here: transformers; see 'make compat-a'")
 
+from transformers import AutoTokenizer
+
 from tests.conftest import wait_until
 from tests.integration.rm_process import Model, free_port, process
 from tests.rm.tiny_models import tokenizer
@@ -39,7 +41,7 @@ def rm(model):
 
 @pytest.fixture
 def of_text(model):
-    words = tokenizer()
+    words = AutoTokenizer.from_pretrained(model.folder)
     return lambda text: pytest.approx(
         model.of_ids(words(text, add_special_tokens=False)["input_ids"]), abs=1e-5
     )

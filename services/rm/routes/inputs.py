@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from services.rm.backends import Backend
-from services.rm.items import Item, ids_item, raw_item, too_long
+from services.rm.items import Item, ids_item, known, raw_item, too_long
 
 Row = str | tuple[int, ...]
 
@@ -78,7 +78,8 @@ def items_of_rows(
 
 def _item(row: Row, backend: Backend, limit: int, add_special_tokens: bool) -> Item:
     if isinstance(row, str):
-        return raw_item(row, backend.writer, limit, add_special_tokens=add_special_tokens)
+        item = raw_item(row, backend.writer, limit, add_special_tokens=add_special_tokens)
+        return known(item, backend.vocabulary)
     if not backend.vocabulary:
         return Item((), error="the model is asked in words, and token ids are none; send texts")
     return ids_item(row, backend.vocabulary, limit)

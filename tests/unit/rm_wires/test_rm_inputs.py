@@ -2,9 +2,12 @@
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from starlette.testclient import TestClient
 
+from services.rm.app import create_app
 from services.rm.routes.inputs import Cut, Input, Rows, items_of_rows
 from services.rm.routes.rendered import without_end
+from services.rm.settings import RmSettings
 from tests.unit.rm_wires.standin_backend import Told
 
 READ = TypeAdapter(Input)
@@ -63,3 +66,23 @@ def test_special_tokens_at_the_end_of_an_answer_are_the_templates():
     assert without_end("def f(): pass<end><pad><pad>", writer) == "def f(): pass"
     assert without_end("a <end> b", writer) == "a <end> b"
     assert without_end("<end>", writer) == ""
+
+
+def test_a_token_that_the_model_has_not_costs_its_row():
+    """Tokenizers may know more tokens than the model: here one was added. On a GPU its id would end the process."""
+    backend = Told(lambda _: 0.0)
+    backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
+    good, bad = items_of_rows(["a", "an <added> one"], backend)
+    assert good.error is None
+    assert "259 is not among the model's 259" in bad.error
+
+
+def test_such_a_token_is_found_in_conversations_too():
+    backend = Told(lambda _: 1.0)
+    backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
+    settings = RmSettings(model="m", _env_file=None)
+    with TestClient(create_app(settings, backend), client=("127.0.0.1", 1)) as http:
+        asked = {"groups": [{"prompt": "q", "candidates": ["a", "an <added> one"]}]}
+        good, bad = http.post("/v1/scores", json=asked).json()["groups"][0]["scores"]
+    assert (good["score"], bad["score"], bad["retryable"]) == (1.0, None, False)
+    assert "not among the model's" in bad["error"]
