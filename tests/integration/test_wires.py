@@ -24,6 +24,12 @@ def post(http, path, body, status=200):
     return answer.json()
 
 
+@pytest.mark.parametrize("path", ["/get_reward", "/remote_rm", "/verify", "/test_program", "/run_code"])
+def test_what_is_not_json_says_so_on_every_wire(http, path):
+    answer = http.post(path, content=b'{"half": ', headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-json")
+
+
 # OpenRLHF
 
 

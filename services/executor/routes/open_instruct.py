@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 
 from clients.contract import Limits, Outcome
 from services.executor.judging import Judge
-from services.executor.routes.bodies import described, read_as
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import ExecutorSettings
+from services.kit.bodies import described, read_as
 
 _ANSWER_BEFORE_S = 3.0
 

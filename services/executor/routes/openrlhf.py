@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from clients.contract import CandidateResult, Outcome
 from clients.transcripts import completion_of
 from services.executor.judging import Judge
-from services.executor.routes.bodies import described, read_as
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import ExecutorSettings
+from services.kit.bodies import described, read_as
 from services.kit.gate import ticket_of
 
 BUDGET_S = 170.0

@@ -28,9 +28,9 @@ from clients.contract import (
     UnscorableReason,
 )
 from services.executor.judging import Judge
-from services.executor.routes.bodies import described, read_as
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import Caps, ExecutorSettings
+from services.kit.bodies import described, read_as
 from services.kit.problems import ProblemError, invalid_request
 
 _CLIENT_ADDS_S = 10.0

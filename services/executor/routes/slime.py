@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
 from services.executor.judging import Judge
-from services.executor.routes.bodies import described, read_as
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions, options_of
 from services.executor.settings import ExecutorSettings
+from services.kit.bodies import described, read_as
 
 BUDGET_S = 110.0
 """slime hangs up after 120 s."""

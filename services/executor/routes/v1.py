@@ -18,6 +18,7 @@ from services.executor.execution import MARGIN_S, Execution
 from services.executor.intake import Intake, take_in
 from services.executor.jobstore import JobStore
 from services.executor.judging import collect
+from services.kit.bodies import INLINE_BYTES
 from services.kit.gate import Ticket, path_prefix, ticket_of
 from services.kit.problems import ProblemError
 from services.kit.replies import documented
@@ -26,8 +27,6 @@ from services.kit.requests import read_body
 T = TypeVar("T")
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
-INLINE_BYTES = 2**16
-"""Bodies up to this are read in the event loop (below a millisecond); larger ones in a thread."""
 
 _Responses = dict[int | str, dict[str, Any]]
 _BODY: dict[str, Any] = {
