@@ -76,44 +76,85 @@ def load(path: Path) -> list[Judged]:
 async def judge(
     rows: Sequence[dict[str, Any]], workers: int, limits: dict[str, float]
 ) -> tuple[list[Judged], float]:
-    """Judge every problem on one stack; return them in order and the wall seconds of the judging."""
+    """Judge every problem on one stack; return them in order, and the wall seconds of program × imagined test.
+
+    The true tests come after those, untimed: they are no part of the choosing.
+    """
     from services.executor.stack import LocalStack
 
-    found: dict[int, Judged] = {}
+    problems = [_Problem.of(row) for row in rows]
     with LocalStack(workers=workers) as stack:
         async with AsyncExecutor(stack.url) as executor:
             start = time.perf_counter()
-            waiting = iter(enumerate(rows))
-
-            async def work() -> None:
-                for at, row in waiting:
-                    found[at] = await _problem(executor, row, limits)
-                    print(f"  {len(found)} of {len(rows)} problems", end="\r", file=sys.stderr, flush=True)
-
-            async with anyio.create_task_group() as group:
-                for _ in range(AT_ONCE):
-                    group.start_soon(work)
+            imagined_ones = [each.imagined() for each in problems]
+            outcomes = await _all("imagined tests", executor, problems, imagined_ones, limits)
             took_s = time.perf_counter() - start
-    return [found[at] for at in range(len(rows))], took_s
+            true_ones = [humaneval_suite("true", row["test"], row["entry_point"]) for row in rows]
+            true = await _all("true tests", executor, problems, true_ones, TRUE_LIMITS)
+    judged = [each.judged(*found) for each, *found in zip(problems, true, outcomes, strict=True)]
+    return judged, took_s
 
 
-async def _problem(executor: AsyncExecutor, row: dict[str, Any], limits: dict[str, float]) -> Judged:
-    name, entry_point = row["task_id"], row["entry_point"]
-    programs = Counter(row["prompt"] + _cut(each) + "\n" for each in row["completions"])
-    tests = Counter(test for text in row["test_generations"] for test in imagined(text, entry_point))
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    task: str
+    entry_point: str
+    programs: Counter[str]
+    tests: Counter[str]
 
-    async def verdicts(suite: Suite, limits: dict[str, float]) -> list[CandidateResult]:
-        candidates = [Candidate(suite=suite.id, program=program) for program in programs]
-        return (await executor.execute(candidates, suite, cache=False, limits=limits)).results
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "_Problem":
+        programs = Counter(row["prompt"] + _cut(each) + "\n" for each in row["completions"])
+        tests = Counter(
+            test for text in row["test_generations"] for test in imagined(text, row["entry_point"])
+        )
+        return cls(row["task_id"], row["entry_point"], programs, tests)
 
-    true = await verdicts(humaneval_suite("true", row["test"], entry_point), TRUE_LIMITS)
-    outcomes: list[str | None] = [None] * len(programs)
-    if tests:
-        suite = Suite(id="imagined", asserts=list(tests), entry_point=entry_point)
-        outcomes = [_letters(each) for each in await verdicts(suite, limits)]
-    right = [bool(each.tests) and all(test.outcome is Outcome.PASSED for test in each.tests) for each in true]
-    weights = [float(count) for count in tests.values()]
-    return Judged(name, list(programs.values()), right, outcomes, weights, packs=_packs(tests))
+    def imagined(self) -> Suite | None:
+        return (
+            Suite(id="imagined", asserts=list(self.tests), entry_point=self.entry_point)
+            if self.tests
+            else None
+        )
+
+    def judged(self, true: list[CandidateResult], found: list[CandidateResult]) -> Judged:
+        right = [
+            bool(each.tests) and all(test.outcome is Outcome.PASSED for test in each.tests) for each in true
+        ]
+        outcomes = [_letters(each) for each in found] or [None] * len(self.programs)
+        weights = [float(count) for count in self.tests.values()]
+        copies = list(self.programs.values())
+        return Judged(self.task, copies, right, outcomes, weights, packs=_packs(self.tests))
+
+
+async def _all(
+    what: str,
+    executor: AsyncExecutor,
+    problems: Sequence[_Problem],
+    suites: Sequence[Suite | None],
+    limits: dict[str, float],
+) -> list[list[CandidateResult]]:
+    """Judge each problem's programs by its suite; nothing where there is none."""
+    found: dict[int, list[CandidateResult]] = {}
+    waiting = iter(enumerate(zip(problems, suites, strict=True)))
+
+    async def work() -> None:
+        for at, (problem, suite) in waiting:
+            candidates = (
+                [Candidate(suite=suite.id, program=each) for each in problem.programs] if suite else []
+            )
+            found[at] = []
+            if suite:
+                answer = await executor.execute(candidates, suite, cache=False, limits=limits)
+                found[at] = answer.results
+            print(
+                f"  {what}: {len(found)} of {len(problems)} problems", end="\r", file=sys.stderr, flush=True
+            )
+
+    async with anyio.create_task_group() as group:
+        for _ in range(AT_ONCE):
+            group.start_soon(work)
+    return [found[at] for at in range(len(problems))]
 
 
 def _letters(result: CandidateResult) -> str | None:

@@ -70,6 +70,7 @@ def _said(error: BaseException) -> str:
 
 def clean(text: str) -> str:
     """Return text a terminal may print: control characters and lone surrogates escaped."""
-    return "".join(
-        c if c.isprintable() or c == " " else ascii(c)[1:-1] for c in text[:_LONGEST_MESSAGE_CHARS]
-    )
+    text = text[:_LONGEST_MESSAGE_CHARS]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
