@@ -7,12 +7,12 @@ a suite or imagined; for rules of consensus a suite's ``weights`` say how often 
 
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol, Unpack
-
-import anyio
 
 from clients._problems import Asked, Problem, asked_of, groups, request_of
 from clients._requests import Options
+from clients._together import all_of
 from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
 from clients.placing import By, Rules, rules_of
@@ -150,18 +150,8 @@ async def best_of_n_each_async(
 async def _score(every: Sequence[Asked], scorer: AsyncScorer | None) -> None:
     if scorer is None:
         return
-    to_ask = [(asked, waiting) for asked in every if (waiting := asked.waiting())]
-    failed: list[Exception] = []
-    async with anyio.create_task_group() as tasks:
 
-        async def ask(asked: Asked, waiting: list[int]) -> None:
-            try:
-                asked.take(waiting, await scorer(asked.problem.prompt, asked.texts(waiting)))
-            except Exception as error:  # noqa: BLE001 - raised below, as it is and not in a group
-                failed.append(error)
-                tasks.cancel_scope.cancel()
+    async def ask(asked: Asked, waiting: list[int]) -> None:
+        asked.take(waiting, await scorer(asked.problem.prompt, asked.texts(waiting)))
 
-        for asked, waiting in to_ask:
-            tasks.start_soon(ask, asked, waiting)
-    if failed:
-        raise failed[0]
+    await all_of([partial(ask, asked, waiting) for asked in every if (waiting := asked.waiting())])
