@@ -1,6 +1,7 @@
 """Errors on the wire: RFC 9457 problem details, and the one table both sides read.
 
-``type`` is ``/problems/<slug>``; ``docs/errors/<slug>.md`` tells a user what to do about it.
+``type`` is ``/problems/<slug>``, relative to the service that answers (RFC 9457, section 3.1.1); there the service
+has ``docs/errors/<slug>.md``, which tells a user what to do about it.
 """
 
 from enum import StrEnum
@@ -88,7 +89,7 @@ class Problem(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     type: str
-    """``/problems/<slug>``."""
+    """``/problems/<slug>``: a page of this service, in plain text, that says what to do."""
     title: str
     """The kind, in words."""
     status: int

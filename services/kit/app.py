@@ -15,7 +15,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.kit import replies
+from services.kit import pages, replies
 from services.kit.auth import Keys
 from services.kit.gate import Gate, KeyInPath
 from services.kit.requests import RequestId, UnreadBody
@@ -44,7 +44,7 @@ def create_app(
     registry: CollectorRegistry,
     foreign: Collection[str] = frozenset(),
 ) -> FastAPI:
-    """Build an application with ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
+    """Build an application with ``/``, ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
 
     ``foreign`` are paths below ``/v1/`` that are not our wire.
     """
@@ -57,6 +57,7 @@ def create_app(
     app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(KeyInPath)  # the last one added is the first to see a request
     _add_health(app, ready)
+    pages.install(app)
     return app
 
 

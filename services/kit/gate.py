@@ -23,11 +23,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from clients.contract import Slug
 from services.kit.auth import Keys, is_loopback_address
 from services.kit.problems import ProblemError
-from services.kit.replies import problem_response
+from services.kit.replies import PROBLEM_PAGES, problem_response
 
 ANONYMOUS = "anonymous"
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"})
-"""Answered without a key: what probes, scrapers and readers of the documentation ask for."""
+OPEN_PATHS = frozenset(
+    {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"}
+)
+"""Answered without a key, as are the pages on problems: what probes, scrapers and readers ask for."""
 OUR_WIRE = "/v1/"
 """Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn, and
 so do those of foreign wires below this path, which a service names."""
@@ -144,7 +146,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or _is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:
@@ -185,6 +187,10 @@ class Gate:
         if caller.requests >= self._max_requests:
             raise _too_many(f"{caller.requests} requests of key {name!r} are in flight; come back later.")
         return Ticket(caller)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(PROBLEM_PAGES)
 
 
 def _given(scope: Scope) -> str | None:

@@ -17,6 +17,8 @@ from clients.contract import PROBLEMS, Problem, Slug
 from services.kit.problems import ProblemError
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEM_PAGES = "/problems/"
+"""Below it every service has a page on each kind of problem (``pages``), which ``type`` names."""
 _SLUG_OF_STATUS = {404: Slug.NOT_FOUND, 405: Slug.METHOD_NOT_ALLOWED, 413: Slug.BODY_TOO_LARGE}
 
 
@@ -37,7 +39,7 @@ def problem_response(request: Request, error: ProblemError) -> Response:
     kind = PROBLEMS[error.slug]
     request_id = request.scope.get("state", {}).get("request_id")
     body = Problem(
-        type=f"/problems/{error.slug}",
+        type=f"{PROBLEM_PAGES}{error.slug}",
         title=kind.title,
         status=kind.status,
         detail=error.detail,
