@@ -1,16 +1,17 @@
-"""Items of all requests → batches for the backend, oldest first; equal items are computed once.
+"""Items of all requests → batches for the backend, in turn; equal items are computed once.
 
 A batch is begun ``window_s`` after its first item came, so that the single samples of many callers meet and share their
-prompts. The oldest items always go into the next batch: nobody starves. What nobody waits for any more, because the
-caller hung up or the deadline passed, is left out.
+prompts. What nobody waits for any more, because the caller hung up or the deadline passed, is left out.
 
-Decides when and with whom an item is computed; not how (``backends``), nor what was asked (``items``).
+Decides when an item is computed; not whose turn it is (``waiting``), nor how (``backends``), nor what was asked
+(``items``).
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import isfinite
 from typing import Self
 
 import structlog
@@ -21,38 +22,13 @@ from services.rm.backends import Backend, Deliver, Score
 from services.rm.cache import Key, ScoreCache, key_of
 from services.rm.items import Item
 from services.rm.metrics import Metrics
+from services.rm.waiting import Asked, Entry, Waiting
 
 RETRY_AFTER_S = 1
 """Batches take fractions of a second to seconds."""
 FAILED = "the backend failed; the service's log has the cause"
-
-
-@dataclass(slots=True)
-class Asked:
-    """One caller's wish for an item's score."""
-
-    done: asyncio.Future[Score]
-    deadline: float
-    """On the monotonic clock."""
-
-    @property
-    def waiting(self) -> bool:
-        """Whether somebody still wants to know."""
-        return not self.done.done() and time.monotonic() < self.deadline
-
-
-@dataclass(slots=True)
-class Entry:
-    """An item that is not scored yet, and all who asked for it."""
-
-    key: Key
-    item: Item
-    asked: list[Asked] = field(default_factory=list)
-
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody waits."""
-        return any(each.waiting for each in self.asked)
+ASIDE_TOKENS = 2**16
+"""Above so many, keys are made in a thread: the event loop goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +57,8 @@ class Batcher:
         self._metrics = metrics
         self._window_s = window_s
         self._max_waiting = max_waiting_tokens
-        self._waiting: dict[Key, Entry] = {}
+        self._waiting = Waiting()
         self._running: dict[Key, Entry] = {}
-        self._waiting_tokens = 0
         self._came = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,88 +72,100 @@ class Batcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for entry in [*self._waiting.values(), *self._running.values()]:
-            _answer(entry, Score(error="the service is stopping", retryable=True))
+            entry.answer(Score(error="the service is stopping", retryable=True))
 
-    async def score(self, items: Sequence[Item], *, deadline_s: float, use_cache: bool) -> list[Answer]:
-        """Return what became of every item, in their order, not later than the deadline.
+    async def score(
+        self, items: Sequence[Item], *, deadline_s: float, use_cache: bool, since: float | None = None
+    ) -> list[Answer]:
+        """Return what became of every item, in their order, not later than ``deadline_s`` after ``since``.
+
+        ``since`` is on the monotonic clock; default: now.
 
         Raises:
             ProblemError: too much is waiting already; nothing was taken.
         """
-        version = self._backend.info.version
-        keys = [b"" if item.error else key_of(version, item.ids) for item in items]
+        deadline = (time.monotonic() if since is None else since) + deadline_s
+        keys = await self._keys(items)
         self._admit(items, keys)
-        deadline = time.monotonic() + deadline_s
-        asked = [
-            self._ask(key, item, deadline, use_cache=use_cache) for key, item in zip(keys, items, strict=True)
-        ]
+        asked = self._ask_all(keys, items, deadline, use_cache=use_cache)
         try:
             futures = [future for _, future in asked]
             if futures:
-                await asyncio.wait(futures, timeout=deadline_s)
+                await asyncio.wait(futures, timeout=max(deadline - time.monotonic(), 0))
         finally:
             for _, future in asked:
                 future.cancel()
-        late = Score(
-            error=f"not scored within {deadline_s:g} s; ask again, or for fewer at once", retryable=True
-        )
+            self._waiting.forget(keys)
+        late = late_score(deadline_s)
         return [
             Answer(late if future.cancelled() else future.result(), known and not future.cancelled())
             for known, future in asked
         ]
 
+    async def _keys(self, items: Sequence[Item]) -> list[Key]:
+        def made() -> list[Key]:
+            return [b"" if item.error else key_of(version, item.ids) for item in items]
+
+        version = self._backend.info.version
+        aside = sum(len(item.ids) for item in items) > ASIDE_TOKENS
+        return await asyncio.to_thread(made) if aside else made()
+
     def _admit(self, items: Sequence[Item], keys: Sequence[Key]) -> None:
-        new = sum(len(item.ids) for item, key in zip(items, keys, strict=True) if key not in self._waiting)
-        if self._waiting_tokens and self._waiting_tokens + new > self._max_waiting:
-            detail = (
-                f"{self._waiting_tokens} tokens are waiting and {new} more would be above {self._max_waiting}"
-            )
+        new = sum(len(item.ids) for item, key in zip(items, keys, strict=True) if not self._waiting.get(key))
+        waiting = self._waiting.tokens
+        if waiting and waiting + new > self._max_waiting:
+            detail = f"{waiting} tokens are waiting and {new} more would be above {self._max_waiting}"
             raise ProblemError(
                 Slug.TOO_MANY_REQUESTS, f"{detail}; come back later.", retry_after_s=RETRY_AFTER_S
             )
 
+    def _ask_all(
+        self, keys: Sequence[Key], items: Sequence[Item], deadline: float, *, use_cache: bool
+    ) -> list[tuple[bool, asyncio.Future[Score]]]:
+        """For each item, whether it needs no computing of its own, and what will hold the score."""
+        asked = []
+        turn = self._waiting.taken
+        for key, item in zip(keys, items, strict=True):
+            known, future = self._ask(key, item, Asked(_future(), deadline), turn, use_cache=use_cache)
+            turn += 0 if known else len(item.ids)
+            asked.append((known, future))
+        return asked
+
     def _ask(
-        self, key: Key, item: Item, deadline: float, *, use_cache: bool
+        self, key: Key, item: Item, asked: Asked, turn: int, *, use_cache: bool
     ) -> tuple[bool, asyncio.Future[Score]]:
-        """Return whether it needs no computing of its own, and what will hold the score."""
-        future: asyncio.Future[Score] = asyncio.get_running_loop().create_future()
         if item.error:
-            future.set_result(Score(error=item.error))
-            return False, future
+            asked.done.set_result(Score(error=item.error))
+            return False, asked.done
         known = self._cache.get(key) if use_cache else None
         if known is not None:
-            future.set_result(Score(value=known))
-            return True, future
+            asked.done.set_result(Score(value=known))
+            return True, asked.done
         entry = self._waiting.get(key) or (self._running.get(key) if use_cache else None)
         joined = entry is not None
         if entry is None:
-            entry = self._waiting[key] = Entry(key, item)
-            self._waiting_tokens += len(item.ids)
+            entry = Entry(key, item, turn)
+            self._waiting.add(entry)
             self._came.set()
-        entry.asked.append(Asked(future, deadline))
-        return joined, future
+        entry.turn = min(entry.turn, turn)
+        entry.kept |= use_cache
+        entry.asked.append(asked)
+        return joined, asked.done
 
     async def _work(self) -> None:
         while True:
             await self._came.wait()
             await asyncio.sleep(self._window_s)
-            batch = self._take()
-            if batch:
-                await self._run(batch)
+            try:
+                batch = self._take()
+                if batch:
+                    await self._run(batch)
+            except Exception:  # noqa: BLE001 - a fault of ours ends a batch, never the queue
+                structlog.get_logger().exception("a batch ended before it was done")
 
     def _take(self) -> list[Entry]:
-        """The oldest items, up to the backend's batch."""
-        batch: list[Entry] = []
-        tokens = 0
-        for key, entry in list(self._waiting.items()):
-            if batch and tokens + len(entry.item.ids) > self._backend.batch_tokens:
-                break
-            del self._waiting[key]
-            self._waiting_tokens -= len(entry.item.ids)
-            if entry.wanted:
-                batch.append(entry)
-                tokens += len(entry.item.ids)
-                self._running[key] = entry
+        batch = self._waiting.take(self._backend.batch_tokens)
+        self._running |= {entry.key: entry for entry in batch}
         if not self._waiting:
             self._came.clear()
         return batch
@@ -188,21 +175,39 @@ class Batcher:
 
         def deliver(scores: Sequence[tuple[int, Score]]) -> None:
             for at, score in scores:
-                entry = left.pop(at)
-                self._running.pop(entry.key, None)
-                if score.value is not None:
-                    self._cache.put(entry.key, score.value)
-                self._metrics.note(score, len(entry.item.ids))
-                _answer(entry, score)
+                if entry := left.pop(at, None):
+                    self._deliver(entry, _finite(score))
 
         start = time.perf_counter()
         try:
             await self._compute(batch, list(left), deliver)
+            self._put_back(left)
         finally:
             for entry in left.values():  # nobody waits for these, or the service stops
-                self._running.pop(entry.key, None)
-                _answer(entry, Score(error="left out: nobody waited for it", retryable=True))
+                self._ended(entry)
+                entry.answer(Score(error="left out: no score came for it", retryable=True))
         self._metrics.batch(len(batch), time.perf_counter() - start)
+
+    def _deliver(self, entry: Entry, score: Score) -> None:
+        self._ended(entry)
+        if score.value is not None and entry.kept:
+            self._cache.put(entry.key, score.value)
+        entry.answer(score)
+        self._metrics.note(score, len(entry.item.ids))
+
+    def _ended(self, entry: Entry) -> None:
+        if self._running.get(entry.key) is entry:
+            del self._running[entry.key]
+
+    def _put_back(self, left: dict[int, Entry]) -> None:
+        """Let wait again, once, what the backend left out because nobody wanted it, and somebody does by now."""
+        for at, entry in list(left.items()):
+            if entry.wanted and not entry.again:
+                del left[at]
+                self._ended(entry)
+                entry.again = True
+                self._waiting.add(entry)
+                self._came.set()
 
     async def _compute(self, batch: list[Entry], places: list[int], deliver: Deliver) -> None:
         """Let the backend score these places of a batch. What fails is halved, so that an item costs only itself."""
@@ -227,10 +232,17 @@ class Batcher:
                 await self._compute(batch, half, deliver)
 
 
-def _answer(entry: Entry, score: Score) -> None:
-    """Tell all who asked; the first one is charged for the computing."""
-    first = True
-    for each in entry.asked:
-        if not each.done.done():
-            each.done.set_result(score if first else Score(score.value, score.error, score.retryable))
-            first = False
+def late_score(deadline_s: float) -> Score:
+    """What is said of an item whose time is over."""
+    return Score(error=f"not scored within {deadline_s:g} s; ask again, or for fewer at once", retryable=True)
+
+
+def _future() -> asyncio.Future[Score]:
+    return asyncio.get_running_loop().create_future()
+
+
+def _finite(score: Score) -> Score:
+    """No backend's NaN becomes a score."""
+    if score.value is None or isfinite(score.value):
+        return score
+    return Score(error=f"the score is {score.value}, which is no number to rank by", computed=score.computed)

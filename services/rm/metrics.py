@@ -26,7 +26,7 @@ class Metrics:
     def note(self, score: Score, tokens: int) -> None:
         """Count one item that the backend answered."""
         self._items.labels("scored" if score.value is not None else "failed").inc()
-        self._tokens.labels("computed").inc(score.computed)
+        self._tokens.labels("computed").inc(max(score.computed, 0))
         self._tokens.labels("shared").inc(max(tokens - score.computed, 0))
         if score.value is not None:
             self._scores.observe(score.value)

@@ -1,39 +1,36 @@
 """A request → what it is answered. The one path under every wire of this service.
 
-Tokenising happens in threads: the event loop never waits for it. Decides ranks and usage; when and how items are
-computed is ``batching``'s and the backend's.
+Tokenising happens in threads, and so does what takes long in large answers: the event loop never waits for it. The
+deadline runs from the moment a request came. When and how items are computed is decided by ``batching`` and the
+backend; what is said of them, by ``answers``.
 """
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
 from clients.contract import FieldError, Slug
-from clients.contract.scoring import (
-    CandidateScore,
-    Group,
-    GroupScores,
-    RenderedCandidate,
-    RenderedGroup,
-    RenderResponse,
-    ScoringRequest,
-    ScoringResponse,
-    ScoringUsage,
-)
+from clients.contract.scoring import Group, RenderResponse, ScoringRequest, ScoringResponse, Truncation
 from services.kit.problems import ProblemError
+from services.rm.answers import rendered, response
 from services.rm.backends import Backend
-from services.rm.batching import Answer, Batcher
+from services.rm.batching import Answer, Batcher, late_score
 from services.rm.formats import Writer
 from services.rm.items import Item, items_of, known
-from services.rm.sharing import common_prefix
 
 T = TypeVar("T")
 Gone = Callable[[], Awaitable[bool]]
 """Whether the client hung up."""
+Stop = Callable[[], bool]
+"""Whether to give up. Safe to call from any thread."""
 _LOOK_S = 0.5
 """How often that is looked at."""
+_ASIDE = 512
+"""Groups and candidates of an answer above which a thread puts it together: some milliseconds of work."""
 
 
 class ClientGoneError(Exception):
@@ -55,23 +52,23 @@ class Scoring:
             ProblemError: the format is unknown, or too much is waiting.
             ClientGoneError: the client hung up.
         """
-        writer = self._writer(request.format)
-        items = await asyncio.to_thread(self._items, request, writer)
+        return await _unless_gone(self._respond(request, self._writer(request.format)), gone)
+
+    async def _respond(self, request: ScoringRequest, writer: Writer) -> ScoringResponse:
+        since = time.monotonic()
+        deadline_s = request.deadline_s or self._deadline_s
+        items = await self._written(request, writer, lambda: time.monotonic() > since + deadline_s)
         flat = [item for group in items for item in group]
-        answers = await self.answers(flat, request.deadline_s, use_cache=request.cache, gone=gone)
-        found = iter(answers)
-        groups = [
-            _group(group, its, [next(found) for _ in its])
-            for group, its in zip(request.groups, items, strict=True)
-        ]
+        if flat and flat[-1] is UNWRITTEN:
+            answers = [Answer(late_score(deadline_s), cached=False)] * len(flat)
+        else:
+            answers = await self._batcher.score(
+                flat, deadline_s=deadline_s, use_cache=request.cache, since=since
+            )
         info = self.backend.info
-        return ScoringResponse(
-            model=info.model,
-            version=info.version,
-            format=writer.name,
-            groups=groups,
-            usage=_usage(flat, answers),
-        )
+        if len(items) + len(flat) > _ASIDE:
+            return await asyncio.to_thread(response, info, writer.name, request.groups, items, answers)
+        return response(info, writer.name, request.groups, items, answers)
 
     async def answers(
         self,
@@ -97,13 +94,8 @@ class Scoring:
             ProblemError: the format is unknown.
         """
         writer = self._writer(request.format)
-        items = await asyncio.to_thread(self._items, request, writer)
-        groups = [
-            RenderedGroup(
-                id=group.id, candidates=[_rendered(item, writer) for item in its], shared_tokens=_shared(its)
-            )
-            for group, its in zip(request.groups, items, strict=True)
-        ]
+        items = await self._written(request, writer)
+        groups = await asyncio.to_thread(rendered, request.groups, items, writer)
         return RenderResponse(model=self.backend.info.model, format=writer.name, groups=groups)
 
     def _writer(self, name: str | None) -> Writer:
@@ -118,15 +110,33 @@ class Scoring:
             )
         return replace(writer, name=name)
 
-    def _items(self, request: ScoringRequest, writer: Writer) -> list[list[Item]]:
-        longest = self.backend.info.max_tokens
+    async def _written(
+        self, request: ScoringRequest, writer: Writer, late: Stop = lambda: False
+    ) -> list[list[Item]]:
+        """Tokenise in a thread, which ends when it is too late, or nobody waits for it any more."""
+        left = threading.Event()
+        try:
+            return await asyncio.to_thread(self._items, request, writer, lambda: left.is_set() or late())
+        finally:
+            left.set()
+
+    def _items(self, request: ScoringRequest, writer: Writer, stop: Stop) -> list[list[Item]]:
+        """One item per candidate; ``UNWRITTEN`` from where it stopped."""
         return [
-            [
-                known(item, self.backend.vocabulary)
-                for item in items_of(group, writer, request.truncation, longest)
-            ]
+            [self._item(group, each, request.truncation, writer, stop) for each in group.candidates]
             for group in request.groups
         ]
+
+    def _item(self, group: Group, candidate: str, truncation: Truncation, writer: Writer, stop: Stop) -> Item:
+        if stop():
+            return UNWRITTEN
+        alone = group.model_copy(update={"candidates": [candidate]})
+        (item,) = items_of(alone, writer, truncation, self.backend.info.max_tokens)
+        return known(item, self.backend.vocabulary)
+
+
+UNWRITTEN = Item(())
+"""Stands for what was not tokenised in time."""
 
 
 async def _unless_gone(work: Awaitable[T], gone: Gone | None) -> T:
@@ -144,45 +154,3 @@ async def _unless_gone(work: Awaitable[T], gone: Gone | None) -> T:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-def _group(group: Group, items: Sequence[Item], answers: Sequence[Answer]) -> GroupScores:
-    values = sorted((a.score.value for a in answers if a.score.value is not None), reverse=True)
-    scores = [
-        CandidateScore(
-            score=answer.score.value,
-            rank=None if answer.score.value is None else values.index(answer.score.value) + 1,
-            tokens=len(item.ids),
-            truncated=item.truncated,
-            cached=answer.cached,
-            error=answer.score.error,
-            retryable=answer.score.retryable,
-        )
-        for item, answer in zip(items, answers, strict=True)
-    ]
-    return GroupScores(id=group.id, scores=scores, shared_tokens=_shared(items))
-
-
-def _shared(items: Sequence[Item]) -> int:
-    """How many tokens all begin with; 0 for fewer than two."""
-    written = [item.ids for item in items if item.ids]
-    if len(written) < 2:
-        return 0
-    return common_prefix(min(written), max(written))
-
-
-def _usage(items: Sequence[Item], answers: Sequence[Answer]) -> ScoringUsage:
-    tokens = sum(len(item.ids) for item, a in zip(items, answers, strict=True) if a.score.value is not None)
-    computed = round(sum(answer.score.computed for answer in answers if not answer.cached))
-    return ScoringUsage(tokens=tokens, computed=computed, saved=max(tokens - computed, 0))
-
-
-def _rendered(item: Item, writer: Writer) -> RenderedCandidate:
-    return RenderedCandidate(
-        text=item.text,
-        token_ids=list(item.ids),
-        scored_position=len(item.ids) - 1,
-        scored_token=writer.token(item.ids[-1]) if item.ids else "",
-        truncated=item.truncated,
-        error=item.error,
-    )
