@@ -13,7 +13,8 @@ from . import verdict, wire
 from .checker_refs import CheckerRefs, Reference
 from .decoder import decode
 from .encoder import encode
-from .link import Link, Lost
+from .link import Link
+from .lost import Lost
 from .namespace import Bindings, test_mentions
 from .standins import number_of
 

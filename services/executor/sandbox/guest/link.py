@@ -18,31 +18,17 @@ from typing import Any
 from . import wire
 from .channel import Gone, Lines, Overflow
 from .idle import LOOK_EVERY_S, IdleClock
+from .lost import Lost, said_of_end
 from .pace import EVERY_S, Pace
 from .process import Process, end_candidate
 from .verdict import FORGED
 
 _SLACK_BYTES = 1 << 16
 """Room beside one answer for what surrounds it."""
-ENDED_ITSELF = "the program ended its own process"
-"""What is said of a process that left, by whatever exit."""
 _ENDS_WITHIN_S = 5.0
 """An ending process closes its descriptors and is gone: a matter of microseconds, or of its turn on a busy machine."""
 _TAMPERED_S = 0.1
 """A candidate's account may lag its clock by a message and a fork, far less than this."""
-
-
-class Lost(BaseException):
-    """The candidate is gone: every later question of this test ends here. Not an ``Exception``, so that a
-    test's ``except Exception`` does not hide it.
-    """
-
-    def __init__(self, outcome: str, message: str, *, edge: bool = False) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-        self.message = message
-        self.edge = edge
-        """Whether it ended by itself, so little beyond its limit that a quiet machine might do better."""
 
 
 @dataclass(slots=True)
@@ -275,12 +261,7 @@ class Link:
         may_s = self._limits.cpu_s * self._pace.credit()
         if clock >= min(may_s + self._mark_cpu_s, self._left_cpu_s):
             self.lose("time_limit", f"more than {self._limits.cpu_s:g} s of CPU time", edge=True)
-        if os.WIFSIGNALED(status):
-            name = os.WTERMSIG(status)
-            if name == 9:  # a process that is PID 1 of its namespace can be killed only from outside it
-                self.lose("memory_limit", "the process was ended for using too much memory")
-            self.lose("runtime_error", f"the process died of signal {name}")
-        self.lose("runtime_error", ENDED_ITSELF)
+        self.lose(*said_of_end(status))
 
     def _await_end(self) -> bool:
         """Wait for a process that closed its channel to have ended: only then is there a status that says why.

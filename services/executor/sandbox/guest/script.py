@@ -7,7 +7,8 @@ from typing import Any
 
 from .channel import Gone
 from .compare import same_output
-from .link import ENDED_ITSELF, Limits, Link, Lost
+from .link import Limits, Link
+from .lost import ENDED_ITSELF, Lost
 from .verdict import FORGED, clean, of_broken
 from .wire import WireError
 

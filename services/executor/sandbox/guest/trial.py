@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from . import plan as plans
 from . import wire
 from .conversation import Conversation
-from .link import Limits, Link, Lost
+from .link import Limits, Link
+from .lost import Lost
 from .script import run_script
 from .verdict import clean
 
