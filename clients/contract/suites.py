@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from clients.contract.base import NotBool, RequestModel
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+"""Of a suite or an environment; quoted in messages, logs and keys of the queue."""
 
 
 def _base64(text: str) -> str:

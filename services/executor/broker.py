@@ -35,7 +35,9 @@ READ_S = 10
 COUNT_AGAIN_S = 2
 """How long a count of the workers is good enough to cut chunks by."""
 ENTRIES_PER_READ = 1000
+"""Bounds what one answer of Redis brings into memory; the rest comes with the next read, at once."""
 CANCEL_AGAIN_S = 0.1
+"""A cancelled task ends within moments; one that lost its cancellation is told again after this."""
 CHORE_S = 30
 """How long a chore waits for a Redis that is away: what it would have removed expires by itself."""
 CHORES_S = 5

@@ -16,6 +16,7 @@ from services.executor.sandbox import Rules, Sandbox
 KNOWN = Suite(id="known", asserts=["assert known(1) == 2"])
 PASSES = "def known(x): return x + 1"
 FIRST_WAIT_S = 0.25
+"""One look at the stop signal (``LOOK_S``); each wait is twice the last."""
 LONGEST_WAIT_S = 5
 """A machine without processes or disk is not helped by jails that are started every moment."""
 LOOK_S = 0.25

@@ -20,6 +20,7 @@ from services.executor.verdicts import Fault, Verdict
 RATE_WINDOW_S = 10
 """The recent past that ``Retry-After`` is estimated from."""
 MAX_RETRY_AFTER_S = 60
+"""The pace of ten seconds says little about more than the next minute."""
 
 
 class QueueDepth(Collector):

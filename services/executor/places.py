@@ -13,6 +13,7 @@ START_S = 60
 REFUSALS = 3
 """Tries of a worker that refuses: what is wrong with a machine is seldom over within seconds."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+"""Before the second successor, then twice as long each time; ten seconds are few once a machine is well again."""
 
 
 class Place:

@@ -18,6 +18,7 @@ from services.executor.settings import ExecutorSettings
 from services.kit.bodies import described, read_as
 
 _ANSWER_BEFORE_S = 3.0
+"""Early enough for an answer to reach a client that hangs up at the end of its budget, slow network and all."""
 
 
 class TestProgram(BaseModel):

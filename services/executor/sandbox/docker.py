@@ -33,6 +33,7 @@ _CONNECT_S = 60.0
 _LOOK_S = 0.5
 """How often it is looked, meanwhile, whether the container has ended instead."""
 _LOG_CHARS = 600
+"""Of what a container printed: its last lines, which name the error."""
 _INSIDE = "/acecoder"
 _FAILURES = (DockerException, OSError)
 """The SDK lets the errors of its HTTP library through, which are OSErrors."""

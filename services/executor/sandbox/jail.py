@@ -15,11 +15,13 @@ from services.executor.sandbox import SandboxFault, SandboxUnavailable
 _START_S = 60.0
 """A cold start reads a Python and its packages from disk; seconds on a busy machine, never a minute."""
 _STOP_S = 5.0
+"""A zygote leaves at once when its worker hangs up; on a busy machine, in seconds."""
 _PING_S = 5.0
 """A zygote only forks and waits; one that is silent for so long is as good as gone."""
 _READY_BYTES = 2**18
 """Above the largest message a socket of this kind carries: what a zygote could not import may be long."""
 _LOG_CHARS = 600
+"""Of what a jail printed: its last lines, which name the error."""
 
 
 class Process(Protocol):

@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 
+# Of Linux's sched.h and sys/mount.h.
 _CLONE_NEWNS, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x00020000, 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -25,6 +25,7 @@ from services.executor.sandbox.pythons import Mounted, locate
 from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
 
 _PROCESSES = 4096
+"""Of a whole jail, however many sessions it has; a program has a far lower limit of its own."""
 _CONTROL = "CONTROL_FD"
 _STAGE = "acecoder-stage-"
 _PROC = "/proc"

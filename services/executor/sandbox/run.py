@@ -35,7 +35,9 @@ _CHECKER_MARGIN_S = 1.0
 _WALL_MARGIN_S = 10.0
 """The checker enforces wall time itself; this long after it should have, it is not going to."""
 _MAX_SESSIONS = 64
+"""Of one call of ``judge``, sleepers and all: each holds processes of the jail."""
 _JAIL_TRIES = 2
+"""Deaths of jails that a call outlives: a third is no coincidence."""
 _SILENCES = 3
 """Of sessions that judge one program, two seconds each: after as many there is no verdict, by no fault of its own."""
 

@@ -208,7 +208,7 @@ class Sessions(Protocol):
         ...
 
     def end_session(self, session: Session) -> None:
-        """End a session."""
+        """Let go of a session that may be in the middle of something: its processes end."""
         ...
 
     def alive(self, jail: object) -> bool:

@@ -32,9 +32,11 @@ from .program_refs import ProgramRefs, describe_exception
 _RING_EVERY_LINES = 64
 """Unread lines take socket buffer; the checker is woken before they can fill it (about 270 do)."""
 _RING_EVERY_BYTES = 32 * 1024
+"""The same in bytes: a fraction of the buffer, which Linux makes some 200 kB large."""
 _REACHING = frozenset({"getattr", "getitem", "global"})
 """Operations that reach into an object: a container they give is still the object's."""
 _NEVER_CAP = 1 << 40
+"""Bytes of a line from the checker, which is not asked to prove anything: more than it could send."""
 
 
 class Host:

@@ -8,6 +8,7 @@ import os
 from collections import deque
 
 _READ_BYTES = 1 << 16
+"""Of one read; lines are mostly far shorter."""
 
 
 class Gone(Exception):

@@ -28,6 +28,7 @@ from .process import end_candidate
 from .trial import Trial
 
 _FLUSH_AFTER_S = 0.01
+"""Outcomes of fast tests travel together: a message costs more than such a test."""
 
 
 class Checker:

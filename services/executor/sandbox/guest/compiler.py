@@ -28,6 +28,7 @@ _GROWTH_KB = 32 * 1024
 _MESSAGE_BYTES = 1 << 16
 """Of a text with its mark, and of its code: programs are a few thousand bytes. Larger ones are their candidates'."""
 _MARK_BYTES = 8
+"""Drawn anew for each question, so that a late answer to another is not taken for its own."""
 _ANSWERS_S = 4
 """Wall seconds, above what ``_CPU_S`` takes on a machine with a few times more work than cores. Two of them are less
 than the worker waits for a session that shows no progress.

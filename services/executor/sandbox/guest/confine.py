@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from . import seccomp
 
+# Of Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
 _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 2, 4, 16384, 1 << 18
 _MNT_DETACH = 2

@@ -17,6 +17,7 @@ way to a CPU limit: ten times that limit."""
 _UNTOLD_SHARE = 0.02
 """The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
 _WORTH_A_LOOK_S = 0.02
+"""Shorter waits say nothing of who sleeps, and looking costs a few calls of the kernel."""
 _TURN_S = 0.1
 """A turn on a core that a few dozen processes want. A test may ask a thousand times, and wait for as many turns."""
 _TURN_COUNTS = 0.1

@@ -13,6 +13,7 @@ from .orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
 from .turns import Turns
 
 _LOOK_FOR_END_S = 0.05
+"""How often patience is asked anew, while it has not ended."""
 
 
 class Process:

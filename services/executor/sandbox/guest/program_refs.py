@@ -14,6 +14,7 @@ from .decoder import decode
 from .encoder import encode, encode_body
 
 _MESSAGE_CHARS = 300
+"""Of an exception's text, which is for people to read and decides nothing."""
 
 _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__pos__),

@@ -23,8 +23,9 @@ from .orders import ANSWER, COMPILER, KILL
 
 _TIMES = 40
 """Well past the number of runs after which CPython has adapted a piece of code."""
-_M_ARENA_MAX = -8
+_M_ARENA_MAX = -8  # of glibc's malloc.h
 _STACK_BYTES = 64 * 2**20
+"""Above the 40 MiB that the C library keeps of stacks."""
 _PROGRAM = """
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple, Union
 import functools

@@ -13,6 +13,7 @@ from .verdict import FORGED, clean, of_broken
 from .wire import WireError
 
 _READ_BYTES = 1 << 16
+"""As much as a pipe holds."""
 _LAST_EXIT_CODE = 255
 """A process tells its parent eight bits; below zero are only signals, which no process says of itself."""
 

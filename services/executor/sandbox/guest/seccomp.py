@@ -61,6 +61,7 @@ _AARCH64 = """
     membarrier=283 pidfd_open=434 tkill=130 restart_syscall=128 mlock=228 munlock=229
 """
 
+# Of linux/seccomp.h (with errno 1 and 38), linux/bpf_common.h, struct seccomp_data and linux/sched.h.
 _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 _MESSAGE_CHARS = 500
+"""Of what is said of one test: some lines, for people to read, of every test of every candidate."""
 _ROUNDING_S = 1e-6
 """Three tests that used up a third of the total have used it up, whatever their sum is in binary."""
 

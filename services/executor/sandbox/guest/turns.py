@@ -11,7 +11,7 @@ from contextlib import suppress
 PROC = 127
 """The descriptor of ``/proc`` in a checker: the highest a confined process may have (``confine``), and above those that
 ``warden`` closes there."""
-_NANOSECONDS = 1e-9
+_NANOSECONDS = 1e-9  # the kernel's unit, in seconds
 
 
 class Turns:

@@ -32,11 +32,12 @@ RENEW = b"n"
 CPU = struct.Struct("dd")
 """CPU seconds of the checker, and of the candidate now alive (0 if none) and the compiler together."""
 _CHANNEL, _BELL = 3, 4
+"""Where a candidate has its line to the checker, and the bell that it rings for it."""
 _OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
 """The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
 _ABOVE_STRAYS = turns.PROC
 """More descriptors than any process of ours has open, but for the one a checker keeps."""
-_DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)
+_DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)  # four descriptors of four bytes: channel, bell, stdout, stderr
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
 
