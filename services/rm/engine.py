@@ -1,7 +1,9 @@
 """The torch engine: batches of token sequences → scores, step by step, within the memory there is.
 
 Blocking; ``backends.local`` runs it in a thread. Running out of memory halves the budget of tokens per step and goes
-on; a sequence that does not fit alone costs itself. Scores that are not finite are errors, not scores.
+on; after many steps that went well it grows again, for memory may have been another's for a while. A sequence that
+does not fit alone costs itself, and may be asked for again if one as long did fit before. Scores that are not finite
+are errors, not scores.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +16,10 @@ from services.rm.backends import Score, Wanted
 from services.rm.forward import Scorer
 from services.rm.sharing import Step, Tokens, steps
 
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+"""The last is cuBLAS's and cuDNN's word for it."""
+PATIENCE = 256
+"""Steps that go well before the budget grows again: if it still does not fit, that costs one step in so many."""
 
 Found = Callable[[Sequence[tuple[int, Score]]], None]
 
@@ -26,6 +31,11 @@ class Engine:
         self.scorer = scorer
         self.budget = budget
         """Tokens of one step, counted after sharing; falls when memory runs out."""
+        self.lost = ""
+        """Why the device computes nothing any more; empty as long as it does."""
+        self._most = budget
+        self._fitted = 0
+        self._went_well = 0
 
     def run(self, sequences: Sequence[Tokens], found: Found, wanted: Wanted) -> None:
         """Score sequences that all differ; ``found`` is called after every step."""
@@ -55,8 +65,10 @@ class Engine:
                 values = scores.tolist()
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
+                self.lost = device_lost(self.scorer.device)
                 raise
             return self._less(sequences, step)
+        self._fits(step)
         shares = {
             at: len(sequences[at]) - group.shared + group.shared / len(group.members)
             for group in step.groups
@@ -64,9 +76,18 @@ class Engine:
         }
         return [(at, _score(value, shares[at])) for at, value in zip(members, values, strict=True)]
 
+    def _fits(self, step: Step) -> None:
+        self.lost = ""
+        self._fitted = max(self._fitted, step.tokens)
+        self._went_well += 1
+        if self._went_well >= PATIENCE and self.budget < self._most:
+            self.budget = min(2 * self.budget, self._most)
+            self._went_well = 0
+
     def _less(self, sequences: Sequence[Tokens], step: Step) -> list[tuple[int, Score]] | None:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        self._went_well = 0
         alone = len(step.groups) == 1 and len(step.groups[0].members) == 1
         if not alone:
             self.budget = max(min(self.budget, step.tokens) // 2, 1)
@@ -74,6 +95,8 @@ class Engine:
             return None
         (at,) = step.groups[0].members
         said = f"{len(sequences[at])} tokens do not fit into the memory of {self.scorer.device}"
+        if len(sequences[at]) <= self._fitted:
+            return [(at, Score(error=f"{said} at the moment; as many did before", retryable=True))]
         return [(at, Score(error=said))]
 
 
@@ -82,6 +105,16 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
     return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def device_lost(device: torch.device) -> str:
+    """Return why the device computes nothing any more, as a GPU after a fault within a kernel; empty if it does."""
+    try:
+        return "" if torch.ones(1, device=device).add(1).item() == 2 else f"{device} computes wrong sums"
+    except RuntimeError as error:
+        if out_of_memory(error):
+            return ""
+        return f"{device} is lost until the service is restarted: {error}".splitlines()[0]
 
 
 def _score(value: float, computed: float) -> Score:

@@ -227,10 +227,10 @@ def test_a_judge_rates(vllm):
 @pytest.mark.parametrize(
     ("reply", "words_in_it"),
     [
-        (completion("I like it."), "no line 'Rating"),
+        (completion("I like it."), "does not end with a line 'Rating"),
         (completion("Rating: 11"), "not between 0 and 10"),
         (completion("Let me think about it at leng", "length"), "cut off"),
-        (completion(None), "no line 'Rating"),
+        (completion(None), "does not end with a line 'Rating"),
         ((200, {"choices": []}), "no chat completion"),
         (error(500, "boom"), "500"),
     ],

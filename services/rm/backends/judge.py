@@ -33,6 +33,8 @@ from services.rm.settings import RmSettings
 FORMAT = "judge"
 BATCH_BYTES = 4_000_000
 """The endpoint makes batches of its own. This only bounds how much older work new items wait behind."""
+RAW = 256
+"""Judges are asked otherwise about whole texts than about conversations, so the cache must tell them apart."""
 RATING_TOKENS = 2_048
 """Room for a judge to go through cases before it rates."""
 TOP_LOGPROBS = 20
@@ -57,12 +59,12 @@ class WordsWriter(Writer):
         return tuple(text.encode())
 
     def ids_of_raw(self, text: str, *, add_special_tokens: bool = True) -> tuple[int, ...]:  # noqa: ARG002
-        """Return the bytes of a text."""
-        return tuple(text.encode())
+        """Return the bytes of a text, counted from ``RAW`` on: it is no conversation, even if it reads like one."""
+        return tuple(RAW + byte for byte in text.encode())
 
     def token(self, token_id: int) -> str:
         """Return how one byte reads."""
-        return bytes([token_id]).decode(errors="replace")
+        return bytes([token_id % RAW]).decode(errors="replace")
 
     def special_tokens(self) -> frozenset[str]:
         """There are none."""

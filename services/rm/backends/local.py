@@ -7,10 +7,11 @@ from functools import partial
 
 from clients.contract.scoring import ModelInfo
 from services.rm.backends import Deliver, Score, Wanted
-from services.rm.engine import Engine
+from services.rm.engine import Engine, Found
 from services.rm.formats import FORMATS, Writer, default_format
 from services.rm.items import Item
 from services.rm.loader import Loaded
+from services.rm.sharing import Tokens
 
 BATCH_BUDGETS = 16
 """Steps' worth of tokens in one batch: many requests of one sample each find the others of their prompt."""
@@ -67,12 +68,18 @@ class LocalBackend:
         def found(scores: Sequence[tuple[int, Score]]) -> None:
             loop.call_soon_threadsafe(deliver, list(scores))
 
-        work = partial(self.engine.run, [item.ids for item in items], found, wanted)
+        work = partial(self._run, [item.ids for item in items], found, wanted)
         await loop.run_in_executor(self._thread, work)
 
+    def _run(self, sequences: Sequence[Tokens], found: Found, wanted: Wanted) -> None:
+        try:
+            self.engine.run(sequences, found, wanted)
+        except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
+            raise RuntimeError("the model's code raised StopIteration") from error
+
     async def ready(self) -> str:
-        """A loaded model is ready."""
-        return ""
+        """A loaded model is ready as long as its device computes."""
+        return self.engine.lost
 
     async def close(self) -> None:
         """End the thread."""

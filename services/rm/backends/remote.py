@@ -1,7 +1,8 @@
 """A server that scores for us, over HTTP: tries, time-outs, and what its answers mean for an item.
 
 What it will never take (400, 413, 422) is the item's own fault. All else is tried again, then said to be ours: the same
-item may be scored later. No item waits for another's tries.
+item may be scored later. Whatever becomes of an item, an answer that nobody can read included, costs that item alone;
+what nobody waits for any more is not waited for here either.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ ATTEMPTS = 4
 WAIT_INITIAL_S, WAIT_MAX_S = 0.2, 5.0
 READY_S = 5.0
 """What ``/readyz`` waits for the server."""
+LOOK_S = 0.5
+"""How often it is looked at whether anybody still waits."""
 _ITEMS_FAULT = frozenset({400, 413, 422})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -58,14 +61,9 @@ class Server:
         async with self._free:
             if not wanted(at):
                 return
-            try:
-                score = await ask()
-            except RefusedError as refused:
-                score = Score(error=str(refused))
-            except UnavailableError as away:
-                structlog.get_logger().warning("an item got no score from the server", why=str(away))
-                score = Score(error=str(away), retryable=True)
-        deliver([(at, score)])
+            score = await _while_wanted(ask(), lambda: wanted(at))
+        if score:
+            deliver([(at, score)])
 
     async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - any JSON value
         """Return the answer.
@@ -113,6 +111,32 @@ class Server:
             return answer.json()
         except ValueError as error:
             raise UnavailableError(f"{self.url}{path} answers no JSON; is it such a server?") from error
+
+
+async def _while_wanted(asking: Awaitable[Score], wanted: Callable[[], bool]) -> Score | None:
+    """Return what becomes of it, or ``None`` as soon as nobody wants it: a server that hangs holds up no others."""
+    task = asyncio.ensure_future(_outcome(asking))
+    try:
+        while not task.done() and wanted():
+            await asyncio.wait([task], timeout=LOOK_S)
+        return task.result() if task.done() else None
+    finally:
+        task.cancel()
+
+
+async def _outcome(asking: Awaitable[Score]) -> Score:
+    try:
+        return await asking
+    except RefusedError as refused:
+        return Score(error=str(refused))
+    except UnavailableError as away:
+        structlog.get_logger().warning("an item got no score from the server", why=str(away))
+        return Score(error=str(away), retryable=True)
+    except Exception as error:  # noqa: BLE001 - whatever an answer's oddities lead to, it is this item's
+        structlog.get_logger().exception("an answer of the server could not be read")
+        return Score(
+            error=f"the server's answer could not be read: {type(error).__name__}: {error}", retryable=True
+        )
 
 
 def _message(answer: httpx2.Response) -> str:

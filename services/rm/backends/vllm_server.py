@@ -123,6 +123,10 @@ class VllmServerBackend:
         return score_of(await self._server.post("/classify", body), len(item.ids))
 
 
+_NUMBERS = (float, int, type(None))
+"""A bool is none of them."""
+
+
 def score_of(told: Any, tokens: int) -> Score:  # noqa: ANN401 - any JSON value
     """Read an answer of ``/classify``.
 
@@ -139,12 +143,19 @@ def score_of(told: Any, tokens: int) -> Score:  # noqa: ANN401 - any JSON value
     return one_number(probs, computed)
 
 
-def one_number(probs: Sequence[float | None], computed: float) -> Score:
-    """Return the score that is the only class there is."""
+def one_number(probs: Any, computed: float) -> Score:  # noqa: ANN401 - a list, if the server keeps to its word
+    """Return the score that is the only class there is.
+
+    Raises:
+        UnavailableError: they are no list of numbers.
+    """
+    computed = max(computed, 0)
+    if not isinstance(probs, Sequence) or any(type(each) not in _NUMBERS for each in probs):
+        raise UnavailableError("the server's answer holds no list of numbers")
     if len(probs) != 1:
         said = f"the model that RM_MODEL names has {len(probs)} classes; a reward model has one"
         return Score(error=said, retryable=True)
     value = probs[0]
-    if value is None or not isfinite(value):
+    if value is None or not isfinite(value := float(value)):
         return Score(error=f"the model's score is {value}, which is no number to rank by", computed=computed)
-    return Score(float(value), computed=computed)
+    return Score(value, computed=computed)
