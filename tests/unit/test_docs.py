@@ -15,6 +15,7 @@ PAGES = sorted(
     & set(page.relative_to(ROOT).parts)
 )
 _FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+_PATH = re.compile(r"`((?:benchmarks|clients|deploy|docs|examples|services|tests)/[\w./*-]*)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -55,6 +56,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert target.exists(), link
         if anchor:
             assert anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    named = _PATH.findall(page.read_text(encoding="utf-8"))
+    assert [path for path in named if not any(ROOT.glob(path))] == []
 
 
 def test_there_are_links_to_check() -> None:
