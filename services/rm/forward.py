@@ -1,7 +1,8 @@
 """One forward pass: sequences in, the head's numbers at their last tokens out. Differentiable.
 
 Two ways that must agree, and ``probe`` sees to it: packed behind shared beginnings, and one by one with the model's own
-attention. Neither pads, so no score depends on what else is in the batch beyond rounding.
+attention. Neither pads, so no score depends on what else is in the batch beyond rounding. What a model keeps from one
+pass to the next (``dynamic`` rotary frequencies) is forgotten before each.
 """
 
 from collections.abc import Sequence
@@ -77,6 +78,31 @@ class Scorer:
         return hidden[packing.ends]
 
     def _alone(self, sequence: Tokens) -> Tensor:
+        forget_lengths(self.backbone)
         ids = torch.tensor([sequence], device=self.device)
         scores: Tensor = self.head(self.backbone(input_ids=ids, use_cache=False).last_hidden_state[:, -1])
         return scores
+
+
+def rope_kinds(backbone: PreTrainedModel) -> set[str]:
+    """Return how the model's positions become angles; several where kinds of layers differ."""
+    told = [getattr(module, "rope_type", None) for module in backbone.modules()]
+    return {
+        str(kind) for each in told if each for kind in (each.values() if isinstance(each, dict) else [each])
+    }
+
+
+def forget_lengths(backbone: PreTrainedModel) -> None:
+    """Make ``dynamic`` rotary frequencies those of a model that has seen no long sequence.
+
+    Transformers lets them grow with the longest sequence and keeps them: the next one's score would depend on it.
+    """
+    for module in backbone.modules():
+        original = getattr(module, "original_max_seq_len", None)
+        for name in [name for name in vars(module) if name.endswith("max_seq_len_cached")]:
+            kind = name.removesuffix("max_seq_len_cached")
+            first = getattr(module, f"{kind}original_inv_freq", None)
+            now = getattr(module, f"{kind}inv_freq", None)
+            if original and first is not None and now is not None and getattr(module, name) != original:
+                setattr(module, name, original)
+                module.register_buffer(f"{kind}inv_freq", first.to(now.device), persistent=False)

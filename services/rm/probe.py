@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 
 from services.rm.attention import ATTENTIONS
-from services.rm.forward import Scorer
+from services.rm.forward import Scorer, rope_kinds
 from services.rm.sharing import Tokens
 
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.02}
@@ -18,6 +18,8 @@ TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.02}
 which sums are taken, in that type; a wrong mask makes differences of the spread's own size."""
 PACKABLE = frozenset({"full_attention", "sliding_attention"})
 """Kinds of layers whose attention ours stands for. Others may agree on short sequences and differ on long ones."""
+BY_LENGTH = frozenset({"dynamic", "longrope"})
+"""Rotary angles that depend on the longest sequence of a pass: in a packed row, on the neighbours."""
 _GROUPS = ((33, (7, 1, 19)), (5, (40, 3)), (0, (12,)))
 """Tokens shared, and tokens of each candidate's own."""
 
@@ -28,6 +30,9 @@ def choose_attention(scorer: Scorer, names: Sequence[str] = tuple(ATTENTIONS)) -
     if kinds:
         scorer.use("")
         return f"off: layers of {', '.join(sorted(kinds))}"
+    if ropes := rope_kinds(scorer.backbone) & BY_LENGTH:
+        scorer.use("")
+        return f"off: {', '.join(sorted(ropes))} positions depend on a row's length"
     why = "no packed attention"
     sequences = _sequences(scorer)
     with torch.inference_mode():

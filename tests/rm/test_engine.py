@@ -4,7 +4,7 @@ import pytest
 import torch
 from tiny_models import scorer
 
-from services.rm.engine import Engine
+from services.rm.engine import PATIENCE, Engine
 from services.rm.probe import choose_attention
 
 SEQUENCES = [(1, 2, 3, n, n) for n in range(4, 20)]
@@ -44,6 +44,7 @@ def limit(monkeypatch, model, tokens, error=torch.cuda.OutOfMemoryError("CUDA ou
     [
         torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate"),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         MemoryError(),
     ],
 )
@@ -64,6 +65,45 @@ def test_a_sequence_that_does_not_fit_alone_costs_itself(monkeypatch, model):
     assert found[16].value is None
     assert "40 tokens do not fit into the memory" in found[16].error
     assert all(found[at].value is not None for at in range(16))
+
+
+def test_what_did_fit_before_may_be_asked_for_again(monkeypatch, model):
+    """Memory that another has for a while: not the sequence's fault."""
+    engine = Engine(model, 4096)
+    assert run(engine)[0].value is not None
+    limit(monkeypatch, model, 3)
+    found = run(engine, [(9,) * 5, (9,) * 500])
+    assert [found[at].value for at in (0, 1)] == [None, None]
+    assert [found[at].retryable for at in (0, 1)] == [True, False]
+
+
+def test_the_budget_grows_again_after_many_steps_that_went_well(monkeypatch, model):
+    engine = Engine(model, 64)
+    with monkeypatch.context() as short:
+        limit(short, model, 12)
+        run(engine)
+    assert engine.budget <= 17
+    for n in range(4 * PATIENCE):
+        run(engine, [(n % 250, 1)])
+    assert engine.budget == 64
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeypatch, model, gone):
+    engine = Engine(model, 4096)
+    limit(monkeypatch, model, 12, RuntimeError("CUDA error: device-side assert triggered"))
+    if gone:
+
+        def lost(*_, **__):
+            raise RuntimeError("CUDA error: device-side assert triggered")
+
+        monkeypatch.setattr("services.rm.engine.torch.ones", lost)
+    with pytest.raises(RuntimeError, match="assert"):
+        run(engine)
+    assert ("restarted" in engine.lost) == gone
+    monkeypatch.undo()
+    run(engine)
+    assert engine.lost == ""
 
 
 def test_other_failures_are_not_taken_for_memory(monkeypatch, model):

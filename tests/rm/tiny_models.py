@@ -20,7 +20,7 @@ from services.rm.head import Head
 from services.rm.loader import scorer_of
 
 HIDDEN, VOCABULARY = 32, 300
-_SIZES = {
+SIZES = {
     "vocab_size": VOCABULARY,
     "hidden_size": HIDDEN,
     "intermediate_size": 64,
@@ -32,14 +32,14 @@ _SIZES = {
     "bos_token_id": 258,
 }
 FAMILIES = {
-    "qwen2": lambda: Qwen2Config(**_SIZES),
+    "qwen2": lambda: Qwen2Config(**SIZES),
     "qwen2 with a window": lambda: Qwen2Config(
-        **_SIZES, use_sliding_window=True, sliding_window=9, max_window_layers=1
+        **SIZES, use_sliding_window=True, sliding_window=9, max_window_layers=1
     ),
-    "qwen3": lambda: Qwen3Config(**_SIZES, head_dim=8),
-    "llama": lambda: LlamaConfig(**_SIZES),
-    "gemma": lambda: GemmaConfig(**_SIZES, head_dim=8),
-    "gemma2": lambda: Gemma2Config(**_SIZES, head_dim=8, sliding_window=11, query_pre_attn_scalar=8),
+    "qwen3": lambda: Qwen3Config(**SIZES, head_dim=8),
+    "llama": lambda: LlamaConfig(**SIZES),
+    "gemma": lambda: GemmaConfig(**SIZES, head_dim=8),
+    "gemma2": lambda: Gemma2Config(**SIZES, head_dim=8, sliding_window=11, query_pre_attn_scalar=8),
 }
 CHAT = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{{ eos_token }}{% endfor %}"
 
@@ -72,7 +72,7 @@ def scorer(family="qwen2", seed=0) -> Scorer:
 def save_classification(folder, seed=0):
     """A folder as transformers writes one."""
     set_seed(seed)
-    model = Qwen2ForSequenceClassification(Qwen2Config(**_SIZES, num_labels=1)).eval()
+    model = Qwen2ForSequenceClassification(Qwen2Config(**SIZES, num_labels=1)).eval()
     model.save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     return model
