@@ -107,5 +107,5 @@ def refuse_unscorable(results: Sequence[CandidateResult]) -> None:
             if result.reason is UnscorableReason.INVALID_SUITE:
                 raise ProblemError(Slug.INVALID_SUITE, result.detail)
             raise ProblemError(
-                Slug.QUEUE_UNAVAILABLE, f"no verdict ({result.reason}): {result.detail}", retry_after_s=1
+                Slug.NOT_SCORED, f"no verdict ({result.reason}): {result.detail}", retry_after_s=1
             )

@@ -81,6 +81,12 @@ def test_a_fault_of_ours_is_no_reward(path, fault):
     assert "reward" not in answer.json()
 
 
+@pytest.mark.parametrize("path", [path for path in ASKED if path not in STATUS])
+def test_the_error_says_that_there_is_no_verdict_and_not_that_the_queue_is_away(path):
+    told = post(UnscorableReason.DEADLINE, path).json()
+    assert (told["type"], told["detail"]) == ("/problems/not-scored", "no verdict (deadline): in words")
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_nemo_gym_is_told_to_mask(fault):
     told = post(fault, "/verify", MARKED).json()
