@@ -5,7 +5,7 @@ in it keeps the few capabilities it needs to give each program namespaces, a uid
 Differences from nsjail: the container's root is the host's root unless the daemon remaps users, and runtimes that do
 not share the host's kernel (gVisor, Kata) cannot be used, since descriptors are handed across the wall.
 
-Not shown by any test here: that a daemon grants all this; none could be run where this was written.
+Not promised: that a daemon grants all this. The tests that ask one are skipped where there is none.
 """
 
 import socket

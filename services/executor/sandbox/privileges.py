@@ -14,7 +14,7 @@ from services.executor.sandbox import SandboxUnavailable
 STATUS = Path("/proc/self/status")
 MAPS = (Path("/proc/self/uid_map"), Path("/proc/self/gid_map"))
 IDS = 1024
-"""Uids of one jail: three a session, and no jail runs near 341 sessions at once."""
+"""Uids of one jail: its root, and three for each of its sessions (``warm`` runs 340 at most)."""
 FIRST_HOST_ID = 1_900_000_000
 """Above every range that distributions, container engines and directory services hand out."""
 FEWEST_LEFT = 2**15

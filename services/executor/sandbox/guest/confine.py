@@ -11,7 +11,7 @@ import resource
 import struct
 from dataclasses import dataclass
 
-from . import seccomp
+from . import seccomp, turns
 
 # Of Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
@@ -165,9 +165,9 @@ class Confinement:
         )
         self._shared_limits = (
             (resource.RLIMIT_FSIZE, allowance.scratch_bytes),
-            (resource.RLIMIT_NOFILE, 128),
+            (resource.RLIMIT_NOFILE, turns.PROC + 1),  # no honest program has a hundred files open
             (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_MEMLOCK, 2**20),
+            (resource.RLIMIT_MEMLOCK, 2**20),  # locked pages cannot be taken back where memory is short
             (resource.RLIMIT_MSGQUEUE, 0),
         )
 
