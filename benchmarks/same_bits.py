@@ -156,14 +156,20 @@ def _nobody() -> Iterator[None]:
 
 
 def _eat_cpu() -> None:
-    while True:
-        pass
+    while _still_wanted():
+        sum(range(10**6))
 
 
 def _eat_memory() -> None:
     block = bytearray(HOG_BYTES)
-    while True:
+    while _still_wanted():
         block[:] = bytes(HOG_BYTES)
+
+
+def _still_wanted() -> bool:
+    """A benchmark that was killed leaves no hogs behind."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and parent.is_alive()
 
 
 def _bits(result: CandidateResult) -> str:
