@@ -19,7 +19,9 @@ from benchmarks.workload import Program
 from clients import AsyncExecutor, CandidateResult, Limits, Outcome
 
 LIMITS = Limits(cpu_s=1.0, wall_s=4.0, total_cpu_s=1.0, total_wall_s=4.0)
+"""Every spinner is sure to burn all the CPU time it may: so what is left for the honest ones is known."""
 HOGS = 8
+"""Enough for every worker of a small machine to meet some; each is judged for as long as memory takes to fill."""
 SLEEP = "import time\n\ndef {name}(*args, **kwargs):\n    time.sleep(10**9)  # {number}\n"
 SPIN = "def {name}(*args, **kwargs):\n    while True:\n        pass  # {number}\n"
 HOG = (

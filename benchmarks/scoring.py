@@ -22,9 +22,12 @@ from services.rm.probe import choose_attention
 from services.rm.sharing import Tokens
 
 N, COMPLETION = 16, 300
+"""Candidates, and the mean of their tokens."""
 PROMPTS = (400, 1500)
+"""Tokens of the prompt: a short question, and one with examples."""
 VOCABULARY = 32_000
 BUDGET = 16_384
+"""Tokens of one step, as the service has it on CUDA."""
 PAD = 0
 
 
