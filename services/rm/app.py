@@ -3,9 +3,11 @@
 One process per model and GPU. A model that cannot be served is a refusal to start, in one sentence.
 """
 
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import structlog
 import torch
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -23,12 +25,12 @@ from services.rm.backends.vllm_local import VllmBackend
 from services.rm.backends.vllm_server import VllmServerBackend
 from services.rm.batching import Batcher
 from services.rm.cache import ScoreCache
-from services.rm.loader import load
 from services.rm.metrics import Metrics
 from services.rm.routes.foreign import BELOW_OURS, MESSAGES, routers
 from services.rm.routes.v1 import Routes
 from services.rm.scoring import ClientGoneError, Scoring
-from services.rm.settings import RmSettings
+from services.rm.settings import RmSettings, read_settings, unknown_variables
+from services.rm.startup import listening, load_named
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
@@ -46,16 +48,7 @@ def make_backend(settings: RmSettings) -> Backend:
         return _asked(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    loaded = load(
-        settings.model,
-        tokenizer=settings.tokenizer,
-        revision=settings.revision,
-        adapter=settings.adapter,
-        head=settings.head,
-        dtype=settings.dtype,
-        device=settings.device,
-        sharing=settings.sharing,
-    )
+    loaded = load_named(settings)
     budget = settings.budget_tokens or BUDGETS.get(loaded.scorer.device.type, BUDGETS["cpu"])
     return LocalBackend(
         loaded,
@@ -122,19 +115,42 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     Raises:
         ValueError: the settings are wrong, ``host`` needs a key, or the model cannot be served.
     """
-    settings = RmSettings()
+    settings = read_settings()
     if not settings.all_tokens() and not is_loopback(host):
         raise ValueError(
             f"without a key the service listens on this machine only, not on {host!r}; "
             f"set RM_TOKEN (make one with 'openssl rand -hex 32')"
         )
     logs.configure(json=settings.log_json, level=settings.log_level)
-    backend = make_backend(settings)
-    uvicorn.run(
-        create_app(settings, backend),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=STOP_S,
-    )
+    for said in unknown_variables():
+        structlog.get_logger().warning(said)
+    taken = listening(host, port)
+    with taken:
+        backend = make_backend(settings)
+        config = uvicorn.Config(
+            create_app(settings, backend),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
+        url = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+        server = _Server(config, url, backend)
+        with suppress(KeyboardInterrupt):  # it has stopped by then
+            server.run(sockets=[taken])
+    if not server.started:
+        raise SystemExit(3)  # as uvicorn's own; its log has the cause
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready: a model takes minutes to load."""
+
+    def __init__(self, config: uvicorn.Config, url: str, backend: Backend) -> None:
+        super().__init__(config)
+        self._url = url
+        self._backend = backend
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            structlog.get_logger().info("ready", url=self._url, **self._backend.info.model_dump())

@@ -33,6 +33,8 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "two layers": ("score.0", "score.2"),
 }
 """Layouts by name: the tensors' names before ``.weight`` and ``.bias``, layer by layer."""
+_POINTER = b"version https://git-lfs"
+"""What stands in a file's place until Git LFS has fetched it."""
 _SAMPLES, _SAMPLE_BYTES = 16, 2**16
 """Of every file, for the fingerprint: a trained model differs in all of its tensors."""
 
@@ -71,6 +73,14 @@ class Checkpoint:
         except (OSError, SafetensorError, RuntimeError, KeyError) as error:
             raise CheckpointError(f"{path}: {name} cannot be read ({error}); copy the file again") from error
 
+    def shape(self, name: str) -> list[int]:
+        """Read one tensor's shape from its file's header; empty for files that have none."""
+        path = self.files[name]
+        if path.suffix == ".bin":
+            return []
+        with safe_open(path, framework="pt") as file:
+            return list(file.get_slice(name).get_shape())
+
 
 def open_checkpoint(folder: Path) -> Checkpoint:
     """Read what a folder holds.
@@ -91,11 +101,22 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     missing = sorted({path.name for path in files.values() if not path.is_file()})
     if missing:
         raise CheckpointError(f"{folder}: the index names {', '.join(missing)}, which is not there")
+    _all_there(files)
     for side in SIDE_FILES:
         if (folder / side).is_file():
             files |= {name: folder / side for name in _names(folder / side) if name not in files}
             break
     return Checkpoint(folder, config, files)
+
+
+def _all_there(files: Mapping[str, Path]) -> None:
+    """See that every shard can be opened and holds what the index says: only headers are read."""
+    for path in sorted(set(files.values())):
+        held = set(_names(path))
+        if lost := sorted(name for name, its in files.items() if its == path and name not in held):
+            raise CheckpointError(
+                f"{path} lacks {lost[0]}, which the index says it has; copy the folder again"
+            )
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -115,7 +136,13 @@ def _names(path: Path) -> list[str]:
         with safe_open(path, framework="pt") as file:
             return list(file.keys())
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); copy the file again") from error
+        raise CheckpointError(f"{path} cannot be read ({error}); {_cure(path)}") from error
+
+
+def _cure(path: Path) -> str:
+    with path.open("rb") as file:
+        pointer = file.read(len(_POINTER)) == _POINTER
+    return "it is a pointer of Git LFS: run 'git lfs pull'" if pointer else "copy the file again"
 
 
 def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[Head, str]:
@@ -138,7 +165,7 @@ def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[He
     if not found:
         known = ", ".join(f"{name}.weight" for names in layouts.values() for name in names)
         raise NoHeadError(
-            f"{where} has no reward head ({known}): it is no reward model, and a random head is never served"
+            f"{where} has no reward head ({known}), and a random one is never served: {_advice(checkpoint, hidden)}"
         )
     if len(found) > 1:
         raise CheckpointError(
@@ -148,6 +175,13 @@ def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[He
     layers = [_layer(checkpoint, name) for name in names]
     _check(layers, hidden, f"{where}: head {names[0]!r}")
     return Head(layers), layout
+
+
+def _advice(checkpoint: Checkpoint, hidden: int) -> str:
+    for name in sorted(checkpoint.files):
+        if name.endswith(".weight") and checkpoint.shape(name) == [1, hidden]:
+            return f"{name} looks like one; if it is, set RM_HEAD={name.removesuffix('.weight')}"
+    return "it is no reward model; acecoder train-rm makes one of it"
 
 
 def named_head(checkpoint: Checkpoint, prefix: str = "") -> str:

@@ -5,6 +5,8 @@ so that ``acecoder --help`` is quick.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -21,20 +23,33 @@ Model = Annotated[
 ]
 
 
+@contextmanager
+def _told(command: str) -> Iterator[None]:
+    """End the command with status 1 and a sentence where something is wrong, or not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        said = f"needs {missing.name}: install acecoder-services[rm]"
+        wrong: Exception = missing
+    except ValueError as refused:
+        said, wrong = str(refused), refused
+    else:
+        return
+    Console(stderr=True, soft_wrap=True).print(f"[red]acecoder {command}:[/] {escape(said)}")
+    raise typer.Exit(1) from wrong
+
+
 @app.command("check-rm")
 def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
     """Score the published example of AceCodeRM-7B, and say whether these are its scores.
 
-    Takes RM_DTYPE, RM_DEVICE and RM_FORMAT. Status 1: a score is further from the published one than rounding makes it.
+    Takes serve-rm's RM_… variables. Status 1: a score is further from the published one than rounding makes it.
     """
-    from services.rm.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
-
     console = Console(soft_wrap=True)
-    try:
+    with _told("check-rm"):
+        from services.rm.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
+
         table, fit = check_model(model)
-    except ValueError as wrong:
-        console.print(f"[red]acecoder check-rm:[/] {escape(str(wrong))}")
-        raise typer.Exit(1) from wrong
     console.print(table)
     console.print("These are the published scores." if fit else "These are not the published scores.")
     raise typer.Exit(0 if fit else 1)
@@ -55,11 +70,7 @@ def serve(
     for name, value in (("RM_MODEL", model), ("RM_FORMAT", format_name)):
         if value:
             os.environ[name] = value
-    from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
+    with _told("serve-rm"):
+        from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
 
-    console = Console(stderr=True, soft_wrap=True)
-    try:
         main(host, port)
-    except ValueError as wrong:
-        console.print(f"[red]acecoder serve-rm:[/] {escape(str(wrong))}")
-        raise typer.Exit(1) from wrong

@@ -9,8 +9,8 @@ from rich.table import Table
 from clients.contract.scoring import Group, Truncation
 from services.rm.formats import Writer, default_format
 from services.rm.items import items_of
-from services.rm.loader import load
-from services.rm.settings import RmSettings
+from services.rm.settings import read_settings
+from services.rm.startup import load_named
 
 TOLERANCE = {"float32": 0.05, "bfloat16": 1.0, "float16": 0.25}
 """Of scores between -20 and 23. fp32 on other hardware and library versions; the others keep 8 and 11 bits, whose
@@ -41,10 +41,14 @@ def check_model(model: str) -> tuple[Table, bool]:
     """Score the example; return a table of both scores, and whether they agree.
 
     Raises:
-        CheckpointError: the model cannot be served.
+        ValueError: the settings are wrong, or the model cannot be served.
     """
-    settings = RmSettings(model=model)
-    loaded = load(model, adapter=settings.adapter, dtype=settings.dtype, device=settings.device)
+    settings = read_settings(model=model)
+    if settings.backend != "torch":
+        raise ValueError(
+            f"RM_BACKEND={settings.backend}: only the engine's own scores are compared; unset it"
+        )
+    loaded = load_named(settings)
     name = settings.format or default_format(loaded.tokenizer)
     writer = Writer(loaded.tokenizer, name, settings.suffix)
     items = items_of(Group(prompt=QUESTION, candidates=list(EXAMPLE)), writer, Truncation.ERROR, 0)

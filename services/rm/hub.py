@@ -17,6 +17,8 @@ def folder_of(model: str, revision: str | None = None) -> Path:
     path = Path(model).expanduser()
     if path.is_dir():
         return path
+    if path.is_file():
+        raise CheckpointError(f"{model!r} is a file; give its folder, {str(path.parent)!r}")
     if path.is_absolute() or model.startswith((".", "~")) or model.count("/") != 1:
         raise CheckpointError(f"{model!r} is no folder, nor a name of the hub (owner/model)")
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - not needed for folders

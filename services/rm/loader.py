@@ -5,13 +5,23 @@ holds and the backbone lacks, or the other way round, is a refusal, but for the 
 they are named: transformers would apply one that lies in the folder without a word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import ERROR
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
 
 from services.rm.adapters import with_adapter
 from services.rm.checkpoint import (
@@ -81,20 +91,46 @@ def load(
         raise CheckpointError(
             f"{folder} holds an adapter beside a model; name it with RM_ADAPTER, or remove it"
         )
+    if not adapter:  # before the backbone, which takes minutes to load: its head, and whether it has one
+        found, layout = find_head(checkpoint, _width(checkpoint), head)
     backbone = load_backbone(checkpoint, DTYPES[in_dtype], on, head)
     version = fingerprint(checkpoint)
     if adapter:
-        backbone, found, layout, version = with_adapter(
-            backbone, checkpoint, folder_of(adapter), version, head
-        )
-    else:
-        found, layout = find_head(checkpoint, backbone.config.hidden_size, head)
+        backbone, found, layout, version = _adapted(backbone, checkpoint, adapter, version, head)
     backbone.train(False)
     scorer = scorer_of(backbone.requires_grad_(False), found.requires_grad_(False).to(on))
-    told = choose_attention(scorer) if sharing else "off: switched off"
     words = load_tokenizer(tokenizer or str(folder), scorer.vocabulary)
+    told = choose_attention(scorer) if sharing else "off: switched off"
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
     return Loaded(scorer, words, model, version, layout, in_dtype, longest, told)
+
+
+def _config(folder: Path) -> PreTrainedConfig:
+    try:
+        found: PreTrainedConfig = AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
+    return found
+
+
+def _width(checkpoint: Checkpoint) -> int:
+    width = getattr(_config(checkpoint.folder), "hidden_size", None)
+    if not isinstance(width, int):
+        raise CheckpointError(f"{checkpoint.folder}: its configuration has no hidden_size; it is no decoder")
+    return width
+
+
+def _adapted(
+    backbone: PreTrainedModel, checkpoint: Checkpoint, adapter: str, version: str, head: str
+) -> tuple[PreTrainedModel, Head, str, str]:
+    folder = folder_of(adapter)
+    try:
+        return with_adapter(backbone, checkpoint, folder, version, head)
+    except CheckpointError:
+        raise
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        said = f"{folder}: the adapter cannot be read ({_first_line(error)}); copy it again"
+        raise CheckpointError(said) from error
 
 
 def scorer_of(backbone: PreTrainedModel, head: Head) -> Scorer:
@@ -113,15 +149,16 @@ def load_backbone(
         CheckpointError: the folder lacks tensors, has others, or cannot be read.
     """
     folder = checkpoint.folder
+    config = _config(folder)
     try:
-        config = AutoConfig.from_pretrained(folder)
-        backbone, told = AutoModel.from_pretrained(
-            folder,
-            config=config,
-            dtype=dtype,
-            output_loading_info=True,
-            device_map={"": device} if device.type == "cuda" else None,
-        )
+        with _no_report():
+            backbone, told = AutoModel.from_pretrained(
+                folder,
+                config=config,
+                dtype=dtype,
+                output_loading_info=True,
+                device_map={"": device} if device.type == "cuda" else None,
+            )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
     for kind in ("missing_keys", "mismatched_keys", "error_msgs"):
@@ -136,6 +173,17 @@ def load_backbone(
         )
     placed: PreTrainedModel = backbone.to(device)
     return placed
+
+
+@contextmanager
+def _no_report() -> Iterator[None]:
+    """Keep transformers from reporting the head as unexpected: what it finds is looked at here."""
+    before = logging.get_verbosity()
+    logging.set_verbosity(ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def load_tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:

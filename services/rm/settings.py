@@ -3,10 +3,13 @@
 The times, shortest first: window 3 ms < a batch, fractions of a second < deadline 120 s.
 """
 
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.settings import ServiceSettings
@@ -80,3 +83,35 @@ class RmSettings(ServiceSettings):
         if self.format and self.format not in FORMATS:
             raise ValueError(f"RM_FORMAT={self.format!r} is none of {', '.join(sorted(FORMATS))}")
         return self
+
+
+def read_settings(**given: Any) -> RmSettings:  # noqa: ANN401 - any setting's value
+    """Read the ``RM_…`` variables; what is given goes before them.
+
+    Raises:
+        ValueError: one is wrong; the message names every such variable, and no value, which may be a key.
+    """
+    try:
+        return RmSettings(**given)
+    except ValidationError as error:
+        told = [
+            _told(each["loc"], each["msg"]) for each in error.errors(include_url=False, include_input=False)
+        ]
+        raise ValueError("; ".join(told)) from None
+
+
+def _told(loc: Iterable[int | str], message: str) -> str:
+    name = "__".join(str(part) for part in loc).upper()
+    said = message.removeprefix("Value error, ").replace("Input should", "should")
+    return f"RM_{name} {said}" if name else said
+
+
+def unknown_variables(names: Iterable[str] | None = None) -> list[str]:
+    """Return a sentence for each variable that begins as ours do and is no setting, if it is like one that is."""
+    fields = [f"RM_{field.upper()}" for field in RmSettings.model_fields]
+    found = []
+    for name in sorted(os.environ if names is None else names):
+        own = name.startswith("RM_") and name not in fields and not name.startswith("RM_TOKENS__")
+        if own and (likes := get_close_matches(name, fields, 1, 0.8)):
+            found.append(f"{name} is no setting and is not looked at; did you mean {likes[0]}?")
+    return found
