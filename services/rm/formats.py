@@ -38,6 +38,9 @@ class Format(Protocol):
 
 def chat(tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: str | None) -> str:  # noqa: ARG001
     """Apply the tokenizer's own template."""
+    if not tokenizer.chat_template:
+        raise FormatError("the tokenizer has no chat template; use the format plain, or acecode-training")
+    _known_roles(str(tokenizer.chat_template), conversation)
     messages = [message.model_dump() for message in conversation]
     try:
         text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=False)
@@ -51,6 +54,20 @@ def chat(tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: s
     if lost:
         raise FormatError(f"the chat template leaves out what {lost[0]!r} says; use roles that it knows")
     return text
+
+
+_ROLES = frozenset({"system", "user", "assistant", "tool"})
+"""Every chat template may be shown these."""
+
+
+def _known_roles(template: str, conversation: Conversation) -> None:
+    """Many templates write whatever role they are given: a misspelt one would be scored as no model was trained."""
+    for message in conversation:
+        role = message.role
+        if role not in _ROLES and f"'{role}'" not in template and f'"{role}"' not in template:
+            raise FormatError(
+                f"the chat template does not know the role {role!r}; use system, user or assistant"
+            )
 
 
 def acecode_training(

@@ -43,6 +43,10 @@ def items_of(group: Group, writer: Writer, truncation: Truncation, longest: int)
 def _item(
     conversation: tuple[Message, ...], test: str | None, writer: Writer, truncation: Truncation, longest: int
 ) -> Item:
+    if len(conversation) > 1 and conversation[-2].role == "assistant":
+        raise FormatError(
+            "the prompt ends with the assistant, whose next turn is the candidate; end it with what was asked"
+        )
     if not conversation[-1].content.strip():
         raise FormatError("the candidate is empty; leave it out, or score what the model wrote")
     text = writer.text(conversation, test)

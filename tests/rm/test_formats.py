@@ -113,3 +113,30 @@ def test_without_a_template_prompt_and_answer_are_joined():
     ) == ("Q\nA<end>")
     with pytest.raises(FormatError):
         Writer(words, "chat").text([Message(role="user", content="Q")])
+
+
+def test_a_prompt_that_holds_the_answer_already_is_told():
+    turns = [Message(role="user", content="Q"), Message(role="assistant", content="A")]
+    for writer in (CHATTING, Writer(WORDS, "plain")):
+        (item,) = items(turns, ["A"], writer=writer)
+        assert "the prompt ends with the assistant" in item.error
+    (between,) = items([*turns, Message(role="user", content="And?")], ["B"])
+    assert between.error is None
+
+
+@pytest.mark.parametrize("role", ["usr", "User", "human", "developer"])
+def test_a_role_that_the_template_does_not_name_is_told(role):
+    """This template, as many do, would write any role as it comes."""
+    (item,) = items([Message(role=role, content="Q")], ["A"])
+    assert f"does not know the role '{role}'" in item.error
+
+
+def test_a_role_of_the_templates_own_is_written():
+    words = tokenizer(CHAT + "{% if messages[0]['role'] == 'critic' %}{% endif %}")
+    (item,) = items([Message(role="critic", content="Q")], ["A"], writer=Writer(words, "chat"))
+    assert item.text.startswith("<critic>Q")
+
+
+def test_without_a_template_the_chat_format_names_the_others():
+    (item,) = items("Q", ["A"], writer=Writer(tokenizer(None), "chat"))
+    assert item.error == "the tokenizer has no chat template; use the format plain, or acecode-training"
