@@ -8,36 +8,32 @@ A candidate that the service could not score for a reason of its own is asked ab
 ``None``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel, ValidationError
 
 from clients import _portal
+from clients._groups import Prompt, build, candidates_of, merged, prompt_of, split
 from clients._http import Http
-from clients._requests import as_json, listed
+from clients._requests import as_json
 from clients._together import all_of
-from clients.config import ClientConfig
-from clients.contract.faults import in_words
+from clients.config import DEFAULT_URL, REWARD_MODEL_URL, ClientConfig
 from clients.contract.scoring import (
     CandidateScore,
     Group,
-    GroupScores,
-    Message,
     ModelInfo,
     RenderResponse,
     ScoringRequest,
     ScoringResponse,
-    ScoringUsage,
     Truncation,
 )
-from clients.errors import ProtocolError
+from clients.errors import CannotConnectError, NotFoundError, ProtocolError, UnauthorizedError
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
+_WHERE = f"say where it is with ACECODER_RM_URL (default {REWARD_MODEL_URL}; an executor's is {DEFAULT_URL})"
 Answer = TypeVar("Answer", bound=BaseModel)
-Prompt = str | Sequence[Message | Mapping[str, str]]
-"""A question, or the conversation so far."""
 
 
 class ScoringOptions(TypedDict, total=False):
@@ -75,13 +71,13 @@ class AsyncRewardModel:
     async def score(
         self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
     ) -> list[float | None]:
-        """Return the raw score of every candidate; ``None`` where the model has none.
+        """Return the raw score of every candidate; ``None`` where there is none: ``score_groups`` says why.
 
         Raises:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        group = {"prompt": _prompt(prompt), "candidates": listed(candidates, "candidates")}
+        group = {"prompt": prompt_of(prompt), "candidates": candidates_of(candidates)}
         response = await self.score_groups([group], **options)
         return [each.score for each in response.groups[0].scores]
 
@@ -96,15 +92,15 @@ class AsyncRewardModel:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        request = _build(groups, options)
-        parts = list(_split(request, self.config.max_body_bytes))
+        request = build(groups, options)
+        parts = list(split(request, self.config.max_body_bytes))
         answers: list[ScoringResponse | None] = [None] * len(parts)
 
         async def send(at: int) -> None:
             answers[at] = await self._send(SCORES, parts[at], ScoringResponse)
 
         await all_of([partial(send, at) for at in range(len(parts))])
-        return await self._again(request, _merged([each for each in answers if each is not None]))
+        return await self._again(request, merged([each for each in answers if each is not None]))
 
     async def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
@@ -115,7 +111,7 @@ class AsyncRewardModel:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        return await self._send(RENDER, _build(groups, options), RenderResponse)
+        return await self._send(RENDER, build(groups, options), RenderResponse)
 
     async def model(self) -> ModelInfo:
         """What the service serves.
@@ -123,11 +119,25 @@ class AsyncRewardModel:
         Raises:
             AceCoderError: see ``clients.errors``.
         """
-        return _read(await self._http.request("GET", MODEL), ModelInfo)
+        return await self._ask("GET", MODEL, ModelInfo)
 
     async def _send(self, path: str, request: ScoringRequest, answer: type[Answer]) -> Answer:
         read_s = request.deadline_s + self.config.connect_s if request.deadline_s else None
-        return _read(await self._http.request("POST", path, as_json(request), read_s=read_s), answer)
+        return await self._ask("POST", path, answer, as_json(request), read_s)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        answer: type[Answer],
+        body: bytes | None = None,
+        read_s: float | None = None,
+    ) -> Answer:
+        try:
+            response = await self._http.request(method, path, body, read_s=read_s)
+        except (CannotConnectError, NotFoundError, UnauthorizedError) as error:
+            raise _with_the_fix(error, self.config.url) from None  # it says all that the first one said
+        return _read(response, answer)
 
     async def _again(self, request: ScoringRequest, response: ScoringResponse) -> ScoringResponse:
         """Ask once more about groups with a candidate that may yet be scored; what was scored comes from the cache."""
@@ -191,40 +201,24 @@ class RewardModel:
         return _portal.run(self._core.model)
 
 
-def _prompt(prompt: Prompt) -> str | list[Any]:
-    return prompt if isinstance(prompt, str) else listed(prompt, "prompt")
+class NoKeyError(UnauthorizedError):
+    """The reward model's token is missing or wrong; it is read from ``ACECODER_RM_TOKEN``."""
+
+    def __str__(self) -> str:
+        return super().__str__().replace("ACECODER_TOKEN", "ACECODER_RM_TOKEN")
 
 
-def _build(groups: Sequence[Group | Mapping[str, Any]], options: ScoringOptions) -> ScoringRequest:
-    if isinstance(groups, Group | Mapping | str):
-        raise TypeError(f"groups is of type {type(groups).__name__}; give a list of groups")
-    try:
-        return ScoringRequest.model_validate({"groups": list(groups), **options})
-    except ValidationError as error:
-        raise ValueError(in_words(error)) from None
-
-
-def _split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
-    """Requests of whole groups, each below ``max_bytes`` if its groups allow."""
-    waiting: list[Group] = []
-    size = 0
-    for group in request.groups:
-        own = len(as_json(group))
-        if waiting and size + own > max_bytes:
-            yield request.model_copy(update={"groups": waiting})
-            waiting, size = [], 0
-        waiting.append(group)
-        size += own
-    yield request.model_copy(update={"groups": waiting})
-
-
-def _merged(parts: Sequence[ScoringResponse]) -> ScoringResponse:
-    if len(parts) == 1:
-        return parts[0]
-    groups: list[GroupScores] = [group for part in parts for group in part.groups]
-    names = ScoringUsage.model_fields
-    usage = ScoringUsage(**{name: sum(getattr(part.usage, name) for part in parts) for name in names})
-    return parts[0].model_copy(update={"groups": groups, "usage": usage})
+def _with_the_fix(
+    error: CannotConnectError | NotFoundError | UnauthorizedError, url: str
+) -> CannotConnectError | NotFoundError | UnauthorizedError:
+    """Return the error in the words of this service: its command and its variables."""
+    if isinstance(error, UnauthorizedError):
+        return NoKeyError(error.problem, error.retry_after_s)
+    if isinstance(error, NotFoundError):
+        said = f"{error.problem.detail} at {url}, which is no reward model's address; {_WHERE}"
+        return NotFoundError(error.problem.model_copy(update={"detail": said}), error.retry_after_s)
+    found = str(error).partition("; start the services")[0]
+    return CannotConnectError(f"{found}; start a reward model with `acecoder serve-rm FOLDER`, or {_WHERE}")
 
 
 def _read(response: Any, answer: type[Answer]) -> Answer:  # noqa: ANN401 - of the HTTP library

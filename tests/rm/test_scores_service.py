@@ -9,7 +9,16 @@ from serving import served
 from tiny_models import save_as_acecoderm, save_classification
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from clients import AsyncRewardModel, InvalidRequestError, RewardModel, best_of_n, best_of_n_async
+from clients import (
+    AsyncRewardModel,
+    Executor,
+    InvalidRequestError,
+    NotFoundError,
+    RewardModel,
+    Suite,
+    best_of_n,
+    best_of_n_async,
+)
 from clients.contract import ScoringRequest
 
 PROMPT = "Write f."
@@ -123,6 +132,28 @@ def test_the_client_says_which_argument_is_wrong(url):
             model.score("Q", ["A"], truncation="end")
         with pytest.raises(InvalidRequestError, match="the formats are"):
             model.score("Q", ["A"], format="none")
+
+
+def test_a_client_of_the_executor_is_told_whose_address_it_has(url):
+    suite = Suite(id="s", asserts=["assert f() == 1"])
+    with (
+        Executor(url) as executor,
+        pytest.raises(NotFoundError, match="this is a reward model; set ACECODER_URL"),
+    ):
+        executor.execute(["def f(): return 1"], suite)
+
+
+def test_a_wrong_prompt_costs_its_group_alone(url):
+    answered = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    strange = [{"role": "usr", "content": "Q"}]
+    with RewardModel(url) as model:
+        told = model.score_groups(
+            [{"prompt": each, "candidates": ["A", "B"]} for each in (answered, strange, "Q")]
+        )
+    first, second, third = ([score.error for score in group.scores] for group in told.groups)
+    assert all("ends with the assistant" in error for error in first)
+    assert all("does not know the role 'usr'" in error for error in second)
+    assert third == [None, None]
 
 
 def test_half_a_surrogate_pair_is_scored_and_costs_nobody(url):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from clients.contract.scoring import Message
 
@@ -57,15 +57,19 @@ class Conversation(BaseModel):
     chat_template_kwargs: dict[str, Any] | None = None
     """None are taken."""
 
-    @model_validator(mode="after")
-    def _renderable(self) -> "Conversation":
-        if self.chat_template_kwargs:
-            raise ValueError(
-                "chat_template_kwargs: none are taken; a score means nothing under another format"
-            )
-        if self.messages is not None and (not self.messages or self.messages[-1].role != "assistant"):
-            raise ValueError("messages: the last one is what is scored; it must be the assistant's")
-        return self
+    @field_validator("chat_template_kwargs")
+    @classmethod
+    def _none_given(cls, options: dict[str, Any] | None) -> dict[str, Any] | None:
+        if options:
+            raise ValueError("none are taken; a score means nothing under another format")
+        return options
+
+    @field_validator("messages")
+    @classmethod
+    def _ends_with_the_answer(cls, turns: list[Turn] | None) -> list[Turn] | None:
+        if turns is not None and (not turns or turns[-1].role != "assistant"):
+            raise ValueError("the last one is what is scored; it must be the assistant's")
+        return turns
 
     def before(self) -> list[Message]:
         """All turns but the last."""

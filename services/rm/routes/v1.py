@@ -5,9 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.security import HTTPBearer
 
+from clients.config import DEFAULT_URL
+from clients.contract import Slug
 from clients.contract.scoring import ModelInfo, RenderResponse, ScoringRequest, ScoringResponse
 from services.kit.bodies import read_as
 from services.kit.gate import ticket_of
+from services.kit.problems import ProblemError
 from services.kit.replies import documented
 from services.rm.scoring import Scoring
 from services.rm.settings import RmSettings
@@ -50,6 +53,7 @@ class Routes:
             told: dict[int | str, dict[str, Any]] = {**PROBLEMS, 200: {"model": model}}
             router.post(path, openapi_extra=_BODY, responses=told)(handler)
         refused: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (401, 429)}
+        router.post("/executions", include_in_schema=False)(self.executions)
         router.get("/model", response_model=ModelInfo, responses=refused)(self.model)
         return router
 
@@ -67,6 +71,12 @@ class Routes:
     async def model(self) -> ModelInfo:
         """What is being served."""
         return self._scoring.backend.info
+
+    async def executions(self) -> Response:
+        """Say whose path it is: a client of the executor was given this service's address."""
+        detail = "POST /v1/executions is an executor's, and this is a reward model"
+        said = f"{detail}; set ACECODER_URL to the executor's address (default {DEFAULT_URL})"
+        raise ProblemError(Slug.NOT_FOUND, said)
 
     async def _read(self, request: Request) -> ScoringRequest:
         asked = await read_as(request, ScoringRequest, self._settings.max_body_bytes)
