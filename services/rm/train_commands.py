@@ -3,6 +3,7 @@
 Words for a person; torch is imported only when something is trained.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,16 +16,18 @@ from rich.table import Table
 from clients.datasets import BadRow, Format
 from clients.pair_rows import Answer
 from clients.progress import console, interruptible
-from services.rm.training.choices import Layout, Loss, Precision, Weigh
+from services.rm.training.choices import Device, Layout, Loss, Precision, Schedule, Weigh
 
 if TYPE_CHECKING:
     from clients.joined import Sources
     from services.rm.training.options import Options
 
 _SHOWN_BAD = 20  # rows told one by one: a page of a terminal
+_SHOWN_ALIKE = 3  # of them for the same reason: a wrong column is wrong in every row
 
 Pairs = Annotated[
-    list[Path], typer.Argument(help="Pairs, in any form: .jsonl, .jsonl.gz, .parquet.", exists=True)
+    list[Path],
+    typer.Argument(help="Pairs, in any form: .jsonl, .jsonl.gz, .parquet.", exists=True, dir_okay=False),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints, metrics and report.")]
 Base = Annotated[str | None, typer.Option(help="Folder or hub name: a language model, or a reward model.")]
@@ -52,7 +55,9 @@ Epochs = Annotated[int | None, typer.Option()]
 BatchPairs = Annotated[int | None, typer.Option(help="Pairs of one step of the optimiser.")]
 Tokens = Annotated[int | None, typer.Option(help="Of one forward pass; lower it where memory runs out.")]
 Lr = Annotated[float | None, typer.Option(help="Learning rate; default 1e-5, with --lora 1e-4.")]
-Schedule = Annotated[str | None, typer.Option(help="cosine, linear, constant_with_warmup, …")]
+ScheduleName = Annotated[
+    Schedule | None, typer.Option("--schedule", help="How the learning rate goes on after its warm-up.")
+]
 Warmup = Annotated[float | None, typer.Option(help="Share of the steps.")]
 WeightDecay = Annotated[float | None, typer.Option()]
 PrecisionName = Annotated[
@@ -62,13 +67,15 @@ Checkpointing = Annotated[
     bool | None, typer.Option(help="Compute activations again in the backward pass: less memory.")
 ]
 LoraRank = Annotated[int | None, typer.Option("--lora", help="Train adapters of this rank, and the head.")]
-LoraAlpha = Annotated[int | None, typer.Option(help="Scale of the adapters; default: twice the rank.")]
+LoraAlpha = Annotated[int | None, typer.Option(help="Scale of --lora's adapters; default: twice the rank.")]
 Seed = Annotated[int | None, typer.Option(help="Decides the split, the order and a new head.")]
 Layouts = Annotated[list[Layout], typer.Option("--layout", help="What to write; may be given again.")]
-Device = Annotated[str, typer.Option(help="auto or cpu.")]
+DeviceName = Annotated[Device, typer.Option("--device", help="auto: the GPU, where there is one.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the training that the folder holds.")]
-SaveEvery = Annotated[int, typer.Option(help="Steps between saved states; 0: only when interrupted.")]
-EvaluateEvery = Annotated[int, typer.Option(help="Steps between looks at the held-out pairs; 0: at the end.")]
+SaveEvery = Annotated[int, typer.Option(min=0, help="Steps between saved states; 0: only when interrupted.")]
+EvaluateEvery = Annotated[
+    int, typer.Option(min=0, help="Steps between looks at the held-out pairs; 0: at the end.")
+]
 Results = Annotated[
     Path | None, typer.Option(help="What 'acecoder execute' wrote: best-of-N in the report.", exists=True)
 ]
@@ -86,10 +93,10 @@ def train_rm(
     loss: LossName = None, weigh: WeighName = None, margin: Margin = None, temperature: Temperature = None,
     centering: Centering = None, longest: Longest = None, truncate: Truncate = False, held_out: HeldOut = None,
     epochs: Epochs = None, batch_pairs: BatchPairs = None, tokens: Tokens = None, lr: Lr = None,
-    schedule: Schedule = None, warmup: Warmup = None, weight_decay: WeightDecay = None,
+    schedule: ScheduleName = None, warmup: Warmup = None, weight_decay: WeightDecay = None,
     precision: PrecisionName = None, checkpointing: Checkpointing = None, lora: LoraRank = None,
     lora_alpha: LoraAlpha = None, seed: Seed = None, layout: Layouts = [Layout.CLASSIFICATION],  # noqa: B006
-    device: Device = "auto", resume: Resume = False, save_every: SaveEvery = 100,
+    device: DeviceName = Device.AUTO, resume: Resume = False, save_every: SaveEvery = 100,
     evaluate_every: EvaluateEvery = 0, results: Results = None, candidates: Candidates = None,
     suites: SuitesFile = None, prompts: Prompts = None, answer: Learn = Answer.FENCED,
 ) -> None:  # fmt: skip
@@ -109,6 +116,7 @@ def train_rm(
     from services.rm.training.loop import TrainingError  # noqa: PLC0415 - torch takes seconds to import
     from services.rm.training.run import Job, train  # noqa: PLC0415 - torch takes seconds to import
 
+    _no_bars()
     job = Job(
         tuple(pairs), out, options, tuple(dict.fromkeys(layout)), device, resume, save_every, evaluate_every,
         judged, answer,
@@ -141,6 +149,8 @@ def _options(
         raise ValueError(f"--preset {preset!r} is none of {', '.join(PRESETS)}")
     options = PRESETS[preset] if preset else Options()
     told = {name: value for name, value in given.items() if value is not None}
+    if lora is None and lora_alpha is not None:
+        raise ValueError("--lora-alpha is the scale of adapters: give --lora RANK too")
     if lora is not None:
         told["lora"] = Lora(lora, 2 * lora if lora_alpha is None else lora_alpha)
         told.setdefault("lr", LORA_LR)
@@ -168,6 +178,14 @@ def _judged(
     return Sources(results, candidates, suites, Format.AUTO, known)
 
 
+def _no_bars() -> None:
+    """Keep transformers' bars off everything but terminals."""
+    from transformers.utils import logging  # noqa: PLC0415 - takes seconds to import
+
+    if not console.is_terminal:
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
 class Shown:
     """A training on the terminal: a bar where there is one, lines elsewhere."""
 
@@ -175,7 +193,8 @@ class Shown:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._progress.add_task("reading", total=None)
-        self._bad = 0
+        self._bad = Counter[str]()
+        self._shown, self._told = 0, False
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -189,12 +208,14 @@ class Shown:
         console.print(what, markup=False, soft_wrap=True)
 
     def bad(self, row: BadRow) -> None:
-        """Show a row that is not used; the first page of them."""
-        self._bad += 1
-        if self._bad <= _SHOWN_BAD:
+        """Show a row that is not used; the first page of them, and few for one reason."""
+        self._bad[row.problem] += 1
+        if self._bad[row.problem] <= _SHOWN_ALIKE and self._shown < _SHOWN_BAD:
+            self._shown += 1
             console.print(f"skipped {row}", markup=False, soft_wrap=True)
-        if self._bad == _SHOWN_BAD:
-            console.print("further rows that are skipped are counted, not shown")
+        elif not self._told:
+            self._told = True
+            console.print("further rows that are skipped are counted; few of each reason are shown")
 
     def step(self, done: int, total: int, row: Mapping[str, float]) -> None:
         """Show a step: all of them on a bar, some twenty as lines."""

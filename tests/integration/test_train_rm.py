@@ -145,13 +145,46 @@ def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path): 
     assert "no question is left to train on" in wrong(pairs, *to, "--longest", 3)
     assert "go with --results" in wrong(pairs, *to, "--suites", pairs)
     assert "needs --candidates" in wrong(pairs, *to, "--results", pairs)
-    assert "raise it, or give 0" in wrong(pairs, *to, "--held-out", 0.0001)
+    assert "raise --held-out, or give 0" in wrong(pairs, *to, "--held-out", 0.0001)
     assert "is no folder" in wrong(pairs, *to, "--base", tmp_path / "nothing")
+    assert "'chatml' is none of chat" in wrong(pairs, *to, "--format", "chatml")
+    assert "give a rank of 1 or more" in wrong(pairs, *to, "--lora", 0)
+    assert "give --lora RANK too" in wrong(pairs, *to, "--lora-alpha", 4)
+    for option, value in (("--schedule", "cosin"), ("--device", "gpu"), ("--save-every", -1)):
+        refused = run(pairs, *to, option, value)
+        assert refused.exit_code == 2, refused.output
+        assert option in refused.output
     bare = tmp_path / "bare.jsonl"
     row = {"instruction": "p", "input": "", "chosen": "a", "rejected": "b"}
     bare.write_text("".join(json.dumps(row | {"instruction": f"p{n}"}) + "\n" for n in range(20)))
     assert "pairs have no margin, which the loss 'margin' needs" in wrong(bare, *to, "--loss", "margin")
     assert not (tmp_path / "out").exists(), "nothing was written"
+
+
+def test_a_wrong_column_is_told_with_the_columns_there_are(base_folder, tmp_path):  # noqa: F811
+    """Three rows and the sentence at the end, not twenty rows of the same."""
+    odd = tmp_path / "odd.jsonl"
+    row = {"prompt": "p", "good": "a", "bad": "b"}
+    odd.write_text(f"{json.dumps(row)}\n" * 30)
+    ended = run(odd, "-o", tmp_path / "out", "--base", base_folder, *QUICK)
+    assert "'chosen', 'rejected' missing" in str(ended.exception)
+    assert "this row has 'prompt', 'good', 'bad'" in str(ended.exception)
+    assert ended.output.count("skipped /") == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_in_use_is_told_before_anything_is_read(pair_file, tmp_path):  # noqa: F811
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    base = tmp_path / "no_base"
+    assert "holds something that is no training" in wrong(pair_file(), "-o", tmp_path / "out", "--base", base)
+
+
+def test_a_base_without_tokenizer_names_the_option(base_folder, pair_file, tmp_path):  # noqa: F811
+    from shutil import copytree, ignore_patterns
+
+    bare = copytree(base_folder, tmp_path / "bare", ignore=ignore_patterns("tokenizer*"))
+    assert "name one with --tokenizer" in wrong(pair_file(), "-o", tmp_path / "out", "--base", bare, *QUICK)
 
 
 def test_a_training_that_diverges_says_so(base_folder, pair_file, tmp_path):  # noqa: F811

@@ -28,6 +28,29 @@ class Weigh(StrEnum):
     """Every question: its pairs share its weight."""
 
 
+class Schedule(StrEnum):
+    """How the learning rate goes on after its warm-up: those of transformers that need to be told nothing else."""
+
+    COSINE = "cosine"
+    """Down to 0, slowly at both ends."""
+    LINEAR = "linear"
+    """Straight down to 0."""
+    CONSTANT_WITH_WARMUP = "constant_with_warmup"
+    """It stays."""
+    CONSTANT = "constant"
+    """It stays, and there is no warm-up."""
+    INVERSE_SQRT = "inverse_sqrt"
+    """1/√step."""
+
+
+class Device(StrEnum):
+    """What is computed on."""
+
+    AUTO = "auto"
+    """The GPU, where there is one; several processes, one each, under ``accelerate launch``."""
+    CPU = "cpu"
+
+
 class Precision(StrEnum):
     """What the backbone computes in. The head and the loss are always fp32."""
 

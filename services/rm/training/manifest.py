@@ -75,8 +75,8 @@ def write(out: Path, manifest: Mapping[str, Any]) -> None:
     half.replace(out / MANIFEST)
 
 
-def claim(out: Path, manifest: Mapping[str, Any], *, resume: bool) -> None:
-    """See that the folder is free, or holds the same training if it is to go on.
+def check_free(out: Path, *, resume: bool) -> None:
+    """See, before anything is loaded, that the folder is free, or holds a training if one is to go on.
 
     Raises:
         ValueError: it holds something else.
@@ -89,12 +89,23 @@ def claim(out: Path, manifest: Mapping[str, Any], *, resume: bool) -> None:
         return
     if not resume:
         raise ValueError(f"{out} holds a training; give --resume to go on with it, or --out another name")
+
+
+def check_same(out: Path, manifest: Mapping[str, Any]) -> None:
+    """See that a training that the folder holds is this one.
+
+    Raises:
+        ValueError: it is another one.
+    """
+    if not (out / MANIFEST).is_file():
+        return
     earlier = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     now = json.loads(json.dumps(manifest, default=str))
     for part in ("options", "pairs", "base"):
         if earlier.get(part) != now[part]:
             raise ValueError(
-                f"{out} holds another training: {_difference(part, earlier.get(part), now[part])}"
+                f"{out} holds another training: {_difference(part, earlier.get(part), now[part])}; "
+                f"give what it was begun with, or --out another name"
             )
 
 

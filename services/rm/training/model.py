@@ -73,9 +73,16 @@ def begin(options: Options, device: torch.device) -> Base:
     hidden = int(backbone.config.hidden_size)
     head, layout = _head(checkpoint, hidden, options)
     scorer, sharing = prepare(backbone, head.to(device), options)
-    words = load_tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
+    words = _tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
     return Base(RewardModel(scorer), words, fingerprint(checkpoint), layout, sharing, longest)
+
+
+def _tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
+    try:
+        return load_tokenizer(source, vocabulary)
+    except CheckpointError as error:  # which names the service's setting
+        raise CheckpointError(str(error).replace("RM_TOKENIZER", "--tokenizer")) from error
 
 
 def _head(checkpoint: Checkpoint, hidden: int, options: Options) -> tuple[Head, str]:

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from clients.contract.scoring import Truncation
-from services.rm.training.choices import Precision
+from services.rm.formats import FORMATS
+from services.rm.training.choices import Precision, Schedule
 from services.rm.training.losses import Objective
 
 _TOKENS = 16_384
@@ -50,8 +51,7 @@ class Options:
     tokens: int = _TOKENS
     """Of one forward pass, counted after sharing."""
     lr: float = 1e-5
-    schedule: str = "cosine"
-    """One of transformers' schedules."""
+    schedule: Schedule = Schedule.COSINE
     warmup: float = 0.1
     """Share of all steps."""
     weight_decay: float = 0.0
@@ -66,6 +66,10 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.format and self.format not in FORMATS:
+            raise ValueError(f"format={self.format!r} is none of {', '.join(FORMATS)}")
+        if self.lora is not None and self.lora.rank < 1:
+            raise ValueError(f"lora={self.lora.rank}: give a rank of 1 or more")
         at_least_one = ("longest", "epochs", "batch_pairs", "tokens")
         for name in at_least_one:
             if getattr(self, name) < 1:
@@ -88,7 +92,7 @@ _ACECODER = Options(
     epochs=1,
     batch_pairs=128,
     lr=1e-5,
-    schedule="cosine",
+    schedule=Schedule.COSINE,
     warmup=0.1,
     precision=Precision.BF16,
     checkpointing=True,

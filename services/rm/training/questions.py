@@ -89,7 +89,7 @@ def read_questions(paths: Sequence[Path], bad: Bad, dropped: Counter[Dropped]) -
             try:
                 pair = pair_of(_object(row))
             except _UNUSABLE as error:
-                told = BadRow(str(path), line, _in_words(error))
+                told = BadRow(str(path), line, _in_words(error) + _columns(row, error))
                 first = first or str(told)
                 dropped[Dropped.BAD_ROW] += 1
                 bad(told)
@@ -148,11 +148,14 @@ def split(
     fresh = [question for question in held if question.prompt not in prompts]
     dropped[Dropped.SEEN_PROMPT] += len(held) - len(fresh)
     if not train:
-        raise ValueError(f"no question is left to train on with {share:g} of {len(held)} held out")
+        raise ValueError(
+            f"no question is left to train on: {len(held)} of {len(held)} fall into the held-out share of {share:g}; "
+            f"lower --held-out, or add questions"
+        )
     if share and not fresh:
         raise ValueError(
             f"no question of {len(train)} falls into the held-out share of {share:g}; "
-            f"raise it, or give 0 and have no report"
+            f"raise --held-out, or give 0 and have no report"
         )
     return train, fresh
 
@@ -167,6 +170,12 @@ def _object(row: Row | str) -> Row:
     if isinstance(row, str):
         raise ValueError(row)  # noqa: TRY004 - the text says what is wrong with the line
     return row
+
+
+def _columns(row: Row | str, error: BaseException) -> str:
+    """What the row has, where something is missing."""
+    missing = isinstance(row, dict) and "missing" in str(error)
+    return f"; this row has {', '.join(map(repr, row))}" if missing else ""
 
 
 def _in_words(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from clients.joined import Sources
 from clients.pair_rows import Answer
 from services.rm.formats import Writer, default_format
 from services.rm.training import best_of_n, manifest, results
-from services.rm.training.choices import Layout
+from services.rm.training.choices import Device, Layout
 from services.rm.training.examples import Example, Limits, examples
 from services.rm.training.export import check_export
 from services.rm.training.judged import Split, ask
@@ -35,7 +35,7 @@ class Job:
     out: Path
     options: Options
     layouts: tuple[Layout, ...] = (Layout.CLASSIFICATION,)
-    device: str = "auto"
+    device: Device = Device.AUTO
     resume: bool = False
     save_every: int = 0
     evaluate_every: int = 0
@@ -66,6 +66,7 @@ def train(job: Job, watcher: Watcher) -> dict[str, Any]:
         TrainingError: the training cannot go on.
         KeyboardInterrupt: a signal came; its state is saved.
     """
+    manifest.check_free(job.out, resume=job.resume)
     dropped: Counter[Dropped] = Counter()
     questions = read_questions(job.pairs, watcher.bad, dropped)
     options = job.options
@@ -83,13 +84,13 @@ def train(job: Job, watcher: Watcher) -> dict[str, Any]:
     parts = Split(trained, held, options.held_out, options.seed)
     asked = ask(job.judged, job.answer, parts, writer, limits, watcher.bad) if job.judged else None
     told = _manifest(job, base, writer, made, kept, dropped, accelerator)
-    manifest.claim(job.out, told, resume=job.resume)
+    manifest.check_same(job.out, told)
     watcher.said(manifest.in_words(told))
     adapted = adapt(base.model.backbone, options.lora, options.seed) if options.lora else None
+    loop = Loop(base.model, made, options, accelerator, job.out)
     job.out.mkdir(parents=True, exist_ok=True)
     if accelerator.is_main_process:
         manifest.write(job.out, told)
-    loop = Loop(base.model, made, options, accelerator, job.out)
     if job.resume and (done := loop.resume()):
         watcher.said(f"going on after step {done} of {len(loop.steps)}")
     loop.run(kept, seen=watcher.step, save_every=job.save_every, evaluate_every=job.evaluate_every)
