@@ -19,8 +19,9 @@ from services.kit.problems import ProblemError
 from services.rm.answers import rendered, response
 from services.rm.backends import Backend
 from services.rm.batching import Answer, Batcher, late_score
-from services.rm.formats import Writer
+from services.rm.formats import FormatError, Writer
 from services.rm.items import Item, items_of, known
+from services.rm.spelled import Spelling
 
 T = TypeVar("T")
 Gone = Callable[[], Awaitable[bool]]
@@ -44,6 +45,7 @@ class Scoring:
         self.backend = backend
         self._batcher = batcher
         self._deadline_s = deadline_s
+        self._spelling = Spelling(backend.writer)
 
     async def respond(self, request: ScoringRequest, gone: Gone | None = None) -> ScoringResponse:
         """Score a request.
@@ -131,7 +133,11 @@ class Scoring:
         if stop():
             return UNWRITTEN
         alone = group.model_copy(update={"candidates": [candidate]})
-        (item,) = items_of(alone, writer, truncation, self.backend.info.max_tokens)
+        try:
+            its = self._spelling.writer(writer, group, candidate)
+        except FormatError as error:
+            return Item((), error=str(error))
+        (item,) = items_of(alone, its, truncation, self.backend.info.max_tokens)
         return known(item, self.backend.vocabulary)
 
 

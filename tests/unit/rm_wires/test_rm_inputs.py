@@ -82,7 +82,12 @@ def test_such_a_token_is_found_in_conversations_too():
     backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
     settings = RmSettings(model="m", _env_file=None)
     with TestClient(create_app(settings, backend), client=("127.0.0.1", 1)) as http:
-        asked = {"groups": [{"prompt": "q", "candidates": ["a", "an <added> one"]}]}
-        good, bad = http.post("/v1/scores", json=asked).json()["groups"][0]["scores"]
+        groups = [
+            {"prompt": "q", "candidates": ["a", "an <added> one"]},
+            {"prompt": "<added>", "candidates": ["a"]},
+        ]
+        told = http.post("/v1/scores", json={"groups": groups}).json()["groups"]
+    good, text, bad = (each for group in told for each in group["scores"])
+    assert text["score"] == 1.0, "a candidate's is text"
     assert (good["score"], bad["score"], bad["retryable"]) == (1.0, None, False)
     assert "not among the model's" in bad["error"]
