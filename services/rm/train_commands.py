@@ -3,6 +3,7 @@
 Words for a person; torch is imported only when something is trained.
 """
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -111,6 +112,7 @@ def train_rm(
     objective = {
         "loss": loss, "weigh": weigh, "margin": margin, "temperature": temperature, "centering": centering,
     }  # fmt: skip
+    console.quiet = os.environ.get("RANK", "0") != "0"  # of several processes one speaks
     judged = _judged(results, candidates, suites, prompts)
     options = _options(preset, given, objective, lora, lora_alpha)
     from services.rm.training.loop import TrainingError  # noqa: PLC0415 - torch takes seconds to import
@@ -125,6 +127,7 @@ def train_rm(
         try:
             made = train(job, shown)
         except TrainingError as error:
+            console.quiet = False
             console.print(f"acecoder train-rm: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
     show(made)
@@ -253,10 +256,12 @@ def _show_best_of_n(told: Mapping[str, Any]) -> None:
         table.add_row(str(point["n"]), *(f"{told['curves'][label][at]['mean']:.3f}" for label in labels))
     console.print(f"solved, of {told['questions']} held-out questions; answers: {told['answers']}")
     console.print(table)
-    over = told["uplift"]["over_average"]
-    console.print(
-        f"over the average: {over['mean']:+.3f} [{over['low']:+.3f}, {over['high']:+.3f}]", markup=False
-    )
+    for name, than in (("first", "first sample"), ("average", "average"), ("oracle", "oracle")):
+        if over := told["uplift"].get(f"over_{name}"):
+            interval = f"[{over['low']:+.3f}, {over['high']:+.3f}]"
+            console.print(
+                f"N = {told['uplift']['n']}, above the {than}: {over['mean']:+.3f} {interval}", markup=False
+            )
 
 
 def _gap(row: Mapping[str, Any]) -> str:
