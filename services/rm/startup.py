@@ -78,6 +78,6 @@ def listening(host: str, port: int) -> socket.socket:
         taken.close()
         raise ValueError(
             f"{host}:{port} cannot be listened on ({error.strerror}): stop what listens there, or choose another "
-            f"--port (--host)"
+            f"--port or --host"
         ) from error
     return taken
