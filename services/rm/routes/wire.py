@@ -98,10 +98,12 @@ class Wire:
         Raises:
             ProblemError: a row has no score.
         """
+        ends = time.monotonic() + (budget_s or self.settings.deadline_s)
         items = await asyncio.to_thread(
             items_of_rows, rows, self.scoring.backend, add_special_tokens=add_special_tokens, cut=cut
         )
-        return await self.items(request, items, lambda at: f"{field}[{at}]", budget_s=budget_s)
+        left_s = max(ends - time.monotonic(), 0.01)  # above 0, as deadlines are
+        return await self.items(request, items, lambda at: f"{field}[{at}]", budget_s=left_s)
 
     async def items(
         self,
