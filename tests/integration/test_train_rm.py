@@ -243,6 +243,8 @@ def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: 
     joined = ["--candidates", candidates, "--suites", suites, "--prompts", prompts]
     cli("execute", candidates, "--suites", suites, "-o", results, "--url", stack.url)
     cli("pairs", results, *joined, "-o", pairs)
+    bare = ["--base", base_folder, "--results", results, *joined[:4], *QUICK]
+    assert "name a file with --prompts" in wrong(pairs, "-o", out, *bare)
     done(pairs, "-o", out, "--base", base_folder, "--results", results, *joined, *QUICK, "--epochs", 8)
     report, manifest = read(out, "report.json"), read(out, "manifest.json")
     found = report["best_of_n"]

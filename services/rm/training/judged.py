@@ -70,6 +70,8 @@ def ask(
         OSError, ValueError: as ``clients.joined``; or no question is left.
     """
     everything = list(joined.questions(sources, answer, bad))
+    if not everything:
+        raise ValueError(f"{sources.candidates}: no candidate's prompt is known; name a file with --prompts")
     asked, dropped = Asked(), Counter[Dropped]()
     for question in split.unseen(everything):
         judged = [at for at, result in enumerate(question.results) if has_verdict(result)]
