@@ -5,7 +5,8 @@ call. Their tokens say it. Sorted, sequences with a long common beginning are ne
 becomes one group where that costs less than its best division into smaller ones. So a chat template's header,
 which all conversations share, joins nobody, and a question does.
 
-Not promised: sharing on more than one level (candidates that begin alike behind one prompt).
+Not promised: sharing on more than one level (candidates that begin alike behind one prompt); nor, where some of a
+prompt's candidates have much more in common than the prompt and go together, that the rest of them share it.
 """
 
 import itertools
@@ -44,7 +45,10 @@ def common_prefix(one: Tokens, other: Tokens) -> int:
 
 
 def grouped(sequences: Sequence[Tokens]) -> list[Group]:
-    """Return the division into groups that computes the fewest tokens. Sequences are not empty, and all differ."""
+    """Return the division into groups that computes the fewest tokens, of those that leave nobody out who begins alike.
+
+    Sequences are not empty, and all differ.
+    """
     order = sorted(range(len(sequences)), key=lambda at: sequences[at])
     if not order:
         return []

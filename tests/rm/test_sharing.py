@@ -1,6 +1,6 @@
 """Which sequences are computed together: nothing is lost, nothing is joined that should not be, and it pays."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.rm.sharing import Group, common_prefix, computed, grouped, steps
@@ -25,22 +25,34 @@ def test_sharing_never_costs(sequences):
     assert cost <= sum(map(len, sequences))
 
 
+def _depth(run):
+    """What a group of them would share."""
+    if len(run) < 2:
+        return 0
+    return min(*(common_prefix(run[0], each) for each in run), *(len(each) - 1 for each in run))
+
+
 @given(SEQUENCES.filter(lambda s: len(s) <= 6))
-def test_no_other_division_of_the_sorted_sequences_costs_less(sequences):
-    order = sorted(range(len(sequences)), key=lambda at: sequences[at])
+@example(
+    [(0, 0, 0, 0), (0, 1), (0, 0, 0, 0, 0), (0, 2)]
+)  # the two short ones alone would share, and save one
+def test_no_other_division_into_groups_of_all_who_begin_alike_costs_less(sequences):
+    order = sorted(sequences)
+
+    def leaves_somebody_out(first, last):
+        depth = _depth(order[first:last])
+        around = (order[first - 1 : first + 1], order[last - 1 : last + 1])
+        return depth > 0 and any(len(pair) == 2 and _depth(pair) >= depth for pair in around)
 
     def cheapest(first):
         if first == len(order):
             return 0
-        best = None
+        costs = []
         for last in range(first + 1, len(order) + 1):
-            run = [sequences[at] for at in order[first:last]]
-            depth = 0
-            if len(run) > 1:
-                depth = min(*(common_prefix(run[0], each) for each in run), *(len(each) - 1 for each in run))
-            cost = depth + sum(len(each) - depth for each in run) + cheapest(last)
-            best = cost if best is None else min(best, cost)
-        return best
+            if last - first == 1 or not leaves_somebody_out(first, last):
+                depth = _depth(order[first:last])
+                costs.append(depth + sum(len(each) - depth for each in order[first:last]) + cheapest(last))
+        return min(costs)
 
     assert sum(computed(group, sequences) for group in grouped(sequences)) == cheapest(0)
 
