@@ -70,7 +70,8 @@ def listening(host: str, port: int) -> socket.socket:
         ValueError: it is taken, or none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family)
+    # Named as TCP: asyncio sets TCP_NODELAY on no other, and every answer would wait 40 ms for an acknowledgement.
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))

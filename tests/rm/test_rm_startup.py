@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from services.rm.checkpoint import CheckpointError, open_checkpoint
 from services.rm.commands import app
 from services.rm.settings import unknown_variables
+from services.rm.startup import listening
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,12 @@ def test_a_taken_port_is_told_before_a_model_is_loaded(serve):
         told = serve("/no/such/model", "--port", port)
     assert f"127.0.0.1:{port} cannot be listened on (Address already in use)" in told
     assert "--port" in told
+
+
+def test_answers_do_not_wait_for_acknowledgements():
+    """asyncio sets TCP_NODELAY on sockets that name their protocol."""
+    with listening("127.0.0.1", 0) as taken:
+        assert taken.proto == socket.IPPROTO_TCP
 
 
 def test_a_device_that_is_not_there(serve, folder):
