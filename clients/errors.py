@@ -129,12 +129,14 @@ class BodyTooLargeError(RefusedError):
 
 
 class UnauthorizedError(RefusedError):
-    """The token is missing or wrong; it is read from ``ACECODER_TOKEN``."""
+    """The token is missing or wrong."""
 
     slug = Slug.UNAUTHORIZED
+    variable = "ACECODER_TOKEN"
+    """Where the client that raises this reads its token."""
 
     def __str__(self) -> str:
-        return f"{super().__str__().rstrip('.')}; clients read it from ACECODER_TOKEN"
+        return f"{super().__str__().rstrip('.')}; clients read it from {self.variable}"
 
 
 class NotFoundError(RefusedError):

@@ -201,19 +201,13 @@ class RewardModel:
         return _portal.run(self._core.model)
 
 
-class NoKeyError(UnauthorizedError):
-    """The reward model's token is missing or wrong; it is read from ``ACECODER_RM_TOKEN``."""
-
-    def __str__(self) -> str:
-        return super().__str__().replace("ACECODER_TOKEN", "ACECODER_RM_TOKEN")
-
-
 def _with_the_fix(
     error: CannotConnectError | NotFoundError | UnauthorizedError, url: str
 ) -> CannotConnectError | NotFoundError | UnauthorizedError:
     """Return the error in the words of this service: its command and its variables."""
     if isinstance(error, UnauthorizedError):
-        return NoKeyError(error.problem, error.retry_after_s)
+        error.variable = "ACECODER_RM_TOKEN"
+        return error
     if isinstance(error, NotFoundError):
         said = f"{error.problem.detail} at {url}, which is no reward model's address; {_WHERE}"
         return NotFoundError(error.problem.model_copy(update={"detail": said}), error.retry_after_s)
