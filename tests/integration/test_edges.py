@@ -122,7 +122,7 @@ def test_a_key_in_a_path_is_neither_logged_nor_counted(redis_server):
         assert get(f"{url}/t/{key}/v1/environments").status_code == 200
         assert get(f"{url}/t/{key}/v1/jobs/nobody").status_code == 404
         assert get(f"{url}/t/{key}/elsewhere").status_code == 404
-        assert get(f"{url}/t/{key}").status_code in (401, 404)
+        assert get(f"{url}/t/{key}").json()["service"]  # the page at "/", which asks for no key
         metrics = get(f"{url}/metrics").text
         process.terminate()
         log = process.communicate(timeout=PATIENCE_S)[0]
