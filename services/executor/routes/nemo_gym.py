@@ -18,10 +18,11 @@ from starlette.responses import JSONResponse, Response
 from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
 from services.executor.judging import Judge
 from services.executor.routes.labelled import Sample, ours, refuse_unscorable, request_of, reward_of
-from services.executor.routes.options import WireOptions, options_of
+from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
 from services.kit.bodies import described, read_as
 from services.kit.problems import ProblemError
+from services.kit.queries import options_of
 from services.kit.requests import read_body
 
 BUDGET_S = 55.0

@@ -4,14 +4,12 @@
 to change. Bad options are refused by name.
 """
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State
 from services.executor.settings import ExecutorSettings
-from services.kit.problems import invalid_request
 
 _RICHEST = "scientific"
 """Served by default where it exists: programs that models write import numpy now and then."""
@@ -69,18 +67,3 @@ class WireOptions(BaseModel):
         if self.environment:
             return self.environment
         return _RICHEST if _RICHEST in settings.environments else next(iter(settings.environments))
-
-
-Options = TypeVar("Options", bound=WireOptions)
-
-
-def options_of(request: Request, kind: type[Options]) -> Options:
-    """Read the URL's query as ``kind``.
-
-    Raises:
-        ProblemError: an option is unknown or out of range.
-    """
-    try:
-        return kind.model_validate(dict(request.query_params))
-    except ValidationError as exc:
-        raise invalid_request(exc) from exc

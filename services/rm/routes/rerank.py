@@ -21,8 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group, Truncation
+from services.kit.queries import options_of
 from services.rm.routes.scored import Scored, activated, usage
-from services.rm.routes.wire import ChatOptions, Wire, body_of, options_of
+from services.rm.routes.wire import ChatOptions, Wire, body_of
 
 
 class Document(BaseModel):

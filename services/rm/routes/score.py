@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group
+from services.kit.queries import options_of
 from services.rm.routes.inputs import Input, Row, Rows
 from services.rm.routes.rendered import RenderedOptions, is_rendered
 from services.rm.routes.scored import Scored, activated, usage
-from services.rm.routes.wire import Wire, body_of, options_of
+from services.rm.routes.wire import Wire, body_of
 
 _PAIRS = (("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2"))
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
 from clients.contract import Slug
 from clients.contract.scoring import Group, ScoringRequest, Truncation
 from services.kit.bodies import read_as
 from services.kit.gate import ticket_of
-from services.kit.problems import ProblemError, invalid_request
+from services.kit.problems import ProblemError
 from services.rm.items import Item
 from services.rm.routes.inputs import Cut, Row, items_of_rows
 from services.rm.routes.scored import RETRY_AFTER_S, Found, Scored, all_scored
@@ -45,21 +45,6 @@ class ChatOptions(WireOptions):
     """How; default: the server's."""
     truncation: Truncation = Truncation.ERROR
     """What becomes of answers that are too long."""
-
-
-Options = TypeVar("Options", bound=WireOptions)
-
-
-def options_of(request: Request, kind: type[Options]) -> Options:
-    """Read the URL's query as ``kind``.
-
-    Raises:
-        ProblemError: an option is unknown or out of range.
-    """
-    try:
-        return kind.model_validate(dict(request.query_params))
-    except ValidationError as exc:
-        raise invalid_request(exc) from exc
 
 
 def body_of(message: type[BaseModel]) -> dict[str, Any]:
