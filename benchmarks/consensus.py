@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks import report, workload
 from benchmarks.imagined import Judged, judge, load, write
-from clients.consensus import Consensus, Row, agreement, majority, posterior
-from clients.estimators import bootstrap
+from clients.evaluation.estimators import bootstrap
+from clients.selection.consensus import Consensus, Row, agreement, majority, posterior
 
 MATRIX = report.OUT / "consensus_matrix.jsonl.gz"
 CPU_S = 0.1  # of one test: CodeT gives it so much wall time; most need a millisecond

@@ -84,7 +84,7 @@ def _hostile(honest: list[Program], count: int) -> list[Program]:
 
 
 async def _measure(honest: list[Program], everything: list[Program], workers: int) -> Measured:
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     with LocalStack(workers=workers) as stack:
         async with AsyncExecutor(stack.url) as executor:

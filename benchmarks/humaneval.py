@@ -44,7 +44,7 @@ def main() -> int:
 
 async def judge_all(batches: list[list[Program]], workers: int) -> list[list[CandidateResult]]:
     """Judge each batch on one stack, one batch after the other."""
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     judged = []
     with LocalStack(workers=workers) as stack:

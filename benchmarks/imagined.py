@@ -17,9 +17,9 @@ from typing import Any
 import anyio
 
 from clients import AsyncExecutor, Candidate, CandidateResult, Outcome, Suite
-from clients.consensus import Row
 from clients.contract import Status
-from clients.testspec import humaneval_suite
+from clients.selection.consensus import Row
+from clients.testspecs.shapes import humaneval_suite
 
 AT_ONCE = 6  # problems in flight: enough that workers never wait for the next
 TRUE_LIMITS = {"cpu_s": 0.3, "total_cpu_s": 1.0}  # of the true tests: CodeT gives all of them 0.1 s together
@@ -80,7 +80,7 @@ async def judge(
 
     The true tests come after those, untimed: they are no part of the choosing.
     """
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     problems = [_Problem.of(row) for row in rows]
     with LocalStack(workers=workers) as stack:

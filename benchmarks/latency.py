@@ -38,7 +38,7 @@ def main() -> None:
 
 
 async def _measure(requests: int, workers: int) -> dict[str, list[float]]:
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     execute_s: list[float] = []
     healthz_s: list[float] = []

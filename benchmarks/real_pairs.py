@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import from_nothing, report, workload
-from clients import RewardModel, joined
-from clients.datasets import Format
-from clients.pair_rows import Answer
-from clients.placing import has_verdict
+from clients import RewardModel
+from clients.datasets.candidates import Format
+from clients.pairs import join
+from clients.pairs.rows import Answer
+from clients.selection.rules import has_verdict
 from services.rm.training import best_of_n
 from services.rm.training.best_of_n import MODEL, Judged
 from services.rm.training.questions import is_held_out
@@ -102,7 +103,7 @@ def write_inputs(data: Path, per_problem: int | None) -> dict[str, Path]:
 
 def judge(inputs: Mapping[str, Path]) -> float:
     """Judge all candidates on a stack of this machine; return the seconds."""
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     results = FOLDER / "results.jsonl"
     results.unlink(missing_ok=True)
@@ -127,13 +128,13 @@ def train(pairs: Path, base: Path, options: argparse.Namespace, *more: object) -
 
 def ask(model: Path, inputs: Mapping[str, Path]) -> list[Judged]:
     """Have the service score every judged candidate of the held-out problems."""
-    prompts = joined.read_prompts(inputs["prompts"], print)
-    sources = joined.Sources(
+    prompts = join.read_prompts(inputs["prompts"], print)
+    sources = join.Sources(
         FOLDER / "results.jsonl", inputs["candidates"], inputs["suites"], Format.AUTO, prompts
     )
     found = []
     with from_nothing.served(model) as url, RewardModel(url) as scorer:
-        for question in joined.questions(sources, Answer.FENCED, print):
+        for question in join.questions(sources, Answer.FENCED, print):
             if is_held_out(question.id, SHARE, SEED):
                 judged = [at for at, result in enumerate(question.results) if has_verdict(result)]
                 scores = scorer.score(question.prompt, [question.answers[at] for at in judged])
@@ -152,7 +153,7 @@ def furthest_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
 
 def command(name: str, *arguments: object) -> None:
     """Give a command of ``acecoder``."""
-    from clients.commands import app as client
+    from clients.cli.commands import app as client
     from services.rm.commands import app as model
 
     app = model if name == "train-rm" else client

@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(options: argparse.Namespace) -> tuple[list[Case], Judged]:
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     workers = options.workers or report.cores()
     judged: Judged = {}

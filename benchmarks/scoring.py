@@ -16,10 +16,10 @@ import torch
 from transformers import AutoModel, Qwen2Config, set_seed
 
 from benchmarks import report
-from services.rm.head import Head
-from services.rm.loader import scorer_of
-from services.rm.probe import choose_attention
-from services.rm.sharing import Tokens
+from services.rm.engine.head import Head
+from services.rm.engine.self_test import choose_attention
+from services.rm.models.loader import scorer_of
+from services.rm.tokens.prefix_sharing import Tokens
 
 N, COMPLETION = 16, 300
 """Candidates, and the mean of their tokens."""

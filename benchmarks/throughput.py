@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
 async def _measure(
     programs: list[Program], at_once: int, rounds: int, skip: list[str]
 ) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     rates: dict[str, list[float]] = {name: [] for name in NAMES if name not in skip}
     verdicts: dict[str, list[str]] = {}

@@ -19,8 +19,8 @@ from torch import Tensor
 from transformers import AutoModel, Qwen2Config, set_seed
 
 from benchmarks import report
-from services.rm.head import Head
-from services.rm.sharing import Tokens
+from services.rm.engine.head import Head
+from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.examples import Example
 from services.rm.training.losses import Objective
 from services.rm.training.model import RewardModel, prepare

@@ -3,7 +3,7 @@
 Thin on purpose: pydantic, an HTTP client and retries; no server, no queue, no tensor library.
 """
 
-from clients._problems import Problem
+from clients.completions.extraction import extract
 from clients.config import ClientConfig
 from clients.contract import (
     Candidate,
@@ -60,12 +60,9 @@ from clients.errors import (
     UnknownEnvironmentError,
 )
 from clients.executor import AsyncExecutor, Executor
-from clients.extraction import extract
 from clients.jobs import AsyncJobHandle, JobHandle
-from clients.placing import By
-from clients.ranking import BestOfN, rank
 from clients.reward_model import AsyncRewardModel, RewardModel
-from clients.selection import (
+from clients.selection.best_of_n import (
     AsyncScorer,
     Scorer,
     best_of_n,
@@ -73,6 +70,9 @@ from clients.selection import (
     best_of_n_each,
     best_of_n_each_async,
 )
+from clients.selection.problems import Problem
+from clients.selection.ranking import BestOfN, rank
+from clients.selection.rules import By
 
 __all__ = [
     "AceCoderError",

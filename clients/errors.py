@@ -29,7 +29,7 @@
     ├── NoVerdictError                  a framework that knows no "none" is to be told of a missing verdict
     └── NothingScorableError            best-of-N was asked for a winner and no candidate has a verdict
 
-Which row of ``PROBLEMS`` becomes which class is decided here; when to try again, in ``clients._http``.
+Which row of ``PROBLEMS`` becomes which class is decided here; when to try again, in ``clients._transport.http``.
 All of them survive pickling. Wrong arguments raise ``ValueError`` or ``TypeError`` as everywhere.
 """
 

@@ -2,7 +2,7 @@
 
 ``AsyncExecutor`` is the client; ``Executor`` is the same one for synchronous code. Both may be used by
 many tasks or threads at once, from any event loop, and before or after a fork. What the numbers mean is
-``clients.contract``'s; retries and errors are ``clients._http``'s and ``clients.errors``'.
+``clients.contract``'s; retries and errors are ``clients._transport.http``'s and ``clients.errors``'.
 
 Not promised: that ``stream`` yields in request order (``index`` says whose result it is).
 """
@@ -14,16 +14,16 @@ from typing import Self, Unpack
 import anyio
 from pydantic import TypeAdapter, ValidationError
 
-from clients import _portal
-from clients._http import Http
-from clients._parts import Part, merge, split
-from clients._requests import Candidates, Options, Tests, build
-from clients._streaming import results_of_part
-from clients._together import all_of
+from clients._transport import portal
+from clients._transport.batches import Part, merge, split
+from clients._transport.concurrency import all_of
+from clients._transport.http import Http
+from clients._transport.streaming import results_of_part
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
 from clients.errors import BodyTooLargeError, ProtocolError
 from clients.jobs import AsyncJobHandle, JobHandle, parse_job
+from clients.requests import Candidates, Options, Tests, build
 
 EXECUTIONS = "/v1/executions"
 _PARTS_AT_ONCE = 4  # enough to keep the queue fed while one part's answer is read
@@ -172,7 +172,7 @@ class Executor:
 
     def close(self) -> None:
         """Close the connections."""
-        _portal.run(self._core.aclose)
+        portal.run(self._core.aclose)
 
     def execute(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> ExecutionResponse:
         """As ``AsyncExecutor.execute``."""
@@ -180,17 +180,17 @@ class Executor:
 
     def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
         """As ``AsyncExecutor.execute_request``."""
-        return _portal.run(partial(self._core.execute_request, request))
+        return portal.run(partial(self._core.execute_request, request))
 
     def stream(
         self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
     ) -> Iterator[CandidateResult]:
         """As ``AsyncExecutor.stream``."""
-        return _portal.iterate(self._core.batches(build(candidates, tests, options)))
+        return portal.iterate(self._core.batches(build(candidates, tests, options)))
 
     def submit(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> JobHandle:
         """As ``AsyncExecutor.submit``."""
-        return JobHandle(_portal.run(partial(self._core.submit, candidates, tests, **options)))
+        return JobHandle(portal.run(partial(self._core.submit, candidates, tests, **options)))
 
     def job(self, job_id: str) -> JobHandle:
         """As ``AsyncExecutor.job``."""
@@ -198,4 +198,4 @@ class Executor:
 
     def environments(self) -> list[Environment]:
         """As ``AsyncExecutor.environments``."""
-        return _portal.run(self._core.environments)
+        return portal.run(self._core.environments)

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Iterator
 import anyio
 from pydantic import ValidationError
 
-from clients import _portal
-from clients._http import Http
-from clients._streaming import results_of_job
+from clients._transport import portal
+from clients._transport.http import Http
+from clients._transport.streaming import results_of_job
 from clients.contract import CandidateResult, ExecutionResponse, Job
 from clients.errors import NotFoundError, ProtocolError
 
@@ -97,19 +97,19 @@ class JobHandle:
 
     def poll(self) -> Job:
         """As ``AsyncJobHandle.poll``."""
-        return _portal.run(self._core.poll)
+        return portal.run(self._core.poll)
 
     def wait(self) -> ExecutionResponse:
         """As ``AsyncJobHandle.wait``."""
-        return _portal.run(self._core.wait)
+        return portal.run(self._core.wait)
 
     def stream(self) -> Iterator[CandidateResult]:
         """As ``AsyncJobHandle.stream``."""
-        return _portal.iterate(self._core.batches())
+        return portal.iterate(self._core.batches())
 
     def cancel(self) -> None:
         """As ``AsyncJobHandle.cancel``."""
-        _portal.run(self._core.cancel)
+        portal.run(self._core.cancel)
 
 
 def parse_job(body: bytes) -> Job:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clients.datasets import BadRow
+from clients.datasets.candidates import BadRow
 
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
 _SHOWN_BAD = 20  # rows told one by one: a page of a terminal

@@ -2,7 +2,7 @@
 
 ``AsyncRewardModel`` is the client; ``RewardModel`` is the same one for synchronous code. Both may be used by many tasks
 or threads at once, and are scorers as they stand: ``best_of_n(..., by="rm", scorer=RewardModel())``. What the numbers
-mean is ``clients.contract.scoring``'s; retries and errors are ``clients._http``'s and ``clients.errors``'.
+mean is ``clients.contract.scoring``'s; retries and errors are ``clients._transport.http``'s and ``clients.errors``'.
 
 A candidate that the service could not score for a reason of its own is asked about once more; then its score is
 ``None``.
@@ -14,11 +14,10 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel, ValidationError
 
-from clients import _portal
-from clients._groups import Prompt, build, candidates_of, merged, prompt_of, split
-from clients._http import Http
-from clients._requests import as_json
-from clients._together import all_of
+from clients._transport import portal
+from clients._transport.concurrency import all_of
+from clients._transport.groups import Prompt, build, candidates_of, merged, prompt_of, split
+from clients._transport.http import Http
 from clients.config import DEFAULT_URL, REWARD_MODEL_URL, ClientConfig
 from clients.contract.scoring import (
     CandidateScore,
@@ -30,6 +29,7 @@ from clients.contract.scoring import (
     Truncation,
 )
 from clients.errors import CannotConnectError, NotFoundError, ProtocolError, UnauthorizedError
+from clients.requests import as_json
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
 _WHERE = f"say where it is with ACECODER_RM_URL (default {REWARD_MODEL_URL}; an executor's is {DEFAULT_URL})"
@@ -176,29 +176,29 @@ class RewardModel:
 
     def close(self) -> None:
         """Close the connections."""
-        _portal.run(self._core.aclose)
+        portal.run(self._core.aclose)
 
     def score(
         self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
     ) -> list[float | None]:
         """As ``AsyncRewardModel.score``."""
-        return _portal.run(partial(self._core.score, prompt, candidates, **options))
+        return portal.run(partial(self._core.score, prompt, candidates, **options))
 
     def score_groups(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
     ) -> ScoringResponse:
         """As ``AsyncRewardModel.score_groups``."""
-        return _portal.run(partial(self._core.score_groups, groups, **options))
+        return portal.run(partial(self._core.score_groups, groups, **options))
 
     def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
     ) -> RenderResponse:
         """As ``AsyncRewardModel.render``."""
-        return _portal.run(partial(self._core.render, groups, **options))
+        return portal.run(partial(self._core.render, groups, **options))
 
     def model(self) -> ModelInfo:
         """As ``AsyncRewardModel.model``."""
-        return _portal.run(self._core.model)
+        return portal.run(self._core.model)
 
 
 def _with_the_fix(

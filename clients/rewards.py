@@ -8,8 +8,8 @@ on its neighbours. Weights known beforehand go into ``Suite.weights`` with the r
 from collections.abc import Sequence
 from math import fsum, sqrt
 
-from clients.consensus import Row, passed
 from clients.contract import CandidateResult
+from clients.selection.consensus import Row, passed
 
 _FLOOR = 0.1
 """Least weight of a test: what tells nothing apart still counts, so that only passing all of them earns 1."""

@@ -17,7 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from clients import CandidateResult, Executor, Outcome, Status
-from clients.ranking import rank
+from clients.selection.ranking import rank
 from examples import sample
 from examples.sample import LabelledProgram, SampleProblem
 
@@ -65,7 +65,7 @@ class Judged:
 
 def main() -> int:
     """Run the demo; the exit status says whether every verdict was as labelled."""
-    from services.executor.stack import LocalStack
+    from services.executor.local.stack import LocalStack
 
     console = Console()
     if not console.is_terminal:

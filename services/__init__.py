@@ -1,1 +1,1 @@
-"""The services. They know nothing of each other; what they share is ``services.kit`` and ``clients.contract``."""
+"""The services. They know nothing of each other; what they share is ``services.common`` and ``clients.contract``."""

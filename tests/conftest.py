@@ -5,8 +5,8 @@ import time
 import httpx2
 import pytest
 
-from services.executor.local_redis import own_redis
-from services.executor.stack import LocalStack
+from services.executor.local.redis import own_redis
+from services.executor.local.stack import LocalStack
 
 BASE_ONLY = {"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}
 """Settings of a stack that starts in half the time."""

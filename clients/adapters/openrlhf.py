@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clients.adapters.verdicts import certain, judge_sync, numbers_of
-from clients.transcripts import completion_of
+from clients.completions.transcripts import completion_of
 
 
 def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object]) -> dict[str, Any]:

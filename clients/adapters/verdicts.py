@@ -4,7 +4,7 @@ The service is found as every client finds it (``ACECODER_URL``, ``ACECODER_TOKE
 declared, not coded: ``ACECODER_OPTIONS`` is JSON of ``clients.Executor.execute``'s options, for instance
 ``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. Both are read at the first call.
 
-A ground truth may have any shape that ``clients.testspec`` knows; one it does not know raises, naming the row.
+A ground truth may have any shape that ``clients.testspecs.shapes`` knows; one it does not know raises, naming the row.
 """
 
 import json
@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Unpack
 
-from clients import _portal
-from clients._requests import Options, build
+from clients._transport import portal
 from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
-from clients.testspec import suite_from
+from clients.requests import Options, build
+from clients.testspecs.shapes import suite_from
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
 """Where data sets keep ground truths, the usual names first; ``ACECODER_COLUMN`` names another."""
@@ -50,7 +50,7 @@ def judge_sync(
     completions: Sequence[object], truths: Sequence[object], **options: Unpack[Options]
 ) -> list[CandidateResult]:
     """As ``judge``, for synchronous code; works inside a running event loop too."""
-    return _portal.run(partial(judge, completions, truths, **options))
+    return portal.run(partial(judge, completions, truths, **options))
 
 
 def reward_of(result: CandidateResult) -> float | None:

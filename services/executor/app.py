@@ -15,17 +15,17 @@ from prometheus_client import CollectorRegistry
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary, Problem
-from services.executor.broker import Broker
-from services.executor.jobstore import JobStore
-from services.executor.judging import ClientGoneError, Judge
-from services.executor.lifeline import follow_parent
+from services.common import app as common
+from services.common import logs
+from services.common.auth import is_loopback
+from services.common.replies import documented
+from services.executor.broker.broker import Broker
+from services.executor.execution.job_store import JobStore
+from services.executor.parent_death import follow_parent
 from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
+from services.executor.routes.foreign import ClientGoneError, Judge
 from services.executor.routes.v1 import Routes
 from services.executor.settings import ExecutorSettings
-from services.kit import app as kit
-from services.kit import logs
-from services.kit.auth import is_loopback
-from services.kit.replies import documented
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
@@ -70,7 +70,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         missing = [name for name, count in counts.items() if not count]
         return f"no worker serves {', '.join(missing)}; start one with 'acecoder worker'" if missing else ""
 
-    app = kit.create_app(
+    app = common.create_app(
         "AceCoder executor",
         summary="Programs and tests in, verdicts and pass rates out.",
         settings=settings,
@@ -83,7 +83,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     judge = Judge(broker)
     for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
         app.include_router(wire.Routes(judge, settings).router(), responses=_WIRE_PROBLEMS)
-    kit.describe_messages(app, ExecutionRequest, ExecutionSummary, Problem)
+    common.describe_messages(app, ExecutionRequest, ExecutionSummary, Problem)
     return app
 
 

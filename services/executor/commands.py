@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from services.executor.sandbox.backends import Backend
+from services.executor.sandbox.environment import Backend
 
 app = typer.Typer(no_args_is_help=True, help="Run the executor.")
 
@@ -47,9 +47,9 @@ def up(
     backend: Wall = None,
 ) -> None:
     """Start the whole executor on this machine: Redis, API, workers. Ctrl-C stops it."""
-    from services.executor.local_redis import NoRedisError, find_server  # noqa: PLC0415
-    from services.executor.stack import LocalStack, StackError  # noqa: PLC0415
-    from services.kit import logs  # noqa: PLC0415
+    from services.common import logs  # noqa: PLC0415
+    from services.executor.local.redis import NoRedisError, find_server  # noqa: PLC0415
+    from services.executor.local.stack import LocalStack, StackError  # noqa: PLC0415
 
     console = Console(stderr=True, soft_wrap=True)
     logs.configure(json=False, level="INFO")
@@ -76,7 +76,7 @@ def up(
 def worker(redis_url: RedisUrl = "", backend: Wall = None) -> None:
     """Start one worker. It judges until it is told to stop; start one per core."""
     _use(redis_url, backend)
-    from services.executor.worker import main  # noqa: PLC0415
+    from services.executor.worker.worker import main  # noqa: PLC0415
 
     raise typer.Exit(main())
 
@@ -105,7 +105,7 @@ def doctor(redis_url: RedisUrl = "", backend: Wall = None) -> None:
     """Say what works on this machine, what does not, and what to do. Status 1: the executor cannot work."""
     given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
     _use(redis_url, backend)
-    from services.executor.doctor import examine  # noqa: PLC0415
+    from services.executor.local.doctor import examine  # noqa: PLC0415
     from services.executor.settings import ExecutorSettings  # noqa: PLC0415
 
     table = Table("", "what", "found")

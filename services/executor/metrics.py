@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from redis import RedisError
 
 from clients.contract import Status
-from services.executor.verdicts import Fault, Verdict
+from services.executor.results.records import Fault, Verdict
 
 RATE_WINDOW_S = 10
 """The recent past that ``Retry-After`` is estimated from."""

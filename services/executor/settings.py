@@ -16,8 +16,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.executor.sandbox.backends import Backend, EnvironmentSpec
-from services.kit.settings import ServiceSettings
+from services.common.settings import ServiceSettings
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
 
 BEAT_S = 1
 """How often a worker and the owner of an execution say that they are alive."""

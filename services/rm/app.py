@@ -15,22 +15,22 @@ from prometheus_client import CollectorRegistry
 
 from clients.contract import Problem
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
-from services.kit import app as kit
-from services.kit import logs
-from services.kit.auth import is_loopback
-from services.rm.backends import Backend
+from services.common import app as common
+from services.common import logs
+from services.common.auth import is_loopback
+from services.rm.backend import Backend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
 from services.rm.backends.vllm_local import VllmBackend
 from services.rm.backends.vllm_server import VllmServerBackend
-from services.rm.batching import Batcher
-from services.rm.cache import ScoreCache
-from services.rm.metrics import Metrics
+from services.rm.models.startup import listening, load_named
 from services.rm.routes.foreign import BELOW_OURS, MESSAGES, routers
 from services.rm.routes.v1 import Routes
-from services.rm.scoring import ClientGoneError, Scoring
+from services.rm.serving.batcher import Batcher
+from services.rm.serving.cache import ScoreCache
+from services.rm.serving.metrics import Metrics
+from services.rm.serving.scoring import ClientGoneError, Scoring
 from services.rm.settings import RmSettings, read_settings, unknown_variables
-from services.rm.startup import listening, load_named
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
@@ -88,7 +88,7 @@ def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
             yield
         await backend.close()
 
-    app = kit.create_app(
+    app = common.create_app(
         "AceCoder reward model",
         summary="Groups of candidates in, raw reward-model scores out.",
         settings=settings,
@@ -100,7 +100,7 @@ def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
     for router in (Routes(scoring, settings).router(), *routers(scoring, settings)):
         app.include_router(router)
     app.add_exception_handler(ClientGoneError, _nobody_reads)
-    kit.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem, *MESSAGES)
+    common.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem, *MESSAGES)
     return app
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from services.rm.train_commands import train_rm
+from services.rm.training.commands import train_rm
 
 app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
 app.command("train-rm")(train_rm)
@@ -47,7 +47,7 @@ def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
     """
     console = Console(soft_wrap=True)
     with _told("check-rm"):
-        from services.rm.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
+        from services.rm.models.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
 
         table, fit = check_model(model)
     console.print(table)

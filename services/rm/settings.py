@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.kit.settings import ServiceSettings
-from services.rm.formats import FORMATS
+from services.common.settings import ServiceSettings
+from services.rm.tokens.formats import FORMATS
 
 
 class RmSettings(ServiceSettings):

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 
-from services.executor import worker
-from services.executor.sandbox.backends import open_sandbox
+from services.executor.sandbox.factory import open_sandbox
+from services.executor.worker import worker
 
 KILLS_WORKER = "# its worker is killed whenever it takes this"
 KILLS_JAIL = "# its jail is killed while this is judged"

@@ -19,10 +19,10 @@ import httpx2
 import psutil
 from redis import Redis, RedisError
 
-from services.executor import keys
-from services.executor.lifeline import PARENT, end_with_parent
-from services.executor.local_redis import answers, find_server
-from services.executor.presence import worker_name
+from services.executor.broker import redis_keys
+from services.executor.broker.redis_keys import worker_name
+from services.executor.local.redis import answers, find_server
+from services.executor.parent_death import PARENT, end_with_parent
 from tests.conftest import BASE_ONLY, wait_until
 
 SLOW_START_S = 120
@@ -153,7 +153,7 @@ class Stage:
 
     def _announce(self, pid):
         with suppress(RedisError, OSError), self.redis() as redis:
-            redis.delete(keys.worker(worker_name(pid)))
+            redis.delete(redis_keys.worker(worker_name(pid)))
 
     def _stop_all(self):
         processes = [*self.workers, self.api]
@@ -178,8 +178,8 @@ class Stage:
         try:
             with self.redis() as redis:
                 names = [worker_name(worker.pid) for worker in self.workers]
-                serving = redis.smembers(keys.workers("base"))
-                there = redis.exists(*(keys.worker(name) for name in names))
+                serving = redis.smembers(redis_keys.workers("base"))
+                there = redis.exists(*(redis_keys.worker(name) for name in names))
             ready = httpx2.get(f"{self.url}/readyz", timeout=5).is_success
         except (httpx2.HTTPError, RedisError, OSError):
             return False
@@ -192,7 +192,9 @@ class Stage:
     def at_work(self):
         """The worker that took a chunk last, of those that live."""
         with self.redis() as redis:
-            busy = [worker for worker in self.workers if redis.exists(keys.begun(worker_name(worker.pid)))]
+            busy = [
+                worker for worker in self.workers if redis.exists(redis_keys.begun(worker_name(worker.pid)))
+            ]
         return busy[-1] if busy else None
 
     def jail_of(self, worker, depth=0):

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.executor.presence import worker_name
+from services.executor.broker.redis_keys import worker_name
 from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, answered_once, programs, request, stream
 from tests.chaos.poisoned_worker import KILLS_JAIL, KILLS_WORKER
 from tests.conftest import wait_until

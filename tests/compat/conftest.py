@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from clients.adapters import verdicts
-from services.executor.stack import LocalStack
+from services.executor.local.stack import LocalStack
 from tests.conftest import BASE_ONLY, wait_until
 
 HERE = Path(__file__).parent

@@ -77,7 +77,7 @@ def test_it_reads_our_results_and_finds_what_it_finds_itself(needs, service, fil
     problems, given = files
     run(
         "-c",
-        "from clients.cli import main; main()",
+        "from clients.cli.entry import main; main()",
         "evaluate",
         problems,
         given,

@@ -202,8 +202,8 @@ def test_a_reward_model_learns_from_our_pairs(trl, service, tmp_path):
 
     from clients import Executor
     from clients.contract import Candidate, Suite
-    from clients.pair_rows import PairForm, row_of
-    from clients.pairs import Question, preference_pairs
+    from clients.pairs.build import Question, preference_pairs
+    from clients.pairs.rows import PairForm, row_of
 
     answers = [RIGHT, HALF]
     with Executor(service.url) as executor:

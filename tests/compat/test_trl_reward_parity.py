@@ -32,7 +32,7 @@ def trl(needs):
 def rows():
     """Two questions of three pairs each, as ``acecoder pairs --for trl`` writes them."""
     from clients.contract import PreferencePair
-    from clients.pair_rows import PairForm, row_of
+    from clients.pairs.rows import PairForm, row_of
 
     made = [
         PreferencePair(question=f"q{n}", prompt=f"Question {n}?", chosen=c, rejected=r, margin=margin)
@@ -48,7 +48,7 @@ def model_folder(tmp_path):
     import torch
     from transformers import Qwen2Model, set_seed
 
-    from services.rm.head import Head
+    from services.rm.engine.head import Head
     from services.rm.training.choices import Layout
     from services.rm.training.export import export
     from services.rm.training.model import prepare
@@ -99,7 +99,7 @@ def ours(tmp_path):
     """The same rows as our trainer reads them."""
     import json
 
-    from services.rm.formats import Writer
+    from services.rm.tokens.formats import Writer
     from services.rm.training.examples import Limits, examples
     from services.rm.training.questions import read_questions
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from clients.contract import Problem
-from services.executor.stack import LocalStack
+from services.executor.local.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch
 
 CHECKS = [

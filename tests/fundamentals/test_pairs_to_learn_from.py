@@ -1,8 +1,8 @@
 """From verdicts to preference pairs: which answer is better, by how much, and what is left out."""
 
 from clients import CandidateResult, Status, TestResult
-from clients.pair_policy import LeftOut, PairPolicy, PairReport
-from clients.pairs import Question, preference_pairs
+from clients.pairs.build import Question, preference_pairs
+from clients.pairs.policy import LeftOut, PairPolicy, PairReport
 
 
 def question(**answers):

@@ -19,7 +19,7 @@ from clients import (
     UnknownEnvironmentError,
     best_of_n,
 )
-from clients.commands import app
+from clients.cli.commands import app
 
 TESTS = ["assert f(1) == 2", "assert f(5) == 6"]
 RIGHT, HALF, WRONG = "def f(x): return x + 1", "def f(x): return 2", "def f(x): return x"

@@ -7,8 +7,8 @@ import sys
 from typer.testing import CliRunner
 
 from services.executor.commands import app
-from services.executor.doctor import examine
-from services.executor.sandbox import cgroups, privileges
+from services.executor.local.doctor import examine
+from services.executor.sandbox.backends import cgroups, privileges
 from services.executor.settings import ExecutorSettings
 
 
@@ -24,7 +24,9 @@ def run(module, **environment):
 
 
 def test_a_worker_that_is_told_nonsense_says_so_and_fails(redis_server):
-    ended = run("services.executor.worker", EXECUTOR_REDIS_URL=redis_server.url, EXECUTOR_SERVE='["moon"]')
+    ended = run(
+        "services.executor.worker.worker", EXECUTOR_REDIS_URL=redis_server.url, EXECUTOR_SERVE='["moon"]'
+    )
     assert ended.returncode == 1
     assert "moon" in ended.stderr.splitlines()[-1]
     assert "Traceback" not in ended.stderr

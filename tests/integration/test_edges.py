@@ -19,8 +19,8 @@ from clients.config import ClientConfig
 from clients.contract import Problem
 from services.executor.app import create_app
 from services.executor.commands import app as commands
+from services.executor.local.stack import LocalStack
 from services.executor.settings import ExecutorSettings
-from services.executor.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch, wait_until
 
 PATIENCE_S = 120

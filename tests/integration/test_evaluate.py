@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from typer.testing import CliRunner
 
-from clients.commands import app
+from clients.cli.commands import app
 from examples import sample
 
 LIMITS = ["--cpu-s", "0.5", "--wall-s", "20", "--total-cpu-s", "1", "--total-wall-s", "60"]

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.executor.local_redis import own_redis
+from services.executor.local.redis import own_redis
 from tests.conftest import wait_until
 
-HOLD = "from services.executor.local_redis import own_redis\nwith own_redis() as r: print(r.folder, flush=True); input()"
+HOLD = "from services.executor.local.redis import own_redis\nwith own_redis() as r: print(r.folder, flush=True); input()"
 
 
 @pytest.fixture

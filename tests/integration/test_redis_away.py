@@ -6,8 +6,8 @@ import pytest
 
 from clients.contract import Problem
 from services.executor.app import create_app
+from services.executor.local.stack import LocalStack
 from services.executor.settings import ExecutorSettings
-from services.executor.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch, wait_until
 
 RIGHT = "def f(x):\n    return x + 1\n"

@@ -13,7 +13,7 @@ import stamina
 from starlette.testclient import TestClient
 
 from services.rm.app import create_app, make_backend
-from services.rm.checkpoint import CheckpointError
+from services.rm.models.checkpoint import CheckpointError
 from services.rm.settings import RmSettings
 from tests.rm.tiny_models import tokenizer
 from tests.unit.rm_wires.fake_servers import MODEL, classify, completion, error, score_of, serving

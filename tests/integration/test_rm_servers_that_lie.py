@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from services.rm.backends.judge_words import question
-from services.rm.items import Item
+from services.rm.tokens.items import Item
 from tests.integration.test_rm_backends import ids_of, judged, scores, service
 from tests.rm.tiny_models import tokenizer
 from tests.unit.rm_wires.fake_servers import classify, completion, score_of, serving

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from services.executor.stack import LocalStack
+from services.executor.local.stack import LocalStack
 
 
 def run_code(http, code, **fields):

@@ -7,7 +7,7 @@ import torch
 from typer.testing import CliRunner
 
 from services.rm.commands import app
-from services.rm.loader import load
+from services.rm.models.loader import load
 from tests.compat import tiny
 from tests.unit.rm_training.conftest import _one_accelerator, base_folder, pair_file  # noqa: F401 - fixtures
 
@@ -110,7 +110,7 @@ def test_a_folder_is_not_trained_over(trained_once, base_folder, tmp_path):  # n
 
 
 def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monkeypatch):  # noqa: F811
-    from services.rm import train_commands
+    from services.rm.training import commands
 
     pairs, out = pair_file(), tmp_path / "out"
     arguments = [pairs, "-o", out, "--base", base_folder, "--lora", 4, *QUICK, "--save-every", 0]
@@ -123,7 +123,7 @@ def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monke
             os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(train_commands.Shown, "step", interrupt)
+        patched.setattr(commands.Shown, "step", interrupt)
         ended = run(*arguments)
     assert ended.exit_code == 130
     assert "--resume goes on" in ended.output
@@ -196,7 +196,7 @@ def test_a_training_that_diverges_says_so(base_folder, pair_file, tmp_path):  # 
 
 
 def test_presets_are_acecoders_and_options_go_before_them():
-    from services.rm.train_commands import _options
+    from services.rm.training.commands import _options
 
     small, large = (_options(name, {}, {}, None, None) for name in ("acecoder-7b", "acecoder-32b"))
     assert (small.lr, small.schedule, small.warmup, small.epochs, small.batch_pairs) == (
@@ -216,7 +216,7 @@ def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: 
     """The whole way: programs judged by the service, pairs of them, a model, and its picks among all the programs."""
     from typer.testing import CliRunner as Cli
 
-    from clients.commands import app as acecoder
+    from clients.cli.commands import app as acecoder
 
     programs = {
         "right": "def f(n):\n    return n + 1",

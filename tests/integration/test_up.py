@@ -89,7 +89,7 @@ def test_killed_it_takes_everything_along(up):
 
 def test_a_killed_worker_takes_its_jail_along(up):
     process, _, family = up
-    (worker,) = [one for one in family if "services.executor.worker" in one.cmdline()]
+    (worker,) = [one for one in family if "services.executor.worker.worker" in one.cmdline()]
     jail = worker.children(recursive=True)
     assert jail
     worker.kill()

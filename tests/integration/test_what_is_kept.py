@@ -15,11 +15,11 @@ from rq.job import Job as Item
 from rq.serializers import JSONSerializer
 
 from clients.contract import Job, Outcome, TestResult, UnscorableReason
-from services.executor import keys
 from services.executor.app import create_app
-from services.executor.jobstore import JobStore
+from services.executor.broker import redis_keys
+from services.executor.execution.job_store import JobStore
+from services.executor.results.records import Fault, encode, verdict_of
 from services.executor.settings import ExecutorSettings
-from services.executor.verdicts import Fault, encode, verdict_of
 from tests.conftest import batch
 
 RIGHT = "def f(x):\n    return x + 1\n"
@@ -77,10 +77,12 @@ async def test_what_is_given_back_goes_out_again_with_its_suite(redis_server, re
         tasks.start_soon(partial(http.post, "/v1/executions", json=batch(RIGHT, deadline_s=30)))
         (first,) = await sent(redis)
         redis.flushall()  # and with it the suite
-        redis.xadd(keys.results(first["execution"]), {"back": first["chunk"], "blame": 1, "why": "no suite"})
+        redis.xadd(
+            redis_keys.results(first["execution"]), {"back": first["chunk"], "blame": 1, "why": "no suite"}
+        )
         (again,) = await sent(redis)
         assert again["chunk"] != first["chunk"]
-        assert redis.exists(keys.suite(again["suite"]))
+        assert redis.exists(redis_keys.suite(again["suite"]))
         tasks.cancel_scope.cancel()
 
 
@@ -91,8 +93,8 @@ async def test_a_claim_ends_with_its_answer(redis_server, redis, ttl_s):
         request = batch(RIGHT, RIGHT + "# held up", deadline_s=60)
         tasks.start_soon(partial(http.post, "/v1/executions", json=request))
         (item,) = await sent(redis)
-        claims = [keys.claim(unit[3]) for unit in item["units"]]
-        redis.xadd(keys.results(item["execution"]), {0: BROKEN})
+        claims = [redis_keys.claim(unit[3]) for unit in item["units"]]
+        redis.xadd(redis_keys.results(item["execution"]), {0: BROKEN})
         await until(lambda: not redis.exists(claims[0]))
         assert redis.exists(claims[1]) == (ttl_s > 0)  # the other one is still at work
         tasks.cancel_scope.cancel()
@@ -109,7 +111,7 @@ async def test_an_answer_that_comes_twice_is_given_once(redis_server, redis):
     async with api(redis_server) as http, anyio.create_task_group() as tasks:
         tasks.start_soon(ask, http)
         (item,) = await sent(redis)
-        stream = keys.results(item["execution"])
+        stream = redis_keys.results(item["execution"])
         redis.xadd(stream, {0: PASSED})
         redis.xadd(stream, {0: BROKEN})
         redis.xadd(stream, {0: PASSED, 1: PASSED})
@@ -123,11 +125,11 @@ async def test_a_job_has_ended_before_its_owner_lets_go(redis_server, redis):
         job_id = accepted.json()["id"]
         (item,) = await sent(redis)
         seen = []
-        redis.xadd(keys.results(item["execution"]), {0: PASSED})
+        redis.xadd(redis_keys.results(item["execution"]), {0: PASSED})
 
         def gone():
             with redis.pipeline() as pipe:  # both at one moment
-                pipe.exists(keys.owner(job_id)).hget(keys.job(job_id), "state")
+                pipe.exists(redis_keys.owner(job_id)).hget(redis_keys.job(job_id), "state")
                 owned, state = pipe.execute()
             seen.append((bool(owned), state))
             return not owned
@@ -153,9 +155,9 @@ async def test_a_job_that_redis_forgot_is_written_again(redis_server, redis):
         accepted = await http.post("/v1/executions", json=batch(RIGHT, RIGHT + "#"), headers=ASYNC)
         where = accepted.headers["location"]
         (item,) = await sent(redis)
-        stream = keys.results(item["execution"])
+        stream = redis_keys.results(item["execution"])
         redis.xadd(stream, {0: PASSED})
-        await until(lambda: redis.hget(keys.job(item["execution"]), "done") == b"1")
+        await until(lambda: redis.hget(redis_keys.job(item["execution"]), "done") == b"1")
         redis.flushall()
         redis.xadd(stream, {1: PASSED})
 
@@ -185,10 +187,10 @@ async def test_cancelling_writes_nothing_without_an_end(redis_server, redis):
     async with api(redis_server) as http:
         accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
     job_id = accepted.json()["id"]
-    redis.set(keys.owner(job_id), 1, ex=2)  # not seen to be gone yet
+    redis.set(redis_keys.owner(job_id), 1, ex=2)  # not seen to be gone yet
     async with api(redis_server) as http:
         await http.delete(accepted.headers["location"])
-        assert redis.ttl(keys.results(job_id)) != -1
+        assert redis.ttl(redis_keys.results(job_id)) != -1
 
 
 async def test_the_depth_is_true_whenever_it_is_asked_for(redis_server, redis):
@@ -212,7 +214,7 @@ async def test_the_depth_is_true_whenever_it_is_asked_for(redis_server, redis):
 async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_server, redis):
     """The cache gives way to work in progress."""
     for n in range(3000):
-        redis.set(keys.record(f"old{n}"), "x" * 2000)
+        redis.set(redis_keys.record(f"old{n}"), "x" * 2000)
     redis.config_set("maxmemory", redis.info("memory")["used_memory"])
     async with api(redis_server) as http:
 
@@ -222,4 +224,4 @@ async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_serv
         with anyio.fail_after(30):
             while not await accepted():  # noqa: ASYNC110 - asked over HTTP
                 await anyio.sleep(0.05)
-    assert 0 < len(redis.keys(keys.record("*"))) < 3000
+    assert 0 < len(redis.keys(redis_keys.record("*"))) < 3000

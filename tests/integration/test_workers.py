@@ -10,9 +10,9 @@ import httpx2
 import pytest
 from redis import Redis
 
-from services.executor import keys
-from services.executor.presence import worker_name
-from services.executor.stack import LocalStack
+from services.executor.broker import redis_keys
+from services.executor.broker.redis_keys import worker_name
+from services.executor.local.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch, wait_until
 
 RIGHT = "def f(x):\n    return x + 1\n"
@@ -32,7 +32,7 @@ def own_stack(_own_stack):
     """A stack whose workers may be killed; those that the last test killed are back."""
 
     def all_at_work():
-        names = [keys.worker(worker_name(worker.pid)) for worker in _own_stack.workers]
+        names = [redis_keys.worker(worker_name(worker.pid)) for worker in _own_stack.workers]
         with Redis.from_url(_own_stack.redis.url) as redis:
             return redis.exists(*names) == len(names)
 

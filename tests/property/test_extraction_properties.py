@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clients import ExtractionMethod
-from clients._fences import find_fences
-from clients.extraction import extract
+from clients.completions.extraction import extract
+from clients.completions.fences import find_fences
 
 LINES = st.sampled_from(
     ["```", "```python", "~~~", "````py", "python", "def f(x):", "    return x", "  ```", '"""', "'''", "import math",

@@ -14,7 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clients.contract import TestResult
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 from tests.sandbox.judging import results
 from tests.sandbox.oracle import load, run_test
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import CandidateResult, Status, TestResult
-from clients.pair_policy import PairPolicy, PairReport
-from clients.pairs import Question, preference_pairs
+from clients.pairs.build import Question, preference_pairs
+from clients.pairs.policy import PairPolicy, PairReport
 
 ANSWERS = st.integers(1, 20).flatmap(
     lambda tests: st.lists(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.executor.sandbox.guest import wire
-from services.executor.sandbox.guest.checker_refs import CheckerRefs
-from services.executor.sandbox.guest.decoder import decode
-from services.executor.sandbox.guest.encoder import encode
+from services.executor.sandbox.guest.checker.refs import CheckerRefs
+from services.executor.sandbox.guest.wire import codec
+from services.executor.sandbox.guest.wire.decoder import decode
+from services.executor.sandbox.guest.wire.encoder import encode
 from tests.unit.sandbox.refs import NO_REFS
 
 TAGS = [*"tdsfbyiwcrlBDFTqCOzPnNhm", "k", "v", "x", "e", "o", "n", "c", ""]
@@ -69,14 +69,14 @@ class NobodyAsks:
 @given(TREES)
 def test_hostile_json_raises_wire_error_or_gives_a_value(tree):
     for refs in (NO_REFS, CheckerRefs(NobodyAsks())):
-        with contextlib.suppress(wire.WireError):
+        with contextlib.suppress(codec.WireError):
             decode(json.loads(json.dumps(tree)), refs)
 
 
 @settings(max_examples=200, deadline=None)
 @given(PLAIN)
 def test_plain_values_come_back_equal_and_of_the_same_type(value):
-    back = decode(wire.loads(wire.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
+    back = decode(codec.loads(codec.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
     assert back == value
     assert type(back) is type(value)
 
@@ -90,5 +90,5 @@ def test_any_depth_raises_wire_error_or_gives_a_value(opening, depth):
     tree = json.loads(opening * depth + "1" + closing * depth)
     try:
         decode(tree, CheckerRefs(NobodyAsks()))
-    except wire.WireError:
+    except codec.WireError:
         assert depth > 10 or '"h"' in opening

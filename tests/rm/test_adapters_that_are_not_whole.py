@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save_file
 from tiny_models import HIDDEN, save_classification
 
-from services.rm.checkpoint import CheckpointError
-from services.rm.loader import load
+from services.rm.models.checkpoint import CheckpointError
+from services.rm.models.loader import load
 
 PLACE = "base_model.model.model.layers.0.self_attn.q_proj"
 CONFIG = {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none"}

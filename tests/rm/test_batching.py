@@ -6,12 +6,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from clients.contract.scoring import ModelInfo
-from services.kit.problems import ProblemError
-from services.rm.backends import Score
-from services.rm.batching import Batcher
-from services.rm.cache import ScoreCache
-from services.rm.items import Item
-from services.rm.metrics import Metrics
+from services.common.problems import ProblemError
+from services.rm.backend import Score
+from services.rm.serving.batcher import Batcher
+from services.rm.serving.cache import ScoreCache
+from services.rm.serving.metrics import Metrics
+from services.rm.tokens.items import Item
 
 pytestmark = pytest.mark.anyio
 

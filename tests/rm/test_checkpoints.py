@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 from tiny_models import HIDDEN, backbone, save_as_acecoderm, save_classification, tokenizer
 from transformers import AutoModel, AutoModelForSequenceClassification
 
-from services.rm.checkpoint import CheckpointError, fingerprint, open_checkpoint
-from services.rm.loader import load
+from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
+from services.rm.models.loader import load
 
 SEQUENCES = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8)]
 

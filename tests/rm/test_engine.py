@@ -4,8 +4,8 @@ import pytest
 import torch
 from tiny_models import scorer
 
-from services.rm.engine import PATIENCE, Engine
-from services.rm.probe import choose_attention
+from services.rm.engine.engine import PATIENCE, Engine
+from services.rm.engine.self_test import choose_attention
 
 SEQUENCES = [(1, 2, 3, n, n) for n in range(4, 20)]
 
@@ -97,7 +97,7 @@ def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeyp
         def lost(*_, **__):
             raise RuntimeError("CUDA error: device-side assert triggered")
 
-        monkeypatch.setattr("services.rm.engine.torch.ones", lost)
+        monkeypatch.setattr("services.rm.engine.engine.torch.ones", lost)
     with pytest.raises(RuntimeError, match="assert"):
         run(engine)
     assert ("restarted" in engine.lost) == gone

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import FAMILIES, VOCABULARY, scorer
 
-from services.rm.attention import ATTENTIONS
-from services.rm.probe import choose_attention
-from services.rm.sharing import grouped
+from services.rm.engine.attention import ATTENTIONS
+from services.rm.engine.self_test import choose_attention
+from services.rm.tokens.prefix_sharing import grouped
 
 TOLERANCE = 1e-5
 _SCORERS = {}
@@ -84,7 +84,7 @@ def test_the_probe_finds_a_packed_attention(family):
 
 
 def test_a_wrong_attention_is_found_out_and_scores_stay_right(monkeypatch):
-    from services.rm import attention, probe
+    from services.rm.engine import attention, self_test
 
     def forgets_the_beginning(module, query, key, value, mask=None, *, packing, **more):
         own = attention.Span(slice(0, 0), slice(0, 0))
@@ -93,7 +93,7 @@ def test_a_wrong_attention_is_found_out_and_scores_stay_right(monkeypatch):
         return attention._spans(module, query, key, value, mask, packing=blind, **more)
 
     monkeypatch.setattr(attention, "ATTENTIONS", {"spans": forgets_the_beginning})
-    monkeypatch.setattr(probe, "ATTENTIONS", {"spans": forgets_the_beginning})
+    monkeypatch.setattr(self_test, "ATTENTIONS", {"spans": forgets_the_beginning})
     model = scorer()
     sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8)]
     expected = alone(model, sequences)

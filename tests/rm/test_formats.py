@@ -4,8 +4,8 @@ import pytest
 from tiny_models import CHAT, tokenizer
 
 from clients.contract.scoring import Group, Message, Truncation
-from services.rm.formats import FormatError, Writer, default_format
-from services.rm.items import ids_item, items_of, raw_item
+from services.rm.tokens.formats import FormatError, Writer, default_format
+from services.rm.tokens.items import ids_item, items_of, raw_item
 
 WORDS = tokenizer()
 CHATTING = Writer(WORDS, "chat")

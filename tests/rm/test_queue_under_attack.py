@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from test_batching import Recording, ask, batcher, values
 
-from services.rm.backends import Score
-from services.rm.items import Item
+from services.rm.backend import Score
+from services.rm.tokens.items import Item
 
 pytestmark = pytest.mark.anyio
 

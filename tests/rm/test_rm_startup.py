@@ -10,10 +10,10 @@ from safetensors.torch import load_file, save_file
 from tiny_models import save_as_acecoderm, save_classification, tokenizer
 from typer.testing import CliRunner
 
-from services.rm.checkpoint import CheckpointError, open_checkpoint
 from services.rm.commands import app
+from services.rm.models.checkpoint import CheckpointError, open_checkpoint
+from services.rm.models.startup import listening
 from services.rm.settings import unknown_variables
-from services.rm.startup import listening
 
 
 @pytest.fixture(scope="module")

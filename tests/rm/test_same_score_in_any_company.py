@@ -9,12 +9,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import AutoModel, LlamaConfig, PreTrainedTokenizerFast, set_seed
 
 from clients.contract.scoring import Group, Truncation
-from services.rm.engine import Engine
-from services.rm.formats import Writer
-from services.rm.head import Head
-from services.rm.items import items_of
-from services.rm.loader import scorer_of
-from services.rm.probe import choose_attention
+from services.rm.engine.engine import Engine
+from services.rm.engine.head import Head
+from services.rm.engine.self_test import choose_attention
+from services.rm.models.loader import scorer_of
+from services.rm.tokens.formats import Writer
+from services.rm.tokens.items import items_of
 
 DYNAMIC = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 1e4}
 LONGROPE = {

@@ -211,7 +211,7 @@ def test_a_key_is_asked_for_and_sent(folder):
 
 
 def test_a_failure_of_the_service_is_asked_about_again(folder, monkeypatch):
-    from services.rm.engine import Engine
+    from services.rm.engine.engine import Engine
 
     failures = iter([RuntimeError("a passing fault")])
     run = Engine.run

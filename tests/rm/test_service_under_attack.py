@@ -10,8 +10,8 @@ import pytest
 from serving import served
 from tiny_models import save_classification, tokenizer
 
-from services.rm.engine import Engine
-from services.rm.formats import Writer
+from services.rm.engine.engine import Engine
+from services.rm.tokens.formats import Writer
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.rm.sharing import Group, common_prefix, computed, grouped, steps
+from services.rm.tokens.prefix_sharing import Group, common_prefix, computed, grouped, steps
 
 FEW = st.integers(0, 2)
 SEQUENCES = st.lists(st.lists(FEW, min_size=1, max_size=8).map(tuple), max_size=12, unique=True)

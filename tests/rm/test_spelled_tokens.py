@@ -9,9 +9,9 @@ from tiny_models import save_classification, tokenizer
 from tokenizers import pre_tokenizers
 
 from clients.contract.scoring import Group, Message, Truncation
-from services.rm.formats import FormatError, Writer
-from services.rm.items import items_of
-from services.rm.spelled import Spelling
+from services.rm.tokens.formats import FormatError, Writer
+from services.rm.tokens.items import items_of
+from services.rm.tokens.special_tokens import Spelling
 
 WORDS = tokenizer()
 END, PAD = WORDS.convert_tokens_to_ids(["<end>", "<pad>"])

@@ -15,9 +15,9 @@ from transformers import (
     set_seed,
 )
 
-from services.rm.forward import Scorer
-from services.rm.head import Head
-from services.rm.loader import scorer_of
+from services.rm.engine.forward import Scorer
+from services.rm.engine.head import Head
+from services.rm.models.loader import scorer_of
 
 HIDDEN, VOCABULARY = 32, 300
 SIZES = {

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 
 _SLOT = 700
 """Away from the slots of workers that other tests start: two jails of one slot share host uids."""

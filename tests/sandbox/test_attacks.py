@@ -12,7 +12,8 @@ import pytest
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 from tests.sandbox.corpus import FOLDER, PAIRS, Attack, attacks
 from tests.sandbox.judging import SMALL, is_still_fair, results
 

@@ -15,9 +15,10 @@ import requests
 from docker.errors import DockerException
 
 from services.executor.sandbox import SandboxUnavailable
-from services.executor.sandbox import docker as backend
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
-from services.executor.sandbox.pythons import GUEST
+from services.executor.sandbox.backends import docker as backend
+from services.executor.sandbox.backends.mounts import GUEST
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
 from tests.sandbox.judging import holds, is_still_fair
 

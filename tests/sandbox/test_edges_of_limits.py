@@ -7,9 +7,9 @@ import time
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.again import Tries
-from services.executor.sandbox.run import Run
-from services.executor.sandbox.task import Task
+from services.executor.sandbox.scheduler.again import Tries
+from services.executor.sandbox.scheduler.run import Run
+from services.executor.sandbox.scheduler.tasks import Task
 from tests.conftest import wait_until
 from tests.sandbox import judging
 from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair

@@ -11,7 +11,8 @@ import pytest
 
 from clients.contract import Limits, Outcome, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
 

@@ -4,9 +4,10 @@ import pytest
 from redis import Redis
 
 from clients.contract import Limits, OnTimeout, State, Suite
-from services.executor import chunks, keys
-from services.executor.chunks import ChunkRunner
-from services.executor.fitness import Fitness
+from services.executor.broker import redis_keys
+from services.executor.worker import chunks
+from services.executor.worker.chunks import ChunkRunner
+from services.executor.worker.health import Fitness
 from tests.sandbox.judging import SMALL
 
 AWAKE = "def f(x): return x + 1"
@@ -18,12 +19,12 @@ def worker(redis_server, own_jail, monkeypatch):
     """Runs a chunk of one program; says whether it was left asleep."""
     monkeypatch.setattr(chunks, "MAX_PARKED", 1)
     redis = Redis.from_url(redis_server.url)
-    redis.set(keys.suite("s"), Suite(id="s", asserts=["assert f(1) == 2"]).model_dump_json())
+    redis.set(redis_keys.suite("s"), Suite(id="s", asserts=["assert f(1) == 2"]).model_dump_json())
     jails = {"base": own_jail}
     runner = ChunkRunner(redis, "w", jails, Fitness(jails, lambda _fit: None))
     yield lambda number, program: runner.run(payload(number, program))["asleep"]
     for number in range(9):
-        redis.set(keys.cancelled(str(number)), 1)
+        redis.set(redis_keys.cancelled(str(number)), 1)
     runner.close()
     redis.close()
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from services.executor.sandbox import SandboxUnavailable, privileges
-from services.executor.sandbox.privileges import Standing
+from services.executor.sandbox import SandboxUnavailable
+from services.executor.sandbox.backends import privileges
+from services.executor.sandbox.backends.privileges import Standing
 
 ROOT = Path(__file__).parents[2]
 SLOT = 20

@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable, selfcheck
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 from tests.sandbox.judging import is_still_fair
 
 VERDICT = [

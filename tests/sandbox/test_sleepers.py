@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from clients.contract import Limits, Suite
-from services.executor.sandbox import Rules, warm
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox import Rules
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
+from services.executor.sandbox.scheduler import warm_sandbox
 from tests.conftest import wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
 from tests.sandbox.processes import wardens
@@ -20,8 +22,8 @@ RULES = Rules(Limits(**{**SMALL, "wall_s": 9999.0, "total_wall_s": 9999.0}))
 @pytest.fixture
 def narrow(monkeypatch):
     """A jail with few places to sleep in."""
-    monkeypatch.setattr(warm, "_SLOTS", PLACES + 2)
-    monkeypatch.setattr(warm, "_FOR_THE_AWAKE", 2)
+    monkeypatch.setattr(warm_sandbox, "_SLOTS", PLACES + 2)
+    monkeypatch.setattr(warm_sandbox, "_FOR_THE_AWAKE", 2)
     sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=705)
     sandbox.start()
     yield sandbox

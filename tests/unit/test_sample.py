@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from clients.completions.extraction import extract
 from clients.contract import Candidate, ExecutionRequest
-from clients.extraction import extract
 from examples import sample
 from examples.sample import LabelledProgram, SampleProblem
 

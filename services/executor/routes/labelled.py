@@ -21,10 +21,10 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from clients.testspec import UnknownTestSpecError, suite_from
+from clients.testspecs.shapes import UnknownTestSpecError, suite_from
+from services.common.problems import ProblemError
 from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
-from services.kit.problems import ProblemError
 
 MAX_ERRORS = 8
 """Rows named in one refusal: enough to see what is wrong with a data set."""

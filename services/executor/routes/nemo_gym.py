@@ -16,14 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
-from services.executor.judging import Judge
+from services.common.bodies import described, read_as
+from services.common.problems import ProblemError
+from services.common.queries import options_of
+from services.common.requests import read_body
+from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import Sample, ours, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
-from services.kit.bodies import described, read_as
-from services.kit.problems import ProblemError
-from services.kit.queries import options_of
-from services.kit.requests import read_body
 
 BUDGET_S = 55.0
 """verifiers hangs up after 60 s; NeMo-Gym's own agents wait for ever."""

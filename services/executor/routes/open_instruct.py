@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from clients.contract import Limits, Outcome
-from services.executor.judging import Judge
+from services.common.bodies import described, read_as
+from services.common.queries import options_of
+from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of
 from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
-from services.kit.bodies import described, read_as
-from services.kit.queries import options_of
 
 _ANSWER_BEFORE_S = 3.0
 """Early enough for an answer to reach a client that hangs up at the end of its budget, slow network and all."""

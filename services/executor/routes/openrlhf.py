@@ -11,15 +11,15 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import JSONResponse, Response
 
+from clients.completions.transcripts import completion_of
 from clients.contract import CandidateResult, Outcome
-from clients.transcripts import completion_of
-from services.executor.judging import Judge
+from services.common.bodies import described, read_as
+from services.common.gate import ticket_of
+from services.common.queries import options_of
+from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
-from services.kit.bodies import described, read_as
-from services.kit.gate import ticket_of
-from services.kit.queries import options_of
 
 BUDGET_S = 170.0
 """OpenRLHF hangs up after 180 s."""

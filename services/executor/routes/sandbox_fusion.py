@@ -27,12 +27,12 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from services.executor.judging import Judge
+from services.common.bodies import described, read_as
+from services.common.problems import ProblemError, invalid_request
+from services.common.queries import options_of
+from services.executor.routes.foreign import Judge
 from services.executor.routes.options import WireOptions
 from services.executor.settings import Caps, ExecutorSettings
-from services.kit.bodies import described, read_as
-from services.kit.problems import ProblemError, invalid_request
-from services.kit.queries import options_of
 
 _CLIENT_ADDS_S = 10.0
 """verl: ``timeout = compile_timeout + run_timeout + 10``."""

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
-from services.executor.judging import Judge
+from services.common.bodies import described, read_as
+from services.common.queries import options_of
+from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import WireOptions
 from services.executor.settings import ExecutorSettings
-from services.kit.bodies import described, read_as
-from services.kit.queries import options_of
 
 BUDGET_S = 110.0
 """slime hangs up after 120 s."""

@@ -12,17 +12,17 @@ from fastapi.security import HTTPBearer
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
-from services.executor.answers import response_json
-from services.executor.broker import Broker
-from services.executor.execution import MARGIN_S, Execution
-from services.executor.intake import Intake, take_in
-from services.executor.jobstore import JobStore
-from services.executor.judging import collect
-from services.kit.bodies import INLINE_BYTES
-from services.kit.gate import Ticket, path_prefix, ticket_of
-from services.kit.problems import ProblemError
-from services.kit.replies import documented
-from services.kit.requests import read_body
+from services.common.bodies import INLINE_BYTES
+from services.common.gate import Ticket, path_prefix, ticket_of
+from services.common.problems import ProblemError
+from services.common.replies import documented
+from services.common.requests import read_body
+from services.executor.broker.broker import Broker
+from services.executor.execution.execution import MARGIN_S, Execution
+from services.executor.execution.job_store import JobStore
+from services.executor.requests.validation import Intake, take_in
+from services.executor.results.answers import response_json
+from services.executor.routes.foreign import collect
 
 T = TypeVar("T")
 JSON = "application/json"

@@ -7,7 +7,7 @@ Where that interpreter is, what it sees and how it is kept in is each wall's own
 import json
 from collections.abc import Sequence
 
-from services.executor.sandbox.backends import EnvironmentSpec
+from services.executor.sandbox.environment import EnvironmentSpec
 
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """All that a zygote, and so every program, has in its environment: the same on every machine, for equal outcomes."""

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backends import Deliver, Score, Wanted
+from services.rm.backend import Deliver, Score, Wanted
 from services.rm.backends.judge_words import (
     NoRatingError,
     label_difference,
@@ -25,10 +25,10 @@ from services.rm.backends.judge_words import (
     written,
 )
 from services.rm.backends.remote import Server, UnavailableError
-from services.rm.checkpoint import CheckpointError
-from services.rm.formats import Conversation, Writer
-from services.rm.items import Item
+from services.rm.models.checkpoint import CheckpointError
 from services.rm.settings import RmSettings
+from services.rm.tokens.formats import Conversation, Writer
+from services.rm.tokens.items import Item
 
 FORMAT = "judge"
 BATCH_BYTES = 4_000_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.contract.scoring import Message
-from services.rm.items import Item
+from services.rm.tokens.items import Item
 
 LOWEST, HIGHEST = 0.0, 10.0
 """Of ratings; the bundled prompt says the same."""

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backends import Deliver, Score, Wanted
-from services.rm.engine import Engine, Found
-from services.rm.formats import FORMATS, Writer, default_format
-from services.rm.items import Item
-from services.rm.loader import Loaded
-from services.rm.sharing import Tokens
+from services.rm.backend import Deliver, Score, Wanted
+from services.rm.engine.engine import Engine, Found
+from services.rm.models.loader import Loaded
+from services.rm.tokens.formats import FORMATS, Writer, default_format
+from services.rm.tokens.items import Item
+from services.rm.tokens.prefix_sharing import Tokens
 
 BATCH_BUDGETS = 16
 """Steps' worth of tokens in one batch: many requests of one sample each find the others of their prompt."""

@@ -13,7 +13,7 @@ import httpx2
 import stamina
 import structlog
 
-from services.rm.backends import Deliver, Score, Wanted
+from services.rm.backend import Deliver, Score, Wanted
 
 ATTEMPTS = 4
 """Of one request: some seconds of a server that restarts or is full, with what is waited in between."""

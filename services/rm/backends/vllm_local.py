@@ -19,14 +19,14 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backends import Deliver, Score, Wanted
+from services.rm.backend import Deliver, Score, Wanted
 from services.rm.backends.vllm_server import BLOCK_TOKENS, one_number
-from services.rm.checkpoint import CheckpointError, fingerprint, open_checkpoint
-from services.rm.formats import FORMATS, Writer, default_format
-from services.rm.items import Item
-from services.rm.loader import load_tokenizer
+from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
+from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
-from services.rm.sharing import grouped
+from services.rm.tokens.formats import FORMATS, Writer, default_format
+from services.rm.tokens.items import Item
+from services.rm.tokens.prefix_sharing import grouped
 
 BATCH_TOKENS = 200_000
 """vLLM makes batches of its own; answers come when all of ours are done: some seconds of work on one GPU."""

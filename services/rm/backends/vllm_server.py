@@ -19,13 +19,13 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backends import Deliver, Score, Wanted
+from services.rm.backend import Deliver, Score, Wanted
 from services.rm.backends.remote import Server, UnavailableError
-from services.rm.formats import FORMATS, Writer, default_format
-from services.rm.items import Item
-from services.rm.loader import load_tokenizer
+from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
-from services.rm.sharing import Group, grouped
+from services.rm.tokens.formats import FORMATS, Writer, default_format
+from services.rm.tokens.items import Item
+from services.rm.tokens.prefix_sharing import Group, grouped
 
 BLOCK_TOKENS = 16
 """vLLM's cache holds whole blocks of so many tokens, by default; a shorter beginning is not worth going first for."""

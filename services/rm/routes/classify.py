@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group
-from services.kit.queries import options_of
+from services.common.queries import options_of
 from services.rm.routes.inputs import Cut, Input
 from services.rm.routes.messages import Conversation
 from services.rm.routes.scored import Scored, activated, usage

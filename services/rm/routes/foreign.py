@@ -5,7 +5,7 @@ from fastapi.security import HTTPBearer
 
 from services.rm.routes import classify, embeddings, llamafactory, openrlhf, rerank, score, slime
 from services.rm.routes.wire import Wire
-from services.rm.scoring import Scoring
+from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
 
 WIRES = (openrlhf, classify, embeddings, score, rerank, llamafactory, slime)

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from services.rm.backends import Backend
-from services.rm.items import Item, ids_item, known, raw_item, too_long
+from services.rm.backend import Backend
+from services.rm.tokens.items import Item, ids_item, known, raw_item, too_long
 
 Row = str | tuple[int, ...]
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.kit.queries import options_of
+from services.common.queries import options_of
 from services.rm.routes.inputs import Input
 from services.rm.routes.wire import Wire, WireOptions, body_of
 

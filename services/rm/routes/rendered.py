@@ -6,9 +6,9 @@ refused, for both readings are possible.
 """
 
 from clients.contract import FieldError, Slug
-from services.kit.problems import ProblemError
-from services.rm.formats import Writer
+from services.common.problems import ProblemError
 from services.rm.routes.wire import ChatOptions
+from services.rm.tokens.formats import Writer
 
 
 class RenderedOptions(ChatOptions):

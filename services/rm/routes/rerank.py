@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group, Truncation
-from services.kit.queries import options_of
+from services.common.queries import options_of
 from services.rm.routes.scored import Scored, activated, usage
 from services.rm.routes.wire import ChatOptions, Wire, body_of
 

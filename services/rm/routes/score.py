@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group
-from services.kit.queries import options_of
+from services.common.queries import options_of
 from services.rm.routes.inputs import Input, Row, Rows
 from services.rm.routes.rendered import RenderedOptions, is_rendered
 from services.rm.routes.scored import Scored, activated, usage

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clients.contract import FieldError, Slug
-from services.kit.problems import ProblemError
+from services.common.problems import ProblemError
 
 MAX_ERRORS = 8
 """Rows named in one refusal: enough to see what is wrong with a data set."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from clients.contract.scoring import Group, Message
-from services.kit.queries import options_of
+from services.common.queries import options_of
 from services.rm.routes.rendered import RenderedOptions, is_rendered, without_end
 from services.rm.routes.scored import Scored
 from services.rm.routes.wire import Wire, body_of

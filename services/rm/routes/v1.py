@@ -8,11 +8,11 @@ from fastapi.security import HTTPBearer
 from clients.config import DEFAULT_URL
 from clients.contract import Slug
 from clients.contract.scoring import ModelInfo, RenderResponse, ScoringRequest, ScoringResponse
-from services.kit.bodies import read_as
-from services.kit.gate import ticket_of
-from services.kit.problems import ProblemError
-from services.kit.replies import documented
-from services.rm.scoring import Scoring
+from services.common.bodies import read_as
+from services.common.gate import ticket_of
+from services.common.problems import ProblemError
+from services.common.replies import documented
+from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
 
 JSON = "application/json"

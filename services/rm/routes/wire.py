@@ -16,14 +16,14 @@ from starlette.responses import JSONResponse, Response
 
 from clients.contract import Slug
 from clients.contract.scoring import Group, ScoringRequest, Truncation
-from services.kit.bodies import read_as
-from services.kit.gate import ticket_of
-from services.kit.problems import ProblemError
-from services.rm.items import Item
+from services.common.bodies import read_as
+from services.common.gate import ticket_of
+from services.common.problems import ProblemError
 from services.rm.routes.inputs import Cut, Row, items_of_rows
 from services.rm.routes.scored import RETRY_AFTER_S, Found, Scored, all_scored
-from services.rm.scoring import Scoring
+from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
+from services.rm.tokens.items import Item
 
 LOOK_S = 0.5
 """How often a full queue is looked at."""

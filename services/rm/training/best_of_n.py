@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from clients.estimators import Estimate, best_of_n_value, bootstrap, pass_at_k
-from clients.evaluation import AVERAGE, GREEDY, ORACLE, Curve, Point
+from clients.evaluation.curves import AVERAGE, GREEDY, ORACLE, Curve, Point
+from clients.evaluation.estimators import Estimate, best_of_n_value, bootstrap, pass_at_k
 from services.rm.training.examples import Example
 
 MODEL = "reward model"

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from clients.contract.scoring import Group, Truncation
-from clients.datasets import BadRow
-from services.rm.formats import Writer
-from services.rm.items import Item, items_of
-from services.rm.sharing import Tokens, computed, grouped
+from clients.datasets.candidates import BadRow
+from services.rm.tokens.formats import Writer
+from services.rm.tokens.items import Item, items_of
+from services.rm.tokens.prefix_sharing import Tokens, computed, grouped
 from services.rm.training.questions import Bad, Dropped, Pair, Question
 
 

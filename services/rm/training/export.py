@@ -18,7 +18,7 @@ from huggingface_hub import save_torch_state_dict
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
-from services.rm.head import Head
+from services.rm.engine.head import Head
 from services.rm.training.choices import Layout
 
 

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from clients import joined
-from clients.pair_rows import Answer, pair_of
-from clients.pairs import Question as JudgedQuestion
-from clients.placing import has_verdict
-from services.rm.formats import Writer
-from services.rm.sharing import Tokens
+from clients.pairs import join
+from clients.pairs.build import Question as JudgedQuestion
+from clients.pairs.rows import Answer, pair_of
+from clients.selection.rules import has_verdict
+from services.rm.tokens.formats import Writer
+from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.best_of_n import Judged
 from services.rm.training.examples import Limits, written
 from services.rm.training.questions import Bad, Dropped, Question, is_held_out
@@ -62,14 +62,14 @@ class Asked:
 
 
 def ask(
-    sources: joined.Sources, answer: Answer, split: Split, writer: Writer, limits: Limits, bad: Bad
+    sources: join.Sources, answer: Answer, split: Split, writer: Writer, limits: Limits, bad: Bad
 ) -> Asked:
     """Read judged answers to questions that were not trained on.
 
     Raises:
-        OSError, ValueError: as ``clients.joined``; or no question is left.
+        OSError, ValueError: as ``clients.pairs.join``; or no question is left.
     """
-    everything = list(joined.questions(sources, answer, bad))
+    everything = list(join.questions(sources, answer, bad))
     if not everything:
         raise ValueError(f"{sources.candidates}: no candidate's prompt is known; name a file with --prompts")
     asked, dropped = Asked(), Counter[Dropped]()

@@ -22,7 +22,7 @@ from accelerate.utils import gather_object  # type: ignore[import-untyped]
 from torch import Tensor
 from transformers import get_scheduler
 
-from services.rm.sharing import Tokens
+from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training import state
 from services.rm.training.batches import Size, Step, parts, plan, share
 from services.rm.training.choices import Precision

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from services.rm.head import Head
+from services.rm.engine.head import Head
 from services.rm.training.options import Lora
 
 _PREFIX, _WEIGHTS = "base_model.model.", "adapter_model.safetensors"

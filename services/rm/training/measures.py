@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from statistics import fmean, pstdev
 from typing import Any
 
-from clients.estimators import RESAMPLES
+from clients.evaluation.estimators import RESAMPLES
 from services.rm.training.examples import Example
 
 BUCKETS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -7,7 +7,10 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from services.rm.checkpoint import (
+from services.rm.engine.forward import Scorer
+from services.rm.engine.head import Head
+from services.rm.engine.self_test import choose_attention
+from services.rm.models.checkpoint import (
     ADAPTER,
     Checkpoint,
     CheckpointError,
@@ -16,12 +19,9 @@ from services.rm.checkpoint import (
     fingerprint,
     open_checkpoint,
 )
-from services.rm.forward import Scorer
-from services.rm.head import Head
-from services.rm.hub import folder_of
-from services.rm.loader import load_backbone, load_tokenizer, scorer_of
-from services.rm.probe import choose_attention
-from services.rm.sharing import Tokens
+from services.rm.models.hub import folder_of
+from services.rm.models.loader import load_backbone, load_tokenizer, scorer_of
+from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.choices import Precision
 from services.rm.training.options import Options
 

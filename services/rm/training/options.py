@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from clients.contract.scoring import Truncation
-from services.rm.formats import FORMATS
+from services.rm.tokens.formats import FORMATS
 from services.rm.training.choices import Precision, Schedule
 from services.rm.training.losses import Objective
 

@@ -1,6 +1,6 @@
 """Files of preference pairs → questions: every answer once, and which was chosen over which. Text only.
 
-Reads rows of any form that ``clients.pair_rows`` knows. A row that cannot be used is told with its line, counted,
+Reads rows of any form that ``clients.pairs.rows`` knows. A row that cannot be used is told with its line, counted,
 and never ends the file. Questions are put aside for evaluation whole, by a hash of their ids: a row's neighbours of
 the same question never land on the other side.
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from clients._rows import Row, rows_of_file
 from clients.contract import PreferencePair
 from clients.contract.faults import in_words
-from clients.datasets import BadRow
-from clients.pair_rows import pair_of
+from clients.datasets.candidates import BadRow
+from clients.datasets.rows import Row, rows_of_file
+from clients.pairs.rows import pair_of
 
 _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError)
 

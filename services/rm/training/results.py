@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from clients.estimators import Estimate
-from clients.evaluation import ORACLE, Curve, Point
+from clients.evaluation.curves import ORACLE, Curve, Point
+from clients.evaluation.estimators import Estimate
 from services.rm.training import best_of_n, measures
 from services.rm.training.best_of_n import Judged
 from services.rm.training.choices import Layout, Precision

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
-from clients.datasets import BadRow
-from clients.joined import Sources
-from clients.pair_rows import Answer
-from services.rm.formats import Writer, default_format
+from clients.datasets.candidates import BadRow
+from clients.pairs.join import Sources
+from clients.pairs.rows import Answer
+from services.rm.tokens.formats import Writer, default_format
 from services.rm.training import best_of_n, manifest, results
 from services.rm.training.choices import Device, Layout
 from services.rm.training.examples import Example, Limits, examples

@@ -13,9 +13,9 @@ import typer
 from standin import Answer, all_pass, problem
 from typer.testing import CliRunner
 
-from clients.commands import app
+from clients.cli.commands import app
 from clients.contract import Slug
-from clients.outputs import Recorder
+from clients.runs.outputs import Recorder
 
 ROOT = Path(__file__).parents[3]
 
@@ -179,7 +179,7 @@ def test_nothing_listening_is_one_clear_line(files):
     command = [
         sys.executable,
         "-c",
-        "from clients.cli import main; main()",
+        "from clients.cli.entry import main; main()",
         "execute",
         str(files / "candidates.jsonl"),
     ]
@@ -216,7 +216,7 @@ def test_an_interrupt_keeps_what_is_done(files, service):
     command = [
         sys.executable,
         "-c",
-        "from clients.cli import main; main()",
+        "from clients.cli.entry import main; main()",
         "execute",
         str(files / "candidates.jsonl"),
     ]
@@ -265,7 +265,7 @@ def test_services_join_their_commands(monkeypatch):
 
 
 def test_without_the_extra_the_command_says_which_to_install():
-    code = "import sys; sys.modules['typer'] = None\nfrom clients.cli import main\nmain()"
+    code = "import sys; sys.modules['typer'] = None\nfrom clients.cli.entry import main\nmain()"
     ended = subprocess.run(
         [sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True
     )

@@ -5,7 +5,7 @@ from math import lgamma, sqrt
 import pytest
 
 from clients import CandidateResult, Status, TestResult
-from clients.consensus import Prior, agreement, majority, passed, posterior
+from clients.selection.consensus import Prior, agreement, majority, passed, posterior
 
 
 def rows(*texts):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from clients import Suite
-from clients.datasets import BadRow, Entry, Format, read
-from clients.testspec import entry_point_of, humaneval_suite, split_check
+from clients.datasets.candidates import BadRow, Entry, Format, read
+from clients.testspecs.shapes import entry_point_of, humaneval_suite, split_check
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

@@ -7,8 +7,8 @@ import pytest
 from standin import all_pass
 from typer.testing import CliRunner
 
-import clients
-from clients.commands import app
+import clients.evaluation
+from clients.cli.commands import app
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def test_picks_of_an_earlier_run_do_not_stay(files, service):
 
 
 def test_without_the_extra_everything_but_the_page_is_written(files, service, monkeypatch):
-    monkeypatch.delattr(clients, "report", raising=False)
-    monkeypatch.setitem(sys.modules, "clients.report", None)
+    monkeypatch.delattr(clients.evaluation, "report", raising=False)
+    monkeypatch.setitem(sys.modules, "clients.evaluation.report", None)
     result = run(files, service)
     assert result.exit_code == 0
     assert "install acecoder-services[report]" in result.output
@@ -87,8 +87,8 @@ def test_without_the_extra_everything_but_the_page_is_written(files, service, mo
 def test_an_earlier_page_does_not_stay_where_none_can_be_made(files, service, monkeypatch):
     run(files, service)
     assert (files / "out" / "report.html").is_file()
-    monkeypatch.delattr(clients, "report", raising=False)
-    monkeypatch.setitem(sys.modules, "clients.report", None)
+    monkeypatch.delattr(clients.evaluation, "report", raising=False)
+    monkeypatch.setitem(sys.modules, "clients.evaluation.report", None)
     run(files, service)
     assert not (files / "out" / "report.html").exists()
 

@@ -3,10 +3,20 @@
 import pytest
 
 from clients.contract import CandidateResult, Outcome, Status, Suite, TestResult, UnscorableReason
-from clients.estimators import pass_at_k
-from clients.evaluation import AVERAGE, GREEDY, ORACLE, Answered, Selector, curves, expected, ladder, pick
-from clients.evaluation_files import chosen, evalplus_results, human_eval_row, sample_row
-from clients.samples import Task
+from clients.datasets.samples import Task
+from clients.evaluation.curves import (
+    AVERAGE,
+    GREEDY,
+    ORACLE,
+    Answered,
+    Selector,
+    curves,
+    expected,
+    ladder,
+    pick,
+)
+from clients.evaluation.estimators import pass_at_k
+from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
 
 RIGHT, HALF, WRONG, NONE = "pp", "pf", "ff", ""
 OUTCOMES = {

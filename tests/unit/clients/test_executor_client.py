@@ -26,7 +26,7 @@ from clients import (
     ServiceError,
     Suite,
 )
-from clients._http import _retry_hook, _seconds
+from clients._transport.http import _retry_hook, _seconds
 from clients.contract import PROBLEMS, Problem, Slug
 from clients.errors import error_for
 

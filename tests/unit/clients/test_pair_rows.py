@@ -7,11 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from clients import CandidateResult, Status, TestResult
-from clients.acecode import acecode_row
-from clients.commands import app
+from clients.cli.commands import app
 from clients.contract import PreferencePair
-from clients.datasets import Entry, read
-from clients.pair_rows import PairForm, llamafactory_entry, pair_of, row_of
+from clients.datasets.acecode import acecode_row
+from clients.datasets.candidates import Entry, read
+from clients.pairs.rows import PairForm, llamafactory_entry, pair_of, row_of
 
 PAIR = PreferencePair(question="q", prompt="Do it.", chosen="good", rejected="bad", margin=0.5)
 

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from clients import CandidateResult, Status, TestResult
-from clients.pair_policy import LeftOut, PairPolicy, PairReport
-from clients.pairs import Question, preference_pairs
-from clients.similarity import canonical, likeness, shingles
+from clients.pairs.build import Question, preference_pairs
+from clients.pairs.policy import LeftOut, PairPolicy, PairReport
+from clients.pairs.similarity import canonical, likeness, shingles
 
 OUTCOMES = {"1": "passed", "0": "wrong_answer", "-": "invalid_test", "n": "not_run"}
 

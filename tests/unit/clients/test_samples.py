@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.samples import read_samples, read_tasks
+from clients.datasets.samples import read_samples, read_tasks
 
 CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(f(1), 2)\n"
 PROBLEMS = {

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import Comparison, Suite
-from clients.packed import PACKED_BYTES, unpack
-from clients.testspec import SHAPES, UnknownTestSpecError, suite_from
+from clients.testspecs.packed import PACKED_BYTES, unpack
+from clients.testspecs.shapes import SHAPES, UnknownTestSpecError, suite_from
 
 
 def pack(data):

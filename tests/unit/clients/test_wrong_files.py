@@ -34,7 +34,7 @@ def acecoder(folder, service, *more, command="execute", suites="suites.jsonl", o
     arguments = [command, str(folder / "candidates.jsonl"), "-o", str(folder / out)]
     arguments += ["--suites", str(folder / suites)] if suites else []
     ended = subprocess.run(
-        [sys.executable, "-c", "from clients.cli import main; main()", *arguments, *more],
+        [sys.executable, "-c", "from clients.cli.entry import main; main()", *arguments, *more],
         check=False,
         cwd=ROOT,
         env={

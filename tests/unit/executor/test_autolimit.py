@@ -3,10 +3,10 @@
 import pytest
 
 from clients.contract import Limits, Outcome, TestResult
-from services.executor.autolimit import PROBE_S, Calibration, decide
-from services.executor.plan import Unit
+from services.executor.planning.auto_limit import PROBE_S, Calibration, decide
+from services.executor.planning.plan import Unit
+from services.executor.results.records import verdict_of
 from services.executor.sandbox import Rules
-from services.executor.verdicts import verdict_of
 
 P, W, T = Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.TIME_LIMIT
 

@@ -1,8 +1,8 @@
 """A worker whose jail cannot judge takes no work until it can."""
 
 from clients.contract import Outcome, TestResult
-from services.executor.fitness import Fitness
 from services.executor.sandbox import Judgement
+from services.executor.worker.health import Fitness
 
 
 class Jail:

@@ -1,8 +1,8 @@
 """A chunk is lost when whoever had it is gone, or nobody has it; what workers die of is found by halving."""
 
 from clients.contract import Limits
-from services.executor.flights import ENOUGH, Blame, Flight, Sight, again, find_lost
-from services.executor.plan import Chunk, Unit
+from services.executor.planning.in_flight import ENOUGH, Blame, Flight, Sight, again, find_lost
+from services.executor.planning.plan import Chunk, Unit
 from services.executor.sandbox import Rules
 
 

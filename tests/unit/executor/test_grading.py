@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import Comparison, IoTest, Outcome, RewardKind, RewardPolicy, Suite
-from services.executor.grading import grade, hash_tests
+from services.executor.results.grading import grade, hash_tests
 
 P, W, X = Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.INVALID_TEST
 NOT_RUN = Outcome.NOT_RUN

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from services.executor import places
-from services.executor.places import Place
+from services.executor.local import worker_supervisor
+from services.executor.local.worker_supervisor import Place
 from tests.conftest import wait_until
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr(places, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(worker_supervisor, "FIRST_PAUSE_S", 0.01)
 
 
 def ending_with(code):
@@ -29,7 +29,7 @@ def looked_at(place):
 
 def test_one_who_refuses_is_tried_a_few_times(monkeypatch):
     place = Place(ending_with("raise SystemExit(1)"))
-    for _ in range(places.REFUSALS):
+    for _ in range(worker_supervisor.REFUSALS):
         assert not place.hopeless
         looked_at(place)
         place.process.wait()
@@ -38,31 +38,31 @@ def test_one_who_refuses_is_tried_a_few_times(monkeypatch):
 
 def test_one_who_is_killed_is_replaced_without_end():
     place = Place(ending_with("import os; os.kill(os.getpid(), 9)"))
-    dead = {looked_at(place) for _ in range(places.REFUSALS + 3)}
+    dead = {looked_at(place) for _ in range(worker_supervisor.REFUSALS + 3)}
     place.process.wait()
-    assert len(dead) == places.REFUSALS + 3
+    assert len(dead) == worker_supervisor.REFUSALS + 3
     assert not place.hopeless
 
 
 def test_one_who_was_told_to_stop_did_not_refuse():
     place = Place(ending_with("pass"))
-    for _ in range(places.REFUSALS + 1):
+    for _ in range(worker_supervisor.REFUSALS + 1):
         looked_at(place)
     place.process.wait()
     assert not place.hopeless
 
 
 def test_one_who_worked_for_long_did_not_refuse(monkeypatch):
-    monkeypatch.setattr(places, "START_S", 0.0)
+    monkeypatch.setattr(worker_supervisor, "START_S", 0.0)
     place = Place(ending_with("raise SystemExit(1)"))
-    for _ in range(places.REFUSALS + 1):
+    for _ in range(worker_supervisor.REFUSALS + 1):
         looked_at(place)
     place.process.wait()
     assert not place.hopeless
 
 
 def test_the_pause_grows_and_ends_growing(monkeypatch):
-    monkeypatch.setattr(places, "FIRST_PAUSE_S", 0.5)
+    monkeypatch.setattr(worker_supervisor, "FIRST_PAUSE_S", 0.5)
     place = Place(ending_with("pass"))
     place.process.wait()
     pauses = []
@@ -70,7 +70,7 @@ def test_the_pause_grows_and_ends_growing(monkeypatch):
         place._count(0.0)
         pauses.append(place._pause_s())
     assert pauses[:4] == [0.0, 0.5, 1.0, 2.0]
-    assert pauses[-1] == places.LONGEST_PAUSE_S
+    assert pauses[-1] == worker_supervisor.LONGEST_PAUSE_S
 
 
 def test_nobody_is_replaced_while_alive():
@@ -83,7 +83,7 @@ def test_nobody_is_replaced_while_alive():
 
 
 def test_where_no_process_can_be_started_it_is_tried_later(monkeypatch):
-    monkeypatch.setattr(places, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(worker_supervisor, "LONGEST_PAUSE_S", 0.01)
     tries = []
 
     def start():

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import Candidate, ExecutionRequest, Limits, Suite
-from services.executor.intake import Intake
-from services.executor.plan import make_chunks, make_units, suite_keys
+from services.executor.planning.plan import make_chunks, make_units, suite_keys
+from services.executor.requests.suites import check_suite
+from services.executor.requests.validation import Intake
 from services.executor.sandbox import Rules
-from services.executor.sandbox.backends import EnvironmentSpec
-from services.executor.suites import check_suite
+from services.executor.sandbox.environment import EnvironmentSpec
 
 BASE = EnvironmentSpec("base")
 

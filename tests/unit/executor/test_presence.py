@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from services.executor.presence import claim_slot, slot_folder
+from services.executor.worker.heartbeat import claim_slot, slot_folder
 
 
 def test_two_workers_never_share_a_slot():

@@ -11,8 +11,8 @@ from clients.contract import (
     TestResult,
     UnscorableReason,
 )
-from services.executor.grading import grade
-from services.executor.verdicts import Fault, Seat, result_line, verdict_of
+from services.executor.results.grading import grade
+from services.executor.results.records import Fault, Seat, result_line, verdict_of
 
 P, W, X = Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.INVALID_TEST
 

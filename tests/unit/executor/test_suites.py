@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import IoTest, Suite
-from services.executor.suites import (
+from services.executor.requests.suites import (
     MAX_SOURCE_CHARS,
     check_suite,
     compile_fault,

@@ -12,7 +12,7 @@ from clients.contract import (
     TestResult,
     UnscorableReason,
 )
-from services.executor.verdicts import Fault, Seat, decode, encode, result_line, verdict_of
+from services.executor.results.records import Fault, Seat, decode, encode, result_line, verdict_of
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     ['"tests":[]', '\\"tests":[]', '"extraction":null', "\n", "a\nb"]

@@ -11,11 +11,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from clients.contract import CandidateResult, Slug, Status, UnscorableReason
-from services.executor.judging import Judge
+from services.common import app as common
+from services.common.problems import ProblemError
 from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
+from services.executor.routes.foreign import Judge
 from services.executor.settings import ExecutorSettings
-from services.kit import app as kit
-from services.kit.problems import ProblemError
 
 TESTS = ["assert f(1) == 2"]
 ASKED = {
@@ -61,7 +61,9 @@ async def unbroken(_app):
 def post(fault, path, body=None):
     settings = ExecutorSettings()
     registry = CollectorRegistry()
-    app = kit.create_app("w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry)
+    app = common.create_app(
+        "w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry
+    )
     for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
         app.include_router(wire.Routes(Stuck(fault), settings).router())
 

@@ -3,10 +3,10 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from services.common.auth import Keys, is_loopback
+from services.common.gate import Caller, Ticket
+from services.common.problems import ProblemError
 from services.executor.settings import ExecutorSettings
-from services.kit.auth import Keys, is_loopback
-from services.kit.gate import Caller, Ticket
-from services.kit.problems import ProblemError
 
 
 def test_a_key_belongs_to_who_holds_it():

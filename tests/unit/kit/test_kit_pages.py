@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from clients.contract import Slug
-from services.kit.app import create_app
-from services.kit.settings import ServiceSettings
+from services.common.app import create_app
+from services.common.settings import ServiceSettings
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ import pytest
 import structlog
 
 from clients.contract import Problem, Slug
-from services.kit import logs
-from services.kit.logs import MAX_LINE_CHARS, MAX_LINES, in_few_words
-from services.kit.requests import RequestId
+from services.common import logs
+from services.common.logs import MAX_LINE_CHARS, MAX_LINES, in_few_words
+from services.common.requests import RequestId
 
 SECRET = "def solution(): return 'the whole program of a user'"
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from clients.contract import PROBLEMS, ExecutionRequest, Problem, Slug
 from clients.contract.faults import field_errors, field_name
-from services.kit.app import create_app
-from services.kit.settings import ServiceSettings
+from services.common.app import create_app
+from services.common.settings import ServiceSettings
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from services.rm.checkpoint import CheckpointError
-from services.rm.head import Head
-from services.rm.loader import load
+from services.rm.engine.head import Head
+from services.rm.models.checkpoint import CheckpointError
+from services.rm.models.loader import load
 from services.rm.training.choices import Layout
 from services.rm.training.export import ExportError, export, padding
 from services.rm.training.lora import adapt, merge, write_adapter

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import torch
 
-from services.rm.formats import Writer
+from services.rm.tokens.formats import Writer
 from services.rm.training import state
 from services.rm.training.batches import Size, plan, share
 from services.rm.training.choices import Precision

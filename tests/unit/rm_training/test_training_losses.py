@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import logsigmoid
 
-from services.rm.head import Head
+from services.rm.engine.head import Head
 from services.rm.training.choices import Loss, Weigh
 from services.rm.training.examples import Example
 from services.rm.training.losses import Objective, check

@@ -3,8 +3,8 @@
 import asyncio
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backends import Score
-from services.rm.formats import Writer
+from services.rm.backend import Score
+from services.rm.tokens.formats import Writer
 from tests.rm.tiny_models import tokenizer
 
 

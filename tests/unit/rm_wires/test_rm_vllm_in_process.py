@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.rm.app import create_app, make_backend
-from services.rm.checkpoint import CheckpointError
+from services.rm.models.checkpoint import CheckpointError
 from services.rm.settings import RmSettings
 from tests.rm.tiny_models import save_classification, tokenizer
 from tests.unit.rm_wires.fake_servers import score_of

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.rm.app import create_app
-from services.rm.backends import Score
+from services.rm.backend import Score
 from services.rm.settings import RmSettings
 from tests.unit.rm_wires.standin_backend import Told
 
@@ -79,8 +79,8 @@ def test_all_that_is_wrong_is_named_before_what_is_late(path):
 def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
     """Nothing but our own wire says 429: verl stops at it."""
     from clients.contract import Slug
-    from services.kit.problems import ProblemError
-    from services.rm.batching import Batcher
+    from services.common.problems import ProblemError
+    from services.rm.serving.batcher import Batcher
 
     async def full(*_, **__):
         raise ProblemError(Slug.TOO_MANY_REQUESTS, "full")
@@ -95,8 +95,8 @@ def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
 
 def test_room_that_comes_in_time_is_waited_for(monkeypatch):
     from clients.contract import Slug
-    from services.kit.problems import ProblemError
-    from services.rm.batching import Batcher
+    from services.common.problems import ProblemError
+    from services.rm.serving.batcher import Batcher
 
     score = Batcher.score
     tries = []

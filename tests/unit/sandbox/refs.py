@@ -1,13 +1,13 @@
 """An end of the wire that has no objects: nothing travels by reference."""
 
-from services.executor.sandbox.guest import wire
+from services.executor.sandbox.guest.wire import codec
 
 
 class _NoRefs:
     aliases = None
 
     def alias(self, value, depth):
-        raise wire.WireError("no reference")
+        raise codec.WireError("no reference")
 
     export = resolve = alias
 

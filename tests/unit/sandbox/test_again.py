@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import Outcome, TestResult
-from services.executor.sandbox.again import TRIES, Tries
+from services.executor.sandbox.scheduler.again import TRIES, Tries
 
 OUT_OF_TIME = {Outcome.TIME_LIMIT, Outcome.NOT_RUN}
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from services.executor.sandbox import cgroups
+from services.executor.sandbox.backends import cgroups
 
 NOBODY = 2**22 + 1
 """Above the largest pid there is."""

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from services.executor.sandbox.guest.channel import Gone, Lines, Overflow
+from services.executor.sandbox.guest.wire.channel import Gone, Lines, Overflow
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.executor.sandbox.guest.compare import same_output
+from services.executor.sandbox.guest.checker.compare import same_output
 
 FLOAT = {"mode": "float", "rel_tol": 1e-6, "abs_tol": 1e-9}
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from services.executor.sandbox.guest import compiler
-from services.executor.sandbox.guest.orders import COMPILER
+from services.executor.sandbox.guest.compiler import compiler
+from services.executor.sandbox.guest.wire.orders import COMPILER
 
 HONEST = "def f(x):\n    return x + 1\n"
 

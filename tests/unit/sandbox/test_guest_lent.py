@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.executor.sandbox.guest.lent import Lent
-from services.executor.sandbox.guest.pytest_like import approx, raises
-from services.executor.sandbox.guest.standin_classes import valued
-from services.executor.sandbox.guest.standins import Standin
+from services.executor.sandbox.guest.checker.exports import Lent
+from services.executor.sandbox.guest.checker.proxies import Standin
+from services.executor.sandbox.guest.checker.proxy_classes import valued
+from services.executor.sandbox.guest.checker.pytest_shim import approx, raises
 
 
 class NoRefs:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.executor.sandbox.guest import plan
+from services.executor.sandbox.guest.checker import plan
 
 
 @pytest.mark.parametrize(

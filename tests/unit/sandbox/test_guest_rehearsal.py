@@ -5,28 +5,28 @@ import sys
 
 import pytest
 
-from services.executor.sandbox.guest import rehearsal
+from services.executor.sandbox.guest.supervisor import warmup
 
-*_PASS, _FAILS = rehearsal._TESTS
+*_PASS, _FAILS = warmup._TESTS
 
 
 @pytest.mark.parametrize("test", _PASS)
 def test_the_sample_program_passes_its_tests(test):
     namespace = {}
-    exec(rehearsal._PROGRAM, namespace)
+    exec(warmup._PROGRAM, namespace)
     exec(test, namespace)
 
 
 def test_the_last_test_shows_a_failure():
     namespace = {}
-    exec(rehearsal._PROGRAM, namespace)
+    exec(warmup._PROGRAM, namespace)
     with pytest.raises(AssertionError):
         exec(_FAILS, namespace)
 
 
 def test_a_rehearsal_leaves_no_thread_no_stack_size_and_no_program_behind():
     check = (
-        "import sys, threading; from services.executor.sandbox.guest import rehearsal; rehearsal.rehearse();"
+        "import sys, threading; from services.executor.sandbox.guest.supervisor import warmup; warmup.rehearse();"
         "print(threading.active_count(), threading.stack_size(), 'program' in sys.modules)"
     )
     done = subprocess.run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.executor.sandbox.guest import verdict
+from services.executor.sandbox.guest.checker import outcomes
 
 RAISED = ValueError("bad")
 RAISED._acecoder_line = 3
@@ -29,11 +29,11 @@ class Silent(Exception):
     ],
 )
 def test_an_error_ends_a_test(error, outcome, message):
-    assert verdict.of_error(error, [RAISED], [1]) == (outcome, message)
+    assert outcomes.of_error(error, [RAISED], [1]) == (outcome, message)
 
 
 def test_a_name_the_program_does_not_define_is_its_error():
-    outcome, message = verdict.of_error(NameError("name 'f' is not defined"), [], None)
+    outcome, message = outcomes.of_error(NameError("name 'f' is not defined"), [], None)
     assert (outcome, "'f'" in message) == ("runtime_error", True)
 
 
@@ -51,16 +51,16 @@ def _described(**changed):
     ],
 )
 def test_a_broken_program_says_why(why, described, expected):
-    assert verdict.of_broken(why, described) == expected
+    assert outcomes.of_broken(why, described) == expected
 
 
 @pytest.mark.parametrize("described", [None, 5, [], {}, _described(own=5), _described(own=[[]])])
 def test_what_is_no_description_raises(described):
     with pytest.raises(Exception):  # noqa: PT011
-        verdict.of_broken("raised", described)
+        outcomes.of_broken("raised", described)
 
 
 def test_a_shown_value_may_be_of_any_size():
-    assert verdict.of_error(AssertionError(), [], "x" * 10_000)[1].startswith("returned 'xxx")
-    assert verdict.of_error(AssertionError(), [], 10**5000)[1] == "returned a int"
-    assert verdict.of_error(AssertionError(), [], NESTED)[0] == "wrong_answer"
+    assert outcomes.of_error(AssertionError(), [], "x" * 10_000)[1].startswith("returned 'xxx")
+    assert outcomes.of_error(AssertionError(), [], 10**5000)[1] == "returned a int"
+    assert outcomes.of_error(AssertionError(), [], NESTED)[0] == "wrong_answer"

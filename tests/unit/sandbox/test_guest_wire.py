@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from services.executor.sandbox.guest import wire
-from services.executor.sandbox.guest.decoder import decode
-from services.executor.sandbox.guest.encoder import encode
+from services.executor.sandbox.guest.wire import codec
+from services.executor.sandbox.guest.wire.decoder import decode
+from services.executor.sandbox.guest.wire.encoder import encode
 from tests.unit.sandbox.refs import NO_REFS
 
 VALUES = [
@@ -29,7 +29,7 @@ VALUES = [
 
 
 def _there_and_back(value):
-    return decode(wire.loads(wire.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
+    return decode(codec.loads(codec.dumps(encode(value, NO_REFS)).encode()), NO_REFS)
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
@@ -55,14 +55,14 @@ def test_order_and_keys_that_json_has_not():
 
 
 def test_a_line_is_one_line():
-    assert "\n" not in wire.dumps(encode("a\nb\r\u2028", NO_REFS))
+    assert "\n" not in codec.dumps(encode("a\nb\r\u2028", NO_REFS))
 
 
 def test_depth():
     value = []
-    for _ in range(wire.MAX_DEPTH + 1):
+    for _ in range(codec.MAX_DEPTH + 1):
         value = [value]
-    with pytest.raises(wire.WireError, match="nested too deeply"):
+    with pytest.raises(codec.WireError, match="nested too deeply"):
         encode(value, NO_REFS)
 
 
@@ -75,5 +75,5 @@ def test_depth():
     ],
 )  # fmt: skip
 def test_what_is_no_value_does_not_decode(text):
-    with pytest.raises(wire.WireError):
+    with pytest.raises(codec.WireError):
         decode(json.loads(text), NO_REFS)

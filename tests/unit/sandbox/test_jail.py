@@ -3,7 +3,8 @@
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
+from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
 
 
 def test_every_module_that_cannot_be_imported_is_named():

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable
-from services.executor.sandbox.backends import EnvironmentSpec
-from services.executor.sandbox.pythons import GUEST, SITE, host_paths, locate
+from services.executor.sandbox.backends.mounts import GUEST, SITE, host_paths, locate
+from services.executor.sandbox.environment import EnvironmentSpec
 
 
 def test_the_base_environment_shows_python_and_no_packages():

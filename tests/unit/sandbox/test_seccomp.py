@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from services.executor.sandbox.guest import seccomp
+from services.executor.sandbox.guest.supervisor import seccomp
 
 ALLOW = 0x7FFF0000
 MACHINES = {"x86_64": (0xC000003E, seccomp._X86_64), "aarch64": (0xC00000B7, seccomp._AARCH64)}

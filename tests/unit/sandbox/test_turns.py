@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from services.executor.sandbox.guest.turns import Turns
+from services.executor.sandbox.guest.checker.cpu_wait import Turns
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -83,13 +83,14 @@ def children(pid):
 def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
     asks = (
         "import os\n"
-        "from services.executor.sandbox.guest import confine, turns\n"
+        "from services.executor.sandbox.guest.checker import cpu_wait\n"
+        "from services.executor.sandbox.guest.supervisor import confine\n"
         "grants = confine.probe(namespaces=False, filtered=None)\n"
         "allowance = confine.Allowance(uid=0, memory_bytes=2**30, processes=16, cpu_s=9)\n"
         "walls = confine.Confinement(grants, allowance)\n"
         "walls.share()\n"
-        "assert None not in [turns.Turns(os.getppid()).waited_s() for _ in range(9)]\n"
-        "assert os.listdir('/proc/self/fd').count(str(turns.PROC)) == 1\n"
+        "assert None not in [cpu_wait.Turns(os.getppid()).waited_s() for _ in range(9)]\n"
+        "assert os.listdir('/proc/self/fd').count(str(cpu_wait.PROC)) == 1\n"
     )
     subprocess.run([sys.executable, "-c", asks], check=True)
 
@@ -97,7 +98,7 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
 def test_where_proc_cannot_be_kept_nothing_stays_open():
     asks = (
         "import os, resource\n"
-        "from services.executor.sandbox.guest.turns import Turns\n"
+        "from services.executor.sandbox.guest.checker.cpu_wait import Turns\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "before = os.listdir('/proc/self/fd')\n"
         "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"

@@ -35,12 +35,12 @@ def main() -> None:
     config = json.loads(sys.argv[2])
     sys.argv = [""]
     os.environ.pop("LD_LIBRARY_PATH", None)  # it has done its work; programs see an environment without it
-    confine, seccomp, warden, rehearsal, pace = _own_modules(config["root"])
-    pace.learn(_LOOKS)
+    confine, seccomp, session, warmup, cpu_speed = _own_modules(config["root"])
+    cpu_speed.learn(_LOOKS)
     failed = warm(config)
-    pace.learn(_LOOKS)
-    rehearsal.rehearse()
-    pace.learn(_LOOKS)
+    cpu_speed.learn(_LOOKS)
+    warmup.rehearse()
+    cpu_speed.learn(_LOOKS)
     filtered = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
     if config["namespaces"]:
@@ -58,13 +58,13 @@ def main() -> None:
             continue
         if grants.spaces:
             grants.spaces.new_pid()
-        pace.learn(1)
+        cpu_speed.learn(1)
         pid = confine.fork()
         if pid == 0:
             try:
                 control.detach()
                 leash, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-                warden.main(grants, leash, channel, terms)
+                session.main(grants, leash, channel, terms)
             finally:
                 os._exit(0)
         if grants.spaces:
@@ -95,7 +95,13 @@ def _own_modules(root: str) -> list[Any]:
     sys.path.insert(0, root)
     modules = [
         importlib.import_module(f"guest.{name}")
-        for name in ("confine", "seccomp", "warden", "rehearsal", "pace")
+        for name in (
+            "supervisor.confine",
+            "supervisor.seccomp",
+            "supervisor.session",
+            "supervisor.warmup",
+            "checker.cpu_speed",
+        )
     ]
     sys.path.remove(root)
     return modules

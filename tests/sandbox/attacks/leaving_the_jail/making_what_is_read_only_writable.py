@@ -7,7 +7,7 @@ import os
 
 
 def f():
-    for path in ("/", "/acecoder/guest/wire.py", "/usr/lib", "/dev/null"):
+    for path in ("/", "/acecoder/guest/wire/codec.py", "/usr/lib", "/dev/null"):
         try:
             os.chmod(path, 0o777)
             return path

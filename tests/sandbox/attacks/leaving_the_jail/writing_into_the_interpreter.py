@@ -7,7 +7,7 @@ import os, sys
 
 
 def f():
-    for path in (sys.executable, os.__file__, "/acecoder/guest/checker.py", "/acecoder/guest/__pycache__/x"):
+    for path in (sys.executable, os.__file__, "/acecoder/guest/checker/checker.py", "/acecoder/guest/__pycache__/x"):
         for mode in ("r+b", "ab", "wb"):
             try:
                 open(path, mode)

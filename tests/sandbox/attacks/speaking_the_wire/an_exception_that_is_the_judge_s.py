@@ -9,9 +9,9 @@
 # cases = 10
 # ///
 NAMES = [
-    "guest.link:Lost",
-    "guest.wire:WireError",
-    "guest.channel:Gone",
+    "guest.checker.lost:Lost",
+    "guest.wire.codec:WireError",
+    "guest.wire.channel:Gone",
     "socket:timeout",
     "asyncio.exceptions:CancelledError",
     "concurrent.futures._base:CancelledError",

@@ -1,0 +1,95 @@
+"""Arguments of scoring → requests that the contract accepts; the answers of a request's parts → one. Pure.
+
+What is wrong is told by the argument's own name, before anything is sent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from clients.contract.faults import in_words
+from clients.contract.scoring import (
+    Group,
+    GroupScores,
+    Message,
+    ScoringRequest,
+    ScoringResponse,
+    ScoringUsage,
+)
+from clients.requests import as_json
+
+Prompt = str | Sequence[Message | Mapping[str, str]]
+"""A question, or the conversation so far."""
+
+
+def prompt_of(prompt: Prompt) -> str | list[Message]:
+    """Return the prompt with every turn looked at.
+
+    Raises:
+        TypeError, ValueError: it is neither a text nor a list of turns; the message names the turn.
+    """
+    if isinstance(prompt, str):
+        return prompt
+    if isinstance(prompt, Mapping) or not isinstance(prompt, Iterable):
+        raise TypeError(f"prompt is of type {type(prompt).__name__}; give a text, or a list of messages")
+    return [_turn(turn, at) for at, turn in enumerate(prompt)]
+
+
+def _turn(turn: Message | Mapping[str, str], at: int) -> Message:
+    if not isinstance(turn, Message | Mapping):
+        said = f"prompt[{at}] is of type {type(turn).__name__}; give {{'role': 'user', 'content': 'a text'}}"
+        raise TypeError(said)
+    try:
+        return Message.model_validate(turn)
+    except ValidationError as error:
+        raise ValueError(f"prompt[{at}].{in_words(error)}") from None
+
+
+def candidates_of(candidates: Sequence[str]) -> list[str]:
+    """Return them as a list.
+
+    Raises:
+        TypeError: they are one text, or none.
+    """
+    if isinstance(candidates, str | Mapping) or not isinstance(candidates, Iterable):
+        raise TypeError(f"candidates is of type {type(candidates).__name__}; give a list of texts")
+    return list(candidates)
+
+
+def build(groups: Sequence[Group | Mapping[str, Any]], options: Mapping[str, Any]) -> ScoringRequest:
+    """Put a request together.
+
+    Raises:
+        TypeError, ValueError: an argument is wrong; the message names it.
+    """
+    if isinstance(groups, Group | Mapping | str):
+        raise TypeError(f"groups is of type {type(groups).__name__}; give a list of groups")
+    try:
+        return ScoringRequest.model_validate({"groups": list(groups), **options})
+    except ValidationError as error:
+        raise ValueError(in_words(error)) from None
+
+
+def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
+    """Yield requests of whole groups, each below ``max_bytes`` if its groups allow."""
+    waiting: list[Group] = []
+    size = 0
+    for group in request.groups:
+        own = len(as_json(group))
+        if waiting and size + own > max_bytes:
+            yield request.model_copy(update={"groups": waiting})
+            waiting, size = [], 0
+        waiting.append(group)
+        size += own
+    yield request.model_copy(update={"groups": waiting})
+
+
+def merged(parts: Sequence[ScoringResponse]) -> ScoringResponse:
+    """Put the answers of ``split``'s parts together, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    groups: list[GroupScores] = [group for part in parts for group in part.groups]
+    names = ScoringUsage.model_fields
+    usage = ScoringUsage(**{name: sum(getattr(part.usage, name) for part in parts) for name in names})
+    return parts[0].model_copy(update={"groups": groups, "usage": usage})

@@ -1,0 +1,1 @@
+"""Reads files of problems and programs into suites and candidates, row by row."""

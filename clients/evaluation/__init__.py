@@ -1,0 +1,1 @@
+"""Curves and reports over N samples of each problem."""

@@ -1,0 +1,1 @@
+"""Judges whole files: resumable, one output row a candidate."""

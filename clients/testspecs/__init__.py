@@ -1,0 +1,1 @@
+"""Turns every shape of ground truth that the field uses into a suite. Pure."""

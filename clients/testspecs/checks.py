@@ -1,0 +1,211 @@
+"""Tests that are one function, or one class, → a test per assertion or method, so that rates are graded. Pure.
+
+A HumanEval ``check(candidate)`` is one test that is passed or not. Where its body is made of independent
+assertions, each becomes a test of its own; where that cannot be told for sure, it stays one test. A method of
+a ``unittest.TestCase`` is a test of its own as it is.
+"""
+
+import ast
+import builtins
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from clients.completions.parsing import parse_quietly
+from clients.contract import Suite
+
+_BUILTINS = frozenset(dir(builtins))
+_ONE_METHOD = """\
+_told = unittest.TestResult()
+{case}({method!r}).run(_told)
+_wrong = [*_told.errors, *_told.failures]
+assert not _wrong, _wrong[0][1]"""
+_LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)
+
+
+def humaneval_suite(suite_id: str, test: str, entry_point: str) -> Suite:
+    """Return the suite of a source that defines ``check(candidate)``; one test per assertion if it can be.
+
+    Raises:
+        ValueError: ``test`` defines no ``check``, or does not compile.
+    """
+    setup, asserts = split_check(test, entry_point)
+    if asserts:
+        return Suite(id=suite_id, setup=setup, asserts=asserts, entry_point=entry_point)
+    return Suite(id=suite_id, check=test, entry_point=entry_point)
+
+
+def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
+    """Return the setup and the asserts of ``check``; no asserts where it cannot be split.
+
+    Statements before the first assertion are setup; statements without an assertion between the others go
+    in front of each that follows. A loop of assertions is one test. ``assert True`` is none.
+
+    Raises:
+        ValueError: ``test`` defines no ``check``, or does not compile.
+    """
+    tree = _parse(test)
+    check = next(
+        (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"), None
+    )
+    if check is None or len(check.args.args) != 1:
+        raise ValueError("the test defines no check(candidate)")
+    parameter = check.args.args[0].arg
+    if not _can_be_split(check, parameter, entry_point):
+        return "", []
+    renamed = _Renamed(parameter, entry_point)
+    body = [renamed.visit(node) for node in check.body]
+    split = _Split.of(body)
+    if not split.tests:
+        return "", []
+    before = [node for node in tree.body if node is not check and not isinstance(node, ast.Expr)]
+    setup = [*_lost_imports(tree), *(ast.unparse(node) for node in before), *split.setup]
+    return "\n".join(setup), split.tests
+
+
+def unittest_suite(suite_id: str, test: str, entry_point: str) -> Suite:
+    """Return the suite of a source with classes of ``unittest``; one test per method.
+
+    What such tests patch, they patch in their own process, not in the program's.
+
+    Raises:
+        ValueError: ``test`` has no test methods, or does not compile.
+    """
+    methods = [
+        (case.name, part.name)
+        for case in _parse(test).body
+        if isinstance(case, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in case.bases)
+        for part in case.body
+        if isinstance(part, ast.FunctionDef) and part.name.startswith("test")
+    ]
+    if not methods:
+        raise ValueError("the test has no class of unittest.TestCase with methods named test…")
+    asserts = [_ONE_METHOD.format(case=case, method=method) for case, method in methods]
+    return Suite(id=suite_id, setup=f"import unittest\n{test}", asserts=asserts, entry_point=entry_point)
+
+
+def entry_point_of(asserts: Iterable[str]) -> str | None:
+    """Return the function that the asserts call: the name, not a builtin, that most of them call."""
+    counts: Counter[str] = Counter()
+    for source in asserts:
+        try:
+            tree = _parse(source)
+        except ValueError:
+            continue
+        names = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        counts.update(sorted(names - _BUILTINS))
+    return max(counts, key=lambda name: counts[name]) if counts else None
+
+
+@dataclass
+class _Split:
+    """Statements of a ``check``, sorted into setup and tests."""
+
+    setup: list[str] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, body: Sequence[ast.stmt]) -> "_Split":
+        split, between = cls(), list[str]()
+        for node in body:
+            if _is_vacuous(node):
+                continue
+            source = ast.unparse(node)
+            if _has_assert(node):
+                split.tests.append("\n".join([*between, source]))
+            elif split.tests:
+                between.append(source)
+            else:
+                split.setup.append(source)
+        return split
+
+
+class _Renamed(ast.NodeTransformer):
+    """Calls the program's function by its own name."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self._old, self._new = old, new
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.copy_location(ast.Name(self._new, node.ctx), node) if node.id == self._old else node
+
+
+def _can_be_split(check: ast.FunctionDef, parameter: str, entry_point: str) -> bool:
+    """Whether its assertions do not depend on one another, and mean the same outside the function."""
+    if not entry_point.isidentifier():
+        return False
+    if any(
+        isinstance(node, _LEAVES_OR_BINDS_OUTSIDE) for statement in check.body for node in _own(statement)
+    ):
+        return False
+    if {parameter, entry_point} & _stored(check.body):
+        return False
+    for at, node in enumerate(check.body):
+        left_behind = _stored([node]) if _has_assert(node) else set()
+        for later in check.body[at + 1 :]:
+            if left_behind & (_loaded(later) - _stored([later])):
+                return False
+    return True
+
+
+def _own(statement: ast.stmt) -> Iterable[ast.AST]:
+    """Nodes of a statement, without those of functions it defines."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _lost_imports(tree: ast.Module) -> list[str]:
+    """Import the standard modules that the test uses and leaves to the program to import."""
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    used = {each.id for each in values if isinstance(each, ast.Name)}
+    return [f"import {name}" for name in sorted((used & sys.stdlib_module_names) - _stored(tree.body))]
+
+
+def _has_assert(node: ast.stmt) -> bool:
+    return any(isinstance(part, ast.Assert) for part in _own(node))
+
+
+def _is_vacuous(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and bool(node.test.value)
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _stored(body: Iterable[ast.stmt]) -> set[str]:
+    names: set[str] = set()
+    for node in (part for statement in body for part in ast.walk(statement)):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return names
+
+
+def _loaded(statement: ast.stmt) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def _parse(source: str) -> ast.Module:
+    try:
+        return parse_quietly(source)
+    except SyntaxError as error:
+        raise ValueError(f"the test does not compile: {error}") from None
+    except (RecursionError, MemoryError) as error:
+        raise ValueError(f"the test is nested too deeply: {error}") from None

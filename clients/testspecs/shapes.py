@@ -1,0 +1,213 @@
+"""Every ground truth the field writes → one suite. Pure: unknown shapes are refused by name, never judged.
+
+Reads objects and their JSON texts. Output printed by a program is compared as the spec's own ``comparison``
+says, else as the caller does, else as a suite's default; frameworks differ, and the choice moves rewards.
+What each shape means is in the table below; call-based tests are told in ``clients.testspecs.calls``.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from clients.contract import Comparison, IoTest, Suite
+from clients.contract.faults import in_words
+from clients.testspecs.calls import calls_suite, evalplus_suite
+from clients.testspecs.checks import entry_point_of, humaneval_suite, split_check, unittest_suite
+from clients.testspecs.packed import unpack
+
+__all__ = ["SHAPES", "UnknownTestSpecError", "entry_point_of", "humaneval_suite", "split_check", "suite_from"]
+
+SHAPES = {
+    "a list of asserts": "AceCode, open-instruct",
+    "a list of {input, output}, with testtype and metadata.func_name, or type and fn_name": "LiveCodeBench, SkyRL",
+    "a list of {stdin, expected_stdout} or of {assert_code}": "ROLL",
+    "{inputs, outputs, fn_name?}": "verl, APPS, TACO, CodeContests, NeMo-Gym",
+    "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
+    "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
+    "{test, entry_point} with check(candidate) or unittest classes": "HumanEval, BigCodeBench",
+    "{base_input, plus_input, entry_point, canonical_solution, prompt?, atol?}": "EvalPlus",
+    "{task_id, dataset?}, where tests are stored": "by reference",
+    "{asserts}, {io} or {check, entry_point}": "a suite of ours",
+    "base64 of zlib of a pickle of any of these": "LiveCodeBench, open-instruct",
+}
+"""Each shape, and who writes it."""
+
+_WRAPPERS = ("ground_truth", "unit_tests", "verification_info", "verifier_metadata", "reward_spec")
+_LISTS = ("assert_case", "test_cases", "test_list", "tests")
+_RUNS = frozenset(["stdin", "stdin_stdout"])  # kinds of tests that run the whole program
+_TRUTHS = 6  # wrappers and packings within each other: more is no data set's
+
+Find = Callable[[str | None, str], Suite | None]
+"""Looks tests up by data set and task id."""
+
+
+class UnknownTestSpecError(ValueError):
+    """A ground truth that is in none of the shapes, or lacks a part of its own."""
+
+    def __init__(self, name: str, what: str) -> None:
+        known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
+        self.what = what
+        """What is wrong with it, in words."""
+        self.unnamed = f"{what}. Test specs understood: {known}"
+        """The same with the shapes there are, for a message that says itself which ground truth it is about."""
+        super().__init__(f"{name}: {self.unnamed}")
+
+
+def suite_from(
+    spec: object,
+    suite_id: str = "suite",
+    *,
+    comparison: Comparison | None = None,
+    find: Find | None = None,
+) -> Suite:
+    """Return the suite that ``spec`` means; ``find`` looks up what is only referred to.
+
+    Raises:
+        UnknownTestSpecError: it means none; the message names the suite, what is wrong and the shapes.
+    """
+    try:
+        found = _Reading(suite_id, comparison, find).suite(spec, _TRUTHS)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnknownTestSpecError(suite_id, _in_words(error, suite_id)) from None
+    return found
+
+
+class _Reading:
+    """One spec on its way to a suite."""
+
+    def __init__(self, suite_id: str, comparison: Comparison | None, find: Find | None) -> None:
+        self._id, self._comparison, self._find = suite_id, comparison, find
+
+    def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
+        """Tell the shape by the fields that only it has."""
+        if depth == 0:
+            raise ValueError("it is packed in itself too often")
+        match spec:
+            case Suite():
+                return spec.model_copy(update={"id": self._id})
+            case None:
+                raise ValueError("null means no tests")
+            case str() if not spec.strip():
+                raise ValueError("an empty text means no tests")
+            case str():
+                return self.suite(_parsed(spec), depth - 1)
+            case Mapping():
+                return self._object(spec, depth)
+            case list() | tuple():
+                return self._list(spec, {})
+        raise ValueError(f"a spec of type {type(spec).__name__} means no tests")
+
+    def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
+        if "comparison" in spec:
+            mode = spec["comparison"]
+            self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
+        if "inputs" in spec and "outputs" in spec:
+            return self._inputs(spec["inputs"], spec["outputs"], spec.get("fn_name"))
+        if "base_input" in spec or "plus_input" in spec:
+            return evalplus_suite(self._id, dict(spec))
+        if "test" in spec and "entry_point" in spec:
+            made = unittest_suite if "TestCase" in spec["test"] else humaneval_suite
+            return made(self._id, spec["test"], spec["entry_point"].strip())
+        if "private_test_cases" in spec or "public_test_cases" in spec:
+            parts = [spec.get(f"{part}_test_cases") or [] for part in ("public", "private")]
+            listed = [_parsed(part) if isinstance(part, str) else part for part in parts]
+            return self._list([*listed[0], *listed[1]], spec)
+        for name in _LISTS:
+            if spec.get(name):
+                tests = spec[name]
+                return self._list(_parsed(tests) if isinstance(tests, str) else tests, spec)
+        for name in _WRAPPERS:
+            if spec.get(name):
+                return self.suite(spec[name], depth - 1)
+        if "task_id" in spec:
+            return self._stored(spec.get("dataset"), str(spec["task_id"]))
+        if {"asserts", "io", "check"} & spec.keys():
+            given = {**spec, "id": self._id}
+            if "comparison" in given and self._comparison is not None:
+                given["comparison"] = self._comparison.model_dump()
+            return Suite.model_validate(given)
+        fields = ", ".join(map(repr, list(spec)[:8])) or "no fields"
+        raise ValueError(f"an object with {fields} is none of the shapes")
+
+    def _list(self, tests: Any, row: Mapping[str, Any]) -> Suite:  # noqa: ANN401 - any JSON value
+        if not isinstance(tests, Sequence) or isinstance(tests, str) or not tests:
+            raise ValueError("its list of tests is empty, or no list")
+        if all(isinstance(test, str) for test in tests):
+            return self._asserts(tests, row)
+        if not all(isinstance(test, Mapping) for test in tests):
+            raise ValueError("its tests are neither all texts nor all objects")
+        if all("assert_code" in test for test in tests):
+            return self._asserts([test["assert_code"] for test in tests], row)
+        if all("expected_stdout" in test for test in tests):
+            inputs = [test.get("stdin") or "" for test in tests]
+            return self._inputs(inputs, [test["expected_stdout"] for test in tests], None)
+        inputs, outputs = [test["input"] for test in tests], [test["output"] for test in tests]
+        return self._inputs(inputs, outputs, _function(tests, row))
+
+    def _asserts(self, asserts: Sequence[str], row: Mapping[str, Any]) -> Suite:
+        setup = row.get("test_setup_code") or "\n".join(row.get("test_imports") or [])
+        entry_point = row.get("entry_point") or row.get("fn_name") or entry_point_of(asserts)
+        return Suite(id=self._id, setup=setup, asserts=list(asserts), entry_point=entry_point)
+
+    def _inputs(self, inputs: Any, outputs: Any, function: str | None) -> Suite:  # noqa: ANN401 - any JSON value
+        if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
+            raise ValueError("'inputs' and 'outputs' must be lists of one length")
+        if not inputs:
+            raise ValueError("'inputs' is empty; give at least one test")
+        if function:
+            return calls_suite(self._id, function, inputs, outputs)
+        texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
+        io = [IoTest(stdin=given, stdout=wanted) for given, wanted in texts]
+        return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
+
+    def _stored(self, dataset: str | None, task_id: str) -> Suite:
+        found = self._find(dataset, task_id) if self._find is not None else None
+        if found is None:
+            where = f" of {dataset!r}" if dataset else ""
+            raise ValueError(f"no tests are stored for task {task_id!r}{where}")
+        return found.model_copy(update={"id": self._id})
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except ValueError as no_json:
+        try:
+            return unpack(text.strip())
+        except ValueError as not_packed:
+            raise ValueError(f"a text that is neither JSON ({no_json}) nor packed ({not_packed})") from None
+
+
+def _in_words(error: Exception, suite_id: str) -> str:
+    """What is wrong, without the name that whoever asked gave the suite."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    said = in_words(error) if isinstance(error, ValidationError) else str(error)
+    return said.removeprefix("body: ").removeprefix(f"suite {suite_id!r}: ")
+
+
+def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str | None:
+    """Return the function that the tests call; ``None`` where they are runs of a program."""
+    kinds = {str(test.get("testtype") or test.get("type") or "") for test in tests}
+    if kinds <= _RUNS:
+        return None
+    if kinds & _RUNS:
+        raise ValueError(f"its tests are of several kinds, {', '.join(sorted(kinds))}; give one kind")
+    for source in (tests[0], row):
+        metadata = source.get("metadata") or {}
+        metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
+        name = source.get("fn_name") or metadata.get("func_name")
+        if name:
+            return str(name)
+    if kinds != {""}:
+        raise ValueError("its tests call a function that neither 'fn_name' nor 'metadata.func_name' names")
+    return None
+
+
+def _printed(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A text as it is; some data sets store lines as a list."""
+    if isinstance(value, list):
+        return "\n".join(map(_printed, value))
+    return value if isinstance(value, str) else json.dumps(value)

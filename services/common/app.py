@@ -1,0 +1,110 @@
+"""The application every service starts from: errors, ids, health, version, metrics.
+
+A service adds its routes and names what it depends on; the kit knows none of them.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as distribution_version
+from typing import Any
+
+from fastapi import FastAPI, Response
+from prometheus_client import CollectorRegistry
+from prometheus_fastapi_instrumentator import Instrumentator
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.common import pages, replies
+from services.common.auth import Keys
+from services.common.gate import Gate, KeyInPath
+from services.common.requests import RequestId, UnreadBody
+from services.common.settings import ServiceSettings
+
+ReadyCheck = Callable[[], Awaitable[str]]
+"""Answers an empty text when all is well, else one sentence on what is wrong and what to do."""
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def package_version() -> str:
+    """The installed version, or ``0+unknown`` in a bare checkout."""
+    try:
+        return distribution_version("acecoder-services")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def create_app(
+    title: str,
+    *,
+    summary: str,
+    settings: ServiceSettings,
+    ready: Mapping[str, ReadyCheck],
+    lifespan: Lifespan,
+    registry: CollectorRegistry,
+    foreign: Collection[str] = frozenset(),
+) -> FastAPI:
+    """Build an application with ``/``, ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
+
+    ``foreign`` are paths below ``/v1/`` that are not our wire.
+    """
+    app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
+    replies.install(app)
+    _add_gate(app, settings, foreign)
+    app.add_middleware(RequestId)
+    instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
+    instrumentator.instrument(app).expose(app, include_in_schema=False)
+    app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(KeyInPath)  # the last one added is the first to see a request
+    _add_health(app, ready)
+    pages.install(app)
+    return app
+
+
+def _add_gate(app: FastAPI, settings: ServiceSettings, foreign: Collection[str]) -> None:
+    app.add_middleware(
+        Gate,
+        keys=Keys(settings.all_tokens()),
+        variable=f"{settings.model_config.get('env_prefix', '')}TOKEN",
+        max_requests=settings.max_requests_per_key,
+        foreign=foreign,
+    )
+
+
+def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> dict[str, str]:
+        """Whether the process answers at all."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz(response: Response) -> dict[str, str]:
+        """Whether everything the service needs is there: 200, or 503 with what is wrong."""
+        states = {name: await check() for name, check in ready.items()}
+        if any(states.values()):
+            response.status_code = 503
+        return {name: wrong or "ok" for name, wrong in states.items()}
+
+    @app.get("/version", tags=["health"])
+    async def version() -> dict[str, str]:
+        """The version of the service."""
+        return {"version": app.version}
+
+
+def describe_messages(app: FastAPI, *models: type[BaseModel]) -> None:
+    """Put messages into the OpenAPI document whose bodies are read or written past FastAPI."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            _, found = models_json_schema(
+                [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+            )
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            for name, schema in found.get("$defs", {}).items():
+                schemas.setdefault(name, schema)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,51 @@
+"""What a person finds who opens a service's address, or the address that a problem's ``type`` names.
+
+Both are answered without a key: they say nothing that the source does not. The pages are those of ``docs/errors``,
+as they are written; they link to pages that only the documentation has.
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+
+from clients.contract import Slug
+from services.common.problems import ProblemError
+from services.common.replies import PROBLEM_PAGES
+
+_INSTALLED = Path(__file__).parent / "errors"
+"""Where a wheel has the pages (``sources`` in ``pyproject.toml``)."""
+_CHECKOUT = Path(__file__).parents[2] / "docs" / "errors"
+
+
+def install(app: FastAPI) -> None:
+    """Answer ``/`` and ``/problems/<slug>``."""
+
+    @app.get("/", include_in_schema=False)
+    async def here() -> dict[str, str]:
+        return {
+            "service": app.title,
+            "summary": app.summary or "",
+            "version": app.version,
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "health": "/healthz",
+            "ready": "/readyz",
+            "metrics": "/metrics",
+        }
+
+    @app.get(PROBLEM_PAGES + "{slug}", include_in_schema=False)
+    async def problem(slug: str) -> PlainTextResponse:
+        return PlainTextResponse(page_of(slug))
+
+
+def page_of(slug: str) -> str:
+    """The page on one kind of problem, in Markdown.
+
+    Raises:
+        ProblemError: ``not-found``, for what is no kind of problem.
+    """
+    if slug not in Slug._value2member_map_:
+        raise ProblemError(Slug.NOT_FOUND, f"there is no problem {slug[:60]!r}")
+    folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    return (folder / f"{Slug(slug)}.md").read_text(encoding="utf-8")

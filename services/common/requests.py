@@ -1,0 +1,126 @@
+"""What surrounds a request: its id, the size of its body, and what of it nobody read."""
+
+import re
+import uuid
+from asyncio import CancelledError
+
+import structlog
+from anyio import move_on_after
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clients.contract import Slug
+from services.common import replies
+from services.common.problems import ProblemError
+
+LINGER_S = 5.0
+"""As long as a stalled sender may hold a connection that is already answered."""
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+"""Ids that may be echoed into headers and logs as they came."""
+
+
+class RequestId:
+    """ASGI middleware: takes ``X-Request-Id`` or makes one, binds it to the log, returns it.
+
+    What fails inside, or is stopped with the process, is answered here, so that the server below neither logs it
+    a second time nor answers in words of its own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_id)
+            except (Exception, CancelledError) as exc:
+                if started:
+                    raise
+                await replies.unexpected(Request(scope), exc)(scope, receive, send_with_id)
+
+
+class UnreadBody:
+    """ASGI middleware: an answer that comes before the body has ended (no key, too large) ends the connection.
+
+    Not at once: a sender that is not listening yet would lose the answer. The rest is read and dropped, up to
+    ``max_bytes`` and for ``LINGER_S``.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self.app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        ended = False
+
+        async def receive_until_the_end() -> Message:
+            nonlocal ended
+            message = await receive()
+            ended = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def send_and_linger(message: Message) -> None:
+            if not ended and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
+            if ended or message["type"] != "http.response.body" or message.get("more_body", False):
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            with move_on_after(LINGER_S):
+                left = self._max_bytes
+                while not ended and left > 0:
+                    left -= len((await receive_until_the_end()).get("body", b""))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self.app(scope, receive_until_the_end, send_and_linger)
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body, never more than ``max_bytes`` of it in memory.
+
+    Raises:
+        ProblemError: ``body-too-large``; or the client went away while sending.
+    """
+    too_large = ProblemError(
+        Slug.BODY_TOO_LARGE, f"The server takes at most {max_bytes} bytes; send fewer candidates at a time."
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > max_bytes:
+                raise too_large
+            chunks.append(chunk)
+    except ClientDisconnect as exc:
+        raise ProblemError(Slug.MALFORMED_JSON, "The body ended early.") from exc
+    return b"".join(chunks)

@@ -1,0 +1,1 @@
+"""What the executor keeps in Redis: queue, result streams, claims, cached verdicts."""

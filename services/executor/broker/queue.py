@@ -1,0 +1,161 @@
+"""The queue: RQ, one item per chunk, JSON both ways.
+
+Decides what an item looks like and where it waits. Items are numbered so that their names tell how many
+candidates they carry: ``<execution>_<chunk>_<candidates>``. Results do not come back through RQ.
+Everything here blocks: the API calls it from a thread.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from rq import Queue
+from rq.queue import EnqueueData
+from rq.serializers import JSONSerializer
+
+from clients.contract import Limits, OnTimeout, Priority, State
+from services.executor.broker import redis_keys
+from services.executor.planning.plan import Chunk
+from services.executor.sandbox import Rules
+
+JUDGE = "services.executor.worker.rq_entry.judge_chunk"
+"""What a worker imports and calls."""
+FAILURE_TTL_S = 60
+"""How long RQ keeps an item that failed: for a person who looks, not for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A queue item to be."""
+
+    id: str
+    payload: dict[str, Any]
+    at_front: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteText:
+    """A suite as workers fetch it."""
+
+    key: str
+    text: str
+
+
+def item_id(execution: str, chunk: int, candidates: int) -> str:
+    """Name an item."""
+    return f"{execution}_{chunk}_{candidates}"
+
+
+def candidates_of(item: str) -> int:
+    """How many candidates an item of this name carries."""
+    tail = item.rpartition("_")[2]
+    return int(tail) if tail.isdigit() else 1
+
+
+def payload_of(
+    execution: str,
+    number: int,
+    chunk: Chunk,
+    *,
+    suite_key: str,
+    invalid: dict[int, str],
+    environment: str,
+    cache_ttl_s: int,
+    left_s: float,
+) -> dict[str, Any]:
+    """What a worker needs to judge a chunk; ``cache_ttl_s`` of 0 keeps no record.
+
+    ``left_s`` is the time to the deadline, after which nobody waits for results.
+    """
+    rules = chunk.units[0].rules
+    return {
+        "execution": execution,
+        "chunk": number,
+        "suite": suite_key,
+        "invalid": [[position, why] for position, why in sorted(invalid.items())],
+        "environment": environment,
+        "limits": rules.limits.model_dump(),
+        "state": rules.state,
+        "on_timeout": rules.on_timeout,
+        "units": [[unit.number, unit.kind, unit.source, unit.key] for unit in chunk.units],
+        "cache_ttl_s": cache_ttl_s,
+        "left_s": left_s,
+    }
+
+
+def rules_of(payload: dict[str, Any]) -> Rules:
+    """The rules a payload was made with."""
+    return Rules(Limits(**payload["limits"]), State(payload["state"]), OnTimeout(payload["on_timeout"]))
+
+
+class WorkQueue:
+    """Both queues of every environment."""
+
+    def __init__(self, redis: Redis, environments: Iterable[str]) -> None:
+        self._redis = redis
+        self._environments = list(environments)
+        self._queues = {
+            redis_keys.queue(name, priority): Queue(
+                redis_keys.queue(name, priority), connection=redis, serializer=JSONSerializer
+            )
+            for name in self._environments
+            for priority in Priority
+        }
+
+    def put(
+        self,
+        environment: str,
+        priority: Priority,
+        items: Sequence[Item],
+        suites: Sequence[SuiteText],
+        ttl_s: int,
+    ) -> None:
+        """Enqueue items and the suites they name, in one round trip; all vanish after ``ttl_s``."""
+        queue = self._queues[redis_keys.queue(environment, priority)]
+        with self._redis.pipeline() as pipe:
+            for suite in suites:
+                pipe.set(redis_keys.suite(suite.key), suite.text, ex=ttl_s)
+            queue.enqueue_many([_prepared(item, ttl_s) for item in items], pipeline=pipe)
+            pipe.execute()
+
+    def lists(self, environment: str) -> list[str]:
+        """Redis keys of the lists that hold the ids of items no worker has taken yet."""
+        return [self._queues[redis_keys.queue(environment, priority)].key for priority in Priority]
+
+    def depth(self, environment: str) -> int:
+        """Candidates that wait."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in self.lists(environment):
+                pipe.lrange(name, 0, -1)
+            return sum(candidates_of(item.decode()) for items in pipe.execute() for item in items)
+
+    def depths(self) -> dict[str, int]:
+        """The same of every environment."""
+        return {name: self.depth(name) for name in self._environments}
+
+    def remove(self, environment: str, priority: Priority, items: Sequence[str]) -> None:
+        """Take out the items that still wait; those at work are RQ's to end."""
+        queue = self._queues[redis_keys.queue(environment, priority)]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for item in items:
+                queue.remove(item, pipeline=pipe)
+            removed = pipe.execute()
+            for item, was_waiting in zip(items, removed, strict=True):
+                if was_waiting:
+                    pipe.delete(queue.job_class.key_for(item))
+            pipe.execute()
+
+
+def _prepared(item: Item, ttl_s: int) -> EnqueueData:
+    return Queue.prepare_data(
+        JUDGE,
+        args=(item.payload,),
+        job_id=item.id,
+        description="chunk",  # RQ's own would be the repr of all programs
+        timeout=-1,  # the sandbox keeps the time; RQ's alarm does not work in threads
+        result_ttl=0,
+        failure_ttl=FAILURE_TTL_S,
+        ttl=ttl_s,
+        at_front=item.at_front,
+    )

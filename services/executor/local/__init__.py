@@ -1,0 +1,1 @@
+"""Redis, API and workers on one machine."""

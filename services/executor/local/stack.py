@@ -1,0 +1,222 @@
+"""The whole executor on one machine: Redis, API, workers; for a laptop, tests, the demo and benchmarks.
+
+``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is started again; workers that
+refuse to work end the stack, as does the end of the API or of its own Redis. Nothing is left behind, however the
+stack ends; what a SIGKILL leaves in the temporary directory, the next start removes.
+"""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from services.executor.broker import redis_keys
+from services.executor.broker.redis_keys import worker_name
+from services.executor.local.redis import NoRedisError, OwnRedis, answers, own_redis
+from services.executor.local.worker_supervisor import REFUSALS, START_S, Place
+from services.executor.parent_death import PARENT
+
+READY_S = START_S
+"""Longest start: jails are checked before they take work, some seconds on a slow machine."""
+STOP_S = 10
+"""Longest wait for a process that was told to stop; then it is killed, jail and all."""
+WORKER = "services.executor.worker.worker"
+WATCH_S = 0.2
+"""How often processes are looked after."""
+
+
+class StackError(Exception):
+    """The stack cannot start; the message says why and what to do."""
+
+
+class LocalStack:
+    """A context manager; ``url`` is where the API answers."""
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        port: int = 0,
+        redis_url: str = "",
+        backend: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the stack; defaults: a worker per core, a free port, a Redis of its own, nsjail.
+
+        ``settings`` are further environment variables (``EXECUTOR_…``) for API and workers.
+        """
+        self._count = workers if workers is not None else len(os.sched_getaffinity(0))
+        if self._count < 0:
+            raise StackError(f"{self._count} workers; give 1 or more, or leave it out for one per core")
+        self._port = port or _free_port()
+        self._redis_url = redis_url
+        self._settings = dict(settings or {}) | ({"EXECUTOR_BACKEND": backend} if backend else {})
+        self._exits = ExitStack()
+        self._stopping = threading.Event()
+        self._failure = ""
+        self.redis: OwnRedis | None = None
+        self.api: subprocess.Popen[bytes] | None = None
+        self._places: list[Place] = []
+        self._watcher: threading.Thread | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    @property
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        """The processes that judge, one for each place."""
+        return [place.process for place in self._places]
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        _check_port(self._port)
+        try:
+            if not self._redis_url:
+                self.redis = self._exits.enter_context(own_redis())
+                self._redis_url = self.redis.url
+        except NoRedisError as exc:
+            raise StackError(str(exc)) from exc
+        if not answers(self._redis_url):
+            raise StackError(f"no Redis answers at {self._redis_url}; start it or leave --redis-url out")
+        self.api = self._spawn("services.executor.app", "127.0.0.1", str(self._port))
+        self._places = [Place(partial(self._spawn, WORKER)) for _ in range(self._count)]
+        self._wait_until_ready()
+        self._watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
+        self._watcher.start()
+
+    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        own = {"EXECUTOR_REDIS_URL": self._redis_url, PARENT: str(os.getpid())}
+        root = str(Path(__file__).resolve().parents[3])
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        return subprocess.Popen(  # noqa: S603 - our own modules
+            [sys.executable, "-m", module, *arguments],
+            env={**os.environ, **self._settings, **own, "PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C is for the stack, which tells them in order
+        )
+
+    def _wait_until_ready(self) -> None:
+        gives_up_at = time.monotonic() + READY_S
+        while not self._ready():
+            if self.api is None or self.api.poll() is not None:
+                raise StackError(f"the API did not start; is port {self._port} taken?")
+            if any(worker.poll() is not None for worker in self.workers):
+                raise StackError("a worker refused to work (its reason is above); try 'acecoder doctor'")
+            if time.monotonic() > gives_up_at:
+                raise StackError(f"not ready after {READY_S} s; try 'acecoder doctor'")
+            time.sleep(0.05)
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url + "/readyz", timeout=2) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_S):
+            self._failure = self._what_failed()
+            if self._failure:
+                self._stopping.set()
+                return
+            for place in self._places:
+                if dead := place.look():
+                    status = place.process.returncode
+                    structlog.get_logger().warning("a worker died; starting another", status=status)
+                    self._announce_death(dead)
+
+    def _what_failed(self) -> str:
+        """What cannot be mended, or an empty text."""
+        if self.api is not None and self.api.poll() is not None:
+            return f"the API ended with status {self.api.returncode}; start the stack again"
+        if self.redis is not None and (status := self.redis.died()) is not None:
+            return f"its Redis ended with status {status} ({self.redis.last_words()}); start the stack again"
+        if any(place.hopeless for place in self._places):
+            return f"a worker refused to work {REFUSALS} times (its reason is above); try 'acecoder doctor'"
+        return ""
+
+    def _announce_death(self, pid: int) -> None:
+        """Say what the worker cannot say any more, so that its chunk need not wait for the missing beats."""
+        client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
+        try:
+            client.delete(redis_keys.worker(worker_name(pid)))
+        except (RedisError, OSError):
+            return  # it will be missed soon enough
+        finally:
+            client.close()
+
+    def wait(self) -> None:
+        """Block until something that cannot be mended happens.
+
+        Raises:
+            StackError: what it was.
+        """
+        self._stopping.wait()
+        if self._failure:
+            raise StackError(self._failure)
+
+    def close(self) -> None:
+        """Stop everything: workers and API first, Redis last. May be called twice."""
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()  # or it would start workers while they are stopped
+        processes = [*self.workers, *([self.api] if self.api else [])]
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        gives_up_at = time.monotonic() + STOP_S
+        for process in processes:
+            try:
+                process.wait(max(gives_up_at - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._exits.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_port(port: int) -> None:
+    """Raise ``StackError`` unless an API may listen there: else another's would be taken for ours."""
+    if not 0 < port < 2**16:
+        raise StackError(f"{port} is no port; give --port a number from 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the API will: what has ended is no owner
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as exc:
+            taken = exc.errno == errno.EADDRINUSE
+            why = "is taken by another process" if taken else f"cannot be used ({exc.strerror})"
+            raise StackError(f"port {port} {why}; give --port another number, or 0 for any free one") from exc

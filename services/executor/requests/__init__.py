@@ -1,0 +1,1 @@
+"""Validates requests and their suites. Pure."""

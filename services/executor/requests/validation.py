@@ -1,0 +1,203 @@
+"""A request's bytes → a request that can be run, or the problem to answer with. Pure.
+
+One bad candidate never costs the batch: what cannot be judged is named in ``faults`` and the rest goes on.
+What is wrong with the request itself (a field, a limit, a suite) is refused as a whole, naming the item.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from clients.contract import (
+    Candidate,
+    ExecutionRequest,
+    FieldError,
+    RewardKind,
+    Slug,
+    Suite,
+    UnscorableReason,
+)
+from clients.contract.faults import MAX_ERRORS
+from services.common.problems import ProblemError, invalid_request
+from services.executor.requests.suites import CheckedSuite, check_suite
+from services.executor.results.records import Fault
+from services.executor.settings import Caps, ExecutorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A request that can be run."""
+
+    request: ExecutionRequest
+    suites: list[CheckedSuite]
+    """In request order."""
+    faults: dict[int, Fault]
+    """Position of each candidate that cannot be judged as sent → why."""
+    deadline_s: float
+
+
+def take_in(body: bytes, settings: ExecutorSettings) -> Intake:
+    """Read, check and admit a request.
+
+    Raises:
+        ProblemError: the request as a whole cannot be run.
+    """
+    request, not_text = parse(body)
+    _check_environment(request, settings)
+    _check_caps(request, settings)
+    suites = _check_suites(request, settings)
+    faults = {
+        index: Fault(UnscorableReason.INVALID_INPUT, detail)
+        for index, candidate in enumerate(request.candidates)
+        if (detail := not_text.get(index) or _source_fault(candidate, settings.max_program_bytes))
+    }
+    return Intake(request, suites, faults, request.deadline_s or settings.default_deadline_s)
+
+
+def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:
+    """Read the message, and say which candidates are not Unicode text (lone surrogates).
+
+    Raises:
+        ProblemError: ``malformed-json`` or ``invalid-request``.
+    """
+    try:
+        return ExecutionRequest.model_validate_json(body), {}
+    except ValidationError as exc:
+        if exc.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
+            raise invalid_request(exc) from exc
+        return _parse_leniently(body, exc)
+
+
+def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionRequest, dict[int, str]]:
+    """JSON may escape half a surrogate pair, which the strict parser refuses with the whole batch."""
+    malformed = ProblemError(Slug.MALFORMED_JSON, str(strict.errors(include_url=False)[0]["msg"]))
+    if b"\\ud" not in body.lower():
+        raise malformed
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise malformed from strict
+    not_text = _replace_lone_surrogates(data)
+    try:
+        request = ExecutionRequest.model_validate(data)
+    except ValidationError as exc:
+        raise invalid_request(exc) from exc
+    for place, suite in enumerate(data["suites"]):
+        if not _is_unicode(json.dumps(suite, ensure_ascii=False)):
+            message = "holds half of a surrogate pair; send valid Unicode"
+            errors = [FieldError(field=f"suites[{place}]", message=message)]
+            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{place}]: {message}", errors=errors)
+    if not _is_unicode(json.dumps(data, ensure_ascii=False)):
+        raise ProblemError(
+            Slug.INVALID_REQUEST, "an option holds half of a surrogate pair; send valid Unicode"
+        )
+    return request, not_text
+
+
+def _replace_lone_surrogates(data: object) -> dict[int, str]:
+    found: dict[int, str] = {}
+    candidates: Any = data.get("candidates") if isinstance(data, dict) else None
+    for index, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
+        for field in ("program", "completion"):
+            text = candidate.get(field) if isinstance(candidate, dict) else None
+            if isinstance(text, str) and not _is_unicode(text):
+                candidate[field] = ""
+                found[index] = f"{field}: holds half of a surrogate pair; send valid Unicode"
+    return found
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _source_fault(candidate: Candidate, max_bytes: int) -> str:
+    field = "program" if candidate.program is not None else "completion"
+    text = candidate.program if candidate.program is not None else candidate.completion or ""
+    if len(text) > max_bytes or (not text.isascii() and len(text.encode()) > max_bytes):
+        return f"{field}: larger than {max_bytes} bytes; send a shorter one"
+    if "\0" in text:
+        return f"{field}: holds a NUL character; remove it"
+    return ""
+
+
+def _check_environment(request: ExecutionRequest, settings: ExecutorSettings) -> None:
+    if request.environment not in settings.environments:
+        names = ", ".join(settings.environments)
+        raise ProblemError(
+            Slug.UNKNOWN_ENVIRONMENT,
+            f"No environment {request.environment!r}; choose one of: {names}.",
+            errors=[FieldError(field="environment", message=f"choose one of: {names}")],
+        )
+
+
+def over_caps(limits: Mapping[str, object], caps: Caps) -> list[FieldError]:
+    """Name each limit that is above its cap, and the cap."""
+    return [
+        FieldError(field=f"limits.{name}", message=f"{value} is above the server's cap of {cap}; lower it")
+        for name, cap in caps
+        if isinstance(value := limits.get(name), int | float) and value > cap
+    ]
+
+
+def _check_caps(request: ExecutionRequest, settings: ExecutorSettings) -> None:
+    errors = over_caps(request.limits.model_dump(), settings.caps)
+    deadline = request.deadline_s
+    if deadline is not None and deadline > settings.max_deadline_s:
+        message = f"{deadline} is above the server's cap of {settings.max_deadline_s}; lower it"
+        errors.append(FieldError(field="deadline_s", message=message))
+    if errors:
+        detail = f"{errors[0].field}: {errors[0].message}."
+        raise ProblemError(Slug.LIMIT_ABOVE_CAP, detail, errors=errors)
+
+
+def _check_suites(request: ExecutionRequest, settings: ExecutorSettings) -> list[CheckedSuite]:
+    too_large = [
+        FieldError(field=f"suites[{place}]", message=message)
+        for place, suite in enumerate(request.suites)
+        if (message := _size_fault(suite, settings))
+    ]
+    if too_large:
+        detail = f"{too_large[0].field}: {too_large[0].message}."
+        raise ProblemError(Slug.INVALID_REQUEST, detail, errors=too_large[:MAX_ERRORS])
+    checked = [check_suite(suite) for suite in request.suites]
+    errors = [
+        FieldError(field=f"suites[{place}]", message=message)
+        for place, suite in enumerate(checked)
+        if (message := _suite_fault(suite, request.reward.kind))
+    ]
+    if errors:
+        raise ProblemError(
+            Slug.INVALID_SUITE, f"{errors[0].field}: {errors[0].message}.", errors=errors[:MAX_ERRORS]
+        )
+    return checked
+
+
+def _size_fault(suite: Suite, settings: ExecutorSettings) -> str:
+    if suite.size > settings.max_tests:
+        return f"suite {suite.id!r} has {suite.size} tests, above the cap of {settings.max_tests}; split it"
+    texts = [suite.setup, suite.check or "", *(suite.asserts or ())]
+    texts += [
+        text for test in suite.io or () for text in (test.stdin, test.stdout or "", *test.files.values())
+    ]
+    if sum(map(len, texts)) > settings.max_suite_bytes:
+        return f"suite {suite.id!r} is larger than {settings.max_suite_bytes} bytes; split it"
+    return ""
+
+
+def _suite_fault(checked: CheckedSuite, reward: RewardKind) -> str:
+    suite = checked.suite
+    if len(checked.invalid) == suite.size:
+        why = checked.invalid[0]
+        return f"no test of suite {suite.id!r} compiles and tests something (the first: {why}); correct or drop it"
+    if reward is RewardKind.WEIGHTED and suite.weights is not None:
+        valid = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
+        if sum(valid) <= 0:
+            return f"the weights of suite {suite.id!r}'s valid tests sum to 0; make one positive"
+    return ""

@@ -1,0 +1,1 @@
+"""Turns outcomes into records, pass rates and rewards. Pure."""

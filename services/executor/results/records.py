@@ -1,0 +1,164 @@
+"""One program's verdict as workers send it, the cache keeps it and the API answers with it.
+
+A record is three lines: a small header that grading needs, the extraction, the tests. The last two are
+already the JSON of the final answer and are passed on as bytes. Rewards are not in it: they are a
+request's, not a program's. Faults travel in the same way and are never cached.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from clients.contract import (
+    CandidateResult,
+    Extraction,
+    ExtractionMethod,
+    Outcome,
+    RewardPolicy,
+    Status,
+    TestResult,
+    UnscorableReason,
+)
+from services.executor.results.grading import grade
+
+_TESTS = TypeAdapter(list[TestResult])
+_OUTCOME = {outcome.value: outcome for outcome in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one program under one suite."""
+
+    outcomes: tuple[Outcome, ...]
+    rests: tuple[bool, ...]
+    cpu_s: float
+    """CPU seconds of all tests."""
+    peak_cpu_s: float
+    """CPU seconds of its most expensive test."""
+    tests_json: bytes
+    extraction_json: bytes = b"null"
+
+    @property
+    def perfect(self) -> bool:
+        """Whether every valid test passed, and there was one."""
+        valid = [outcome for outcome in self.outcomes if outcome is not Outcome.INVALID_TEST]
+        return bool(valid) and all(outcome is Outcome.PASSED for outcome in valid)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why there is no verdict."""
+
+    reason: UnscorableReason
+    detail: str
+
+
+def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None) -> Verdict:
+    """Pack the sandbox's answer."""
+    cpu = [test.cpu_s for test in tests]
+    return Verdict(
+        outcomes=tuple(test.outcome for test in tests),
+        rests=tuple(test.rests_on_program for test in tests),
+        cpu_s=round(sum(cpu), 6),
+        peak_cpu_s=max(cpu, default=0.0),
+        tests_json=_TESTS.dump_json(list(tests), exclude_none=True),
+        extraction_json=extraction.model_dump_json().encode() if extraction else b"null",
+    )
+
+
+def encode(result: Verdict | Fault) -> bytes:
+    """Write a record."""
+    if isinstance(result, Fault):
+        return json.dumps({"fault": result.reason, "detail": result.detail}).encode()
+    header = {
+        "outcomes": " ".join(result.outcomes),
+        "rests": [t for t, rests in enumerate(result.rests) if rests],
+        "cpu_s": result.cpu_s,
+        "peak_cpu_s": result.peak_cpu_s,
+    }
+    return b"\n".join([json.dumps(header).encode(), result.extraction_json, result.tests_json])
+
+
+def decode(record: bytes) -> Verdict | Fault:
+    """Read a record."""
+    first, *rest = record.split(b"\n")
+    header = json.loads(first)
+    if "fault" in header:
+        return Fault(UnscorableReason(header["fault"]), header["detail"])
+    resting = set(header["rests"])
+    outcomes = tuple(_OUTCOME[name] for name in header["outcomes"].split())
+    return Verdict(
+        outcomes=outcomes,
+        rests=tuple(t in resting for t in range(len(outcomes))),
+        cpu_s=header["cpu_s"],
+        peak_cpu_s=header["peak_cpu_s"],
+        extraction_json=rest[0],
+        tests_json=rest[1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The place in a request that a result is written for."""
+
+    index: int
+    id: str
+    suite: str
+
+
+def result_line(
+    seat: Seat,
+    result: Verdict | Fault,
+    policy: RewardPolicy,
+    weights: Sequence[float] | None,
+    *,
+    cached: bool,
+) -> bytes:
+    """The JSON of one ``CandidateResult``.
+
+    The heavy parts are spliced in as they came: an empty ``"tests":[]`` cannot occur inside a JSON string,
+    where its quotes would be escaped.
+    """
+    if isinstance(result, Fault):
+        failed = CandidateResult(
+            id=seat.id,
+            index=seat.index,
+            suite=seat.suite,
+            status=Status.UNSCORABLE,
+            reason=result.reason,
+            detail=result.detail,
+        )
+        return failed.model_dump_json().encode()
+    try:
+        fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
+        grades = grade(result.outcomes, result.rests, policy, weights, fenced=fenced)
+    except ValueError as exc:  # what runs the tests has the last word on which of them are valid
+        fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
+        return result_line(seat, fault, policy, weights, cached=cached)
+    judged = CandidateResult(
+        id=seat.id,
+        index=seat.index,
+        suite=seat.suite,
+        status=Status.JUDGED,
+        pass_rate=grades.pass_rate,
+        reward=grades.reward,
+        cpu_s=result.cpu_s,
+        cached=cached,
+    )
+    line = judged.model_dump_json().encode()
+    line = line.replace(b'"extraction":null', b'"extraction":' + result.extraction_json, 1)
+    return line.replace(b'"tests":[]', b'"tests":' + result.tests_json, 1)
+
+
+def _is_fenced(extraction_json: bytes) -> bool:
+    extraction = json.loads(extraction_json)
+    return extraction is not None and extraction["method"] == ExtractionMethod.FENCE
+
+
+def _first_reason(verdict: Verdict) -> str:
+    invalid = [
+        test for test in _TESTS.validate_json(verdict.tests_json) if test.outcome is Outcome.INVALID_TEST
+    ]
+    return f" (the first: {invalid[0].message}); correct or drop the suite" if invalid else ""

@@ -1,0 +1,1 @@
+"""Sandbox backends: nsjail, Docker, and a plain process without isolation."""

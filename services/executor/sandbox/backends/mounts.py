@@ -1,0 +1,104 @@
+"""What of this machine a Python needs to run in a jail: host paths, and where the jail sees them.
+
+Reads the file system and package metadata; mounts nothing.
+"""
+
+import importlib.metadata
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.executor.sandbox import SandboxUnavailable
+from services.executor.sandbox.environment import EnvironmentSpec
+
+GUEST = Path(__file__).parents[1] / "guest"
+SITE = "/acecoder/site"
+"""Where a jail sees an environment's packages."""
+_SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A Python as the jail sees it."""
+
+    pairs: list[tuple[str, str]]
+    """Host path, path in the jail; all read-only."""
+    executable: str
+    """The interpreter, in the jail."""
+    libraries: str
+    """Where the jail finds the interpreter's own shared library; empty if it is the system's."""
+    root: str
+    """The directory in the jail that holds the ``guest`` package."""
+    paths: list[str]
+    """Directories in the jail to add to ``sys.path``."""
+
+
+def locate(environment: EnvironmentSpec) -> Mounted:
+    """Return what to mount for an environment.
+
+    Raises:
+        SandboxUnavailable: a module of the environment is not installed.
+    """
+    executable = Path(environment.python or sys.executable).resolve()
+    prefix = executable.parent.parent
+    pairs = [(path, path) for path in _SYSTEM_LIBRARIES if Path(path).exists()]
+    inside = Path("/acecoder/python")  # not its host path, which may tell of the host
+    if prefix == Path("/usr"):  # the system's own: its library is under /usr/lib already
+        inside = prefix
+        pairs.append((str(executable), str(executable)))
+    else:
+        pairs += [
+            (str(prefix / part), str(inside / part)) for part in ("bin", "lib") if (prefix / part).exists()
+        ]
+    pairs.append((str(GUEST), "/acecoder/guest"))
+    packages = [(str(path), f"{SITE}/{path.name}") for path in sorted(set(_packages(environment)))]
+    directories = [(path, f"/acecoder/path{n}") for n, path in enumerate(environment.paths)]
+    paths = [target for _source, target in directories] + ([SITE] if packages else [])
+    executable = inside / "bin" / executable.name
+    libraries = "" if inside == prefix else str(inside / "lib")
+    return Mounted([*pairs, *packages, *directories], str(executable), libraries, "/acecoder", paths)
+
+
+def host_paths(environment: EnvironmentSpec) -> list[str]:
+    """Return directories to add to ``sys.path`` where nothing is mounted (the unsafe backend)."""
+    return [*environment.paths, *sorted({str(path.parent) for path in _packages(environment)})]
+
+
+def _packages(environment: EnvironmentSpec) -> Iterator[Path]:
+    """Yield the installed files and folders of the environment's modules and of what they require."""
+    if environment.paths:
+        return
+    distributions = importlib.metadata.packages_distributions()
+    seen: set[str] = set()
+    for module in environment.modules:
+        top = module.partition(".")[0]
+        if top in sys.stdlib_module_names:
+            continue
+        if importlib.util.find_spec(top) is None or top not in distributions:
+            raise SandboxUnavailable(
+                f"environment {environment.name!r}: module {top!r} is not installed; "
+                f"install it beside the worker or take it out of the environment"
+            )
+        for name in distributions[top]:
+            yield from _distribution(name, seen)
+
+
+def _distribution(name: str, seen: set[str]) -> Iterator[Path]:
+    key = re.sub(r"[-_.]+", "-", name).lower()
+    if key in seen:
+        return
+    seen.add(key)
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return
+    for file in distribution.files or ():
+        top = Path(file.parts[0])
+        if top.name not in ("..", "__pycache__") and not top.name.endswith(".dist-info"):
+            yield Path(str(distribution.locate_file(top)))
+    for requirement in distribution.requires or ():
+        if ";" not in requirement:
+            yield from _distribution(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0], seen)

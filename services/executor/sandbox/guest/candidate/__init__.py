@@ -1,0 +1,1 @@
+"""Runs in the process of the untrusted program. Knows no test."""

@@ -1,0 +1,196 @@
+"""The candidate's end of references: the program's objects by number; proxies of the test's are ``borrowed``.
+
+Numbers from 0 up name the program's objects, negative ones the checker's.
+"""
+
+import builtins
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ..wire import codec
+from ..wire.decoder import decode
+from ..wire.encoder import encode, encode_body
+from .proxies import Ask, Borrower
+
+_MESSAGE_CHARS = 300
+"""Of an exception's text, which is for people to read and decides nothing."""
+
+_BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (int, int.__pos__),
+    (float, float.__pos__),
+    (str, lambda value: str.__add__(value, "")),
+    (bytes, lambda value: bytes.__add__(value, b"")),
+    (tuple, lambda value: tuple(tuple.__iter__(value))),
+    (list, lambda value: list(list.__iter__(value))),
+    (dict, lambda value: dict(dict.items(value))),
+    (set, lambda value: set(set.__iter__(value))),
+    (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
+    (complex, complex.__pos__),
+)
+"""Builtins whose subclasses travel with their builtin value."""
+
+
+class ProgramRefs:
+    """``wire.Refs`` of the candidate."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.aliases: dict[int, int] | None = None
+        self.exported = False
+        self._borrower = Borrower(ask)
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._arguments: dict[int, Any] = {}
+
+    # Objects of the program
+
+    def number(self, value: object) -> int:
+        """Return the number of an object, the same each time; the object is kept alive."""
+        known = self._numbers.get(id(value))
+        if known is None:
+            known = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)
+        return known
+
+    def export(self, value: object, depth: int) -> Any:
+        """Stand for an object that does not travel."""
+        borrowed = self._borrower.number_of(value)
+        if borrowed is not None:
+            return {"h": borrowed}
+        self.exported = True
+        cls = type(value)
+        reference: dict[str, Any] = {"h": self.number(value)}
+        if isinstance(value, type):
+            reference["k"] = "exception" if issubclass(value, BaseException) else "class"
+            reference["n"] = value.__name__
+            if issubclass(value, BaseException):
+                reference["e"] = self.exception_class(value)
+            return reference
+        if isinstance(value, BaseException):
+            return {**reference, "k": "error", "x": describe_exception(value, self)}
+        reference["k"] = "callable" if callable(value) else "object"
+        reference["n"] = cls.__name__
+        if cls.__module__ not in ("builtins", "types"):
+            reference["c"] = self.number(cls)
+        for base, plain in _BASES:
+            if isinstance(value, base) and cls is not base:
+                reference["v"] = encode(plain(value), self, depth + 1)
+                reference["o"] = _overridden(cls, base)
+                break
+        return reference
+
+    def live(self, value: Any) -> Any:
+        """Stand for a container that was reached through an object: by value, and by number, so that what a
+        test does to its copy is done to the original.
+        """
+        return {"h": self.number(value), "k": "live", "v": encode_body(value, self)}
+
+    def exception_class(self, cls: type) -> dict[str, Any]:
+        """Describe an exception class: its own line of program classes, then the first known to all."""
+        own: list[Any] = []
+        known: type = Exception
+        for base in cls.__mro__:
+            top = base.__module__.partition(".")[0]
+            if top in sys.stdlib_module_names or top in codec.SCIENTIFIC:
+                known = base
+                break
+            if issubclass(base, BaseException):
+                lent = self._borrower.number_of(base)
+                own.append([self.number(base) if lent is None else lent, base.__name__])
+        return {"own": own, "module": known.__module__, "name": known.__qualname__}
+
+    def resolve(self, tagged: dict[str, Any], depth: int) -> object:
+        """Return the object a number stands for; build a tracked argument on first sight."""
+        if "error" in tagged:
+            return self.exception(tagged["error"])
+        if "m" not in tagged:
+            number = tagged["h"]
+            return self._objects[number] if number >= 0 else self._borrower.of(tagged)
+        if "x" in tagged:
+            self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
+        return self._arguments[tagged["m"]]
+
+    # Arguments that may be mutated
+
+    def snapshot(self) -> dict[int, str]:
+        """Return the content of each tracked argument, before the call."""
+        if not self._arguments:
+            return {}
+        self.aliases = {id(value): number for number, value in self._arguments.items()}
+        return {number: codec.dumps(encode_body(value, self)) for number, value in self._arguments.items()}
+
+    def changed(self, before: dict[int, str]) -> list[Any] | None:
+        """Return ``[number, content]`` of the arguments that differ from the snapshot."""
+        after = [(number, encode_body(self._arguments[number], self)) for number in before]
+        return [[number, body] for number, body in after if codec.dumps(body) != before[number]] or None
+
+    def forget_arguments(self) -> None:
+        """End a call."""
+        self.aliases = None
+        self._arguments = {}
+
+    def alias(self, value: Any, depth: int) -> Any:
+        """Stand for a tracked argument; any other container travels by value."""
+        number = self.aliases.get(id(value)) if self.aliases else None
+        return {"m": number} if number is not None else encode_body(value, self, depth)
+
+    # Exceptions
+
+    def exception(self, described: dict[str, Any]) -> BaseException:
+        """Rebuild what a callback raised, or what a test hands to ``__exit__``."""
+        number = described.get("h")
+        cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
+        if "c" in described:
+            cls = decode(described["c"], self)
+        error: BaseException = cls(*[decode(value, self) for value in described.get("a", ())])
+        return error
+
+
+def _overridden(cls: type, base: type) -> list[str]:
+    """Return the names a builtin's subclass defines anew."""
+    names: set[str] = set()
+    for parent in cls.__mro__:
+        if parent is base:
+            break
+        names.update(name for name in vars(parent) if hasattr(base, name) or name == "__missing__")
+    return sorted(names)
+
+
+def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any]:
+    """Return what the checker needs to raise the like of ``error`` and to tell a person about it."""
+    described: dict[str, Any] = {**refs.exception_class(type(error)), "l": _line(error)}
+    try:
+        described["s"] = str(error)[:_MESSAGE_CHARS]
+    except BaseException:  # noqa: BLE001  -- the program's own __str__
+        described["s"] = ""
+    try:
+        described["a"] = [encode(value, refs) for value in error.args]
+        attributes = {**_class_attributes(type(error)), **error.__dict__}
+        if attributes:
+            described["d"] = {name: encode(value, refs) for name, value in attributes.items()}
+    except BaseException:  # noqa: BLE001  -- arguments that cannot travel stay behind
+        described["a"] = []
+    return described
+
+
+def _class_attributes(cls: type) -> dict[str, Any]:
+    """Return the plain values that the program's own classes of exceptions hold, the nearest class's last."""
+    own = [base for base in cls.__mro__ if base.__module__ == "program"]
+    return {
+        name: value
+        for base in reversed(own)
+        for name, value in vars(base).items()
+        if type(value) in codec.ATOMS and not name.startswith("_")
+    }
+
+
+def _line(error: BaseException) -> int:
+    """Return the program's line the error came from, or 0."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<program>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

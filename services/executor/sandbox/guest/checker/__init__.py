@@ -1,0 +1,1 @@
+"""Runs the tests against proxies of the program and decides each outcome."""

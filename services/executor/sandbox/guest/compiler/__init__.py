@@ -1,0 +1,1 @@
+"""Compiles programs in a process of its own."""

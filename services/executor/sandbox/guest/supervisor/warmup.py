@@ -1,0 +1,201 @@
+"""What the warm parent does before its first fork, so that no candidate has to: the first of everything.
+
+An interpreter adapts its code as it runs and builds tables on first use. Done in a candidate, each of these
+writes copies a page of its parent's memory, again for every candidate; done here, once. The programs of the
+rehearsal are constants of this module.
+"""
+
+import ctypes
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import Any
+
+from ..candidate.host import Host
+from ..checker.checker import Checker
+from ..compiler import compiler
+from ..compiler.compiler import Compiler
+from ..wire import codec
+from ..wire.orders import ANSWER, COMPILER, KILL
+
+_TIMES = 40
+"""Well past the number of runs after which CPython has adapted a piece of code."""
+_M_ARENA_MAX = -8  # of glibc's malloc.h
+_STACK_BYTES = 64 * 2**20
+"""Above the 40 MiB that the C library keeps of stacks."""
+_PROGRAM = """
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple, Union
+import functools
+import heapq
+import itertools
+import math
+import re
+import string
+from collections import Counter, OrderedDict, defaultdict, deque
+
+
+class Pair:
+    def __init__(self, left: int, right: int) -> None:
+        self.left, self.right = left, right
+
+    def total(self) -> int:
+        return self.left + self.right
+
+
+def solve(numbers: List[int], word: str = "", *rest: int, **named: int) -> Dict[str, List[int]]:
+    '''A docstring, as programs have.'''
+    found = defaultdict(list)
+    for index, number in enumerate(numbers):
+        if number % 2 == 0 and number not in found:
+            found[str(number)].append(index)
+        elif number > 10:
+            break
+    words = [part.strip().lower() for part in word.split(",") if part]
+    total = sum(len(part) for part in words) + max(numbers, default=0)
+    try:
+        total //= len(words)
+    except ZeroDivisionError:
+        total = -1
+    pairs = sorted((Pair(a, b).total() for a, b in zip(numbers, numbers[1:])), key=lambda x: -x)
+    while total > 5:
+        total -= 1
+    return {"found": list(found), "pairs": pairs, "total": [total, f"{total:03d}"]}
+
+
+def hinted(
+    a: List[float], b: List[str], c: List[bool], d: List[Any], e: List[List[int]], f: List[List[str]],
+    g: List[Tuple[int, int]], h: List[Dict[str, Any]], i: Tuple[int, int], j: Tuple[float, float], k: Tuple[int, ...],
+    l: Tuple[str, str], m: Tuple[str, int], n: Tuple[List[int], List[int]], o: Dict[str, int], p: Dict[int, int],
+    q: Dict[str, str], r: Dict[str, Any], s: Dict[int, List[int]], t: Set[int], u: Set[str], v: Optional[int],
+    w: Optional[str], x: Optional[float], y: Optional[List[int]], z: Union[int, float],
+    aa: Union[int, str], bb: List[Union[int, str]], cc: Callable[[int], int], dd: Iterable[int],
+    ee: List[Optional[int]], ff: List[Set[int]], gg: List[List[float]], hh: List[Tuple[str, int]],
+) -> Optional[Tuple[int, int]]:
+    words = re.findall(r"[a-z]+", re.sub(r"[^a-z0-9 ]", "", "Some words, some twice.".lower()))
+    counted = sorted(Counter(words).most_common(2), key=lambda pair: (-pair[1], pair[0]))
+    waiting, heap = deque([1]), []
+    while waiting:
+        number = waiting.popleft()
+        heapq.heappush(heap, number)
+        waiting.extend({number * 2, number * 3} if number < 4 else ())
+    text = "".join(chr(ord(c) + 1) if c.isalpha() and c not in string.digits else c for c in "abc"[::-1])
+    grid = [[0] * 3 for _ in range(3)]
+    grid[1][1] = math.gcd(12, round(math.sqrt(36.0)), int("7")) ** 2 % 10
+    steps = {k: list(v) for k, v in itertools.groupby(sorted(heap), key=lambda x: x % 2 == 0)}
+    shown = text.split("c"), any(map(bool, grid[1])), all(steps), functools.reduce(max, heap)
+    return counted, shown, {*zip(heap, text)}
+
+
+@functools.lru_cache(maxsize=None)
+def fibonacci(n):
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+hinted(*range(34))
+fibonacci(10)
+
+
+def fails(text):
+    raise ValueError(f"bad {text!r}")
+"""
+_TESTS = [
+    "assert solve([3, 4, 8, 1], 'ab, c')['total'] == [5, '005']",
+    "assert solve([], 'x')['found'] == []",
+    "assert solve([1, 2, 2], word='q, r', k=1)['pairs'] == [4, 3], 'message'",
+    "numbers = [2, 1]\nassert solve(numbers)['pairs'] == [3] and numbers == [2, 1]",
+    "try:\n    fails('x')\nexcept ValueError as error:\n    assert 'bad' in str(error)\nelse:\n    assert False",
+    "assert math.isclose(abs(solve([5])['total'][0] + 1), 0.0) and sorted(solve([6])['found']) == ['6']",
+    "assert solve([1]) == {}",
+]
+_SUITE = {
+    "asserts": _TESTS,
+    "setup": "import math",
+    "io": None,
+    "comparison": {},
+    "check": None,
+    "entry_point": None,
+    "state": "shared",
+    "on_timeout": "continue",
+    "limits": {
+        "cpu_s": 5.0,
+        "wall_s": 5.0,
+        "total_cpu_s": 60.0,
+        "total_wall_s": 60.0,
+        "output_bytes": 1 << 20,
+    },
+}
+
+
+def rehearse() -> None:
+    """Judge the sample program over and over, all parts of a session played in this process."""
+    with _threads_without_trace():
+        _judge_sample()
+
+
+@contextmanager
+def _threads_without_trace() -> Iterator[None]:
+    """Have threads leave no memory behind: every candidate's fork would copy its page tables.
+
+    All allocate from one heap; and the C library keeps stacks of threads that ended for the next, up to 40 MiB in
+    all: stacks larger than that are given back.
+    """
+    libc = ctypes.CDLL(None)
+    with suppress(AttributeError):  # not glibc: another library has other habits
+        libc.mallopt(_M_ARENA_MAX, 1)
+    usual_bytes = threading.stack_size(_STACK_BYTES)
+    try:
+        yield
+    finally:
+        threading.stack_size(usual_bytes)
+        with suppress(AttributeError):
+            libc.malloc_trim(0)
+
+
+def _judge_sample() -> None:
+    control, worker = socket.socketpair()
+    orders, warden = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    asks, answers = compiler.channel()
+    lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, 0.0, False] for n in range(_TIMES))]
+    parts = [
+        Thread(target=_play_worker, args=(worker, lines)),
+        Thread(target=_play_warden, args=(warden,)),
+        Thread(target=compiler.serve, args=(answers,)),
+    ]
+    for part in parts:
+        part.start()
+    try:
+        Checker(control, orders, Compiler(asks, orders)).serve()
+    finally:
+        for sock in (control, worker, orders, asks):
+            sock.close()
+        for part in parts:
+            part.join()
+        warden.close()
+        answers.close()
+        sys.modules.pop("program", None)
+
+
+def _play_worker(worker: socket.socket, lines: list[list[Any]]) -> None:
+    worker.sendall(b"".join(codec.dumps(line).encode() + b"\n" for line in lines))
+    worker.shutdown(socket.SHUT_WR)
+
+
+def _play_warden(orders: socket.socket) -> None:
+    """Host each candidate in this thread instead of forking it."""
+    while True:
+        message, descriptors, _flags, _address = socket.recv_fds(orders, 1, 2)
+        if not message:
+            return
+        if message == COMPILER:
+            os.close(descriptors[1])
+            Thread(target=compiler.serve, args=(socket.socket(fileno=descriptors[0]),)).start()
+            continue
+        orders.send(ANSWER.pack(0 if message == KILL else os.getpid()))
+        if message != KILL:
+            Host(descriptors[0], descriptors[1], 1 << 20).serve()
+            for descriptor in descriptors:
+                os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The messages between the processes in the jail: values, calls, orders."""

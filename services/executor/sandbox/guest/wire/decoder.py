@@ -1,0 +1,142 @@
+"""Reads values off the wire, from a sender who may be hostile.
+
+Looks up no class by name beyond the closed tables, and calls nothing the sender chose: a hostile sender can make it
+raise ``WireError``, or build a value no larger than a small multiple of its text. What the tags mean: ``wire``; what a
+reference stands for is the reader's ``Refs`` to say.
+"""
+
+import builtins
+from base64 import b64decode
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, PATHS, Refs, WireError
+
+
+def decode(data: Any, refs: Refs, depth: int = 0) -> Any:
+    """Return the value ``data`` (parsed JSON, from an untrusted sender) stands for; raise ``WireError``."""
+    kind = type(data)
+    if kind in ATOMS:
+        return data
+    if depth > MAX_DEPTH + 50:
+        raise WireError("nested too deeply")
+    if kind is list:
+        try:
+            return decode_items(data, refs, depth + 1)
+        except RecursionError as error:  # the reader's own stack was deep already
+            raise WireError("nested too deeply") from error
+    if kind is not dict or not data:
+        raise WireError("not a value")
+    tag = next(iter(data))
+    decoder = _DECODERS.get(tag)
+    try:
+        if tag in ("h", "m"):
+            return refs.resolve(data, depth + 1)
+        if decoder is None:
+            raise WireError("unknown tag")
+        return decoder(data[tag], refs, depth + 1)
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError("malformed value") from error
+
+
+def decode_items(items: Any, refs: Refs, depth: int) -> list[Any]:
+    """Decode each item of a list."""
+    if type(items) is not list:
+        raise WireError("not a list")
+    if set(map(type, items)) <= ATOMS:
+        return items
+    return [decode(item, refs, depth) for item in items]
+
+
+def decode_pairs(pairs: Any, refs: Refs, depth: int) -> list[tuple[Any, Any]]:
+    """Decode a list of two-item lists."""
+    return [(decode(key, refs, depth), decode(value, refs, depth)) for key, value in pairs]
+
+
+def _fraction(numerator: Any, denominator: Any) -> Fraction:
+    if (
+        type(numerator) is not int or type(denominator) is not int
+    ):  # from text, "1e999999999" would be computed
+        raise WireError("not a fraction")
+    return Fraction(numerator, denominator)
+
+
+def _view(kind: str, items: list[Any]) -> Any:
+    """Return a view of a dictionary that holds just these items."""
+    if kind == "keys":
+        return dict.fromkeys(items).keys()
+    return dict(enumerate(items)).values() if kind == "values" else dict(items).items()
+
+
+def _decode_time(parts: list[Any], _refs: Refs, _depth: int) -> Any:
+    kind, *numbers = parts
+    if kind == "text":
+        return str(numbers[0])
+    if kind == "timedelta":
+        return timedelta(*numbers)
+    if kind == "date":
+        return date(*numbers)
+    *numbers, offset = numbers
+    zone = None if offset is None else timezone(timedelta(seconds=offset))
+    return {"datetime": datetime, "time": time}[kind](*numbers, tzinfo=zone)
+
+
+def _decode_numpy(parts: list[Any]) -> Any:
+    """Rebuild numbers only: a dtype of any other kind could name Python objects."""
+    import numpy  # noqa: PLC0415  -- only environments that have it get here
+
+    dtype = numpy.dtype(str(parts[0]))
+    if dtype.kind not in "biufcUS":
+        raise WireError("not an array of numbers")
+    shape = [int(side) for side in parts[1]] if len(parts) == 3 else []
+    array = numpy.frombuffer(b64decode(parts[-1]), dtype=dtype)
+    return array.reshape(shape).copy() if len(parts) == 3 else array[0]
+
+
+def _builtin(name: str) -> Any:
+    if name not in BUILTINS_BY_VALUE:
+        raise WireError("not a builtin that travels")
+    return getattr(builtins, name)
+
+
+def _decode_path(parts: list[Any]) -> Any:
+    import pathlib  # noqa: PLC0415  -- costs every fork a little, and few programs need it
+
+    name = {"PosixPath": "PurePosixPath"}.get(parts[0], parts[0])
+    if name not in PATHS:
+        raise WireError("not a path")
+    return getattr(pathlib, name)(str(parts[1]))
+
+
+_Decoder = Callable[[Any, Refs, int], Any]
+_DECODERS: dict[str, _Decoder] = {
+    "t": lambda v, r, d: tuple(decode_items(v, r, d)),
+    "d": lambda v, r, d: dict(decode_pairs(v, r, d)),
+    "s": lambda v, r, d: set(decode_items(v, r, d)),
+    "f": lambda v, r, d: frozenset(decode_items(v, r, d)),
+    "b": lambda v, _r, _d: b64decode(v),
+    "y": lambda v, _r, _d: bytearray(b64decode(v)),
+    "w": lambda v, _r, _d: memoryview(b64decode(v)),
+    "i": lambda v, _r, _d: int(v, 16),
+    "c": lambda v, _r, _d: complex(float(v[0]), float(v[1])),
+    "r": lambda v, _r, _d: range(*map(int, v)),
+    "l": lambda v, r, d: slice(*decode_items(v, r, d)),
+    "B": lambda v, _r, _d: _builtin(v),
+    "D": lambda v, _r, _d: Decimal(str(v)),
+    "F": lambda v, r, d: _fraction(*decode_items(v, r, d)),
+    "T": _decode_time,
+    "q": lambda v, r, d: deque(decode_items(v[0], r, d), v[1]),
+    "C": lambda v, r, d: Counter(dict(decode_pairs(v, r, d))),
+    "O": lambda v, r, d: OrderedDict(decode_pairs(v, r, d)),
+    "z": lambda v, r, d: defaultdict(decode(v[0], r, d), decode_pairs(v[1], r, d)),
+    "V": lambda v, r, d: _view(v[0], decode_items(v[1], r, d)),
+    "P": lambda v, _r, _d: _decode_path(v),
+    "n": lambda v, _r, _d: _decode_numpy(v),
+    "N": lambda v, _r, _d: _decode_numpy(v),
+}

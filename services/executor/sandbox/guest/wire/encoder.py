@@ -1,0 +1,137 @@
+"""Writes values for the wire: plain data by value, everything else as ``Refs.export`` says.
+
+Looks at exact types only, so that no method of a program's class is called to describe its object. What the tags mean:
+``wire``. Hot: every argument and every answer passes here.
+"""
+
+import builtins
+import sys
+from base64 import b64encode
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, MUTABLE, PATHS, Refs, WireError
+
+_INT_AS_TEXT = 10**4000
+"""Ints below this print in decimal; larger ones travel in hexadecimal, which has no length limit and is linear."""
+
+_BUILTIN_NAMES = {id(getattr(builtins, name)): name for name in BUILTINS_BY_VALUE}
+
+
+def encode(value: object, refs: Refs, depth: int = 0) -> Any:
+    """Return the JSON-ready form of ``value``; raise ``WireError`` past ``MAX_DEPTH``."""
+    kind = type(value)
+    if kind in ATOMS:
+        return value if kind is not int or -_INT_AS_TEXT < value < _INT_AS_TEXT else {"i": hex(value)}  # type: ignore[operator, arg-type]
+    if depth > MAX_DEPTH:
+        raise WireError("a value is nested too deeply to be compared")
+    if refs.aliases is not None and kind in MUTABLE:
+        return refs.alias(value, depth + 1)
+    encoder = _ENCODERS.get(kind)
+    if encoder is not None:
+        return encoder(value, refs, depth + 1)
+    name = _BUILTIN_NAMES.get(id(value))
+    if name is not None:
+        return {"B": name}
+    if kind.__module__ == "pathlib" and kind.__name__ in PATHS:
+        return {"P": [kind.__name__, str(value)]}
+    if kind.__module__ == "numpy" and "numpy" in sys.modules:
+        encoded = _encode_numpy(value)
+        if encoded is not None:
+            return encoded
+    return refs.export(value, depth + 1)
+
+
+def encode_body(value: Any, refs: Refs, depth: int = 0) -> Any:
+    """Encode a container of a type in ``MUTABLE`` whether or not it is an alias itself."""
+    return _ENCODERS[type(value)](value, refs, depth + 1)
+
+
+def encode_items(values: Any, refs: Refs, depth: int) -> list[Any]:
+    """Encode each of ``values``; flat sequences of atoms are checked at C speed."""
+    items = list(values)
+    kinds = set(map(type, items))
+    if kinds <= ATOMS and (int not in kinds or _small(items)):
+        return items
+    return [encode(item, refs, depth) for item in items]
+
+
+def _small(items: list[Any]) -> bool:
+    try:
+        return all(-_INT_AS_TEXT < item < _INT_AS_TEXT for item in items if type(item) is int)
+    except TypeError:
+        return False
+
+
+def encode_pairs(mapping: Any, refs: Refs, depth: int) -> list[Any]:
+    """Encode a mapping as a list of two-item lists, in its order."""
+    return [
+        list(pair)
+        for pair in zip(
+            encode_items(mapping.keys(), refs, depth),
+            encode_items(mapping.values(), refs, depth),
+            strict=True,
+        )
+    ]
+
+
+def _encode_defaultdict(value: Any, refs: Refs, depth: int) -> Any:
+    factory = encode(value.default_factory, refs, depth)
+    return {"z": [factory, encode_pairs(value, refs, depth)]}
+
+
+def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
+    zone = getattr(value, "tzinfo", None)
+    if zone is not None and type(zone) is not timezone:
+        zone = value.utcoffset() and timezone(value.utcoffset())  # the same moment, without the zone's rules
+    offset = None if zone is None else zone.utcoffset(None).total_seconds()
+    kind = type(value).__name__
+    if kind == "timedelta":
+        return {"T": [kind, value.days, value.seconds, value.microseconds]}
+    day = [] if kind == "time" else [value.year, value.month, value.day]
+    clock = [] if kind == "date" else [value.hour, value.minute, value.second, value.microsecond, offset]
+    return {"T": [kind, *day, *clock]}
+
+
+def _encode_numpy(value: Any) -> Any:
+    """Return an array or scalar of numbers by value; ``None`` for anything else of numpy's."""
+    numpy = sys.modules["numpy"]
+    if type(value) is numpy.ndarray and value.dtype.kind in "biufcUS" and value.ndim <= 32:
+        data = b64encode(numpy.ascontiguousarray(value).tobytes()).decode()
+        return {"n": [value.dtype.str, list(value.shape), data]}
+    if isinstance(value, numpy.generic) and value.dtype.kind in "biufc":
+        return {"N": [value.dtype.str, b64encode(value.tobytes()).decode()]}
+    return None
+
+
+_Encoder = Callable[[Any, Refs, int], Any]
+_ENCODERS: dict[type, _Encoder] = {
+    list: encode_items,
+    tuple: lambda v, r, d: {"t": encode_items(v, r, d)},
+    dict: lambda v, r, d: {"d": encode_pairs(v, r, d)},
+    set: lambda v, r, d: {"s": encode_items(v, r, d)},
+    frozenset: lambda v, r, d: {"f": encode_items(v, r, d)},
+    bytes: lambda v, _r, _d: {"b": b64encode(v).decode()},
+    bytearray: lambda v, _r, _d: {"y": b64encode(v).decode()},
+    memoryview: lambda v, _r, _d: {"w": b64encode(v).decode()},
+    complex: lambda v, _r, _d: {"c": [v.real, v.imag]},
+    range: lambda v, _r, _d: {"r": [v.start, v.stop, v.step]},
+    slice: lambda v, r, d: {"l": encode_items((v.start, v.stop, v.step), r, d)},
+    Decimal: lambda v, _r, _d: {"D": str(v)},
+    Fraction: lambda v, r, d: {"F": encode_items((v.numerator, v.denominator), r, d)},
+    datetime: _encode_time,
+    date: _encode_time,
+    time: _encode_time,
+    timedelta: _encode_time,
+    deque: lambda v, r, d: {"q": [encode_items(v, r, d), v.maxlen]},
+    Counter: lambda v, r, d: {"C": encode_pairs(v, r, d)},
+    OrderedDict: lambda v, r, d: {"O": encode_pairs(v, r, d)},
+    defaultdict: _encode_defaultdict,
+    type({}.keys()): lambda v, r, d: {"V": ["keys", encode_items(v, r, d)]},
+    type({}.values()): lambda v, r, d: {"V": ["values", encode_items(v, r, d)]},
+    type({}.items()): lambda v, r, d: {"V": ["items", encode_items(v, r, d)]},
+}

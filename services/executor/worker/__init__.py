@@ -1,0 +1,1 @@
+"""The worker process: takes chunks from the queue and judges them in its sandbox."""

@@ -1,0 +1,1 @@
+"""The torch engine: one forward pass over groups that share their prompt."""

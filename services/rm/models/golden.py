@@ -1,0 +1,63 @@
+"""The published example of AceCodeRM-7B: four programs and their scores, to see that a model is loaded right.
+
+Question, programs and scores are those of ``examples/run_acecoderm.py`` in the AceCoder repository, where they were
+computed in fp32 under the tokenizer's own chat template.
+"""
+
+from rich.table import Table
+
+from clients.contract.scoring import Group, Truncation
+from services.rm.models.startup import load_named
+from services.rm.settings import read_settings
+from services.rm.tokens.formats import Writer, default_format
+from services.rm.tokens.items import items_of
+
+TOLERANCE = {"float32": 0.05, "bfloat16": 1.0, "float16": 0.25}
+"""Of scores between -20 and 23. fp32 on other hardware and library versions; the others keep 8 and 11 bits, whose
+rounding adds up over 28 layers. Another system prompt or a fence moves scores further: inferred, no weights at hand."""
+QUESTION = (
+    "Given an array of numbers, write a function runningSum that returns an array where each element at index i is the "
+    "sum of all elements from index 0 to i (inclusive).\nFor example:\nInput: nums = [1,2,3,4]\nOutput: [1,3,6,10]\n"
+)
+_BODY = (
+    "def runningSum(nums):\n    result = []\n    current_sum = 0\n    for {loop}:\n        {first}\n        {second}\n"
+    "    return result\n"
+)
+_ADD, _KEEP = "current_sum += nums[i]", "result.append(nums[i])"
+EXAMPLE = {
+    _BODY.format(loop="i in range(1, len(nums))", first=_KEEP, second=_ADD): -20.505754470825195,
+    _BODY.format(loop="i in range(0, len(nums))", first=_KEEP, second=_ADD): -1.7866804599761963,
+    _BODY.format(
+        loop="i in range(0, len(nums))", first="result.append(current_sum)", second=_ADD
+    ): 0.43949759006500244,
+    _BODY.format(
+        loop="num in nums", first="current_sum += num", second="result.append(current_sum)"
+    ): 23.068859100341797,
+}
+"""Program → published score."""
+
+
+def check_model(model: str) -> tuple[Table, bool]:
+    """Score the example; return a table of both scores, and whether they agree.
+
+    Raises:
+        ValueError: the settings are wrong, or the model cannot be served.
+    """
+    settings = read_settings(model=model)
+    if settings.backend != "torch":
+        raise ValueError(
+            f"RM_BACKEND={settings.backend}: only the engine's own scores are compared; unset it"
+        )
+    loaded = load_named(settings)
+    name = settings.format or default_format(loaded.tokenizer)
+    writer = Writer(loaded.tokenizer, name, settings.suffix)
+    items = items_of(Group(prompt=QUESTION, candidates=list(EXAMPLE)), writer, Truncation.ERROR, 0)
+    scores = loaded.scorer.scores([item.ids for item in items], budget=2**14).tolist()
+    table = Table("program", "published", "here", "apart")
+    allowed = TOLERANCE[loaded.dtype]
+    for what, published, score in zip(
+        ("three errors", "two errors", "one error", "correct"), EXAMPLE.values(), scores, strict=True
+    ):
+        table.add_row(what, f"{published:.4f}", f"{score:.4f}", f"{abs(score - published):.4f}")
+    table.caption = f"{loaded.name}, {loaded.dtype}, format {name}; up to {allowed} apart is rounding"
+    return table, all(abs(a - b) <= allowed for a, b in zip(EXAMPLE.values(), scores, strict=True))

@@ -1,0 +1,1 @@
+"""From a scoring request to its answer: batches, queue, cache."""

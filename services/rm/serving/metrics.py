@@ -1,0 +1,37 @@
+"""What the reward-model service counts for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from services.rm.backend import Score
+
+_SCORES = tuple(range(-30, 31, 3))
+"""Published examples score from -20 to 23."""
+_BATCH_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class Metrics:
+    """Counters of one process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._items = Counter("rm_candidates", "Candidates computed", ["outcome"], registry=registry)
+        self._tokens = Counter(
+            "rm_tokens", "Tokens, by whether they were computed", ["kind"], registry=registry
+        )
+        self._scores = Histogram("rm_score", "Raw scores", buckets=_SCORES, registry=registry)
+        self._batch_s = Histogram("rm_batch_seconds", "Time of a batch", buckets=_BATCH_S, registry=registry)
+        self._batch = Histogram(
+            "rm_batch_candidates", "Size of a batch", buckets=(1, 4, 16, 64, 256, 1024), registry=registry
+        )
+
+    def note(self, score: Score, tokens: int) -> None:
+        """Count one item that the backend answered."""
+        self._items.labels("scored" if score.value is not None else "failed").inc()
+        self._tokens.labels("computed").inc(max(score.computed, 0))
+        self._tokens.labels("shared").inc(max(tokens - score.computed, 0))
+        if score.value is not None:
+            self._scores.observe(score.value)
+
+    def batch(self, items: int, wall_s: float) -> None:
+        """Count one batch."""
+        self._batch.observe(items)
+        self._batch_s.observe(wall_s)

@@ -1,0 +1,1 @@
+"""From conversations to the token sequences that are scored."""
