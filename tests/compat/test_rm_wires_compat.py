@@ -21,8 +21,8 @@ pytest.importorskip("transformers", reason="not installed here: transformers; se
 from transformers import AutoTokenizer
 
 from tests.conftest import wait_until
-from tests.integration.rm_process import Model, free_port, process
-from tests.rm.tiny_models import tokenizer
+from tests.support.rm_process import Model, free_port, process
+from tests.support.tiny_models import tokenizer
 
 QUESTION = "Double what is given, whatever it is."
 ANSWERS = [f"def f(x): return {number} * x" for number in range(16)]

@@ -12,7 +12,7 @@ from services.executor.sandbox.guest.checker.refs import CheckerRefs
 from services.executor.sandbox.guest.wire import codec
 from services.executor.sandbox.guest.wire.decoder import decode
 from services.executor.sandbox.guest.wire.encoder import encode
-from tests.unit.sandbox.refs import NO_REFS
+from tests.unit.executor.sandbox.guest.refs import NO_REFS
 
 TAGS = [*"tdsfbyiwcrlBDFTqCOzPnNhm", "k", "v", "x", "e", "o", "n", "c", ""]
 ATOMS = (

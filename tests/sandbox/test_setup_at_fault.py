@@ -1,7 +1,8 @@
 """A setup that fails without a program's doing makes no program fail: the tests are invalid, not the answers."""
 
 import pytest
-from judging import HONEST, results
+
+from tests.sandbox.judging import HONEST, results
 
 CHECK = "def check(candidate):\n    assert candidate(1, 2) == 3\n"
 

@@ -1,9 +1,9 @@
 """Executors that talk to the stand-in of ``standin``."""
 
 import pytest
-from standin import StandIn
 
 from clients import AsyncExecutor, ClientConfig, Executor
+from tests.unit.clients.fake_service import StandIn
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""256 clients at once, one sample each, as verl asks: grouped again by their prompts, everybody answered."""
+
+import anyio
+import httpx2
+import pytest
+import torch
+
+from tests.support.rm_process import Model, process
+from tests.support.tiny_models import tokenizer
+
+torch.set_num_threads(1)
+CLIENTS, PROMPTS = 256, 16
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return Model(tmp_path_factory.mktemp("model"))
+
+
+def samples():
+    """As verl writes them out: 16 answers to each of 16 prompts, mixed."""
+    texts = []
+    for number in range(CLIENTS):
+        question = f"Problem {number % PROMPTS}: " + "double what is given. " * 10
+        texts.append(f"<user>{question}<end><assistant>def f(x): return {number} + x<end>")
+    return texts
+
+
+def payload(path, text):
+    body = {"model": "rm", "input": text}
+    return body | {"use_activation": False} if path == "/classify" else body
+
+
+def read(path, told):
+    return told["data"][-1]["probs"][-1] if path == "/classify" else told["data"][-1]["embedding"][-1]
+
+
+def client(url):
+    """Plain HTTP: reading certificates takes longer than a request."""
+    return httpx2.AsyncClient(base_url=url, timeout=150, trust_env=False, verify=False)
+
+
+async def ask_all(url, paths, texts):
+    """Every client opens a connection of its own; ``/healthz`` is asked until all are answered."""
+    scores, healthy = {}, []
+
+    async def one(number, text):
+        path = paths[number // 2 % len(paths)]
+        async with client(url) as http:
+            answer = await http.post(path, json=payload(path, text))
+        assert answer.status_code == 200, answer.text
+        scores[number] = read(path, answer.json())
+
+    async def watch():
+        async with client(url) as http:
+            while len(scores) < len(texts):
+                healthy.append(((await http.get("/healthz")).status_code, len(scores)))
+                await anyio.sleep(0.02)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch)
+        for number, text in enumerate(texts):
+            tasks.start_soon(one, number, text)
+    return [scores[number] for number in range(len(texts))], healthy
+
+
+def test_single_samples_are_grouped_and_none_starves(model):
+    texts = samples()
+    with process(model.folder) as service:
+        found, healthy = anyio.run(ask_all, service.url, ["/classify", "/v1/embeddings"], texts)
+        told = service.metrics()
+    words = tokenizer()
+    expected = [model.of_ids(words(text, add_special_tokens=False)["input_ids"]) for text in texts]
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert {status for status, _ in healthy} == {200}
+    assert any(answered < CLIENTS for _, answered in healthy)
+    assert told['rm_tokens_total{kind="shared"}'] > told['rm_tokens_total{kind="computed"}']
+    assert told["rm_batch_candidates_sum"] == CLIENTS
+    assert told["rm_batch_candidates_sum"] / told["rm_batch_candidates_count"] > 1
+
+
+def test_more_requests_than_a_key_may_have_wait_their_turn(model):
+    """No client of a foreign wire hears 429, below ``/v1/`` neither; one of ours does."""
+    with process(model.folder, max_requests_per_key=2) as service:
+        found, _ = anyio.run(ask_all, service.url, ["/v1/embeddings"], samples()[:40])
+        assert len(found) == 40
+
+        async def ours():
+            statuses = []
+
+            async def one(number):
+                body = {"groups": [{"prompt": "q" * 8000, "candidates": [f"a{number}"] * 3}], "cache": False}
+                async with client(service.url) as http:
+                    statuses.append((await http.post("/v1/scores", json=body)).status_code)
+
+            async with anyio.create_task_group() as tasks:
+                for number in range(40):
+                    tasks.start_soon(one, number)
+            return set(statuses)
+
+        assert anyio.run(ours) == {200, 429}
+
+
+def test_a_full_queue_is_waited_for(model):
+    """Room for little more than one sample at a time; verl would stop at a 429."""
+    with process(model.folder, max_waiting_tokens=400, window_s=0.05) as service:
+        found, _ = anyio.run(ask_all, service.url, ["/classify"], samples()[:6])
+    assert len(found) == 6

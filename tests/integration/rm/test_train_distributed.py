@@ -1,0 +1,39 @@
+"""``acecoder train-rm`` in two processes, as torchrun starts them: the same training, told once."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.rm.training.conftest import _one_accelerator, base_folder, pair_file  # noqa: F401 - fixtures
+
+_COMMAND = [sys.executable, "-c", "from services.rm.commands import app; app()", "train-rm"]
+_TOGETHER = [
+    sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python",
+]  # fmt: skip
+# One question of each part goes through alone, so that both processes have work in every step.
+_OPTIONS = ["--device", "cpu", "--batch-pairs", "9", "--tokens", "1", "--lr", "3e-3", "--held-out", "0.3"]
+
+
+def trained(command, pairs, base, out):
+    ended = subprocess.run(
+        [*command, str(pairs), "-o", str(out), "--base", str(base), *_OPTIONS],
+        capture_output=True, text=True, timeout=150, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    return ended.stderr, rows, json.loads((out / "manifest.json").read_text())
+
+
+@pytest.mark.timeout(400)  # three processes import torch, some half a minute each on a busy machine
+def test_two_processes_make_the_steps_of_one(pair_file, base_folder, tmp_path):  # noqa: F811
+    pairs = pair_file()
+    _, alone, _ = trained(_COMMAND, pairs, base_folder, tmp_path / "alone")
+    said, together, manifest = trained([*_TOGETHER, *_COMMAND], pairs, base_folder, tmp_path / "together")
+    assert manifest["processes"] == 2
+    assert said.count("written:") == 1
+    assert len(alone) == len(together) > 2
+    for one, both in zip(alone, together, strict=True):
+        assert abs(one["loss"] - both["loss"]) < 1e-4
+        assert abs(one["gradient_norm"] - both["gradient_norm"]) < 1e-3 * one["gradient_norm"]

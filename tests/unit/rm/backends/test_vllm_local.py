@@ -1,0 +1,97 @@
+"""vLLM in our process, against a FAKE of its class with the documented signature: vLLM cannot be installed here."""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.rm.app import create_app, make_backend
+from services.rm.models.checkpoint import CheckpointError
+from services.rm.settings import RmSettings
+from tests.support.tiny_models import save_classification, tokenizer
+from tests.unit.rm.fake_servers import score_of
+
+
+class PoolingParams:
+    """FAKE."""
+
+    def __init__(self, *, task, use_activation):
+        self.task, self.use_activation = task, use_activation
+
+
+class LLM:
+    """FAKE: a class that scores tokens by their sum."""
+
+    made = None
+
+    def __init__(self, model, *, runner, tokenizer, revision, dtype, max_model_len, enable_prefix_caching):
+        LLM.made = self
+        self.runner, self.calls, self.fails = runner, [], ""
+        self.llm_engine = SimpleNamespace(model_config=SimpleNamespace(max_model_len=max_model_len or 300))
+
+    def classify(self, prompts, /, *, pooling_params, use_tqdm):
+        assert pooling_params.task == "classify"
+        assert pooling_params.use_activation is False
+        if self.fails:
+            raise RuntimeError(self.fails)
+        ids = [prompt["prompt_token_ids"] for prompt in prompts]
+        self.calls.append(ids)
+        return [SimpleNamespace(outputs=SimpleNamespace(probs=[score_of(each)])) for each in ids]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    save_classification(tmp_path)
+    return RmSettings(model=str(tmp_path), backend="vllm", window_s=0.02, _env_file=None)
+
+
+@pytest.fixture
+def http(settings, monkeypatch):
+    vllm = ModuleType("vllm")
+    vllm.LLM, vllm.PoolingParams = LLM, PoolingParams
+    monkeypatch.setitem(sys.modules, "vllm", vllm)
+    app = create_app(settings, make_backend(settings))
+    with TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+def ask(http, *candidates, prompt="A question, long enough."):
+    told = http.post("/v1/scores", json={"groups": [{"prompt": prompt, "candidates": candidates}]})
+    return told.json()["groups"][0]["scores"]
+
+
+def ids_of(answer, prompt="A question, long enough."):
+    return tokenizer()(f"<user>{prompt}<end><assistant>{answer}<end>", add_special_tokens=False)["input_ids"]
+
+
+def test_one_candidate_first_then_the_others_raw(http):
+    texts = ["a", "bb", "ccc"]
+    assert [each["score"] for each in ask(http, *texts)] == [score_of(ids_of(text)) for text in texts]
+    first, rest = LLM.made.calls
+    assert (len(first), len(rest)) == (1, 2)
+    assert sorted(first + rest) == sorted(ids_of(text) for text in texts)
+    assert LLM.made.runner == "pooling"
+    info = http.get("/v1/model").json()
+    assert (info["backend"], info["max_tokens"]) == ("vLLM", 300)
+
+
+def test_too_long_never_reaches_it(http):
+    assert "takes 300" in ask(http, "x" * 300)[0]["error"]
+    assert LLM.made.calls == []
+
+
+def test_a_failing_engine_is_our_fault_and_not_ready(http):
+    LLM.made.fails = "EngineDeadError"
+    (told,) = ask(http, "a")
+    assert (told["score"], told["retryable"]) == (None, True)
+    assert "EngineDeadError" in http.get("/readyz").json()["model"]
+    LLM.made.fails = ""
+    assert ask(http, "a")[0]["score"] == score_of(ids_of("a"))
+    assert http.get("/readyz").json() == {"model": "ok"}
+
+
+def test_without_vllm_the_service_says_what_to_install(settings, monkeypatch):
+    monkeypatch.setitem(sys.modules, "vllm", None)
+    with pytest.raises(CheckpointError, match="the extra 'vllm'"):
+        make_backend(settings)

@@ -1,0 +1,134 @@
+"""A score is a matter of its text alone: not of what was scored before it, beside it, or before a fault."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import AutoModel, LlamaConfig, PreTrainedTokenizerFast, set_seed
+
+from clients.contract.scoring import Group, Truncation
+from services.rm.engine.engine import Engine
+from services.rm.engine.head import Head
+from services.rm.engine.self_test import choose_attention
+from services.rm.models.loader import scorer_of
+from services.rm.tokens.formats import Writer
+from services.rm.tokens.items import items_of
+from tests.support.tiny_models import FAMILIES, HIDDEN, SIZES, VOCABULARY, scorer
+
+DYNAMIC = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 1e4}
+LONGROPE = {
+    "rope_type": "longrope",
+    "rope_theta": 1e4,
+    "factor": 4.0,
+    "short_factor": [1.0] * 4,
+    "long_factor": [2.0, 3.0, 4.0, 9.0],
+    "original_max_position_embeddings": 64,
+}
+
+
+def llama(rope, longest):
+    set_seed(0)
+    config = LlamaConfig(**SIZES, max_position_embeddings=longest, rope_parameters=rope)
+    backbone = AutoModel.from_config(config).eval().requires_grad_(False)
+    return scorer_of(backbone, Head.fresh(HIDDEN, torch.Generator().manual_seed(0)).requires_grad_(False))
+
+
+def run(model, sequences, budget=4096):
+    found = {}
+    Engine(model, budget).run(sequences, found.update, lambda _: True)
+    return [found[at].value for at in range(len(sequences))]
+
+
+def tokens(count, seed=0):
+    return tuple(torch.randint(0, 256, (count,), generator=torch.Generator().manual_seed(seed)).tolist())
+
+
+@pytest.mark.parametrize(("rope", "longest"), [(DYNAMIC, 64), (LONGROPE, 256)], ids=["dynamic", "longrope"])
+def test_positions_that_follow_the_longest_sequence_are_those_of_each_alone(rope, longest):
+    """Below, at and above the length from which the frequencies change; whatever came before or stands beside."""
+    lengths = (40, 63, 64, 65, 80, 200)
+    alone = [run(llama(rope, longest), [tokens(length, length)])[0] for length in lengths]
+    model = llama(rope, longest)
+    assert choose_attention(model).startswith("off: ")
+    sequences = [tokens(length, length) for length in lengths]
+    for order in ((0, 1, 2, 3, 4, 5), (5, 4, 3, 2, 1, 0), (4, 5, 4, 0, 4)):
+        chosen = list(dict.fromkeys(order))
+        found = run(model, [sequences[at] for at in chosen])
+        assert found == pytest.approx([alone[at] for at in chosen], abs=1e-6)
+        one_by_one = [run(model, [sequences[at]])[0] for at in order]
+        assert one_by_one == pytest.approx([alone[at] for at in order], abs=1e-6)
+
+
+def test_a_row_of_nan_costs_itself(monkeypatch):
+    """A token whose embedding is no number, in one candidate of a packed row."""
+    model = scorer()
+    assert choose_attention(model) == "spans"
+    sequences = [(1, 2, 3, n, 5) for n in range(10, 20)]
+    expected = run(model, sequences)
+    with torch.no_grad():
+        model.backbone.get_input_embeddings().weight[13] = torch.nan
+    found = run(model, sequences)
+    assert found[3] is None
+    assert found[:3] + found[4:] == pytest.approx(expected[:3] + expected[4:], abs=1e-6)
+
+
+_MODELS = {}
+
+
+def packed(family):
+    if family not in _MODELS:
+        _MODELS[family] = scorer(family)
+        assert choose_attention(_MODELS[family]) == "spans"
+    return _MODELS[family]
+
+
+TEXT = st.text(st.sampled_from("abcde fgh\nreturn 0()"), min_size=1, max_size=30)
+
+
+@st.composite
+def families_of_candidates(draw):
+    """Prefixes of one another, continuations of one another, and strangers; shared stretches longer than prompts."""
+    stem = draw(TEXT)
+    found = [stem[: draw(st.integers(1, len(stem)))] for _ in range(draw(st.integers(1, 3)))]
+    found += [stem + draw(TEXT) for _ in range(draw(st.integers(0, 3)))]
+    return [*found, *draw(st.lists(TEXT, max_size=2))]
+
+
+@pytest.fixture(scope="module")
+def words():
+    """Tokens that join over the seam of prompt and answer, as those of real tokenizers do."""
+    raw = Tokenizer(models.BPE())
+    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    corpus = ["Q: abcd e return 0()\nreturn abc", "de f return return 0()", "abcde fgh\n\nreturn 0"] * 50
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY - 4, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    raw.train_from_iterator(corpus, trainer)
+    return Writer(PreTrainedTokenizerFast(tokenizer_object=raw), "plain")
+
+
+def ids_of(words, prompt, candidates):
+    group = Group(prompt=prompt, candidates=candidates)
+    return [item.ids for item in items_of(group, words, Truncation.ERROR, 0) if item.ids]
+
+
+def test_tokens_that_join_over_the_seam_are_scored_joined(words):
+    prompt, answer = "return 0()", "return abc"
+    (whole,) = ids_of(words, prompt, [answer])
+    assert whole == words.ids(f"{prompt}\n{answer}")
+    assert whole != words.ids(f"{prompt}\n") + words.ids(answer)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(
+    st.lists(st.tuples(TEXT, families_of_candidates()), min_size=1, max_size=4),
+    st.sampled_from([8, 64, 4096]),
+)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_alone_or_in_any_batch_the_score_is_the_same(words, family, groups, budget):
+    model = packed(family)
+    sequences = list(dict.fromkeys(ids for prompt, its in groups for ids in ids_of(words, prompt, its)))
+    together = run(model, sequences, budget)
+    alone = [run(model, [each])[0] for each in sequences]
+    assert together == pytest.approx(alone, abs=1e-5)

@@ -1,0 +1,55 @@
+"""The OpenAPI document of the reward model is whole."""
+
+import json
+
+import pytest
+
+from services.rm.app import create_app
+from services.rm.routes.foreign import BELOW_OURS
+from services.rm.settings import RmSettings
+from tests.unit.rm.fake_backend import Told
+
+
+@pytest.fixture(scope="module")
+def document():
+    return create_app(RmSettings(model="m", token="x" * 32, _env_file=None), Told(lambda _: 0.0)).openapi()
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(found := node.get("$ref"), str):
+            yield found
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere(document):
+    found = set(references(document))
+    assert "#/components/schemas/Classify" in found
+    for reference in found:
+        node = document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+    assert json.dumps(document)
+
+
+def test_every_field_of_a_foreign_body_is_described(document):
+    schemas = document["components"]["schemas"]
+    for name in ("GetReward", "Classify", "Embeddings", "Score", "Rerank", "ScoreEvaluation", "RemoteRm"):
+        for field, schema in schemas[name]["properties"].items():
+            assert schema.get("description"), f"{name}.{field}"
+
+
+def test_the_routes_are_these(document):
+    routes = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    foreign = {"/get_reward", "/classify", "/encode", "/score", "/rerank", "/v2/rerank", "/rm", *BELOW_OURS}
+    ours = {("post", "/v1/scores"), ("post", "/v1/render"), ("get", "/v1/model")}
+    health = {("get", path) for path in ("/healthz", "/readyz", "/version")}
+    assert routes == {("post", path) for path in foreign} | ours | health
+
+
+def test_a_key_is_asked_for(document):
+    assert document["paths"]["/classify"]["post"]["security"]

@@ -1,0 +1,176 @@
+"""The queue against what goes wrong around it: callers that leave, crowds, backends that break their word."""
+
+import asyncio
+
+import pytest
+
+from services.rm.backend import Score
+from services.rm.tokens.items import Item
+from tests.unit.rm.serving.test_batcher import Recording, ask, batcher, values
+
+pytestmark = pytest.mark.anyio
+
+
+class Skipping(Recording):
+    """Begins a batch, then looks who is still there, then computes: as the engine does with its steps."""
+
+    def __init__(self):
+        super().__init__()
+        self.looks, self.computes = asyncio.Event(), asyncio.Event()
+
+    async def score(self, items, deliver, wanted):
+        self.batches.append([item.ids for item in items])
+        await self.looks.wait()
+        chosen = [at for at in range(len(items)) if wanted(at)]
+        await self.computes.wait()
+        deliver([(at, Score(float(sum(items[at].ids)), computed=1)) for at in chosen])
+
+
+async def test_who_asks_for_what_another_gave_up_within_a_batch_is_answered():
+    """The batch has left the item out; its next caller joins it before the batch ends."""
+    backend = Skipping()
+    async with batcher(backend) as queue:
+        stays, leaves = (asyncio.create_task(ask(queue, (n,))) for n in (1, 2))
+        await asyncio.sleep(0.1)
+        leaves.cancel()
+        await asyncio.sleep(0)
+        backend.looks.set()
+        await asyncio.sleep(0.1)
+        joins = asyncio.create_task(ask(queue, (2,)))
+        await asyncio.sleep(0)
+        backend.computes.set()
+        assert values(await joins) == [2.0]
+        assert values(await stays) == [1.0]
+    assert backend.batches == [[(1,), (2,)], [(2,)]]
+
+
+class Lying(Recording):
+    """Answers as it is told."""
+
+    def __init__(self, told):
+        super().__init__()
+        self._told = told
+
+    async def score(self, items, deliver, wanted):
+        self.batches.append([item.ids for item in items])
+        self._told(items, deliver)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+async def test_no_backends_nan_becomes_a_score(value):
+    backend = Lying(lambda items, deliver: deliver([(at, Score(value)) for at in range(len(items))]))
+    async with batcher(backend) as queue:
+        first, again = await ask(queue, (1,)), await ask(queue, (1,))
+    assert values(first + again) == [None, None]
+    assert "no number to rank by" in first[0].score.error
+    assert len(backend.batches) == 2, "it is not remembered either"
+
+
+async def test_an_item_that_is_delivered_twice_keeps_its_first_score():
+    def told(items, deliver):
+        for value in (1.0, 2.0):
+            deliver([(at, Score(value)) for at in range(len(items))])
+
+    async with batcher(Lying(told)) as queue:
+        assert values(await ask(queue, (1,), (2,))) == [1.0, 1.0]
+
+
+async def test_an_impossible_count_costs_nobody():
+    def told(items, deliver):
+        deliver([(at, Score(1.0, computed=-5.0)) for at in range(len(items))])
+
+    async with batcher(Lying(told)) as queue:
+        assert values(await ask(queue, (1,))) == [1.0]
+
+
+async def test_what_a_backend_forgets_is_an_error_before_the_deadline():
+    backend = Lying(lambda _items, _deliver: None)
+    async with batcher(backend) as queue:
+        (answer,) = await asyncio.wait_for(ask(queue, (1,), deadline_s=1000), 60)
+    assert (answer.score.value, answer.score.retryable) == (None, True)
+    assert len(backend.batches) == 2, "asked again once, and no more"
+
+
+async def test_the_queue_outlives_a_fault_of_its_own(caplog):
+    class Once(Recording):
+        faults = iter([RuntimeError("no size")])
+
+        @property
+        def batch_tokens(self):
+            for fault in self.faults:
+                raise fault
+            return 10
+
+    async with batcher(Once()) as queue:
+        assert values(await ask(queue, (1,))) == [1.0]
+
+
+async def test_one_sample_does_not_wait_for_the_end_of_a_large_request():
+    gate = asyncio.Event()
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0, max_waiting_tokens=10**6) as queue:
+        large = asyncio.create_task(ask(queue, *((n,) * 5 for n in range(100)), deadline_s=60))
+        await asyncio.sleep(0.02)
+        small = asyncio.create_task(ask(queue, (7, 8), deadline_s=60))
+        await asyncio.sleep(0.02)
+        gate.set()
+        assert values(await small) == [15.0]
+        assert values(await large) == [5.0 * n for n in range(100)]
+    assert next(at for at, batch in enumerate(backend.batches) if (7, 8) in batch) <= 3
+
+
+async def test_single_samples_without_end_do_not_hold_a_large_request_up():
+    """Two callers that ask again at once, with as much as a batch takes; the large one gets on all the same."""
+    backend = Recording()
+    async with batcher(backend, window_s=0.0, max_waiting_tokens=10**6) as queue:
+        done = asyncio.Event()
+        asked = 0
+
+        async def crowd(own):
+            nonlocal asked
+            while not done.is_set():
+                asked += 1
+                await ask(queue, (own, asked) * 4, use_cache=False, deadline_s=60)
+
+        crowds = [asyncio.create_task(crowd(own)) for own in (1, 2)]
+        await asyncio.sleep(0.05)
+        before = asked
+        assert len(await ask(queue, *((n,) * 5 for n in range(40)), deadline_s=60)) == 40
+        between = asked - before
+        done.set()
+        await asyncio.gather(*crowds)
+    assert between <= 120, "40 items of five tokens are 20 batches of ten"
+
+
+async def test_who_hangs_up_gives_the_room_back_at_once():
+    gate = asyncio.Event()
+    async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=10) as queue:
+        running = asyncio.create_task(ask(queue, (1,)))
+        await asyncio.sleep(0.02)
+        storm = [asyncio.create_task(ask(queue, (n, n, n))) for n in (2, 3, 4)]
+        await asyncio.sleep(0.02)
+        for each in storm:
+            each.cancel()
+        await asyncio.gather(*storm, return_exceptions=True)
+        next_one = asyncio.create_task(ask(queue, (5,) * 9))
+        await asyncio.sleep(0.02)
+        gate.set()
+        assert values(await next_one) == [45.0]
+        assert values(await running) == [1.0]
+
+
+async def test_what_is_asked_for_without_the_cache_is_not_kept():
+    backend = Recording()
+    async with batcher(backend) as queue:
+        await ask(queue, (1,), use_cache=False)
+        (answer,) = await ask(queue, (1,))
+    assert not answer.cached
+    assert len(backend.batches) == 2
+
+
+async def test_time_that_passed_before_counts_against_the_deadline():
+    backend = Recording(gate=asyncio.Event())
+    async with batcher(backend) as queue:
+        since = asyncio.get_running_loop().time() - 5
+        (answer,) = await queue.score([Item((1,))], deadline_s=5, use_cache=True, since=since)
+    assert "not scored within 5 s" in answer.score.error

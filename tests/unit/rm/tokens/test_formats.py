@@ -1,0 +1,142 @@
+"""From a conversation to tokens: one beginning, no word lost, the end always scored, one bad candidate alone at fault."""
+
+import pytest
+
+from clients.contract.scoring import Group, Message, Truncation
+from services.rm.tokens.formats import FormatError, Writer, default_format
+from services.rm.tokens.items import ids_item, items_of, raw_item
+from tests.support.tiny_models import CHAT, tokenizer
+
+WORDS = tokenizer()
+CHATTING = Writer(WORDS, "chat")
+
+
+def items(prompt, candidates, *, writer=CHATTING, truncation=Truncation.ERROR, longest=0, test=None):
+    return items_of(Group(prompt=prompt, candidates=candidates, test=test), writer, truncation, longest)
+
+
+def test_the_chat_format_is_the_tokenizers_own_template():
+    (item,) = items("Q", ["A"])
+    assert item.text == "<user>Q<end><assistant>A<end>"
+    assert WORDS.decode(item.ids) == item.text
+    assert item.ids[-1] == WORDS.eos_token_id
+
+
+def test_a_conversation_goes_before_its_answer():
+    turns = [Message(role="system", content="S"), Message(role="user", content="Q")]
+    (item,) = items(turns, ["A"])
+    assert item.text == "<system>S<end><user>Q<end><assistant>A<end>"
+
+
+def test_what_acecoders_pairs_were_written_in():
+    writer = Writer(WORDS, "acecode-training")
+    (bare, fenced) = items(
+        "Add.", ["def f(): pass", "Sure:\n```python\ndef f(): pass\n```"], writer=writer, test="assert f()"
+    )
+    assert bare.text == fenced.text
+    assert bare.text.startswith(
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nPlease"
+    )
+    assert 'problem in a markdown code block:\n```\n"""\nAdd.\nassert f()\n"""' in bare.text
+    assert bare.text.endswith("corresponding tests:\n```python\ndef f(): pass\n```<|im_end|>\n")
+    (again,) = items(bare.text.split("user\n")[1].split("<|im_end|>")[0], ["def f(): pass"], writer=writer)
+    assert again.text == bare.text, "a question that is wrapped already stays as it is"
+    (wrong,) = items([Message(role="system", content="S")], ["A"], writer=writer)
+    assert "one user turn and one answer" in wrong.error
+
+
+def test_a_suffix_is_what_is_scored():
+    (item,) = items("Q", ["A"], writer=Writer(WORDS, "chat", "<pad>"))
+    assert item.ids[-1] == WORDS.pad_token_id
+
+
+def test_one_empty_or_strange_candidate_costs_itself():
+    good, empty, blank = items("Q", ["A", "", " \n"])
+    assert good.ids
+    assert good.error is None
+    for each in (empty, blank):
+        assert each.ids == ()
+        assert "empty" in each.error
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ raise_exception('roles must alternate') }}", "roles must alternate"),
+        (
+            "{% for m in messages if m.role != 'tool' %}{{ m.content }}{% endfor %}",
+            "leaves out what 'tool' says",
+        ),
+    ],
+)
+def test_a_turn_that_the_template_does_not_take_is_an_error_of_the_candidate(template, said):
+    writer = Writer(tokenizer(template), "chat")
+    (item,) = items([Message(role="tool", content="secret")], ["A"], writer=writer)
+    assert said in item.error
+
+
+def test_too_long_is_an_error_unless_the_middle_may_go():
+    long, short = items("Q", ["0123456789" * 9, "A"], longest=60)
+    assert "tokens with its prompt; the model takes 60" in long.error
+    assert short.ids
+    cut, _ = items("Q", ["0123456789" * 9, "A"], longest=60, truncation=Truncation.MIDDLE)
+    assert cut.truncated
+    assert len(cut.ids) == 60
+    text = WORDS.decode(cut.ids)
+    assert text.startswith("<user>Q<end><assistant>0123")
+    assert text.endswith("789<end>")
+    (none,) = items("Q" * 80, ["A" * 9], longest=60, truncation=Truncation.MIDDLE)
+    assert "the prompt alone has" in none.error
+
+
+def test_a_text_that_came_ready_never_begins_twice():
+    begin = WORDS.bos_token_id
+    for text in ("<begin>x", "<begin><begin>x"):
+        assert raw_item(text, CHATTING, 0).ids == (begin, *CHATTING.ids("x"))
+    assert raw_item("", CHATTING, 0).error
+    assert "the model takes 2" in raw_item("xyz", CHATTING, 2).error
+
+
+def test_token_ids_that_came_ready_are_the_models():
+    assert ids_item([1, 2], 300, 0).ids == (1, 2)
+    assert "token id 300" in ids_item([1, 300], 300, 0).error
+    assert "token id -1" in ids_item([-1], 300, 0).error
+    assert ids_item([], 300, 0).error
+
+
+def test_without_a_template_prompt_and_answer_are_joined():
+    words = tokenizer(None)
+    assert (default_format(words), default_format(WORDS)) == ("plain", "chat")
+    assert WORDS.chat_template == CHAT
+    assert Writer(words, "plain").text(
+        [Message(role="user", content="Q"), Message(role="x", content="A")]
+    ) == ("Q\nA<end>")
+    with pytest.raises(FormatError):
+        Writer(words, "chat").text([Message(role="user", content="Q")])
+
+
+def test_a_prompt_that_holds_the_answer_already_is_told():
+    turns = [Message(role="user", content="Q"), Message(role="assistant", content="A")]
+    for writer in (CHATTING, Writer(WORDS, "plain")):
+        (item,) = items(turns, ["A"], writer=writer)
+        assert "the prompt ends with the assistant" in item.error
+    (between,) = items([*turns, Message(role="user", content="And?")], ["B"])
+    assert between.error is None
+
+
+@pytest.mark.parametrize("role", ["usr", "User", "human", "developer"])
+def test_a_role_that_the_template_does_not_name_is_told(role):
+    """This template, as many do, would write any role as it comes."""
+    (item,) = items([Message(role=role, content="Q")], ["A"])
+    assert f"does not know the role '{role}'" in item.error
+
+
+def test_a_role_of_the_templates_own_is_written():
+    words = tokenizer(CHAT + "{% if messages[0]['role'] == 'critic' %}{% endif %}")
+    (item,) = items([Message(role="critic", content="Q")], ["A"], writer=Writer(words, "chat"))
+    assert item.text.startswith("<critic>Q")
+
+
+def test_without_a_template_the_chat_format_names_the_others():
+    (item,) = items("Q", ["A"], writer=Writer(tokenizer(None), "chat"))
+    assert item.error == "the tokenizer has no chat template; use the format plain, or acecode-training"
