@@ -34,7 +34,7 @@ from clients.contract.scoring import (
     ScoringUsage,
     Truncation,
 )
-from clients.contract.suites import Comparison, ComparisonMode, IoTest, Suite
+from clients.contract.suites import Comparison, ComparisonMode, IoTest, Suite, TestKind
 
 __all__ = [
     "PROBLEMS",
@@ -80,6 +80,7 @@ __all__ = [
     "Status",
     "Suite",
     "SuiteInfo",
+    "TestKind",
     "TestResult",
     "Truncation",
     "UnscorableReason",

@@ -73,6 +73,19 @@ class IoTest(RequestModel):
         return files
 
 
+class TestKind(StrEnum):
+    """How the tests of a suite look at a program. Each member is the name of the field that holds the tests."""
+
+    __test__ = False  # no class of tests, whatever pytest takes it for
+
+    ASSERTS = "asserts"
+    """Python statements that call the program's names and fail by raising."""
+    IO = "io"
+    """Runs of the program as a script: stdin in, stdout compared."""
+    CHECK = "check"
+    """One function ``check(candidate)`` that receives the program's entry point."""
+
+
 class Suite(RequestModel):
     """The tests of one problem. Exactly one of ``asserts``, ``io`` and ``check`` is given."""
 
@@ -96,7 +109,7 @@ class Suite(RequestModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [name for name in ("asserts", "io", "check") if getattr(self, name) is not None]
+        given = [kind for kind in TestKind if getattr(self, kind) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
             raise ValueError(
@@ -117,6 +130,11 @@ class Suite(RequestModel):
                 f"suite {self.id!r}: the 'weights' add up to more than a number holds; scale them down"
             )
         return self
+
+    @property
+    def kind(self) -> TestKind:
+        """The kind of the tests: the one of ``asserts``, ``io`` and ``check`` that is given."""
+        return next(kind for kind in TestKind if getattr(self, kind) is not None)
 
     @property
     def size(self) -> int:
