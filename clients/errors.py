@@ -35,7 +35,7 @@ All of them survive pickling. Wrong arguments raise ``ValueError`` or ``TypeErro
 
 from typing import ClassVar
 
-from clients.contract import PROBLEMS, FieldError, Problem, Slug
+from clients.contract import PROBLEMS, FieldError, ProblemDetails, Slug
 
 _RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # what proxies answer while a service restarts
 
@@ -53,14 +53,14 @@ class ServiceError(AceCoderError):
     slug: ClassVar[Slug | None] = None
     """The row of ``PROBLEMS`` this class stands for."""
 
-    def __init__(self, problem: Problem, retry_after_s: float | None = None) -> None:
+    def __init__(self, problem: ProblemDetails, retry_after_s: float | None = None) -> None:
         super().__init__(problem, retry_after_s)
         self.problem = problem
         self.retry_after_s = retry_after_s
         self.retryable = self._is_retryable(problem)
 
     @classmethod
-    def _is_retryable(cls, problem: Problem) -> bool:
+    def _is_retryable(cls, problem: ProblemDetails) -> bool:
         return PROBLEMS[cls.slug].retryable if cls.slug else problem.status in _RETRYABLE_STATUSES
 
     @property
@@ -221,7 +221,7 @@ class NothingScorableError(AceCoderError):
     """Best-of-N was asked for a winner and no candidate has a verdict."""
 
 
-def error_for(problem: Problem, retry_after_s: float | None = None) -> ServiceError:
+def error_for(problem: ProblemDetails, retry_after_s: float | None = None) -> ServiceError:
     """Return the error of the class that stands for ``problem``; unknown slugs go by their status."""
     fallback = UnavailableError if problem.status >= 500 or problem.status == 429 else RefusedError
     by_slug = {cls.slug: cls for cls in (*RefusedError.__subclasses__(), *UnavailableError.__subclasses__())}

@@ -23,7 +23,7 @@ from anyio.lowlevel import RunVar
 from pydantic import ValidationError
 
 from clients.config import ClientConfig
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from clients.errors import (
     AceCoderError,
     CannotConnectError,
@@ -195,14 +195,14 @@ def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
 def _problem(response: httpx2.Response, request_id: str) -> AceCoderError:
     retry_after_s = _seconds(response.headers.get("retry-after"))
     try:
-        problem = Problem.model_validate_json(response.content)
+        problem = ProblemDetails.model_validate_json(response.content)
     except ValidationError:
         excerpt = response.text[:200].strip()
         said = f"HTTP {response.status_code} from {response.url} that is no problem report: {excerpt!r}"
         if response.status_code < 500 and response.status_code != 429:
             return ProtocolError(said)
         # A gateway's page while the service restarts: worth another try.
-        problem = Problem(type="about:blank", title=said, status=response.status_code)
+        problem = ProblemDetails(type="about:blank", title=said, status=response.status_code)
     if problem.request_id is None:
         problem.request_id = response.headers.get("x-request-id", request_id)
     return error_for(problem, retry_after_s)

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from clients._transport.batches import Part
 from clients._transport.http import Http
-from clients.contract import CandidateResult, Problem
+from clients.contract import CandidateResult, ProblemDetails
 from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, error_for
 
 
@@ -50,7 +50,7 @@ class _Reader:
         if not isinstance(found, dict) or "index" in found:
             raise ProtocolError(f"not a result: {line[:200]!r} ({error})") from error
         if "title" in found and "status" in found:
-            raise error_for(Problem.model_validate(found)) from None
+            raise error_for(ProblemDetails.model_validate(found)) from None
         self.ended = True
 
 

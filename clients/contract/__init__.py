@@ -4,7 +4,7 @@ from clients.contract.base import RequestModel, ResponseModel
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
 from clients.contract.jobs import Job, JobState
 from clients.contract.preference import PreferencePair
-from clients.contract.problems import PROBLEMS, FieldError, Problem, ProblemKind, Slug
+from clients.contract.problems import PROBLEMS, FieldError, ProblemDetails, ProblemKind, Slug
 from clients.contract.results import (
     CandidateResult,
     Environment,
@@ -63,7 +63,7 @@ __all__ = [
     "PreferencePair",
     "Printed",
     "Priority",
-    "Problem",
+    "ProblemDetails",
     "ProblemKind",
     "RenderResponse",
     "RenderedCandidate",

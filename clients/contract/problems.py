@@ -83,7 +83,7 @@ class FieldError(BaseModel):
     """What is wrong and what to do."""
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """The body of every error answer (``application/problem+json``)."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)

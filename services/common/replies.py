@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.contract import PROBLEMS, Problem, Slug
+from clients.contract import PROBLEMS, ProblemDetails, Slug
 from services.common.problems import ProblemError
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,9 +25,9 @@ _SLUG_OF_STATUS = {404: Slug.NOT_FOUND, 405: Slug.METHOD_NOT_ALLOWED, 413: Slug.
 def documented(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
     """Return how the OpenAPI document says that these statuses are answered, for a route's ``responses``.
 
-    The application names ``Problem`` among its messages.
+    The application names ``ProblemDetails`` among its messages.
     """
-    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
     return {
         status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}}
         for status, text in texts.items()
@@ -38,7 +38,7 @@ def problem_response(request: Request, error: ProblemError) -> Response:
     """Write the answer; quotes the request id if there is one."""
     kind = PROBLEMS[error.slug]
     request_id = request.scope.get("state", {}).get("request_id")
-    body = Problem(
+    body = ProblemDetails(
         type=f"{PROBLEM_PAGES}{error.slug}",
         title=kind.title,
         status=kind.status,

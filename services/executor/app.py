@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 from redis import RedisError
 
-from clients.contract import Environment, ExecutionRequest, ExecutionSummary, Problem
+from clients.contract import Environment, ExecutionRequest, ExecutionSummary, ProblemDetails
 from services.common import app as common
 from services.common import logs
 from services.common.auth import is_loopback
@@ -83,7 +83,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     judge = Judge(broker)
     for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
         app.include_router(wire.Routes(judge, settings).router(), responses=_WIRE_PROBLEMS)
-    common.describe_messages(app, ExecutionRequest, ExecutionSummary, Problem)
+    common.describe_messages(app, ExecutionRequest, ExecutionSummary, ProblemDetails)
     return app
 
 

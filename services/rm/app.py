@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry
 
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
 from services.common import app as common
 from services.common import logs
@@ -100,7 +100,7 @@ def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
     for router in (Routes(scoring, settings).router(), *routers(scoring, settings)):
         app.include_router(router)
     app.add_exception_handler(ClientGoneError, _nobody_reads)
-    common.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, Problem, *MESSAGES)
+    common.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, ProblemDetails, *MESSAGES)
     return app
 
 

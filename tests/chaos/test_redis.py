@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from tests.chaos.judging import DEADLINE_S, SLOW, answered_once, programs, request, stream
 from tests.conftest import wait_until
 
@@ -78,7 +78,7 @@ def test_redis_is_full(stage):
         redis.config_set("maxmemory", 1)  # full, whatever gives way
         rest = pool.submit(lambda: list(results))
         answer = wait_until(lambda: refused(stage))
-        assert Problem.model_validate_json(answer.content).slug == "queue-unavailable"
+        assert ProblemDetails.model_validate_json(answer.content).slug == "queue-unavailable"
         assert int(answer.headers["retry-after"]) >= 1
         redis.config_set("maxmemory", 0)
         assert answered_once(first + rest.result(), 60) == []

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from services.executor.local.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch
 
@@ -63,7 +63,7 @@ def is_an_answer(answer):
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json", answer.text
-        problem = Problem.model_validate_json(answer.content)
+        problem = ProblemDetails.model_validate_json(answer.content)
         assert problem.status == answer.status_code
         assert problem.slug is not None
         assert problem.request_id == answer.headers["x-request-id"]

@@ -15,12 +15,12 @@ from clients import (
     UnavailableError,
     UnknownEnvironmentError,
 )
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from clients.errors import error_for
 
 
 def test_a_problem_on_the_wire_is_raised_as_its_class():
-    problem = Problem(
+    problem = ProblemDetails(
         type="/problems/unknown-environment",
         title="The environment does not exist",
         status=422,
@@ -34,7 +34,7 @@ def test_refused_means_fix_the_request_and_unavailable_means_come_back():
     assert issubclass(UnknownEnvironmentError, RefusedError)
     assert issubclass(QueueFullError, UnavailableError)
     full = error_for(
-        Problem(type="/problems/queue-full", title="The queue is full", status=503), retry_after_s=2.0
+        ProblemDetails(type="/problems/queue-full", title="The queue is full", status=503), retry_after_s=2.0
     )
     assert (full.retryable, full.retry_after_s) == (True, 2.0)
 
@@ -46,7 +46,7 @@ def test_one_class_catches_everything():
 
 def test_errors_cross_process_boundaries():
     full = error_for(
-        Problem(type="/problems/queue-full", title="The queue is full", status=503), retry_after_s=2.0
+        ProblemDetails(type="/problems/queue-full", title="The queue is full", status=503), retry_after_s=2.0
     )
     again = pickle.loads(pickle.dumps(full))
     assert isinstance(again, QueueFullError)

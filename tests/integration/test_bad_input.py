@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from tests.conftest import batch
 
 RIGHT = "def f(x):\n    return x + 1\n"
@@ -17,7 +17,7 @@ def post(http, body):
 
 def problem(answer):
     assert answer.headers["content-type"] == "application/problem+json"
-    found = Problem.model_validate_json(answer.content)
+    found = ProblemDetails.model_validate_json(answer.content)
     assert found.status == answer.status_code
     assert found.request_id == answer.headers["x-request-id"]
     return found

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from clients import Executor, UnauthorizedError
 from clients.config import ClientConfig
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from services.executor.app import create_app
 from services.executor.commands import app as commands
 from services.executor.local.stack import LocalStack
@@ -54,7 +54,7 @@ def alice(guarded):
 
 def slug(answer):
     assert answer.headers["content-type"] == "application/problem+json"
-    found = Problem.model_validate_json(answer.content)
+    found = ProblemDetails.model_validate_json(answer.content)
     assert found.status == answer.status_code
     assert found.request_id == answer.headers["x-request-id"]
     return found.slug

@@ -4,7 +4,7 @@ import anyio
 import httpx2
 import pytest
 
-from clients.contract import Problem
+from clients.contract import ProblemDetails
 from services.executor.app import create_app
 from services.executor.local.stack import LocalStack
 from services.executor.settings import ExecutorSettings
@@ -42,7 +42,7 @@ async def test_a_full_queue_refuses_with_the_time_to_come_back(http):
     assert first.status_code == 202
     refused = await http.post("/v1/executions", json=numbered(3, cache=False))
     assert refused.status_code == 503
-    assert Problem.model_validate_json(refused.content).slug == "queue-full"
+    assert ProblemDetails.model_validate_json(refused.content).slug == "queue-full"
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert (
         await http.post("/v1/executions", json=numbered(2, cache=False), headers=ASYNC)
@@ -82,7 +82,7 @@ async def test_a_token_is_asked_for_where_one_is_set(redis_server):
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "secret"}):
             refused = await client.get("/v1/environments", headers=headers)
             assert refused.status_code == 401
-            assert Problem.model_validate_json(refused.content).slug == "unauthorized"
+            assert ProblemDetails.model_validate_json(refused.content).slug == "unauthorized"
             assert refused.headers["www-authenticate"] == "Bearer"
         right = await client.get("/v1/environments", headers={"Authorization": "Bearer secret"})
         assert right.status_code == 200
@@ -99,7 +99,7 @@ def test_redis_goes_away_and_comes_back(redis_server):
         for headers in ({}, ASYNC):
             refused = http.post("/v1/executions", json=numbered(1), headers=headers)
             assert refused.status_code == 503
-            assert Problem.model_validate_json(refused.content).slug == "queue-unavailable"
+            assert ProblemDetails.model_validate_json(refused.content).slug == "queue-unavailable"
             assert refused.headers["retry-after"]
         assert http.get("/v1/jobs/any").status_code == 503
         assert http.get("/readyz").status_code == 503

@@ -26,7 +26,7 @@ from clients import (
     Suite,
 )
 from clients._transport.http import _retry_hook, _seconds
-from clients.contract import PROBLEMS, Problem, Slug
+from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
 from tests.unit.clients.fake_service import Answer, all_pass, problem, result
 
@@ -80,7 +80,7 @@ def test_a_full_queue_is_waited_for(executor, service, slug):
 
 def test_retry_after_says_how_long_to_wait():
     decide = _retry_hook(ClientConfig())
-    full = Problem(type="/problems/queue-full", title="", status=503)
+    full = ProblemDetails(type="/problems/queue-full", title="", status=503)
     assert 7 <= decide(error_for(full, 7.0)) <= 7.7
     assert decide(error_for(full)) is True
     assert _seconds("3") == 3
@@ -150,7 +150,7 @@ def test_another_service_is_recognised(executor, service, answer):
 def test_every_problem_has_a_class_that_agrees_with_the_table_and_pickles(slug):
     kind = PROBLEMS[slug]
     error = error_for(
-        Problem(type=f"/problems/{slug}", title=kind.title, status=kind.status, detail="why"), 1.5
+        ProblemDetails(type=f"/problems/{slug}", title=kind.title, status=kind.status, detail="why"), 1.5
     )
     assert (type(error).slug, error.retryable) == (slug, kind.retryable)
     again = pickle.loads(pickle.dumps(error))
@@ -164,9 +164,9 @@ def test_every_problem_has_a_class_that_agrees_with_the_table_and_pickles(slug):
 
 def test_a_problem_of_a_newer_server_goes_by_its_status():
     new = {"type": "/problems/brand-new", "title": "New"}
-    assert error_for(Problem(status=503, **new)).retryable
-    assert not error_for(Problem(status=418, **new)).retryable
-    assert type(error_for(Problem(status=429, **new))).__base__ is ServiceError
+    assert error_for(ProblemDetails(status=503, **new)).retryable
+    assert not error_for(ProblemDetails(status=418, **new)).retryable
+    assert type(error_for(ProblemDetails(status=429, **new))).__base__ is ServiceError
 
 
 def test_transport_errors_pickle():

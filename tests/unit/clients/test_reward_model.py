@@ -7,7 +7,7 @@ import pytest
 
 from clients import CannotConnectError, NotFoundError, RewardModel, UnauthorizedError
 from clients.config import ClientConfig
-from clients.contract import PROBLEMS, Problem, Slug
+from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
 from clients.reward_model import _with_the_fix
 
@@ -17,7 +17,7 @@ URL = "http://127.0.0.1:8000"
 def refused(slug, detail=""):
     kind = PROBLEMS[slug]
     return error_for(
-        Problem(type=f"/problems/{slug}", title=kind.title, status=kind.status, detail=detail), 2.0
+        ProblemDetails(type=f"/problems/{slug}", title=kind.title, status=kind.status, detail=detail), 2.0
     )
 
 

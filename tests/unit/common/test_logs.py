@@ -8,7 +8,7 @@ import httpx2
 import pytest
 import structlog
 
-from clients.contract import Problem, Slug
+from clients.contract import ProblemDetails, Slug
 from services.common import logs
 from services.common.logs import MAX_LINE_CHARS, MAX_LINES, in_few_words
 from services.common.requests import RequestId
@@ -85,7 +85,7 @@ def test_what_fails_is_answered_and_logged_once(written):
 
     answer = served(app)
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "r1")
-    assert Problem.model_validate_json(answer.content).slug is Slug.INTERNAL
+    assert ProblemDetails.model_validate_json(answer.content).slug is Slug.INTERNAL
     (line,) = written().splitlines()
     assert json.loads(line)["request_id"] == "r1"
 
@@ -96,7 +96,7 @@ def test_what_is_cut_short_by_a_stop_says_so(written):
         await asyncio.sleep(60)
 
     answer = served(app)
-    problem = Problem.model_validate_json(answer.content)
+    problem = ProblemDetails.model_validate_json(answer.content)
     assert (answer.status_code, problem.slug) == (503, Slug.STOPPING)
     assert answer.headers["retry-after"] == "1"
     assert written() == ""

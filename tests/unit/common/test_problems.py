@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
-from clients.contract import PROBLEMS, ExecutionRequest, Problem, Slug
+from clients.contract import PROBLEMS, ExecutionRequest, ProblemDetails, Slug
 from clients.contract.faults import field_errors, field_name
 from services.common.app import create_app
 from services.common.settings import ServiceSettings
@@ -54,7 +54,7 @@ def test_the_service_never_repeats_an_exceptions_text():
             return await client.get("/boom")
 
     answer = anyio.run(talk)
-    problem = Problem.model_validate_json(answer.content)
+    problem = ProblemDetails.model_validate_json(answer.content)
     assert answer.status_code == problem.status == 500
     assert problem.slug is Slug.INTERNAL
     assert problem.request_id == answer.headers["x-request-id"]
