@@ -111,10 +111,9 @@ class Suite(RequestModel):
     def _one_kind(self) -> Self:
         given = [kind for kind in TestKind if getattr(self, kind) is not None]
         if len(given) != 1:
-            found = " and ".join(given) or "none of them"
-            raise ValueError(
-                f"suite {self.id!r}: give exactly one of 'asserts', 'io', 'check'; found {found}"
-            )
+            kinds = ", ".join(f"'{kind}'" for kind in TestKind)
+            present = " and ".join(given) or "none of them"
+            raise ValueError(f"suite {self.id!r}: give exactly one of {kinds}; found {present}")
         if self.check is not None and not self.entry_point:
             raise ValueError(f"suite {self.id!r}: 'check' needs 'entry_point', the function to pass to it")
         if self.entry_point and not all(part.isidentifier() for part in self.entry_point.split(".")):
@@ -139,4 +138,5 @@ class Suite(RequestModel):
     @property
     def size(self) -> int:
         """T, the number of tests."""
-        return len(self.asserts or self.io or [self.check])
+        tests = getattr(self, self.kind)
+        return len(tests) if isinstance(tests, list) else 1

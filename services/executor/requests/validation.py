@@ -22,7 +22,7 @@ from clients.contract import (
 )
 from clients.contract.faults import MAX_ERRORS
 from services.common.problems import ProblemError, invalid_request
-from services.executor.requests.suites import CheckedSuite, check_suite
+from services.executor.requests.suites import CheckedSuite, check_suite, count_chars
 from services.executor.results.records import Fault
 from services.executor.settings import Caps, ExecutorSettings
 
@@ -182,11 +182,7 @@ def _check_suites(request: ExecutionRequest, settings: ExecutorSettings) -> list
 def _size_fault(suite: Suite, settings: ExecutorSettings) -> str:
     if suite.size > settings.max_tests:
         return f"suite {suite.id!r} has {suite.size} tests, above the cap of {settings.max_tests}; split it"
-    texts = [suite.setup, suite.check or "", *(suite.asserts or ())]
-    texts += [
-        text for test in suite.io or () for text in (test.stdin, test.stdout or "", *test.files.values())
-    ]
-    if sum(map(len, texts)) > settings.max_suite_bytes:
+    if count_chars(suite) > settings.max_suite_bytes:
         return f"suite {suite.id!r} is larger than {settings.max_suite_bytes} bytes; split it"
     return ""
 

@@ -1,16 +1,12 @@
-"""Outcomes → rates and rewards; tests → hashes. Pure.
+"""Computes the pass rate and the reward of a candidate from the outcomes of its tests. Pure.
 
-Numerator and denominator are the same set of tests: those that compile. Judging is the sandbox's.
+Numerator and denominator are the same set of tests: the valid ones. Outcomes are decided in the sandbox.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clients.contract import IoTest, Outcome, RewardKind, RewardPolicy, Suite
-
-HASH_DIGITS = 16
-"""Hexadecimal digits kept of a test's SHA-256: 64 bits, ample to tell the tests of a data set apart."""
+from clients.contract import Outcome, RewardKind, RewardPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +69,3 @@ def _weighted(valid: Sequence[int], earned: Sequence[int], weights: Sequence[flo
     if total <= 0:
         raise ValueError("the valid tests' weights sum to 0: nothing to divide by")
     return sum(weights[t] for t in earned) / total
-
-
-def hash_tests(suite: Suite) -> list[str]:
-    """Name each test of a suite, in order: its text with everything that decides what it means."""
-    if suite.io is not None:
-        rule = suite.comparison.model_dump_json()
-        return [_hash(*_parts(test), rule) for test in suite.io]
-    if suite.check is not None:
-        return [_hash(suite.setup, suite.check, suite.entry_point or "")]
-    return [_hash(suite.setup, test) for test in suite.asserts or ()]
-
-
-def _parts(test: IoTest) -> list[str]:
-    """What one run is given and what is expected of it; a run of which nothing is expected has no last part."""
-    files = [text for path in sorted(test.files) for text in (path, test.files[path])]
-    return [test.stdin, *files] if test.stdout is None else [test.stdin, *files, test.stdout]
-
-
-def _hash(*parts: str) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        digest.update(b"%d:" % len(data) + data)  # lengths: so that no two lists of parts read the same
-    return digest.hexdigest()[:HASH_DIGITS]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.contract import Comparison, IoTest, Outcome, RewardKind, RewardPolicy, Suite
-from services.executor.results.grading import grade, hash_tests
+from clients.contract import Outcome, RewardKind, RewardPolicy
+from services.executor.results.grading import grade
 
 P, W, X = Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.INVALID_TEST
 NOT_RUN = Outcome.NOT_RUN
@@ -66,23 +66,3 @@ def test_rates_and_rewards_stay_within_their_range(outcomes, kind):
     assert 0 <= result.pass_rate <= 1
     assert (-1 if kind is RewardKind.SIGNED else 0) <= result.reward <= 1
     assert (result.pass_rate == 1) == all(outcome in (P, X) for outcome in outcomes)
-
-
-def test_hashes_tell_tests_apart_by_what_they_mean():
-    def of(**fields):
-        return hash_tests(Suite(id="any", **fields))
-
-    same = [of(asserts=["assert a"]), of(asserts=["assert a"], weights=[2]), of(asserts=["assert a"])]
-    assert len({tuple(hashes) for hashes in same}) == 1
-    different = [
-        of(asserts=["assert a"]),
-        of(asserts=["assert a "]),
-        of(asserts=["assert a"], setup="import b"),
-        of(check="assert a", entry_point="f"),
-        of(check="assert a", entry_point="g"),
-        of(io=[IoTest(stdin="ab", stdout="c")]),
-        of(io=[IoTest(stdin="a", stdout="bc")]),
-        of(io=[IoTest(stdin="ab", stdout="c")], comparison=Comparison(mode="tokens")),
-    ]
-    assert len({tuple(hashes) for hashes in different}) == len(different)
-    assert all(len(name) == 16 for hashes in different for name in hashes)

@@ -1,0 +1,40 @@
+"""Tests that run the program as a script: standard input and files in, standard output compared.
+
+They hold no Python of ours to compile, so none of them is invalid.
+"""
+
+from collections.abc import Collection, Iterator
+
+from clients.contract import IoTest, Suite
+from services.executor.kinds.kind import hash_parts
+
+
+def find_faults(suite: Suite) -> dict[int, str]:  # noqa: ARG001 - as every kind
+    """Return no faults: any text may be read or printed."""
+    return {}
+
+
+def without(suite: Suite, invalid: Collection[int]) -> Suite:
+    """Return the suite without the tests at these positions."""
+    kept = [test for t, test in enumerate(suite.io or ()) if t not in invalid]
+    return suite.model_copy(update={"io": kept, "weights": None})
+
+
+def hash_each(suite: Suite) -> list[str]:
+    """Hash each test with the rule that compares its output."""
+    rule = suite.comparison.model_dump_json()
+    return [hash_parts(*_parts(test), rule) for test in suite.io or ()]
+
+
+def texts(suite: Suite) -> Iterator[str]:
+    """Yield what each run reads, what it is expected to print, and its files in base64."""
+    for test in suite.io or ():
+        yield test.stdin
+        yield test.stdout or ""
+        yield from test.files.values()
+
+
+def _parts(test: IoTest) -> list[str]:
+    """Return what a run gets and what is expected of it; the last part is left out where nothing is expected."""
+    files = [text for path in sorted(test.files) for text in (path, test.files[path])]
+    return [test.stdin, *files] if test.stdout is None else [test.stdin, *files, test.stdout]

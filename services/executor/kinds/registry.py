@@ -1,0 +1,18 @@
+"""Maps each kind of test to its module. A new kind is one line here."""
+
+from collections.abc import Mapping
+
+from clients.contract import Suite, TestKind
+from services.executor.kinds import asserts, check, io
+from services.executor.kinds.kind import Kind
+
+KINDS: Mapping[TestKind, Kind] = {
+    TestKind.ASSERTS: asserts,
+    TestKind.IO: io,
+    TestKind.CHECK: check,
+}
+
+
+def kind_of(suite: Suite) -> Kind:
+    """Return the module of the suite's kind."""
+    return KINDS[suite.kind]
