@@ -1,1 +1,1 @@
-"""What runs inside the wall. Standard library only: this package is mounted into jails that hold nothing else."""
+"""What runs inside the jail. Standard library only: this package is mounted into jails that hold nothing else."""

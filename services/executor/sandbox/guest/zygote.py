@@ -35,11 +35,11 @@ def main() -> None:
     config = json.loads(sys.argv[2])
     sys.argv = [""]
     os.environ.pop("LD_LIBRARY_PATH", None)  # it has done its work; programs see an environment without it
-    confine, seccomp, session, warmup, cpu_speed = _own_modules(config["root"])
+    confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
     cpu_speed.learn(_LOOKS)
     failed = warm(config)
     cpu_speed.learn(_LOOKS)
-    warmup.rehearse()
+    warmup.run()
     cpu_speed.learn(_LOOKS)
     filtered = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
@@ -64,7 +64,7 @@ def main() -> None:
             try:
                 control.detach()
                 leash, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-                session.main(grants, leash, channel, terms)
+                session_supervisor.main(grants, leash, channel, terms)
             finally:
                 os._exit(0)
         if grants.spaces:
@@ -98,7 +98,7 @@ def _own_modules(root: str) -> list[Any]:
         for name in (
             "supervisor.confine",
             "supervisor.seccomp",
-            "supervisor.session",
+            "supervisor.session_supervisor",
             "supervisor.warmup",
             "checker.cpu_speed",
         )

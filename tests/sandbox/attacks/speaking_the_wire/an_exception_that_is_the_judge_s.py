@@ -11,7 +11,7 @@
 NAMES = [
     "guest.checker.lost:Lost",
     "guest.wire.codec:WireError",
-    "guest.wire.channel:Gone",
+    "guest.wire.channel:ChannelClosed",
     "socket:timeout",
     "asyncio.exceptions:CancelledError",
     "concurrent.futures._base:CancelledError",

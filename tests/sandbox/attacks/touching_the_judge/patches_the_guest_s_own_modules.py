@@ -16,5 +16,5 @@ def f(x):
 for name, module in list(sys.modules.items()):
     if name.startswith("guest"):
         for key, value in list(vars(module).items()):
-            if callable(value) and key not in ("Host", "wire", "Lines", "ProgramRefs"):
+            if callable(value) and key not in ("ProgramHost", "LineReader", "ProgramRefs"):
                 setattr(module, key, lambda *a, **k: True)

@@ -13,7 +13,7 @@ from typing import Any
 Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
-class Borrowed:
+class TestObjectProxy:
     """Something of the test's: attributes are asked for, everything else is its class's."""
 
     __slots__ = ("_ask", "_number")
@@ -35,7 +35,7 @@ class Borrowed:
         return self
 
 
-class BorrowedFunction(Borrowed):
+class TestFunctionProxy(TestObjectProxy):
     """A callback; set on a class it is a method, as a function is."""
 
     __slots__ = ("__name__",)
@@ -51,7 +51,7 @@ class BorrowedFunction(Borrowed):
         return self if instance is None else types.MethodType(self, instance)
 
 
-class BorrowedIterator(Borrowed):
+class TestIteratorProxy(TestObjectProxy):
     """An iterator, or a coroutine to wait for."""
 
     __slots__ = ()
@@ -67,7 +67,7 @@ class BorrowedIterator(Borrowed):
         yield  # makes this a generator, as __await__ must be
 
 
-class Borrower:
+class ProxyTable:
     """The proxies of one program, by number."""
 
     def __init__(self, ask: Ask) -> None:
@@ -75,42 +75,46 @@ class Borrower:
         self._proxies: dict[int, Any] = {}
         self._classes: dict[tuple[str, tuple[str, ...]], type] = {}
 
-    def of(self, tagged: dict[str, Any]) -> Any:
+    def get(self, tagged: dict[str, Any]) -> Any:
         """Return the proxy of a received reference, the same each time."""
         number = tagged["h"]
         if number not in self._proxies:
-            self._proxies[number] = self._made(number, tagged)
+            self._proxies[number] = self._create(number, tagged)
         return self._proxies[number]
 
     def number_of(self, value: object) -> int | None:
         """Return the number of a proxy; ``None`` for anything of the program's own."""
-        if isinstance(value, Borrowed):
+        if isinstance(value, TestObjectProxy):
             number: int = value._number  # noqa: SLF001
             return number
-        return type.__getattribute__(value, "__dict__").get("_lent") if isinstance(value, type) else None
+        return (
+            type.__getattribute__(value, "__dict__").get("_test_object_number")
+            if isinstance(value, type)
+            else None
+        )
 
-    def _made(self, number: int, tagged: dict[str, Any]) -> Any:
+    def _create(self, number: int, tagged: dict[str, Any]) -> Any:
         kind, name = tagged["k"], tagged["n"]
         if kind == "function":
-            return BorrowedFunction(self._ask, number, name)
+            return TestFunctionProxy(self._ask, number, name)
         if kind == "iterator":
-            return BorrowedIterator(self._ask, number)
+            return TestIteratorProxy(self._ask, number)
         if kind == "exception":
             base = getattr(builtins, tagged["b"], Exception)
-            return type(name, (base,), {"__module__": "tests", "_lent": number})
-        return self._class(name, tuple(tagged["o"]))(self._ask, number)
+            return type(name, (base,), {"__module__": "tests", "_test_object_number": number})
+        return self._proxy_class(name, tuple(tagged["o"]))(self._ask, number)
 
-    def _class(self, name: str, methods: tuple[str, ...]) -> type:
+    def _proxy_class(self, name: str, methods: tuple[str, ...]) -> type:
         if (name, methods) not in self._classes:
-            body = {method: _asking(method) for method in methods}
-            self._classes[name, methods] = type(name, (Borrowed,), {"__slots__": (), **body})
+            body = {method: _forwarding_method(method) for method in methods}
+            self._classes[name, methods] = type(name, (TestObjectProxy,), {"__slots__": (), **body})
         return self._classes[name, methods]
 
 
-def _asking(method: str) -> Callable[..., Any]:
+def _forwarding_method(method: str) -> Callable[..., Any]:
     operation = "call" if method == "__call__" else method
 
-    def ask(self: Borrowed, /, *args: Any, **kwargs: Any) -> Any:
+    def ask(self: TestObjectProxy, /, *args: Any, **kwargs: Any) -> Any:
         return self._ask(self._number, operation, args, kwargs)
 
     return ask

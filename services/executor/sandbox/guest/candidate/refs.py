@@ -1,4 +1,4 @@
-"""The candidate's end of references: the program's objects by number; proxies of the test's are ``borrowed``.
+"""The candidate's end of references: the program's objects by number; proxies of the test's are ``proxies``.
 
 Numbers from 0 up name the program's objects, negative ones the checker's.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
-from .proxies import Ask, Borrower
+from .proxies import Ask, ProxyTable
 
 _MESSAGE_CHARS = 300
 """Of an exception's text, which is for people to read and decides nothing."""
@@ -37,7 +37,7 @@ class ProgramRefs:
     def __init__(self, ask: Ask) -> None:
         self.aliases: dict[int, int] | None = None
         self.exported = False
-        self._borrower = Borrower(ask)
+        self._proxies = ProxyTable(ask)
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._arguments: dict[int, Any] = {}
@@ -54,9 +54,9 @@ class ProgramRefs:
 
     def export(self, value: object, depth: int) -> Any:
         """Stand for an object that does not travel."""
-        borrowed = self._borrower.number_of(value)
-        if borrowed is not None:
-            return {"h": borrowed}
+        proxy_number = self._proxies.number_of(value)
+        if proxy_number is not None:
+            return {"h": proxy_number}
         self.exported = True
         cls = type(value)
         reference: dict[str, Any] = {"h": self.number(value)}
@@ -95,7 +95,7 @@ class ProgramRefs:
                 known = base
                 break
             if issubclass(base, BaseException):
-                lent = self._borrower.number_of(base)
+                lent = self._proxies.number_of(base)
                 own.append([self.number(base) if lent is None else lent, base.__name__])
         return {"own": own, "module": known.__module__, "name": known.__qualname__}
 
@@ -105,7 +105,7 @@ class ProgramRefs:
             return self.exception(tagged["error"])
         if "m" not in tagged:
             number = tagged["h"]
-            return self._objects[number] if number >= 0 else self._borrower.of(tagged)
+            return self._objects[number] if number >= 0 else self._proxies.get(tagged)
         if "x" in tagged:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire import codec
-from ..wire.channel import Gone, Lines, Overflow
+from ..wire.channel import ChannelClosed, LineReader, LineTooLong
 from .candidate_process import Process, end_candidate
 from .cpu_speed import EVERY_S, Pace
 from .idle_clock import LOOK_EVERY_S, IdleClock
@@ -57,7 +57,7 @@ class Link:
         self._bell = os.eventfd(0)
         self._process = Process(orders, [theirs.fileno(), self._bell], standard)
         theirs.close()
-        self._lines = Lines(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
+        self._lines = LineReader(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
         self._poll = select.epoll()
         # Each ring wakes once and is never read: the program, which holds the bell too, could have emptied it.
         self._poll.register(self._bell, select.EPOLLIN | select.EPOLLET)
@@ -167,9 +167,9 @@ class Link:
             line: list[Any] = codec.loads(self._lines.ready.popleft())
             if type(line) is not list or not line or type(line[0]) is not str:
                 raise codec.WireError
-        except Gone:
+        except ChannelClosed:
             self._lose_dead()
-        except Overflow:
+        except LineTooLong:
             self.lose("output_limit", f"a value is larger than {self._limits.output_bytes} bytes")
         except (ValueError, RecursionError, codec.WireError):
             self.lose("runtime_error", FORGED)

@@ -19,9 +19,9 @@ import time
 from importlib.util import find_spec
 from typing import Any
 
-from ..compiler.compiler import Compiler
+from ..compiler.compiler import CompilerClient
 from ..wire import codec
-from ..wire.channel import Gone, Lines
+from ..wire.channel import ChannelClosed, LineReader
 from . import plan as plans
 from . import pytest_shim
 from .candidate_link import Limits
@@ -35,13 +35,13 @@ _FLUSH_AFTER_S = 0.01
 class Checker:
     """One suite, judged against the programs the worker sends."""
 
-    def __init__(self, control: socket.socket, orders: socket.socket, compiler: Compiler) -> None:
+    def __init__(self, control: socket.socket, orders: socket.socket, compiler: CompilerClient) -> None:
         self._control = control
         self._orders = orders
         self.compiler = compiler
         self._outgoing: list[list[Any]] = []
         self._flushed_s = 0.0
-        self._lines = Lines(control.fileno(), 1 << 40)
+        self._lines = LineReader(control.fileno(), 1 << 40)
 
     def serve(self) -> None:
         """Judge until the worker hangs up."""
@@ -56,7 +56,7 @@ class Checker:
                 self.flush()
                 if not self._lines.ready:  # what it left running is not to run while nothing is judged
                     end_candidate(self._orders)
-        except (Gone, ConnectionError):
+        except (ChannelClosed, ConnectionError):
             return
 
     def _prepare(self) -> None:
@@ -116,4 +116,4 @@ def main(control: socket.socket, orders: socket.socket, compiler: socket.socket)
     os.umask(0o077)
     if find_spec("pytest") is None:
         sys.modules["pytest"] = pytest_shim
-    Checker(control, orders, Compiler(compiler, orders)).serve()
+    Checker(control, orders, CompilerClient(compiler, orders)).serve()

@@ -41,7 +41,7 @@ class Trial:
         self._checker = checker
         self._index = index
         self._text = text
-        self._code = b64encode(checker.compiler.code(text)).decode()
+        self._code = b64encode(checker.compiler.compile(text)).decode()
         self._eager = eager
         self._spent_cpu_s = spent_cpu_s
         self._idle_s = spent_idle_s

@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from ..wire.channel import Gone
+from ..wire.channel import ChannelClosed
 from ..wire.codec import WireError
 from .candidate_link import Limits, Link
 from .compare import same_output
@@ -168,7 +168,7 @@ def _of_dead(
     """A script may end its own process, as ``os._exit`` does: what it printed still counts."""
     try:
         output.pull()
-    except (Lost, Gone):
+    except (Lost, ChannelClosed):
         return Ran("output_limit", "too much was printed")
     if lost.message == ENDED_ITSELF:
         return _compared(output, test, comparison, link.exit_code)

@@ -33,7 +33,7 @@ _ANSWERS_S = 4
 """Wall seconds, above what ``_CPU_S`` takes on a machine with a few times more work than cores. Two of them are less
 than the worker waits for a session that shows no progress.
 """
-_TRIES = 2
+_ATTEMPTS = 2
 """The first may meet a compiler that is just leaving; a text that ends the second is not compilable here."""
 
 
@@ -67,21 +67,21 @@ def _peak_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def channel() -> tuple[socket.socket, socket.socket]:
+def open_channel() -> tuple[socket.socket, socket.socket]:
     """Return the checker's end and the compiler's."""
     asks, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asks.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _ANSWERS_S, 0))
     return asks, answers
 
 
-class Compiler:
+class CompilerClient:
     """The checker's end."""
 
-    def __init__(self, asks: socket.socket, orders: socket.socket) -> None:
-        self._asks = asks
+    def __init__(self, client_end: socket.socket, orders: socket.socket) -> None:
+        self._socket = client_end
         self._orders = orders
 
-    def code(self, text: str) -> bytes:
+    def compile(self, text: str) -> bytes:
         """Return a program's code; empty if the candidate is to compile it itself. Call without a candidate whose
         pid is still to be read from ``orders``.
         """
@@ -91,24 +91,24 @@ class Compiler:
             return b""
         if len(source) > _MESSAGE_BYTES - _MARK_BYTES:
             return b""
-        for _try in range(_TRIES):
+        for _attempt in range(_ATTEMPTS):
             try:
-                return self._asked(source)
+                return self._request(source)
             except OSError:
-                self._replace()
+                self._replace_compiler()
         return b""
 
-    def _asked(self, source: bytes) -> bytes:
+    def _request(self, source: bytes) -> bytes:
         mark = os.urandom(_MARK_BYTES)
-        self._asks.send(mark + source)
-        while answer := self._asks.recv(_MESSAGE_BYTES):
+        self._socket.send(mark + source)
+        while answer := self._socket.recv(_MESSAGE_BYTES):
             if answer.startswith(mark):
                 return answer[_MARK_BYTES:]
         raise ConnectionResetError
 
-    def _replace(self) -> None:
+    def _replace_compiler(self) -> None:
         """Have the warden start another compiler in place of this one."""
-        self._asks.close()
-        self._asks, answers = channel()
-        with answers:
-            socket.send_fds(self._orders, [COMPILER], [answers.fileno(), self._asks.fileno()])
+        self._socket.close()
+        self._socket, compiler_end = open_channel()
+        with compiler_end:
+            socket.send_fds(self._orders, [COMPILER], [compiler_end.fileno(), self._socket.fileno()])

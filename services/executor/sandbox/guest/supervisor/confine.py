@@ -49,7 +49,7 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class ProcessLimits:
     """What one process may use."""
 
     uid: int
@@ -152,7 +152,7 @@ class Namespaces:
 class Confinement:
     """The walls of one kind of process, made ready once, so that each process spends system calls only."""
 
-    def __init__(self, grants: Grants, allowance: Allowance) -> None:
+    def __init__(self, grants: Grants, allowance: ProcessLimits) -> None:
         self._uid = allowance.uid if grants.uids > allowance.uid else None
         self.scratch = f"size={allowance.scratch_bytes},nr_inodes=4096,mode=1777".encode()
         self._capabilities = (struct.pack("Ii", 0x20080522, 0), bytes(24))  # version 3, this process; none

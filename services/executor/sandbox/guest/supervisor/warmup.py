@@ -15,10 +15,10 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
 
-from ..candidate.host import Host
+from ..candidate.program_host import ProgramHost
 from ..checker.checker import Checker
 from ..compiler import compiler
-from ..compiler.compiler import Compiler
+from ..compiler.compiler import CompilerClient
 from ..wire import codec
 from ..wire.orders import ANSWER, COMPILER, KILL
 
@@ -130,7 +130,7 @@ _SUITE = {
 }
 
 
-def rehearse() -> None:
+def run() -> None:
     """Judge the sample program over and over, all parts of a session played in this process."""
     with _threads_without_trace():
         _judge_sample()
@@ -157,34 +157,34 @@ def _threads_without_trace() -> Iterator[None]:
 
 def _judge_sample() -> None:
     control, worker = socket.socketpair()
-    orders, warden = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    asks, answers = compiler.channel()
+    orders, supervisor = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client_end, compiler_end = compiler.open_channel()
     lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, 0.0, False] for n in range(_TIMES))]
     parts = [
-        Thread(target=_play_worker, args=(worker, lines)),
-        Thread(target=_play_warden, args=(warden,)),
-        Thread(target=compiler.serve, args=(answers,)),
+        Thread(target=_send_as_worker, args=(worker, lines)),
+        Thread(target=_serve_as_supervisor, args=(supervisor,)),
+        Thread(target=compiler.serve, args=(compiler_end,)),
     ]
     for part in parts:
         part.start()
     try:
-        Checker(control, orders, Compiler(asks, orders)).serve()
+        Checker(control, orders, CompilerClient(client_end, orders)).serve()
     finally:
-        for sock in (control, worker, orders, asks):
+        for sock in (control, worker, orders, client_end):
             sock.close()
         for part in parts:
             part.join()
-        warden.close()
-        answers.close()
+        supervisor.close()
+        compiler_end.close()
         sys.modules.pop("program", None)
 
 
-def _play_worker(worker: socket.socket, lines: list[list[Any]]) -> None:
+def _send_as_worker(worker: socket.socket, lines: list[list[Any]]) -> None:
     worker.sendall(b"".join(codec.dumps(line).encode() + b"\n" for line in lines))
     worker.shutdown(socket.SHUT_WR)
 
 
-def _play_warden(orders: socket.socket) -> None:
+def _serve_as_supervisor(orders: socket.socket) -> None:
     """Host each candidate in this thread instead of forking it."""
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(orders, 1, 2)
@@ -196,6 +196,6 @@ def _play_warden(orders: socket.socket) -> None:
             continue
         orders.send(ANSWER.pack(0 if message == KILL else os.getpid()))
         if message != KILL:
-            Host(descriptors[0], descriptors[1], 1 << 20).serve()
+            ProgramHost(descriptors[0], descriptors[1], 1 << 20).serve()
             for descriptor in descriptors:
                 os.close(descriptor)

@@ -1,7 +1,7 @@
 """Lines of text over a descriptor: one JSON value a line, under a byte cap.
 
 Decides nothing about what lines mean. A reader that meets more than its cap without a newline raises
-``Overflow``; a peer that is gone is ``Gone``.
+``LineTooLong``; a peer that is gone is ``ChannelClosed``.
 """
 
 import os
@@ -11,15 +11,15 @@ _READ_BYTES = 1 << 16
 """Of one read; lines are mostly far shorter."""
 
 
-class Gone(Exception):
+class ChannelClosed(Exception):
     """The other end is closed."""
 
 
-class Overflow(Exception):
+class LineTooLong(Exception):
     """A line is longer than the reader allows."""
 
 
-class Lines:
+class LineReader:
     """Incoming lines of a stream socket, by its descriptor."""
 
     def __init__(self, descriptor: int, cap_bytes: int) -> None:
@@ -30,8 +30,8 @@ class Lines:
         self._pending_bytes = 0
 
     def drain(self) -> None:
-        """Take what has arrived, of a descriptor that does not block. Raises ``Gone`` (with nothing ready),
-        ``Overflow``.
+        """Take what has arrived, of a descriptor that does not block. Raises ``ChannelClosed`` (with nothing ready),
+        ``LineTooLong``.
         """
         taken_bytes = 0
         while taken_bytes <= self.cap_bytes:
@@ -44,19 +44,19 @@ class Lines:
             if not data:
                 if self.ready:
                     return
-                raise Gone
+                raise ChannelClosed
             self._take(data)
             taken_bytes += len(data)
             if len(data) < _READ_BYTES:
                 return
-        raise Overflow
+        raise LineTooLong
 
     def read(self) -> bytes:
-        """Return the next line, waiting for it. Raises ``Gone``, ``Overflow``."""
+        """Return the next line, waiting for it. Raises ``ChannelClosed``, ``LineTooLong``."""
         while not self.ready:
             data = os.read(self._descriptor, _READ_BYTES)
             if not data:
-                raise Gone
+                raise ChannelClosed
             self._take(data)
         return self.ready.popleft()
 
@@ -71,10 +71,10 @@ class Lines:
             self._parts.append(rest)
             self._pending_bytes += len(rest)
         if self._pending_bytes > self.cap_bytes:
-            raise Overflow
+            raise LineTooLong
 
 
-def to_null(*descriptors: int) -> None:
+def redirect_to_null(*descriptors: int) -> None:
     """Point descriptors at ``/dev/null``."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in descriptors:

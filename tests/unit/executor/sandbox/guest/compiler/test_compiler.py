@@ -19,33 +19,33 @@ def finally_in_finally(depth):
     return "".join(lines) + "  " * depth + "x = 1\n"
 
 
-class Warden:
+class FakeSupervisor:
     """Starts compilers, as the real one does, and counts them."""
 
     def __init__(self):
-        self.orders, self._heard = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._asks, answers = compiler.channel()
+        self.orders, self._supervisor_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._client_end, compiler_end = compiler.open_channel()
         self.started = []
-        self._start(answers)
-        self._thread = threading.Thread(target=self._obey)
+        self._start(compiler_end)
+        self._thread = threading.Thread(target=self._handle_checker)
         self._thread.start()
-        self.compiler = compiler.Compiler(self._asks, self.orders)
+        self.compiler = compiler.CompilerClient(self._client_end, self.orders)
 
-    def _start(self, answers):
+    def _start(self, compiler_end):
         pid = os.fork()
         if pid == 0:
             try:
                 self.orders.close()
-                self._asks.close()
-                compiler.serve(answers)
+                self._client_end.close()
+                compiler.serve(compiler_end)
             finally:
                 os._exit(0)
-        answers.close()
+        compiler_end.close()
         self.started.append(pid)
 
-    def _obey(self):
+    def _handle_checker(self):
         while True:
-            message, descriptors, _flags, _address = socket.recv_fds(self._heard, 1, 2)
+            message, descriptors, _flags, _address = socket.recv_fds(self._supervisor_end, 1, 2)
             if not message:
                 return
             assert message == COMPILER
@@ -61,13 +61,13 @@ class Warden:
         self.orders.shutdown(socket.SHUT_WR)
         self._thread.join()
         self._end()
-        for sock in (self.orders, self._heard, self.compiler._asks):
+        for sock in (self.orders, self._supervisor_end, self.compiler._socket):
             sock.close()
 
 
 @pytest.fixture
-def warden():
-    it = Warden()
+def supervisor():
+    it = FakeSupervisor()
     yield it
     it.close()
 
@@ -78,32 +78,32 @@ def run(code):
     return namespace
 
 
-def test_one_compiler_serves_program_after_program(warden):
+def test_one_compiler_serves_program_after_program(supervisor):
     for n in range(100):
-        assert run(warden.compiler.code(f"x = {n}"))["x"] == n
-    assert len(warden.started) == 1
+        assert run(supervisor.compiler.compile(f"x = {n}"))["x"] == n
+    assert len(supervisor.started) == 1
 
 
 @pytest.mark.parametrize("text", ["def", "x = \x00", "\ud800", "x = 1\n" * 20_000, finally_in_finally(12)])
-def test_what_does_not_compile_or_is_too_large_is_left_to_the_candidate(warden, text):
-    assert warden.compiler.code(text) == b""
-    assert run(warden.compiler.code(HONEST))["f"](1) == 2
-    assert len(warden.started) == 1
+def test_what_does_not_compile_or_is_too_large_is_left_to_the_candidate(supervisor, text):
+    assert supervisor.compiler.compile(text) == b""
+    assert run(supervisor.compiler.compile(HONEST))["f"](1) == 2
+    assert len(supervisor.started) == 1
 
 
-def test_a_program_that_compiles_for_long_ends_its_compiler_and_costs_the_next_nothing(warden):
-    assert warden.compiler.code(finally_in_finally(19)) == b""
-    assert run(warden.compiler.code(HONEST))["f"](1) == 2
-    assert len(warden.started) == 3  # tried twice, then left alone
+def test_a_program_that_compiles_for_long_ends_its_compiler_and_costs_the_next_nothing(supervisor):
+    assert supervisor.compiler.compile(finally_in_finally(19)) == b""
+    assert run(supervisor.compiler.compile(HONEST))["f"](1) == 2
+    assert len(supervisor.started) == 3  # tried twice, then left alone
 
 
-def test_a_compiler_that_has_grown_is_replaced(warden):
-    assert warden.compiler.code(finally_in_finally(15)) == b""
-    assert run(warden.compiler.code(HONEST))["f"](1) == 2
-    assert len(warden.started) > 1
+def test_a_compiler_that_has_grown_is_replaced(supervisor):
+    assert supervisor.compiler.compile(finally_in_finally(15)) == b""
+    assert run(supervisor.compiler.compile(HONEST))["f"](1) == 2
+    assert len(supervisor.started) > 1
 
 
-def test_an_answer_to_another_question_is_no_answer(warden):
-    stale = warden.compiler._asks
+def test_an_answer_to_another_question_is_no_answer(supervisor):
+    stale = supervisor.compiler._socket
     stale.send(b"earlier!" + b"x = 'of a checker that is gone'")
-    assert run(warden.compiler.code("x = 'mine'"))["x"] == "mine"
+    assert run(supervisor.compiler.compile("x = 'mine'"))["x"] == "mine"

@@ -1,4 +1,4 @@
-"""What is rehearsed is what programs do: a sample that failed would warm up nothing, and nobody would notice."""
+"""What is warmed up is what programs do: a sample that failed would warm up nothing, and nobody would notice."""
 
 import subprocess
 import sys
@@ -24,9 +24,9 @@ def test_the_last_test_shows_a_failure():
         exec(_FAILS, namespace)
 
 
-def test_a_rehearsal_leaves_no_thread_no_stack_size_and_no_program_behind():
+def test_a_warm_up_leaves_no_thread_no_stack_size_and_no_program_behind():
     check = (
-        "import sys, threading; from services.executor.sandbox.guest.supervisor import warmup; warmup.rehearse();"
+        "import sys, threading; from services.executor.sandbox.guest.supervisor import warmup; warmup.run();"
         "print(threading.active_count(), threading.stack_size(), 'program' in sys.modules)"
     )
     done = subprocess.run(

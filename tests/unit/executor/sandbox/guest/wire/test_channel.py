@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from services.executor.sandbox.guest.wire.channel import Gone, Lines, Overflow
+from services.executor.sandbox.guest.wire.channel import ChannelClosed, LineReader, LineTooLong
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def pair():
 
 def drained(ours, cap_bytes=1000):
     os.set_blocking(ours.fileno(), False)
-    lines = Lines(ours.fileno(), cap_bytes)
+    lines = LineReader(ours.fileno(), cap_bytes)
     lines.drain()
     return lines
 
@@ -49,7 +49,7 @@ def test_a_line_in_many_pieces(pair):
 def test_a_line_above_the_cap_overflows(pair, data):
     ours, theirs = pair
     theirs.sendall(data)
-    with pytest.raises(Overflow):
+    with pytest.raises(LineTooLong):
         drained(ours)
 
 
@@ -65,7 +65,7 @@ def test_what_was_said_before_the_end_is_heard_first(pair):
     theirs.close()
     lines = drained(ours)
     assert lines.ready.popleft() == b"last"
-    with pytest.raises(Gone):
+    with pytest.raises(ChannelClosed):
         lines.drain()
 
 
@@ -73,7 +73,7 @@ def test_reading_waits_for_whole_lines(pair):
     ours, theirs = pair
     theirs.sendall(b"one\ntwo\n")
     theirs.close()
-    lines = Lines(ours.fileno(), 1000)
+    lines = LineReader(ours.fileno(), 1000)
     assert [lines.read(), lines.read()] == [b"one", b"two"]
-    with pytest.raises(Gone):
+    with pytest.raises(ChannelClosed):
         lines.read()

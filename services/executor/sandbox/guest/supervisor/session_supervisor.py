@@ -21,14 +21,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from ..candidate.host import Host
+from ..candidate.program_host import ProgramHost
 from ..checker import checker, cpu_speed, cpu_wait
 from ..compiler import compiler
-from ..wire.channel import to_null
+from ..wire.channel import redirect_to_null
 from ..wire.orders import ANSWER, COMPILER, CPU, KILL, RENEW, cpu_of
 from . import confine
 
-_CHANNEL, _BELL = 3, 4
+_CHANNEL, _WAKEUP_FD = 3, 4
 """Where a candidate has its line to the checker, and the bell that it rings for it."""
 _OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
 """The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
@@ -39,7 +39,7 @@ _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
 
 
-class Warden:
+class SessionSupervisor:
     """One session's processes."""
 
     def __init__(
@@ -50,11 +50,11 @@ class Warden:
         self._candidate = self._checker = self._compiler = 0
         if wall.spaces:
             wall.spaces.of_child()
-        asks, answers = compiler.channel()
+        asks, answers = compiler.open_channel()
         self._start_compiler(answers)
         self._leash = self._arrange(leash, asks, control)
         self._orders = self._start_checker(_CHANNEL)
-        allowance = confine.Allowance(
+        allowance = confine.ProcessLimits(
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
             processes=int(terms["processes"]),
@@ -62,7 +62,7 @@ class Warden:
         )
         self._confinement = confine.Confinement(wall, allowance)
         self._confinement.share()
-        self._host = Host(_CHANNEL, _BELL, int(terms["output_bytes"]))
+        self._host = ProgramHost(_CHANNEL, _WAKEUP_FD, int(terms["output_bytes"]))
         _seed()
 
     def _arrange(self, leash: socket.socket, asks: socket.socket, control: socket.socket) -> socket.socket:
@@ -82,7 +82,7 @@ class Warden:
         if self._compiler:
             os.kill(self._compiler, signal.SIGKILL)
             os.waitpid(self._compiler, 0)
-        self._compiler = self._fork_helper(1, [answers], _be_compiler)
+        self._compiler = self._fork_helper(1, [answers], _run_compiler)
 
     def _start_checker(self, control: int) -> socket.socket:
         """Fork a checker that hears the worker at ``control``, in place of the one there is; return the channel
@@ -94,7 +94,7 @@ class Warden:
             os.waitpid(self._checker, 0)
         orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         asks = socket.socket(fileno=os.dup(_ASKS))
-        self._checker = self._fork_helper(0, [socket.socket(fileno=control), theirs, asks], _be_checker)
+        self._checker = self._fork_helper(0, [socket.socket(fileno=control), theirs, asks], _run_checker)
         os.dup2(orders.detach(), _ORDERS)
         os.closerange(_CHANNEL, _OWN)
         return socket.socket(fileno=_ORDERS)
@@ -107,13 +107,13 @@ class Warden:
         while True:
             for descriptor, _event in poll.poll():
                 if descriptor == _OWN:
-                    if not self._heed():
+                    if not self._handle_worker():
                         return
                     poll.register(_ORDERS, select.POLLIN)
-                elif not self._obey():
+                elif not self._handle_checker():
                     poll.unregister(_ORDERS)  # the checker is gone; the worker will say what then
 
-    def _heed(self) -> bool:
+    def _handle_worker(self) -> bool:
         """Do what the worker says; return whether there is more to come."""
         message, ancillary, _flags, _address = self._leash.recvmsg(1, _DESCRIPTORS_SPACE)
         if not message:
@@ -128,7 +128,7 @@ class Warden:
             self._leash.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate) + compiler_cpu_s))
         return True
 
-    def _obey(self) -> bool:
+    def _handle_checker(self) -> bool:
         message, ancillary, _flags, _address = self._orders.recvmsg(1, _DESCRIPTORS_SPACE)
         if not message:
             return False
@@ -179,16 +179,16 @@ class Warden:
         pid = confine.fork()
         if pid == 0:
             try:
-                self._be_candidate(descriptors)
+                self._run_candidate(descriptors)
             finally:
                 os._exit(1)
         if spaces:
             spaces.back()
         return pid
 
-    def _be_candidate(self, descriptors: list[int]) -> NoReturn:
+    def _run_candidate(self, descriptors: list[int]) -> NoReturn:
         os.closerange(_OWN, _OWN_END)
-        if descriptors[:2] != [_CHANNEL, _BELL]:
+        if descriptors[:2] != [_CHANNEL, _WAKEUP_FD]:
             os._exit(2)  # not what was arranged: better no candidate than one with a stray descriptor
         for standard, descriptor in enumerate(descriptors[2:], 1):
             os.dup2(descriptor, standard)
@@ -217,7 +217,7 @@ class Warden:
         try:
             if spaces and nth == 0:
                 os.dup2(spaces.proc, cpu_wait.PROC, inheritable=False)
-            _place([sock.detach() for sock in sockets], [_CHANNEL, _BELL, _BELL + 1])
+            _place([sock.detach() for sock in sockets], [_CHANNEL, _WAKEUP_FD, _WAKEUP_FD + 1])
             walls.share()
             walls.enter()
             gc.enable()
@@ -225,8 +225,8 @@ class Warden:
         finally:
             os._exit(0)
 
-    def _helper_allowance(self, nth: int) -> confine.Allowance:
-        return confine.Allowance(
+    def _helper_allowance(self, nth: int) -> confine.ProcessLimits:
+        return confine.ProcessLimits(
             uid=int(self._terms["checker_uid"]) + nth,
             memory_bytes=_CHECKER_MEMORY_BYTES,
             processes=16,  # threads that a test may start
@@ -235,11 +235,11 @@ class Warden:
         )
 
 
-def _be_checker() -> None:
-    checker.main(*(socket.socket(fileno=descriptor) for descriptor in (_CHANNEL, _BELL, _BELL + 1)))
+def _run_checker() -> None:
+    checker.main(*(socket.socket(fileno=descriptor) for descriptor in (_CHANNEL, _WAKEUP_FD, _WAKEUP_FD + 1)))
 
 
-def _be_compiler() -> None:
+def _run_compiler() -> None:
     compiler.serve(socket.socket(fileno=_CHANNEL))
 
 
@@ -262,5 +262,5 @@ def _seed() -> None:
 def main(wall: confine.Grants, leash: socket.socket, control: socket.socket, terms: dict[str, float]) -> None:
     """Run one session in the calling (just forked) process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    to_null(0, 1, 2)
-    Warden(wall, leash, control, terms).run()
+    redirect_to_null(0, 1, 2)
+    SessionSupervisor(wall, leash, control, terms).run()

@@ -23,16 +23,16 @@ from binascii import a2b_base64
 from typing import Any
 
 from ..wire import codec
-from ..wire.channel import Gone, Lines
+from ..wire.channel import ChannelClosed, LineReader
 from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import OPERATIONS
 from . import stdio
 from .refs import ProgramRefs, describe_exception
 
-_RING_EVERY_LINES = 64
+_WAKE_EVERY_LINES = 64
 """Unread lines take socket buffer; the checker is woken before they can fill it (about 270 do)."""
-_RING_EVERY_BYTES = 32 * 1024
+_WAKE_EVERY_BYTES = 32 * 1024
 """The same in bytes: a fraction of the buffer, which Linux makes some 200 kB large."""
 _REACHING = frozenset({"getattr", "getitem", "global"})
 """Operations that reach into an object: a container they give is still the object's."""
@@ -40,13 +40,13 @@ _NEVER_CAP = 1 << 40
 """Bytes of a line from the checker, which is not asked to prove anything: more than it could send."""
 
 
-class Host:
+class ProgramHost:
     """One program and the channel to its checker. Made before the fork that it serves in."""
 
-    def __init__(self, channel: int, bell: int, output_bytes: int) -> None:
-        self._lines = Lines(channel, _NEVER_CAP)
+    def __init__(self, channel: int, wakeup_fd: int, output_bytes: int) -> None:
+        self._lines = LineReader(channel, _NEVER_CAP)
         self._channel = channel
-        self._bell = bell
+        self._wakeup_fd = wakeup_fd
         self._output_bytes = output_bytes
         self._unread = [0, 0]
         self._clock = time.process_time
@@ -60,21 +60,21 @@ class Host:
         try:
             while True:
                 self._handle(codec.loads(self._lines.read()))
-        except (Gone, ConnectionError):
+        except (ChannelClosed, ConnectionError):
             return
 
     def _handle(self, line: list[Any]) -> None:
         kind = line[0]
         if kind == "batch":
             self._batch(line[1])
-            self._ring()
+            self._wake_checker()
         elif kind == "op":
             self._answer(line[1], line[2], line[3])
-            self._ring()
+            self._wake_checker()
         elif kind == "load":
             self._load(line[1], line[2], line[3])
             if line[4]:
-                self._ring()
+                self._wake_checker()
         elif kind == "main":
             self._main(*line[1:])
 
@@ -90,19 +90,19 @@ class Host:
             sent += os.write(self._channel, text[sent:])
         self._unread[0] += 1
         self._unread[1] += len(text)
-        if self._unread[0] >= _RING_EVERY_LINES or self._unread[1] >= _RING_EVERY_BYTES:
-            self._ring()
+        if self._unread[0] >= _WAKE_EVERY_LINES or self._unread[1] >= _WAKE_EVERY_BYTES:
+            self._wake_checker()
 
-    def _ring(self) -> None:
+    def _wake_checker(self) -> None:
         self._unread[:] = [0, 0]
-        os.eventfd_write(self._bell, 1)
+        os.eventfd_write(self._wakeup_fd, 1)
 
     # Loading
 
     def _load(self, program: str, code: str, names: list[str]) -> None:
         sys.modules["program"] = self._module
         if not self._run(program, code):
-            self._ring()
+            self._wake_checker()
             return
         namespace = self._module.__dict__
         found = {}
@@ -143,7 +143,7 @@ class Host:
         else:
             kind = "syntax" if stdio.is_own_syntax_error(left) else "raised"
             self._send(["broken", kind, describe_exception(left, self.refs), self._clock()])
-        self._ring()
+        self._wake_checker()
 
     # Answering
 
@@ -202,7 +202,7 @@ class Host:
             encoded = [encode(value, self.refs) for value in args]
             named = {key: encode(value, self.refs) for key, value in kwargs.items()}
             self._send(["callback", number, operation, encoded, named])
-            self._ring()
+            self._wake_checker()
             while True:
                 line = codec.loads(self._lines.read())
                 if line[0] == "return":
