@@ -19,25 +19,25 @@ from typing import Any
 from benchmarks import report, workload
 from benchmarks.imagined import Judged, judge, load, write
 from clients.evaluation.estimators import bootstrap
-from clients.selection.consensus import Consensus, Row, agreement, majority, posterior
+from clients.selection.consensus import Consensus, MatrixRow, agreement, majority, posterior
 
 MATRIX = report.OUT / "consensus_matrix.jsonl.gz"
 CPU_S = 0.1  # of one test: CodeT gives it so much wall time; most need a millisecond
 
 
-def _votes(judged: Judged, rows: Sequence[Row]) -> Consensus:
+def _votes(judged: Judged, rows: Sequence[MatrixRow]) -> Consensus:
     votes = judged.spread(judged.outcomes)
     return majority([vote if row and any(row) else None for vote, row in zip(votes, rows, strict=True)])
 
 
-def _as_codet(judged: Judged, rows: Sequence[Row]) -> Consensus:
+def _as_codet(judged: Judged, rows: Sequence[MatrixRow]) -> Consensus:
     """CodeT's evaluator packs a problem's tests in one function: if that does not compile, no program passes any."""
     return agreement(
         rows if judged.packs else [[False] for _ in rows], judged.weights if judged.packs else None
     )
 
 
-RULES: dict[str, Callable[[Judged, Sequence[Row]], Consensus]] = {
+RULES: dict[str, Callable[[Judged, Sequence[MatrixRow]], Consensus]] = {
     "random": lambda _, rows: majority([None] * len(rows)),
     "majority": _votes,
     "agreement": lambda judged, rows: agreement(rows, judged.weights),
@@ -96,7 +96,7 @@ def compare(judged: Sequence[Judged]) -> dict[str, Any]:
     return {"pass_at_1": {name: fmean(of) for name, of in values.items()}, "added": str(added)}
 
 
-def pick(judged: Judged, rule: Callable[[Judged, Sequence[Row]], Consensus]) -> float:
+def pick(judged: Judged, rule: Callable[[Judged, Sequence[MatrixRow]], Consensus]) -> float:
     """Chance that the rule's pick of one problem is right."""
     rows = judged.rows()
     right = judged.spread(judged.right)

@@ -18,7 +18,7 @@ import anyio
 
 from clients import AsyncExecutor, Candidate, CandidateResult, Outcome, Suite
 from clients.contract import Status
-from clients.selection.consensus import Row
+from clients.selection.consensus import MatrixRow
 from clients.testspecs.shapes import humaneval_suite
 
 AT_ONCE = 6  # problems in flight: enough that workers never wait for the next
@@ -51,7 +51,7 @@ class Judged:
         """One value per sampled program."""
         return [value for value, copies in zip(values, self.copies, strict=True) for _ in range(copies)]
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[MatrixRow]:
         """What each sampled program passes."""
         known = {"p": True, "?": None}
         rows = [

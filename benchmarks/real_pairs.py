@@ -19,9 +19,9 @@ from typing import Any
 
 from benchmarks import from_nothing, report, workload
 from clients import RewardModel
-from clients.datasets.candidates import Format
+from clients.datasets.candidates import RowFormat
 from clients.pairs import join
-from clients.pairs.rows import Answer
+from clients.pairs.rows import AnswerForm
 from clients.selection.rules import has_verdict
 from services.rm.training import best_of_n
 from services.rm.training.best_of_n import MODEL, Judged
@@ -130,11 +130,11 @@ def ask(model: Path, inputs: Mapping[str, Path]) -> list[Judged]:
     """Have the service score every judged candidate of the held-out problems."""
     prompts = join.read_prompts(inputs["prompts"], print)
     sources = join.Sources(
-        FOLDER / "results.jsonl", inputs["candidates"], inputs["suites"], Format.AUTO, prompts
+        FOLDER / "results.jsonl", inputs["candidates"], inputs["suites"], RowFormat.AUTO, prompts
     )
     found = []
     with from_nothing.served(model) as url, RewardModel(url) as scorer:
-        for question in join.questions(sources, Answer.FENCED, print):
+        for question in join.read_questions(sources, AnswerForm.FENCED, print):
             if is_held_out(question.id, SHARE, SEED):
                 judged = [at for at, result in enumerate(question.results) if has_verdict(result)]
                 scores = scorer.score(question.prompt, [question.answers[at] for at in judged])

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 
 from clients.contract import CandidateResult
-from clients.selection.consensus import Row, passed
+from clients.selection.consensus import MatrixRow, passed
 
 _FLOOR = 0.1
 """Least weight of a test: what tells nothing apart still counts, so that only passing all of them earns 1."""
 
 
-def discrimination(passed_N_T: Sequence[Row]) -> list[float]:
+def discrimination(passed_N_T: Sequence[MatrixRow]) -> list[float]:
     """Return one weight per test, within 0.1 and 1: how well passing it goes with passing the others.
 
     The correlation between passing the test and the rate over all other tests (item-rest correlation of test
@@ -42,7 +42,7 @@ def by_discrimination(results: Sequence[CandidateResult]) -> list[float | None]:
     return [_share(row, weights) for row in matrix]
 
 
-def _share(row: Row, weights: Sequence[float]) -> float | None:
+def _share(row: MatrixRow, weights: Sequence[float]) -> float | None:
     known = [(weight, cell) for weight, cell in zip(weights, row or (), strict=False) if cell is not None]
     total = fsum(weight for weight, _ in known)
     return fsum(weight for weight, cell in known if cell) / total if total else None

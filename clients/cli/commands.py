@@ -93,7 +93,7 @@ def execute(
         interruptible("the answers that had come are in the output; run it again for the rest"),
         progress() as show,
     ):
-        tally = judge.execute(
+        tally = judge.execute_file(
             candidates, out, suites=judging.suites, form=judging.form, config=judging.config, options=options,
             reference=reference, show=show,
         )  # fmt: skip
@@ -108,7 +108,7 @@ def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
         interruptible("the winners found so far are in the output; another run begins anew"),
         progress() as show,
     ):
-        chosen, empty = judge.best_of_n(
+        chosen, empty = judge.best_of_n_file(
             candidates, out, suites=judging.suites, form=judging.form, config=judging.config,
             options=judging.options(), show=show,
         )  # fmt: skip

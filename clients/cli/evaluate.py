@@ -11,7 +11,7 @@ from rich.table import Table
 
 from clients.cli.options import How, takes_judging
 from clients.evaluation import run
-from clients.evaluation.curves import Curve, Selector, curves
+from clients.evaluation.curves import Curve, Selector, compute_curves
 from clients.evaluation.estimators import Estimate
 from clients.progress import console, interruptible, progress
 
@@ -48,14 +48,14 @@ def evaluate(
     """Measure many samples of many problems: the first, the average, the best, and what selectors pick of N."""
     names = select or (["posterior"] if imagined else ["pass_rate"])
     selectors = [Selector.named(name, imagined=imagined is not None) for name in dict.fromkeys(names)]
-    run.keep(out, problems, samples, imagined)
+    run.prepare_output_dir(out, problems, samples, imagined)
     with interruptible("the verdicts that had come are kept; run it again for the rest"), progress() as show:
-        found = run.judged(
+        found = run.judge_files(
             problems, samples, imagined, out, selectors=selectors, config=judging.config,
             options=judging.options(), show=show,
         )  # fmt: skip
-    run.write(found, selectors, out, problems)
-    drawn = curves(found.problems, selectors, draws=draws, seed=seed)
+    run.write_results(found, selectors, out, problems)
+    drawn = compute_curves(found.problems, selectors, draws=draws, seed=seed)
     run.write_curves(found, drawn, out)
     for what, count in found.counts.items():
         console.print(f"{count} {what}", soft_wrap=True)

@@ -16,14 +16,14 @@ from pydantic import BaseModel, ValidationError
 from clients.config import ClientConfig
 from clients.contract import Limits, OnTimeout, State
 from clients.contract.faults import field_errors
-from clients.datasets.candidates import Format
+from clients.datasets.candidates import RowFormat
 from clients.requests import Options
 
 Suites = Annotated[
     Path | None, typer.Option(help="Suites, or HumanEval problems.", exists=True, dir_okay=False)
 ]
 Url = Annotated[str | None, typer.Option(help="The executor. Default: ACECODER_URL, else this machine.")]
-Form = Annotated[Format, typer.Option("--format", help="Shape of the candidates.")]
+Form = Annotated[RowFormat, typer.Option("--format", help="Shape of the candidates.")]
 Environment = Annotated[str, typer.Option(help="Which Python and modules.")]
 CpuS = Annotated[str | None, typer.Option(help="CPU seconds of a test, or 'auto'.")]
 WallS = Annotated[float | None, typer.Option(help="Wall seconds of a test.")]
@@ -83,7 +83,7 @@ class Judging(How):
     """The same, and what the file of candidates is."""
 
     suites: Suites = None
-    form: Form = Format.AUTO
+    form: Form = RowFormat.AUTO
 
 
 def told(message: type[Told], given: dict[str, Any]) -> Told:

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from clients.cli.options import Form, Suites
-from clients.datasets.candidates import BadRow, Format
+from clients.datasets.candidates import BadRow, RowFormat
 from clients.pairs.build import preference_pairs
-from clients.pairs.join import Sources, questions, read_prompts
+from clients.pairs.join import Sources, read_prompts, read_questions
 from clients.pairs.policy import PairPolicy, PairReport
-from clients.pairs.rows import Answer, PairForm, llamafactory_entry, row_of
+from clients.pairs.rows import AnswerForm, PairForm, llamafactory_entry, row_of
 from clients.progress import console
 from clients.runs import resume
 
@@ -28,7 +28,7 @@ Candidates = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", help="Pairs: .jsonl, .jsonl.gz or .parquet.")]
 Prompts = Annotated[Path | None, typer.Option(help="Rows of id and prompt, by suite.", exists=True)]
 For = Annotated[PairForm, typer.Option("--for", help="Who reads the pairs.")]
-Learn = Annotated[Answer, typer.Option("--answer", help="What of an answer is learnt from.")]
+Learn = Annotated[AnswerForm, typer.Option("--answer", help="What of an answer is learnt from.")]
 ChosenAtLeast = Annotated[float, typer.Option(help="Lowest pass rate of a chosen answer.")]
 GapAtLeast = Annotated[float, typer.Option(help="Least difference of pass rates.")]
 RejectedAbove = Annotated[float, typer.Option(help="Pass rate a rejected answer must exceed.")]
@@ -48,9 +48,9 @@ def pairs(
     out: Out,
     suites: Suites = None,
     prompts: Prompts = None,
-    form: Form = Format.AUTO,
+    form: Form = RowFormat.AUTO,
     reader: For = PairForm.OURS,
-    answer: Learn = Answer.FENCED,
+    answer: Learn = AnswerForm.FENCED,
     chosen_at_least: ChosenAtLeast = _DEFAULTS.chosen_at_least,
     gap_at_least: GapAtLeast = _DEFAULTS.gap_at_least,
     rejected_above: RejectedAbove = _DEFAULTS.rejected_above,
@@ -66,10 +66,10 @@ def pairs(
         similar_at_least, length_ratio_at_most, seed=seed,
     )  # fmt: skip
     _keep(out, results, candidates, suites, prompts)
-    answer = Answer.ACECODE if reader is PairForm.ACECODEPAIR else answer
+    answer = AnswerForm.ACECODE if reader is PairForm.ACECODEPAIR else answer
     known = read_prompts(prompts, _skipped) if prompts else {}
     sources, report = Sources(results, candidates, suites, form, known), PairReport()
-    found = preference_pairs(questions(sources, answer, _skipped), policy, report)
+    found = preference_pairs(read_questions(sources, answer, _skipped), policy, report)
     _write(out, (row_of(pair, reader, number) for number, pair in enumerate(found)))
     console.print(report.in_words(), soft_wrap=True)
     if reader is PairForm.LLAMAFACTORY:
@@ -83,10 +83,10 @@ def _skipped(row: BadRow) -> None:
 
 def _keep(out: Path, *inputs: Path | None) -> None:
     """Raise ``ValueError`` if the output would be written over an input, or over what is not pairs."""
-    resume.keep_inputs(out, *inputs)
+    resume.check_not_an_input(out, *inputs)
     if out.suffix != ".jsonl" and out.exists():
         raise ValueError(f"{out} is there already; remove it, or give -o another name")
-    resume.clear(out, "pairs", ("chosen", "rejected"))
+    resume.check_overwritable(out, "pairs", ("chosen", "rejected"))
 
 
 def _write(out: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -27,7 +27,7 @@ from clients.testspecs.shapes import entry_point_of, humaneval_suite
 _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError)
 
 
-class Format(StrEnum):
+class RowFormat(StrEnum):
     """The shapes of rows."""
 
     AUTO = "auto"
@@ -44,7 +44,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CandidateEntry:
     """One candidate with its suite."""
 
     suite: Suite
@@ -78,12 +78,12 @@ Problems = dict[str, _Problem]
 
 
 class _Reader(Protocol):
-    def __call__(self, row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]: ...
+    def __call__(self, row: Row, problems: Problems, *, reference: bool) -> Iterator[CandidateEntry]: ...
 
 
-def read(
-    path: Path, suites: Path | None = None, form: Format = Format.AUTO, *, reference: bool = False
-) -> Iterator[Entry | BadRow]:
+def read_candidates(
+    path: Path, suites: Path | None = None, form: RowFormat = RowFormat.AUTO, *, reference: bool = False
+) -> Iterator[CandidateEntry | BadRow]:
     """Yield every candidate of ``path`` with its suite, and every row that cannot be used.
 
     ``suites`` is the file of suites (``ours``) or problems (``humaneval``). ``reference`` yields the data
@@ -94,7 +94,7 @@ def read(
         ValueError: ``auto`` does not recognise the first row; ``suites`` holds none, or two of one id.
     """
     rows = rows_of_file(path)
-    if form is Format.AUTO:
+    if form is RowFormat.AUTO:
         form, rows = _recognised(path, rows)
     problems: Problems = {}
     if suites is not None:
@@ -151,25 +151,25 @@ def _is_unicode(row: Row) -> bool:
     return True
 
 
-def _ours(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]:
+def _ours(row: Row, problems: Problems, *, reference: bool) -> Iterator[CandidateEntry]:
     if reference:
         raise ValueError("candidates of this shape have no reference solution")
     candidate = Candidate.model_validate(row)
     problem = _find(problems, candidate.suite)
-    yield Entry(problem.suite, candidate, problem.prompt)
+    yield CandidateEntry(problem.suite, candidate, problem.prompt)
 
 
-def _humaneval(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]:
+def _humaneval(row: Row, problems: Problems, *, reference: bool) -> Iterator[CandidateEntry]:
     task = str(row["task_id"])
     problem = _problem(row) if "test" in row else _find(problems, task)
     if reference:
         program = _reference(row["prompt"], row["canonical_solution"])
-        yield Entry(problem.suite, Candidate(id=task, suite=task, program=program), problem.prompt)
+        yield CandidateEntry(problem.suite, Candidate(id=task, suite=task, program=program), problem.prompt)
         return
     given = [{"completion": each} for each in row["completions"]] if "completions" in row else [row]
     for at, sample in enumerate(given):
         own_id = f"{task}#{at}" if len(given) > 1 else task
-        yield Entry(problem.suite, _sample(sample, problem, own_id), problem.prompt)
+        yield CandidateEntry(problem.suite, _sample(sample, problem, own_id), problem.prompt)
 
 
 def _sample(sample: Row, problem: _Problem, own_id: str) -> Candidate:
@@ -194,7 +194,7 @@ def _reference(prompt: str, solution: str) -> str:
     return prompt + solution
 
 
-def _acecode(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]:  # noqa: ARG001 - a reader
+def _acecode(row: Row, problems: Problems, *, reference: bool) -> Iterator[CandidateEntry]:  # noqa: ARG001 - a reader
     if reference:
         raise ValueError("rows of this shape have no reference solution")
     asserts = row["test_cases"]
@@ -204,16 +204,16 @@ def _acecode(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry
     for inference in rows_of_table(row["inferences"]):
         own_id = f"{suite.id}#{inference.get('model_name', '')}-{inference.get('completion_id', 0)}"
         candidate = Candidate(id=own_id, suite=suite.id, completion=inference["completion"])
-        yield Entry(suite, candidate, row.get("question") or "")
+        yield CandidateEntry(suite, candidate, row.get("question") or "")
 
 
-def _mbpp(row: Row, problems: Problems, *, reference: bool) -> Iterator[Entry]:  # noqa: ARG001 - a reader
+def _mbpp(row: Row, problems: Problems, *, reference: bool) -> Iterator[CandidateEntry]:  # noqa: ARG001 - a reader
     problem = _mbpp_problem(row)
     given = [row["code"]] if reference else row["completions"]
     for at, completion in enumerate(given):
         own_id = f"{problem.suite.id}#{at}"
         candidate = Candidate(id=own_id, suite=problem.suite.id, completion=completion)
-        yield Entry(problem.suite, candidate, problem.prompt)
+        yield CandidateEntry(problem.suite, candidate, problem.prompt)
 
 
 def _mbpp_problem(row: Row) -> _Problem:
@@ -223,40 +223,40 @@ def _mbpp_problem(row: Row) -> _Problem:
     return _Problem(suite, row.get("prompt") or row.get("text") or "")
 
 
-_READERS: dict[Format, _Reader] = {
-    Format.OURS: _ours,
-    Format.HUMANEVAL: _humaneval,
-    Format.ACECODE: _acecode,
-    Format.MBPP: _mbpp,
+_READERS: dict[RowFormat, _Reader] = {
+    RowFormat.OURS: _ours,
+    RowFormat.HUMANEVAL: _humaneval,
+    RowFormat.ACECODE: _acecode,
+    RowFormat.MBPP: _mbpp,
 }
 
 
 def _recognised(
     path: Path, rows: Iterator[tuple[int, Row | str]]
-) -> tuple[Format, Iterator[tuple[int, Row | str]]]:
+) -> tuple[RowFormat, Iterator[tuple[int, Row | str]]]:
     """Tell the format from the first row that is an object, and give the rows back whole."""
     looked_at = []
     for each in rows:
         looked_at.append(each)
         if isinstance(each[1], dict):
             return _format_of(each[1], path), chain(looked_at, rows)
-    return Format.OURS, iter(looked_at)
+    return RowFormat.OURS, iter(looked_at)
 
 
-def _format_of(row: Row, path: Path) -> Format:
+def _format_of(row: Row, path: Path) -> RowFormat:
     if "suite" in row:
-        return Format.OURS
+        return RowFormat.OURS
     if "test_cases" in row and "inferences" in row:
-        return Format.ACECODE
+        return RowFormat.ACECODE
     if "test_list" in row:
-        return Format.MBPP
+        return RowFormat.MBPP
     if "task_id" in row:
-        return Format.HUMANEVAL
+        return RowFormat.HUMANEVAL
     if {"asserts", "check", "io"} & set(row):
         raise ValueError(
             f"{path}: holds suites; name it with --suites, and give the candidates' file in its place"
         )
-    known = ", ".join(form for form in Format if form is not Format.AUTO)
+    known = ", ".join(form for form in RowFormat if form is not RowFormat.AUTO)
     raise ValueError(
         f"{path}: a row with {', '.join(map(repr, row))} is none of {known}; say which with --format"
     )

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from clients.contract import Candidate, Suite
 from clients.contract.faults import in_words
-from clients.datasets.candidates import BadRow, Entry
+from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.datasets.rows import Row, rows_of_file
 from clients.testspecs.shapes import UnknownTestSpecError, suite_from
 
@@ -30,7 +30,7 @@ _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, R
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class EvaluationProblem:
     """One problem."""
 
     suite: Suite
@@ -42,12 +42,12 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class EvaluationSample:
     """One answer to a task."""
 
     row: Row
     """As the file has it."""
-    entry: Entry
+    entry: CandidateEntry
     score: float | None = None
     """A reward model's, from ``rm_score``."""
 
@@ -89,14 +89,14 @@ class _Unusable:
         )
 
 
-def read_tasks(path: Path, bad: Bad) -> dict[str, Task]:
+def read_problems(path: Path, bad: Bad) -> dict[str, EvaluationProblem]:
     """Read problems, by their ids, in the file's order.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: no row can be used, or an id is used twice.
     """
-    tasks: dict[str, Task] = {}
+    tasks: dict[str, EvaluationProblem] = {}
     unusable = _Unusable(path, bad)
     for line, row in rows_of_file(path):
         try:
@@ -112,14 +112,14 @@ def read_tasks(path: Path, bad: Bad) -> dict[str, Task]:
     return tasks
 
 
-def read_samples(path: Path, tasks: Mapping[str, Task], bad: Bad) -> list[Sample]:
+def read_samples(path: Path, tasks: Mapping[str, EvaluationProblem], bad: Bad) -> list[EvaluationSample]:
     """Read the answers to ``tasks``, in the file's order.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: no row can be used.
     """
-    samples: list[Sample] = []
+    samples: list[EvaluationSample] = []
     unusable = _Unusable(path, bad)
     for line, row in rows_of_file(path):
         try:
@@ -139,15 +139,15 @@ def _object(row: Row | str) -> Row:
     return row
 
 
-def _task(row: Row) -> Task:
+def _task(row: Row) -> EvaluationProblem:
     own_id = _id(row)
     prompt = next((row[name] for name in _PROMPTS if isinstance(row.get(name), str)), "")
     if "base_input" in row or "plus_input" in row:
         base, plus = list(row.get("base_input") or []), list(row.get("plus_input") or [])
-        return Task(suite_from(row, own_id), prompt, (*base, *plus), len(base) if plus else None)
+        return EvaluationProblem(suite_from(row, own_id), prompt, (*base, *plus), len(base) if plus else None)
     if _OURS & row.keys():
         row = {name: value for name, value in row.items() if name not in ("task_id", "prompt")}
-    return Task(suite_from(row, own_id), prompt)
+    return EvaluationProblem(suite_from(row, own_id), prompt)
 
 
 def _id(row: Row) -> str:
@@ -157,7 +157,7 @@ def _id(row: Row) -> str:
     return str(given)
 
 
-def _samples(row: Row, tasks: Mapping[str, Task], line: str) -> Iterator[Sample]:
+def _samples(row: Row, tasks: Mapping[str, EvaluationProblem], line: str) -> Iterator[EvaluationSample]:
     task = tasks.get(_id(row))
     if task is None:
         raise ValueError(f"task {_id(row)!r} is not among the problems")
@@ -168,10 +168,12 @@ def _samples(row: Row, tasks: Mapping[str, Task], line: str) -> Iterator[Sample]
     given = [row] if listed is None else [{"task_id": _id(row), "solution": each} for each in listed]
     for at, each in enumerate(given):
         own_id = f"{line}.{at}" if len(given) > 1 else line
-        yield Sample(each, Entry(task.suite, _candidate(each, task, own_id), task.prompt), score)
+        yield EvaluationSample(
+            each, CandidateEntry(task.suite, _candidate(each, task, own_id), task.prompt), score
+        )
 
 
-def _candidate(row: Row, task: Task, own_id: str) -> Candidate:
+def _candidate(row: Row, task: EvaluationProblem, own_id: str) -> Candidate:
     suite = task.suite.id
     if row.get("program") is not None:
         return Candidate(id=own_id, suite=suite, program=row["program"])

@@ -19,7 +19,7 @@ from zlib import crc32
 from clients.contract import CandidateResult
 from clients.evaluation.estimators import Estimate, best_of_draws, best_of_n_value, bootstrap, pass_at_k
 from clients.selection.ranking import BestOfN, rank
-from clients.selection.rules import By, has_verdict, place, rules_of
+from clients.selection.rules import By, has_verdict, rules_of, score_by
 
 GREEDY, AVERAGE, ORACLE = "greedy (first sample)", "average", "oracle"
 _ALONE = frozenset({By.PASS_RATE, By.RM})  # what these say of a candidate does not depend on the others
@@ -27,7 +27,7 @@ _ALIASES = {"posterior": By.CONSENSUS}
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredProblem:
     """One problem and its samples, in their order."""
 
     task: str
@@ -110,7 +110,7 @@ class Curve:
         return next((point.share for point in self.points if point.n == n), None)
 
 
-def ladder(problems: Sequence[Answered]) -> list[int]:
+def steps_of_n(problems: Sequence[AnsweredProblem]) -> list[int]:
     """Return 1, 2, 4 … and the last, as far as at least half of the problems have so many verdicts."""
     counts = sorted((len(problem.scorable) for problem in problems), reverse=True)
     most = counts[(len(counts) - 1) // 2] if counts else 0
@@ -118,17 +118,19 @@ def ladder(problems: Sequence[Answered]) -> list[int]:
     return steps if not most or steps[-1] == most else [*steps, most]
 
 
-def curves(
-    problems: Sequence[Answered], selectors: Iterable[Selector], *, draws: int = 100, seed: int = 0
+def compute_curves(
+    problems: Sequence[AnsweredProblem], selectors: Iterable[Selector], *, draws: int = 100, seed: int = 0
 ) -> list[Curve]:
     """Return the curves of the first sample, the average, the oracle and each selector.
 
     ``draws`` are those of ``estimators.best_of_draws``, for rules whose word on a sample depends on the others;
     where there are no more ways to draw than that, each counts once.
     """
-    steps = ladder(problems)
+    steps = steps_of_n(problems)
 
-    def curve(label: str, value: Callable[[Answered, int], float | None], *, oracle: bool = False) -> Curve:
+    def curve(
+        label: str, value: Callable[[AnsweredProblem, int], float | None], *, oracle: bool = False
+    ) -> Curve:
         points = []
         for n in steps:
             enough = [value(problem, n) for problem in problems if len(problem.scorable) >= n]
@@ -138,7 +140,11 @@ def curves(
         return Curve(label, oracle, points)
 
     own = [
-        curve(each.label, partial(expected, selector=each, draws=draws, seed=seed), oracle=each.oracle)
+        curve(
+            each.label,
+            partial(chance_of_right_pick, selector=each, draws=draws, seed=seed),
+            oracle=each.oracle,
+        )
         for each in selectors
     ]
     oracle = curve(ORACLE, lambda problem, n: pass_at_k(*_counts(problem), n), oracle=True)
@@ -146,7 +152,9 @@ def curves(
     return [curve(GREEDY, _first), average, *own, oracle]
 
 
-def expected(problem: Answered, n: int, *, selector: Selector, draws: int = 100, seed: int = 0) -> float:
+def chance_of_right_pick(
+    problem: AnsweredProblem, n: int, *, selector: Selector, draws: int = 100, seed: int = 0
+) -> float:
     """Chance that the selector's pick of ``n`` samples is right; what ties for the first place shares it."""
     left, right = problem.scorable, problem.right
     values = [float(right[at] or False) for at in left]
@@ -167,7 +175,7 @@ def expected(problem: Answered, n: int, *, selector: Selector, draws: int = 100,
     return best_of_draws(choose, values, n, draws=draws, seed=seed ^ crc32(problem.task.encode()))
 
 
-def pick(problem: Answered, selector: Selector, n: int) -> BestOfN:
+def pick(problem: AnsweredProblem, selector: Selector, n: int) -> BestOfN:
     """Choose among the first ``n`` samples."""
     return rank(
         problem.shown[:n], problem.programs[:n], problem.prompt,
@@ -175,12 +183,12 @@ def pick(problem: Answered, selector: Selector, n: int) -> BestOfN:
     )  # fmt: skip
 
 
-def _first(problem: Answered, _: int) -> float | None:
+def _first(problem: AnsweredProblem, _: int) -> float | None:
     right = problem.right[0]
     return None if right is None else float(right)
 
 
-def _counts(problem: Answered) -> tuple[int, int]:
+def _counts(problem: AnsweredProblem) -> tuple[int, int]:
     return len(problem.scorable), sum(right is True for right in problem.right)
 
 
@@ -189,13 +197,13 @@ def _mean(tied: Sequence[int], values: Sequence[float]) -> float:
 
 
 def _keys(
-    problem: Answered, selector: Selector, among: Sequence[int]
+    problem: AnsweredProblem, selector: Selector, among: Sequence[int]
 ) -> list[tuple[tuple[bool, float], ...] | None]:
     """One key per sample of ``among``, smaller is better; ``None`` for what the first rule cannot place."""
     shown, programs = [problem.shown[at] for at in among], [problem.programs[at] for at in among]
     scores = [problem.scores[at] for at in among]
-    placings = [place(rule, shown, programs, scores, problem.weights) for rule in selector.rules]
+    per_rule = [score_by(rule, shown, programs, scores, problem.weights) for rule in selector.rules]
     return [
-        None if placings[0].values[at] is None else tuple(placing.key(at) for placing in placings)
+        None if per_rule[0].values[at] is None else tuple(scored.key(at) for scored in per_rule)
         for at in range(len(among))
     ]

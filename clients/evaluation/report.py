@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from clients.contract import CandidateResult, Outcome
-from clients.evaluation.curves import Answered, Curve, Selector, ladder, pick
+from clients.evaluation.curves import AnsweredProblem, Curve, Selector, pick, steps_of_n
 from clients.evaluation.estimators import Estimate
 from clients.evaluation.plot import plot_svg
 from clients.selection.rules import has_verdict
@@ -58,7 +58,7 @@ class _Problem:
 
 def html(
     title: str,
-    problems: Sequence[Answered],
+    problems: Sequence[AnsweredProblem],
     selectors: Sequence[Selector],
     curves: Sequence[Curve],
     counts: Mapping[str, int],
@@ -69,7 +69,7 @@ def html(
     )
     page = jinja2.Environment(autoescape=True, loader=loader, undefined=jinja2.StrictUndefined)
     page.filters["plain"] = plain
-    most = ladder(problems)[-1] if ladder(problems) else 0
+    most = steps_of_n(problems)[-1] if steps_of_n(problems) else 0
     return page.get_template("report.html").render(
         title=title,
         plot=Markup(plot_svg(curves)),  # noqa: S704 - drawn here from numbers and names of rules
@@ -99,7 +99,7 @@ def _percent(share: Estimate | None) -> str:
     return f"{100 * share.mean:.1f} ({100 * share.low:.1f}–{100 * share.high:.1f})" if share else ""
 
 
-def _problem(problem: Answered, selectors: Sequence[Selector], n: int) -> _Problem:
+def _problem(problem: AnsweredProblem, selectors: Sequence[Selector], n: int) -> _Problem:
     picked: dict[int, list[str]] = {}
     picks = []
     for selector in selectors:
@@ -120,14 +120,14 @@ def _problem(problem: Answered, selectors: Sequence[Selector], n: int) -> _Probl
     )
 
 
-def _told(problem: Answered, winner: int | None) -> str:
+def _told(problem: AnsweredProblem, winner: int | None) -> str:
     if winner is None:
         return "no sample could be placed"
     word = {True: "right", False: "wrong", None: "no verdict"}[problem.right[winner]]
     return f"sample {winner}: {word}"
 
 
-def _shown(problem: Answered, at: int, picked_by: list[str]) -> _Shown:
+def _shown(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _Shown:
     result, right = problem.graded[at], problem.right[at]
     kind = {True: "right", False: "wrong", None: "none"}[right]
     return _Shown(

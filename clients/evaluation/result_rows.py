@@ -10,8 +10,8 @@ from typing import Any
 
 from clients.contract import CandidateResult, Outcome
 from clients.datasets.rows import Row
-from clients.datasets.samples import Task
-from clients.evaluation.curves import Answered, Selector, pick
+from clients.datasets.samples import EvaluationProblem
+from clients.evaluation.curves import AnsweredProblem, Selector, pick
 from clients.selection.rules import has_verdict
 
 _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"  # EvalPlus's words
@@ -25,7 +25,7 @@ class Chosen:
     row: Row
 
 
-def sample_row(problem: Answered, at: int) -> Row:
+def sample_row(problem: AnsweredProblem, at: int) -> Row:
     """One line of ``samples.jsonl``."""
     result = problem.graded[at]
     row: Row = {
@@ -41,7 +41,7 @@ def sample_row(problem: Answered, at: int) -> Row:
     return row if has_verdict(result) else row | {"reason": _why(result)}
 
 
-def chosen(problem: Answered, selector: Selector, n: int) -> Chosen:
+def chosen(problem: AnsweredProblem, selector: Selector, n: int) -> Chosen:
     """One line of ``best_of_<n>.jsonl``; the first sample, and a note, where the selector can place none."""
     best = pick(problem, selector, n)
     at = best.winner if best.winner is not None else 0
@@ -68,7 +68,11 @@ def human_eval_row(given: Row, result: CandidateResult) -> Row:
 
 
 def evalplus_results(
-    answered: Iterable[tuple[Answered, Sequence[int]]], tasks: dict[str, Task], *, date: str, digest: str
+    answered: Iterable[tuple[AnsweredProblem, Sequence[int]]],
+    tasks: dict[str, EvaluationProblem],
+    *,
+    date: str,
+    digest: str,
 ) -> dict[str, Any]:
     """EvalPlus's ``_eval_results.json``, of the given samples of each problem."""
     found: dict[str, list[Row]] = {}
@@ -81,7 +85,7 @@ def evalplus_results(
     return {"date": date, "hash": digest, "eval": found}
 
 
-def _evalplus_row(problem: Answered, at: int, task: Task) -> Row:
+def _evalplus_row(problem: AnsweredProblem, at: int, task: EvaluationProblem) -> Row:
     outcomes = [test.outcome for test in problem.graded[at].tests]
     cut = len(outcomes) if task.base is None else task.base
     inputs = task.inputs or tuple(task.suite.asserts or ())

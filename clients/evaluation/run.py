@@ -15,13 +15,13 @@ from typing import Any
 
 from clients.config import ClientConfig
 from clients.contract import Candidate, CandidateResult, Status, UnscorableReason
-from clients.datasets.candidates import BadRow, Entry
-from clients.datasets.samples import Bad, Sample, Task, read_samples, read_tasks
-from clients.evaluation.curves import Answered, Curve, Selector, ladder
+from clients.datasets.candidates import BadRow, CandidateEntry
+from clients.datasets.samples import Bad, EvaluationProblem, EvaluationSample, read_problems, read_samples
+from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
 from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
 from clients.requests import Options
 from clients.runs.outputs import Show
-from clients.runs.verdict_files import verdicts
+from clients.runs.verdict_files import judge_into
 from clients.selection.rules import By, has_verdict
 
 _VERDICTS = "verdicts.jsonl"  # its presence marks a folder as an evaluation's
@@ -32,17 +32,17 @@ _IMAGINED = "imagined_verdicts.jsonl"
 class Evaluation:
     """Problems with their samples, judged."""
 
-    problems: list[Answered]
-    tasks: dict[str, Task]
-    samples: list[Sample]
-    order: list[tuple[Answered, int]]
+    problems: list[AnsweredProblem]
+    tasks: dict[str, EvaluationProblem]
+    samples: list[EvaluationSample]
+    order: list[tuple[AnsweredProblem, int]]
     """Of each sample, its problem and its place among that problem's."""
     imagined: bool
     counts: dict[str, int] = field(default_factory=dict)
     """What a reader of the numbers must know, in words, and how many there are."""
 
 
-def keep(out: Path, *inputs: Path | None) -> None:
+def prepare_output_dir(out: Path, *inputs: Path | None) -> None:
     """See that ``out`` may be written: it is new, empty, or an earlier evaluation's; and make it.
 
     Raises:
@@ -60,7 +60,7 @@ def keep(out: Path, *inputs: Path | None) -> None:
     (out / _VERDICTS).touch()
 
 
-def judged(
+def judge_files(
     problems: Path,
     samples: Path,
     imagined: Path | None,
@@ -79,20 +79,20 @@ def judged(
         AceCoderError: the service cannot be used; what was finished is kept.
     """
     skipped = Counter[str]()
-    tasks = read_tasks(problems, _counting(show, skipped, "rows of problems skipped"))
+    tasks = read_problems(problems, _counting(show, skipped, "rows of problems skipped"))
     read = read_samples(samples, tasks, _counting(show, skipped, "rows of samples skipped"))
     if any(By.RM in each.rules for each in selectors) and all(each.score is None for each in read):
         raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
-    graded = verdicts(
+    graded = judge_into(
         [each.entry for each in read], out / _VERDICTS, config=config, options=options, show=show
     )
     programs = [_program(each, result) for each, result in zip(read, graded, strict=True)]
     shown, others = graded, tasks
     if imagined is not None:
-        others = read_tasks(imagined, _counting(show, skipped, "rows of imagined tests skipped"))
+        others = read_problems(imagined, _counting(show, skipped, "rows of imagined tests skipped"))
         entries = [_by(others, each, program) for each, program in zip(read, programs, strict=True)]
         there = [each for each in entries if each is not None]
-        said = iter(verdicts(there, out / _IMAGINED, config=config, options=options, show=show))
+        said = iter(judge_into(there, out / _IMAGINED, config=config, options=options, show=show))
         shown = [
             _without_tests(result) if entry is None else next(said)
             for entry, result in zip(entries, graded, strict=True)
@@ -101,7 +101,7 @@ def judged(
     return Evaluation(made[0], tasks, read, made[1], imagined is not None, _counts(tasks, made[0], skipped))
 
 
-def write(found: Evaluation, selectors: Sequence[Selector], out: Path, problems: Path) -> None:
+def write_results(found: Evaluation, selectors: Sequence[Selector], out: Path, problems: Path) -> None:
     """Write samples, picks and other tools' results; what an earlier run made of its own is removed."""
     for stale in (*out.glob("best_of_*.json*"), *out.glob("report.html")):
         stale.unlink()
@@ -122,7 +122,7 @@ def write(found: Evaluation, selectors: Sequence[Selector], out: Path, problems:
         (human_eval_row(each.row, problem.graded[at]) for each, (problem, at) in given),
     )
     for place, selector in enumerate(selectors):
-        for n in ladder(found.problems)[1:]:
+        for n in steps_of_n(found.problems)[1:]:
             picks = [chosen(problem, selector, n) for problem in found.problems]
             name = f"best_of_{n}" + (f"_{selector.name}" if place else "")
             tasks = [problem.task for problem in found.problems]
@@ -158,20 +158,20 @@ def _counting(show: Show, skipped: Counter[str], what: str) -> Bad:
     return bad
 
 
-def _program(sample: Sample, result: CandidateResult) -> str:
+def _program(sample: EvaluationSample, result: CandidateResult) -> str:
     """What was judged; where no program was found, what was given."""
     candidate = sample.entry.candidate
     found = result.extraction.program if result.extraction else ""
     return found or candidate.program or candidate.completion or ""
 
 
-def _by(tasks: dict[str, Task], sample: Sample, program: str) -> Entry | None:
+def _by(tasks: dict[str, EvaluationProblem], sample: EvaluationSample, program: str) -> CandidateEntry | None:
     """The same program, to be judged by other tests."""
     task = tasks.get(sample.entry.suite.id)
     if task is None:
         return None
     candidate = Candidate(id=sample.entry.candidate.id, suite=task.suite.id, program=program)
-    return Entry(task.suite, candidate, sample.entry.prompt)
+    return CandidateEntry(task.suite, candidate, sample.entry.prompt)
 
 
 def _without_tests(result: CandidateResult) -> CandidateResult:
@@ -182,22 +182,22 @@ def _without_tests(result: CandidateResult) -> CandidateResult:
 
 
 def _gathered(
-    tasks: dict[str, Task],
-    others: dict[str, Task],
-    samples: Sequence[Sample],
+    tasks: dict[str, EvaluationProblem],
+    others: dict[str, EvaluationProblem],
+    samples: Sequence[EvaluationSample],
     programs: Sequence[str],
     graded: Sequence[CandidateResult],
     shown: Sequence[CandidateResult],
-) -> tuple[list[Answered], list[tuple[Answered, int]]]:
+) -> tuple[list[AnsweredProblem], list[tuple[AnsweredProblem, int]]]:
     """Group by problem, in the problems' order; and say where each sample went."""
     by_task: dict[str, list[int]] = {task: [] for task in tasks}
     for at, sample in enumerate(samples):
         by_task[sample.entry.suite.id].append(at)
-    problems, places = list[Answered](), dict[int, tuple[Answered, int]]()
+    problems, places = list[AnsweredProblem](), dict[int, tuple[AnsweredProblem, int]]()
     for task, own in by_task.items():
         if own:
             weights = others[task].suite.weights if task in others else None
-            problem = Answered(
+            problem = AnsweredProblem(
                 task, tasks[task].prompt, [programs[at] for at in own], [graded[at] for at in own],
                 [shown[at] for at in own], [samples[at].score for at in own], weights,
             )  # fmt: skip
@@ -206,7 +206,9 @@ def _gathered(
     return problems, [places[at] for at in range(len(samples))]
 
 
-def _counts(tasks: dict[str, Task], problems: Sequence[Answered], skipped: Counter[str]) -> dict[str, int]:
+def _counts(
+    tasks: dict[str, EvaluationProblem], problems: Sequence[AnsweredProblem], skipped: Counter[str]
+) -> dict[str, int]:
     samples = sum(len(problem.programs) for problem in problems)
     counts = {"problems": len(problems), "samples": samples}
     counts["samples without a verdict, in no number"] = samples - sum(len(each.scorable) for each in problems)

@@ -25,7 +25,7 @@ from clients.pairs.similarity import Shingles, canonical, likeness, shingles
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgedQuestion:
     """One question and what was judged of its answers."""
 
     id: str
@@ -58,7 +58,7 @@ _Pair = tuple[_Answer, _Answer]  # chosen, rejected
 
 
 def preference_pairs(
-    questions: Iterable[Question], policy: PairPolicy | None = None, report: PairReport | None = None
+    questions: Iterable[JudgedQuestion], policy: PairPolicy | None = None, report: PairReport | None = None
 ) -> Iterator[PreferencePair]:
     """Yield the pairs of every question; ``report``, if given, is filled meanwhile.
 
@@ -74,7 +74,7 @@ def preference_pairs(
             yield _message(question, chosen, rejected)
 
 
-def _of_question(question: Question, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Pair]:
+def _of_question(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Pair]:
     answers = _answers(question, policy, left_out)
     if not answers:
         left_out[LeftOut.NO_PAIR] += 1
@@ -95,7 +95,7 @@ def _of_question(question: Question, policy: PairPolicy, left_out: Counter[LeftO
     return kept
 
 
-def _answers(question: Question, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Answer]:
+def _answers(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Answer]:
     """Return the answers that have a rate, best first, in an order that is theirs alone."""
     count = len(question.results)
     if not count == len(question.answers) == len(question.programs):
@@ -186,7 +186,7 @@ def _leans(pair: _Pair) -> int:
     return (chosen > rejected) - (chosen < rejected)
 
 
-def _message(question: Question, chosen: _Answer, rejected: _Answer) -> PreferencePair:
+def _message(question: JudgedQuestion, chosen: _Answer, rejected: _Answer) -> PreferencePair:
     return PreferencePair(
         question=question.id,
         prompt=question.prompt,

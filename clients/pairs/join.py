@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from clients.contract import CandidateResult
-from clients.datasets.candidates import BadRow, Entry, Format, read
+from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.datasets.rows import rows_of_file
-from clients.pairs.build import Question
-from clients.pairs.rows import Answer, acecode_prompt, answer_text
+from clients.pairs.build import JudgedQuestion
+from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Sources:
     candidates: Path
     """What it read."""
     suites: Path | None = None
-    form: Format = Format.AUTO
+    form: RowFormat = RowFormat.AUTO
     prompts: Mapping[str, str] = field(default_factory=dict)
     """By suite, for candidates whose file does not say what they answer."""
 
@@ -42,7 +42,9 @@ class _Gathered:
     hashes: list[str] = field(default_factory=list)
 
 
-def questions(sources: Sources, answer: Answer, bad: Callable[[BadRow], None]) -> Iterator[Question]:
+def read_questions(
+    sources: Sources, answer: AnswerForm, bad: Callable[[BadRow], None]
+) -> Iterator[JudgedQuestion]:
     """Yield every question that has a prompt, once all its candidates were read.
 
     Raises:
@@ -86,14 +88,14 @@ def read_prompts(path: Path, bad: Callable[[BadRow], None]) -> dict[str, str]:
     return prompts
 
 
-def _entries(sources: Sources) -> Iterator[Entry]:
+def _entries(sources: Sources) -> Iterator[CandidateEntry]:
     """The usable rows: those that have a position in a run. The run told of the others."""
-    rows = read(sources.candidates, sources.suites, sources.form)
-    return (row for row in rows if isinstance(row, Entry))
+    rows = read_candidates(sources.candidates, sources.suites, sources.form)
+    return (row for row in rows if isinstance(row, CandidateEntry))
 
 
 def _nothing_usable(sources: Sources) -> str:
-    rows = read(sources.candidates, sources.suites, sources.form)
+    rows = read_candidates(sources.candidates, sources.suites, sources.form)
     bad = next((row for row in rows if isinstance(row, BadRow)), None)
     return f"{sources.candidates}: no row can be used" + (f"; the first reason: {bad}" if bad else "")
 
@@ -118,7 +120,9 @@ def _row_at(lines: IO[bytes], place: int) -> dict[str, object]:
     return row
 
 
-def _add(own: _Gathered, entry: Entry, row: dict[str, object], position: int, answer: Answer) -> None:
+def _add(
+    own: _Gathered, entry: CandidateEntry, row: dict[str, object], position: int, answer: AnswerForm
+) -> None:
     result = CandidateResult.model_validate(row)
     named = entry.candidate.id or str(position)
     if (result.suite, result.id) != (entry.suite.id, named):
@@ -134,10 +138,12 @@ def _add(own: _Gathered, entry: Entry, row: dict[str, object], position: int, an
     own.results.append(result)
 
 
-def _question(entry: Entry, own: _Gathered, prompts: Mapping[str, str], answer: Answer) -> Question | None:
+def _question(
+    entry: CandidateEntry, own: _Gathered, prompts: Mapping[str, str], answer: AnswerForm
+) -> JudgedQuestion | None:
     prompt = prompts.get(entry.suite.id) or entry.prompt
     if not prompt:
         return None
-    if answer is Answer.ACECODE:
+    if answer is AnswerForm.ACECODE:
         prompt = acecode_prompt(prompt, (entry.suite.asserts or [""])[0])
-    return Question(entry.suite.id, prompt, own.answers, own.programs, own.results, own.hashes)
+    return JudgedQuestion(entry.suite.id, prompt, own.answers, own.programs, own.results, own.hashes)

@@ -40,7 +40,7 @@ class PairForm(StrEnum):
     """The columns of AceCodePair-300K: those of LLaMA-Factory and ``id``, a running number."""
 
 
-class Answer(StrEnum):
+class AnswerForm(StrEnum):
     """What of an answer a model learns from."""
 
     FENCED = "fenced"
@@ -51,11 +51,11 @@ class Answer(StrEnum):
     """The program in AceCoder's own wrapper."""
 
 
-def answer_text(answer: Answer, program: str, completion: str | None) -> str:
+def answer_text(answer: AnswerForm, program: str, completion: str | None) -> str:
     """Return the text to learn from."""
-    if answer is Answer.GIVEN:
+    if answer is AnswerForm.GIVEN:
         return program if completion is None else completion
-    if answer is Answer.ACECODE:
+    if answer is AnswerForm.ACECODE:
         return _ACECODE_ANSWER.format(program=program)
     return f"```python\n{program.strip()}\n```"
 

@@ -18,12 +18,12 @@ import anyio
 from clients._transport.concurrency import all_of
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
-from clients.datasets.candidates import BadRow, Entry, Format, read
+from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
 from clients.requests import Options, as_json, build
-from clients.runs.outputs import Chooser, Recorder, Show, Sink, Tally, Work
-from clients.runs.resume import clear, keep_inputs, tidy
+from clients.runs.outputs import Chooser, PendingCandidate, Recorder, Show, Sink, Tally
+from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows
 
 CHUNK = 128
 """Candidates of one request: many enough to keep workers busy, few enough to lose little to an interrupt."""
@@ -36,12 +36,12 @@ _NOT_OF_THE_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"
 _ONE_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
 
 
-def execute(
+def execute_file(
     candidates: Path,
     out: Path,
     *,
     suites: Path | None,
-    form: Format,
+    form: RowFormat,
     config: ClientConfig,
     options: Options,
     reference: bool = False,
@@ -54,12 +54,14 @@ def execute(
         ValueError: no row of the input can be used, or the output is not ours to write.
         AceCoderError: the service cannot be used; what was finished is in ``out``.
     """
-    keep_inputs(out, candidates, suites)
+    check_not_an_input(out, candidates, suites)
     tally = Tally()
-    done = tidy(out)
+    done = drop_incomplete_rows(out)
     tally.kept = done.total()
-    rows = _usable(read(candidates, suites, form, reference=reference), candidates, _reporting(show, tally))
-    work: Iterable[Work] = _todo(rows, done, options)
+    rows = _usable(
+        read_candidates(candidates, suites, form, reference=reference), candidates, _reporting(show, tally)
+    )
+    work: Iterable[PendingCandidate] = _todo(rows, done, options)
     if candidates.stat().st_size < _LARGE_BYTES:
         work = list(work)
         show.total(len(work))
@@ -68,12 +70,12 @@ def execute(
     return tally
 
 
-def best_of_n(
+def best_of_n_file(
     candidates: Path,
     out: Path,
     *,
     suites: Path | None,
-    form: Format,
+    form: RowFormat,
     config: ClientConfig,
     options: Options,
     show: Show,
@@ -83,10 +85,10 @@ def best_of_n(
     Raises:
         OSError, ValueError, AceCoderError: as ``execute``.
     """
-    keep_inputs(out, candidates, suites)
-    clear(out)
-    by_suite: dict[str, list[Work]] = {}
-    rows = _usable(read(candidates, suites, form), candidates, show.bad)
+    check_not_an_input(out, candidates, suites)
+    check_overwritable(out)
+    by_suite: dict[str, list[PendingCandidate]] = {}
+    rows = _usable(read_candidates(candidates, suites, form), candidates, show.bad)
     for work in _todo(rows, Counter(), options):
         by_suite.setdefault(work.entry.suite.id, []).append(work)
     show.total(sum(map(len, by_suite.values())))
@@ -98,7 +100,7 @@ def best_of_n(
     return counts[True], counts[False]
 
 
-def judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
+def judge(work: Iterable[PendingCandidate], config: ClientConfig, options: Options, sink: Sink) -> None:
     """Have all of ``work`` judged; the answers go to ``sink`` as they come, in no order.
 
     Raises:
@@ -107,7 +109,9 @@ def judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Si
     anyio.run(partial(_judge, work, config, options, sink))
 
 
-async def _judge(work: Iterable[Work], config: ClientConfig, options: Options, sink: Sink) -> None:
+async def _judge(
+    work: Iterable[PendingCandidate], config: ClientConfig, options: Options, sink: Sink
+) -> None:
     async with AsyncExecutor(config=config) as executor:
         chunks = _chunks(work)
 
@@ -120,8 +124,8 @@ async def _judge(work: Iterable[Work], config: ClientConfig, options: Options, s
 
 
 async def _answers(
-    executor: AsyncExecutor, chunk: Sequence[Work], options: Options, sink: Sink
-) -> AsyncIterator[tuple[Sequence[Work], ExecutionResponse]]:
+    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: Options, sink: Sink
+) -> AsyncIterator[tuple[Sequence[PendingCandidate], ExecutionResponse]]:
     """Yield the answer to a chunk; where one row makes the service refuse it, find that row by halves."""
     waiting = [chunk]
     while waiting:
@@ -141,8 +145,8 @@ async def _answers(
             yield part, response
 
 
-def _chunks(work: Iterable[Work]) -> Iterator[list[Work]]:
-    chunk: list[Work] = []
+def _chunks(work: Iterable[PendingCandidate]) -> Iterator[list[PendingCandidate]]:
+    chunk: list[PendingCandidate] = []
     for each in work:
         chunk.append(each)
         if len(chunk) == CHUNK:
@@ -160,11 +164,13 @@ def _reporting(show: Show, tally: Tally) -> Callable[[BadRow], None]:
     return report
 
 
-def _usable(rows: Iterable[Entry | BadRow], path: Path, bad: Callable[[BadRow], None]) -> Iterator[Entry]:
+def _usable(
+    rows: Iterable[CandidateEntry | BadRow], path: Path, bad: Callable[[BadRow], None]
+) -> Iterator[CandidateEntry]:
     """Yield the rows that can be used and tell of the others; without any, one sentence instead."""
     held: list[BadRow] | None = []
     for row in rows:
-        if isinstance(row, Entry):
+        if isinstance(row, CandidateEntry):
             for each in held or ():
                 bad(each)
             held = None
@@ -179,24 +185,24 @@ def _usable(rows: Iterable[Entry | BadRow], path: Path, bad: Callable[[BadRow], 
         raise ValueError(f"{path}: holds no candidate")
 
 
-def _todo(rows: Iterable[Entry], done: Counter[str], options: Options) -> Iterator[Work]:
+def _todo(rows: Iterable[CandidateEntry], done: Counter[str], options: Options) -> Iterator[PendingCandidate]:
     """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
     left = done.copy()
-    for work in keyed(rows, options):
+    for work in with_keys(rows, options):
         if left[work.key]:
             left[work.key] -= 1
         else:
             yield work
 
 
-def keyed(rows: Iterable[Entry], options: Options) -> Iterator[Work]:
+def with_keys(rows: Iterable[CandidateEntry], options: Options) -> Iterator[PendingCandidate]:
     """Yield each row with its position and the key of all that its verdict depends on."""
     asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
     for position, row in enumerate(rows):
-        yield Work(position, _key(row, asked), row)
+        yield PendingCandidate(position, _key(row, asked), row)
 
 
-def _key(entry: Entry, asked: bytes) -> str:
+def _key(entry: CandidateEntry, asked: bytes) -> str:
     digest = hashlib.sha256(asked)
     for part in (entry.suite, entry.candidate):
         digest.update(b"\0" + as_json(part, exclude_defaults=False))

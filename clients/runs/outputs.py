@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
 from clients.contract import CandidateResult, ExecutionResponse, Status
-from clients.datasets.candidates import BadRow, Entry
+from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.selection.ranking import rank
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class PendingCandidate:
     """One candidate to judge."""
 
     position: int
     key: str
-    entry: Entry
+    entry: CandidateEntry
 
 
 class Show(Protocol):
@@ -79,10 +79,10 @@ class Tally:
 class Sink(Protocol):
     """Where answers go."""
 
-    def take(self, chunk: Sequence[Work], response: ExecutionResponse) -> None:
+    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
         """Write the answer to ``chunk``."""
 
-    def refuse(self, work: Work, why: str) -> None:
+    def refuse(self, work: PendingCandidate, why: str) -> None:
         """The service refuses this candidate."""
 
 
@@ -94,7 +94,7 @@ class Recorder:
     tally: Tally
     show: Show
 
-    def take(self, chunk: Sequence[Work], response: ExecutionResponse) -> None:
+    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
         """Write one row a candidate."""
         hashes = {info.id: info.test_hashes for info in response.suites}
         lines = []
@@ -108,7 +108,7 @@ class Recorder:
         self.sink.flush()
         self.show.advance(len(chunk))
 
-    def refuse(self, work: Work, why: str) -> None:
+    def refuse(self, work: PendingCandidate, why: str) -> None:
         """Count it and tell."""
         self.tally.bad_rows += 1
         self.show.bad(BadRow(f"candidate {work.entry.candidate.id or work.position}", 0, why))
@@ -119,20 +119,20 @@ class Chooser:
     """Waits until a suite's candidates are all judged, then writes its winner."""
 
     sink: IO[str]
-    waiting: dict[str, list[Work]]
+    waiting: dict[str, list[PendingCandidate]]
     counts: Counter[bool]
     show: Show
     results: dict[int, CandidateResult] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
 
-    def take(self, chunk: Sequence[Work], response: ExecutionResponse) -> None:
+    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
         """Write the winners of the suites that are complete now."""
         for work, result in zip(chunk, response.results, strict=True):
             self.results[work.position] = result
         self._write({work.entry.suite.id for work in chunk})
         self.show.advance(len(chunk))
 
-    def refuse(self, work: Work, why: str) -> None:
+    def refuse(self, work: PendingCandidate, why: str) -> None:
         """Leave it out of its suite's choice."""
         self.refused.add(work.position)
         self.show.bad(BadRow(f"candidate {work.entry.candidate.id or work.position}", 0, why))
@@ -145,7 +145,7 @@ class Chooser:
                 self._choose(suite, [work for work in group if work.position not in self.refused])
         self.sink.flush()
 
-    def _choose(self, suite: str, group: Sequence[Work]) -> None:
+    def _choose(self, suite: str, group: Sequence[PendingCandidate]) -> None:
         results = [self.results.pop(work.position) for work in group]
         best = rank(results, [_program(work, result) for work, result in zip(group, results, strict=True)])
         ids = [work.entry.candidate.id or str(work.position) for work in group]
@@ -158,5 +158,5 @@ class Chooser:
         self.sink.write(json.dumps(row) + "\n")
 
 
-def _program(work: Work, result: CandidateResult) -> str:
+def _program(work: PendingCandidate, result: CandidateResult) -> str:
     return result.extraction.program if result.extraction else work.entry.candidate.program or ""

@@ -14,7 +14,7 @@ from clients.contract import Status, UnscorableReason
 _OWN_FAULT = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
 
 
-def tidy(out: Path) -> Counter[str]:
+def drop_incomplete_rows(out: Path) -> Counter[str]:
     """Drop rows that are cut off or want another try; return how often each key is left.
 
     Raises:
@@ -28,7 +28,7 @@ def tidy(out: Path) -> Counter[str]:
     return done
 
 
-def keep_inputs(out: Path, *inputs: Path | None) -> None:
+def check_not_an_input(out: Path, *inputs: Path | None) -> None:
     """See that the output is none of the inputs.
 
     Raises:
@@ -41,7 +41,7 @@ def keep_inputs(out: Path, *inputs: Path | None) -> None:
 _WINNERS = ("task_id", "solution", "reasons", "winner", "ranking")
 
 
-def clear(out: Path, command: str = "best-of-n", names: tuple[str, ...] = _WINNERS) -> None:
+def check_overwritable(out: Path, command: str = "best-of-n", names: tuple[str, ...] = _WINNERS) -> None:
     """See that ``out`` may be written over: it holds rows of an earlier run of ``command``, or nothing.
 
     Raises:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Status, UnscorableReason
-from clients.datasets.candidates import BadRow, Entry
+from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.requests import Options
-from clients.runs.judge import judge, keyed
-from clients.runs.outputs import Recorder, Show, Tally, Work
-from clients.runs.resume import tidy
+from clients.runs.judge import judge, with_keys
+from clients.runs.outputs import PendingCandidate, Recorder, Show, Tally
+from clients.runs.resume import drop_incomplete_rows
 
 
 @dataclass
@@ -24,14 +24,14 @@ class _Keeper(Recorder):
 
     refused: dict[str, str] = field(default_factory=dict)
 
-    def refuse(self, work: Work, why: str) -> None:
+    def refuse(self, work: PendingCandidate, why: str) -> None:
         """Tell, and remember."""
         self.show.bad(BadRow(f"candidate {work.entry.candidate.id or work.position}", 0, why))
         self.refused[work.key] = why
 
 
-def verdicts(
-    entries: Sequence[Entry], out: Path, *, config: ClientConfig, options: Options, show: Show
+def judge_into(
+    entries: Sequence[CandidateEntry], out: Path, *, config: ClientConfig, options: Options, show: Show
 ) -> list[CandidateResult]:
     """Return one verdict per entry; what ``out`` holds already is not judged again.
 
@@ -40,8 +40,8 @@ def verdicts(
         ValueError: the file is not ours to write.
         AceCoderError: the service cannot be used; what was finished is in ``out``.
     """
-    every = list(keyed(entries, options))
-    left, work = tidy(out), list[Work]()
+    every = list(with_keys(entries, options))
+    left, work = drop_incomplete_rows(out), list[PendingCandidate]()
     for each in every:
         if left[each.key]:
             left[each.key] -= 1
@@ -66,7 +66,7 @@ def _read(out: Path, wanted: Counter[str]) -> dict[str, CandidateResult]:
     return known
 
 
-def _refused(work: Work, why: str) -> CandidateResult:
+def _refused(work: PendingCandidate, why: str) -> CandidateResult:
     candidate = work.entry.candidate
     return CandidateResult(
         id=candidate.id or str(work.position), index=work.position, suite=candidate.suite,

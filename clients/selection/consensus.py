@@ -18,11 +18,11 @@ from math import exp, fsum, lgamma, sqrt
 
 from clients.contract import CandidateResult, Outcome, Status
 
-Row = Sequence[bool | None] | None
+MatrixRow = Sequence[bool | None] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ProgramGroup:
     """Programs that nothing in the matrix tells apart."""
 
     programs: list[int]
@@ -39,7 +39,7 @@ class Group:
 class Consensus:
     """What one rule makes of one matrix."""
 
-    groups: list[Group]
+    groups: list[ProgramGroup]
     """Best first; of equal scores the one with the first program first."""
     unsupported: list[int]
     """Programs with a verdict that no rule can speak for: they pass no test."""
@@ -81,7 +81,7 @@ def passed(results: Iterable[CandidateResult]) -> list[list[bool | None] | None]
     return [_row(result) for result in results]
 
 
-def agreement(passed_N_T: Sequence[Row], weight_T: Sequence[float] | None = None) -> Consensus:
+def agreement(passed_N_T: Sequence[MatrixRow], weight_T: Sequence[float] | None = None) -> Consensus:
     """Dual execution agreement (CodeT, arXiv 2207.10397): √(programs of the group) × weight of their tests.
 
     Raises:
@@ -94,7 +94,7 @@ def agreement(passed_N_T: Sequence[Row], weight_T: Sequence[float] | None = None
 
 
 def posterior(
-    passed_N_T: Sequence[Row], weight_T: Sequence[float] | None = None, prior: Prior | None = None
+    passed_N_T: Sequence[MatrixRow], weight_T: Sequence[float] | None = None, prior: Prior | None = None
 ) -> Consensus:
     """Log-posterior of each group being the right one, up to a constant (B4, arXiv 2409.08692).
 
@@ -141,7 +141,7 @@ def posterior(
 
 
 def majority(output_N: Sequence[Hashable | None]) -> Consensus:
-    """Group programs by equal outputs: the larger the group the better. ``None`` is no output, and no vote.
+    """Groups programs by equal outputs: the larger the group the better. ``None`` is no output, and no vote.
 
     An output is whatever can be compared: what was printed for each input, or the outcomes of all tests.
     """
@@ -161,11 +161,11 @@ def _row(result: CandidateResult) -> list[bool | None] | None:
     return [None if each is Outcome.INVALID_TEST else each is Outcome.PASSED for each in outcomes]
 
 
-def _is_known(row: Row) -> bool:
+def _is_known(row: MatrixRow) -> bool:
     return row is not None and any(cell is not None for cell in row)
 
 
-def _weights(passed_N_T: Sequence[Row], weight_T: Sequence[float] | None) -> list[float]:
+def _weights(passed_N_T: Sequence[MatrixRow], weight_T: Sequence[float] | None) -> list[float]:
     widths = {len(row) for row in passed_N_T if row is not None}
     if weight_T is not None:
         widths.add(len(weight_T))
@@ -177,7 +177,7 @@ def _weights(passed_N_T: Sequence[Row], weight_T: Sequence[float] | None) -> lis
 
 
 def _consensus(
-    passed_N_T: Sequence[Row],
+    passed_N_T: Sequence[MatrixRow],
     weights: Sequence[float],
     score: Callable[[Sequence[bool | None], int], float],
     beliefs: Callable[[Sequence[float]], list[float]],
@@ -200,10 +200,10 @@ def _consensus(
 
 def _ordered(
     found: Sequence[tuple[list[int], list[int], float]], beliefs: Callable[[Sequence[float]], list[float]]
-) -> list[Group]:
+) -> list[ProgramGroup]:
     shares = beliefs([score for _, _, score in found])
     groups = [
-        Group(programs, tests, score, share)
+        ProgramGroup(programs, tests, score, share)
         for (programs, tests, score), share in zip(found, shares, strict=True)
     ]
     return sorted(groups, key=lambda group: (-group.score, group.programs[0]))

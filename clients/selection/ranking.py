@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from clients.contract import CandidateResult
 from clients.errors import NothingScorableError
-from clients.selection.rules import By, Placing, Rules, place, rules_of
+from clients.selection.rules import By, Rules, RuleScores, rules_of, score_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,21 @@ def rank(
         ValueError: a rule lacks what it looks at, or the lengths differ.
     """
     rules = rules_of(by)
-    placings = [place(rule, results, programs, scores, weights) for rule in rules]
-    left = [at for at in range(len(programs)) if placings[0].values[at] is not None]
+    per_rule = [score_by(rule, results, programs, scores, weights) for rule in rules]
+    left = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
     unscorable = {
-        at: _why_not(rules[0], at, results) for at in range(len(programs)) if placings[0].values[at] is None
+        at: _why_not(rules[0], at, results) for at in range(len(programs)) if per_rule[0].values[at] is None
     }
-    given = list(placings[rules.index(By.RM)].values) if By.RM in rules else []
+    given = list(per_rule[rules.index(By.RM)].values) if By.RM in rules else []
     if not left:
         what = "score" if rules[0] is By.RM else "verdict"
         reasons = [f"none of the {len(programs)} candidates has a {what}", *sorted(set(unscorable.values()))]
         return BestOfN(prompt, None, None, reasons, [], unscorable, list(results), given)
     ties = _ties(results, programs)
-    ranking = sorted(left, key=lambda at: (*(p.key(at) for p in placings), *(tie.keys[at] for tie in ties)))
-    reasons = _reasons(ranking, placings, ties)
+    ranking = sorted(
+        left, key=lambda at: (*(scored.key(at) for scored in per_rule), *(tie.keys[at] for tie in ties))
+    )
+    reasons = _reasons(ranking, per_rule, ties)
     winner = ranking[0]
     return BestOfN(prompt, winner, programs[winner], reasons, ranking, unscorable, list(results), given)
 
@@ -104,9 +106,9 @@ def still_tied(
     weights: Sequence[float] | None = None,
 ) -> list[int]:
     """Return the candidates that the rules leave tied for the first place; empty if none can be placed."""
-    placings = [place(rule, results, programs, None, weights) for rule in rules_of(by)]
-    left = [at for at in range(len(programs)) if placings[0].values[at] is not None]
-    keys = {at: [placing.key(at) for placing in placings] for at in left}
+    per_rule = [score_by(rule, results, programs, None, weights) for rule in rules_of(by)]
+    left = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
+    keys = {at: [scored.key(at) for scored in per_rule] for at in left}
     return [at for at in left if keys[at] == min(keys.values())]
 
 
@@ -130,18 +132,18 @@ def _why_not(rule: By, at: int, results: Sequence[CandidateResult]) -> str:
     return f"{result.reason or 'no pass rate'}: {result.detail}".removesuffix(": ")
 
 
-def _reasons(ranking: Sequence[int], placings: Sequence[Placing], ties: Sequence[_Tie]) -> list[str]:
+def _reasons(ranking: Sequence[int], per_rule: Sequence[RuleScores], ties: Sequence[_Tie]) -> list[str]:
     """Say, rule by rule, how the field narrowed to the winner."""
     winner, *left = ranking
-    reasons = [f"candidate {winner} {placings[0].first(winner)}"]
-    left = [at for at in left if placings[0].key(at) == placings[0].key(winner)]
-    for placing in placings[1:]:
-        if left and placing.values[winner] is None:
-            reasons.append(f"of {len(left) + 1} tied: none has a {placing.what}")
+    reasons = [f"candidate {winner} {per_rule[0].first(winner)}"]
+    left = [at for at in left if per_rule[0].key(at) == per_rule[0].key(winner)]
+    for scored in per_rule[1:]:
+        if left and scored.values[winner] is None:
+            reasons.append(f"of {len(left) + 1} tied: none has a {scored.what}")
             continue
-        tied = [at for at in left if placing.key(at) == placing.key(winner)]
+        tied = [at for at in left if scored.key(at) == scored.key(winner)]
         if len(tied) < len(left):
-            reasons.append(f"of {len(left) + 1} tied: it {placing.first(winner)}")
+            reasons.append(f"of {len(left) + 1} tied: it {scored.first(winner)}")
         left = tied
     for tie in ties:
         tied = [at for at in left if tie.keys[at] == tie.keys[winner]]

@@ -10,7 +10,7 @@ from math import inf, isfinite
 
 from clients.contract import CandidateResult, Status
 from clients.selection import consensus
-from clients.selection.consensus import Group
+from clients.selection.consensus import ProgramGroup
 
 _NONE = "is first by the rules for ties: no candidate passed a test"
 
@@ -35,7 +35,7 @@ Rules = By | str | Sequence[By | str]
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class RuleScores:
     """What one rule says of every candidate."""
 
     values: Sequence[float | None]
@@ -67,13 +67,13 @@ def rules_of(by: Rules) -> tuple[By, ...]:
     return tuple(By(each) for each in named)
 
 
-def place(
+def score_by(
     rule: By,
     results: Sequence[CandidateResult],
     programs: Sequence[str],
     scores: Sequence[float | None] | None,
     weights: Sequence[float] | None,
-) -> Placing:
+) -> RuleScores:
     """Place every candidate by one rule.
 
     Raises:
@@ -85,10 +85,10 @@ def place(
         raise ValueError(f"by={rule.value!r} needs {what}, one for each of the {len(programs)} candidates")
     if rule is By.RM:
         finite = [score if score is not None and isfinite(score) else None for score in scores or ()]
-        return Placing(finite, lambda at: f"has the highest score, {finite[at]:.4g}", "score")
+        return RuleScores(finite, lambda at: f"has the highest score, {finite[at]:.4g}", "score")
     if rule is By.PASS_RATE:
         rates = [result.pass_rate if has_verdict(result) else None for result in results]
-        return Placing(
+        return RuleScores(
             rates,
             lambda at: f"has the highest pass rate, {rates[at]:.4g}" if rates[at] else _NONE,
             "pass rate",
@@ -96,7 +96,9 @@ def place(
     return _by_consensus(rule, results, weights)
 
 
-def _by_consensus(rule: By, results: Sequence[CandidateResult], weights: Sequence[float] | None) -> Placing:
+def _by_consensus(
+    rule: By, results: Sequence[CandidateResult], weights: Sequence[float] | None
+) -> RuleScores:
     matrix = consensus.passed(results)
     if rule is By.MAJORITY:
         # To fail everything alike is no vote: programs crash alike without any being right.
@@ -110,10 +112,10 @@ def _by_consensus(rule: By, results: Sequence[CandidateResult], weights: Sequenc
     values: list[float | None] = [-inf if has_verdict(result) else None for result in results]
     for at, group in groups.items():
         values[at] = group.score
-    return Placing(values, lambda at: _of_group(rule, groups.get(at)), "standing by " + rule)
+    return RuleScores(values, lambda at: _of_group(rule, groups.get(at)), "standing by " + rule)
 
 
-def _of_group(rule: By, group: Group | None) -> str:
+def _of_group(rule: By, group: ProgramGroup | None) -> str:
     if group is None:
         return _NONE
     alike = f"{len(group.programs)} of the candidates"

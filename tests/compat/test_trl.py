@@ -202,7 +202,7 @@ def test_a_reward_model_learns_from_our_pairs(trl, service, tmp_path):
 
     from clients import Executor
     from clients.contract import Candidate, Suite
-    from clients.pairs.build import Question, preference_pairs
+    from clients.pairs.build import JudgedQuestion, preference_pairs
     from clients.pairs.rows import PairForm, row_of
 
     answers = [RIGHT, HALF]
@@ -210,7 +210,7 @@ def test_a_reward_model_learns_from_our_pairs(trl, service, tmp_path):
         candidates = [Candidate(suite="s", completion=text) for text in answers]
         judged = executor.execute(candidates, [Suite(id="s", asserts=TESTS)]).results
     programs = [each.extraction.program for each in judged]
-    question = Question("q", "Double it.", answers, programs, judged)
+    question = JudgedQuestion("q", "Double it.", answers, programs, judged)
     made = [row_of(pair, PairForm.TRL, at) for at, pair in enumerate(preference_pairs([question]))]
     assert [row["margin"] for row in made] == [0.5]
     model = tiny.reward_model()

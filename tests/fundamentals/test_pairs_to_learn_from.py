@@ -1,7 +1,7 @@
 """From verdicts to preference pairs: which answer is better, by how much, and what is left out."""
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import Question, preference_pairs
+from clients.pairs.build import JudgedQuestion, preference_pairs
 from clients.pairs.policy import LeftOut, PairPolicy, PairReport
 
 
@@ -12,7 +12,7 @@ def question(**answers):
         tests = [TestResult(outcome="passed" if sign == "+" else "wrong_answer") for sign in signs]
         results.append(CandidateResult(id=str(at), index=at, suite="q", status=Status.JUDGED, tests=tests))
     programs = [f"def f(): return {name!r}" for name in answers]
-    return Question("q", "Write f.", programs, programs, results)
+    return JudgedQuestion("q", "Write f.", programs, programs, results)
 
 
 def test_good_against_half_right_is_a_pair_and_its_margin_is_the_gap():
@@ -29,7 +29,7 @@ def test_what_fails_everything_is_often_no_attempt_and_is_not_learnt_from():
 
 def test_it_is_told_what_was_left_out_and_why():
     report = PairReport()
-    same = Question("q", "", ["x = 1", "x=1"], ["x = 1", "x=1"], question(a="+++++", b="+++++").results)
+    same = JudgedQuestion("q", "", ["x = 1", "x=1"], ["x = 1", "x=1"], question(a="+++++", b="+++++").results)
     assert list(preference_pairs([same], report=report)) == []
     assert report.left_out[LeftOut.DUPLICATE] == 1
     assert report.in_words() == "0 pairs of 1 questions, 1 answers like another, 1 questions without a pair"

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import Question, preference_pairs
+from clients.pairs.build import JudgedQuestion, preference_pairs
 from clients.pairs.policy import PairPolicy, PairReport
 
 ANSWERS = st.integers(1, 20).flatmap(
@@ -39,7 +39,7 @@ def question(answers):
         )
         for at, (_, outcomes) in enumerate(answers)
     ]
-    return Question("q", "p", programs, programs, results)
+    return JudgedQuestion("q", "p", programs, programs, results)
 
 
 @settings(deadline=None)

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from clients.completions.extraction import extract
 from clients.contract.scoring import Message
-from clients.pairs.rows import Answer, acecode_prompt, answer_text
+from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
 
 Conversation = Sequence[Message]
 
@@ -88,7 +88,7 @@ def acecode_training(
     turns = [
         ("system", "You are a helpful assistant."),
         ("user", wrapped),
-        ("assistant", answer_text(Answer.ACECODE, program or answer, None)),
+        ("assistant", answer_text(AnswerForm.ACECODE, program or answer, None)),
     ]
     return "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in turns)
 

@@ -14,8 +14,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clients.datasets.candidates import BadRow, Format
-from clients.pairs.rows import Answer
+from clients.datasets.candidates import BadRow, RowFormat
+from clients.pairs.rows import AnswerForm
 from clients.progress import console, interruptible
 from services.rm.training.choices import Device, Layout, Loss, Precision, Schedule, Weigh
 
@@ -84,7 +84,7 @@ Candidates = Annotated[Path | None, typer.Option(help="The candidates it judged.
 SuitesFile = Annotated[Path | None, typer.Option("--suites", help="Their suites or problems.", exists=True)]
 Prompts = Annotated[Path | None, typer.Option(help="Rows of id and prompt, by suite.", exists=True)]
 Learn = Annotated[
-    Answer, typer.Option("--answer", help="How those candidates are written: as the pairs were.")
+    AnswerForm, typer.Option("--answer", help="How those candidates are written: as the pairs were.")
 ]
 
 
@@ -99,7 +99,7 @@ def train_rm(
     lora_alpha: LoraAlpha = None, seed: Seed = None, layout: Layouts = [Layout.CLASSIFICATION],  # noqa: B006
     device: DeviceName = Device.AUTO, resume: Resume = False, save_every: SaveEvery = 100,
     evaluate_every: EvaluateEvery = 0, results: Results = None, candidates: Candidates = None,
-    suites: SuitesFile = None, prompts: Prompts = None, answer: Learn = Answer.FENCED,
+    suites: SuitesFile = None, prompts: Prompts = None, answer: Learn = AnswerForm.FENCED,
 ) -> None:  # fmt: skip
     """Train a reward model on preference pairs, all pairs of a question at once. See docs/training.md."""
     given = {
@@ -178,7 +178,7 @@ def _judged(
     known = (
         read_prompts(prompts, lambda row: console.print(f"skipped {row}", markup=False)) if prompts else {}
     )
-    return Sources(results, candidates, suites, Format.AUTO, known)
+    return Sources(results, candidates, suites, RowFormat.AUTO, known)
 
 
 def _no_bars() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from clients.pairs import join
-from clients.pairs.build import Question as JudgedQuestion
-from clients.pairs.rows import Answer, pair_of
+from clients.pairs.build import JudgedQuestion
+from clients.pairs.rows import AnswerForm, pair_of
 from clients.selection.rules import has_verdict
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.prefix_sharing import Tokens
@@ -62,14 +62,14 @@ class Asked:
 
 
 def ask(
-    sources: join.Sources, answer: Answer, split: Split, writer: Writer, limits: Limits, bad: Bad
+    sources: join.Sources, answer: AnswerForm, split: Split, writer: Writer, limits: Limits, bad: Bad
 ) -> Asked:
     """Read judged answers to questions that were not trained on.
 
     Raises:
         OSError, ValueError: as ``clients.pairs.join``; or no question is left.
     """
-    everything = list(join.questions(sources, answer, bad))
+    everything = list(join.read_questions(sources, answer, bad))
     if not everything:
         raise ValueError(f"{sources.candidates}: no candidate's prompt is known; name a file with --prompts")
     asked, dropped = Asked(), Counter[Dropped]()

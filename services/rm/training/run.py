@@ -11,7 +11,7 @@ from accelerate import Accelerator  # type: ignore[import-untyped]
 
 from clients.datasets.candidates import BadRow
 from clients.pairs.join import Sources
-from clients.pairs.rows import Answer
+from clients.pairs.rows import AnswerForm
 from services.rm.tokens.formats import Writer, default_format
 from services.rm.training import best_of_n, manifest, results
 from services.rm.training.choices import Device, Layout
@@ -41,7 +41,7 @@ class Job:
     evaluate_every: int = 0
     judged: Sources | None = None
     """Answers that were judged, for best-of-N in the report."""
-    answer: Answer = Answer.FENCED
+    answer: AnswerForm = AnswerForm.FENCED
     """How those are written; as the pairs were."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clients import Suite
-from clients.datasets.candidates import BadRow, Entry, Format, read
+from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.testspecs.shapes import entry_point_of, humaneval_suite, split_check
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
@@ -45,9 +45,11 @@ def test_ours_with_its_bad_rows_named(tmp_path):
         {"suite": "a", "completion": "y = 2"},
         '{"suite": "a", "program": "\\ud800"}',
     )
-    found = list(read(path, suites))
+    found = list(read_candidates(path, suites))
     assert [
-        each.candidate.program or each.candidate.completion for each in found if isinstance(each, Entry)
+        each.candidate.program or each.candidate.completion
+        for each in found
+        if isinstance(each, CandidateEntry)
     ] == ["x = 1", "y = 2", "\ud800"]  # the last is the service's to answer
     bad = [(each.path.split("/")[-1], each.line) for each in found if isinstance(each, BadRow)]
     assert bad == [
@@ -63,7 +65,7 @@ def test_two_suites_of_one_id_are_refused_as_in_a_request(tmp_path):
     suites = write(tmp_path / "suites.jsonl", suite, suite)
     candidates = write(tmp_path / "candidates.jsonl", {"suite": "a", "program": "x = 1"})
     with pytest.raises(ValueError, match=r"suites\.jsonl:2: id 'a' is used twice; ids must be unique"):
-        list(read(candidates, suites))
+        list(read_candidates(candidates, suites))
 
 
 def test_human_eval_samples_continue_the_prompt_or_stand_alone(tmp_path):
@@ -77,7 +79,7 @@ def test_human_eval_samples_continue_the_prompt_or_stand_alone(tmp_path):
         {"task_id": "T/0", "completion": f"```python\n{whole}\n```"},
         {"task_id": "T/0"},
     )
-    *entries, bad = read(samples, problems)
+    *entries, bad = read_candidates(samples, problems)
     assert entries[0].candidate.program == PROBLEM["prompt"] + "    return x"
     assert [each.candidate.completion for each in entries[1:3]] == [whole, whole]
     assert entries[0].suite.asserts == ["assert f(1) == 2", "assert f(2) == 3"]
@@ -89,8 +91,8 @@ def test_problems_that_carry_their_completions(tmp_path):
     path.write_bytes(
         gzip.compress(json.dumps(PROBLEM | {"completions": ["    return 1", "    return 2"]}).encode())
     )
-    assert [each.candidate.id for each in read(path)] == ["T/0#0", "T/0#1"]
-    (reference,) = read(path, reference=True)
+    assert [each.candidate.id for each in read_candidates(path)] == ["T/0#0", "T/0#1"]
+    (reference,) = read_candidates(path, reference=True)
     assert reference.candidate.program == PROBLEM["prompt"] + PROBLEM["canonical_solution"]
 
 
@@ -111,7 +113,7 @@ def test_acecode_rows_and_their_published_rates_are_not_read(tmp_path):
         row | {"inferences": by_column},
         row | {"inferences": [], "test_cases": "assert x"},
     )
-    *entries, bad = read(path)
+    *entries, bad = read_candidates(path)
     assert [each.candidate.id for each in entries] == ["oss_1#m-0", "oss_1#m-1"] * 2
     assert (entries[0].suite.entry_point, entries[0].prompt) == ("add", "Add.")
     assert bad.problem == "'test_cases' is str, not a list of asserts"
@@ -128,7 +130,7 @@ def test_acecode_rows_from_parquet(tmp_path):
         "inferences": [{"completion": "def f(): return 1"}],
     }
     parquet.write_table(pyarrow.Table.from_pylist([row]), tmp_path / "rows.parquet")
-    (entry,) = read(tmp_path / "rows.parquet")
+    (entry,) = read_candidates(tmp_path / "rows.parquet")
     assert entry.candidate.completion == "def f(): return 1"
 
 
@@ -141,7 +143,7 @@ def test_mbpp_rows(tmp_path):
         "test_imports": ["import math"],
     }
     path = write(tmp_path / "mbpp.jsonl", row)
-    (entry,) = read(path, reference=True)
+    (entry,) = read_candidates(path, reference=True)
     assert (entry.suite.setup, entry.suite.entry_point, entry.candidate.completion) == (
         "import math",
         "add",
@@ -151,9 +153,11 @@ def test_mbpp_rows(tmp_path):
 
 def test_an_unknown_shape_is_said(tmp_path):
     with pytest.raises(ValueError, match="is none of ours, humaneval, acecode, mbpp"):
-        list(read(write(tmp_path / "x.jsonl", {"what": 1})))
-    assert list(read(write(tmp_path / "y.jsonl"))) == []
-    assert [each.line for each in read(write(tmp_path / "z.jsonl", "nonsense"), form=Format.AUTO)] == [1]
+        list(read_candidates(write(tmp_path / "x.jsonl", {"what": 1})))
+    assert list(read_candidates(write(tmp_path / "y.jsonl"))) == []
+    assert [
+        each.line for each in read_candidates(write(tmp_path / "z.jsonl", "nonsense"), form=RowFormat.AUTO)
+    ] == [1]
 
 
 def split(body, before=""):
@@ -235,7 +239,7 @@ def test_every_real_problem_converts_and_its_own_solution_passes(name, problems)
     path = DATA / f"{name}.jsonl.gz"
     if not path.exists():
         pytest.skip(f"{path.name} is not here")
-    entries = list(read(path, reference=True))
+    entries = list(read_candidates(path, reference=True))
     assert len(entries) == problems
     for entry in entries:
         assert entry.suite.asserts, entry.suite.id

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.datasets.samples import read_samples, read_tasks
+from clients.datasets.samples import read_problems, read_samples
 
 CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(f(1), 2)\n"
 PROBLEMS = {
@@ -28,7 +28,7 @@ def refuse(row):
 
 
 def tasks(tmp_path, *rows):
-    return read_tasks(write(tmp_path / "problems.jsonl", *rows), refuse)
+    return read_problems(write(tmp_path / "problems.jsonl", *rows), refuse)
 
 
 def samples(tmp_path, known, *rows, bad=refuse):
@@ -108,7 +108,7 @@ def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_are_kept(tmp_p
 
 def test_a_file_without_a_single_usable_row_is_an_error_with_its_first_reason(tmp_path):
     with pytest.raises(ValueError, match=r"holds no problem.*line 1: .*Test specs understood"):
-        read_tasks(write(tmp_path / "p.jsonl", {"task_id": "a", "answers": []}), lambda _: None)
+        read_problems(write(tmp_path / "p.jsonl", {"task_id": "a", "answers": []}), lambda _: None)
     known = tasks(tmp_path, PROBLEMS["HumanEval"])
     with pytest.raises(ValueError, match=r"holds no sample.*line 1: task 'b' is not among"):
         samples(tmp_path, known, {"task_id": "b", "solution": "x"}, bad=lambda _: None)
@@ -117,14 +117,14 @@ def test_a_file_without_a_single_usable_row_is_an_error_with_its_first_reason(tm
 def test_a_task_that_is_there_twice_is_refused(tmp_path):
     second = {**PROBLEMS["HumanEval"], "prompt": "other"}
     with pytest.raises(ValueError, match=r"p\.jsonl:2: id 'HumanEval/0' is used twice; ids must be unique"):
-        read_tasks(write(tmp_path / "p.jsonl", PROBLEMS["HumanEval"], second), lambda _: None)
+        read_problems(write(tmp_path / "p.jsonl", PROBLEMS["HumanEval"], second), lambda _: None)
 
 
 def test_samples_in_the_place_of_problems_are_told_as_that_and_once(tmp_path):
     told = []
     rows = [{"task_id": "a", "solution": "x"}] * 3
     with pytest.raises(ValueError, match=r"line 1: it is a sample; give the problems' file first") as caught:
-        read_tasks(write(tmp_path / "p.jsonl", *rows), told.append)
+        read_problems(write(tmp_path / "p.jsonl", *rows), told.append)
     assert told == []
     assert "Test specs understood" not in str(caught.value)
 
@@ -133,7 +133,7 @@ def test_shapes_are_listed_where_no_row_has_one_and_nowhere_else(tmp_path):
     told = []
     strange = {"task_id": "z", "colour": "red"}
     with pytest.raises(ValueError, match="Test specs understood"):
-        read_tasks(write(tmp_path / "p.jsonl", strange), told.append)
-    read_tasks(write(tmp_path / "p.jsonl", strange, PROBLEMS["HumanEval"]), told.append)
+        read_problems(write(tmp_path / "p.jsonl", strange), told.append)
+    read_problems(write(tmp_path / "p.jsonl", strange, PROBLEMS["HumanEval"]), told.append)
     assert len(told) == 1
     assert "understood" not in str(told[0])

@@ -3,17 +3,17 @@
 import pytest
 
 from clients.contract import CandidateResult, Outcome, Status, Suite, TestResult, UnscorableReason
-from clients.datasets.samples import Task
+from clients.datasets.samples import EvaluationProblem
 from clients.evaluation.curves import (
     AVERAGE,
     GREEDY,
     ORACLE,
-    Answered,
+    AnsweredProblem,
     Selector,
-    curves,
-    expected,
-    ladder,
+    chance_of_right_pick,
+    compute_curves,
     pick,
+    steps_of_n,
 )
 from clients.evaluation.estimators import pass_at_k
 from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
@@ -49,7 +49,7 @@ def answered(*marks, seen=None, scores=None, task="t", weights=None):
     graded = [verdict(each) for each in marks]
     shown = graded if seen is None else [verdict(each) for each in seen]
     programs = [f"program {at}" for at in range(len(marks))]
-    return Answered(task, "p", programs, graded, shown, scores or [None] * len(marks), weights)
+    return AnsweredProblem(task, "p", programs, graded, shown, scores or [None] * len(marks), weights)
 
 
 def honest(name):
@@ -62,7 +62,7 @@ def by_label(found):
 
 def test_first_average_and_oracle_are_what_their_formulas_say():
     problems = [answered(WRONG, RIGHT, RIGHT, HALF, task="a"), answered(RIGHT, WRONG, WRONG, WRONG, task="b")]
-    found = by_label(curves(problems, []))
+    found = by_label(compute_curves(problems, []))
     assert found[GREEDY] == [0.5] * 3
     assert found[AVERAGE] == pytest.approx([(0.5 + 0.25) / 2] * 3)
     assert found[ORACLE] == pytest.approx([(pass_at_k(4, 2, n) + pass_at_k(4, 1, n)) / 2 for n in (1, 2, 4)])
@@ -71,26 +71,26 @@ def test_first_average_and_oracle_are_what_their_formulas_say():
 def test_what_has_no_verdict_is_neither_right_nor_wrong():
     problem = answered(NONE, RIGHT, NONE, WRONG)
     assert problem.right == [None, True, None, False]
-    found = curves([problem, answered(RIGHT, RIGHT, task="b")], [])
+    found = compute_curves([problem, answered(RIGHT, RIGHT, task="b")], [])
     assert by_label(found)[AVERAGE] == pytest.approx([0.75, 0.75])
     first = found[0].points[0].share
     assert (first.mean, first.problems) == (1.0, 1), "a first sample without a verdict is not wrong"
 
 
 def test_the_ladder_ends_where_half_of_the_problems_have_so_many():
-    assert ladder([]) == []
-    assert ladder([answered(NONE)]) == []
-    assert ladder([answered(*[RIGHT] * 6)]) == [1, 2, 4, 6]
+    assert steps_of_n([]) == []
+    assert steps_of_n([answered(NONE)]) == []
+    assert steps_of_n([answered(*[RIGHT] * 6)]) == [1, 2, 4, 6]
     long, short = [answered(*[RIGHT] * size, task=str(size)) for size in (16, 2)]
-    assert ladder([long, short]) == [1, 2, 4, 8, 16]
-    assert ladder([long, short, short]) == [1, 2]
-    at_16 = curves([long, short], [])[1].at(16)
+    assert steps_of_n([long, short]) == [1, 2, 4, 8, 16]
+    assert steps_of_n([long, short, short]) == [1, 2]
+    at_16 = compute_curves([long, short], [])[1].at(16)
     assert at_16 is not None
     assert at_16.problems == 1
 
 
 def test_a_point_says_over_how_many_problems_it_is():
-    found = curves([answered(RIGHT, WRONG, task="a"), answered(RIGHT, NONE, task="b")], [])
+    found = compute_curves([answered(RIGHT, WRONG, task="a"), answered(RIGHT, NONE, task="b")], [])
     assert [point.share.problems for point in found[1].points] == [2, 1]
 
 
@@ -116,44 +116,52 @@ def test_an_unknown_rule_is_refused_by_name():
 @pytest.mark.parametrize("rule", ["pass_rate", "posterior", "agreement", "majority"])
 def test_of_one_sample_every_selector_is_the_average(rule):
     problem = answered(RIGHT, WRONG, WRONG, HALF, RIGHT)
-    assert expected(problem, 1, selector=honest(rule), draws=5) == pytest.approx(0.4)
+    assert chance_of_right_pick(problem, 1, selector=honest(rule), draws=5) == pytest.approx(0.4)
 
 
 def test_pass_rate_of_the_tests_that_grade_is_the_oracle():
     problems = [answered(RIGHT, WRONG, HALF, WRONG, RIGHT, WRONG, task=str(at)) for at in range(3)]
-    found = by_label(curves(problems, [Selector.named("pass_rate", imagined=False)]))
+    found = by_label(compute_curves(problems, [Selector.named("pass_rate", imagined=False)]))
     assert found["pass_rate (oracle)"] == pytest.approx(found[ORACLE])
 
 
 def test_a_selector_is_led_by_imagined_tests_and_graded_by_the_true_ones():
     misled = answered(RIGHT, WRONG, seen=["ff", "pp"])
     assert pick(misled, honest("pass_rate"), 2).winner == 1
-    assert expected(misled, 2, selector=honest("pass_rate")) == 0.0
+    assert chance_of_right_pick(misled, 2, selector=honest("pass_rate")) == 0.0
     assert chosen(misled, honest("pass_rate"), 2).row["reward"] == 0.0
 
 
 def test_ties_share_the_pick():
-    assert expected(answered(RIGHT, WRONG, seen=["pp", "pp"]), 2, selector=honest("agreement")) == 0.5
-    assert expected(answered(RIGHT, WRONG, seen=["pp", "pp"]), 2, selector=honest("pass_rate")) == 0.5
+    assert (
+        chance_of_right_pick(answered(RIGHT, WRONG, seen=["pp", "pp"]), 2, selector=honest("agreement"))
+        == 0.5
+    )
+    assert (
+        chance_of_right_pick(answered(RIGHT, WRONG, seen=["pp", "pp"]), 2, selector=honest("pass_rate"))
+        == 0.5
+    )
 
 
 def test_a_problem_without_imagined_tests_is_a_random_pick():
     problem = answered(RIGHT, WRONG, WRONG, WRONG, seen=[NONE] * 4)
     for rule in ("posterior", "pass_rate", "majority"):
-        assert expected(problem, 4, selector=honest(rule)) == 0.25
+        assert chance_of_right_pick(problem, 4, selector=honest(rule)) == 0.25
 
 
 def test_scores_break_what_tests_leave_tied():
     problem = answered(WRONG, RIGHT, RIGHT, seen=["pp", "pp", "pf"], scores=[0.1, 0.9, 5.0])
-    assert expected(problem, 3, selector=honest("pass_rate+rm")) == 1.0
-    assert expected(problem, 3, selector=honest("pass_rate")) == 0.5
+    assert chance_of_right_pick(problem, 3, selector=honest("pass_rate+rm")) == 1.0
+    assert chance_of_right_pick(problem, 3, selector=honest("pass_rate")) == 0.5
 
 
 def test_the_same_seed_gives_the_same_curves_and_problems_do_not_share_their_draws():
     problems = [answered(*[RIGHT, HALF, WRONG, WRONG, WRONG] * 4, task=str(at)) for at in range(4)]
     selectors = [honest("posterior")]
-    assert curves(problems, selectors, draws=7, seed=3) == curves(problems, selectors, draws=7, seed=3)
-    values = {expected(problem, 5, selector=selectors[0], draws=7) for problem in problems}
+    assert compute_curves(problems, selectors, draws=7, seed=3) == compute_curves(
+        problems, selectors, draws=7, seed=3
+    )
+    values = {chance_of_right_pick(problem, 5, selector=selectors[0], draws=7) for problem in problems}
     assert len(values) > 1
 
 
@@ -181,7 +189,7 @@ def test_human_evals_rows_keep_what_was_given():
 
 
 def test_evalplus_tells_base_from_plus_and_gives_the_input_that_failed():
-    task = Task(Suite(id="t", asserts=["a", "b", "c"]), inputs=([1], [2], [3]), base=1)
+    task = EvaluationProblem(Suite(id="t", asserts=["a", "b", "c"]), inputs=([1], [2], [3]), base=1)
     problem = answered("ppp", "ppf", "tpp", NONE)
     found = evalplus_results([(problem, range(4))], {"t": task}, date="d", digest="h")
     rows = found["eval"]["t"]
@@ -199,7 +207,7 @@ def test_evalplus_tells_base_from_plus_and_gives_the_input_that_failed():
 
 
 def test_without_plus_tests_their_status_is_null_as_evalplus_has_it():
-    task = Task(Suite(id="t", asserts=["a", "b"]))
+    task = EvaluationProblem(Suite(id="t", asserts=["a", "b"]))
     rows = evalplus_results([(answered(HALF), [0])], {"t": task}, date="", digest="")["eval"]["t"]
     assert (rows[0]["base_status"], rows[0]["plus_status"], rows[0]["base_fail_tests"]) == (
         "fail",

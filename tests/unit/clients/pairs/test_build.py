@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import Question, preference_pairs
+from clients.pairs.build import JudgedQuestion, preference_pairs
 from clients.pairs.policy import LeftOut, PairPolicy, PairReport
 from clients.pairs.similarity import canonical, likeness, shingles
 
@@ -33,7 +33,7 @@ def question(*answers, name="q", programs=None):
         )
         for own, signs in answers
     ]
-    return Question(name, "Do it.", texts, texts, results, ["h"] * 3)
+    return JudgedQuestion(name, "Do it.", texts, texts, results, ["h"] * 3)
 
 
 def pairs(asked, report=None, **policy):
@@ -75,7 +75,7 @@ def test_an_answer_without_a_verdict_is_in_no_pair():
 def test_passes_that_rest_on_the_program_may_be_left_out():
     asked = question(("a", "11111"), ("b", "10000"))
     resting = judged("a", "11111", resting=[0, 1])
-    asked = Question("q", "", asked.answers, asked.programs, [resting, asked.results[1]])
+    asked = JudgedQuestion("q", "", asked.answers, asked.programs, [resting, asked.results[1]])
     assert pairs(asked) == [("a", "b")]
     assert pairs(asked, count_passes_resting_on_program=False) == []  # 0.6
 
@@ -134,7 +134,7 @@ def test_the_seed_and_the_question_decide_what_a_cap_keeps_and_nothing_else_does
     asked = many()
     kept = set(pairs(asked, per_question=5, seed=1))
     order = [5, 0, 11, 3, 1, 2, 4, 10, 9, 8, 7, 6]
-    turned = Question(
+    turned = JudgedQuestion(
         "q", "", *([part[at] for at in order] for part in (asked.answers, asked.programs, asked.results))
     )
     assert set(pairs(turned, per_question=5, seed=1)) == kept

@@ -10,7 +10,7 @@ from clients import CandidateResult, Status, TestResult
 from clients.cli.commands import app
 from clients.contract import PreferencePair
 from clients.datasets.acecode import acecode_row
-from clients.datasets.candidates import Entry, read
+from clients.datasets.candidates import CandidateEntry, read_candidates
 from clients.pairs.rows import PairForm, llamafactory_entry, pair_of, row_of
 
 PAIR = PreferencePair(question="q", prompt="Do it.", chosen="good", rejected="bad", margin=0.5)
@@ -189,6 +189,6 @@ def test_acecode_rows_have_its_columns_and_rates_of_their_own(tmp_path):
         ["model_name", "completion_id", "completion", "pass_rate"]
     ] * 2
     assert [each["pass_rate"] for each in row["inferences"]] == [1.0, 0.5]
-    entries = list(read(write(tmp_path / "rows.jsonl", row)))
-    assert all(isinstance(each, Entry) for each in entries)
+    entries = list(read_candidates(write(tmp_path / "rows.jsonl", row)))
+    assert all(isinstance(each, CandidateEntry) for each in entries)
     assert [each.candidate.completion for each in entries] == ["x = 1", "x = 2"]
