@@ -1,6 +1,6 @@
 """The executor's API process: puts the application together and serves it.
 
-Decides nothing about requests (``intake``, ``execution``). State lives in Redis: start as many as you like.
+Decides nothing about requests (``requests``, ``execution``). State lives in Redis: start as many as you like.
 """
 
 import platform

@@ -21,11 +21,11 @@ from redis.retry import Retry
 from clients.contract import Slug
 from services.common.problems import ProblemError
 from services.executor.broker import redis_keys
-from services.executor.broker.cache import Cache, give_way
-from services.executor.broker.outage import RETRY_S, Outage
+from services.executor.broker.cache import Cache, evict_some
+from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
 from services.executor.metrics import Metrics, QueueDepth, retry_after_s
-from services.executor.planning.in_flight import Sight
+from services.executor.planning.in_flight import QueueSnapshot
 from services.executor.settings import OWNER_LOST_S, ExecutorSettings
 
 CONNECT_S = 1
@@ -92,12 +92,12 @@ class Broker:
 
     def later(self, chore: Callable[[], Awaitable[None]]) -> None:
         """Do a chore that nobody waits for, again and again while Redis is away, but not for long."""
-        _keep(_insist(chore), self._chores)
+        _keep(retry(chore, CHORE_S), self._chores)
 
-    async def give_way(self) -> None:
+    async def evict_some(self) -> None:
         """Make room in a Redis that is full, if the cache has some to give."""
         with suppress(RedisError):
-            await asyncio.to_thread(give_way, self._blocking)
+            await asyncio.to_thread(evict_some, self._blocking)
 
     # -- admission -----------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Broker:
         """Keep an execution's claims."""
         await self.redis.set(redis_keys.owner(execution), 1, ex=OWNER_LOST_S)
 
-    async def look(self, execution: str, environment: str) -> Sight:
+    async def look(self, execution: str, environment: str) -> QueueSnapshot:
         """Who took which chunk, which items wait, which of those workers live and what they began last."""
         waiting = set(await self._waiting(environment))
         found: Any = await self.redis.hgetall(
@@ -159,7 +159,7 @@ class Broker:
             for owner, _, chunk in [last.decode().rpartition(":")]
             if owner == execution
         }
-        return Sight(taken, waiting, alive, begun)
+        return QueueSnapshot(taken, waiting, alive, begun)
 
     async def cancel(self, execution: str, ttl_s: int) -> None:
         """Tell workers that the rest is not wanted."""
@@ -187,19 +187,6 @@ class Broker:
         count = len(names) - len(gone)
         self._workers[environment] = (time.monotonic(), count)
         return count
-
-
-async def _insist(chore: Callable[[], Awaitable[None]]) -> None:
-    outage = Outage(CHORE_S)
-    while True:
-        try:
-            await chore()
-            return
-        except (RedisError, OSError):
-            outage.noticed()
-            if outage.too_long:
-                raise
-            await asyncio.sleep(RETRY_S)
 
 
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

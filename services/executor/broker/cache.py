@@ -44,7 +44,7 @@ for i = 1, #KEYS do
 end
 """
 
-WAY_GIVEN = 1000
+EVICT_BATCH = 1000
 """Records dropped at a time when Redis is full: some megabytes."""
 
 
@@ -86,10 +86,10 @@ class Cache:
             await self._release(keys=names, args=[execution])
 
 
-def give_way(redis: Redis) -> int:
+def evict_some(redis: Redis) -> int:
     """Drop some records of a Redis that takes no more, and say how many; which ones is left to chance.
 
     Work in progress comes before what was kept to save work.
     """
-    names = list(islice(redis.scan_iter(match=redis_keys.record("*"), count=WAY_GIVEN), WAY_GIVEN))
+    names = list(islice(redis.scan_iter(match=redis_keys.record("*"), count=EVICT_BATCH), EVICT_BATCH))
     return int(redis.unlink(*names)) if names else 0

@@ -1,44 +1,96 @@
-"""A Redis that is away, seen by one who waits for it: how long it has been, and what to believe afterwards. Pure.
+"""Tracks how long Redis has been unreachable, and retries what needs Redis meanwhile.
 
-Most outages are restarts of a few seconds. Work in progress waits them out; what a Redis that kept nothing has
-forgotten is sent again.
+Most outages are restarts of a few seconds. Work in progress waits for the end of one; what a Redis that keeps
+nothing on disk has lost by then is sent again.
 """
 
+import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
+import structlog
+from redis import Redis, RedisError
+from redis.exceptions import OutOfMemoryError
+
+from services.executor.broker.cache import evict_some
 from services.executor.settings import WORKER_LOST_S
 
+T = TypeVar("T")
 RETRY_S = 0.25
-"""How often a Redis that is away is tried."""
+"""Pause between two attempts to reach a Redis that does not answer."""
 
 
 @dataclass(slots=True)
 class Outage:
-    """The one that lasts, or the last one there was."""
+    """The outage of Redis that lasts, or the last one there was."""
 
     patience_s: float
+    """How long an outage is waited for."""
     began_at: float | None = None
-    """``None``: Redis is there."""
+    """By the monotonic clock; ``None``: Redis answers."""
     ended_at: float = float("-inf")
+    """By the monotonic clock: the end of the last outage."""
 
-    def noticed(self) -> None:
-        """Redis did not answer, or refused to write."""
+    def record_failure(self) -> None:
+        """Note that Redis did not answer, or refused to write."""
         if self.began_at is None:
             self.began_at = time.monotonic()
 
-    def over(self) -> None:
-        """Redis does what it is asked."""
+    def record_success(self) -> None:
+        """Note that Redis answered."""
         if self.began_at is not None:
             self.began_at = None
             self.ended_at = time.monotonic()
 
     @property
-    def too_long(self) -> bool:
-        """Whether there is no more waiting for it."""
+    def is_too_long(self) -> bool:
+        """Whether Redis has been away for longer than ``patience_s``."""
         return self.began_at is not None and time.monotonic() - self.began_at > self.patience_s
 
     @property
-    def beats_are_missing(self) -> bool:
-        """Whether a worker that says nothing may be alive: it has had no time yet to come back."""
+    def may_lack_heartbeats(self) -> bool:
+        """Whether a worker without a heartbeat may be alive: it has not had the time to send one since the outage."""
         return self.began_at is not None or time.monotonic() - self.ended_at < WORKER_LOST_S
+
+
+async def retry(action: Callable[[], Awaitable[object]], patience_s: float) -> None:
+    """Do something that needs Redis, and repeat it while Redis is away, for at most ``patience_s``.
+
+    Raises:
+        RedisError, OSError: Redis was away for longer.
+    """
+    outage = Outage(patience_s)
+    while True:
+        try:
+            await action()
+            return
+        except (RedisError, OSError):
+            outage.record_failure()
+            if outage.is_too_long:
+                raise
+            await asyncio.sleep(RETRY_S)
+
+
+def retry_blocking(redis: Redis, action: Callable[[], T], ends_at: Callable[[], float]) -> T:
+    """Do something that needs Redis, and repeat it while Redis is away or full; for threads.
+
+    ``ends_at`` is when to give up, by the monotonic clock; it is asked before each repetition, since it may change
+    meanwhile. A Redis that is full loses some cached records first.
+
+    Raises:
+        RedisError: the last attempt failed.
+    """
+    while True:
+        try:
+            return action()
+        except RedisError as exc:
+            if time.monotonic() >= ends_at():
+                raise
+            if isinstance(exc, OutOfMemoryError):
+                with suppress(RedisError):
+                    evict_some(redis)
+            structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
+            time.sleep(RETRY_S)

@@ -21,11 +21,11 @@ from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.execution.dispatch import Dispatcher
-from services.executor.execution.results import Answer, Ledger, fault_of
+from services.executor.execution.results import Answer, ResultWriter, fault_of
 from services.executor.planning.auto_limit import PROBE_S, Calibration
-from services.executor.planning.in_flight import Blame, Flight
+from services.executor.planning.in_flight import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, make_units, suite_keys
-from services.executor.requests.validation import Intake
+from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode
 from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.settings import BEAT_S
@@ -41,22 +41,22 @@ GRACE_S = 0.5
 class Execution:
     """A request being run."""
 
-    def __init__(self, execution_id: str, intake: Intake, broker: Broker) -> None:
-        request = intake.request
+    def __init__(self, execution_id: str, valid_request: ValidRequest, broker: Broker) -> None:
+        request = valid_request.request
         self.id = execution_id
         self.total = len(request.candidates)
-        self._intake = intake
+        self._valid_request = valid_request
         self._broker = broker
-        self._ends_at = time.monotonic() + intake.deadline_s
-        self._ttl_s = int(intake.deadline_s) + MARGIN_S
-        self._reuses = intake.request.cache and broker.settings.cache_ttl_s > 0
+        self._ends_at = time.monotonic() + valid_request.deadline_s
+        self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
+        self._reuses = valid_request.request.cache and broker.settings.cache_ttl_s > 0
         self._outage = Outage(broker.settings.redis_patience_s)
         self._trouble = ""
-        self._ledger = Ledger(intake, broker.metrics)
+        self._writer = ResultWriter(valid_request, broker.metrics)
         spec = broker.settings.environments[request.environment].spec(request.environment)
-        self._suite_keys = suite_keys(intake, spec)
+        self._suite_keys = suite_keys(valid_request, spec)
         self._dispatcher = Dispatcher(
-            execution_id, intake, self._suite_keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
+            execution_id, valid_request, self._suite_keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
         )
         self._open: dict[int, Unit] = {}
         self._theirs: dict[int, Unit] = {}
@@ -74,17 +74,17 @@ class Execution:
         Raises:
             ProblemError: ``queue-full`` or ``queue-unavailable``; nothing was accepted then.
         """
-        faults = self._intake.faults
+        faults = self._valid_request.faults
         members = [index for index in range(self.total) if index not in faults]
         if not members:
             return
         try:
-            async with asyncio.timeout(self._intake.deadline_s):
-                await self._broker.admit(self._intake.request.environment, len(members))
+            async with asyncio.timeout(self._valid_request.deadline_s):
+                await self._broker.admit(self._valid_request.request.environment, len(members))
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
             if isinstance(exc, OutOfMemoryError):
-                self._broker.later(self._broker.give_way)
+                self._broker.later(self._broker.evict_some)
             self.abandon()
             raise ProblemError(
                 Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
@@ -97,7 +97,7 @@ class Execution:
         """
         try:
             while not self.done:
-                yield self._ledger.take()
+                yield self._writer.take()
                 if self._open:
                     await self._advance()
         finally:
@@ -110,17 +110,17 @@ class Execution:
     @property
     def done(self) -> bool:
         """Whether all answers were handed out."""
-        return not (self._ledger or self._open)
+        return not (self._writer or self._open)
 
     def summary(self) -> ExecutionSummary:
         """What is said beside the results; complete once all are answered."""
         limits = {place: calibration.limit_s for place, calibration in self._rounds.items()}
-        infos = [checked.info(limits.get(place)) for place, checked in enumerate(self._intake.suites)]
+        infos = [checked.info(limits.get(place)) for place, checked in enumerate(self._valid_request.suites)]
         return ExecutionSummary(id=self.id, suites=infos, runner_version=RUNNER_VERSION)
 
     def seats(self) -> list[tuple[str, str]]:
         """Id and suite of each candidate, in request order."""
-        return self._ledger.seats()
+        return self._writer.seats()
 
     @property
     def cancelled(self) -> bool:
@@ -130,7 +130,7 @@ class Execution:
     # -- rounds --------------------------------------------------------------------------------------
 
     async def _first_round(self, members: Sequence[int]) -> None:
-        limits = self._intake.request.limits
+        limits = self._valid_request.request.limits
         auto = limits.cpu_s == "auto"
         units = self._make_units(members, PROBE_S if auto else None)
         if auto:
@@ -139,10 +139,10 @@ class Execution:
         await self._submit(units)
 
     def _make_units(self, members: Iterable[int], cpu_s: float | None) -> list[Unit]:
-        request = self._intake.request
+        request = self._valid_request.request
         limits = request.limits if cpu_s is None else request.limits.model_copy(update={"cpu_s": cpu_s})
         rules = Rules(limits, request.state, request.on_timeout)
-        units = make_units(self._intake, members, self._suite_keys, rules, self._units)
+        units = make_units(self._valid_request, members, self._suite_keys, rules, self._units)
         self._units += len(units)
         return units
 
@@ -178,7 +178,7 @@ class Execution:
         try:
             async with asyncio.timeout(left_s + GRACE_S):
                 await self._listen()
-            self._outage.over()
+            self._outage.record_success()
         except TimeoutError:
             self._trouble = self._trouble or "Redis does not answer"
         except (RedisError, OSError) as exc:
@@ -199,10 +199,10 @@ class Execution:
             await self._tick()
 
     async def _endure(self, exc: Exception, left_s: float) -> None:
-        self._outage.noticed()
+        self._outage.record_failure()
         if isinstance(exc, OutOfMemoryError):
-            await self._broker.give_way()
-        if self._outage.too_long:
+            await self._broker.evict_some()
+        if self._outage.is_too_long:
             self._end = UnscorableReason.QUEUE_UNAVAILABLE
         else:
             await asyncio.sleep(min(RETRY_S, left_s))
@@ -224,7 +224,7 @@ class Execution:
         if b"back" in fields and (flight := self._dispatcher.flight(int(fields[b"back"]))):
             self._trouble = fields[b"why"].decode()
             fault = Fault(UnscorableReason.SANDBOX_FAILURE, self._trouble)
-            await self._lost([(flight, Blame(int(fields[b"blame"])))], fault)
+            await self._lost([(flight, FailureWeight(int(fields[b"blame"])))], fault)
 
     async def _settle(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
         """Answer a unit's candidates, unless ``auto`` has yet to decide."""
@@ -235,11 +235,11 @@ class Execution:
             self._broker.later(partial(self._broker.cache.release, self.id, [unit.key]))
         calibration = self._rounds.get(unit.suite)
         if calibration is None or calibration.limit_s is not None:
-            self._ledger.answer(unit.members, result, cached=cached)
+            self._writer.answer(unit.members, result, cached=cached)
             return
         verdict = result if isinstance(result, Verdict) else None
         if calibration.settle(unit, verdict, cached=cached):
-            self._ledger.answer(unit.members, result, cached=cached)
+            self._writer.answer(unit.members, result, cached=cached)
         else:
             self._open[unit.number] = unit  # still owed
         if calibration.limit_s is not None:
@@ -252,7 +252,7 @@ class Execution:
             if limit_s > PROBE_S:
                 again += unit.members
             else:
-                self._ledger.answer(unit.members, verdict, cached=cached)
+                self._writer.answer(unit.members, verdict, cached=cached)
         calibration.held.clear()
         if again:
             await self._submit(self._make_units(again, limit_s))
@@ -268,7 +268,7 @@ class Execution:
         await self._broker.say_alive(self.id)
         if strays := self._strays():
             await self._submit(strays)
-        lost = await self._dispatcher.find_lost(trust_beats=not self._outage.beats_are_missing)
+        lost = await self._dispatcher.find_lost(trust_beats=not self._outage.may_lack_heartbeats)
         if lost:
             await self._lost(lost, fault_of(UnscorableReason.WORKER_LOST))
 
@@ -282,7 +282,7 @@ class Execution:
             if unit.number not in known and not self._dispatcher.has(unit)
         ]
 
-    async def _lost(self, lost: Sequence[tuple[Flight, Blame]], fault: Fault) -> None:
+    async def _lost(self, lost: Sequence[tuple[InFlightChunk, FailureWeight]], fault: Fault) -> None:
         departed, given_up = self._dispatcher.part(lost)
         for unit in given_up:
             await self._settle(unit, fault, cached=False)
@@ -290,7 +290,7 @@ class Execution:
 
     def _give_up(self, reason: UnscorableReason) -> None:
         for unit in list(self._open.values()):
-            self._ledger.answer(unit.members, fault_of(reason, self._trouble), cached=False)
+            self._writer.answer(unit.members, fault_of(reason, self._trouble), cached=False)
         self._open.clear()
 
     async def _clean_up(self, *, unfinished: bool) -> None:

@@ -26,10 +26,10 @@ from clients.contract import (
 from services.common.problems import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
-from services.executor.broker.outage import RETRY_S, Outage
+from services.executor.broker.outage import RETRY_S, Outage, retry
 from services.executor.broker.redis_keys import RESULTS_TTL_S
 from services.executor.execution.execution import Execution
-from services.executor.results.answers import job_json, response_json
+from services.executor.results.records import job_json, response_json
 from services.executor.settings import BEAT_S, OWNER_LOST_S
 
 _ENDED = (JobState.FINISHED, JobState.CANCELLED)
@@ -109,17 +109,12 @@ class JobStore:
 
     async def _end(self, run: Run) -> None:
         state = JobState.CANCELLED if run.execution.cancelled else JobState.FINISHED
-        outage = Outage(self._broker.settings.redis_patience_s)
-        while True:
-            try:
-                await self._broker.say_alive(run.execution.id)
-                await self._save(run, state)
-                return
-            except (RedisError, OSError):
-                outage.noticed()
-                if outage.too_long:
-                    raise  # whoever asks next closes it
-                await asyncio.sleep(RETRY_S)
+
+        async def save() -> None:
+            await self._broker.say_alive(run.execution.id)
+            await self._save(run, state)
+
+        await retry(save, self._broker.settings.redis_patience_s)  # after that, a reader closes the job
 
     async def _save(self, run: Run, state: JobState = JobState.RUNNING) -> bool:
         """Write what Redis does not know; false if the job has ended by another hand.
@@ -240,10 +235,10 @@ class JobStore:
                 entries = await self._broker.read(redis_keys.job_lines(job_id), after, BEAT_S)
                 if not entries:
                     await self.standing(job_id)
-                outage.over()
+                outage.record_success()
             except (RedisError, OSError, ProblemError):  # a problem: Redis has forgotten, its owner has not
-                outage.noticed()
-                if outage.too_long:
+                outage.record_failure()
+                if outage.is_too_long:
                     raise
                 await asyncio.sleep(RETRY_S)
                 continue

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from clients.contract import Candidate, UnscorableReason
 from services.executor.metrics import Metrics
-from services.executor.requests.validation import Intake
-from services.executor.results.records import Fault, Seat, Verdict, result_line
+from services.executor.requests.validation import ValidRequest
+from services.executor.results.records import Fault, ResultSlot, Verdict, result_line
 
 Answer = tuple[int, bytes]
 """A candidate's position and the JSON of its result."""
 
 
-_WORDS = {
+REASON_TEXT = {
     UnscorableReason.DEADLINE: "not judged before the request's deadline; send less at a time or allow more",
     UnscorableReason.CANCELLED: "cancelled before it was judged",
     UnscorableReason.QUEUE_UNAVAILABLE: "the queue went away while the request waited; send it again",
@@ -22,18 +22,18 @@ _WORDS = {
 
 def fault_of(reason: UnscorableReason, trouble: str = "") -> Fault:
     """Why there is no verdict, in words; ``trouble`` is what had gone wrong on the way, if anything had."""
-    return Fault(reason, _WORDS[reason] + (f" (last trouble: {trouble})" if trouble else ""))
+    return Fault(reason, REASON_TEXT[reason] + (f" (last trouble: {trouble})" if trouble else ""))
 
 
-class Ledger:
+class ResultWriter:
     """The answers of one execution; each candidate's is written once by its caller."""
 
-    def __init__(self, intake: Intake, metrics: Metrics) -> None:
-        self._request = intake.request
-        self._weights = {checked.suite.id: checked.suite.weights for checked in intake.suites}
+    def __init__(self, valid_request: ValidRequest, metrics: Metrics) -> None:
+        self._request = valid_request.request
+        self._weights = {checked.suite.id: checked.suite.weights for checked in valid_request.suites}
         self._metrics = metrics
         self._ready: list[Answer] = [
-            (index, self._line(index, fault, cached=False)) for index, fault in intake.faults.items()
+            (index, self._line(index, fault, cached=False)) for index, fault in valid_request.faults.items()
         ]
 
     def __bool__(self) -> bool:
@@ -59,7 +59,7 @@ class Ledger:
     def _line(self, index: int, result: Verdict | Fault, *, cached: bool) -> bytes:
         candidate = self._request.candidates[index]
         weights = self._weights[candidate.suite]
-        seat = Seat(index, _name(candidate, index), candidate.suite)
+        seat = ResultSlot(index, _name(candidate, index), candidate.suite)
         return result_line(seat, result, self._request.reward, weights, cached=cached)
 
 

@@ -14,7 +14,7 @@ from enum import IntEnum
 from services.executor.planning.plan import Chunk, Unit
 
 
-class Blame(IntEnum):
+class FailureWeight(IntEnum):
     """How much a loss says against the chunk that was lost."""
 
     NONE = 0
@@ -25,14 +25,14 @@ class Blame(IntEnum):
     """Its worker died, or failed, with this chunk in hand."""
 
 
-ENOUGH = 2 * Blame.FULL
+ENOUGH = 2 * FailureWeight.FULL
 """One dead worker may be a coincidence; a second one is no longer taken for one."""
-HALVED = int(Blame.FULL)
+HALVED = int(FailureWeight.FULL)
 """What the halves of a chunk start with: one more loss and they are halved again."""
 
 
 @dataclass(slots=True)
-class Flight:
+class InFlightChunk:
     """One chunk on its way."""
 
     number: int
@@ -51,7 +51,7 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class QueueSnapshot:
     """What is seen of an execution's chunks at one look."""
 
     taken: Mapping[int, str]
@@ -64,7 +64,9 @@ class Sight:
     """Worker → the chunk of this execution that it began last; left out where that was another's."""
 
 
-def find_lost(flights: Iterable[Flight], sight: Sight) -> list[tuple[Flight, Blame]]:
+def find_lost(
+    flights: Iterable[InFlightChunk], sight: QueueSnapshot
+) -> list[tuple[InFlightChunk, FailureWeight]]:
     """Which flights are lost, and how much that says against each.
 
     Marks those that may be; call it about once a second.
@@ -75,17 +77,17 @@ def find_lost(flights: Iterable[Flight], sight: Sight) -> list[tuple[Flight, Bla
         if worker is not None:
             if worker not in sight.alive:
                 in_hand = sight.begun.get(worker) == flight.number
-                lost.append((flight, Blame.FULL if in_hand else Blame.SOME))
+                lost.append((flight, FailureWeight.FULL if in_hand else FailureWeight.SOME))
         elif flight.item in sight.waiting:
             flight.suspected = False
         elif flight.suspected:
-            lost.append((flight, Blame.SOME))
+            lost.append((flight, FailureWeight.SOME))
         else:
             flight.suspected = True
     return lost
 
 
-def again(flight: Flight, blame: Blame) -> list[tuple[Chunk, int]]:
+def again(flight: InFlightChunk, blame: FailureWeight) -> list[tuple[Chunk, int]]:
     """How what is left of a lost flight goes out again, each part with its blame; empty: give it up."""
     rest = flight.rest()
     total = flight.blame + blame

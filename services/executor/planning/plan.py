@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from clients.contract import Candidate
-from services.executor.requests.validation import Intake
+from services.executor.requests.validation import ValidRequest
 from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.sandbox.environment import EnvironmentSpec
 
@@ -44,7 +44,7 @@ class Chunk:
     units: tuple[Unit, ...]
 
 
-def suite_keys(intake: Intake, environment: EnvironmentSpec) -> list[str]:
+def suite_keys(valid_request: ValidRequest, environment: EnvironmentSpec) -> list[str]:
     """One digest per suite: its tests and the environment. Ids and weights decide no outcome."""
     return [
         _digest(
@@ -53,23 +53,27 @@ def suite_keys(intake: Intake, environment: EnvironmentSpec) -> list[str]:
             checked.suite.model_dump_json(exclude={"id", "weights"}),
             repr(sorted(checked.invalid)),
         )
-        for checked in intake.suites
+        for checked in valid_request.suites
     ]
 
 
 def make_units(
-    intake: Intake, members: Iterable[int], suite_key_of: Sequence[str], rules: Rules, first_number: int = 0
+    valid_request: ValidRequest,
+    members: Iterable[int],
+    suite_key_of: Sequence[str],
+    rules: Rules,
+    first_number: int = 0,
 ) -> list[Unit]:
     """Group the candidates at ``members`` into distinct units, ordered by suite.
 
     Without the cache, too, equal candidates of one request are judged once.
     """
-    place = {checked.suite.id: at for at, checked in enumerate(intake.suites)}
+    place = {checked.suite.id: at for at, checked in enumerate(valid_request.suites)}
     ruling = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
     prefixes = [hashlib.sha256(f"{key}{ruling}".encode()) for key in suite_key_of]
     units: dict[str, Unit] = {}
     for index in members:
-        candidate = intake.request.candidates[index]
+        candidate = valid_request.request.candidates[index]
         suite = place[candidate.suite]
         name, source = source_of(candidate)
         digest = prefixes[suite].copy()

@@ -28,7 +28,7 @@ from services.executor.settings import Caps, ExecutorSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class ValidRequest:
     """A request that can be run."""
 
     request: ExecutionRequest
@@ -39,7 +39,7 @@ class Intake:
     deadline_s: float
 
 
-def take_in(body: bytes, settings: ExecutorSettings) -> Intake:
+def validate_request(body: bytes, settings: ExecutorSettings) -> ValidRequest:
     """Read, check and admit a request.
 
     Raises:
@@ -54,7 +54,7 @@ def take_in(body: bytes, settings: ExecutorSettings) -> Intake:
         for index, candidate in enumerate(request.candidates)
         if (detail := not_text.get(index) or _source_fault(candidate, settings.max_program_bytes))
     }
-    return Intake(request, suites, faults, request.deadline_s or settings.default_deadline_s)
+    return ValidRequest(request, suites, faults, request.deadline_s or settings.default_deadline_s)
 
 
 def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:

@@ -6,15 +6,19 @@ request's, not a program's. Faults travel in the same way and are never cached.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
 from clients.contract import (
     CandidateResult,
+    ExecutionResponse,
+    ExecutionSummary,
     Extraction,
     ExtractionMethod,
+    Job,
+    JobState,
     Outcome,
     RewardPolicy,
     Status,
@@ -100,7 +104,7 @@ def decode(record: bytes) -> Verdict | Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ResultSlot:
     """The place in a request that a result is written for."""
 
     index: int
@@ -109,7 +113,7 @@ class Seat:
 
 
 def result_line(
-    seat: Seat,
+    seat: ResultSlot,
     result: Verdict | Fault,
     policy: RewardPolicy,
     weights: Sequence[float] | None,
@@ -162,3 +166,18 @@ def _first_reason(verdict: Verdict) -> str:
         test for test in _TESTS.validate_json(verdict.tests_json) if test.outcome is Outcome.INVALID_TEST
     ]
     return f" (the first: {invalid[0].message}); correct or drop the suite" if invalid else ""
+
+
+def response_json(summary: ExecutionSummary, line_of: Mapping[int, bytes]) -> bytes:
+    """An ``ExecutionResponse`` with its results in request order."""
+    empty = ExecutionResponse(
+        id=summary.id, results=[], suites=summary.suites, runner_version=summary.runner_version
+    )
+    results = b",".join(line_of[index] for index in sorted(line_of))
+    return empty.model_dump_json().encode().replace(b'"results":[]', b'"results":[' + results + b"]", 1)
+
+
+def job_json(job_id: str, state: JobState, total: int, done: int, response: bytes | None = None) -> bytes:
+    """A ``Job``, with its answer if there is one."""
+    text = Job(id=job_id, state=state, total=total, done=done).model_dump_json().encode()
+    return text if response is None else text.replace(b'"response":null', b'"response":' + response, 1)

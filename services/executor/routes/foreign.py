@@ -15,7 +15,7 @@ from clients.contract import CandidateResult, ExecutionRequest, Slug, Unscorable
 from services.common.problems import ProblemError
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import Execution
-from services.executor.requests.validation import take_in
+from services.executor.requests.validation import validate_request
 
 LOOK_S = 0.25
 """How often it is looked whether the client still waits, and whether a full queue has room."""
@@ -72,9 +72,9 @@ class Judge:
         return [results[index] for index in range(len(request.candidates))]
 
     async def _started(self, request: ExecutionRequest, ends_at: float, gone: Gone) -> Execution:
-        intake = take_in(request.model_dump_json().encode(), self._broker.settings)
+        valid_request = validate_request(request.model_dump_json().encode(), self._broker.settings)
         while True:
-            execution = Execution(uuid.uuid4().hex, intake, self._broker)
+            execution = Execution(uuid.uuid4().hex, valid_request, self._broker)
             try:
                 await execution.start()
             except ProblemError as problem:

@@ -20,8 +20,8 @@ from services.common.requests import read_body
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import MARGIN_S, Execution
 from services.executor.execution.job_store import JobStore
-from services.executor.requests.validation import Intake, take_in
-from services.executor.results.answers import response_json
+from services.executor.requests.validation import ValidRequest, validate_request
+from services.executor.results.records import response_json
 from services.executor.routes.foreign import collect
 
 T = TypeVar("T")
@@ -97,14 +97,14 @@ class Routes:
         settings = self._broker.settings
         body = await read_body(request, settings.max_body_bytes)
         if len(body) <= INLINE_BYTES:
-            intake = take_in(body, settings)
+            valid_request = validate_request(body, settings)
         else:
-            intake = await asyncio.to_thread(take_in, body, settings)
+            valid_request = await asyncio.to_thread(validate_request, body, settings)
         ticket = ticket_of(request)
-        ticket.take(len(intake.request.candidates), settings.max_candidates_per_key, "candidates")
-        execution = Execution(uuid.uuid4().hex, intake, self._broker)
+        ticket.take(len(valid_request.request.candidates), settings.max_candidates_per_key, "candidates")
+        execution = Execution(uuid.uuid4().hex, valid_request, self._broker)
         if "respond-async" in _tokens(request.headers, "prefer"):
-            return await self._accept(execution, intake, request)
+            return await self._accept(execution, valid_request, request)
         await execution.start()
         if NDJSON in _tokens(request.headers, "accept"):
             return StreamingResponse(_lines(execution), media_type=NDJSON)
@@ -115,8 +115,8 @@ class Routes:
             line_of = await collect(execution, request.is_disconnected)
         return Response(response_json(execution.summary(), line_of), media_type=JSON)
 
-    async def _accept(self, execution: Execution, intake: Intake, request: Request) -> Response:
-        kept_s = int(intake.deadline_s) + MARGIN_S + self._broker.settings.job_ttl_s
+    async def _accept(self, execution: Execution, valid_request: ValidRequest, request: Request) -> Response:
+        kept_s = int(valid_request.deadline_s) + MARGIN_S + self._broker.settings.job_ttl_s
         await execution.start()
         await self._reaching_redis(self._store.create(execution, kept_s))
         ticket = ticket_of(request)

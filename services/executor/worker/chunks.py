@@ -15,15 +15,14 @@ from typing import Any, TypeVar
 
 import structlog
 from redis import Redis, RedisError
-from redis.exceptions import OutOfMemoryError
 
 from clients.completions.extraction import extract
 from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult
 from services.executor.broker import redis_keys
-from services.executor.broker.cache import give_way
+from services.executor.broker.outage import RETRY_S, retry_blocking
 from services.executor.broker.queue import rules_of
 from services.executor.broker.redis_keys import RESULTS_TTL_S
-from services.executor.planning.in_flight import Blame
+from services.executor.planning.in_flight import FailureWeight
 from services.executor.results.records import verdict_of
 from services.executor.sandbox import Sandbox, SandboxFault
 from services.executor.worker.health import Fitness
@@ -37,8 +36,6 @@ CANCEL_POLL_S = 0.5
 """How often Redis is asked whether the rest is still wanted."""
 KEPT_SUITES = 64
 """Suites a worker keeps parsed: as many as usually alternate in the queue."""
-RETRY_S = 0.25
-"""How often a Redis that is away is tried, until the execution's deadline."""
 HURRY_S = 3
 """How long it is tried by a worker that was told to stop: supervisors kill after ten seconds."""
 
@@ -87,7 +84,7 @@ class ChunkRunner:
             threading.Thread(target=self._judge, args=(work,), name="chunk", daemon=True).start()
         except RuntimeError as exc:  # "can't start new thread": processes have run out
             self._fitness.doubt_all()
-            self._part(work, f"the worker cannot start a thread: {exc}", Blame.SOME)
+            self._part(work, f"the worker cannot start a thread: {exc}", FailureWeight.SOME)
             return {"asleep": False}
         work.resting.wait()
         if not work.done.is_set():
@@ -104,7 +101,7 @@ class ChunkRunner:
         self.hurry()
         for work in self._parked:
             if not work.done.is_set():
-                self._part(work, "the worker was stopped", Blame.NONE)
+                self._part(work, "the worker was stopped", FailureWeight.NONE)
 
     def _make_room(self) -> None:
         while self._hurries_until == math.inf:
@@ -122,18 +119,22 @@ class ChunkRunner:
         except RedisError as exc:  # nobody can be told; the owner notices the silence
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
         except SuiteGoneError as exc:
-            self._part(work, str(exc), Blame.SOME)
+            self._part(work, str(exc), FailureWeight.SOME)
         except Exception as exc:  # noqa: BLE001 - whatever it was, the chunk is tried elsewhere
             structlog.get_logger().error("chunk failed", exc_info=exc)
             wrong = self._fitness.doubt(work.payload["environment"])
-            self._part(work, wrong or str(exc) or type(exc).__name__, Blame.SOME if wrong else Blame.FULL)
+            self._part(
+                work,
+                wrong or str(exc) or type(exc).__name__,
+                FailureWeight.SOME if wrong else FailureWeight.FULL,
+            )
         finally:
             self._postman.forget(work.outbox)
             work.done.set()
             work.resting.set()
             self._ended.set()
 
-    def _part(self, work: Work, why: str, blame: Blame) -> None:
+    def _part(self, work: Work, why: str, blame: FailureWeight) -> None:
         """Give back what is left of a chunk."""
         try:
             self._insist(work, lambda: work.outbox.give_back(why, blame))
@@ -146,17 +147,7 @@ class ChunkRunner:
         Raises:
             RedisError: there was no end to it in time.
         """
-        while True:
-            try:
-                return say()
-            except RedisError as exc:
-                if time.monotonic() >= min(work.ends_at, self._hurries_until):
-                    raise
-                if isinstance(exc, OutOfMemoryError):
-                    with suppress(RedisError):
-                        give_way(self._redis)
-                structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
-                time.sleep(RETRY_S)
+        return retry_blocking(self._redis, say, lambda: min(work.ends_at, self._hurries_until))
 
     def _judge_units(self, work: Work) -> None:
         """Judge what can be.

@@ -13,7 +13,7 @@ import structlog
 from redis import Redis, RedisError
 
 from services.executor.broker import redis_keys
-from services.executor.planning.in_flight import Blame
+from services.executor.planning.in_flight import FailureWeight
 from services.executor.results.records import Fault, Verdict, encode
 
 GATHER_S = 0.1
@@ -39,7 +39,7 @@ class Outbox:
         with self._lock:
             self._waiting.append((unit, key, encode(result), isinstance(result, Verdict)))
 
-    def give_back(self, why: str, blame: Blame) -> None:
+    def give_back(self, why: str, blame: FailureWeight) -> None:
         """Say that the rest of the chunk is not coming from here, and how much that says against it."""
         self.flush({"back": self.chunk, "blame": int(blame), "why": why})
         self._parted = True

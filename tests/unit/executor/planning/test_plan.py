@@ -6,25 +6,25 @@ from hypothesis import strategies as st
 from clients.contract import Candidate, ExecutionRequest, Limits, Suite
 from services.executor.planning.plan import make_chunks, make_units, suite_keys
 from services.executor.requests.suites import check_suite
-from services.executor.requests.validation import Intake
+from services.executor.requests.validation import ValidRequest
 from services.executor.sandbox import Rules
 from services.executor.sandbox.environment import EnvironmentSpec
 
 BASE = EnvironmentSpec("base")
 
 
-def intake_of(candidates, suites=2):
+def valid_request_of(candidates, suites=2):
     request = ExecutionRequest(
         suites=[Suite(id=f"s{n}", asserts=[f"assert f() == {n}"]) for n in range(suites)],
         candidates=[Candidate(suite=f"s{suite}", program=program) for suite, program in candidates],
     )
-    return Intake(request, [check_suite(suite) for suite in request.suites], {}, 60)
+    return ValidRequest(request, [check_suite(suite) for suite in request.suites], {}, 60)
 
 
 def units_of(candidates, suites=2, environment=BASE, limits=None):
-    intake = intake_of(candidates, suites)
+    valid_request = valid_request_of(candidates, suites)
     rules = Rules(limits or Limits())
-    return make_units(intake, range(len(candidates)), suite_keys(intake, environment), rules)
+    return make_units(valid_request, range(len(candidates)), suite_keys(valid_request, environment), rules)
 
 
 def test_equal_work_is_one_unit_with_several_members():
@@ -39,8 +39,8 @@ def test_a_program_and_a_completion_of_the_same_text_differ():
         suites=[Suite(id="s", asserts=["1"])],
         candidates=[Candidate(suite="s", program="x"), Candidate(suite="s", completion="x")],
     )
-    intake = Intake(request, [check_suite(request.suites[0])], {}, 60)
-    assert len(make_units(intake, range(2), suite_keys(intake, BASE), Rules(Limits()))) == 2
+    valid_request = ValidRequest(request, [check_suite(request.suites[0])], {}, 60)
+    assert len(make_units(valid_request, range(2), suite_keys(valid_request, BASE), Rules(Limits()))) == 2
 
 
 def test_keys_depend_on_limits_and_environment():

@@ -12,7 +12,7 @@ from clients.contract import (
     TestResult,
     UnscorableReason,
 )
-from services.executor.results.records import Fault, Seat, decode, encode, result_line, verdict_of
+from services.executor.results.records import Fault, ResultSlot, decode, encode, result_line, verdict_of
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     ['"tests":[]', '\\"tests":[]', '"extraction":null', "\n", "a\nb"]
@@ -34,7 +34,7 @@ extractions = st.none() | st.builds(Extraction, program=text, note=text)
 @given(tests, extractions, text, text)
 def test_a_verdict_arrives_as_it_was_sent(sent, extraction, name, suite):
     record = decode(encode(verdict_of(sent, extraction)))
-    line = result_line(Seat(3, name, suite), record, RewardPolicy(), None, cached=True)
+    line = result_line(ResultSlot(3, name, suite), record, RewardPolicy(), None, cached=True)
     assert b"\n" not in line
     result = CandidateResult.model_validate_json(line)
     assert (result.id, result.index, result.suite, result.cached) == (name, 3, suite, True)
@@ -47,7 +47,7 @@ def test_a_verdict_arrives_as_it_was_sent(sent, extraction, name, suite):
 @given(text)
 def test_a_fault_has_a_reason_and_no_numbers(detail):
     fault = decode(encode(Fault(UnscorableReason.SANDBOX_FAILURE, detail)))
-    line = result_line(Seat(0, "a", "s"), fault, RewardPolicy(), None, cached=False)
+    line = result_line(ResultSlot(0, "a", "s"), fault, RewardPolicy(), None, cached=False)
     result = CandidateResult.model_validate_json(line)
     assert (result.status, result.reason, result.detail) == ("unscorable", "sandbox_failure", detail)
     assert result.pass_rate is None

@@ -12,7 +12,7 @@ from clients.contract import (
     UnscorableReason,
 )
 from services.executor.results.grading import grade
-from services.executor.results.records import Fault, Seat, result_line, verdict_of
+from services.executor.results.records import Fault, ResultSlot, result_line, verdict_of
 
 P, W, X = Outcome.PASSED, Outcome.WRONG_ANSWER, Outcome.INVALID_TEST
 
@@ -43,13 +43,15 @@ def test_the_format_term_is_added_whatever_the_tests_said():
 def test_a_fence_is_what_the_program_was_taken_from(method, reward):
     extraction = None if method is None else Extraction(method=method, program="x")
     verdict = verdict_of([TestResult(outcome=P)], extraction)
-    line = result_line(Seat(0, "a", "s"), verdict, RewardPolicy(fence_bonus=0.1), None, cached=False)
+    line = result_line(ResultSlot(0, "a", "s"), verdict, RewardPolicy(fence_bonus=0.1), None, cached=False)
     assert CandidateResult.model_validate_json(line).reward == pytest.approx(reward)
 
 
 def test_no_bonus_makes_a_reward_of_a_failure_of_ours():
     policy = RewardPolicy(fence_bonus=0.1, all_pass_bonus=1)
-    line = result_line(Seat(0, "a", "s"), Fault(UnscorableReason.WORKER_LOST, ""), policy, None, cached=False)
+    line = result_line(
+        ResultSlot(0, "a", "s"), Fault(UnscorableReason.WORKER_LOST, ""), policy, None, cached=False
+    )
     assert CandidateResult.model_validate_json(line).reward is None
 
 
