@@ -18,7 +18,7 @@ from transformers import AutoModel, Qwen2Config, set_seed
 from benchmarks import report
 from services.rm.engine.head import Head
 from services.rm.engine.self_test import choose_attention
-from services.rm.models.loader import scorer_of
+from services.rm.models.loader import make_scorer
 from services.rm.tokens.prefix_sharing import Tokens
 
 N, COMPLETION = 16, 300
@@ -43,7 +43,7 @@ def main() -> int:
     backbone = AutoModel.from_config(config).eval().requires_grad_(False)
     head = Head.fresh(options.hidden, torch.Generator().manual_seed(0)).requires_grad_(False)
     words = torch.nn.Linear(options.hidden, VOCABULARY, bias=False).requires_grad_(False)
-    scorer = scorer_of(backbone, head)
+    scorer = make_scorer(backbone, head)
     print(
         f"sharing: {choose_attention(scorer)}; {options.layers} layers of {options.hidden}, fp32, one thread"
     )

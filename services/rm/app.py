@@ -18,17 +18,17 @@ from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResp
 from services.common import app as common
 from services.common import logs
 from services.common.auth import is_loopback
-from services.rm.backend import Backend
+from services.rm.backend import ScoringBackend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
-from services.rm.backends.vllm_local import VllmBackend
+from services.rm.backends.vllm_local import VllmLocalBackend
 from services.rm.backends.vllm_server import VllmServerBackend
-from services.rm.models.startup import listening, load_named
+from services.rm.models.startup import bind_socket, load_from_settings
 from services.rm.routes.foreign import BELOW_OURS, MESSAGES, routers
 from services.rm.routes.v1 import Routes
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
-from services.rm.serving.metrics import Metrics
+from services.rm.serving.metrics import RmMetrics
 from services.rm.serving.scoring import ClientGoneError, Scoring
 from services.rm.settings import RmSettings, read_settings, unknown_variables
 
@@ -38,7 +38,7 @@ BUDGETS = {"cuda": 16_384, "cpu": 2_048}
 """Tokens of one step where the settings name none."""
 
 
-def make_backend(settings: RmSettings) -> Backend:
+def make_backend(settings: RmSettings) -> ScoringBackend:
     """Load the model, or reach for the server that has it.
 
     Raises:
@@ -48,7 +48,7 @@ def make_backend(settings: RmSettings) -> Backend:
         return _asked(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    loaded = load_named(settings)
+    loaded = load_from_settings(settings)
     budget = settings.budget_tokens or BUDGETS.get(loaded.scorer.device.type, BUDGETS["cpu"])
     return LocalBackend(
         loaded,
@@ -59,24 +59,24 @@ def make_backend(settings: RmSettings) -> Backend:
     )
 
 
-def _asked(settings: RmSettings) -> Backend:
+def _asked(settings: RmSettings) -> ScoringBackend:
     """Somebody else computes."""
     match settings.backend:
         case "vllm-server":
             return VllmServerBackend.of(settings)
         case "vllm":
-            return VllmBackend.of(settings)
+            return VllmLocalBackend.of(settings)
         case _:
             return JudgeBackend(settings)
 
 
-def create_app(settings: RmSettings, backend: Backend) -> FastAPI:
+def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
     """Build the application over a backend; the queue in front of it begins when the application starts up."""
     registry = CollectorRegistry()
     batcher = Batcher(
         backend,
         ScoreCache(settings.cache_size),
-        Metrics(registry),
+        RmMetrics(registry),
         window_s=settings.window_s,
         max_waiting_tokens=settings.max_waiting_tokens,
     )
@@ -124,7 +124,7 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     logs.configure(json=settings.log_json, level=settings.log_level)
     for said in unknown_variables():
         structlog.get_logger().warning(said)
-    taken = listening(host, port)
+    taken = bind_socket(host, port)
     with taken:
         backend = make_backend(settings)
         config = uvicorn.Config(
@@ -144,7 +144,7 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
 class _Server(uvicorn.Server):
     """Says when it is ready: a model takes minutes to load."""
 
-    def __init__(self, config: uvicorn.Config, url: str, backend: Backend) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, backend: ScoringBackend) -> None:
         super().__init__(config)
         self._url = url
         self._backend = backend

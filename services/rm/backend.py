@@ -6,11 +6,11 @@ from typing import Protocol
 
 from clients.contract.scoring import ModelInfo
 from services.rm.tokens.formats import Writer
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreResult:
     """What became of one item: a finite ``value``, or an ``error``."""
 
     value: float | None = None
@@ -22,13 +22,13 @@ class Score:
     """Tokens that went through the model for it; what a group shares, in equal parts."""
 
 
-Deliver = Callable[[Sequence[tuple[int, Score]]], None]
+Deliver = Callable[[Sequence[tuple[int, ScoreResult]]], None]
 """Takes scores as they are found, each with its place in the batch; called in the event loop."""
-Wanted = Callable[[int], bool]
+IsAwaited = Callable[[int], bool]
 """Whether anybody still waits for an item of the batch. Safe to call from any thread."""
 
 
-class Backend(Protocol):
+class ScoringBackend(Protocol):
     """Scores items, all of which differ."""
 
     concurrency: int
@@ -50,7 +50,7 @@ class Backend(Protocol):
     def writer(self) -> Writer:
         """Turns conversations into tokens under the default format."""
 
-    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+    async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch; every item is delivered once, with an error where it must be. Raises nothing of its own:
         what it does raise becomes the error of everything not delivered.
         """

@@ -21,7 +21,7 @@ pytest.importorskip("transformers", reason="not installed here: transformers; se
 from transformers import AutoTokenizer
 
 from tests.conftest import wait_until
-from tests.support.rm_process import Model, free_port, process
+from tests.support.rm_process import TinyModel, free_port, service_process
 from tests.support.tiny_models import tokenizer
 
 QUESTION = "Double what is given, whatever it is."
@@ -30,12 +30,12 @@ ANSWERS = [f"def f(x): return {number} * x" for number in range(16)]
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return Model(tmp_path_factory.mktemp("model"))
+    return TinyModel(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")
 def rm(model):
-    with process(model.folder) as running:
+    with service_process(model.folder) as running:
         yield running
 
 
@@ -150,7 +150,7 @@ def test_verl_one_call_a_sample(verl, rm, of_text, engine):
 
 
 def test_verl_calls_of_one_prompt_are_computed_together(verl, model, of_text):
-    with process(model.folder) as fresh:
+    with service_process(model.folder) as fresh:
         asyncio.run(loop(fresh.address, "vllm").compute_score_batch(Data(ANSWERS).proto))
         told = fresh.metrics()
     assert told["rm_batch_candidates_sum"] / told["rm_batch_candidates_count"] > 1
@@ -169,7 +169,7 @@ def test_verl_waits_for_a_service_that_is_late(verl, model, of_text):
 
     asking = threading.Thread(target=ask)
     asking.start()
-    with process(model.folder, port=port):
+    with service_process(model.folder, port=port):
         wait_until(lambda: not asking.is_alive(), timeout_s=120)
     assert [each["reward_score"] for each in found[0]] == expected(of_text, ANSWERS[:1])
 

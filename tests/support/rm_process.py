@@ -19,7 +19,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Process:
+class ServiceProcess:
     """A running service."""
 
     def __init__(self, folder, port, **settings):
@@ -55,9 +55,9 @@ class Process:
 
 
 @contextmanager
-def process(folder, *, port=0, wait=True, **settings):
+def service_process(folder, *, port=0, wait=True, **settings):
     """Start a service, and end it with the block."""
-    running = Process(folder, port or free_port(), **settings)
+    running = ServiceProcess(folder, port or free_port(), **settings)
     try:
         if wait:
             wait_until(running.is_up, timeout_s=150)
@@ -67,7 +67,7 @@ def process(folder, *, port=0, wait=True, **settings):
         running.child.wait(30)
 
 
-class Model:
+class TinyModel:
     """A tiny reward model in a folder, and its score of any tokens by a forward pass of its own."""
 
     def __init__(self, folder):

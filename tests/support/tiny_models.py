@@ -15,9 +15,9 @@ from transformers import (
     set_seed,
 )
 
-from services.rm.engine.forward import Scorer
+from services.rm.engine.forward import TorchScorer
 from services.rm.engine.head import Head
-from services.rm.models.loader import scorer_of
+from services.rm.models.loader import make_scorer
 
 HIDDEN, VOCABULARY = 32, 300
 SIZES = {
@@ -63,10 +63,10 @@ def backbone(family="qwen2", seed=0):
     return AutoModel.from_config(FAMILIES[family]()).eval().requires_grad_(False)
 
 
-def scorer(family="qwen2", seed=0) -> Scorer:
+def scorer(family="qwen2", seed=0) -> TorchScorer:
     """One whose attention nobody has chosen yet."""
     generator = torch.Generator().manual_seed(seed)
-    return scorer_of(backbone(family, seed), Head.fresh(HIDDEN, generator).requires_grad_(False))
+    return make_scorer(backbone(family, seed), Head.fresh(HIDDEN, generator).requires_grad_(False))
 
 
 def save_classification(folder, seed=0):

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backend import Deliver, Score, Wanted
-from services.rm.backends.judge_words import (
+from services.rm.backend import Deliver, IsAwaited, ScoreResult
+from services.rm.backends.judge_prompt import (
     NoRatingError,
     label_difference,
     load_prompt,
@@ -24,11 +24,11 @@ from services.rm.backends.judge_words import (
     rating,
     written,
 )
-from services.rm.backends.remote import Server, UnavailableError
+from services.rm.backends.remote import ScoringServer, ServerFailedError
 from services.rm.models.checkpoint import CheckpointError
 from services.rm.settings import RmSettings
 from services.rm.tokens.formats import Conversation, Writer
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 
 FORMAT = "judge"
 BATCH_BYTES = 4_000_000
@@ -41,7 +41,7 @@ TOP_LOGPROBS = 20
 """As many as OpenAI's endpoint gives."""
 
 
-class WordsWriter(Writer):
+class JudgeWriter(Writer):
     """Writes conversations for a judge: no template, no tokenizer."""
 
     __slots__ = ()
@@ -91,7 +91,7 @@ class JudgeBackend:
         self._by = settings.judge_by
         self._model = settings.model
         self._longest = settings.max_tokens
-        self._server = Server(
+        self._server = ScoringServer(
             settings.server_url,
             settings.server_key,
             concurrency=settings.server_concurrency,
@@ -99,7 +99,7 @@ class JudgeBackend:
         )
         known_by = f"{self._server.url}|{settings.model}|{settings.revision}|{self._by}|{self._prompt}"
         self._version = hashlib.sha256(known_by.encode()).hexdigest()[:12]
-        self._writer = WordsWriter()
+        self._writer = JudgeWriter()
 
     @property
     def writer(self) -> Writer:
@@ -119,10 +119,11 @@ class JudgeBackend:
             sharing="off: asked one by one",
         )
 
-    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+    async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Ask about each item."""
         asked = (
-            self._server.one(at, partial(self._ask, item), deliver, wanted) for at, item in enumerate(items)
+            self._server.one(at, partial(self._ask, item), deliver, is_awaited)
+            for at, item in enumerate(items)
         )
         await asyncio.gather(*asked)
 
@@ -130,7 +131,7 @@ class JudgeBackend:
         """Whether the endpoint answers."""
         try:
             await self._server.models()
-        except UnavailableError as away:
+        except ServerFailedError as away:
             return f"{away}; start it, or correct RM_SERVER_URL"
         return ""
 
@@ -138,22 +139,22 @@ class JudgeBackend:
         """Close the connections."""
         await self._server.close()
 
-    async def _ask(self, item: Item) -> Score:
+    async def _ask(self, item: ScoringItem) -> ScoreResult:
         if item.truncated:
-            return Score(
+            return ScoreResult(
                 error="a judge is not shown half an answer; send a shorter one, or raise RM_MAX_TOKENS"
             )
         told = await self._server.post("/v1/chat/completions", self._body(item))
         try:
             (choice,) = told["choices"]
             read = rating if self._by == "rating" else label_difference
-            return Score(read(choice), computed=len(item.ids))
+            return ScoreResult(read(choice), computed=len(item.ids))
         except NoRatingError as error:
-            return Score(error=str(error), retryable=True)
+            return ScoreResult(error=str(error), retryable=True)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UnavailableError("the endpoint's answer is no chat completion") from error
+            raise ServerFailedError("the endpoint's answer is no chat completion") from error
 
-    def _body(self, item: Item) -> dict[str, Any]:
+    def _body(self, item: ScoringItem) -> dict[str, Any]:
         asked = [{"role": "user", "content": question(self._prompt, item)}]
         body = {"model": self._model, "messages": asked, "temperature": 0}
         if self._by == "rating":

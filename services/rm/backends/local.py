@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backend import Deliver, Score, Wanted
-from services.rm.engine.engine import Engine, Found
-from services.rm.models.loader import Loaded
+from services.rm.backend import Deliver, IsAwaited, ScoreResult
+from services.rm.engine.engine import Engine, OnScores
+from services.rm.models.loader import LoadedModel
 from services.rm.tokens.formats import FORMATS, Writer, default_format
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import Tokens
 
 BATCH_BUDGETS = 16
@@ -23,7 +23,7 @@ class LocalBackend:
     concurrency = 1
 
     def __init__(
-        self, loaded: Loaded, *, budget: int, format_name: str = "", suffix: str = "", longest: int = 0
+        self, loaded: LoadedModel, *, budget: int, format_name: str = "", suffix: str = "", longest: int = 0
     ) -> None:
         self._loaded = loaded
         self.engine = Engine(loaded.scorer, budget)
@@ -61,19 +61,19 @@ class LocalBackend:
             sharing=self._loaded.sharing,
         )
 
-    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+    async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch in the engine's thread."""
         loop = asyncio.get_running_loop()
 
-        def found(scores: Sequence[tuple[int, Score]]) -> None:
+        def found(scores: Sequence[tuple[int, ScoreResult]]) -> None:
             loop.call_soon_threadsafe(deliver, list(scores))
 
-        work = partial(self._run, [item.ids for item in items], found, wanted)
+        work = partial(self._run, [item.ids for item in items], found, is_awaited)
         await loop.run_in_executor(self._thread, work)
 
-    def _run(self, sequences: Sequence[Tokens], found: Found, wanted: Wanted) -> None:
+    def _run(self, sequences: Sequence[Tokens], found: OnScores, is_awaited: IsAwaited) -> None:
         try:
-            self.engine.run(sequences, found, wanted)
+            self.engine.run(sequences, found, is_awaited)
         except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
             raise RuntimeError("the model's code raised StopIteration") from error
 

@@ -13,7 +13,7 @@ import httpx2
 import stamina
 import structlog
 
-from services.rm.backend import Deliver, Score, Wanted
+from services.rm.backend import Deliver, IsAwaited, ScoreResult
 
 ATTEMPTS = 4
 """Of one request: some seconds of a server that restarts or is full, with what is waited in between."""
@@ -26,19 +26,19 @@ _ITEMS_FAULT = frozenset({400, 413, 422})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class RefusedError(Exception):
+class ItemRejectedError(Exception):
     """The server takes this item never; why."""
 
 
-class UnavailableError(Exception):
+class ServerFailedError(Exception):
     """The server did not score the item; why. It may later."""
 
 
-class _AgainError(UnavailableError):
+class _TransientError(ServerFailedError):
     """Worth another try at once."""
 
 
-class Server:
+class ScoringServer:
     """One server, asked about ``concurrency`` items at once."""
 
     def __init__(self, url: str, key: str, *, concurrency: int, read_s: float) -> None:
@@ -55,13 +55,13 @@ class Server:
         self._free = asyncio.Semaphore(concurrency)
 
     async def one(
-        self, at: int, ask: Callable[[], Awaitable[Score]], deliver: Deliver, wanted: Wanted
+        self, at: int, ask: Callable[[], Awaitable[ScoreResult]], deliver: Deliver, is_awaited: IsAwaited
     ) -> None:
         """Ask about one item when there is room, and deliver what becomes of it."""
         async with self._free:
-            if not wanted(at):
+            if not is_awaited(at):
                 return
-            score = await _while_wanted(ask(), lambda: wanted(at))
+            score = await _while_awaited(ask(), lambda: is_awaited(at))
         if score:
             deliver([(at, score)])
 
@@ -69,11 +69,15 @@ class Server:
         """Return the answer.
 
         Raises:
-            RefusedError: the server takes this never.
-            UnavailableError: it does not answer, or not as it should.
+            ItemRejectedError: the server takes this never.
+            ServerFailedError: it does not answer, or not as it should.
         """
         async for attempt in stamina.retry_context(
-            on=_AgainError, attempts=ATTEMPTS, timeout=None, wait_initial=WAIT_INITIAL_S, wait_max=WAIT_MAX_S
+            on=_TransientError,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=WAIT_INITIAL_S,
+            wait_max=WAIT_MAX_S,
         ):
             with attempt:
                 return await self._once("POST", path, body)
@@ -83,14 +87,14 @@ class Server:
         """Return what the server says it serves.
 
         Raises:
-            UnavailableError: it does not say.
+            ServerFailedError: it does not say.
         """
         try:
             async with asyncio.timeout(READY_S):
                 told = await self._once("GET", "/v1/models")
             return [dict(each) for each in told["data"]]
-        except (RefusedError, TimeoutError, KeyError, TypeError, ValueError) as error:
-            raise UnavailableError(f"{self.url}/v1/models: {error or 'no answer in time'}") from error
+        except (ItemRejectedError, TimeoutError, KeyError, TypeError, ValueError) as error:
+            raise ServerFailedError(f"{self.url}/v1/models: {error or 'no answer in time'}") from error
 
     async def close(self) -> None:
         """Close its connections."""
@@ -100,41 +104,43 @@ class Server:
         try:
             answer = await self._http.request(method, path, json=body)
         except httpx2.HTTPError as error:
-            raise _AgainError(f"{self.url} does not answer: {error or type(error).__name__}") from error
+            raise _TransientError(f"{self.url} does not answer: {error or type(error).__name__}") from error
         if answer.status_code in _ITEMS_FAULT:
-            raise RefusedError(f"the server refuses it: {_message(answer)}")
+            raise ItemRejectedError(f"the server refuses it: {_message(answer)}")
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise _AgainError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
+            raise _TransientError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
         if answer.status_code != 200:
-            raise UnavailableError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
+            raise ServerFailedError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
         try:
             return answer.json()
         except ValueError as error:
-            raise UnavailableError(f"{self.url}{path} answers no JSON; is it such a server?") from error
+            raise ServerFailedError(f"{self.url}{path} answers no JSON; is it such a server?") from error
 
 
-async def _while_wanted(asking: Awaitable[Score], wanted: Callable[[], bool]) -> Score | None:
+async def _while_awaited(
+    asking: Awaitable[ScoreResult], is_awaited: Callable[[], bool]
+) -> ScoreResult | None:
     """Return what becomes of it, or ``None`` as soon as nobody wants it: a server that hangs holds up no others."""
     task = asyncio.ensure_future(_outcome(asking))
     try:
-        while not task.done() and wanted():
+        while not task.done() and is_awaited():
             await asyncio.wait([task], timeout=LOOK_S)
         return task.result() if task.done() else None
     finally:
         task.cancel()
 
 
-async def _outcome(asking: Awaitable[Score]) -> Score:
+async def _outcome(asking: Awaitable[ScoreResult]) -> ScoreResult:
     try:
         return await asking
-    except RefusedError as refused:
-        return Score(error=str(refused))
-    except UnavailableError as away:
+    except ItemRejectedError as refused:
+        return ScoreResult(error=str(refused))
+    except ServerFailedError as away:
         structlog.get_logger().warning("an item got no score from the server", why=str(away))
-        return Score(error=str(away), retryable=True)
+        return ScoreResult(error=str(away), retryable=True)
     except Exception as error:  # noqa: BLE001 - whatever an answer's oddities lead to, it is this item's
         structlog.get_logger().exception("an answer of the server could not be read")
-        return Score(
+        return ScoreResult(
             error=f"the server's answer could not be read: {type(error).__name__}: {error}", retryable=True
         )
 

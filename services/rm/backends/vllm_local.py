@@ -19,20 +19,20 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backend import Deliver, Score, Wanted
+from services.rm.backend import Deliver, IsAwaited, ScoreResult
 from services.rm.backends.vllm_server import BLOCK_TOKENS, one_number
 from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
 from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
 from services.rm.tokens.formats import FORMATS, Writer, default_format
-from services.rm.tokens.items import Item
-from services.rm.tokens.prefix_sharing import grouped
+from services.rm.tokens.items import ScoringItem
+from services.rm.tokens.prefix_sharing import group_by_prefix
 
 BATCH_TOKENS = 200_000
 """vLLM makes batches of its own; answers come when all of ours are done: some seconds of work on one GPU."""
 
 
-class VllmBackend:
+class VllmLocalBackend:
     """A model that vLLM loaded."""
 
     concurrency = 1
@@ -56,7 +56,7 @@ class VllmBackend:
         self._broken = ""
 
     @classmethod
-    def of(cls, settings: RmSettings) -> "VllmBackend":
+    def of(cls, settings: RmSettings) -> "VllmLocalBackend":
         """Load the model.
 
         Raises:
@@ -108,12 +108,12 @@ class VllmBackend:
             sharing="vLLM's prefix cache",
         )
 
-    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+    async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch: one candidate of each prompt, then all others."""
         loop = asyncio.get_running_loop()
         first, rest = _order([item.ids for item in items])
         for part in (first, rest):
-            left = [at for at in part if wanted(at)]
+            left = [at for at in part if is_awaited(at)]
             if left:
                 work = partial(self._classify, [items[at] for at in left])
                 scores = await loop.run_in_executor(self._thread, work)
@@ -127,7 +127,7 @@ class VllmBackend:
         """End the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _classify(self, items: Sequence[Item]) -> list[Score]:
+    def _classify(self, items: Sequence[ScoringItem]) -> list[ScoreResult]:
         prompts = [{"prompt_token_ids": list(item.ids)} for item in items]
         try:
             told = self._llm.classify(prompts, pooling_params=self._params, use_tqdm=False)
@@ -145,8 +145,8 @@ def _order(sequences: Sequence[tuple[int, ...]]) -> tuple[list[int], list[int]]:
     """Places of those that go first, and of the others."""
     first: list[int] = []
     rest: list[int] = []
-    for group in grouped(sequences):
-        ahead = 1 if group.shared >= BLOCK_TOKENS else len(group.members)
+    for group in group_by_prefix(sequences):
+        ahead = 1 if group.shared_tokens >= BLOCK_TOKENS else len(group.members)
         first += group.members[:ahead]
         rest += group.members[ahead:]
     return first, rest

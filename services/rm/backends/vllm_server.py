@@ -19,13 +19,13 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backend import Deliver, Score, Wanted
-from services.rm.backends.remote import Server, UnavailableError
+from services.rm.backend import Deliver, IsAwaited, ScoreResult
+from services.rm.backends.remote import ScoringServer, ServerFailedError
 from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
 from services.rm.tokens.formats import FORMATS, Writer, default_format
-from services.rm.tokens.items import Item
-from services.rm.tokens.prefix_sharing import Group, grouped
+from services.rm.tokens.items import ScoringItem
+from services.rm.tokens.prefix_sharing import PrefixGroup, group_by_prefix
 
 BLOCK_TOKENS = 16
 """vLLM's cache holds whole blocks of so many tokens, by default; a shorter beginning is not worth going first for."""
@@ -42,7 +42,7 @@ class VllmServerBackend:
 
     def __init__(self, settings: RmSettings, tokenizer: PreTrainedTokenizerBase) -> None:
         self._model = settings.model
-        self._server = Server(
+        self._server = ScoringServer(
             settings.server_url,
             settings.server_key,
             concurrency=settings.server_concurrency,
@@ -85,18 +85,18 @@ class VllmServerBackend:
             sharing="the server's prefix cache",
         )
 
-    async def score(self, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
+    async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch: groups beside one another, in each one candidate before the others."""
-        groups = await asyncio.to_thread(grouped, [item.ids for item in items])
+        groups = await asyncio.to_thread(group_by_prefix, [item.ids for item in items])
         async with asyncio.TaskGroup() as tasks:
             for group in groups:
-                tasks.create_task(self._group(group, items, deliver, wanted))
+                tasks.create_task(self._group(group, items, deliver, is_awaited))
 
     async def ready(self) -> str:
         """Whether the server answers and knows the model; what it says of the longest sequence is kept."""
         try:
             served = {str(each.get("id")): each for each in await self._server.models()}
-        except UnavailableError as away:
+        except ServerFailedError as away:
             return f"{away}; start it, or correct RM_SERVER_URL"
         if self._model not in served:
             return f"{self._server.url} serves {', '.join(served) or 'nothing'}, not {self._model}; correct RM_MODEL"
@@ -107,13 +107,15 @@ class VllmServerBackend:
         """Close the connections."""
         await self._server.close()
 
-    async def _group(self, group: Group, items: Sequence[Item], deliver: Deliver, wanted: Wanted) -> None:
-        first = 1 if group.shared >= BLOCK_TOKENS else 0
+    async def _group(
+        self, group: PrefixGroup, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited
+    ) -> None:
+        first = 1 if group.shared_tokens >= BLOCK_TOKENS else 0
         for part in (group.members[:first], group.members[first:]):
-            asked = (self._server.one(at, partial(self._ask, items[at]), deliver, wanted) for at in part)
+            asked = (self._server.one(at, partial(self._ask, items[at]), deliver, is_awaited) for at in part)
             await asyncio.gather(*asked)
 
-    async def _ask(self, item: Item) -> Score:
+    async def _ask(self, item: ScoringItem) -> ScoreResult:
         body = {
             "model": self._model,
             "input": list(item.ids),
@@ -127,11 +129,11 @@ _NUMBERS = (float, int, type(None))
 """A bool is none of them."""
 
 
-def score_of(told: Any, tokens: int) -> Score:  # noqa: ANN401 - any JSON value
+def score_of(told: Any, tokens: int) -> ScoreResult:  # noqa: ANN401 - any JSON value
     """Read an answer of ``/classify``.
 
     Raises:
-        UnavailableError: it is none.
+        ServerFailedError: it is none.
     """
     try:
         (data,) = told["data"]
@@ -139,23 +141,25 @@ def score_of(told: Any, tokens: int) -> Score:  # noqa: ANN401 - any JSON value
         cached = (told.get("usage") or {}).get("prompt_tokens_details") or {}
         computed = tokens - int(cached.get("cached_tokens") or 0)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnavailableError("the server's answer is no classification of one text") from error
+        raise ServerFailedError("the server's answer is no classification of one text") from error
     return one_number(probs, computed)
 
 
-def one_number(probs: Any, computed: float) -> Score:  # noqa: ANN401 - a list, if the server keeps to its word
+def one_number(probs: Any, computed: float) -> ScoreResult:  # noqa: ANN401 - a list, if the server keeps to its word
     """Return the score that is the only class there is.
 
     Raises:
-        UnavailableError: they are no list of numbers.
+        ServerFailedError: they are no list of numbers.
     """
     computed = max(computed, 0)
     if not isinstance(probs, Sequence) or any(type(each) not in _NUMBERS for each in probs):
-        raise UnavailableError("the server's answer holds no list of numbers")
+        raise ServerFailedError("the server's answer holds no list of numbers")
     if len(probs) != 1:
         said = f"the model that RM_MODEL names has {len(probs)} classes; a reward model has one"
-        return Score(error=said, retryable=True)
+        return ScoreResult(error=said, retryable=True)
     value = probs[0]
     if value is None or not isfinite(value := float(value)):
-        return Score(error=f"the model's score is {value}, which is no number to rank by", computed=computed)
-    return Score(value, computed=computed)
+        return ScoreResult(
+            error=f"the model's score is {value}, which is no number to rank by", computed=computed
+        )
+    return ScoreResult(value, computed=computed)

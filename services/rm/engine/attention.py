@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention, softmax
 from transformers import AttentionInterface
 
-from services.rm.tokens.prefix_sharing import Group, Step, Tokens
+from services.rm.tokens.prefix_sharing import ForwardStep, PrefixGroup, Tokens
 
 KNOWN = frozenset(
     {"sliding_window", "softcap", "position_ids", "use_cache", "is_causal", "output_attentions"}
@@ -65,22 +65,22 @@ class Gathered:
     longest_k: int
 
 
-def pack(sequences: Sequence[Tokens], step: Step, device: torch.device | str = "cpu") -> Packing:
+def pack(sequences: Sequence[Tokens], step: ForwardStep, device: torch.device | str = "cpu") -> Packing:
     """Lay out a step."""
     ids: list[int] = []
     positions: list[int] = []
     spans: list[Span] = []
     ends: list[int] = []
     for group in step.groups:
-        shared = slice(len(ids), len(ids) + group.shared)
-        if group.shared:
-            ids += sequences[group.members[0]][: group.shared]
-            positions += range(group.shared)
+        shared = slice(len(ids), len(ids) + group.shared_tokens)
+        if group.shared_tokens:
+            ids += sequences[group.members[0]][: group.shared_tokens]
+            positions += range(group.shared_tokens)
             spans.append(Span(slice(0, 0), shared))
         for own_ids in _own(sequences, group):
             spans.append(Span(shared, slice(len(ids), len(ids) + len(own_ids))))
             ids += own_ids
-            positions += range(group.shared, group.shared + len(own_ids))
+            positions += range(group.shared_tokens, group.shared_tokens + len(own_ids))
             ends.append(len(ids) - 1)
     members = tuple(at for group in step.groups for at in group.members)
     return Packing(
@@ -92,8 +92,8 @@ def pack(sequences: Sequence[Tokens], step: Step, device: torch.device | str = "
     )
 
 
-def _own(sequences: Sequence[Tokens], group: Group) -> Iterator[Tokens]:
-    return (sequences[at][group.shared :] for at in group.members)
+def _own(sequences: Sequence[Tokens], group: PrefixGroup) -> Iterator[Tokens]:
+    return (sequences[at][group.shared_tokens :] for at in group.members)
 
 
 def _spans(

@@ -12,22 +12,22 @@ from math import isfinite
 import structlog
 import torch
 
-from services.rm.backend import Score, Wanted
-from services.rm.engine.forward import Scorer
-from services.rm.tokens.prefix_sharing import Step, Tokens, steps
+from services.rm.backend import IsAwaited, ScoreResult
+from services.rm.engine.forward import TorchScorer
+from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 """The last is cuBLAS's and cuDNN's word for it."""
 PATIENCE = 256
 """Steps that go well before the budget grows again: if it still does not fit, that costs one step in so many."""
 
-Found = Callable[[Sequence[tuple[int, Score]]], None]
+OnScores = Callable[[Sequence[tuple[int, ScoreResult]]], None]
 
 
 class Engine:
     """A scorer with a budget."""
 
-    def __init__(self, scorer: Scorer, budget: int) -> None:
+    def __init__(self, scorer: TorchScorer, budget: int) -> None:
         self.scorer = scorer
         self.budget = budget
         """Tokens of one step, counted after sharing; falls when memory runs out."""
@@ -37,18 +37,18 @@ class Engine:
         self._fitted = 0
         self._went_well = 0
 
-    def run(self, sequences: Sequence[Tokens], found: Found, wanted: Wanted) -> None:
+    def run(self, sequences: Sequence[Tokens], found: OnScores, is_awaited: IsAwaited) -> None:
         """Score sequences that all differ; ``found`` is called after every step."""
         left = list(range(len(sequences)))
         while left:
-            left = [at for at in left if wanted(at)]
+            left = [at for at in left if is_awaited(at)]
             chosen = [sequences[at] for at in left]
-            plan = steps(chosen, self.budget)
+            plan = plan_steps(chosen, self.budget)
             if not plan:
                 return
             done: set[int] = set()
             for step in plan:
-                if not any(wanted(left[at]) for group in step.groups for at in group.members):
+                if not any(is_awaited(left[at]) for group in step.groups for at in group.members):
                     done |= {at for group in step.groups for at in group.members}
                     continue
                 scores = self._step(chosen, step)
@@ -58,7 +58,7 @@ class Engine:
                 found([(left[at], score) for at, score in scores])
             left = [place for at, place in enumerate(left) if at not in done]
 
-    def _step(self, sequences: Sequence[Tokens], step: Step) -> list[tuple[int, Score]] | None:
+    def _step(self, sequences: Sequence[Tokens], step: ForwardStep) -> list[tuple[int, ScoreResult]] | None:
         try:
             with torch.inference_mode():
                 scores, members = self.scorer.step(sequences, step)
@@ -70,13 +70,13 @@ class Engine:
             return self._less(sequences, step)
         self._fits(step)
         shares = {
-            at: len(sequences[at]) - group.shared + group.shared / len(group.members)
+            at: len(sequences[at]) - group.shared_tokens + group.shared_tokens / len(group.members)
             for group in step.groups
             for at in group.members
         }
         return [(at, _score(value, shares[at])) for at, value in zip(members, values, strict=True)]
 
-    def _fits(self, step: Step) -> None:
+    def _fits(self, step: ForwardStep) -> None:
         self.lost = ""
         self._fitted = max(self._fitted, step.tokens)
         self._went_well += 1
@@ -84,7 +84,7 @@ class Engine:
             self.budget = min(2 * self.budget, self._most)
             self._went_well = 0
 
-    def _less(self, sequences: Sequence[Tokens], step: Step) -> list[tuple[int, Score]] | None:
+    def _less(self, sequences: Sequence[Tokens], step: ForwardStep) -> list[tuple[int, ScoreResult]] | None:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         self._went_well = 0
@@ -96,8 +96,8 @@ class Engine:
         (at,) = step.groups[0].members
         said = f"{len(sequences[at])} tokens do not fit into the memory of {self.scorer.device}"
         if len(sequences[at]) <= self._fitted:
-            return [(at, Score(error=f"{said} at the moment; as many did before", retryable=True))]
-        return [(at, Score(error=said))]
+            return [(at, ScoreResult(error=f"{said} at the moment; as many did before", retryable=True))]
+        return [(at, ScoreResult(error=said))]
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -117,7 +117,9 @@ def device_lost(device: torch.device) -> str:
         return f"{device} is lost until the service is restarted: {error}".splitlines()[0]
 
 
-def _score(value: float, computed: float) -> Score:
+def _score(value: float, computed: float) -> ScoreResult:
     if not isfinite(value):
-        return Score(error=f"the model's score is {value}, which is no number to rank by", computed=computed)
-    return Score(value=value, computed=computed)
+        return ScoreResult(
+            error=f"the model's score is {value}, which is no number to rank by", computed=computed
+        )
+    return ScoreResult(value=value, computed=computed)

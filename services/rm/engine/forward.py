@@ -14,11 +14,11 @@ from transformers import PreTrainedModel
 
 from services.rm.engine.attention import Packing, pack, register
 from services.rm.engine.head import Head
-from services.rm.tokens.prefix_sharing import Step, Tokens, steps
+from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
 
 
 @dataclass(slots=True)
-class Scorer:
+class TorchScorer:
     """A backbone without a language-model head, its reward head, and how its attention is computed."""
 
     backbone: PreTrainedModel
@@ -51,7 +51,7 @@ class Scorer:
         self.backbone.set_attn_implementation(f"packed_{packed}" if packed else self.native)
         self.packed = packed
 
-    def step(self, sequences: Sequence[Tokens], step: Step) -> tuple[Tensor, tuple[int, ...]]:
+    def step(self, sequences: Sequence[Tokens], step: ForwardStep) -> tuple[Tensor, tuple[int, ...]]:
         """Return the fp32 scores of a step's sequences [N], and which sequences they are."""
         if self.packed:
             packing = pack(sequences, step, self.device)
@@ -63,7 +63,7 @@ class Scorer:
         """Return the fp32 scores of sequences that all differ, [N], in their order."""
         found: list[Tensor] = []
         order: list[int] = []
-        for step in steps(sequences, budget):
+        for step in plan_steps(sequences, budget):
             scores, members = self.step(sequences, step)
             found.append(scores)
             order += members

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 
 from services.rm.engine.attention import ATTENTIONS
-from services.rm.engine.forward import Scorer, rope_kinds
+from services.rm.engine.forward import TorchScorer, rope_kinds
 from services.rm.tokens.prefix_sharing import Tokens
 
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.02}
@@ -24,7 +24,7 @@ _GROUPS = ((33, (7, 1, 19)), (5, (40, 3)), (0, (12,)))
 """Tokens shared, and tokens of each candidate's own."""
 
 
-def choose_attention(scorer: Scorer, names: Sequence[str] = tuple(ATTENTIONS)) -> str:
+def choose_attention(scorer: TorchScorer, names: Sequence[str] = tuple(ATTENTIONS)) -> str:
     """Make ``scorer`` use the first packed attention that agrees, else none; return its name, or ``off`` and why."""
     kinds = set(getattr(scorer.backbone.config, "layer_types", None) or ()) - PACKABLE
     if kinds:
@@ -45,12 +45,12 @@ def choose_attention(scorer: Scorer, names: Sequence[str] = tuple(ATTENTIONS)) -
     return f"off: {why}"
 
 
-def _expected(scorer: Scorer, sequences: list[Tokens]) -> torch.Tensor:
+def _expected(scorer: TorchScorer, sequences: list[Tokens]) -> torch.Tensor:
     scorer.use("")
     return scorer.scores(sequences, budget=1)
 
 
-def _disagreement(scorer: Scorer, name: str, sequences: list[Tokens], expected: torch.Tensor) -> str:
+def _disagreement(scorer: TorchScorer, name: str, sequences: list[Tokens], expected: torch.Tensor) -> str:
     """What is wrong with an attention; empty if nothing is."""
     if name == "varlen" and scorer.device.type != "cuda":
         return "varlen needs CUDA"
@@ -65,7 +65,7 @@ def _disagreement(scorer: Scorer, name: str, sequences: list[Tokens], expected: 
     return "" if apart <= allowed else f"{name}: packed scores differ by {apart:.2g}"
 
 
-def _sequences(scorer: Scorer) -> list[Tokens]:
+def _sequences(scorer: TorchScorer) -> list[Tokens]:
     generator = torch.Generator().manual_seed(0)
     top = min(scorer.vocabulary, 32_000)
 

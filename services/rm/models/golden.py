@@ -7,10 +7,10 @@ computed in fp32 under the tokenizer's own chat template.
 from rich.table import Table
 
 from clients.contract.scoring import Group, Truncation
-from services.rm.models.startup import load_named
+from services.rm.models.startup import load_from_settings
 from services.rm.settings import read_settings
 from services.rm.tokens.formats import Writer, default_format
-from services.rm.tokens.items import items_of
+from services.rm.tokens.items import make_items
 
 TOLERANCE = {"float32": 0.05, "bfloat16": 1.0, "float16": 0.25}
 """Of scores between -20 and 23. fp32 on other hardware and library versions; the others keep 8 and 11 bits, whose
@@ -48,10 +48,10 @@ def check_model(model: str) -> tuple[Table, bool]:
         raise ValueError(
             f"RM_BACKEND={settings.backend}: only the engine's own scores are compared; unset it"
         )
-    loaded = load_named(settings)
+    loaded = load_from_settings(settings)
     name = settings.format or default_format(loaded.tokenizer)
     writer = Writer(loaded.tokenizer, name, settings.suffix)
-    items = items_of(Group(prompt=QUESTION, candidates=list(EXAMPLE)), writer, Truncation.ERROR, 0)
+    items = make_items(Group(prompt=QUESTION, candidates=list(EXAMPLE)), writer, Truncation.ERROR, 0)
     scores = loaded.scorer.scores([item.ids for item in items], budget=2**14).tolist()
     table = Table("program", "published", "here", "apart")
     allowed = TOLERANCE[loaded.dtype]

@@ -8,7 +8,7 @@ from services.rm.models.checkpoint import ADAPTER, CONFIG, INDEX, SIDE_FILES, Ch
 _SMALL = ["*.json", "*.jinja", "*.txt", "*.model"]
 
 
-def folder_of(model: str, revision: str | None = None) -> Path:
+def resolve_folder(model: str, revision: str | None = None) -> Path:
     """Return the folder of a model or an adapter, fetched from the hub if it is none.
 
     Raises:

@@ -23,7 +23,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from services.rm.engine.forward import Scorer
+from services.rm.engine.forward import TorchScorer
 from services.rm.engine.head import Head
 from services.rm.engine.self_test import choose_attention
 from services.rm.models.checkpoint import (
@@ -35,7 +35,7 @@ from services.rm.models.checkpoint import (
     named_head,
     open_checkpoint,
 )
-from services.rm.models.hub import folder_of
+from services.rm.models.hub import resolve_folder
 from services.rm.models.lora import with_adapter
 
 DTYPES: Mapping[str, torch.dtype] = {
@@ -50,10 +50,10 @@ _WORDS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedModel:
     """A reward model, ready to score."""
 
-    scorer: Scorer
+    scorer: TorchScorer
     tokenizer: PreTrainedTokenizerBase
     name: str
     version: str
@@ -77,7 +77,7 @@ def load(
     dtype: str = "auto",
     device: str = "auto",
     sharing: bool = True,
-) -> Loaded:
+) -> LoadedModel:
     """Load a reward model; ``dtype`` ``auto`` is bfloat16 on CUDA and float32 elsewhere.
 
     Raises:
@@ -85,7 +85,7 @@ def load(
     """
     on = torch.device(device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
     in_dtype = dtype if dtype != "auto" else "bfloat16" if on.type == "cuda" else "float32"
-    folder = folder_of(model, revision)
+    folder = resolve_folder(model, revision)
     checkpoint = open_checkpoint(folder)
     if (folder / ADAPTER).is_file():
         raise CheckpointError(
@@ -98,11 +98,11 @@ def load(
     if adapter:
         backbone, found, layout, version = _adapted(backbone, checkpoint, adapter, version, head)
     backbone.train(False)
-    scorer = scorer_of(backbone.requires_grad_(False), found.requires_grad_(False).to(on))
+    scorer = make_scorer(backbone.requires_grad_(False), found.requires_grad_(False).to(on))
     words = load_tokenizer(tokenizer or str(folder), scorer.vocabulary)
     told = choose_attention(scorer) if sharing else "off: switched off"
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
-    return Loaded(scorer, words, model, version, layout, in_dtype, longest, told)
+    return LoadedModel(scorer, words, model, version, layout, in_dtype, longest, told)
 
 
 def _config(folder: Path) -> PreTrainedConfig:
@@ -123,7 +123,7 @@ def _width(checkpoint: Checkpoint) -> int:
 def _adapted(
     backbone: PreTrainedModel, checkpoint: Checkpoint, adapter: str, version: str, head: str
 ) -> tuple[PreTrainedModel, Head, str, str]:
-    folder = folder_of(adapter)
+    folder = resolve_folder(adapter)
     try:
         return with_adapter(backbone, checkpoint, folder, version, head)
     except CheckpointError:
@@ -133,11 +133,11 @@ def _adapted(
         raise CheckpointError(said) from error
 
 
-def scorer_of(backbone: PreTrainedModel, head: Head) -> Scorer:
+def make_scorer(backbone: PreTrainedModel, head: Head) -> TorchScorer:
     """Put a backbone and a head together, with the attention that transformers computes right for it."""
     # Its SDPA leaves softcapping out.
     capped = getattr(backbone.config, "attn_logit_softcapping", None)
-    return Scorer(backbone, head, native="eager" if capped else "sdpa")
+    return TorchScorer(backbone, head, native="eager" if capped else "sdpa")
 
 
 def load_backbone(

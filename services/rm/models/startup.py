@@ -7,16 +7,16 @@ import socket
 
 import torch
 
-from services.rm.engine.forward import Scorer
+from services.rm.engine.forward import TorchScorer
 from services.rm.models.checkpoint import CheckpointError
-from services.rm.models.loader import Loaded, load
+from services.rm.models.loader import LoadedModel, load
 from services.rm.settings import RmSettings
 
 _TRIED = 8
 """Tokens scored alone: in a model of damaged weights none has a score, and a single one may overflow in any."""
 
 
-def load_named(settings: RmSettings) -> Loaded:
+def load_from_settings(settings: RmSettings) -> LoadedModel:
     """Load the model that the settings name, with everything they say of it.
 
     Raises:
@@ -37,7 +37,7 @@ def load_named(settings: RmSettings) -> Loaded:
             f"RM_FORMAT=chat, and the tokenizer of {settings.model} has no chat template: set RM_FORMAT=plain, or name "
             f"a tokenizer that has one with RM_TOKENIZER"
         )
-    _says_something(loaded.scorer, settings.model, loaded.dtype)
+    _check_scores_are_finite(loaded.scorer, settings.model, loaded.dtype)
     return loaded
 
 
@@ -52,7 +52,7 @@ def _usable(device: str) -> str:
     return device
 
 
-def _says_something(scorer: Scorer, model: str, dtype: str) -> None:
+def _check_scores_are_finite(scorer: TorchScorer, model: str, dtype: str) -> None:
     spread = range(0, scorer.vocabulary, max(scorer.vocabulary // _TRIED, 1))
     with torch.inference_mode():
         scores = scorer.scores([(token,) for token in spread], budget=_TRIED)
@@ -63,7 +63,7 @@ def _says_something(scorer: Scorer, model: str, dtype: str) -> None:
         )
 
 
-def listening(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """Take the address, before a model is loaded for minutes; who connects is refused until the server listens.
 
     Raises:

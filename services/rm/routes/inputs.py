@@ -9,8 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from services.rm.backend import Backend
-from services.rm.tokens.items import Item, ids_item, known, raw_item, too_long
+from services.rm.backend import ScoringBackend
+from services.rm.tokens.items import (
+    ScoringItem,
+    check_vocabulary,
+    item_from_ids,
+    item_from_text,
+    too_long_message,
+)
 
 Row = str | tuple[int, ...]
 
@@ -67,8 +73,8 @@ Input = Annotated[Rows, PlainValidator(_rows), WithJsonSchema(_SCHEMA)]
 
 
 def items_of_rows(
-    rows: Sequence[Row], backend: Backend, *, add_special_tokens: bool = True, cut: Cut | None = None
-) -> list[Item]:
+    rows: Sequence[Row], backend: ScoringBackend, *, add_special_tokens: bool = True, cut: Cut | None = None
+) -> list[ScoringItem]:
     """Return an item for each row, with an error where it cannot be scored."""
     longest = backend.info.max_tokens
     limit = 0 if cut else longest
@@ -76,16 +82,16 @@ def items_of_rows(
     return [_shortened(item, cut, longest) for item in items] if cut else items
 
 
-def _item(row: Row, backend: Backend, limit: int, add_special_tokens: bool) -> Item:
+def _item(row: Row, backend: ScoringBackend, limit: int, add_special_tokens: bool) -> ScoringItem:
     if isinstance(row, str):
-        item = raw_item(row, backend.writer, limit, add_special_tokens=add_special_tokens)
-        return known(item, backend.vocabulary)
+        item = item_from_text(row, backend.writer, limit, add_special_tokens=add_special_tokens)
+        return check_vocabulary(item, backend.vocabulary)
     if not backend.vocabulary:
-        return Item((), error="the model is asked in words, and token ids are none; send texts")
-    return ids_item(row, backend.vocabulary, limit)
+        return ScoringItem((), error="the model is asked in words, and token ids are none; send texts")
+    return item_from_ids(row, backend.vocabulary, limit)
 
 
-def _shortened(item: Item, cut: Cut, longest: int) -> Item:
+def _shortened(item: ScoringItem, cut: Cut, longest: int) -> ScoringItem:
     if item.error:
         return item
     keep = cut.tokens if cut.tokens >= 0 else longest or len(item.ids)
@@ -96,5 +102,5 @@ def _shortened(item: Item, cut: Cut, longest: int) -> Item:
     if not ids:
         return replace(item, ids=(), error="none of its tokens is to be kept")
     if longest and len(ids) > longest:
-        return replace(item, ids=(), error=too_long(len(ids), longest))
+        return replace(item, ids=(), error=too_long_message(len(ids), longest))
     return replace(item, ids=ids, truncated=len(ids) < len(item.ids))

@@ -23,7 +23,7 @@ from services.rm.routes.inputs import Cut, Row, items_of_rows
 from services.rm.routes.scored import RETRY_AFTER_S, Found, Scored, all_scored
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 
 LOOK_S = 0.5
 """How often a full queue is looked at."""
@@ -93,7 +93,7 @@ class Wire:
     async def items(
         self,
         request: Request,
-        items: Sequence[Item],
+        items: Sequence[ScoringItem],
         where: Callable[[int], str],
         *,
         budget_s: float | None = None,

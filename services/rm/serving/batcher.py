@@ -18,11 +18,11 @@ import structlog
 
 from clients.contract import Slug
 from services.common.problems import ProblemError
-from services.rm.backend import Backend, Deliver, Score
-from services.rm.serving.cache import Key, ScoreCache, key_of
-from services.rm.serving.fair_queue import Asked, Entry, Waiting
-from services.rm.serving.metrics import Metrics
-from services.rm.tokens.items import Item
+from services.rm.backend import Deliver, ScoreResult, ScoringBackend
+from services.rm.serving.cache import Key, ScoreCache, cache_key
+from services.rm.serving.fair_queue import FairQueue, QueueEntry, Waiter
+from services.rm.serving.metrics import RmMetrics
+from services.rm.tokens.items import ScoringItem
 
 RETRY_AFTER_S = 1
 """Batches take fractions of a second to seconds."""
@@ -32,10 +32,10 @@ ASIDE_TOKENS = 2**16
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ItemAnswer:
     """What one caller hears of one item."""
 
-    score: Score
+    score: ScoreResult
     cached: bool
     """It was known, or another asked for it before."""
 
@@ -45,9 +45,9 @@ class Batcher:
 
     def __init__(
         self,
-        backend: Backend,
+        backend: ScoringBackend,
         cache: ScoreCache,
-        metrics: Metrics,
+        metrics: RmMetrics,
         *,
         window_s: float,
         max_waiting_tokens: int,
@@ -57,8 +57,8 @@ class Batcher:
         self._metrics = metrics
         self._window_s = window_s
         self._max_waiting = max_waiting_tokens
-        self._waiting = Waiting()
-        self._running: dict[Key, Entry] = {}
+        self._waiting = FairQueue()
+        self._running: dict[Key, QueueEntry] = {}
         self._came = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -72,11 +72,11 @@ class Batcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for entry in [*self._waiting.values(), *self._running.values()]:
-            entry.answer(Score(error="the service is stopping", retryable=True))
+            entry.answer(ScoreResult(error="the service is stopping", retryable=True))
 
     async def score(
-        self, items: Sequence[Item], *, deadline_s: float, use_cache: bool, since: float | None = None
-    ) -> list[Answer]:
+        self, items: Sequence[ScoringItem], *, deadline_s: float, use_cache: bool, since: float | None = None
+    ) -> list[ItemAnswer]:
         """Return what became of every item, in their order, not later than ``deadline_s`` after ``since``.
 
         ``since`` is on the monotonic clock; default: now.
@@ -98,19 +98,19 @@ class Batcher:
             self._waiting.forget(keys)
         late = late_score(deadline_s)
         return [
-            Answer(late if future.cancelled() else future.result(), known and not future.cancelled())
+            ItemAnswer(late if future.cancelled() else future.result(), known and not future.cancelled())
             for known, future in asked
         ]
 
-    async def _keys(self, items: Sequence[Item]) -> list[Key]:
+    async def _keys(self, items: Sequence[ScoringItem]) -> list[Key]:
         def made() -> list[Key]:
-            return [b"" if item.error else key_of(version, item.ids) for item in items]
+            return [b"" if item.error else cache_key(version, item.ids) for item in items]
 
         version = self._backend.info.version
         aside = sum(len(item.ids) for item in items) > ASIDE_TOKENS
         return await asyncio.to_thread(made) if aside else made()
 
-    def _admit(self, items: Sequence[Item], keys: Sequence[Key]) -> None:
+    def _admit(self, items: Sequence[ScoringItem], keys: Sequence[Key]) -> None:
         new = sum(len(item.ids) for item, key in zip(items, keys, strict=True) if not self._waiting.get(key))
         waiting = self._waiting.tokens
         if waiting and waiting + new > self._max_waiting:
@@ -120,31 +120,31 @@ class Batcher:
             )
 
     def _ask_all(
-        self, keys: Sequence[Key], items: Sequence[Item], deadline: float, *, use_cache: bool
-    ) -> list[tuple[bool, asyncio.Future[Score]]]:
+        self, keys: Sequence[Key], items: Sequence[ScoringItem], deadline: float, *, use_cache: bool
+    ) -> list[tuple[bool, asyncio.Future[ScoreResult]]]:
         """For each item, whether it needs no computing of its own, and what will hold the score."""
         asked = []
         turn = self._waiting.taken
         for key, item in zip(keys, items, strict=True):
-            known, future = self._ask(key, item, Asked(_future(), deadline), turn, use_cache=use_cache)
+            known, future = self._ask(key, item, Waiter(_future(), deadline), turn, use_cache=use_cache)
             turn += 0 if known else len(item.ids)
             asked.append((known, future))
         return asked
 
     def _ask(
-        self, key: Key, item: Item, asked: Asked, turn: int, *, use_cache: bool
-    ) -> tuple[bool, asyncio.Future[Score]]:
+        self, key: Key, item: ScoringItem, asked: Waiter, turn: int, *, use_cache: bool
+    ) -> tuple[bool, asyncio.Future[ScoreResult]]:
         if item.error:
-            asked.done.set_result(Score(error=item.error))
+            asked.done.set_result(ScoreResult(error=item.error))
             return False, asked.done
         known = self._cache.get(key) if use_cache else None
         if known is not None:
-            asked.done.set_result(Score(value=known))
+            asked.done.set_result(ScoreResult(value=known))
             return True, asked.done
         entry = self._waiting.get(key) or (self._running.get(key) if use_cache else None)
         joined = entry is not None
         if entry is None:
-            entry = Entry(key, item, turn)
+            entry = QueueEntry(key, item, turn)
             self._waiting.add(entry)
             self._came.set()
         entry.turn = min(entry.turn, turn)
@@ -163,17 +163,17 @@ class Batcher:
             except Exception:  # noqa: BLE001 - a fault of ours ends a batch, never the queue
                 structlog.get_logger().exception("a batch ended before it was done")
 
-    def _take(self) -> list[Entry]:
+    def _take(self) -> list[QueueEntry]:
         batch = self._waiting.take(self._backend.batch_tokens)
         self._running |= {entry.key: entry for entry in batch}
         if not self._waiting:
             self._came.clear()
         return batch
 
-    async def _run(self, batch: list[Entry]) -> None:
+    async def _run(self, batch: list[QueueEntry]) -> None:
         left = dict(enumerate(batch))
 
-        def deliver(scores: Sequence[tuple[int, Score]]) -> None:
+        def deliver(scores: Sequence[tuple[int, ScoreResult]]) -> None:
             for at, score in scores:
                 if entry := left.pop(at, None):
                     self._deliver(entry, _finite(score))
@@ -185,64 +185,68 @@ class Batcher:
         finally:
             for entry in left.values():  # nobody waits for these, or the service stops
                 self._ended(entry)
-                entry.answer(Score(error="left out: no score came for it", retryable=True))
+                entry.answer(ScoreResult(error="left out: no score came for it", retryable=True))
         self._metrics.batch(len(batch), time.perf_counter() - start)
 
-    def _deliver(self, entry: Entry, score: Score) -> None:
+    def _deliver(self, entry: QueueEntry, score: ScoreResult) -> None:
         self._ended(entry)
         if score.value is not None and entry.kept:
             self._cache.put(entry.key, score.value)
         entry.answer(score)
         self._metrics.note(score, len(entry.item.ids))
 
-    def _ended(self, entry: Entry) -> None:
+    def _ended(self, entry: QueueEntry) -> None:
         if self._running.get(entry.key) is entry:
             del self._running[entry.key]
 
-    def _put_back(self, left: dict[int, Entry]) -> None:
+    def _put_back(self, left: dict[int, QueueEntry]) -> None:
         """Let wait again, once, what the backend left out because nobody wanted it, and somebody does by now."""
         for at, entry in list(left.items()):
-            if entry.wanted and not entry.again:
+            if entry.is_awaited and not entry.again:
                 del left[at]
                 self._ended(entry)
                 entry.again = True
                 self._waiting.add(entry)
                 self._came.set()
 
-    async def _compute(self, batch: list[Entry], places: list[int], deliver: Deliver) -> None:
+    async def _compute(self, batch: list[QueueEntry], places: list[int], deliver: Deliver) -> None:
         """Let the backend score these places of a batch. What fails is halved, so that an item costs only itself."""
         delivered: set[int] = set()
 
-        def found(scores: Sequence[tuple[int, Score]]) -> None:
+        def found(scores: Sequence[tuple[int, ScoreResult]]) -> None:
             delivered.update(places[at] for at, _ in scores)
             deliver([(places[at], score) for at, score in scores])
 
-        def wanted(at: int) -> bool:
-            return batch[places[at]].wanted
+        def is_awaited(at: int) -> bool:
+            return batch[places[at]].is_awaited
 
         try:
-            await self._backend.score([batch[at].item for at in places], found, wanted)
+            await self._backend.score([batch[at].item for at in places], found, is_awaited)
         except Exception:  # noqa: BLE001 - whatever a model or a server does becomes the error of its items
             structlog.get_logger().exception("a batch failed", items=len(places))
             left = [at for at in places if at not in delivered]
             if len(left) < 2:
-                deliver([(at, Score(error=FAILED, retryable=True)) for at in left])
+                deliver([(at, ScoreResult(error=FAILED, retryable=True)) for at in left])
                 return
             for half in (left[: len(left) // 2], left[len(left) // 2 :]):
                 await self._compute(batch, half, deliver)
 
 
-def late_score(deadline_s: float) -> Score:
+def late_score(deadline_s: float) -> ScoreResult:
     """What is said of an item whose time is over."""
-    return Score(error=f"not scored within {deadline_s:g} s; ask again, or for fewer at once", retryable=True)
+    return ScoreResult(
+        error=f"not scored within {deadline_s:g} s; ask again, or for fewer at once", retryable=True
+    )
 
 
-def _future() -> asyncio.Future[Score]:
+def _future() -> asyncio.Future[ScoreResult]:
     return asyncio.get_running_loop().create_future()
 
 
-def _finite(score: Score) -> Score:
+def _finite(score: ScoreResult) -> ScoreResult:
     """No backend's NaN becomes a score."""
     if score.value is None or isfinite(score.value):
         return score
-    return Score(error=f"the score is {score.value}, which is no number to rank by", computed=score.computed)
+    return ScoreResult(
+        error=f"the score is {score.value}, which is no number to rank by", computed=score.computed
+    )

@@ -9,7 +9,7 @@ from services.rm.tokens.prefix_sharing import Tokens
 Key = bytes
 
 
-def key_of(version: str, ids: Tokens) -> Key:
+def cache_key(version: str, ids: Tokens) -> Key:
     """Return what stands for the tokens under a version of the weights."""
     return hashlib.blake2b(array("q", ids).tobytes(), digest_size=16, key=version.encode()[:64]).digest()
 

@@ -10,16 +10,16 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.rm.backend import Score
+from services.rm.backend import ScoreResult
 from services.rm.serving.cache import Key
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 
 
 @dataclass(slots=True)
-class Asked:
+class Waiter:
     """One caller's wish for an item's score."""
 
-    done: asyncio.Future[Score]
+    done: asyncio.Future[ScoreResult]
     deadline: float
     """On the monotonic clock."""
 
@@ -30,38 +30,40 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Entry:
+class QueueEntry:
     """An item that is not scored yet, and all who asked for it."""
 
     key: Key
-    item: Item
+    item: ScoringItem
     turn: int
     """Lower goes first; in tokens since the process began."""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Waiter] = field(default_factory=list)
     kept: bool = False
     """Whether its score goes into the cache."""
     again: bool = False
     """It was left out of a batch before."""
 
     @property
-    def wanted(self) -> bool:
+    def is_awaited(self) -> bool:
         """Whether anybody waits."""
         return any(each.waiting for each in self.asked)
 
-    def answer(self, score: Score) -> None:
+    def answer(self, score: ScoreResult) -> None:
         """Tell all who asked; the first one is charged for the computing."""
         first = True
         for each in self.asked:
             if not each.done.done():
-                each.done.set_result(score if first else Score(score.value, score.error, score.retryable))
+                each.done.set_result(
+                    score if first else ScoreResult(score.value, score.error, score.retryable)
+                )
                 first = False
 
 
-class Waiting:
+class FairQueue:
     """Entries by key."""
 
     def __init__(self) -> None:
-        self._entries: dict[Key, Entry] = {}
+        self._entries: dict[Key, QueueEntry] = {}
         self.tokens = 0
         """Of all that waits."""
         self.taken = 0
@@ -70,15 +72,15 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> QueueEntry | None:
         """Return the entry, or ``None``."""
         return self._entries.get(key)
 
-    def values(self) -> Iterable[Entry]:
+    def values(self) -> Iterable[QueueEntry]:
         """Every entry, in the order they came."""
         return self._entries.values()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: QueueEntry) -> None:
         """Let an entry wait; one of the same key takes its callers over."""
         if other := self._entries.get(entry.key):
             other.asked += entry.asked
@@ -88,16 +90,16 @@ class Waiting:
         self._entries[entry.key] = entry
         self.tokens += len(entry.item.ids)
 
-    def take(self, tokens: int) -> list[Entry]:
+    def take(self, tokens: int) -> list[QueueEntry]:
         """Take out those whose turn it is, up to so many tokens but at least one; what nobody wants is dropped."""
-        batch: list[Entry] = []
+        batch: list[QueueEntry] = []
         used = 0
         for entry in sorted(self._entries.values(), key=lambda entry: entry.turn):
             size = len(entry.item.ids)
             if batch and used + size > tokens:
                 break
             self._remove(entry)
-            if entry.wanted:
+            if entry.is_awaited:
                 batch.append(entry)
                 used += size
         self.taken += used
@@ -107,9 +109,9 @@ class Waiting:
         """Drop those of ``keys`` that nobody wants: they hold memory, and room that others could have."""
         for key in keys:
             entry = self._entries.get(key)
-            if entry and not entry.wanted:
+            if entry and not entry.is_awaited:
                 self._remove(entry)
 
-    def _remove(self, entry: Entry) -> None:
+    def _remove(self, entry: QueueEntry) -> None:
         del self._entries[entry.key]
         self.tokens -= len(entry.item.ids)

@@ -2,14 +2,14 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from services.rm.backend import Score
+from services.rm.backend import ScoreResult
 
 _SCORES = tuple(range(-30, 31, 3))
 """Published examples score from -20 to 23."""
 _BATCH_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
-class Metrics:
+class RmMetrics:
     """Counters of one process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -23,7 +23,7 @@ class Metrics:
             "rm_batch_candidates", "Size of a batch", buckets=(1, 4, 16, 64, 256, 1024), registry=registry
         )
 
-    def note(self, score: Score, tokens: int) -> None:
+    def note(self, score: ScoreResult, tokens: int) -> None:
         """Count one item that the backend answered."""
         self._items.labels("scored" if score.value is not None else "failed").inc()
         self._tokens.labels("computed").inc(max(score.computed, 0))

@@ -12,9 +12,9 @@ from clients.contract.scoring import (
     ScoringResponse,
     ScoringUsage,
 )
-from services.rm.serving.batcher import Answer
+from services.rm.serving.batcher import ItemAnswer
 from services.rm.tokens.formats import Writer
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import common_prefix
 
 
@@ -22,8 +22,8 @@ def response(
     info: ModelInfo,
     format_name: str,
     groups: Sequence[Group],
-    items: Sequence[list[Item]],
-    answers: Sequence[Answer],
+    items: Sequence[list[ScoringItem]],
+    answers: Sequence[ItemAnswer],
 ) -> ScoringResponse:
     """Return scores and ranks; ``answers`` are those of all groups in a row."""
     found = iter(answers)
@@ -38,7 +38,7 @@ def response(
     )
 
 
-def _group(group: Group, items: Sequence[Item], answers: Sequence[Answer]) -> GroupScores:
+def _group(group: Group, items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> GroupScores:
     ranks = _ranks([answer.score.value for answer in answers if answer.score.value is not None])
     scores = [
         CandidateScore(
@@ -61,7 +61,7 @@ def _ranks(values: Sequence[float]) -> dict[float, int]:
     return {value: len(values) - at for at, value in enumerate(best_last)}
 
 
-def _shared(items: Sequence[Item]) -> int:
+def _shared(items: Sequence[ScoringItem]) -> int:
     """How many tokens all begin with; 0 for fewer than two."""
     written = [item.ids for item in items if item.ids]
     if len(written) < 2:
@@ -69,13 +69,15 @@ def _shared(items: Sequence[Item]) -> int:
     return common_prefix(min(written), max(written))
 
 
-def _usage(items: Sequence[Item], answers: Sequence[Answer]) -> ScoringUsage:
+def _usage(items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> ScoringUsage:
     tokens = sum(len(item.ids) for item, a in zip(items, answers, strict=True) if a.score.value is not None)
     computed = round(sum(answer.score.computed for answer in answers if not answer.cached))
     return ScoringUsage(tokens=tokens, computed=computed, saved=max(tokens - computed, 0))
 
 
-def rendered(groups: Sequence[Group], items: Sequence[list[Item]], writer: Writer) -> list[RenderedGroup]:
+def rendered(
+    groups: Sequence[Group], items: Sequence[list[ScoringItem]], writer: Writer
+) -> list[RenderedGroup]:
     """Return what the model would see of each candidate."""
     return [
         RenderedGroup(
@@ -85,7 +87,7 @@ def rendered(groups: Sequence[Group], items: Sequence[list[Item]], writer: Write
     ]
 
 
-def _rendered(item: Item, writer: Writer) -> RenderedCandidate:
+def _rendered(item: ScoringItem, writer: Writer) -> RenderedCandidate:
     return RenderedCandidate(
         text=item.text,
         token_ids=list(item.ids),

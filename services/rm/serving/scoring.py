@@ -16,12 +16,12 @@ from typing import TypeVar
 from clients.contract import FieldError, Slug
 from clients.contract.scoring import Group, RenderResponse, ScoringRequest, ScoringResponse, Truncation
 from services.common.problems import ProblemError
-from services.rm.backend import Backend
-from services.rm.serving.batcher import Answer, Batcher, late_score
+from services.rm.backend import ScoringBackend
+from services.rm.serving.batcher import Batcher, ItemAnswer, late_score
 from services.rm.serving.responses import rendered, response
 from services.rm.tokens.formats import FormatError, Writer
-from services.rm.tokens.items import Item, items_of, known
-from services.rm.tokens.special_tokens import Spelling
+from services.rm.tokens.items import ScoringItem, check_vocabulary, make_items
+from services.rm.tokens.special_tokens import SpecialTokenEscaper
 
 T = TypeVar("T")
 Gone = Callable[[], Awaitable[bool]]
@@ -41,11 +41,11 @@ class ClientGoneError(Exception):
 class Scoring:
     """What a process shares: a backend and the queue in front of it."""
 
-    def __init__(self, backend: Backend, batcher: Batcher, deadline_s: float) -> None:
+    def __init__(self, backend: ScoringBackend, batcher: Batcher, deadline_s: float) -> None:
         self.backend = backend
         self._batcher = batcher
         self._deadline_s = deadline_s
-        self._spelling = Spelling(backend.writer)
+        self._spelling = SpecialTokenEscaper(backend.writer)
 
     async def respond(self, request: ScoringRequest, gone: Gone | None = None) -> ScoringResponse:
         """Score a request.
@@ -62,7 +62,7 @@ class Scoring:
         items = await self._written(request, writer, lambda: time.monotonic() > since + deadline_s)
         flat = [item for group in items for item in group]
         if flat and flat[-1] is UNWRITTEN:
-            answers = [Answer(late_score(deadline_s), cached=False)] * len(flat)
+            answers = [ItemAnswer(late_score(deadline_s), cached=False)] * len(flat)
         else:
             answers = await self._batcher.score(
                 flat, deadline_s=deadline_s, use_cache=request.cache, since=since
@@ -74,12 +74,12 @@ class Scoring:
 
     async def answers(
         self,
-        items: Sequence[Item],
+        items: Sequence[ScoringItem],
         deadline_s: float | None = None,
         *,
         use_cache: bool = True,
         gone: Gone | None = None,
-    ) -> list[Answer]:
+    ) -> list[ItemAnswer]:
         """Score items made elsewhere; wires that come with texts or token ids use this.
 
         Raises:
@@ -114,7 +114,7 @@ class Scoring:
 
     async def _written(
         self, request: ScoringRequest, writer: Writer, late: Stop = lambda: False
-    ) -> list[list[Item]]:
+    ) -> list[list[ScoringItem]]:
         """Tokenise in a thread, which ends when it is too late, or nobody waits for it any more."""
         left = threading.Event()
         try:
@@ -122,26 +122,28 @@ class Scoring:
         finally:
             left.set()
 
-    def _items(self, request: ScoringRequest, writer: Writer, stop: Stop) -> list[list[Item]]:
+    def _items(self, request: ScoringRequest, writer: Writer, stop: Stop) -> list[list[ScoringItem]]:
         """One item per candidate; ``UNWRITTEN`` from where it stopped."""
         return [
             [self._item(group, each, request.truncation, writer, stop) for each in group.candidates]
             for group in request.groups
         ]
 
-    def _item(self, group: Group, candidate: str, truncation: Truncation, writer: Writer, stop: Stop) -> Item:
+    def _item(
+        self, group: Group, candidate: str, truncation: Truncation, writer: Writer, stop: Stop
+    ) -> ScoringItem:
         if stop():
             return UNWRITTEN
         alone = group.model_copy(update={"candidates": [candidate]})
         try:
             its = self._spelling.writer(writer, group, candidate)
         except FormatError as error:
-            return Item((), error=str(error))
-        (item,) = items_of(alone, its, truncation, self.backend.info.max_tokens)
-        return known(item, self.backend.vocabulary)
+            return ScoringItem((), error=str(error))
+        (item,) = make_items(alone, its, truncation, self.backend.info.max_tokens)
+        return check_vocabulary(item, self.backend.vocabulary)
 
 
-UNWRITTEN = Item(())
+UNWRITTEN = ScoringItem(())
 """Stands for what was not tokenised in time."""
 
 

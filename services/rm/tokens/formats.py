@@ -23,7 +23,7 @@ class FormatError(ValueError):
     """A conversation that cannot be written in a format, and why."""
 
 
-class Format(Protocol):
+class ConversationFormat(Protocol):
     """A way to write conversations."""
 
     def __call__(
@@ -101,7 +101,11 @@ def plain(tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: 
     return "\n".join(message.content for message in conversation) + (tokenizer.eos_token or "")
 
 
-FORMATS: Mapping[str, Format] = {"chat": chat, "acecode-training": acecode_training, "plain": plain}
+FORMATS: Mapping[str, ConversationFormat] = {
+    "chat": chat,
+    "acecode-training": acecode_training,
+    "plain": plain,
+}
 """By name."""
 
 

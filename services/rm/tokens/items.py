@@ -12,7 +12,7 @@ from services.rm.tokens.prefix_sharing import Tokens, common_prefix
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoringItem:
     """One candidate with its prompt. ``ids`` is empty where ``error`` says why."""
 
     ids: Tokens
@@ -24,7 +24,7 @@ class Item:
     error: str | None = None
 
 
-def items_of(group: Group, writer: Writer, truncation: Truncation, longest: int) -> list[Item]:
+def make_items(group: Group, writer: Writer, truncation: Truncation, longest: int) -> list[ScoringItem]:
     """Return one item per candidate; ``longest`` 0 is no limit."""
     if isinstance(group.prompt, str):
         before: tuple[Message, ...] = (Message(role="user", content=group.prompt),)
@@ -36,13 +36,13 @@ def items_of(group: Group, writer: Writer, truncation: Truncation, longest: int)
         try:
             items.append(_item(conversation, group.test, writer, truncation, longest))
         except FormatError as error:
-            items.append(Item((), conversation=conversation, error=str(error)))
+            items.append(ScoringItem((), conversation=conversation, error=str(error)))
     return items
 
 
 def _item(
     conversation: tuple[Message, ...], test: str | None, writer: Writer, truncation: Truncation, longest: int
-) -> Item:
+) -> ScoringItem:
     if len(conversation) > 1 and conversation[-2].role == "assistant":
         raise FormatError(
             "the prompt ends with the assistant, whose next turn is the candidate; end it with what was asked"
@@ -52,14 +52,14 @@ def _item(
     text = writer.text(conversation, test)
     ids = writer.ids(text)
     if not longest or len(ids) <= longest:
-        return Item(ids, text, conversation)
+        return ScoringItem(ids, text, conversation)
     if truncation is Truncation.ERROR:
-        raise FormatError(too_long(len(ids), longest))
+        raise FormatError(too_long_message(len(ids), longest))
     keep = _prompt_tokens(conversation, test, writer, ids)
-    return Item(shortened(ids, longest, keep), text, conversation, truncated=True)
+    return ScoringItem(shortened(ids, longest, keep), text, conversation, truncated=True)
 
 
-def too_long(tokens: int, longest: int) -> str:
+def too_long_message(tokens: int, longest: int) -> str:
     """Say that a sequence is too long."""
     return f"{tokens} tokens with its prompt; the model takes {longest}: shorten it, or ask for truncation='middle'"
 
@@ -70,17 +70,19 @@ def _prompt_tokens(conversation: tuple[Message, ...], test: str | None, writer: 
     return common_prefix(ids, writer.ids(writer.text(other, test)))
 
 
-def raw_item(text: str, writer: Writer, longest: int, *, add_special_tokens: bool = True) -> Item:
+def item_from_text(
+    text: str, writer: Writer, longest: int, *, add_special_tokens: bool = True
+) -> ScoringItem:
     """Return the item of a text that the client wrote out, template and all; never shortened."""
     ids = writer.ids_of_raw(text, add_special_tokens=add_special_tokens)
     if not ids:
-        return Item((), text, error="the text is empty")
+        return ScoringItem((), text, error="the text is empty")
     if longest and len(ids) > longest:
-        return Item((), text, error=too_long(len(ids), longest))
-    return Item(ids, text)
+        return ScoringItem((), text, error=too_long_message(len(ids), longest))
+    return ScoringItem(ids, text)
 
 
-def known(item: Item, vocabulary: int) -> Item:
+def check_vocabulary(item: ScoringItem, vocabulary: int) -> ScoringItem:
     """Return the item, or its error if it has a token that the model has not: a GPU would not survive it.
 
     Tokenizers may hold tokens that were added after the model was made; a text need only spell one out.
@@ -92,13 +94,13 @@ def known(item: Item, vocabulary: int) -> Item:
     return replace(item, ids=(), error=said)
 
 
-def ids_item(ids: Sequence[int], vocabulary: int, longest: int) -> Item:
+def item_from_ids(ids: Sequence[int], vocabulary: int, longest: int) -> ScoringItem:
     """Return the item of token ids that the client made."""
-    item = known(Item(tuple(ids)), vocabulary)
+    item = check_vocabulary(ScoringItem(tuple(ids)), vocabulary)
     if item.error:
         return item
     if not ids:
-        return Item((), error="there are no tokens")
+        return ScoringItem((), error="there are no tokens")
     if longest and len(ids) > longest:
-        return Item((), error=too_long(len(ids), longest))
+        return ScoringItem((), error=too_long_message(len(ids), longest))
     return item

@@ -18,20 +18,20 @@ Tokens = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PrefixGroup:
     """Sequences behind a common beginning."""
 
-    shared: int
+    shared_tokens: int
     """Tokens they all begin with; each has at least one of its own beyond."""
     members: tuple[int, ...]
     """Their places in the list they were found in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ForwardStep:
     """Groups that go through the model together."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[PrefixGroup, ...]
     tokens: int
     """Computed for them."""
 
@@ -44,7 +44,7 @@ def common_prefix(one: Tokens, other: Tokens) -> int:
     return bisect_left(range(1, longest + 1), True, key=lambda n: one[:n] != other[:n])
 
 
-def grouped(sequences: Sequence[Tokens]) -> list[Group]:
+def group_by_prefix(sequences: Sequence[Tokens]) -> list[PrefixGroup]:
     """Return the division into groups that computes the fewest tokens, of those that leave nobody out who begins alike.
 
     Sequences are not empty, and all differ.
@@ -60,7 +60,7 @@ def grouped(sequences: Sequence[Tokens]) -> list[Group]:
         for limit, a, b in zip(limits, order, order[1:], strict=False)
     ]
     return [
-        Group(depth if last > first else 0, tuple(order[first : last + 1]))
+        PrefixGroup(depth if last > first else 0, tuple(order[first : last + 1]))
         for first, last, depth in _divide(lengths, shared)
     ]
 
@@ -115,46 +115,46 @@ def _close(open_nodes: list[_Node], last: int, after: int) -> None:
     open_nodes[-1].take(node.tokens, node.members, cost, parts)
 
 
-def steps(sequences: Sequence[Tokens], budget: int) -> list[Step]:
+def plan_steps(sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
     """Fill steps with groups, each step up to ``budget`` tokens counted after sharing.
 
     A group above the budget is cut: its beginning is computed again for every part. A lone sequence above the
     budget gets a step of its own.
     """
-    made: list[Step] = []
-    waiting: list[Group] = []
+    made: list[ForwardStep] = []
+    waiting: list[PrefixGroup] = []
     used = 0
-    for group in _cut(grouped(sequences), sequences, budget):
-        cost = computed(group, sequences)
+    for group in _cut(group_by_prefix(sequences), sequences, budget):
+        cost = group_cost(group, sequences)
         if waiting and used + cost > budget:
-            made.append(Step(tuple(waiting), used))
+            made.append(ForwardStep(tuple(waiting), used))
             waiting, used = [], 0
         waiting.append(group)
         used += cost
-    return [*made, Step(tuple(waiting), used)] if waiting else made
+    return [*made, ForwardStep(tuple(waiting), used)] if waiting else made
 
 
-def computed(group: Group, sequences: Sequence[Tokens]) -> int:
+def group_cost(group: PrefixGroup, sequences: Sequence[Tokens]) -> int:
     """Return the tokens that a group costs."""
-    own = sum(len(sequences[at]) - group.shared for at in group.members)
-    return group.shared + own
+    own = sum(len(sequences[at]) - group.shared_tokens for at in group.members)
+    return group.shared_tokens + own
 
 
-def _cut(groups: Sequence[Group], sequences: Sequence[Tokens], budget: int) -> list[Group]:
-    parts: list[Group] = []
+def _cut(groups: Sequence[PrefixGroup], sequences: Sequence[Tokens], budget: int) -> list[PrefixGroup]:
+    parts: list[PrefixGroup] = []
     for group in groups:
         members: list[int] = []
-        used = group.shared
+        used = group.shared_tokens
         for at in group.members:
-            own = len(sequences[at]) - group.shared
+            own = len(sequences[at]) - group.shared_tokens
             if members and used + own > budget:
                 parts.append(_part(group, members))
-                members, used = [], group.shared
+                members, used = [], group.shared_tokens
             members.append(at)
             used += own
         parts.append(_part(group, members))
     return parts
 
 
-def _part(group: Group, members: Sequence[int]) -> Group:
-    return Group(group.shared if len(members) > 1 else 0, tuple(members))
+def _part(group: PrefixGroup, members: Sequence[int]) -> PrefixGroup:
+    return PrefixGroup(group.shared_tokens if len(members) > 1 else 0, tuple(members))

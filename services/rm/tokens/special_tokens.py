@@ -23,7 +23,7 @@ _FREE = range(0xE000, 0xF900)
 """Unicode's private use: characters that stand for a candidate, where it has not the same."""
 
 
-class Spelling:
+class SpecialTokenEscaper:
     """The special tokens of a tokenizer."""
 
     def __init__(self, writer: Writer) -> None:
@@ -45,7 +45,7 @@ class Spelling:
         before = [Message(role="user", content=asked)] if isinstance(asked, str) else asked
         written = writer.text([*before, Message(role="assistant", content=stand_in)], group.test)
         ahead, _, behind = written.rpartition(stand_in)
-        literal = Literal(
+        escaping = EscapingWriter(
             tokenizer=writer.tokenizer,
             name=writer.name,
             suffix=writer.suffix,
@@ -54,12 +54,12 @@ class Spelling:
             special=self._special,
             text_only=self._text_only,
         )
-        if not stand_in or literal.ids(written) != writer.ids(written):
+        if not stand_in or escaping.ids(written) != writer.ids(written):
             raise FormatError(
                 f"the candidate spells out the special token {found[0]!r}, and this tokenizer cannot be kept from "
                 f"reading it as one; take it out"
             )
-        return literal
+        return escaping
 
     @cached_property
     def _text_only(self) -> Tokenizer:
@@ -75,7 +75,7 @@ class Spelling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Literal(Writer):
+class EscapingWriter(Writer):
     """Writes conversations that differ in their candidate alone."""
 
     ahead: str

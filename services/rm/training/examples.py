@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from clients.contract.scoring import Group, Truncation
 from clients.datasets.candidates import BadRow
 from services.rm.tokens.formats import Writer
-from services.rm.tokens.items import Item, items_of
-from services.rm.tokens.prefix_sharing import Tokens, computed, grouped
+from services.rm.tokens.items import ScoringItem, make_items
+from services.rm.tokens.prefix_sharing import Tokens, group_by_prefix, group_cost
 from services.rm.training.questions import Bad, Dropped, Pair, Question
 
 
@@ -65,19 +65,19 @@ def written(
     limits: Limits,
     dropped: Counter[Dropped],
     tell: Callable[[str], None],
-) -> list[Item]:
+) -> list[ScoringItem]:
     """Write answers to one prompt. Those dropped have an ``error`` and no tokens; ``tell`` hears what is wrong with
     them, but for those that are too long, of which there may be many.
     """
     group = Group(prompt=prompt, candidates=answers)
-    found = items_of(group, writer, Truncation.ERROR, 0)
+    found = make_items(group, writer, Truncation.ERROR, 0)
     long = [item.error is None and len(item.ids) > limits.longest for item in found]
     if any(long):
-        cut = items_of(group, writer, limits.truncation, limits.longest)
+        cut = make_items(group, writer, limits.truncation, limits.longest)
         found = [short if is_long else item for short, is_long, item in zip(cut, long, found, strict=True)]
     for at, item in enumerate(found):
         if item.error is None and max(item.ids, default=0) >= limits.vocabulary:
-            found[at] = Item(
+            found[at] = ScoringItem(
                 (), error=f"token id {max(item.ids)} is not among the model's {limits.vocabulary}"
             )
     for is_long, item in zip(long, found, strict=True):
@@ -138,5 +138,5 @@ def _packed(question: str, sequences: list[Tokens], rates: list[float | None], p
         tuple(array("i", each) for each in kept),
         tuple(rates[at] for at in used),
         tuple(Pair(place[pair.chosen], place[pair.rejected], pair.gap) for pair in pairs),
-        sum(computed(group, kept) for group in grouped(kept)),
+        sum(group_cost(group, kept) for group in group_by_prefix(kept)),
     )

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from services.rm.engine.forward import Scorer
+from services.rm.engine.forward import TorchScorer
 from services.rm.engine.head import Head
 from services.rm.engine.self_test import choose_attention
 from services.rm.models.checkpoint import (
@@ -19,8 +19,8 @@ from services.rm.models.checkpoint import (
     fingerprint,
     open_checkpoint,
 )
-from services.rm.models.hub import folder_of
-from services.rm.models.loader import load_backbone, load_tokenizer, scorer_of
+from services.rm.models.hub import resolve_folder
+from services.rm.models.loader import load_backbone, load_tokenizer, make_scorer
 from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.choices import Precision
 from services.rm.training.options import Options
@@ -32,7 +32,7 @@ _WHOLE = 2**62
 class RewardModel(nn.Module):
     """A scorer as a module, for wrappers that want one."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: TorchScorer) -> None:
         super().__init__()
         self.backbone = scorer.backbone
         self.head = scorer.head
@@ -65,7 +65,7 @@ def begin(options: Options, device: torch.device) -> Base:
     Raises:
         CheckpointError: it cannot be loaded, or its head cannot be trained.
     """
-    folder = folder_of(options.base, options.revision)
+    folder = resolve_folder(options.base, options.revision)
     checkpoint = open_checkpoint(folder)
     if (folder / ADAPTER).is_file():
         raise CheckpointError(f"{folder} holds an adapter beside a model; merge it, or remove it")
@@ -101,10 +101,10 @@ def _head(checkpoint: Checkpoint, hidden: int, options: Options) -> tuple[Head, 
     return head, f"the base's ({layout})"
 
 
-def prepare(backbone: PreTrainedModel, head: Head, options: Options) -> tuple[Scorer, str]:
+def prepare(backbone: PreTrainedModel, head: Head, options: Options) -> tuple[TorchScorer, str]:
     """Make a scorer that trains as it scores: no dropout, attention that the probe agrees with."""
     _no_dropout(backbone)
-    scorer = scorer_of(backbone, head)
+    scorer = make_scorer(backbone, head)
     backbone.train(False)
     # The fused call for CUDA has not been tried in training.
     sharing = choose_attention(scorer, ("spans",)) if options.sharing else "off: switched off"

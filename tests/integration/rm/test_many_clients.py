@@ -5,7 +5,7 @@ import httpx2
 import pytest
 import torch
 
-from tests.support.rm_process import Model, process
+from tests.support.rm_process import TinyModel, service_process
 from tests.support.tiny_models import tokenizer
 
 torch.set_num_threads(1)
@@ -14,7 +14,7 @@ CLIENTS, PROMPTS = 256, 16
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return Model(tmp_path_factory.mktemp("model"))
+    return TinyModel(tmp_path_factory.mktemp("model"))
 
 
 def samples():
@@ -66,7 +66,7 @@ async def ask_all(url, paths, texts):
 
 def test_single_samples_are_grouped_and_none_starves(model):
     texts = samples()
-    with process(model.folder) as service:
+    with service_process(model.folder) as service:
         found, healthy = anyio.run(ask_all, service.url, ["/classify", "/v1/embeddings"], texts)
         told = service.metrics()
     words = tokenizer()
@@ -81,7 +81,7 @@ def test_single_samples_are_grouped_and_none_starves(model):
 
 def test_more_requests_than_a_key_may_have_wait_their_turn(model):
     """No client of a foreign wire hears 429, below ``/v1/`` neither; one of ours does."""
-    with process(model.folder, max_requests_per_key=2) as service:
+    with service_process(model.folder, max_requests_per_key=2) as service:
         found, _ = anyio.run(ask_all, service.url, ["/v1/embeddings"], samples()[:40])
         assert len(found) == 40
 
@@ -103,6 +103,6 @@ def test_more_requests_than_a_key_may_have_wait_their_turn(model):
 
 def test_a_full_queue_is_waited_for(model):
     """Room for little more than one sample at a time; verl would stop at a 429."""
-    with process(model.folder, max_waiting_tokens=400, window_s=0.05) as service:
+    with service_process(model.folder, max_waiting_tokens=400, window_s=0.05) as service:
         found, _ = anyio.run(ask_all, service.url, ["/classify"], samples()[:6])
     assert len(found) == 6

@@ -3,12 +3,12 @@
 import asyncio
 
 from clients.contract.scoring import ModelInfo
-from services.rm.backend import Score
+from services.rm.backend import ScoreResult
 from services.rm.tokens.formats import Writer
 from tests.support.tiny_models import tokenizer
 
 
-class Told:
+class FakeBackend:
     """Answers each item with what ``answer`` says of its text."""
 
     concurrency = 1
@@ -37,7 +37,7 @@ class Told:
             if told is None:
                 await self.go_on.wait()
                 told = 0.0
-            deliver([(at, told if isinstance(told, Score) else Score(told))])
+            deliver([(at, told if isinstance(told, ScoreResult) else ScoreResult(told))])
 
     async def ready(self):
         return ""

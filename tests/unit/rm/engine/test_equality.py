@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.rm.engine.attention import ATTENTIONS
 from services.rm.engine.self_test import choose_attention
-from services.rm.tokens.prefix_sharing import grouped
+from services.rm.tokens.prefix_sharing import group_by_prefix
 from tests.support.tiny_models import FAMILIES, VOCABULARY, scorer
 
 TOLERANCE = 1e-5
@@ -147,7 +147,7 @@ def test_the_fused_call_gets_what_the_loop_would_compute(monkeypatch):
 def test_gradients_are_those_of_one_by_one():
     """What training rests on."""
     sequences = [(5, 6, 7, 8, 1), (5, 6, 7, 8, 2, 3), (5, 6, 7, 8, 4)]
-    assert len(grouped(sequences)) == 1
+    assert len(group_by_prefix(sequences)) == 1
     found = []
     for packed_name in ("spans", ""):
         model = scorer()

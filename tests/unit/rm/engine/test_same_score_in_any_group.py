@@ -11,9 +11,9 @@ from clients.contract.scoring import Group, Truncation
 from services.rm.engine.engine import Engine
 from services.rm.engine.head import Head
 from services.rm.engine.self_test import choose_attention
-from services.rm.models.loader import scorer_of
+from services.rm.models.loader import make_scorer
 from services.rm.tokens.formats import Writer
-from services.rm.tokens.items import items_of
+from services.rm.tokens.items import make_items
 from tests.support.tiny_models import FAMILIES, HIDDEN, SIZES, VOCABULARY, scorer
 
 DYNAMIC = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 1e4}
@@ -31,7 +31,7 @@ def llama(rope, longest):
     set_seed(0)
     config = LlamaConfig(**SIZES, max_position_embeddings=longest, rope_parameters=rope)
     backbone = AutoModel.from_config(config).eval().requires_grad_(False)
-    return scorer_of(backbone, Head.fresh(HIDDEN, torch.Generator().manual_seed(0)).requires_grad_(False))
+    return make_scorer(backbone, Head.fresh(HIDDEN, torch.Generator().manual_seed(0)).requires_grad_(False))
 
 
 def run(model, sequences, budget=4096):
@@ -110,7 +110,7 @@ def words():
 
 def ids_of(words, prompt, candidates):
     group = Group(prompt=prompt, candidates=candidates)
-    return [item.ids for item in items_of(group, words, Truncation.ERROR, 0) if item.ids]
+    return [item.ids for item in make_items(group, words, Truncation.ERROR, 0) if item.ids]
 
 
 def test_tokens_that_join_over_the_seam_are_scored_joined(words):

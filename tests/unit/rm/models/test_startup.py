@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from services.rm.commands import app
 from services.rm.models.checkpoint import CheckpointError, open_checkpoint
-from services.rm.models.startup import listening
+from services.rm.models.startup import bind_socket
 from services.rm.settings import unknown_variables
 from tests.support.tiny_models import save_as_acecoderm, save_classification, tokenizer
 
@@ -101,7 +101,7 @@ def test_a_taken_port_is_told_before_a_model_is_loaded(serve):
 
 def test_answers_do_not_wait_for_acknowledgements():
     """asyncio sets TCP_NODELAY on sockets that name their protocol."""
-    with listening("127.0.0.1", 0) as taken:
+    with bind_socket("127.0.0.1", 0) as taken:
         assert taken.proto == socket.IPPROTO_TCP
 
 

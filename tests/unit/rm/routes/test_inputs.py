@@ -8,10 +8,10 @@ from services.rm.app import create_app
 from services.rm.routes.inputs import Cut, Input, Rows, items_of_rows
 from services.rm.routes.rendered import without_end
 from services.rm.settings import RmSettings
-from tests.unit.rm.fake_backend import Told
+from tests.unit.rm.fake_backend import FakeBackend
 
 READ = TypeAdapter(Input)
-BACKEND = Told(lambda _: 0.0, max_tokens=10)
+BACKEND = FakeBackend(lambda _: 0.0, max_tokens=10)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_cutting(length, cut, kept, error):
 
 
 def test_without_a_known_limit_nothing_is_cut_that_nobody_names():
-    (item,) = items_of_rows([tuple(range(200))], Told(lambda _: 0.0), cut=Cut(-1))
+    (item,) = items_of_rows([tuple(range(200))], FakeBackend(lambda _: 0.0), cut=Cut(-1))
     assert (len(item.ids), item.truncated) == (200, False)
 
 
@@ -70,7 +70,7 @@ def test_special_tokens_at_the_end_of_an_answer_are_the_templates():
 
 def test_a_token_that_the_model_has_not_costs_its_row():
     """Tokenizers may know more tokens than the model: here one was added. On a GPU its id would end the process."""
-    backend = Told(lambda _: 0.0)
+    backend = FakeBackend(lambda _: 0.0)
     backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
     good, bad = items_of_rows(["a", "an <added> one"], backend)
     assert good.error is None
@@ -78,7 +78,7 @@ def test_a_token_that_the_model_has_not_costs_its_row():
 
 
 def test_such_a_token_is_found_in_conversations_too():
-    backend = Told(lambda _: 1.0)
+    backend = FakeBackend(lambda _: 1.0)
     backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
     settings = RmSettings(model="m", _env_file=None)
     with TestClient(create_app(settings, backend), client=("127.0.0.1", 1)) as http:

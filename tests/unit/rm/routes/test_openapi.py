@@ -7,12 +7,14 @@ import pytest
 from services.rm.app import create_app
 from services.rm.routes.foreign import BELOW_OURS
 from services.rm.settings import RmSettings
-from tests.unit.rm.fake_backend import Told
+from tests.unit.rm.fake_backend import FakeBackend
 
 
 @pytest.fixture(scope="module")
 def document():
-    return create_app(RmSettings(model="m", token="x" * 32, _env_file=None), Told(lambda _: 0.0)).openapi()
+    return create_app(
+        RmSettings(model="m", token="x" * 32, _env_file=None), FakeBackend(lambda _: 0.0)
+    ).openapi()
 
 
 def references(node):

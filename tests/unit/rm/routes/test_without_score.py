@@ -7,9 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.rm.app import create_app
-from services.rm.backend import Score
+from services.rm.backend import ScoreResult
 from services.rm.settings import RmSettings
-from tests.unit.rm.fake_backend import Told
+from tests.unit.rm.fake_backend import FakeBackend
 
 ASKED = {
     "/get_reward": {"query": ["good", "bad"]},
@@ -31,7 +31,9 @@ def raising(_):
 
 
 FAULTS = {
-    "an error of ours": lambda item: Score(error="in words", retryable=True) if "bad" in item.text else 1.0,
+    "an error of ours": lambda item: (
+        ScoreResult(error="in words", retryable=True) if "bad" in item.text else 1.0
+    ),
     "a model that raises": lambda item: raising(item) if "bad" in item.text else 1.0,
     "a model that is too slow": lambda item: None if "bad" in item.text else 1.0,
 }
@@ -48,7 +50,7 @@ def post(path, backend, body=None, **settings):
 def test_a_fault_of_ours_is_503_and_no_number(path, fault, monkeypatch):
     monkeypatch.setattr("services.rm.routes.openrlhf.BUDGET_S", 0.2)
     monkeypatch.setattr("services.rm.routes.slime.BUDGET_S", 0.2)
-    answer = post(path, Told(FAULTS[fault]))
+    answer = post(path, FakeBackend(FAULTS[fault]))
     assert answer.status_code == 503, answer.text
     told = answer.json()
     assert told["type"] == "/problems/not-scored"
@@ -60,9 +62,9 @@ def test_a_fault_of_ours_is_503_and_no_number(path, fault, monkeypatch):
 @pytest.mark.parametrize("path", ASKED)
 def test_a_score_that_is_no_number_is_422_naming_the_row(path):
     def answer(item):
-        return Score(error="the model's score is nan") if "bad" in item.text else 1.0
+        return ScoreResult(error="the model's score is nan") if "bad" in item.text else 1.0
 
-    told = post(path, Told(answer))
+    told = post(path, FakeBackend(answer))
     assert told.status_code == 422
     assert "nan" in told.json()["errors"][0]["message"]
 
@@ -70,9 +72,9 @@ def test_a_score_that_is_no_number_is_422_naming_the_row(path):
 @pytest.mark.parametrize("path", ASKED)
 def test_all_that_is_wrong_is_named_before_what_is_late(path):
     def answer(item):
-        return Score(error="late", retryable=True) if "bad" in item.text else Score(error="wrong")
+        return ScoreResult(error="late", retryable=True) if "bad" in item.text else ScoreResult(error="wrong")
 
-    assert post(path, Told(answer)).status_code == (503 if path == "/rm" else 422)
+    assert post(path, FakeBackend(answer)).status_code == (503 if path == "/rm" else 422)
 
 
 @pytest.mark.parametrize("path", ASKED)
@@ -88,7 +90,7 @@ def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
     monkeypatch.setattr(Batcher, "score", full)
     monkeypatch.setattr("services.rm.routes.openrlhf.BUDGET_S", 0.2)
     monkeypatch.setattr("services.rm.routes.slime.BUDGET_S", 0.2)
-    told = post(path, Told(lambda _: 1.0))
+    told = post(path, FakeBackend(lambda _: 1.0))
     assert (told.status_code, told.json()["type"]) == (503, "/problems/queue-full")
     assert told.headers["retry-after"]
 
@@ -108,7 +110,7 @@ def test_room_that_comes_in_time_is_waited_for(monkeypatch):
         return await score(self, *args, **kwargs)
 
     monkeypatch.setattr(Batcher, "score", full_once)
-    told = post("/get_reward", Told(lambda _: 1.0))
+    told = post("/get_reward", FakeBackend(lambda _: 1.0))
     assert told.json()["rewards"] == [1.0, 1.0]
     assert len(tries) == 2
 
@@ -121,6 +123,6 @@ def test_a_score_beyond_what_the_logistic_function_can_hold():
     def answer(item):
         return next(value for name, value in values.items() if f"<assistant>{name}" in item.text)
 
-    told = {each["index"]: each["score"] for each in post("/rerank", Told(answer), body).json()}
+    told = {each["index"]: each["score"] for each in post("/rerank", FakeBackend(answer), body).json()}
     assert (told[0], told[1]) == (1.0, 0.0)
     assert 0.999 < told[2] < told[3] < 1.0

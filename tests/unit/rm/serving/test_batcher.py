@@ -7,11 +7,11 @@ from prometheus_client import CollectorRegistry
 
 from clients.contract.scoring import ModelInfo
 from services.common.problems import ProblemError
-from services.rm.backend import Score
+from services.rm.backend import ScoreResult
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
-from services.rm.serving.metrics import Metrics
-from services.rm.tokens.items import Item
+from services.rm.serving.metrics import RmMetrics
+from services.rm.tokens.items import ScoringItem
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ class Recording:
             raise RuntimeError("poison")
         deliver(
             [
-                (at, Score(float(sum(item.ids)), computed=len(item.ids)))
+                (at, ScoreResult(float(sum(item.ids)), computed=len(item.ids)))
                 for at, item in enumerate(items)
                 if wanted(at)
             ]
@@ -45,11 +45,13 @@ class Recording:
 
 def batcher(backend, **more):
     options = {"window_s": 0.01, "max_waiting_tokens": 100} | more
-    return Batcher(backend, ScoreCache(8), Metrics(CollectorRegistry()), **options)
+    return Batcher(backend, ScoreCache(8), RmMetrics(CollectorRegistry()), **options)
 
 
 async def ask(queue, *sequences, deadline_s=5.0, use_cache=True):
-    return await queue.score([Item(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache)
+    return await queue.score(
+        [ScoringItem(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache
+    )
 
 
 def values(answers):
@@ -153,6 +155,6 @@ async def test_stopping_answers_everybody():
 async def test_an_item_that_could_not_be_written_is_answered_at_once():
     backend = Recording()
     async with batcher(backend) as queue:
-        (answer,) = await queue.score([Item((), error="too long")], deadline_s=1, use_cache=True)
+        (answer,) = await queue.score([ScoringItem((), error="too long")], deadline_s=1, use_cache=True)
     assert answer.score.error == "too long"
     assert backend.batches == []

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.rm.backend import Score
-from services.rm.tokens.items import Item
+from services.rm.backend import ScoreResult
+from services.rm.tokens.items import ScoringItem
 from tests.unit.rm.serving.test_batcher import Recording, ask, batcher, values
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +23,7 @@ class Skipping(Recording):
         await self.looks.wait()
         chosen = [at for at in range(len(items)) if wanted(at)]
         await self.computes.wait()
-        deliver([(at, Score(float(sum(items[at].ids)), computed=1)) for at in chosen])
+        deliver([(at, ScoreResult(float(sum(items[at].ids)), computed=1)) for at in chosen])
 
 
 async def test_who_asks_for_what_another_gave_up_within_a_batch_is_answered():
@@ -58,7 +58,7 @@ class Lying(Recording):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 async def test_no_backends_nan_becomes_a_score(value):
-    backend = Lying(lambda items, deliver: deliver([(at, Score(value)) for at in range(len(items))]))
+    backend = Lying(lambda items, deliver: deliver([(at, ScoreResult(value)) for at in range(len(items))]))
     async with batcher(backend) as queue:
         first, again = await ask(queue, (1,)), await ask(queue, (1,))
     assert values(first + again) == [None, None]
@@ -69,7 +69,7 @@ async def test_no_backends_nan_becomes_a_score(value):
 async def test_an_item_that_is_delivered_twice_keeps_its_first_score():
     def told(items, deliver):
         for value in (1.0, 2.0):
-            deliver([(at, Score(value)) for at in range(len(items))])
+            deliver([(at, ScoreResult(value)) for at in range(len(items))])
 
     async with batcher(Lying(told)) as queue:
         assert values(await ask(queue, (1,), (2,))) == [1.0, 1.0]
@@ -77,7 +77,7 @@ async def test_an_item_that_is_delivered_twice_keeps_its_first_score():
 
 async def test_an_impossible_count_costs_nobody():
     def told(items, deliver):
-        deliver([(at, Score(1.0, computed=-5.0)) for at in range(len(items))])
+        deliver([(at, ScoreResult(1.0, computed=-5.0)) for at in range(len(items))])
 
     async with batcher(Lying(told)) as queue:
         assert values(await ask(queue, (1,))) == [1.0]
@@ -172,5 +172,5 @@ async def test_time_that_passed_before_counts_against_the_deadline():
     backend = Recording(gate=asyncio.Event())
     async with batcher(backend) as queue:
         since = asyncio.get_running_loop().time() - 5
-        (answer,) = await queue.score([Item((1,))], deadline_s=5, use_cache=True, since=since)
+        (answer,) = await queue.score([ScoringItem((1,))], deadline_s=5, use_cache=True, since=since)
     assert "not scored within 5 s" in answer.score.error

@@ -4,7 +4,7 @@ import pytest
 
 from clients.contract.scoring import Group, Message, Truncation
 from services.rm.tokens.formats import FormatError, Writer, default_format
-from services.rm.tokens.items import ids_item, items_of, raw_item
+from services.rm.tokens.items import item_from_ids, item_from_text, make_items
 from tests.support.tiny_models import CHAT, tokenizer
 
 WORDS = tokenizer()
@@ -12,7 +12,7 @@ CHATTING = Writer(WORDS, "chat")
 
 
 def items(prompt, candidates, *, writer=CHATTING, truncation=Truncation.ERROR, longest=0, test=None):
-    return items_of(Group(prompt=prompt, candidates=candidates, test=test), writer, truncation, longest)
+    return make_items(Group(prompt=prompt, candidates=candidates, test=test), writer, truncation, longest)
 
 
 def test_the_chat_format_is_the_tokenizers_own_template():
@@ -92,16 +92,16 @@ def test_too_long_is_an_error_unless_the_middle_may_go():
 def test_a_text_that_came_ready_never_begins_twice():
     begin = WORDS.bos_token_id
     for text in ("<begin>x", "<begin><begin>x"):
-        assert raw_item(text, CHATTING, 0).ids == (begin, *CHATTING.ids("x"))
-    assert raw_item("", CHATTING, 0).error
-    assert "the model takes 2" in raw_item("xyz", CHATTING, 2).error
+        assert item_from_text(text, CHATTING, 0).ids == (begin, *CHATTING.ids("x"))
+    assert item_from_text("", CHATTING, 0).error
+    assert "the model takes 2" in item_from_text("xyz", CHATTING, 2).error
 
 
 def test_token_ids_that_came_ready_are_the_models():
-    assert ids_item([1, 2], 300, 0).ids == (1, 2)
-    assert "token id 300" in ids_item([1, 300], 300, 0).error
-    assert "token id -1" in ids_item([-1], 300, 0).error
-    assert ids_item([], 300, 0).error
+    assert item_from_ids([1, 2], 300, 0).ids == (1, 2)
+    assert "token id 300" in item_from_ids([1, 300], 300, 0).error
+    assert "token id -1" in item_from_ids([-1], 300, 0).error
+    assert item_from_ids([], 300, 0).error
 
 
 def test_without_a_template_prompt_and_answer_are_joined():

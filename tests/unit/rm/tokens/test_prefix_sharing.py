@@ -3,7 +3,13 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.rm.tokens.prefix_sharing import Group, common_prefix, computed, grouped, steps
+from services.rm.tokens.prefix_sharing import (
+    PrefixGroup,
+    common_prefix,
+    group_by_prefix,
+    group_cost,
+    plan_steps,
+)
 
 FEW = st.integers(0, 2)
 SEQUENCES = st.lists(st.lists(FEW, min_size=1, max_size=8).map(tuple), max_size=12, unique=True)
@@ -11,17 +17,19 @@ SEQUENCES = st.lists(st.lists(FEW, min_size=1, max_size=8).map(tuple), max_size=
 
 @given(SEQUENCES)
 def test_every_sequence_is_in_one_group_and_begins_as_its_group_does(sequences):
-    groups = grouped(sequences)
+    groups = group_by_prefix(sequences)
     assert sorted(at for group in groups for at in group.members) == list(range(len(sequences)))
     for group in groups:
-        beginnings = {sequences[at][: group.shared] for at in group.members}
+        beginnings = {sequences[at][: group.shared_tokens] for at in group.members}
         assert len(beginnings) == 1
-        assert all(len(sequences[at]) > group.shared for at in group.members), "the scored token is its own"
+        assert all(len(sequences[at]) > group.shared_tokens for at in group.members), (
+            "the scored token is its own"
+        )
 
 
 @given(SEQUENCES)
 def test_sharing_never_costs(sequences):
-    cost = sum(computed(group, sequences) for group in grouped(sequences))
+    cost = sum(group_cost(group, sequences) for group in group_by_prefix(sequences))
     assert cost <= sum(map(len, sequences))
 
 
@@ -54,18 +62,18 @@ def test_no_other_division_into_groups_of_all_who_begin_alike_costs_less(sequenc
                 costs.append(depth + sum(len(each) - depth for each in order[first:last]) + cheapest(last))
         return min(costs)
 
-    assert sum(computed(group, sequences) for group in grouped(sequences)) == cheapest(0)
+    assert sum(group_cost(group, sequences) for group in group_by_prefix(sequences)) == cheapest(0)
 
 
 @given(SEQUENCES, st.integers(1, 30))
 def test_a_step_keeps_to_its_budget_unless_one_sequence_alone_is_above_it(sequences, budget):
-    plan = steps(sequences, budget)
+    plan = plan_steps(sequences, budget)
     assert sorted(at for step in plan for group in step.groups for at in group.members) == list(
         range(len(sequences))
     )
     for step in plan:
         members = [at for group in step.groups for at in group.members]
-        assert step.tokens == sum(computed(group, sequences) for group in step.groups)
+        assert step.tokens == sum(group_cost(group, sequences) for group in step.groups)
         assert step.tokens <= budget or len(members) == 1
 
 
@@ -74,8 +82,11 @@ def test_what_all_templates_begin_with_joins_nobody_and_a_question_does():
     ours = [header + one + (7, n) for n in range(4)]
     theirs = [header + other + (7, n) for n in range(4)]
     mixed = [sequence for pair in zip(ours, theirs, strict=True) for sequence in pair]
-    groups = grouped(mixed)
-    assert sorted(groups, key=lambda g: g.members) == [Group(321, (0, 2, 4, 6)), Group(321, (1, 3, 5, 7))]
+    groups = group_by_prefix(mixed)
+    assert sorted(groups, key=lambda g: g.members) == [
+        PrefixGroup(321, (0, 2, 4, 6)),
+        PrefixGroup(321, (1, 3, 5, 7)),
+    ]
 
 
 def test_common_prefix():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.contract.scoring import Message
-from services.rm.tokens.items import Item
+from services.rm.tokens.items import ScoringItem
 
 LOWEST, HIGHEST = 0.0, 10.0
 """Of ratings; the bundled prompt says the same."""
@@ -54,7 +54,7 @@ def load_prompt(by: str, file: Path | None) -> str:
     return text
 
 
-def question(prompt: str, item: Item) -> str:
+def question(prompt: str, item: ScoringItem) -> str:
     """Fill the prompt in, in one pass: what fills it in is not filled in again."""
     values = {"conversation": _WRITTEN_OUT, "answer": item.text}
     if item.conversation:
