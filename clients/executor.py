@@ -16,14 +16,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from clients._transport import portal
 from clients._transport.batches import Part, merge, split
-from clients._transport.concurrency import all_of
+from clients._transport.concurrency import run_concurrently
 from clients._transport.http import Http
 from clients._transport.streaming import results_of_part
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
 from clients.errors import BodyTooLargeError, ProtocolError
 from clients.jobs import AsyncJobHandle, JobHandle, parse_job
-from clients.requests import Candidates, Options, Tests, build
+from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"
 _PARTS_AT_ONCE = 4  # enough to keep the queue fed while one part's answer is read
@@ -50,7 +50,7 @@ class AsyncExecutor:
         await self._http.aclose()
 
     async def execute(
-        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+        self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> ExecutionResponse:
         """Judge ``candidates`` and return all results in their order.
 
@@ -61,7 +61,7 @@ class AsyncExecutor:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        return await self.execute_request(build(candidates, tests, options))
+        return await self.execute_request(build_request(candidates, tests, options))
 
     async def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
         """Judge a request made by hand; see ``execute``."""
@@ -76,11 +76,11 @@ class AsyncExecutor:
         if len(parts) == 1:
             await send(0)
         else:
-            await all_of([partial(send, index) for index in range(len(parts))])
+            await run_concurrently([partial(send, index) for index in range(len(parts))])
         return merge([answer for part in answers for answer in part], request)
 
     async def stream(
-        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+        self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> AsyncGenerator[CandidateResult, None]:
         """Yield each result as its candidate finishes; a broken stream is taken up where it broke.
 
@@ -88,12 +88,12 @@ class AsyncExecutor:
             ValueError: the contract refuses the request.
             AceCoderError: see ``clients.errors``.
         """
-        async for batch in self.batches(build(candidates, tests, options)):
+        async for batch in self.batches(build_request(candidates, tests, options)):
             for result in batch:
                 yield result
 
     async def submit(
-        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+        self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> AsyncJobHandle:
         """Start a job and return at once. A job is one request: it is not cut up.
 
@@ -103,7 +103,7 @@ class AsyncExecutor:
             ValueError: the contract refuses the request.
             AceCoderError: see ``clients.errors``.
         """
-        body = Part(build(candidates, tests, options), 0).body()
+        body = Part(build_request(candidates, tests, options), 0).body()
         headers = {"prefer": "respond-async"}
         response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
         return AsyncJobHandle(self._http, parse_job(response.content))
@@ -174,21 +174,23 @@ class Executor:
         """Close the connections."""
         portal.run(self._core.aclose)
 
-    def execute(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> ExecutionResponse:
+    def execute(
+        self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
+    ) -> ExecutionResponse:
         """As ``AsyncExecutor.execute``."""
-        return self.execute_request(build(candidates, tests, options))
+        return self.execute_request(build_request(candidates, tests, options))
 
     def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
         """As ``AsyncExecutor.execute_request``."""
         return portal.run(partial(self._core.execute_request, request))
 
     def stream(
-        self, candidates: Candidates, tests: Tests, **options: Unpack[Options]
+        self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> Iterator[CandidateResult]:
         """As ``AsyncExecutor.stream``."""
-        return portal.iterate(self._core.batches(build(candidates, tests, options)))
+        return portal.iterate(self._core.batches(build_request(candidates, tests, options)))
 
-    def submit(self, candidates: Candidates, tests: Tests, **options: Unpack[Options]) -> JobHandle:
+    def submit(self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]) -> JobHandle:
         """As ``AsyncExecutor.submit``."""
         return JobHandle(portal.run(partial(self._core.submit, candidates, tests, **options)))
 

@@ -21,7 +21,7 @@ from clients.contract import (
     State,
     Suite,
 )
-from clients.contract.faults import in_words
+from clients.contract.validation_errors import summarize_errors
 
 T = TypeVar("T")
 Candidates = Sequence[str | Candidate]
@@ -33,7 +33,7 @@ ONLY_SUITE = "suite"
 """Id of the suite that bare asserts become."""
 
 
-class Options(TypedDict, total=False):
+class RequestOptions(TypedDict, total=False):
     """What a request may say besides programs and tests; the contract tells each one's default."""
 
     environment: str
@@ -46,7 +46,7 @@ class Options(TypedDict, total=False):
     deadline_s: float | None
 
 
-def build(candidates: Candidates, tests: Tests, options: Options) -> ExecutionRequest:
+def build_request(candidates: Candidates, tests: Tests, options: RequestOptions) -> ExecutionRequest:
     """Return the request for ``candidates`` judged by ``tests``.
 
     Text that is no Unicode (lone surrogates, left by a cut-off completion) goes out as it is: the service
@@ -57,17 +57,17 @@ def build(candidates: Candidates, tests: Tests, options: Options) -> ExecutionRe
         ValueError: a program in text form beside several suites, or anything the contract refuses.
     """
     suites = _suites(tests)
-    named = [_candidate(each, suites, at) for at, each in enumerate(listed(candidates, "candidates"))]
+    named = [_candidate(each, suites, at) for at, each in enumerate(as_list(candidates, "candidates"))]
     given: dict[str, Any] = {**options}
     if isinstance(given.get("reward"), str):
         given["reward"] = {"kind": given["reward"]}
     try:
         return ExecutionRequest(suites=suites, candidates=named, **given)
     except ValidationError as error:
-        raise ValueError(in_words(error)) from None
+        raise ValueError(summarize_errors(error)) from None
 
 
-def as_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
+def to_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
     """The message on the wire; half a surrogate pair, which UTF-8 cannot hold, as an escape."""
     try:
         return message.model_dump_json(exclude_defaults=exclude_defaults).encode()
@@ -75,14 +75,14 @@ def as_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
         return json.dumps(message.model_dump(exclude_defaults=exclude_defaults)).encode()
 
 
-def suite_of(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:
+def suite_from_asserts(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:
     """The suite that bare asserts become.
 
     Raises:
         TypeError: one of them is no text.
         ValueError: there are none.
     """
-    given = listed(asserts, "tests")
+    given = as_list(asserts, "tests")
     for at, each in enumerate(given):
         if not isinstance(each, str):
             raise TypeError(f"tests[{at}] is {_kind(each)}; an assert is text")
@@ -94,10 +94,10 @@ def suite_of(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:
 def _suites(tests: Tests) -> list[Suite]:
     if isinstance(tests, Suite):
         return [tests]
-    given: list[Any] = listed(tests, "tests")
+    given: list[Any] = as_list(tests, "tests")
     suites = [each for each in given if isinstance(each, Suite)]
     if not suites:
-        return [suite_of(given)]
+        return [suite_from_asserts(given)]
     if any(isinstance(each, str) for each in given):
         raise ValueError("tests: give suites or asserts, not both in one list")
     for at, each in enumerate(given):
@@ -120,7 +120,7 @@ def _candidate(given: str | Candidate, suites: Sequence[Suite], at: int) -> Cand
     return Candidate(suite=suites[0].id, program=given)
 
 
-def listed(given: Iterable[T], name: str) -> list[T]:
+def as_list(given: Iterable[T], name: str) -> list[T]:
     """The items of ``given``, unless iterating it would yield something else."""
     if isinstance(given, str | Mapping | bytes | BaseModel) or not isinstance(given, Iterable):
         hint = "a Suite, or a list of suites or of asserts" if name == "tests" else "a list of programs"

@@ -15,8 +15,15 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 from pydantic import BaseModel, ValidationError
 
 from clients._transport import portal
-from clients._transport.concurrency import all_of
-from clients._transport.groups import Prompt, build, candidates_of, merged, prompt_of, split
+from clients._transport.concurrency import run_concurrently
+from clients._transport.groups import (
+    Prompt,
+    build_scoring_request,
+    check_candidates,
+    check_prompt,
+    merge,
+    split,
+)
 from clients._transport.http import Http
 from clients.config import DEFAULT_URL, REWARD_MODEL_URL, ClientConfig
 from clients.contract.scoring import (
@@ -29,7 +36,7 @@ from clients.contract.scoring import (
     Truncation,
 )
 from clients.errors import CannotConnectError, NotFoundError, ProtocolError, UnauthorizedError
-from clients.requests import as_json
+from clients.requests import to_json
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
 _WHERE = f"say where it is with ACECODER_RM_URL (default {REWARD_MODEL_URL}; an executor's is {DEFAULT_URL})"
@@ -77,7 +84,7 @@ class AsyncRewardModel:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        group = {"prompt": prompt_of(prompt), "candidates": candidates_of(candidates)}
+        group = {"prompt": check_prompt(prompt), "candidates": check_candidates(candidates)}
         response = await self.score_groups([group], **options)
         return [each.score for each in response.groups[0].scores]
 
@@ -92,15 +99,15 @@ class AsyncRewardModel:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        request = build(groups, options)
+        request = build_scoring_request(groups, options)
         parts = list(split(request, self.config.max_body_bytes))
         answers: list[ScoringResponse | None] = [None] * len(parts)
 
         async def send(at: int) -> None:
             answers[at] = await self._send(SCORES, parts[at], ScoringResponse)
 
-        await all_of([partial(send, at) for at in range(len(parts))])
-        return await self._again(request, merged([each for each in answers if each is not None]))
+        await run_concurrently([partial(send, at) for at in range(len(parts))])
+        return await self._again(request, merge([each for each in answers if each is not None]))
 
     async def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
@@ -111,7 +118,7 @@ class AsyncRewardModel:
             TypeError, ValueError: an argument is wrong; the message names it and the fix.
             AceCoderError: see ``clients.errors``.
         """
-        return await self._send(RENDER, build(groups, options), RenderResponse)
+        return await self._send(RENDER, build_scoring_request(groups, options), RenderResponse)
 
     async def model(self) -> ModelInfo:
         """What the service serves.
@@ -123,7 +130,7 @@ class AsyncRewardModel:
 
     async def _send(self, path: str, request: ScoringRequest, answer: type[Answer]) -> Answer:
         read_s = request.deadline_s + self.config.connect_s if request.deadline_s else None
-        return await self._ask("POST", path, answer, as_json(request), read_s)
+        return await self._ask("POST", path, answer, to_json(request), read_s)
 
     async def _ask(
         self,

@@ -14,7 +14,7 @@ from clients.contract import (
     ExecutionResponse,
     SuiteInfo,
 )
-from clients.requests import as_json
+from clients.requests import to_json
 
 _TRAVEL_S = 30.0  # the answer to a request whose deadline has passed still has to be made and sent
 
@@ -29,7 +29,7 @@ class Part:
 
     def body(self) -> bytes:
         """The request as JSON; defaults are left to the server's same contract."""
-        return as_json(self.request)
+        return to_json(self.request)
 
     @property
     def patience_s(self) -> float | None:
@@ -55,7 +55,7 @@ class Part:
 def split(request: ExecutionRequest, max_bytes: int) -> Iterator[Part]:
     """Yield parts of about ``max_bytes`` each, in order; a single larger candidate is a part of its own."""
     whole = Part(request, 0)
-    suite_bytes = {suite.id: len(as_json(suite)) for suite in request.suites}
+    suite_bytes = {suite.id: len(to_json(suite)) for suite in request.suites}
     start, size, used = 0, 0, set[str]()
     for index, candidate in enumerate(request.candidates):
         grows = _size(candidate) + (0 if candidate.suite in used else suite_bytes[candidate.suite])

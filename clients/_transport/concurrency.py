@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import anyio
 
 
-async def all_of(calls: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def run_concurrently(calls: Iterable[Callable[[], Awaitable[None]]]) -> None:
     """Wait for all of ``calls``; the first error cancels the others and is raised."""
     errors: list[Exception] = []
     async with anyio.create_task_group() as group:

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clients.contract.faults import in_words
 from clients.contract.scoring import (
     Group,
     GroupScores,
@@ -17,13 +16,14 @@ from clients.contract.scoring import (
     ScoringResponse,
     ScoringUsage,
 )
-from clients.requests import as_json
+from clients.contract.validation_errors import summarize_errors
+from clients.requests import to_json
 
 Prompt = str | Sequence[Message | Mapping[str, str]]
 """A question, or the conversation so far."""
 
 
-def prompt_of(prompt: Prompt) -> str | list[Message]:
+def check_prompt(prompt: Prompt) -> str | list[Message]:
     """Return the prompt with every turn looked at.
 
     Raises:
@@ -43,10 +43,10 @@ def _turn(turn: Message | Mapping[str, str], at: int) -> Message:
     try:
         return Message.model_validate(turn)
     except ValidationError as error:
-        raise ValueError(f"prompt[{at}].{in_words(error)}") from None
+        raise ValueError(f"prompt[{at}].{summarize_errors(error)}") from None
 
 
-def candidates_of(candidates: Sequence[str]) -> list[str]:
+def check_candidates(candidates: Sequence[str]) -> list[str]:
     """Return them as a list.
 
     Raises:
@@ -57,7 +57,9 @@ def candidates_of(candidates: Sequence[str]) -> list[str]:
     return list(candidates)
 
 
-def build(groups: Sequence[Group | Mapping[str, Any]], options: Mapping[str, Any]) -> ScoringRequest:
+def build_scoring_request(
+    groups: Sequence[Group | Mapping[str, Any]], options: Mapping[str, Any]
+) -> ScoringRequest:
     """Put a request together.
 
     Raises:
@@ -68,7 +70,7 @@ def build(groups: Sequence[Group | Mapping[str, Any]], options: Mapping[str, Any
     try:
         return ScoringRequest.model_validate({"groups": list(groups), **options})
     except ValidationError as error:
-        raise ValueError(in_words(error)) from None
+        raise ValueError(summarize_errors(error)) from None
 
 
 def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
@@ -76,7 +78,7 @@ def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
     waiting: list[Group] = []
     size = 0
     for group in request.groups:
-        own = len(as_json(group))
+        own = len(to_json(group))
         if waiting and size + own > max_bytes:
             yield request.model_copy(update={"groups": waiting})
             waiting, size = [], 0
@@ -85,7 +87,7 @@ def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
     yield request.model_copy(update={"groups": waiting})
 
 
-def merged(parts: Sequence[ScoringResponse]) -> ScoringResponse:
+def merge(parts: Sequence[ScoringResponse]) -> ScoringResponse:
     """Put the answers of ``split``'s parts together, in their order."""
     if len(parts) == 1:
         return parts[0]

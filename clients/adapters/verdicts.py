@@ -14,10 +14,10 @@ from functools import cache, partial
 from typing import Any, Unpack
 
 from clients._transport import portal
-from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
+from clients.contract import Candidate, CandidateResult, RewardPolicy, Suite, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
-from clients.requests import Options, build
+from clients.requests import RequestOptions, build_request
 from clients.testspecs.shapes import suite_from
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
@@ -25,7 +25,7 @@ COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels",
 
 
 async def judge(
-    completions: Sequence[object], truths: Sequence[object], **options: Unpack[Options]
+    completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
 ) -> list[CandidateResult]:
     """Judge each completion (text or messages) by the ground truth beside it; equal ground truths share a suite.
 
@@ -42,12 +42,12 @@ async def judge(
         if key not in suites:
             suites[key] = suite_from(truth, f"row{at}")
         candidates.append(Candidate(suite=suites[key].id, completion=text_of(completion)))
-    request = build(candidates, list(suites.values()), {**_declared(), **options})
+    request = build_request(candidates, list(suites.values()), {**_declared(), **options})
     return (await _executor().execute_request(request)).results
 
 
 def judge_sync(
-    completions: Sequence[object], truths: Sequence[object], **options: Unpack[Options]
+    completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
 ) -> list[CandidateResult]:
     """As ``judge``, for synchronous code; works inside a running event loop too."""
     return portal.run(partial(judge, completions, truths, **options))
@@ -56,7 +56,7 @@ def judge_sync(
 def reward_of(result: CandidateResult) -> float | None:
     """The reward; ``None`` if the machinery failed, the lowest if the completion cannot be read at all."""
     if result.reason is UnscorableReason.INVALID_INPUT:
-        return -1.0 if _kind() == "signed" else 0.0
+        return _reward_policy().lowest
     return result.reward
 
 
@@ -118,15 +118,15 @@ def _executor() -> AsyncExecutor:
 
 
 @cache
-def _declared() -> Options:
+def _declared() -> RequestOptions:
     text = os.environ.get("ACECODER_OPTIONS") or "{}"
     try:
-        declared: Options = json.loads(text)
-        build([], ["assert x"], declared)
+        declared: RequestOptions = json.loads(text)
+        build_request([], ["assert x"], declared)
     except (ValueError, TypeError) as error:
         raise ValueError(f"ACECODER_OPTIONS={text!r}: {error}") from error
     return declared
 
 
-def _kind() -> str:
-    return build([], ["assert x"], _declared()).reward.kind.value
+def _reward_policy() -> RewardPolicy:
+    return build_request([], ["assert x"], _declared()).reward

@@ -14,11 +14,11 @@ import typer
 from typer.core import TyperGroup
 
 from clients.cli.evaluate import evaluate
-from clients.cli.options import Judging, takes_judging, told
+from clients.cli.options import FileOptions, parse_option_model, with_execute_options
 from clients.cli.pairs import pairs
 from clients.contract import RewardKind, RewardPolicy
 from clients.progress import console, interruptible, progress
-from clients.requests import Options
+from clients.requests import RequestOptions
 from clients.runs import judge
 
 GROUP = "acecoder.commands"
@@ -70,7 +70,7 @@ def _root() -> None:
 
 
 @app.command()
-@takes_judging
+@with_execute_options
 def execute(
     candidates: Source,
     *,
@@ -83,12 +83,14 @@ def execute(
         bool, typer.Option(help="Whether a pass earns in which the program's own classes had a say.")
     ] = True,
     reference: Annotated[bool, typer.Option(help="Judge the data set's own solutions.")] = False,
-    judging: Judging,
+    judging: FileOptions,
 ) -> None:
     """Judge candidates. Rows already in the output are kept and not judged again."""
     terms = {"threshold": threshold, "all_pass_bonus": all_pass_bonus, "fence_bonus": fence_bonus}
-    policy = told(RewardPolicy, {"kind": reward, "count_passes_resting_on_program": resting, **terms})
-    options: Options = {**judging.options(), "reward": policy}
+    policy = parse_option_model(
+        RewardPolicy, {"kind": reward, "count_passes_resting_on_program": resting, **terms}
+    )
+    options: RequestOptions = {**judging.options(), "reward": policy}
     with (
         interruptible("the answers that had come are in the output; run it again for the rest"),
         progress() as show,
@@ -101,8 +103,8 @@ def execute(
 
 
 @app.command("best-of-n")
-@takes_judging
-def best_of_n(candidates: Source, *, out: Out, judging: Judging) -> None:
+@with_execute_options
+def best_of_n(candidates: Source, *, out: Out, judging: FileOptions) -> None:
     """Keep the best candidate of every suite, and say why."""
     with (
         interruptible("the winners found so far are in the output; another run begins anew"),

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from clients.cli.options import How, takes_judging
+from clients.cli.options import ExecuteOptions, with_execute_options
 from clients.evaluation import run
 from clients.evaluation.curves import Curve, Selector, compute_curves
 from clients.evaluation.estimators import Estimate
@@ -33,7 +33,7 @@ Draws = Annotated[int, typer.Option(min=1, help="Draws of N, for rules that need
 Seed = Annotated[int, typer.Option(help="Decides draws and intervals.")]
 
 
-@takes_judging
+@with_execute_options
 def evaluate(
     problems: Problems,
     samples: Samples,
@@ -43,7 +43,7 @@ def evaluate(
     select: Select = None,
     draws: Draws = 100,
     seed: Seed = 0,
-    judging: How,
+    judging: ExecuteOptions,
 ) -> None:
     """Measure many samples of many problems: the first, the average, the best, and what selectors pick of N."""
     names = select or (["posterior"] if imagined else ["pass_rate"])

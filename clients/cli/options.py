@@ -15,9 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from clients.config import ClientConfig
 from clients.contract import Limits, OnTimeout, State
-from clients.contract.faults import field_errors
+from clients.contract.validation_errors import field_errors
 from clients.datasets.candidates import RowFormat
-from clients.requests import Options
+from clients.requests import RequestOptions
 
 Suites = Annotated[
     Path | None, typer.Option(help="Suites, or HumanEval problems.", exists=True, dir_okay=False)
@@ -40,7 +40,7 @@ _LIMITS = ("cpu_s", "wall_s", "total_cpu_s", "total_wall_s", "memory_bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
-class How:
+class ExecuteOptions:
     """Where and how programs are judged; each field is an option of the command line."""
 
     url: Url = None
@@ -59,7 +59,7 @@ class How:
         """Where the service is: the option, else the environment."""
         return ClientConfig.from_env().with_given(url=self.url)
 
-    def options(self) -> Options:
+    def options(self) -> RequestOptions:
         """The same as a request says it.
 
         Raises:
@@ -75,18 +75,18 @@ class How:
 
     def _limits(self) -> Limits:
         given = {name: getattr(self, name) for name in _LIMITS}
-        return told(Limits, {name: value for name, value in given.items() if value is not None})
+        return parse_option_model(Limits, {name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judging(How):
+class FileOptions(ExecuteOptions):
     """The same, and what the file of candidates is."""
 
     suites: Suites = None
     form: Form = RowFormat.AUTO
 
 
-def told(message: type[Told], given: dict[str, Any]) -> Told:
+def parse_option_model(message: type[Told], given: dict[str, Any]) -> Told:
     """Return the part of a request that options named like its fields say.
 
     Raises:
@@ -99,9 +99,9 @@ def told(message: type[Told], given: dict[str, Any]) -> Told:
         raise ValueError(f"--{wrong.field.replace('_', '-')}: {wrong.message}") from None
 
 
-def takes_judging(command: Callable[..., None]) -> Callable[..., None]:
+def with_execute_options(command: Callable[..., None]) -> Callable[..., None]:
     """Spell the fields of ``command``'s ``judging`` out as its options; it is given the whole as ``judging``."""
-    kind: type[How] = get_type_hints(command)["judging"]
+    kind: type[ExecuteOptions] = get_type_hints(command)["judging"]
     hints = get_type_hints(kind, include_extras=True)
     spelt = [
         inspect.Parameter(

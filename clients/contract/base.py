@@ -7,14 +7,14 @@ Responses ignore them, so that an older client reads a newer server.
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
-def no_bool(value: object) -> object:
+def reject_bool(value: object) -> object:
     """Let everything through but ``True`` and ``False``, which Python takes for 1 and 0 and nobody means so."""
     if isinstance(value, bool):
         raise ValueError(f"should be a number, not {str(value).lower()}")  # noqa: TRY004 - pydantic's way
     return value
 
 
-NotBool = BeforeValidator(no_bool)
+NotBool = BeforeValidator(reject_bool)
 """For numbers; comes last, so that the constraints before it stay part of the schema."""
 
 

@@ -142,6 +142,11 @@ class CandidateResult(ResponseModel):
     cached: bool = False
     """Taken from earlier work on the same program, suite, limits and runner."""
 
+    @property
+    def reason_text(self) -> str:
+        """Why there is no verdict, as one line: ``worker_lost: <detail>``."""
+        return f"{self.reason or 'no pass rate'}: {self.detail}".removesuffix(": ")
+
 
 class SuiteInfo(ResponseModel):
     """What the rates of a suite are rates of."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from clients.contract.base import NotBool, RequestModel, no_bool
+from clients.contract.base import NotBool, RequestModel, reject_bool
 
 
 class Limits(RequestModel):
@@ -34,7 +34,7 @@ class Limits(RequestModel):
     @field_validator("*", mode="before")
     @classmethod
     def _numbers(cls, value: object) -> object:
-        return no_bool(value)
+        return reject_bool(value)
 
 
 class State(StrEnum):
@@ -84,3 +84,8 @@ class RewardPolicy(RequestModel):
     fence_bonus: Annotated[float, Field(ge=0), NotBool] = 0.0
     """The format term: added when the program was taken out of the completion's fenced blocks, whatever became
     of its tests. Nothing is added for a candidate sent as ``program``: it has no format."""
+
+    @property
+    def lowest(self) -> float:
+        """The lowest reward a completion can get: -1 for ``signed``, 0 for every other rule."""
+        return -1.0 if self.kind is RewardKind.SIGNED else 0.0

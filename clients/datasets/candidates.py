@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from clients.completions.parsing import parse_quietly
 from clients.contract import Candidate, Suite
-from clients.contract.faults import in_words
+from clients.contract.validation_errors import summarize_errors
 from clients.datasets.rows import Row, rows_of_file, rows_of_table
 from clients.testspecs.shapes import entry_point_of, humaneval_suite
 
@@ -272,7 +272,7 @@ def _find(problems: Problems, suite: str) -> _Problem:
 
 def _in_words(error: BaseException) -> str:
     if isinstance(error, ValidationError):
-        return in_words(error)
+        return summarize_errors(error)
     if isinstance(error, KeyError):
         return f"{error} is missing"
     if isinstance(error, RecursionError):

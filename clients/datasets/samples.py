@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from clients.contract import Candidate, Suite
-from clients.contract.faults import in_words
+from clients.contract.validation_errors import summarize_errors
 from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.datasets.rows import Row, rows_of_file
 from clients.testspecs.shapes import UnknownTestSpecError, suite_from
@@ -196,5 +196,5 @@ def _goes_on(prompt: str, completion: str, function: str | None) -> bool:
 
 def _in_words(error: BaseException) -> str:
     if isinstance(error, ValidationError):
-        return in_words(error)
+        return summarize_errors(error)
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

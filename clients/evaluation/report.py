@@ -14,7 +14,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from clients.contract import CandidateResult, Outcome
+from clients.contract import Outcome
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, pick, steps_of_n
 from clients.evaluation.estimators import Estimate
 from clients.evaluation.plot import plot_svg
@@ -132,7 +132,7 @@ def _shown(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _Shown:
     kind = {True: "right", False: "wrong", None: "none"}[right]
     return _Shown(
         at=at,
-        status=kind if right is not None else _why(result),
+        status=kind if right is not None else f"unscorable: {result.reason_text}",
         kind=kind,
         rate=f"{result.pass_rate:.3f}" if has_verdict(result) else "unscorable",
         outcomes=[
@@ -148,7 +148,3 @@ def _short(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]}\n[… {len(text) - _LONGEST} more characters, in samples.jsonl]"
-
-
-def _why(result: CandidateResult) -> str:
-    return f"unscorable: {result.reason or 'no pass rate'}: {result.detail}".removesuffix(": ")

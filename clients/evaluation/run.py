@@ -19,7 +19,7 @@ from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.datasets.samples import Bad, EvaluationProblem, EvaluationSample, read_problems, read_samples
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
 from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
-from clients.requests import Options
+from clients.requests import RequestOptions
 from clients.runs.outputs import Show
 from clients.runs.verdict_files import judge_into
 from clients.selection.rules import By, has_verdict
@@ -68,7 +68,7 @@ def judge_files(
     *,
     selectors: Sequence[Selector],
     config: ClientConfig,
-    options: Options,
+    options: RequestOptions,
     show: Show,
 ) -> Evaluation:
     """Read and judge everything; ``selectors`` are seen to have what they look at.

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import anyio
 
-from clients._transport.concurrency import all_of
+from clients._transport.concurrency import run_concurrently
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
 from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
-from clients.requests import Options, as_json, build
+from clients.requests import RequestOptions, build_request, to_json
 from clients.runs.outputs import Chooser, PendingCandidate, Recorder, Show, Sink, Tally
 from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows
 
@@ -43,7 +43,7 @@ def execute_file(
     suites: Path | None,
     form: RowFormat,
     config: ClientConfig,
-    options: Options,
+    options: RequestOptions,
     reference: bool = False,
     show: Show,
 ) -> Tally:
@@ -77,7 +77,7 @@ def best_of_n_file(
     suites: Path | None,
     form: RowFormat,
     config: ClientConfig,
-    options: Options,
+    options: RequestOptions,
     show: Show,
 ) -> tuple[int, int]:
     """Write the best candidate of every suite to ``out``; return how many suites have a winner, and not.
@@ -100,7 +100,9 @@ def best_of_n_file(
     return counts[True], counts[False]
 
 
-def judge(work: Iterable[PendingCandidate], config: ClientConfig, options: Options, sink: Sink) -> None:
+def judge(
+    work: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: Sink
+) -> None:
     """Have all of ``work`` judged; the answers go to ``sink`` as they come, in no order.
 
     Raises:
@@ -110,7 +112,7 @@ def judge(work: Iterable[PendingCandidate], config: ClientConfig, options: Optio
 
 
 async def _judge(
-    work: Iterable[PendingCandidate], config: ClientConfig, options: Options, sink: Sink
+    work: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: Sink
 ) -> None:
     async with AsyncExecutor(config=config) as executor:
         chunks = _chunks(work)
@@ -120,11 +122,11 @@ async def _judge(
                 async for part, response in _answers(executor, chunk, options, sink):
                     sink.take(part, response)
 
-        await all_of([worker] * AT_ONCE)
+        await run_concurrently([worker] * AT_ONCE)
 
 
 async def _answers(
-    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: Options, sink: Sink
+    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: RequestOptions, sink: Sink
 ) -> AsyncIterator[tuple[Sequence[PendingCandidate], ExecutionResponse]]:
     """Yield the answer to a chunk; where one row makes the service refuse it, find that row by halves."""
     waiting = [chunk]
@@ -132,7 +134,7 @@ async def _answers(
         part = waiting.pop()
         suites = list({work.entry.suite.id: work.entry.suite for work in part}.values())
         try:
-            request = build([work.entry.candidate for work in part], suites, options)
+            request = build_request([work.entry.candidate for work in part], suites, options)
             response = await executor.execute_request(request)
         except _ONE_ROW as error:
             if len(part) == 1 or (len(suites) == 1 and isinstance(error, InvalidSuiteError)):
@@ -185,7 +187,9 @@ def _usable(
         raise ValueError(f"{path}: holds no candidate")
 
 
-def _todo(rows: Iterable[CandidateEntry], done: Counter[str], options: Options) -> Iterator[PendingCandidate]:
+def _todo(
+    rows: Iterable[CandidateEntry], done: Counter[str], options: RequestOptions
+) -> Iterator[PendingCandidate]:
     """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
     left = done.copy()
     for work in with_keys(rows, options):
@@ -195,9 +199,9 @@ def _todo(rows: Iterable[CandidateEntry], done: Counter[str], options: Options) 
             yield work
 
 
-def with_keys(rows: Iterable[CandidateEntry], options: Options) -> Iterator[PendingCandidate]:
+def with_keys(rows: Iterable[CandidateEntry], options: RequestOptions) -> Iterator[PendingCandidate]:
     """Yield each row with its position and the key of all that its verdict depends on."""
-    asked = build([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
+    asked = build_request([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
     for position, row in enumerate(rows):
         yield PendingCandidate(position, _key(row, asked), row)
 
@@ -205,5 +209,5 @@ def with_keys(rows: Iterable[CandidateEntry], options: Options) -> Iterator[Pend
 def _key(entry: CandidateEntry, asked: bytes) -> str:
     digest = hashlib.sha256(asked)
     for part in (entry.suite, entry.candidate):
-        digest.update(b"\0" + as_json(part, exclude_defaults=False))
+        digest.update(b"\0" + to_json(part, exclude_defaults=False))
     return digest.hexdigest()[:24]  # 96 bits: no two rows of any file meet

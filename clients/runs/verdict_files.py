@@ -12,7 +12,7 @@ from pathlib import Path
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Status, UnscorableReason
 from clients.datasets.candidates import BadRow, CandidateEntry
-from clients.requests import Options
+from clients.requests import RequestOptions
 from clients.runs.judge import judge, with_keys
 from clients.runs.outputs import PendingCandidate, Recorder, Show, Tally
 from clients.runs.resume import drop_incomplete_rows
@@ -31,7 +31,7 @@ class _Keeper(Recorder):
 
 
 def judge_into(
-    entries: Sequence[CandidateEntry], out: Path, *, config: ClientConfig, options: Options, show: Show
+    entries: Sequence[CandidateEntry], out: Path, *, config: ClientConfig, options: RequestOptions, show: Show
 ) -> list[CandidateResult]:
     """Return one verdict per entry; what ``out`` holds already is not judged again.
 

@@ -10,10 +10,10 @@ from contextlib import aclosing
 from functools import partial
 from typing import Protocol, Unpack
 
-from clients._transport.concurrency import all_of
+from clients._transport.concurrency import run_concurrently
 from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
-from clients.requests import Options
+from clients.requests import RequestOptions
 from clients.reward_model import AsyncRewardModel, RewardModel
 from clients.selection.problems import Asked, Problem, asked_of, groups, request_of
 from clients.selection.ranking import BestOfN
@@ -44,7 +44,7 @@ def best_of_n(
     scorer: Scorer | None = None,
     executor: Executor | None = None,
     extract: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[RequestOptions],
 ) -> BestOfN:
     """Return the best of ``candidates`` by the rules, with the reasons.
 
@@ -70,7 +70,7 @@ async def best_of_n_async(
     scorer: AsyncScorer | None = None,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[RequestOptions],
 ) -> BestOfN:
     """As ``best_of_n``."""
     problem = Problem(prompt, candidates, tests, scores)
@@ -87,7 +87,7 @@ def best_of_n_each(
     scorer: Scorer | None = None,
     executor: Executor | None = None,
     extract: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[RequestOptions],
 ) -> Iterator[BestOfN]:
     """Yield ``best_of_n`` of every problem, in order; problems travel together.
 
@@ -124,7 +124,7 @@ async def best_of_n_each_async(
     scorer: AsyncScorer | None = None,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[RequestOptions],
 ) -> AsyncGenerator[BestOfN, None]:
     """As ``best_of_n_each``; the scorer is asked about the problems of one request at the same time."""
     rules = rules_of(by)
@@ -154,4 +154,4 @@ async def _score(every: Sequence[Asked], scorer: AsyncScorer | None) -> None:
     async def ask(asked: Asked, waiting: list[int]) -> None:
         asked.take(waiting, await scorer(asked.problem.prompt, asked.texts(waiting)))
 
-    await all_of([partial(ask, asked, waiting) for asked in every if (waiting := asked.waiting())])
+    await run_concurrently([partial(ask, asked, waiting) for asked in every if (waiting := asked.waiting())])

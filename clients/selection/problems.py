@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from clients.completions.extraction import extract as extract_program
 from clients.contract import Candidate, CandidateResult, ExecutionRequest, Suite
-from clients.requests import Options, build, listed, suite_of
+from clients.requests import RequestOptions, as_list, build_request, suite_from_asserts
 from clients.selection.ranking import BestOfN, rank, still_tied
 from clients.selection.rules import By
 
@@ -35,7 +35,7 @@ def groups(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[Pr
     """
     group: list[Problem] = []
     for at, problem in enumerate(problems):
-        listed(problem.candidates, "candidates")
+        as_list(problem.candidates, "candidates")
         if tuple(rules) != (By.RM,) and problem.tests is None:
             raise ValueError(f"problem {at}: by={'+'.join(rules)!r} needs 'tests', a suite or asserts")
         group.append(problem)
@@ -46,7 +46,7 @@ def groups(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[Pr
         yield group
 
 
-def request_of(group: Sequence[Problem], options: Options, *, extract: bool) -> ExecutionRequest:
+def request_of(group: Sequence[Problem], options: RequestOptions, *, extract: bool) -> ExecutionRequest:
     """Return the request for the candidates of every problem.
 
     Raises:
@@ -58,17 +58,17 @@ def request_of(group: Sequence[Problem], options: Options, *, extract: bool) -> 
     for at, problem in enumerate(group):
         name = str(at)  # suites of different problems may have the same id
         suites.append(_suite(problem.tests or [], name))
-        for place, each in enumerate(listed(problem.candidates, "candidates")):
+        for place, each in enumerate(as_list(problem.candidates, "candidates")):
             if not isinstance(each, str):
                 raise TypeError(f"candidates[{place}] is {type(each).__name__}; best-of-N takes them as text")
             candidates.append(Candidate(suite=name, **{field: each}))
-    return build(candidates, suites, options)
+    return build_request(candidates, suites, options)
 
 
 def _suite(tests: Suite | Sequence[str], name: str) -> Suite:
     if isinstance(tests, Suite):
         return tests.model_copy(update={"id": name})
-    return suite_of(tests, name)
+    return suite_from_asserts(tests, name)
 
 
 @dataclass

@@ -82,7 +82,9 @@ def rank(
     per_rule = [score_by(rule, results, programs, scores, weights) for rule in rules]
     left = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
     unscorable = {
-        at: _why_not(rules[0], at, results) for at in range(len(programs)) if per_rule[0].values[at] is None
+        at: "no finite score" if rules[0] is By.RM else results[at].reason_text
+        for at in range(len(programs))
+        if per_rule[0].values[at] is None
     }
     given = list(per_rule[rules.index(By.RM)].values) if By.RM in rules else []
     if not left:
@@ -123,13 +125,6 @@ def _ties(results: Sequence[CandidateResult], programs: Sequence[str]) -> list[_
         ties.append(_Tie(agreeing, "{} candidates have the same outcomes, more than any other's"))
     ties.append(_Tie([len(program) for program in programs], "it is shorter"))
     return [*ties, _Tie(range(len(programs)), "it came first")]
-
-
-def _why_not(rule: By, at: int, results: Sequence[CandidateResult]) -> str:
-    if rule is By.RM:
-        return "no finite score"
-    result = results[at]
-    return f"{result.reason or 'no pass rate'}: {result.detail}".removesuffix(": ")
 
 
 def _reasons(ranking: Sequence[int], per_rule: Sequence[RuleScores], ties: Sequence[_Tie]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from clients.contract import Comparison, IoTest, Suite
-from clients.contract.faults import in_words
+from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
 from clients.testspecs.checks import entry_point_of, humaneval_suite, split_check, unittest_suite
 from clients.testspecs.packed import unpack
@@ -184,7 +184,7 @@ def _in_words(error: Exception, suite_id: str) -> str:
     """What is wrong, without the name that whoever asked gave the suite."""
     if isinstance(error, KeyError):
         return f"{error} is missing"
-    said = in_words(error) if isinstance(error, ValidationError) else str(error)
+    said = summarize_errors(error) if isinstance(error, ValidationError) else str(error)
     return said.removeprefix("body: ").removeprefix(f"suite {suite_id!r}: ")
 
 

@@ -1,7 +1,7 @@
 """A request that cannot be served, as an exception: a row of the table both sides share, and the words for it.
 
 What counts as a failure is decided where it happens, by raising ``ProblemError``; which field is wrong is worded in
-``clients.contract.faults``; how it is answered is ``replies``'.
+``clients.contract.validation_errors``; how it is answered is ``replies``'.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from clients.contract import FieldError, Slug
-from clients.contract.faults import field_errors, in_words
+from clients.contract.validation_errors import field_errors, summarize_errors
 
 
 class ProblemError(Exception):
@@ -32,4 +32,4 @@ class ProblemError(Exception):
 
 def invalid_request(error: ValidationError) -> ProblemError:
     """What to raise when a body is JSON but not the message it should be."""
-    return ProblemError(Slug.INVALID_REQUEST, in_words(error), errors=field_errors(error))
+    return ProblemError(Slug.INVALID_REQUEST, summarize_errors(error), errors=field_errors(error))

@@ -20,7 +20,7 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from clients.contract.faults import MAX_ERRORS
+from clients.contract.validation_errors import MAX_ERRORS
 from services.common.problems import ProblemError, invalid_request
 from services.executor.requests.suites import CheckedSuite, check_suite, count_chars
 from services.executor.results.records import Fault

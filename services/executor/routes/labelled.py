@@ -93,7 +93,7 @@ def reward_of(result: CandidateResult, options: WireOptions) -> float:
     """The reward; the policy's lowest for a completion that cannot be read."""
     if result.reward is not None:
         return float(result.reward)
-    return -1.0 if options.reward == "signed" else 0.0
+    return options.policy.lowest
 
 
 def refuse_unscorable(results: Sequence[CandidateResult]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from clients.contract import PreferencePair
-from clients.contract.faults import in_words
+from clients.contract.validation_errors import summarize_errors
 from clients.datasets.candidates import BadRow
 from clients.datasets.rows import Row, rows_of_file
 from clients.pairs.rows import pair_of
@@ -180,5 +180,5 @@ def _columns(row: Row | str, error: BaseException) -> str:
 
 def _in_words(error: BaseException) -> str:
     if isinstance(error, ValidationError):
-        return in_words(error)
+        return summarize_errors(error)
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from clients.contract import PROBLEMS, ExecutionRequest, ProblemDetails, Slug
-from clients.contract.faults import field_errors, field_name
+from clients.contract.validation_errors import field_errors, field_name
 from services.common.app import create_app
 from services.common.settings import ServiceSettings
 

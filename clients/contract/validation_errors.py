@@ -48,7 +48,7 @@ def field_errors(error: ValidationError) -> list[FieldError]:
     ]
 
 
-def in_words(error: ValidationError) -> str:
+def summarize_errors(error: ValidationError) -> str:
     """The first wrong field in one sentence, and how many more there are."""
     first, *more = field_errors(error)
     told = f"{first.field}: {first.message}"
