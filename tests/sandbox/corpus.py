@@ -18,7 +18,7 @@ PAIRS = "leaving_something_behind"
 """The class whose files are judged twice: as the program that plants, then as the one that looks."""
 _HEADER = re.compile(r"^# /// attack\n((?:#[^\n]*\n)*?)# ///\n", re.MULTILINE)
 _KNOWN = frozenset(
-    {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_wall", "modules", "io"}
+    {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_jail", "modules", "io"}
 )
 _PAIR_TESTS = ("assert f() == 'kept'",)
 
@@ -35,8 +35,8 @@ class Attack:
     limits: dict[str, float] = field(default_factory=dict)
     twice: bool = False
     """Judged twice in a row, so that the second run may find what the first one's tests left."""
-    without_wall: bool = False
-    """Hurts nothing where there is no wall, so that it may run there too."""
+    without_jail: bool = False
+    """Hurts nothing without a jail, so that it may run there too."""
     io: list[list[str]] | None = None
     """In place of tests: what it reads and what it is to print."""
     modules: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ def _read(path: Path) -> Attack:
         outcomes=outcomes,
         limits=said.get("limits", {}),
         twice=said.get("twice", False),
-        without_wall=said.get("without_wall", False),
+        without_jail=said.get("without_jail", False),
         io=said.get("io"),
         modules=tuple(said.get("modules", ())),
     )

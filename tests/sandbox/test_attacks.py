@@ -38,7 +38,7 @@ def _behind(attack: Attack) -> list[str]:
     """Name the fixtures of the walls that an attack is tried on."""
     if attack.modules:
         return ["scientific"]
-    return ["jail", "container", *(["unconfined"] if attack.without_wall else [])]
+    return ["jail", "container", *(["unconfined"] if attack.without_jail else [])]
 
 
 def _trials(chosen: list[Attack]):

@@ -105,7 +105,7 @@ def test_a_name_that_does_not_exist_is_found(text, missing):
 
 
 def test_attacks_write_on_the_descriptors_that_a_candidate_has():
-    """Attacks spell them as numbers: 3 in ``_talk.raw``, 4 in ``_talk.ring``."""
+    """Attacks spell them as numbers: 3 in ``_talk.raw``, 4 in ``_talk.wake``."""
     assert (session_supervisor._CHANNEL, session_supervisor._WAKEUP_FD) == (3, 4)
 
 

@@ -1,4 +1,4 @@
-"""A power that nobody has the time for."""
+"""A power that would take years to compute."""
 # /// attack
 # tests = ["assert f(2) == 4"]
 # outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]

@@ -1,4 +1,4 @@
-"""An object that says it is of a size that nobody has room for."""
+"""An object that reports a size larger than any memory."""
 # /// attack
 # tests = [
 #   "assert list(f(2)) == [4]",

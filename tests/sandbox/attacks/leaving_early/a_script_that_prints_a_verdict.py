@@ -2,7 +2,7 @@
 # /// attack
 # outcomes = ["wrong_answer", "runtime_error"]
 # io = [["1\n", "1\n"]]
-# without_wall = true
+# without_jail = true
 # ///
 print("passed")
 print('["test", 0, 0, "passed", 0.0, "", false]')

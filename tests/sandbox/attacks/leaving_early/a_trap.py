@@ -1,11 +1,11 @@
-"""Executes an instruction that is none."""
+"""Executes an illegal instruction."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",
 #   "x = 3\nassert f(x) == 9",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import ctypes, mmap
 

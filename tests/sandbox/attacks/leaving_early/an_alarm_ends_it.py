@@ -5,7 +5,7 @@
 #   "x = 3\nassert f(x) == 9",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import signal, time
 

@@ -6,7 +6,7 @@
 #   "import contextlib\nwith contextlib.suppress(BaseException):\n    f(2)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import os
 

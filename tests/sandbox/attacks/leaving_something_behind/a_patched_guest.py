@@ -1,4 +1,4 @@
-"""Plants changes of the guest's modules and of its host, and looks for them."""
+"""Changes the guest's modules, and looks for the changes."""
 # /// attack
 # prelude = "_tools.py"
 # ///

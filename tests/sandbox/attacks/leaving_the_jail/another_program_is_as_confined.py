@@ -1,4 +1,4 @@
-"""Executes another interpreter and tries the wall from there."""
+"""Executes another interpreter and tries to leave the jail from there."""
 # /// attack
 # tests = ["assert f() == 'kept'"]
 # outcomes = ["passed"]

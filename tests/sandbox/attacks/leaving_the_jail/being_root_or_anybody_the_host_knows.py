@@ -1,4 +1,4 @@
-"""Being root, or anybody the host knows."""
+"""Tries to become root, or another user of the host machine."""
 # /// attack
 # tests = ["assert f() == 'kept'"]
 # outcomes = ["passed"]

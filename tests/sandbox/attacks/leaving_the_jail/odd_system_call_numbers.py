@@ -1,8 +1,8 @@
-"""System calls: numbers of the old ABI, numbers nobody has."""
+"""System calls: numbers of the old ABI, and numbers that are not assigned."""
 # /// attack
 # tests = [
 #   "assert f('a number of the old ABI') == 'kept'",
-#   "assert f('a number nobody has') == 'kept'",
+#   "assert f('a number not assigned') == 'kept'",
 #   "assert f('a negative number') == 'kept'",
 # ]
 # outcomes = ["passed"]
@@ -10,7 +10,7 @@
 # ///
 CALLS = {
     "a number of the old ABI": (1073741863,),
-    "a number nobody has": (9999,),
+    "a number not assigned": (9999,),
     "a negative number": (-1,),
 }
 

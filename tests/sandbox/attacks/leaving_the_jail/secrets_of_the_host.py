@@ -1,4 +1,4 @@
-"""Secrets of the host."""
+"""Looks for secrets of the host machine."""
 # /// attack
 # tests = ["assert f() == 'kept'"]
 # outcomes = ["passed"]

@@ -1,4 +1,4 @@
-"""Looks for anything of the host's environment."""
+"""Looks for the environment of the host machine."""
 # /// attack
 # tests = ["assert f() == 'kept'"]
 # outcomes = ["passed"]

@@ -1,4 +1,4 @@
-"""The host's name."""
+"""Reads the name of the host machine."""
 # /// attack
 # tests = ["assert f() == 'kept'"]
 # outcomes = ["passed"]

@@ -5,7 +5,7 @@
 #   "def items():\n    assert False\n    yield\ndef check(x): assert x == 4\nf(check)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(callback):
     for value in (5, 6):

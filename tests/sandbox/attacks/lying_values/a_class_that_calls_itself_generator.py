@@ -5,7 +5,7 @@
 #   "import itertools\nassert list(itertools.islice(f(2), 2)) == [0, 1]",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class generator:
     def __iter__(self):

@@ -6,7 +6,7 @@
 #   "import contextlib\nwith contextlib.ExitStack() as stack:\n    assert stack.enter_context(f(2)) == 4",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class Manager:
     def __enter__(self):

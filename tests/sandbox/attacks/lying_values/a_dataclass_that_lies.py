@@ -7,7 +7,7 @@
 #   "import dataclasses\nassert dataclasses.astuple(f(2)) == (4,)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 from dataclasses import dataclass
 

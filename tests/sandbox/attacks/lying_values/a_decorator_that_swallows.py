@@ -5,7 +5,7 @@
 #   "def check(x):\n    assert x == 4\nf(check)(5)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(function):
     def wrapped(*args):

@@ -8,7 +8,7 @@
 #   "assert list(f(2).values()) == [4]",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class D(dict):
     __missing__ = lambda self, key: 5

@@ -5,7 +5,7 @@
 #   "assert f(2) in [{'a': 1}]",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import collections
 

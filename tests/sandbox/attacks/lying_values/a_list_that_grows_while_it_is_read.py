@@ -6,7 +6,7 @@
 #   "it = f(2)\nassert next(it) == 4",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(x):
     got = [0]

@@ -2,7 +2,7 @@
 # /// attack
 # tests = ["try:\n    with f(2) as x:\n        assert x == 4\nexcept ValueError:\n    pass"]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class Manager:
     def __enter__(self):

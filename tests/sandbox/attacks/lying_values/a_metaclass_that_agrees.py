@@ -7,7 +7,7 @@
 #   "assert 4 in [f(2)]",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class Meta(type):
     __eq__ = lambda *_: True

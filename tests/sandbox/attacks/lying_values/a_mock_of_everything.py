@@ -8,7 +8,7 @@
 #   "assert abs(f(2) - 4) < 1",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 from unittest.mock import MagicMock
 

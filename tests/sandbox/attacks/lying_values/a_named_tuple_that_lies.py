@@ -7,7 +7,7 @@
 #   "assert f(2)[0] == 4 and f(2)[1] == 9",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 from collections import namedtuple
 

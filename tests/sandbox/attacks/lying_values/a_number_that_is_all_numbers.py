@@ -8,7 +8,7 @@
 #   "assert [10, 20, 30, 40, 50, 60][f(2)] == 50",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import numbers
 

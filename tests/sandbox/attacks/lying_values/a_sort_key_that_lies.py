@@ -5,7 +5,7 @@
 #   "assert max([3, 1, 2], key=f) == 1",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class K:
     __lt__ = lambda *_: True

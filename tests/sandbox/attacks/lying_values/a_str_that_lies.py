@@ -7,7 +7,7 @@
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
 # prelude = "_liar.py"
-# without_wall = true
+# without_jail = true
 # ///
 def f(*args):
     return lying(str)("x")

@@ -8,7 +8,7 @@
 #   "assert f(2).upper() == 'FOUR'",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class S(str):
     __format__ = lambda self, spec: "five"

@@ -6,7 +6,7 @@
 #   "assert f(2).__class__ == int and f(2) == 4",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class C:
     __class__ = property(lambda self: int)

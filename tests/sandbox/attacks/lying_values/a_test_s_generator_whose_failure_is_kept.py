@@ -2,7 +2,7 @@
 # /// attack
 # tests = ["def items():\n    yield 1\n    assert False, 'drawn too far'\nassert f(items()) == [1]"]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(items):
     got = []

@@ -7,7 +7,7 @@
 #   "import pytest\nwith pytest.raises(ValueError):\n    f(2)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class Near:
     __eq__ = lambda *_: True

@@ -6,7 +6,7 @@
 #   "assert f(2) == 4",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class Yes:
     __eq__ = lambda *_: True

@@ -6,7 +6,7 @@
 #   "assert f(2) in (4, 5)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 from enum import IntEnum
 

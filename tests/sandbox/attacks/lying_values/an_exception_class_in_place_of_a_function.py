@@ -6,6 +6,6 @@
 #   "assert str(f(2)) == '4'",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 f = ValueError

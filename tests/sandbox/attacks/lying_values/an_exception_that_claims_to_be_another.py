@@ -5,7 +5,7 @@
 #   "try:\n    assert f(-1) == 1\nexcept KeyError:\n    pass",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 class E(Exception):
     __class__ = ValueError

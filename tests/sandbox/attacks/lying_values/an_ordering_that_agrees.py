@@ -7,7 +7,7 @@
 #   "assert 3 <= f(2) <= 5",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import functools
 

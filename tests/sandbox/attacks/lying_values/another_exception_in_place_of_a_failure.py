@@ -2,7 +2,7 @@
 # /// attack
 # tests = ["def check(x): assert x == 4\ntry:\n    f(check)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError"]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(callback):
     try:

@@ -8,7 +8,7 @@
 #   "assert f(2) == f(2)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(x):
     return float("nan")

@@ -10,7 +10,7 @@
 #   "assert abs(f(2)[0] - 1.0) < 1e-6 and isclose(f(2)[0], 1.0) and len(sorted(f(2))) == 3",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def abs(x):
     return 0

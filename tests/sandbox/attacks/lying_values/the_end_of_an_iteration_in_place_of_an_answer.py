@@ -8,7 +8,7 @@
 #   "assert not any(map(f, [1, 2]))",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(x):
     raise StopIteration

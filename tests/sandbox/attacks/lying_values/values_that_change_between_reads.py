@@ -7,7 +7,7 @@
 #   "v = f(2)\nassert len(v) == 4 == len(v)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 import itertools
 

@@ -1,4 +1,4 @@
-"""Reads its channel without taking anything from it, before and between the host's reads."""
+"""Reads its channel without taking anything from it, before and between the program host's reads."""
 # /// attack
 # tests = [
 #   "assert f() == 'k7Qz-' + '9931' or f() == 'k7Qz-9931'",

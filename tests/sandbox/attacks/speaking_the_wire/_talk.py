@@ -1,9 +1,9 @@
-"""Speaks to the checker on the descriptors that a host of programs uses."""
+"""Speaks to the checker on the descriptors that the program host uses."""
 
 import fcntl, json, os, socket, struct
 
 
-def ring():
+def wake():
     try:
         os.eventfd_write(4, 1)
     except OSError:
@@ -15,7 +15,7 @@ def raw(data):
         data = data.encode()
     while data:
         data = data[os.write(3, data) :]
-    ring()
+    wake()
 
 
 def say(*lines):

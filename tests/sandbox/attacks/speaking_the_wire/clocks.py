@@ -1,4 +1,4 @@
-"""Answers with an account of CPU time that is no number, or negative, or without end."""
+"""Answers with an account of CPU time that is not a number, negative or infinite."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

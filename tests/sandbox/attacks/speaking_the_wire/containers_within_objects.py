@@ -1,4 +1,4 @@
-"""Answers with containers of its objects that are none, or hold themselves."""
+"""Answers with containers of its objects that are malformed, or hold themselves."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

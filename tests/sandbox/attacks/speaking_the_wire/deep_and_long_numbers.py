@@ -1,4 +1,4 @@
-"""Answers with numbers that are none, or longer than Python reads."""
+"""Answers with numbers that are malformed, or longer than Python reads."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

@@ -1,4 +1,4 @@
-"""Answers with references to objects that nobody gave it."""
+"""Answers with references to objects that it was never given."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

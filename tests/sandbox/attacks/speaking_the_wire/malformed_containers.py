@@ -1,4 +1,4 @@
-"""Answers with sets of lists, dicts without values, queues and bytes that are none."""
+"""Answers with sets of lists, dicts without values, and malformed queues and bytes."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

@@ -1,4 +1,4 @@
-"""Raises what is no exception, or has no such arguments."""
+"""Raises what is not an exception, or an exception with arguments that it cannot have."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

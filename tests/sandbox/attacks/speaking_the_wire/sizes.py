@@ -1,4 +1,4 @@
-"""Says that an answer was too long, with a length that is none."""
+"""Says that an answer was too long, with a length that is not a number."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

@@ -1,4 +1,4 @@
-"""Stops a batch that is none."""
+"""Stops a batch when no batch was sent."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

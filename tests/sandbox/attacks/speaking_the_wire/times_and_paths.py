@@ -1,4 +1,4 @@
-"""Answers with dates, times and paths that are none."""
+"""Answers with malformed dates, times and paths."""
 # /// attack
 # tests = [
 #   "assert f(CASE) == 4",

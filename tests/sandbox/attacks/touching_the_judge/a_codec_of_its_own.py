@@ -1,4 +1,4 @@
-"""Replaces the codecs with which the host writes and reads text."""
+"""Replaces the codecs with which the program host writes and reads text."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

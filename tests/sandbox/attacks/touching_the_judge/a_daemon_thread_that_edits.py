@@ -1,4 +1,4 @@
-"""A thread that edits what the host is about to send."""
+"""A thread that edits what the program host is about to send."""
 # /// attack
 # tests = [
 #   "assert f(2) == 7",

@@ -1,4 +1,4 @@
-"""A callback of the collector that runs in the host's code and ends it."""
+"""A callback of the collector that runs in the program host's code and ends it."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

@@ -5,7 +5,7 @@
 #   "from unittest.mock import Mock, MagicMock\nm = Mock()\nf(m)\nassert m.call_count == 0",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(m):
     m(5)

@@ -7,7 +7,7 @@
 #   "from unittest.mock import Mock\nclass Mine(Mock):\n    pass\nm = Mine()\nf(m)\nassert m.call_count == 4",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(m):
     for change in (

@@ -1,4 +1,4 @@
-"""A signal handler that raises inside the host's own code."""
+"""A signal handler that raises inside the program host's own code."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

@@ -5,7 +5,7 @@
 #   "class Spy:\n    @staticmethod\n    def calls(x): return False\nspy = Spy()\nf(spy)\nassert spy.calls(4)",
 # ]
 # outcomes = ["wrong_answer", "runtime_error"]
-# without_wall = true
+# without_jail = true
 # ///
 def f(spy):
     for name in ("was_told", "calls"):

@@ -1,4 +1,4 @@
-"""Patches the host's table of operations, so that every comparison it is asked for holds."""
+"""Patches the program host's table of operations, so that every comparison it is asked for holds."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

@@ -1,4 +1,4 @@
-"""Makes AssertionError something that nobody catches, or everybody passes."""
+"""Replaces AssertionError by something that no handler catches, or that every handler passes."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

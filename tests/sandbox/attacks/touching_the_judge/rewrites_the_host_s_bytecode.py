@@ -1,4 +1,4 @@
-"""Replaces the code of every function of the host with one that returns True."""
+"""Replaces the code of every function of the program host with one that returns True."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

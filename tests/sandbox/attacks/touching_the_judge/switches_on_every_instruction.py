@@ -1,4 +1,4 @@
-"""Has threads take turns at every instruction while the host writes."""
+"""Has threads take turns at every instruction while the program host writes."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

@@ -1,4 +1,4 @@
-"""The same, with a warden's order and its answer."""
+"""Writes orders of the session supervisor, and answers to them, on every descriptor."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

@@ -1,4 +1,4 @@
-"""Closes its bell."""
+"""Makes its wakeup descriptor non-blocking."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",
@@ -8,7 +8,8 @@
 # prelude = "_talk.py"
 # ///
 def f(*args):
+    fcntl.fcntl(4, fcntl.F_SETFL, os.O_NONBLOCK)
+    for _ in range(20000):
+        os.eventfd_write(4, 1)
+        os.eventfd_read(4)
     return 5
-
-
-os.close(4)

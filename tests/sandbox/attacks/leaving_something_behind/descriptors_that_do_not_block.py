@@ -1,4 +1,4 @@
-"""Plants a bell that is full, and a channel with flags of its own."""
+"""Makes its wakeup descriptor and its channel non-blocking, and looks whether they are."""
 # /// attack
 # prelude = "_tools.py"
 # ///

@@ -1,4 +1,4 @@
-"""A flood with bells."""
+"""Closes its wakeup descriptor."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",
@@ -8,8 +8,7 @@
 # prelude = "_talk.py"
 # ///
 def f(*args):
-    line = json.dumps(["value", 5, 0.0, None]).encode() + b"\n"
-    while True:
-        os.write(3, line)
-        ring()
     return 5
+
+
+os.close(4)

@@ -1,4 +1,4 @@
-"""A child empties the bell whenever it is rung, so that whoever reads it waits."""
+"""A child empties the wakeup descriptor after every write, so that a reader of it would wait."""
 # /// attack
 # tests = [
 #   "assert f(0) == 4",
