@@ -1,4 +1,7 @@
-"""What every command that judges shows while it goes on: progress, rows that are skipped, an interrupt."""
+"""Shows what a running command does: a progress bar, the rows it skips, a message after an interrupt.
+
+Everything here is written to stderr. Results go to files or to stdout.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,49 +13,49 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clients.datasets.candidates import BadRow
 
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
-_SHOWN_BAD = 20  # rows told one by one: a page of a terminal
+_MAX_SHOWN_ROWS = 20  # skipped rows that are printed one by one: a page of a terminal
 console = Console(stderr=True, highlight=False)
-"""For what is told beside the results."""
+"""For everything a command prints beside its results."""
 
 
 @contextmanager
-def interruptible(left: str) -> Iterator[None]:
-    """End as a shell expects of an interrupted process, saying what is ``left`` behind."""
+def interruptible(kept: str) -> Iterator[None]:
+    """End the process as a shell expects after Ctrl-C, and print ``kept``: what the run leaves behind."""
     try:
         yield
     except KeyboardInterrupt:
-        console.print(f"interrupted: {left}", soft_wrap=True)
+        console.print(f"interrupted: {kept}", soft_wrap=True)
         raise typer.Exit(_INTERRUPTED) from None
 
 
 @contextmanager
-def progress() -> Iterator["Shown"]:
-    """Show a bar on a terminal, and nothing elsewhere."""
+def progress_bar() -> Iterator["ProgressBar"]:
+    """Show a progress bar on a terminal; print only skipped rows elsewhere."""
     columns = (TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Shown(progress)
+        yield ProgressBar(progress)
 
 
-class Shown:
-    """Progress on the terminal; bad rows are told as they are met."""
+class ProgressBar:
+    """Shows how many candidates are judged, and prints skipped rows as they are read."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._bad = 0
+        self._skipped = 0
         self._task = progress.add_task("", total=None)
 
     def total(self, count: int) -> None:
-        """There are ``count`` candidates to judge."""
+        """Set how many candidates there are to judge."""
         self._progress.update(self._task, total=count)
 
     def advance(self, count: int) -> None:
-        """``count`` more are done."""
+        """Count ``count`` more candidates as done."""
         self._progress.advance(self._task, count)
 
     def bad(self, row: BadRow) -> None:
-        """``row`` is skipped."""
-        self._bad += 1
-        if self._bad <= _SHOWN_BAD:
+        """Print that ``row`` is skipped, for the first rows only."""
+        self._skipped += 1
+        if self._skipped <= _MAX_SHOWN_ROWS:
             console.print(f"skipped {row}", markup=False, soft_wrap=True)
-        if self._bad == _SHOWN_BAD:
-            console.print("further rows that are skipped are counted, not shown")
+        if self._skipped == _MAX_SHOWN_ROWS:
+            console.print("more skipped rows are counted, but not shown")

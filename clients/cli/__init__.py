@@ -1,1 +1,1 @@
-"""The command line `acecoder`."""
+"""The command line ``acecoder``; needs the ``cli`` extra."""

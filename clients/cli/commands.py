@@ -1,8 +1,9 @@
-"""The commands of ``acecoder``: what may be typed, and what is shown. The work is ``clients.runs``'.
+"""Defines the commands of ``acecoder``: their options and what they print. ``clients.runs`` does the work.
 
-Services join their own commands (``up``, ``doctor``, …) through the entry-point group
+Services add their own commands (``up``, ``doctor``, …) through the entry-point group
 ``acecoder.commands``: each entry is a ``typer.Typer``, named like the extra it needs. They are loaded only
-when a command is not one of ours, or when all are listed, so that a broken service breaks no other command.
+when a command is not defined here, or when all commands are listed. So a service that cannot be imported
+does not break the other commands.
 """
 
 from importlib import metadata
@@ -17,26 +18,26 @@ from clients.cli.evaluate import evaluate
 from clients.cli.options import FileOptions, parse_option_model, with_execute_options
 from clients.cli.pairs import pairs
 from clients.contract import RewardKind, RewardPolicy
-from clients.progress import console, interruptible, progress
+from clients.progress import console, interruptible, progress_bar
 from clients.requests import RequestOptions
 from clients.runs import judge
 
-GROUP = "acecoder.commands"
+ENTRY_POINTS = "acecoder.commands"
 
 
-class _Joined(TyperGroup):
-    """Our commands, and those of the services that are installed."""
+class _CommandGroup(TyperGroup):
+    """The commands defined here, and those of the services that are installed."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - typer's own types are private
-        own = super().get_command(ctx, cmd_name)
-        return own or self._joined(show_missing=True).get(cmd_name)
+        command = super().get_command(ctx, cmd_name)
+        return command or self._service_commands(show_missing=True).get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's own types are private
-        return sorted({*super().list_commands(ctx), *self._joined(show_missing=False)})
+        return sorted({*super().list_commands(ctx), *self._service_commands(show_missing=False)})
 
-    def _joined(self, *, show_missing: bool) -> dict[str, Any]:
+    def _service_commands(self, *, show_missing: bool) -> dict[str, Any]:
         commands: dict[str, Any] = {}
-        for entry in metadata.entry_points(group=GROUP):
+        for entry in metadata.entry_points(group=ENTRY_POINTS):
             try:
                 commands |= typer.main.get_group(entry.load()).commands
             except ImportError as error:
@@ -50,22 +51,23 @@ class _Joined(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Joined,
+    cls=_CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Judge programs against tests, and choose among them.",
+    help="Judge programs against tests, and choose the best of several programs.",
 )
 
 Source = Annotated[
-    Path, typer.Argument(help="Candidates: .jsonl, .jsonl.gz or .parquet.", exists=True, dir_okay=False)
+    Path,
+    typer.Argument(help="File of candidates: .jsonl, .jsonl.gz or .parquet.", exists=True, dir_okay=False),
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", help="One JSON object a line.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="File of results: one JSON object per line.")]
 
 
 @app.callback()
 def _root() -> None:
-    """Keep sub-commands named even while there is one, and tell of errors once: when they are final."""
+    """Make sub-commands mandatory, and report an error once: when the last attempt failed."""
     stamina.instrumentation.set_on_retry_hooks([])
 
 
@@ -75,28 +77,37 @@ def execute(
     candidates: Source,
     *,
     out: Out,
-    reward: Annotated[RewardKind, typer.Option(help="How outcomes become a reward.")] = RewardKind.PASS_RATE,
-    threshold: Annotated[float, typer.Option(help="Pass rate that earns 1 by --reward threshold.")] = 1.0,
-    all_pass_bonus: Annotated[float, typer.Option(help="Added when every valid test passed.")] = 0.0,
-    fence_bonus: Annotated[float, typer.Option(help="Added when the program stood in fences.")] = 0.0,
+    reward: Annotated[
+        RewardKind, typer.Option(help="Rule that makes a reward of the outcomes.")
+    ] = RewardKind.PASS_RATE,
+    threshold: Annotated[float, typer.Option(help="Pass rate that earns 1 with --reward threshold.")] = 1.0,
+    all_pass_bonus: Annotated[
+        float, typer.Option(help="Added to the reward if every valid test passed.")
+    ] = 0.0,
+    fence_bonus: Annotated[
+        float, typer.Option(help="Added to the reward if the program was in a Markdown fence.")
+    ] = 0.0,
     resting: Annotated[
-        bool, typer.Option(help="Whether a pass earns in which the program's own classes had a say.")
+        bool,
+        typer.Option(
+            help="Whether a pass earns a reward if the program's own classes took part in the test."
+        ),
     ] = True,
-    reference: Annotated[bool, typer.Option(help="Judge the data set's own solutions.")] = False,
-    judging: FileOptions,
+    reference: Annotated[bool, typer.Option(help="Judge the reference solutions of the data set.")] = False,
+    options: FileOptions,
 ) -> None:
-    """Judge candidates. Rows already in the output are kept and not judged again."""
+    """Judge candidates. Rows that are already in the output are kept and not judged again."""
     terms = {"threshold": threshold, "all_pass_bonus": all_pass_bonus, "fence_bonus": fence_bonus}
     policy = parse_option_model(
         RewardPolicy, {"kind": reward, "count_passes_resting_on_program": resting, **terms}
     )
-    options: RequestOptions = {**judging.options(), "reward": policy}
+    request_options: RequestOptions = {**options.request_options(), "reward": policy}
     with (
-        interruptible("the answers that had come are in the output; run it again for the rest"),
-        progress() as show,
+        interruptible("finished results are in the output; run the command again to judge the rest"),
+        progress_bar() as show,
     ):
         tally = judge.execute_file(
-            candidates, out, suites=judging.suites, form=judging.form, config=judging.config, options=options,
+            candidates, out, suites=options.suites, form=options.form, config=options.config, options=request_options,
             reference=reference, show=show,
         )  # fmt: skip
     console.print(tally.in_words(), soft_wrap=True)
@@ -104,15 +115,15 @@ def execute(
 
 @app.command("best-of-n")
 @with_execute_options
-def best_of_n(candidates: Source, *, out: Out, judging: FileOptions) -> None:
-    """Keep the best candidate of every suite, and say why."""
+def best_of_n(candidates: Source, *, out: Out, options: FileOptions) -> None:
+    """Write the best candidate of every suite, and why it was chosen."""
     with (
-        interruptible("the winners found so far are in the output; another run begins anew"),
-        progress() as show,
+        interruptible("the winners found so far are in the output; another run starts from the beginning"),
+        progress_bar() as show,
     ):
         chosen, empty = judge.best_of_n_file(
-            candidates, out, suites=judging.suites, form=judging.form, config=judging.config,
-            options=judging.options(), show=show,
+            candidates, out, suites=options.suites, form=options.form, config=options.config,
+            options=options.request_options(), show=show,
         )  # fmt: skip
     console.print(f"{chosen} suites have a winner, {empty} have none")
 

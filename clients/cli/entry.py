@@ -1,7 +1,8 @@
-"""The command ``acecoder``. The commands themselves are in ``clients.cli.commands``, behind the ``cli`` extra.
+"""Runs the command line ``acecoder`` and turns errors into an exit status and one line on stderr.
 
-Decides how a command ends: 0 done, 1 an error that is told in a sentence, 2 wrong usage (an argument, or a file
-that is not what it should be), 130 interrupted.
+Exit status: 0 for success; 1 for an error of the service or the system; 2 for wrong usage (a wrong argument, or
+a file with the wrong content); 130 after an interrupt. The commands are in ``clients.cli.commands``, which needs
+the ``cli`` extra.
 """
 
 import sys
@@ -9,29 +10,29 @@ from typing import NoReturn
 
 from clients.errors import AceCoderError
 
-_USAGE = 2  # what typer, too, ends with when an argument is wrong
+_USAGE = 2  # typer, too, exits with 2 when an argument is wrong
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        from clients.cli.commands import app  # noqa: PLC0415 - needs an extra, and says so
+        from clients.cli.commands import app  # noqa: PLC0415 - needs an extra; the message below names it
     except ImportError as error:
-        _end(f"the command line needs {error.name}: install acecoder-services[cli]")
+        _exit(f"the command line needs {error.name}: install acecoder-services[cli]")
     try:
         app()
     except (AceCoderError, OSError) as error:
-        _end(_told(error))
+        _exit(_message(error))
     except ValueError as error:
-        _end(str(error), _USAGE)
+        _exit(str(error), _USAGE)
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
 
 
-def _end(said: str, status: int = 1) -> NoReturn:
-    sys.stderr.write(f"acecoder: {said}\n")
+def _exit(message: str, status: int = 1) -> NoReturn:
+    sys.stderr.write(f"acecoder: {message}\n")
     raise SystemExit(status)

@@ -1,6 +1,7 @@
-"""What every command that judges may be told, once for all of them.
+"""Defines the command-line options that all commands share that send programs to the executor.
 
-Decides how an option is typed and what it means in a request. Which commands there are is ``clients.cli.commands``'.
+An option that names a field of a request has the field's name. Its value is checked by the request's own
+model, so a value that the service would refuse is refused before anything is sent.
 """
 
 import inspect
@@ -20,28 +21,37 @@ from clients.datasets.candidates import RowFormat
 from clients.requests import RequestOptions
 
 Suites = Annotated[
-    Path | None, typer.Option(help="Suites, or HumanEval problems.", exists=True, dir_okay=False)
+    Path | None,
+    typer.Option(help="File of test suites, or of HumanEval problems.", exists=True, dir_okay=False),
 ]
-Url = Annotated[str | None, typer.Option(help="The executor. Default: ACECODER_URL, else this machine.")]
-Form = Annotated[RowFormat, typer.Option("--format", help="Shape of the candidates.")]
-Environment = Annotated[str, typer.Option(help="Which Python and modules.")]
-CpuS = Annotated[str | None, typer.Option(help="CPU seconds of a test, or 'auto'.")]
-WallS = Annotated[float | None, typer.Option(help="Wall seconds of a test.")]
-TotalCpuS = Annotated[float | None, typer.Option(help="CPU seconds of a candidate.")]
-TotalWallS = Annotated[float | None, typer.Option(help="Wall seconds of a candidate.")]
-MemoryBytes = Annotated[int | None, typer.Option(help="Memory of a program.")]
-Sharing = Annotated[State, typer.Option("--state", help="What a test finds of the tests before it.")]
-Timeouts = Annotated[OnTimeout, typer.Option(help="What becomes of the tests after one that timed out.")]
-Cache = Annotated[bool, typer.Option(help="Use and keep earlier results for the same work.")]
+Url = Annotated[
+    str | None, typer.Option(help="Address of the executor. Default: ACECODER_URL, else this machine.")
+]
+Form = Annotated[RowFormat, typer.Option("--format", help="Format of the candidates' rows.")]
+Environment = Annotated[str, typer.Option(help="Name of the Python environment that programs run in.")]
+CpuS = Annotated[str | None, typer.Option(help="Limit of one test, in CPU seconds, or 'auto'.")]
+WallS = Annotated[float | None, typer.Option(help="Limit of one test, in seconds that it may be idle.")]
+TotalCpuS = Annotated[float | None, typer.Option(help="Limit of all tests of one candidate, in CPU seconds.")]
+TotalWallS = Annotated[
+    float | None, typer.Option(help="Limit of all tests of one candidate, in seconds that they may be idle.")
+]
+MemoryBytes = Annotated[int | None, typer.Option(help="Limit of one program's memory, in bytes.")]
+Sharing = Annotated[
+    State, typer.Option("--state", help="Load the program once for all tests, or afresh for every test.")
+]
+Timeouts = Annotated[
+    OnTimeout, typer.Option(help="After a test that timed out: go on with the next test, or stop.")
+]
+Cache = Annotated[bool, typer.Option(help="Use earlier results of the same work, and keep the new ones.")]
 
-Told = TypeVar("Told", bound=BaseModel)
+OptionModel = TypeVar("OptionModel", bound=BaseModel)
 
 _LIMITS = ("cpu_s", "wall_s", "total_cpu_s", "total_wall_s", "memory_bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExecuteOptions:
-    """Where and how programs are judged; each field is an option of the command line."""
+    """Where and how programs are judged. Each field is an option of the command line."""
 
     url: Url = None
     environment: Environment = "base"
@@ -56,11 +66,11 @@ class ExecuteOptions:
 
     @property
     def config(self) -> ClientConfig:
-        """Where the service is: the option, else the environment."""
+        """Where the service is: ``--url`` if it is given, else the environment variables."""
         return ClientConfig.from_env().with_given(url=self.url)
 
-    def options(self) -> RequestOptions:
-        """The same as a request says it.
+    def request_options(self) -> RequestOptions:
+        """Return the options as parts of a request.
 
         Raises:
             ValueError: a limit is out of range; the message names the option.
@@ -74,50 +84,55 @@ class ExecuteOptions:
         }
 
     def _limits(self) -> Limits:
-        given = {name: getattr(self, name) for name in _LIMITS}
-        return parse_option_model(Limits, {name: value for name, value in given.items() if value is not None})
+        values = {name: getattr(self, name) for name in _LIMITS}
+        given = {name: value for name, value in values.items() if value is not None}
+        return parse_option_model(Limits, given)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions(ExecuteOptions):
-    """The same, and what the file of candidates is."""
+    """``ExecuteOptions`` for a command that reads candidates from a file."""
 
     suites: Suites = None
     form: Form = RowFormat.AUTO
 
 
-def parse_option_model(message: type[Told], given: dict[str, Any]) -> Told:
-    """Return the part of a request that options named like its fields say.
+def parse_option_model(model: type[OptionModel], values: dict[str, Any]) -> OptionModel:
+    """Return a ``model`` of ``values``; the options are named like the model's fields.
 
     Raises:
         ValueError: a value is out of range; the message names the option.
     """
     try:
-        return message.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
-        wrong = field_errors(error)[0]
-        raise ValueError(f"--{wrong.field.replace('_', '-')}: {wrong.message}") from None
+        first = field_errors(error)[0]
+        raise ValueError(f"--{first.field.replace('_', '-')}: {first.message}") from None
 
 
 def with_execute_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Spell the fields of ``command``'s ``judging`` out as its options; it is given the whole as ``judging``."""
-    kind: type[ExecuteOptions] = get_type_hints(command)["judging"]
-    hints = get_type_hints(kind, include_extras=True)
-    spelt = [
+    """Give ``command`` one command-line option for each field of its parameter ``options``.
+
+    Typer reads options from a function's signature. The returned function therefore has the parameters of
+    ``command``, with ``options`` replaced by the fields of its class; it collects them and calls ``command``.
+    """
+    options_class: type[ExecuteOptions] = get_type_hints(command)["options"]
+    hints = get_type_hints(options_class, include_extras=True)
+    shared = [
         inspect.Parameter(
-            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=hints[each.name]
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
         )
-        for each in fields(kind)
+        for field in fields(options_class)
     ]
     signature = inspect.signature(command)
-    own = [each for each in signature.parameters.values() if each.name != "judging"]
+    own = [parameter for parameter in signature.parameters.values() if parameter.name != "options"]
 
     @wraps(command)
-    def run(**given: Any) -> None:  # noqa: ANN401 - whatever the signature below says
-        own_fields = {each.name: given.pop(each.name) for each in spelt}
-        command(**given, judging=kind(**own_fields))
+    def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the signature below says
+        values = {parameter.name: arguments.pop(parameter.name) for parameter in shared}
+        command(**arguments, options=options_class(**values))
 
     described: Any = run  # typer reads both: the signature, and the annotations
-    described.__signature__ = signature.replace(parameters=[*own, *spelt])
-    described.__annotations__ = {each.name: each.annotation for each in (*own, *spelt)}
+    described.__signature__ = signature.replace(parameters=[*own, *shared])
+    described.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
     return run

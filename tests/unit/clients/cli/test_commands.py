@@ -227,12 +227,12 @@ def test_an_interrupt_keeps_what_is_done(files, service):
         while not (files / "out.jsonl").exists() or (files / "out.jsonl").read_text().count("\n") < 128:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, printed = process.communicate(timeout=30)
     finally:
         release.set()
         process.kill()
     assert process.returncode == 130
-    assert "the answers that had come are in the output" in said
+    assert "finished results are in the output" in printed
     assert len(rows(files)) >= 128
 
 

@@ -141,7 +141,7 @@ def test_compressed_and_parquet_files(files, tmp_path):
     assert run(files, out=tmp_path / "p.jsonl.gz").exit_code == 0
     assert len(gzip.decompress((tmp_path / "p.jsonl.gz").read_bytes()).splitlines()) == 3
     again = run(files, out=tmp_path / "p.parquet")
-    assert "is there already" in str(again.exception)
+    assert "exists already" in str(again.exception)
 
 
 def test_files_that_do_not_belong_together_are_refused(files, tmp_path):
