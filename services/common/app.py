@@ -9,13 +9,15 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Response, Security
+from fastapi.params import Depends
+from fastapi.security import HTTPBearer
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.common import pages, replies
+from services.common import disconnects, pages, replies
 from services.common.auth import Keys
 from services.common.gate import Gate, KeyInPath
 from services.common.requests import RequestId, UnreadBody
@@ -50,6 +52,7 @@ def create_app(
     """
     app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
     replies.install(app)
+    disconnects.install(app)
     _add_gate(app, settings, foreign)
     app.add_middleware(RequestId)
     instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
@@ -65,7 +68,7 @@ def _add_gate(app: FastAPI, settings: ServiceSettings, foreign: Collection[str])
     app.add_middleware(
         Gate,
         keys=Keys(settings.all_tokens()),
-        variable=f"{settings.model_config.get('env_prefix', '')}TOKEN",
+        variable=settings.token_variable,
         max_requests=settings.max_requests_per_key,
         foreign=foreign,
     )
@@ -89,6 +92,11 @@ def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
     async def version() -> dict[str, str]:
         """The version of the service."""
         return {"version": app.version}
+
+
+def documented_key(settings: ServiceSettings) -> list[Depends]:
+    """Return what makes the OpenAPI document say that a route needs a key. ``Gate`` is what checks the key."""
+    return [Security(HTTPBearer(auto_error=False))] if settings.all_tokens() else []
 
 
 def describe_messages(app: FastAPI, *models: type[BaseModel]) -> None:

@@ -30,7 +30,7 @@ OPEN_PATHS = frozenset(
     {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"}
 )
 """Answered without a key, as are the pages on problems: what probes, scrapers and readers ask for."""
-OUR_WIRE = "/v1/"
+OUR_API = "/v1/"
 """Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn, and
 so do those of foreign wires below this path, which a service names."""
 WAIT_S = 600.0
@@ -163,7 +163,7 @@ class Gate:
             ticket.leave()
 
     def _waits(self, path: str) -> bool:
-        return not path.startswith(OUR_WIRE) or path.rstrip("/") in self._foreign
+        return not path.startswith(OUR_API) or path.rstrip("/") in self._foreign
 
     def _name_of(self, scope: Scope) -> str:
         given = _given(scope)

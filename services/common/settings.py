@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.common.auth import check_tokens
+from services.common.auth import check_tokens, is_loopback
 
 
 class ServiceSettings(BaseSettings):
@@ -44,3 +44,20 @@ class ServiceSettings(BaseSettings):
         """Every key by its holder. An empty ``token`` is none, as a variable that was left blank."""
         single = {"default": self.token} if self.token else {}
         return single | self.tokens
+
+    @property
+    def token_variable(self) -> str:
+        """The environment variable that holds ``token``."""
+        return f"{self.model_config.get('env_prefix', '')}TOKEN"
+
+    def check_host(self, host: str) -> None:
+        """Refuse to listen where other machines reach the service, unless it has a key.
+
+        Raises:
+            ValueError: there is no key, and ``host`` is not a loopback address.
+        """
+        if not self.all_tokens() and not is_loopback(host):
+            raise ValueError(
+                f"without a key the service listens on this machine only, not on {host!r}; "
+                f"set {self.token_variable} (make one with 'openssl rand -hex 32')"
+            )

@@ -10,39 +10,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary, ProblemDetails
 from services.common import app as common
 from services.common import logs
-from services.common.auth import is_loopback
-from services.common.replies import documented
 from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
 from services.executor.parent_death import follow_parent
-from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
-from services.executor.routes.foreign import ClientGoneError, Judge
-from services.executor.routes.v1 import Routes
+from services.executor.routes import v1
+from services.executor.routes.foreign import Judge
+from services.executor.routes.registry import FOREIGN_ERRORS, foreign_routers
 from services.executor.settings import ExecutorSettings
 
 STOP_S = 5
 """How long requests in progress may go on after the process is told to stop."""
-
-
-_WIRE_PROBLEMS = documented(
-    {
-        400: "The body is not JSON",
-        401: "The token is missing or wrong",
-        404: "No such thing",
-        413: "The body is too large",
-        422: "The request is not valid",
-        429: "This key has too much in flight; see Retry-After",
-        503: "The queue is full or away; see Retry-After",
-    }
-) | {504: {"description": "Not judged within the client's budget"}}
-"""What every wire that is not our own may answer, beside its own words."""
 
 
 def create_app(settings: ExecutorSettings) -> FastAPI:
@@ -78,18 +62,12 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         lifespan=lifespan,
         registry=registry,
     )
-    app.include_router(Routes(broker, JobStore(broker), environments_of(settings)).router())
-    app.add_exception_handler(ClientGoneError, _nobody_reads)
-    judge = Judge(broker)
-    for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
-        app.include_router(wire.Routes(judge, settings).router(), responses=_WIRE_PROBLEMS)
+    own = v1.router(broker, JobStore(broker), environments_of(settings))
+    app.include_router(own, dependencies=common.documented_key(settings))
+    for router in foreign_routers(Judge(broker), settings):
+        app.include_router(router, responses=FOREIGN_ERRORS)
     common.describe_messages(app, ExecutionRequest, ExecutionSummary, ProblemDetails)
     return app
-
-
-def _nobody_reads(_request: Request, _exc: Exception) -> Response:
-    # The usual status of a client that hung up; only logs and metrics see it.
-    return Response(status_code=499)
 
 
 def environments_of(settings: ExecutorSettings) -> list[Environment]:
@@ -120,11 +98,7 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
     """
     follow_parent()
     settings = ExecutorSettings()
-    if not settings.all_tokens() and not is_loopback(host):
-        raise ValueError(
-            f"without a key the API listens on this machine only, not on {host!r}; "
-            f"set EXECUTOR_TOKEN (make one with 'openssl rand -hex 32')"
-        )
+    settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
     uvicorn.run(
         create_app(settings),

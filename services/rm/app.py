@@ -10,26 +10,25 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 import torch
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
 from services.common import app as common
 from services.common import logs
-from services.common.auth import is_loopback
 from services.rm.backend import ScoringBackend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
 from services.rm.backends.vllm_local import VllmLocalBackend
 from services.rm.backends.vllm_server import VllmServerBackend
 from services.rm.models.startup import bind_socket, load_from_settings
-from services.rm.routes.foreign import BELOW_OURS, MESSAGES, routers
-from services.rm.routes.v1 import Routes
+from services.rm.routes import v1
+from services.rm.routes.registry import foreign_bodies, foreign_routers, paths_below_v1
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
 from services.rm.serving.metrics import RmMetrics
-from services.rm.serving.scoring import ClientGoneError, Scoring
+from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings, read_settings, unknown_variables
 
 STOP_S = 5
@@ -81,6 +80,7 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         max_waiting_tokens=settings.max_waiting_tokens,
     )
     scoring = Scoring(backend, batcher, settings.deadline_s)
+    foreign = foreign_routers(scoring, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -95,18 +95,14 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         ready={"model": backend.ready},
         lifespan=lifespan,
         registry=registry,
-        foreign=BELOW_OURS,
+        foreign=paths_below_v1(foreign),
     )
-    for router in (Routes(scoring, settings).router(), *routers(scoring, settings)):
-        app.include_router(router)
-    app.add_exception_handler(ClientGoneError, _nobody_reads)
-    common.describe_messages(app, ScoringRequest, ScoringResponse, RenderResponse, ProblemDetails, *MESSAGES)
+    for router in (v1.router(scoring, settings), *foreign):
+        app.include_router(router, dependencies=common.documented_key(settings))
+    common.describe_messages(
+        app, ScoringRequest, ScoringResponse, RenderResponse, ProblemDetails, *foreign_bodies()
+    )
     return app
-
-
-def _nobody_reads(_request: Request, _exc: Exception) -> Response:
-    # The usual status of a client that hung up; only logs and metrics see it.
-    return Response(status_code=499)
 
 
 def main(host: str = "127.0.0.1", port: int = 8100) -> None:
@@ -116,11 +112,7 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
         ValueError: the settings are wrong, ``host`` needs a key, or the model cannot be served.
     """
     settings = read_settings()
-    if not settings.all_tokens() and not is_loopback(host):
-        raise ValueError(
-            f"without a key the service listens on this machine only, not on {host!r}; "
-            f"set RM_TOKEN (make one with 'openssl rand -hex 32')"
-        )
+    settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
     for said in unknown_variables():
         structlog.get_logger().warning(said)

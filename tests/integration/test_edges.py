@@ -167,7 +167,7 @@ def test_the_api_does_not_listen_elsewhere_without_a_key():
     command = [sys.executable, "-m", "services.executor.app", "0.0.0.0", "0"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert ended.returncode == 1
-    assert "without a key the API listens on this machine only, not on '0.0.0.0'" in ended.stderr
+    assert "without a key the service listens on this machine only, not on '0.0.0.0'" in ended.stderr
     assert "Traceback" not in ended.stderr
     shown = CliRunner().invoke(commands, ["api", "--host", "0.0.0.0"], env={"EXECUTOR_TOKEN": ""})
     assert shown.exit_code == 1

@@ -1,1 +1,1 @@
-"""Routes, one module a wire."""
+"""HTTP routes of the executor: our API, ``/v1``, and one module for each foreign API, listed in ``registry``."""

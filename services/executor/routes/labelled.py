@@ -1,7 +1,8 @@
-"""Completions with the ground truth beside each → one request. What the wires of trainers have in common.
+"""Builds one execution request from labelled samples, and reads rewards from its results.
 
-Samples with one ground truth share a suite. A ground truth of an unknown shape refuses the whole request, naming
-the row and the shapes understood: a wrong label is no reward of 0.
+Used by the APIs of trainers, which send completions with a ground truth (label) for each. Samples with equal labels
+share a suite. A label of an unknown shape refuses the whole request, naming the row and the shapes that are
+understood: a wrong label must not become a reward of 0.
 """
 
 import json
@@ -22,36 +23,34 @@ from clients.contract import (
     UnscorableReason,
 )
 from clients.testspecs.shapes import UnknownTestSpecError, suite_from
+from services.common.foreign import MAX_ROWS_NAMED
 from services.common.problems import ProblemError
-from services.executor.routes.options import WireOptions
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
-
-MAX_ERRORS = 8
-"""Rows named in one refusal: enough to see what is wrong with a data set."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What a policy wrote, and what it is measured by."""
+class LabelledSample:
+    """What a policy wrote, and the ground truth to judge it by."""
 
     text: str
     label: Any
     where: str
     """The label's place in the request."""
     field: str = "completion"
-    """``program`` if the text is one already."""
+    """The candidate's field for ``text``: ``completion``, or ``program`` if nothing is to be extracted."""
 
 
 def request_of(
-    samples: Sequence[Sample],
-    options: WireOptions,
+    samples: Sequence[LabelledSample],
+    options: JudgingOptions,
     settings: ExecutorSettings,
     limits: Limits | None = None,
 ) -> ExecutionRequest:
-    """Return what judges all samples, in their order.
+    """Return the request that judges all samples, in their order.
 
     Raises:
-        ProblemError: a label means no tests.
+        ProblemError: a label has no known shape.
     """
     suites: dict[str, Suite] = {}
     errors: list[FieldError] = []
@@ -69,11 +68,11 @@ def request_of(
         candidates.append(Candidate(suite=suites[name].id, **source))
     if errors:
         detail = f"{errors[0].field}: {errors[0].message}"
-        raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ERRORS])
+        raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ROWS_NAMED])
     return ExecutionRequest(
         suites=list(suites.values()),
         candidates=candidates,
-        environment=options.environment_of(settings),
+        environment=options.environment_name(settings),
         limits=limits or options.limits,
         state=options.state,
         on_timeout=options.on_timeout,
@@ -81,29 +80,32 @@ def request_of(
     )
 
 
-def ours(result: CandidateResult) -> bool:
-    """Whether a missing verdict is the machinery's: the wire must not make a reward of it.
+def lacks_verdict(result: CandidateResult) -> bool:
+    """Whether the service failed to give a verdict, so that no reward may be made of the result.
 
-    What the policy itself made unreadable (too long, NUL characters) is not: it earns what a failing program earns.
+    A completion that cannot be read (too long, NUL characters) does not count: the policy wrote it, and it earns what
+    a failing program earns.
     """
     return result.status is Status.UNSCORABLE and result.reason is not UnscorableReason.INVALID_INPUT
 
 
-def reward_of(result: CandidateResult, options: WireOptions) -> float:
-    """The reward; the policy's lowest for a completion that cannot be read."""
+def reward_of(result: CandidateResult, options: JudgingOptions) -> float:
+    """Return the reward; for a completion that cannot be read, the lowest of the reward kind."""
     if result.reward is not None:
         return float(result.reward)
     return options.policy.lowest
 
 
 def refuse_unscorable(results: Sequence[CandidateResult]) -> None:
-    """Say 503 for a wire that has no other word for "no verdict": its clients try again.
+    """Refuse the request if a result has no verdict, for an API that has no field to say so.
+
+    The status is 503, after which the clients of these APIs try again. For a suite without a valid test it is 422.
 
     Raises:
         ProblemError: a result has no verdict.
     """
     for result in results:
-        if ours(result):
+        if lacks_verdict(result):
             if result.reason is UnscorableReason.INVALID_SUITE:
                 raise ProblemError(Slug.INVALID_SUITE, result.detail)
             raise ProblemError(

@@ -1,10 +1,18 @@
-"""``/seed_session`` ``/verify`` ``/aggregate_metrics`` ``/reverify_mode``: NeMo-Gym's wire, as verifiers, prime-rl and
-NeMo-Gym's agents speak it.
+"""``/seed_session`` ``/verify`` ``/aggregate_metrics`` ``/reverify_mode``: NeMo-Gym's API, which verifiers, prime-rl
+and NeMo-Gym's own agents speak.
 
-``/verify`` echoes what it was sent with a reward. Where there is no verdict the two clients want different words.
-NeMo-Gym needs an answer, and leaves out a sample with ``mask_sample: true`` and what failed. verifiers takes that for
-a number among others, and its 0 for the reward; an error is what it leaves out, so it gets a 503. NeMo-Gym is known by
-the marks on its rows, or by ``?no_verdict=mask``. Nothing is kept between calls, so every call may be repeated.
+``/verify`` returns its request with a reward added. Its two kinds of client need different answers where there is no
+verdict:
+
+- NeMo-Gym needs a 200, and leaves out a sample that has ``mask_sample: true`` and says what failed.
+- verifiers would take the reward of such an answer, 0, for a real one. It leaves out a sample after an error, so it
+  gets a 503.
+
+A row of NeMo-Gym is recognised by the names of its fields (``_MARK``); ``?no_verdict=mask`` in the URL does the same.
+Nothing is kept between requests, so every request may be repeated.
+
+Example: ``{"responses_create_params": {…}, "response": {"output": […]}, "ground_truth": ["assert f(1) == 2"]}`` is
+answered with the same fields and ``"reward": 1.0, "mask_sample": false, "failure_kind": null, "pass_rate": 1.0, …``.
 """
 
 from collections import defaultdict
@@ -17,27 +25,33 @@ from starlette.responses import JSONResponse, Response
 
 from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
 from services.common.bodies import described, read_as
+from services.common.foreign import options_of
 from services.common.problems import ProblemError
-from services.common.queries import options_of
 from services.common.requests import read_body
 from services.executor.routes.foreign import Judge
-from services.executor.routes.labelled import Sample, ours, refuse_unscorable, request_of, reward_of
-from services.executor.routes.options import WireOptions
+from services.executor.routes.labelled import (
+    LabelledSample,
+    lacks_verdict,
+    refuse_unscorable,
+    request_of,
+    reward_of,
+)
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
 BUDGET_S = 55.0
-"""verifiers hangs up after 60 s; NeMo-Gym's own agents wait for ever."""
+"""verifiers hangs up after 60 s; NeMo-Gym's own agents never do."""
 _LABELS = ("verifier_metadata", "verification_info", "reward_spec", "ground_truth", "unit_tests")
-"""Where a row may carry its tests, beside at its top."""
+"""Fields of a row that may hold its tests. If it has none of them, the row itself is the label."""
 _MARK = "_ng_"
-"""How the names of NeMo-Gym's own fields in a row begin."""
+"""Prefix of the fields that NeMo-Gym adds to a row."""
 _TASK, _ROLLOUT = "_ng_task_index", "_ng_rollout_index"
 
-_KINDS = {
+_FAILURE_KINDS = {
     Slug.QUEUE_FULL: "provider_quota_exhausted",
     UnscorableReason.INVALID_SUITE: "verifier_error",
 }
-"""Names of NeMo-Gym's shared vocabulary; for all else ``provider_unavailable``."""
+"""Values of ``failure_kind``, which NeMo-Gym defines; for every other cause it is ``provider_unavailable``."""
 
 
 class Verify(BaseModel):
@@ -51,7 +65,7 @@ class Verify(BaseModel):
     """An OpenAI Responses object; echoed."""
 
     def completion(self) -> str:
-        """All ``output_text`` of the response, in order."""
+        """Return all ``output_text`` of the response, in order."""
         texts = [
             part["text"]
             for item in self.response.get("output") or ()
@@ -64,22 +78,22 @@ class Verify(BaseModel):
         return "".join(texts)
 
     def label(self) -> Any:  # noqa: ANN401 - any JSON value
-        """The row's tests: in one of the usual fields, else the row itself."""
+        """Return the row's tests: the first of ``_LABELS`` that it has, else the row itself."""
         row = self.model_extra or {}
         return next((row[name] for name in _LABELS if row.get(name)), row)
 
     def masks(self, options: "NemoGymOptions") -> bool:
-        """Whether the client has the word ``mask_sample``."""
+        """Whether the client understands ``mask_sample``."""
         if options.no_verdict:
             return options.no_verdict == "mask"
         return any(name.startswith(_MARK) for name in self.model_extra or ())
 
 
-class NemoGymOptions(WireOptions):
-    """The query of the URL."""
+class NemoGymOptions(JudgingOptions):
+    """The options in the URL."""
 
     no_verdict: Literal["mask", "refuse"] | None = None
-    """What is said where there is no verdict. Default: ``mask`` to rows that NeMo-Gym marked, else ``refuse``."""
+    """How a missing verdict is answered. Default: ``mask`` for rows of NeMo-Gym, else ``refuse``."""
 
 
 class AggregateMetrics(BaseModel):
@@ -90,58 +104,53 @@ class AggregateMetrics(BaseModel):
     verify_responses: list[dict[str, Any]] = Field(default_factory=list)
 
 
-class Routes:
-    """The handlers, over what a process shares."""
+def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
+    """Return the four routes."""
+    routes = APIRouter(tags=["nemo-gym"])
 
-    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
-        self._judge = judge
-        self._settings = settings
-
-    def router(self) -> APIRouter:
-        """The four routes."""
-        router = APIRouter(tags=["nemo-gym"])
-        router.post("/seed_session")(self.seed_session)
-        router.post("/verify", openapi_extra=described(Verify))(self.verify)
-        router.post("/aggregate_metrics", openapi_extra=described(AggregateMetrics))(self.aggregate_metrics)
-        router.get("/reverify_mode")(self.reverify_mode)
-        return router
-
-    async def seed_session(self, request: Request) -> Response:
+    @routes.post("/seed_session")
+    async def seed_session(request: Request) -> Response:
         """Begin an episode: there is nothing to set up."""
-        await read_body(request, self._settings.max_body_bytes)
+        await read_body(request, settings.max_body_bytes)
         return JSONResponse({})
 
-    async def reverify_mode(self) -> str:
-        """Whether a sample may be verified again."""
-        return "stateless"
-
-    async def verify(self, request: Request) -> Response:
+    @routes.post("/verify", openapi_extra=described(Verify))
+    async def verify(request: Request) -> Response:
         """Reward a rollout by the tests in its row; NeMo-Gym's wire."""
-        asked = await read_as(request, Verify, self._settings.max_body_bytes)
+        body = await read_as(request, Verify, settings.max_body_bytes)
         options = options_of(request, NemoGymOptions)
-        execution = request_of(
-            [Sample(asked.completion(), asked.label(), "verifier_metadata")], options, self._settings
-        )
-        echo = asked.model_dump(mode="json")
-        masks = asked.masks(options)
+        sample = LabelledSample(body.completion(), body.label(), "verifier_metadata")
+        execution = request_of([sample], options, settings)
+        masks = body.masks(options)
+        echo = body.model_dump(mode="json")
         try:
-            (result,) = await self._judge.results(execution, budget_s=BUDGET_S, gone=request.is_disconnected)
+            (result,) = await judge.judge(
+                execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected
+            )
         except ProblemError as problem:
             if not (masks and PROBLEMS[problem.slug].retryable):
                 raise
             return JSONResponse(echo | _masked(problem.slug, problem.detail))
-        if masks and ours(result):
+        if masks and lacks_verdict(result):
             return JSONResponse(echo | _masked(result.reason, f"{result.reason}: {result.detail}"))
         refuse_unscorable([result])
-        return JSONResponse(echo | _measured(result, reward_of(result, options)))
+        return JSONResponse(echo | _rewarded(result, reward_of(result, options)))
 
-    async def aggregate_metrics(self, request: Request) -> Response:
+    @routes.post("/aggregate_metrics", openapi_extra=described(AggregateMetrics))
+    async def aggregate_metrics(request: Request) -> Response:
         """Means of all numbers, over tasks and over all rollouts; masked samples count in none."""
-        asked = await read_as(request, AggregateMetrics, self._settings.max_body_bytes)
-        return JSONResponse(aggregated(asked.verify_responses))
+        body = await read_as(request, AggregateMetrics, settings.max_body_bytes)
+        return JSONResponse(aggregate(body.verify_responses))
+
+    @routes.get("/reverify_mode")
+    async def reverify_mode() -> str:
+        """Whether a sample may be verified again."""
+        return "stateless"
+
+    return routes
 
 
-def _measured(result: CandidateResult, reward: float) -> dict[str, Any]:
+def _rewarded(result: CandidateResult, reward: float) -> dict[str, Any]:
     outcomes = [test.outcome for test in result.tests]
     return {
         "reward": reward,
@@ -154,8 +163,8 @@ def _measured(result: CandidateResult, reward: float) -> dict[str, Any]:
     }
 
 
-def _masked(why: Slug | UnscorableReason | None, reason: str) -> dict[str, Any]:
-    kind = _KINDS.get(why, "provider_unavailable") if why is not None else "provider_unavailable"
+def _masked(cause: Slug | UnscorableReason | None, reason: str) -> dict[str, Any]:
+    kind = _FAILURE_KINDS.get(cause, "provider_unavailable") if cause is not None else "provider_unavailable"
     return {
         "reward": 0.0,
         "mask_sample": True,
@@ -167,15 +176,18 @@ def _masked(why: Slug | UnscorableReason | None, reason: str) -> dict[str, Any]:
     }
 
 
-def aggregated(answers: list[dict[str, Any]]) -> dict[str, Any]:
-    """NeMo-Gym's ``AggregateMetrics``: per task and over all, each number's mean, max, min and deviation."""
-    measured = [answer for answer in answers if not answer.get("mask_sample")]
+def aggregate(responses: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return NeMo-Gym's ``AggregateMetrics``: mean, maximum, minimum and deviation of each number, per task and in all.
+
+    Masked responses are only counted.
+    """
+    rewarded = [response for response in responses if not response.get("mask_sample")]
     by_task: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for answer in measured:
-        by_task[answer.get(_TASK)].append(answer)
-    agent = _described(measured) | {"masked": float(len(answers) - len(measured))}
+    for response in rewarded:
+        by_task[response.get(_TASK)].append(response)
+    agent = _statistics(rewarded) | {"masked": float(len(responses) - len(rewarded))}
     return {
-        "group_level_metrics": [{_TASK: task, **_described(rows)} for task, rows in by_task.items()],
+        "group_level_metrics": [{_TASK: task, **_statistics(rows)} for task, rows in by_task.items()],
         "agent_metrics": agent,
         "key_metrics": {
             name: agent[name] for name in ("mean/reward", "mean/pass_rate", "masked") if name in agent
@@ -183,18 +195,18 @@ def aggregated(answers: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _described(rows: list[dict[str, Any]]) -> dict[str, float]:
+def _statistics(rows: list[dict[str, Any]]) -> dict[str, float]:
     columns: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         for name, value in row.items():
             if isinstance(value, int | float) and name not in (_TASK, _ROLLOUT, "mask_sample"):
                 columns[name].append(float(value))
-    described: dict[str, float] = {}
+    statistics: dict[str, float] = {}
     for name, values in columns.items():
-        described |= {
+        statistics |= {
             f"mean/{name}": fmean(values),
             f"max/{name}": max(values),
             f"min/{name}": min(values),
             f"std/{name}": pstdev(values),
         }
-    return described
+    return statistics

@@ -1,7 +1,10 @@
-"""``/test_program`` ``/test_program_stdio`` ``/health``: open-instruct's wire (``CODE_API_URL``).
+"""``/test_program`` ``/test_program_stdio`` ``/health``: open-instruct's API (``CODE_API_URL``).
 
-Its client tries nothing again and makes 0 of every failure, and there is no word for "no verdict": a request is held
-as long as the client waits, and 503 is the last resort.
+Its client never tries again and takes every failure for a reward of 0, and the API cannot say "no verdict". So a
+request is held as long as the client waits, and only then answered 503.
+
+Example: ``{"program": "def f(x): return x + 1", "tests": ["assert f(1) == 2", "assert f(1) == 3"]}`` is answered
+``{"results": [1, 0], "runtimes": [0.000102, 0.000087]}``.
 """
 
 from typing import Annotated, Any
@@ -12,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from clients.contract import Limits, Outcome
 from services.common.bodies import described, read_as
-from services.common.queries import options_of
+from services.common.foreign import options_of
 from services.executor.routes.foreign import Judge
-from services.executor.routes.labelled import Sample, refuse_unscorable, request_of
-from services.executor.routes.options import WireOptions
+from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
 _ANSWER_BEFORE_S = 3.0
@@ -52,36 +55,23 @@ class TestProgram(BaseModel):
         )
 
 
-class Routes:
-    """The handlers, over what a process shares."""
+def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
+    """Return the three routes."""
+    schema = described(TestProgram)
+    routes = APIRouter(tags=["open-instruct"])
 
-    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
-        self._judge = judge
-        self._settings = settings
-
-    def router(self) -> APIRouter:
-        """The three routes."""
-        body = described(TestProgram)
-        router = APIRouter(tags=["open-instruct"])
-        router.post("/test_program", openapi_extra=body)(self.test_program)
-        router.post("/test_program_stdio", openapi_extra=body)(self.test_program)
-        router.get("/health")(self.health)
-        return router
-
-    async def health(self) -> dict[str, str]:
-        """Whether the process answers."""
-        return {"status": "healthy"}
-
-    async def test_program(self, request: Request) -> Response:
+    @routes.post("/test_program_stdio", openapi_extra=schema)
+    @routes.post("/test_program", openapi_extra=schema)
+    async def test_program(request: Request) -> Response:
         """Judge a program by its tests, one number each; open-instruct's wire."""
-        asked = await read_as(request, TestProgram, self._settings.max_body_bytes)
-        if asked.tests in ([], "[]"):
+        body = await read_as(request, TestProgram, settings.max_body_bytes)
+        if body.tests in ([], "[]"):
             return JSONResponse({"results": [], "runtimes": []})
-        sample = Sample(asked.program, asked.tests, "tests", field="program")
-        execution = request_of(
-            [sample], options_of(request, WireOptions), self._settings, asked.limits(self._settings)
+        sample = LabelledSample(body.program, body.tests, "tests", field="program")
+        execution = request_of([sample], options_of(request, JudgingOptions), settings, body.limits(settings))
+        results = await judge.judge(
+            execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
         )
-        results = await self._judge.results(execution, budget_s=asked.budget_s, gone=request.is_disconnected)
         refuse_unscorable(results)
         tests = results[0].tests
         if not tests:  # a program that cannot be read
@@ -89,3 +79,10 @@ class Routes:
             return JSONResponse({"results": [0] * size, "runtimes": [0.0] * size})
         passed = [int(test.outcome is Outcome.PASSED) for test in tests]
         return JSONResponse({"results": passed, "runtimes": [float(test.cpu_s) for test in tests]})
+
+    @routes.get("/health")
+    async def health() -> dict[str, str]:
+        """Whether the process answers."""
+        return {"status": "healthy"}
+
+    return routes

@@ -1,7 +1,12 @@
-"""``POST /get_reward``: OpenRLHF's remote reward (``--reward.remote_url``; before April 2026 ``--remote_rm_url``).
+"""``POST /get_reward``: OpenRLHF's API for a remote reward (``--reward.remote_url``; before April 2026
+``--remote_rm_url``).
 
-A query is prompt and completion decoded with special tokens; a label is the data set's column as it is. There is no
-word for "no verdict": 503, which OpenRLHF tries five times. Every sample has the same log columns, all floats.
+A query is prompt and completion, decoded with special tokens. A label is the value of the data set's column, unchanged.
+The API cannot say "no verdict", so that is answered 503, which OpenRLHF tries five times. Every sample has the same log
+columns, all floats.
+
+Example: ``{"query": ["<|user|>…<|assistant|>…"], "prompts": ["<|user|>…<|assistant|>"], "labels":
+[["assert f(1) == 2"]]}`` is answered ``{"rewards": [1.0], "scores": [1.0], "extra_logs": {"pass_rate": [1.0], …}}``.
 """
 
 from collections.abc import Sequence
@@ -14,11 +19,11 @@ from starlette.responses import JSONResponse, Response
 from clients.completions.transcripts import completion_of
 from clients.contract import CandidateResult, Outcome
 from services.common.bodies import described, read_as
+from services.common.foreign import options_of
 from services.common.gate import ticket_of
-from services.common.queries import options_of
 from services.executor.routes.foreign import Judge
-from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
-from services.executor.routes.options import WireOptions
+from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
 BUDGET_S = 170.0
@@ -56,45 +61,43 @@ class GetReward(BaseModel):
             raise ValueError(f"{len(self.prompts)} 'prompts' for {len(self.query)} queries; give one each")
         return self
 
+    def completions(self) -> list[tuple[str, bool]]:
+        """Return the completion in each query, and whether the query's prompt was found in it."""
+        prompts = [prompt if isinstance(prompt, str) else "" for prompt in self.prompts]
+        prompts = prompts or [""] * len(self.query)
+        return [completion_of(query, prompt) for query, prompt in zip(self.query, prompts, strict=True)]
 
-class Routes:
-    """The handler, over what a process shares."""
 
-    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
-        self._judge = judge
-        self._settings = settings
+def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
+    """Return the route, with and without a slash at its end."""
+    routes = APIRouter(tags=["openrlhf"])
 
-    def router(self) -> APIRouter:
-        """The route, with and without a slash at its end."""
-        body = described(GetReward)
-        router = APIRouter(tags=["openrlhf"])
-        router.post("/get_reward", openapi_extra=body)(self.get_reward)
-        router.post("/get_reward/", include_in_schema=False)(self.get_reward)
-        return router
-
-    async def get_reward(self, request: Request) -> Response:
+    @routes.post("/get_reward", openapi_extra=described(GetReward))
+    @routes.post("/get_reward/", include_in_schema=False)
+    async def get_reward(request: Request) -> Response:
         """Reward completions by the tests in their labels; OpenRLHF's wire."""
-        asked = await read_as(request, GetReward, self._settings.max_body_bytes)
-        options = options_of(request, WireOptions)
-        if not asked.query:
-            return JSONResponse(_told([], [], options))
-        prompts = [each if isinstance(each, str) else "" for each in asked.prompts] or [""] * len(asked.query)
-        found = [completion_of(query, prompt) for query, prompt in zip(asked.query, prompts, strict=True)]
+        body = await read_as(request, GetReward, settings.max_body_bytes)
+        options = options_of(request, JudgingOptions)
+        if not body.query:
+            return JSONResponse(_response_body([], [], options))
+        completions = body.completions()
         samples = [
-            Sample(text, label, f"labels[{at}]")
-            for at, ((text, _), label) in enumerate(zip(found, asked.labels, strict=True))
+            LabelledSample(text, label, f"labels[{row}]")
+            for row, ((text, _), label) in enumerate(zip(completions, body.labels, strict=True))
         ]
-        execution = request_of(samples, options, self._settings)
-        ticket_of(request).take(len(samples), self._settings.max_candidates_per_key, "candidates")
-        results = await self._judge.results(execution, budget_s=BUDGET_S, gone=request.is_disconnected)
+        execution = request_of(samples, options, settings)
+        ticket_of(request).take(len(samples), settings.max_candidates_per_key, "candidates")
+        results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
         refuse_unscorable(results)
-        return JSONResponse(_told(results, [was_found for _, was_found in found], options))
+        return JSONResponse(_response_body(results, [found for _, found in completions], options))
+
+    return routes
 
 
-def _told(
-    results: Sequence[CandidateResult], prompt_found: Sequence[bool], options: WireOptions
+def _response_body(
+    results: Sequence[CandidateResult], prompt_found: Sequence[bool], options: JudgingOptions
 ) -> dict[str, Any]:
-    outcomes = [[test.outcome for test in result.tests] for result in results]
+    outcomes_NT = [[test.outcome for test in result.tests] for result in results]
     return {
         "rewards": [reward_of(result, options) for result in results],
         "scores": [float(result.pass_rate or 0.0) for result in results],
@@ -102,8 +105,8 @@ def _told(
             "pass_rate": [float(result.pass_rate or 0.0) for result in results],
             "all_passed": [float(result.pass_rate == 1.0) for result in results],
             "cpu_s": [float(result.cpu_s) for result in results],
-            "time_limits": [float(each.count(Outcome.TIME_LIMIT)) for each in outcomes],
-            "syntax_error": [float(Outcome.SYNTAX_ERROR in each) for each in outcomes],
-            "prompt_found": [float(each) for each in prompt_found],
+            "time_limits": [float(outcomes.count(Outcome.TIME_LIMIT)) for outcomes in outcomes_NT],
+            "syntax_error": [float(Outcome.SYNTAX_ERROR in outcomes) for outcomes in outcomes_NT],
+            "prompt_found": [float(found) for found in prompt_found],
         },
     }

@@ -1,27 +1,25 @@
-"""What a user of a foreign wire may say in the URL, since the wire itself has no word for it.
+"""Reads the options in the URL of a foreign API: how programs run, and how outcomes become a reward.
 
-``…/get_reward?environment=scientific&reward=signed&cpu_s=4``: one option of the framework, its URL, is all there is
-to change. Bad options are refused by name.
+Example: ``…/get_reward?environment=scientific&reward=signed&cpu_s=4``.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State
+from services.common.foreign import ApiOptions
 from services.executor.settings import ExecutorSettings
 
-_RICHEST = "scientific"
-"""Served by default where it exists: programs that models write import numpy now and then."""
+_PREFERRED_ENVIRONMENT = "scientific"
+"""The default environment where the server has it: programs that models write sometimes import numpy."""
 
 
-class WireOptions(BaseModel):
-    """The query of a foreign wire's URL."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, frozen=True)
+class JudgingOptions(ApiOptions):
+    """The options of every foreign API of the executor."""
 
     environment: str = ""
-    """Which Python; default: ``scientific`` if the server has it, else its first."""
+    """Name of the environment; default: ``scientific`` if the server has it, else the server's first."""
     reward: RewardKind = RewardKind.PASS_RATE
     """How outcomes become a reward."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -41,9 +39,9 @@ class WireOptions(BaseModel):
     memory_bytes: Annotated[int, Field(ge=16 * 2**20)] | None = None
     """Address space a program may add."""
     state: State = State.SHARED
-    """What a test finds of the tests before it."""
+    """Which effects of earlier tests a test sees."""
     on_timeout: OnTimeout = OnTimeout.CONTINUE
-    """What becomes of the tests after one that timed out."""
+    """What happens to the tests after one that timed out."""
 
     @property
     def policy(self) -> RewardPolicy:
@@ -57,13 +55,14 @@ class WireOptions(BaseModel):
 
     @property
     def limits(self) -> Limits:
-        """What one candidate may use: what was said, and the defaults."""
+        """What one candidate may use: the options that the URL has, and defaults for the rest."""
         names = ("cpu_s", "wall_s", "total_cpu_s", "memory_bytes")
-        said = {name: value for name in names if (value := getattr(self, name)) is not None}
-        return Limits.model_validate(said)
+        given = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return Limits.model_validate(given)
 
-    def environment_of(self, settings: ExecutorSettings) -> str:
-        """The name to ask for."""
+    def environment_name(self, settings: ExecutorSettings) -> str:
+        """Return the environment of the URL, or the server's default."""
         if self.environment:
             return self.environment
-        return _RICHEST if _RICHEST in settings.environments else next(iter(settings.environments))
+        names = settings.environments
+        return _PREFERRED_ENVIRONMENT if _PREFERRED_ENVIRONMENT in names else next(iter(names))

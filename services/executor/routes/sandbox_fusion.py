@@ -1,8 +1,12 @@
-"""``POST /run_code``: SandboxFusion's wire, as verl, ROLL, SkyRL-agent and the ``sandbox-fusion`` SDK speak it.
+"""``POST /run_code``: SandboxFusion's API, which verl, ROLL, SkyRL-agent and the ``sandbox-fusion`` SDK speak.
 
-The client compares; here a program runs, and what it printed goes back. Its budget is in its request:
-compile and run time-out and ten seconds (verl's sum), queueing included. A request that cannot be answered by
-then is answered 504, the one status verl tries again after; never 429 or 503, which it takes for a failed test.
+Runs a program and returns what it printed; the client compares. The client's time-out follows from its request:
+compile time-out, run time-out and ten seconds (verl's sum), which include the time in the queue. A request that cannot
+be answered by then is answered 504, the one status after which verl tries again; never 429 or 503, which verl takes
+for a failed test.
+
+Example: ``{"code": "print(1 + 1, end='')", "language": "python"}`` is answered ``{"status": "Success", "run_result":
+{"status": "Finished", "execution_time": 0.01, "return_code": 0, "stdout": "2", "stderr": ""}, …}``.
 """
 
 import base64
@@ -28,10 +32,10 @@ from clients.contract import (
     UnscorableReason,
 )
 from services.common.bodies import described, read_as
+from services.common.foreign import options_of
 from services.common.problems import ProblemError, invalid_request
-from services.common.queries import options_of
 from services.executor.routes.foreign import Judge
-from services.executor.routes.options import WireOptions
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import Caps, ExecutorSettings
 
 _CLIENT_ADDS_S = 10.0
@@ -58,27 +62,27 @@ class RunCode(BaseModel):
     """Only counts into the client's budget: Python has no step of its own for it."""
     run_timeout: Annotated[float, Field(gt=0)] = 10.0
     """CPU seconds the program may use, and wall seconds it may be idle."""
-    memory_limit_MB: int | None = None  # noqa: N815 - the wire's name
+    memory_limit_MB: int | None = None  # noqa: N815 - the API's name
     """Absent, null or negative: the server's default."""
     files: dict[str, str | None] = {}
     """Files in the working directory: relative path → base64; null: an empty one."""
 
     @property
     def budget_s(self) -> float:
-        """Seconds in which the client wants its answer."""
+        """Seconds after which the client must have its answer."""
         return self.compile_timeout + self.run_timeout + _CLIENT_ADDS_S - _ANSWER_BEFORE_S
 
-    def limits(self, options: WireOptions, caps: Caps) -> Limits:
-        """What the program may use: never above the caps, which this wire has no way to name."""
-        said = options.limits
+    def limits(self, options: JudgingOptions, caps: Caps) -> Limits:
+        """Return what the program may use. Above the server's caps it is lowered: the client cannot know them."""
+        limits = options.limits
         seconds = min(self.run_timeout, caps.cpu_s)
         memory = (
             self.memory_limit_MB * _ONE_MB
             if self.memory_limit_MB and self.memory_limit_MB > 0
-            else said.memory_bytes
+            else limits.memory_bytes
         )
         memory = min(max(memory, 16 * _ONE_MB), caps.memory_bytes)
-        return said.model_copy(
+        return limits.model_copy(
             update={
                 "cpu_s": seconds,
                 "total_cpu_s": seconds,
@@ -88,9 +92,9 @@ class RunCode(BaseModel):
             }
         )
 
-    def _environment(self, options: WireOptions, settings: ExecutorSettings) -> str:
+    def _environment(self, options: JudgingOptions, settings: ExecutorSettings) -> str:
         if self.language == "python" or options.environment:
-            return options.environment_of(settings)
+            return options.environment_name(settings)
         for name, environment in settings.environments.items():
             if "pytest" in environment.modules:
                 return name
@@ -100,8 +104,8 @@ class RunCode(BaseModel):
             '"tests": {"modules": ["pytest"]}.',
         )
 
-    def execution(self, options: WireOptions, settings: ExecutorSettings) -> ExecutionRequest:
-        """The same in our own words."""
+    def execution_request(self, options: JudgingOptions, settings: ExecutorSettings) -> ExecutionRequest:
+        """Return the request as one of our own API: one candidate, and one test that compares nothing."""
         files = {path: content or "" for path, content in self.files.items()}
         program = self.code
         if self.language == "pytest":
@@ -117,61 +121,54 @@ class RunCode(BaseModel):
         )
 
 
-class Routes:
-    """The handler, over what a process shares."""
+def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
+    """Return the route, with and without a slash at its end."""
+    routes = APIRouter(tags=["sandbox-fusion"])
 
-    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
-        self._judge = judge
-        self._settings = settings
-
-    def router(self) -> APIRouter:
-        """The route, with and without a slash at its end."""
-        router = APIRouter(tags=["sandbox-fusion"])
-        body = described(RunCode)
-        router.post("/run_code", openapi_extra=body)(self.run_code)
-        router.post("/run_code/", include_in_schema=False)(self.run_code)
-        return router
-
-    async def run_code(self, request: Request) -> Response:
+    @routes.post("/run_code", openapi_extra=described(RunCode))
+    @routes.post("/run_code/", include_in_schema=False)
+    async def run_code(request: Request) -> Response:
         """Run a program; SandboxFusion's wire (verl, ROLL, SkyRL-agent)."""
-        asked = await read_as(request, RunCode, self._settings.max_body_bytes)
+        body = await read_as(request, RunCode, settings.max_body_bytes)
         try:
-            execution = asked.execution(options_of(request, WireOptions), self._settings)
+            execution = body.execution_request(options_of(request, JudgingOptions), settings)
         except ValidationError as exc:
             raise invalid_request(exc) from exc
         try:
-            (result,) = await self._judge.results(
-                execution, budget_s=asked.budget_s, gone=request.is_disconnected
+            (result,) = await judge.judge(
+                execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
             )
         except ProblemError as problem:
             if PROBLEMS[problem.slug].retryable:
-                return _late(problem.detail)
+                return _gateway_timeout(problem.detail)
             raise
         if result.status is Status.JUDGED:
-            return JSONResponse(told(result))
+            return JSONResponse(_judged(result))
         if result.reason is UnscorableReason.INVALID_INPUT:
-            return JSONResponse(_told("Failed", _run("Finished", 0.0, 1, "", result.detail)))
-        return _late(f"{result.reason}: {result.detail}")
+            return JSONResponse(_response_body("Failed", _run_result("Finished", 0.0, 1, "", result.detail)))
+        return _gateway_timeout(f"{result.reason}: {result.detail}")
+
+    return routes
 
 
-def _late(why: str) -> Response:
-    return JSONResponse(_told("SandboxError", None, message=why), status_code=504)
+def _gateway_timeout(message: str) -> Response:
+    return JSONResponse(_response_body("SandboxError", None, message=message), status_code=504)
 
 
-def told(result: CandidateResult) -> dict[str, Any]:
-    """A judged run in SandboxFusion's words."""
+def _judged(result: CandidateResult) -> dict[str, Any]:
     (test,) = result.tests
     printed = test.printed
     stdout, stderr = (printed.stdout, printed.stderr) if printed else ("", "")
     if test.outcome is Outcome.TIME_LIMIT:
-        return _told("Failed", _run("TimeLimitExceeded", test.cpu_s, None, stdout, stderr))
+        return _response_body("Failed", _run_result("TimeLimitExceeded", test.cpu_s, None, stdout, stderr))
     code = 0 if test.outcome is Outcome.PASSED else (printed.exit_code if printed else 0) or 1
     if test.message and (code and not stderr):
         stderr = test.message
-    return _told("Success" if code == 0 else "Failed", _run("Finished", test.cpu_s, code, stdout, stderr))
+    status = "Success" if code == 0 else "Failed"
+    return _response_body(status, _run_result("Finished", test.cpu_s, code, stdout, stderr))
 
 
-def _run(status: str, seconds: float, code: int | None, stdout: str, stderr: str) -> dict[str, Any]:
+def _run_result(status: str, seconds: float, code: int | None, stdout: str, stderr: str) -> dict[str, Any]:
     return {
         "status": status,
         "execution_time": seconds,
@@ -181,12 +178,12 @@ def _run(status: str, seconds: float, code: int | None, stdout: str, stderr: str
     }
 
 
-def _told(status: str, run: dict[str, Any] | None, *, message: str = "") -> dict[str, Any]:
+def _response_body(status: str, run_result: dict[str, Any] | None, *, message: str = "") -> dict[str, Any]:
     return {
         "status": status,
         "message": message,
         "compile_result": None,
-        "run_result": run,
+        "run_result": run_result,
         "executor_pod_name": None,
         "files": {},
     }

@@ -1,7 +1,9 @@
-"""``POST /remote_rm``: slime's remote reward (``--rm-type remote_rm --rm-url …``).
+"""``POST /remote_rm``: slime's API for a remote reward (``--rm-type remote_rm --rm-url …``).
 
-The answer is a bare number; with ``?answer=object`` in the URL an object, for ``--reward-key score``. There is no word
-for "no verdict": 503, which slime tries ten times.
+The response is a bare number; with ``?answer=object`` in the URL it is an object, for ``--reward-key score``. The API
+cannot say "no verdict", so that is answered 503, after which slime tries again, ten times in all.
+
+Example: ``{"prompt": "…", "response": "…", "label": ["assert f(1) == 2"]}`` is answered ``1.0``.
 """
 
 from typing import Any, Literal
@@ -11,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
 from services.common.bodies import described, read_as
-from services.common.queries import options_of
+from services.common.foreign import options_of
 from services.executor.routes.foreign import Judge
-from services.executor.routes.labelled import Sample, refuse_unscorable, request_of, reward_of
-from services.executor.routes.options import WireOptions
+from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
+from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
 BUDGET_S = 110.0
@@ -34,37 +36,30 @@ class RemoteRm(BaseModel):
     """The ground truth, in any shape."""
 
 
-class SlimeOptions(WireOptions):
-    """The query of the URL."""
+class SlimeOptions(JudgingOptions):
+    """The options in the URL."""
 
     answer: Literal["number", "object"] = "number"
     """``object`` where slime has a ``--reward-key``."""
 
 
-class Routes:
-    """The handler, over what a process shares."""
+def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
+    """Return the route, with and without a slash at its end."""
+    routes = APIRouter(tags=["slime"])
 
-    def __init__(self, judge: Judge, settings: ExecutorSettings) -> None:
-        self._judge = judge
-        self._settings = settings
-
-    def router(self) -> APIRouter:
-        """The route, with and without a slash at its end."""
-        body = described(RemoteRm)
-        router = APIRouter(tags=["slime"])
-        router.post("/remote_rm", openapi_extra=body)(self.remote_rm)
-        router.post("/remote_rm/", include_in_schema=False)(self.remote_rm)
-        return router
-
-    async def remote_rm(self, request: Request) -> Response:
+    @routes.post("/remote_rm", openapi_extra=described(RemoteRm))
+    @routes.post("/remote_rm/", include_in_schema=False)
+    async def remote_rm(request: Request) -> Response:
         """Reward a completion by the tests in its label; slime's wire."""
-        asked = await read_as(request, RemoteRm, self._settings.max_body_bytes)
+        body = await read_as(request, RemoteRm, settings.max_body_bytes)
         options = options_of(request, SlimeOptions)
-        execution = request_of([Sample(asked.response, asked.label, "label")], options, self._settings)
-        results = await self._judge.results(execution, budget_s=BUDGET_S, gone=request.is_disconnected)
+        execution = request_of([LabelledSample(body.response, body.label, "label")], options, settings)
+        results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
         refuse_unscorable(results)
         reward = reward_of(results[0], options)
         if options.answer == "number":
             return JSONResponse(reward)
         rate = float(results[0].pass_rate or 0.0)
         return JSONResponse({"score": reward, "pass_rate": rate, "cpu_s": results[0].cpu_s})
+
+    return routes

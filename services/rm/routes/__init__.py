@@ -1,1 +1,1 @@
-"""The wires of the reward-model service: ours, and the foreign ones that frameworks speak already."""
+"""HTTP routes of the reward model: our API, ``/v1``, and one module for each foreign API, listed in ``registry``."""

@@ -19,11 +19,12 @@ from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group
-from services.common.queries import options_of
-from services.rm.routes.inputs import Cut, Input
+from services.common.foreign import ApiOptions, options_of
+from services.rm.routes.foreign import RequestScorer, body_of
+from services.rm.routes.inputs import Cut, Input, Rows
 from services.rm.routes.messages import Conversation
-from services.rm.routes.scored import Scored, activated, usage
-from services.rm.routes.wire import ChatOptions, Wire, WireOptions, body_of
+from services.rm.routes.options import ChatOptions
+from services.rm.routes.scored import ScoredRow, activated, usage
 
 _FORMS = ("input", "messages", "text", "input_ids")
 
@@ -60,78 +61,73 @@ class Classify(Conversation):
         return self
 
 
-class Routes:
-    """The handlers."""
+BODY = Classify
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The routes."""
-        router = APIRouter(tags=["vllm", "sglang"])
-        for path in ("/classify", "/encode"):
-            router.post(path, openapi_extra=body_of(Classify))(self.classify)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route, at both of its paths."""
+    routes = APIRouter(tags=["vllm", "sglang"])
 
-    async def classify(self, request: Request) -> Response:
+    @routes.post("/encode", openapi_extra=body_of(Classify))
+    @routes.post("/classify", openapi_extra=body_of(Classify))
+    async def classify(request: Request) -> Response:
         """Score whole texts; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
-        asked = await self._wire.read(request, Classify)
+        body = await scorer.read(request, Classify)
         start = time.perf_counter()
-        if asked.messages is not None:
-            where = "messages"
-            group = Group(prompt=asked.before(), candidates=[asked.answer()])
+        if body.messages is not None:
+            group = Group(prompt=body.before(), candidates=[body.answer()])
             options = options_of(request, ChatOptions)
-            scored = await self._wire.groups(request, [group], options, lambda _: where)
-            return self._vllm(asked, scored)
-        options_of(request, WireOptions)
-        field = next(name for name in _FORMS if getattr(asked, name) is not None)
-        rows = getattr(asked, field)
-        scored = await self._wire.rows(
-            request,
-            rows.rows,
-            field,
-            add_special_tokens=asked.add_special_tokens is not False,
-            cut=_cut(asked),
+            rows = await scorer.score_groups(request, [group], options, lambda _: "messages")
+            return _vllm(scorer, body, rows)
+        options_of(request, ApiOptions)
+        field = next(name for name in _FORMS if getattr(body, name) is not None)
+        given: Rows = getattr(body, field)
+        add_special_tokens = body.add_special_tokens is not False
+        rows = await scorer.score_rows(
+            request, given.rows, field, add_special_tokens=add_special_tokens, cut=_cut(body)
         )
         if field == "input":
-            return self._vllm(asked, scored)
-        told = _sglang(asked, scored, time.perf_counter() - start)
-        return self._wire.reply(told[0] if rows.lone else told, scored)
+            return _vllm(scorer, body, rows)
+        response = _sglang(body, rows, time.perf_counter() - start)
+        return scorer.respond(response[0] if given.lone else response, rows)
 
-    def _vllm(self, asked: Classify, scored: Sequence[Scored]) -> Response:
-        activation = "sigmoid" if asked.use_activation else "none"
-        data = [
-            {"index": at, "label": None, "probs": [activated(each.score, activation)], "num_classes": 1}
-            for at, each in enumerate(scored)
-        ]
-        body = {
-            "id": f"classify-{asked.request_id or uuid.uuid4().hex}",
-            "object": "list",
-            "created": int(time.time()),
-            "model": self._wire.scoring.backend.info.model,
-            "data": data,
-            "usage": usage(scored),
-        }
-        return self._wire.reply(body, scored, activation=activation)
+    return routes
 
 
-def _cut(asked: Classify) -> Cut | None:
-    if asked.truncate_prompt_tokens is None:
+def _vllm(scorer: RequestScorer, body: Classify, rows: Sequence[ScoredRow]) -> Response:
+    activation = "sigmoid" if body.use_activation else "none"
+    data = [
+        {"index": index, "label": None, "probs": [activated(row.score, activation)], "num_classes": 1}
+        for index, row in enumerate(rows)
+    ]
+    response = {
+        "id": f"classify-{body.request_id or uuid.uuid4().hex}",
+        "object": "list",
+        "created": int(time.time()),
+        "model": scorer.model,
+        "data": data,
+        "usage": usage(rows),
+    }
+    return scorer.respond(response, rows, activation=activation)
+
+
+def _cut(body: Classify) -> Cut | None:
+    if body.truncate_prompt_tokens is None:
         return None
-    return Cut(asked.truncate_prompt_tokens, asked.truncation_side)
+    return Cut(body.truncate_prompt_tokens, body.truncation_side)
 
 
-def _sglang(asked: Classify, scored: Sequence[Scored], wall_s: float) -> list[dict[str, Any]]:
-    rids = [asked.rid] if isinstance(asked.rid, str) else asked.rid or []
+def _sglang(body: Classify, rows: Sequence[ScoredRow], wall_s: float) -> list[dict[str, Any]]:
+    ids = [body.rid] if isinstance(body.rid, str) else body.rid or []
     return [
         {
-            "embedding": [each.score],
+            "embedding": [row.score],
             "meta_info": {
-                "id": rids[at] if at < len(rids) else uuid.uuid4().hex,
-                "prompt_tokens": each.tokens,
-                "cached_tokens": max(each.tokens - round(each.computed), 0),
+                "id": ids[index] if index < len(ids) else uuid.uuid4().hex,
+                "prompt_tokens": row.tokens,
+                "cached_tokens": max(row.tokens - round(row.computed), 0),
                 "e2e_latency": wall_s,
             },
         }
-        for at, each in enumerate(scored)
+        for index, row in enumerate(rows)
     ]

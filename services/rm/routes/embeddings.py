@@ -14,10 +14,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.common.queries import options_of
+from services.common.foreign import ApiOptions, options_of
+from services.rm.routes.foreign import RequestScorer, body_of
 from services.rm.routes.inputs import Input
 from services.rm.routes.scored import usage
-from services.rm.routes.wire import Wire, WireOptions, body_of
 
 
 class Embeddings(BaseModel):
@@ -35,30 +35,27 @@ class Embeddings(BaseModel):
     """A score has one."""
 
 
-class Routes:
-    """The handler."""
+BODY = Embeddings
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The route."""
-        router = APIRouter(tags=["openai"])
-        router.post("/v1/embeddings", openapi_extra=body_of(Embeddings))(self.embeddings)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(tags=["openai"])
 
-    async def embeddings(self, request: Request) -> Response:
+    @routes.post("/v1/embeddings", openapi_extra=body_of(Embeddings))
+    async def embeddings(request: Request) -> Response:
         """Score whole texts; OpenAI's wire for embeddings. The vector is the raw score."""
-        asked = await self._wire.read(request, Embeddings)
-        options_of(request, WireOptions)
-        scored = await self._wire.rows(request, asked.input.rows, "input")
+        body = await scorer.read(request, Embeddings)
+        options_of(request, ApiOptions)
+        rows = await scorer.score_rows(request, body.input.rows, "input")
         data = [
-            {"object": "embedding", "index": at, "embedding": _vector(each.score, asked.encoding_format)}
-            for at, each in enumerate(scored)
+            {"object": "embedding", "index": index, "embedding": _vector(row.score, body.encoding_format)}
+            for index, row in enumerate(rows)
         ]
-        model = self._wire.scoring.backend.info.model
-        body = {"object": "list", "data": data, "model": model, "usage": usage(scored)}
-        return self._wire.reply(body, scored)
+        response = {"object": "list", "data": data, "model": scorer.model, "usage": usage(rows)}
+        return scorer.respond(response, rows)
+
+    return routes
 
 
 def _vector(score: float, encoding: str) -> Any:  # noqa: ANN401 - a list, or text

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.common.queries import options_of
+from services.common.foreign import ApiOptions, options_of
+from services.rm.routes.foreign import RequestScorer, body_of
 from services.rm.routes.inputs import Cut
-from services.rm.routes.wire import Wire, WireOptions, body_of
 
 
 class ScoreEvaluation(BaseModel):
@@ -31,28 +31,26 @@ class ScoreEvaluation(BaseModel):
     """Tokens that a text may have."""
 
 
-class Routes:
-    """The handler."""
+BODY = ScoreEvaluation
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The route."""
-        router = APIRouter(tags=["llama-factory"])
-        router.post("/v1/score/evaluation", openapi_extra=body_of(ScoreEvaluation))(self.evaluation)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(tags=["llama-factory"])
 
-    async def evaluation(self, request: Request) -> Response:
+    @routes.post("/v1/score/evaluation", openapi_extra=body_of(ScoreEvaluation))
+    async def evaluation(request: Request) -> Response:
         """Score whole texts; LLaMA-Factory's wire. Raw scores."""
-        asked = await self._wire.read(request, ScoreEvaluation)
-        options_of(request, WireOptions)
-        cut = Cut(asked.max_length, "right") if asked.max_length else None
-        scored = await self._wire.rows(request, asked.messages, "messages", cut=cut)
-        body = {
+        body = await scorer.read(request, ScoreEvaluation)
+        options_of(request, ApiOptions)
+        cut = Cut(body.max_length, "right") if body.max_length else None
+        rows = await scorer.score_rows(request, body.messages, "messages", cut=cut)
+        response = {
             "id": f"scoreval-{uuid.uuid4().hex}",
             "object": "score.evaluation",
-            "model": self._wire.scoring.backend.info.model,
-            "scores": [each.score for each in scored],
+            "model": scorer.model,
+            "scores": [row.score for row in rows],
         }
-        return self._wire.reply(body, scored)
+        return scorer.respond(response, rows)
+
+    return routes

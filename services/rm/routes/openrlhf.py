@@ -14,9 +14,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.common.queries import options_of
+from services.common.foreign import ApiOptions, options_of
+from services.rm.routes.foreign import RequestScorer, body_of
 from services.rm.routes.inputs import Input
-from services.rm.routes.wire import Wire, WireOptions, body_of
 
 BUDGET_S = 170.0
 """OpenRLHF hangs up after 180 s."""
@@ -35,26 +35,24 @@ class GetReward(BaseModel):
     """Not needed."""
 
 
-class Routes:
-    """The handler."""
+BODY = GetReward
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The route, with and without a slash at its end."""
-        router = APIRouter(tags=["openrlhf"])
-        router.post("/get_reward", openapi_extra=body_of(GetReward))(self.get_reward)
-        router.post("/get_reward/", include_in_schema=False)(self.get_reward)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route, with and without a slash at its end."""
+    routes = APIRouter(tags=["openrlhf"])
 
-    async def get_reward(self, request: Request) -> Response:
+    @routes.post("/get_reward", openapi_extra=body_of(GetReward))
+    @routes.post("/get_reward/", include_in_schema=False)
+    async def get_reward(request: Request) -> Response:
         """Score whole texts; OpenRLHF's wire. Raw scores, every number a float, the same columns for any batch."""
-        asked = await self._wire.read(request, GetReward)
-        options_of(request, WireOptions)
-        scored = await self._wire.rows(
-            request, asked.query.rows, "query", add_special_tokens=False, budget_s=BUDGET_S
+        body = await scorer.read(request, GetReward)
+        options_of(request, ApiOptions)
+        rows = await scorer.score_rows(
+            request, body.query.rows, "query", add_special_tokens=False, budget_s=BUDGET_S
         )
-        scores = [each.score for each in scored]
-        logs = {"rm_score": scores, "rm_tokens": [float(each.tokens) for each in scored]}
-        return self._wire.reply({"rewards": scores, "scores": scores, "extra_logs": logs}, scored)
+        scores = [row.score for row in rows]
+        logs = {"rm_score": scores, "rm_tokens": [float(row.tokens) for row in rows]}
+        return scorer.respond({"rewards": scores, "scores": scores, "extra_logs": logs}, rows)
+
+    return routes

@@ -7,7 +7,7 @@ refused, for both readings are possible.
 
 from clients.contract import FieldError, Slug
 from services.common.problems import ProblemError
-from services.rm.routes.wire import ChatOptions
+from services.rm.routes.options import ChatOptions
 from services.rm.tokens.formats import Writer
 
 
@@ -38,7 +38,7 @@ def is_rendered(prompt: str, writer: Writer, said: bool | None, field: str) -> b
     )
 
 
-def without_end(answer: str, writer: Writer) -> str:
+def without_end_tokens(answer: str, writer: Writer) -> str:
     """Return an answer without the special tokens at its end: the template writes its own."""
     left, shorter = "", answer
     while left != shorter:

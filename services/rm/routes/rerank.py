@@ -21,9 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group, Truncation
-from services.common.queries import options_of
-from services.rm.routes.scored import Scored, activated, usage
-from services.rm.routes.wire import ChatOptions, Wire, body_of
+from services.common.foreign import options_of
+from services.rm.routes.foreign import RequestScorer, body_of
+from services.rm.routes.options import ChatOptions
+from services.rm.routes.scored import ScoredRow, activated, usage
 
 
 class Document(BaseModel):
@@ -82,97 +83,100 @@ class RerankOptions(ChatOptions):
     """``list`` for clients of SGLang, whose body is the same and whose answer is not."""
 
 
-class Routes:
-    """The handlers."""
+BODY = Rerank
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The routes."""
-        router = APIRouter(tags=["rerank"])
-        for path in ("/rerank", "/v1/rerank", "/v2/rerank"):
-            router.post(path, openapi_extra=body_of(Rerank))(self.rerank)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route, at its three paths."""
+    routes = APIRouter(tags=["rerank"])
 
-    async def rerank(self, request: Request) -> Response:
+    @routes.post("/v2/rerank", openapi_extra=body_of(Rerank))
+    @routes.post("/v1/rerank", openapi_extra=body_of(Rerank))
+    @routes.post("/rerank", openapi_extra=body_of(Rerank))
+    async def rerank(request: Request) -> Response:
         """Rank answers to a question; the wires of Jina, Cohere, vLLM, SGLang and TEI."""
-        asked = await self._wire.read(request, Rerank)
+        body = await scorer.read(request, Rerank)
         options = options_of(request, RerankOptions)
-        if asked.truncate:
+        if body.truncate:
             options = options.model_copy(update={"truncation": Truncation.MIDDLE})
-        field = "texts" if asked.documents is None else "documents"
-        group = Group(prompt=asked.query, candidates=asked.answers())
-        scored = await self._wire.groups(request, [group], options, lambda at: f"{field}[{at}]")
+        field = "texts" if body.documents is None else "documents"
+        group = Group(prompt=body.query, candidates=body.answers())
+        rows = await scorer.score_groups(request, [group], options, lambda row: f"{field}[{row}]")
         cohere = request.url.path.startswith("/v2/")
-        activation = _activation(asked, bounded=cohere)
+        activation = _activation(body, bounded=cohere)
         if field == "texts":
-            body: Any = _tei(asked, scored, activation)
+            response: Any = _tei(body, rows, activation)
         elif options.answer == "list":
-            body = _sglang(asked, scored, activation)
+            response = _sglang(body, rows, activation)
+        elif cohere:
+            response = _cohere(body, rows, activation)
         else:
-            body = self._results(asked, scored, activation, cohere=cohere)
-        return self._wire.reply(body, scored, activation=activation)
+            response = _jina(body, rows, activation, scorer.model)
+        return scorer.respond(response, rows, activation=activation)
 
-    def _results(
-        self, asked: Rerank, scored: Sequence[Scored], activation: str, *, cohere: bool
-    ) -> dict[str, Any]:
-        shown = asked.return_documents if asked.return_documents is not None else not cohere
-        answers = asked.answers()
-        results = [
-            {
-                "index": at,
-                **({"document": {"text": answers[at], "multi_modal": None}} if shown else {}),
-                "relevance_score": activated(scored[at].score, activation),
-            }
-            for at in _best(asked, scored)
-        ]
-        identity = f"rerank-{uuid.uuid4().hex}"
-        if cohere:
-            meta = {
-                "api_version": {"version": "2"},
-                "tokens": {"input_tokens": usage(scored)["prompt_tokens"]},
-            }
-            return {"id": identity, "results": results, "meta": meta}
-        model = self._wire.scoring.backend.info.model
-        return {"id": identity, "model": model, "usage": usage(scored), "results": results}
+    return routes
 
 
-def _activation(asked: Rerank, *, bounded: bool) -> str:
-    if asked.raw_scores is not None:
-        bounded = not asked.raw_scores
-    if asked.use_activation is not None:
-        bounded = asked.use_activation
+def _activation(body: Rerank, *, bounded: bool) -> str:
+    if body.raw_scores is not None:
+        bounded = not body.raw_scores
+    if body.use_activation is not None:
+        bounded = body.use_activation
     return "sigmoid" if bounded else "none"
 
 
-def _best(asked: Rerank, scored: Sequence[Scored]) -> list[int]:
-    """Places of the best answers, best first; equals in their order."""
-    order = sorted(range(len(scored)), key=lambda at: -scored[at].score)
-    return order[: asked.top_n or None]
+def _best(body: Rerank, rows: Sequence[ScoredRow]) -> list[int]:
+    """Return the indices of the ``top_n`` best answers, best first; equal scores keep their order."""
+    order = sorted(range(len(rows)), key=lambda index: -rows[index].score)
+    return order[: body.top_n or None]
 
 
-def _tei(asked: Rerank, scored: Sequence[Scored], activation: str) -> list[dict[str, Any]]:
-    answers = asked.answers()
+def _cohere(body: Rerank, rows: Sequence[ScoredRow], activation: str) -> dict[str, Any]:
+    meta = {"api_version": {"version": "2"}, "tokens": {"input_tokens": usage(rows)["prompt_tokens"]}}
+    results = _results(body, rows, activation, with_documents=body.return_documents is True)
+    return {"id": f"rerank-{uuid.uuid4().hex}", "results": results, "meta": meta}
+
+
+def _jina(body: Rerank, rows: Sequence[ScoredRow], activation: str, model: str) -> dict[str, Any]:
+    results = _results(body, rows, activation, with_documents=body.return_documents is not False)
+    return {"id": f"rerank-{uuid.uuid4().hex}", "model": model, "usage": usage(rows), "results": results}
+
+
+def _results(
+    body: Rerank, rows: Sequence[ScoredRow], activation: str, *, with_documents: bool
+) -> list[dict[str, Any]]:
+    answers = body.answers()
     return [
         {
-            "index": at,
-            "score": activated(scored[at].score, activation),
-            **({"text": answers[at]} if asked.return_text else {}),
+            "index": index,
+            **({"document": {"text": answers[index], "multi_modal": None}} if with_documents else {}),
+            "relevance_score": activated(rows[index].score, activation),
         }
-        for at in _best(asked, scored)
+        for index in _best(body, rows)
     ]
 
 
-def _sglang(asked: Rerank, scored: Sequence[Scored], activation: str) -> list[dict[str, Any]]:
-    answers = asked.answers()
-    shown = asked.return_documents is not False
+def _tei(body: Rerank, rows: Sequence[ScoredRow], activation: str) -> list[dict[str, Any]]:
+    answers = body.answers()
     return [
         {
-            "score": activated(scored[at].score, activation),
-            "document": answers[at] if shown else None,
-            "index": at,
-            "meta_info": {"id": uuid.uuid4().hex, "prompt_tokens": scored[at].tokens},
+            "index": index,
+            "score": activated(rows[index].score, activation),
+            **({"text": answers[index]} if body.return_text else {}),
         }
-        for at in _best(asked, scored)
+        for index in _best(body, rows)
+    ]
+
+
+def _sglang(body: Rerank, rows: Sequence[ScoredRow], activation: str) -> list[dict[str, Any]]:
+    answers = body.answers()
+    with_documents = body.return_documents is not False
+    return [
+        {
+            "score": activated(rows[index].score, activation),
+            "document": answers[index] if with_documents else None,
+            "index": index,
+            "meta_info": {"id": uuid.uuid4().hex, "prompt_tokens": rows[index].tokens},
+        }
+        for index in _best(body, rows)
     ]

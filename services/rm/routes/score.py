@@ -19,11 +19,12 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import Response
 
 from clients.contract.scoring import Group
-from services.common.queries import options_of
+from services.common.foreign import options_of
+from services.rm.routes.foreign import RequestScorer, body_of
 from services.rm.routes.inputs import Input, Row, Rows
 from services.rm.routes.rendered import RenderedOptions, is_rendered
-from services.rm.routes.scored import Scored, activated, usage
-from services.rm.routes.wire import Wire, body_of
+from services.rm.routes.scored import ScoredRow, activated, usage
+from services.rm.tokens.formats import Writer
 
 _PAIRS = (("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2"))
 
@@ -98,64 +99,67 @@ class Score(BaseModel):
         return list(zip(questions, second.rows, strict=True))
 
 
-class Routes:
-    """The handlers."""
+BODY = Score
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The routes."""
-        router = APIRouter(tags=["vllm", "sglang"])
-        for path in ("/score", "/v1/score"):
-            router.post(path, openapi_extra=body_of(Score))(self.score)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route, at both of its paths."""
+    routes = APIRouter(tags=["vllm", "sglang"])
 
-    async def score(self, request: Request) -> Response:
+    @routes.post("/v1/score", openapi_extra=body_of(Score))
+    @routes.post("/score", openapi_extra=body_of(Score))
+    async def score(request: Request) -> Response:
         """Score questions and answers; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
-        asked = await self._wire.read(request, Score)
-        scored = await self._scored(request, asked, options_of(request, RenderedOptions))
-        if asked.names()[0] == "query":
-            return self._wire.reply(self._sglang(scored), scored)
-        activation = "sigmoid" if asked.use_activation else "none"
-        return self._wire.reply(self._vllm(scored, activation), scored, activation=activation)
+        body = await scorer.read(request, Score)
+        rows = await _score(scorer, request, body, options_of(request, RenderedOptions))
+        if body.names()[0] == "query":
+            return scorer.respond(_sglang(rows, scorer.model), rows)
+        activation = "sigmoid" if body.use_activation else "none"
+        return scorer.respond(_vllm(rows, activation, scorer.model), rows, activation=activation)
 
-    async def _scored(self, request: Request, asked: Score, options: RenderedOptions) -> list[Scored]:
-        second = asked.names()[1]
-        if self._are_written_out(asked, options):
-            joined = [question + answer for question, answer in asked.pairs()]  # type: ignore[operator]  # of one kind
-            return await self._wire.rows(request, joined, second)
-        groups = [Group(prompt=str(question), candidates=[str(answer)]) for question, answer in asked.pairs()]
-        return await self._wire.groups(request, groups, options, lambda at: f"{second}[{at}]")
+    return routes
 
-    def _are_written_out(self, asked: Score, options: RenderedOptions) -> bool:
-        first = asked.names()[0]
-        writer = self._wire.scoring.backend.writer
-        questions = {question for question, _ in asked.pairs()}
-        return any(
-            isinstance(question, tuple) or is_rendered(question, writer, options.rendered, first)
-            for question in questions
-        )
 
-    def _vllm(self, scored: Sequence[Scored], activation: str) -> dict[str, Any]:
-        return {
-            "id": f"score-{uuid.uuid4().hex}",
-            "object": "list",
-            "created": int(time.time()),
-            "model": self._wire.scoring.backend.info.model,
-            "data": [
-                {"index": at, "object": "score", "score": activated(each.score, activation)}
-                for at, each in enumerate(scored)
-            ],
-            "usage": usage(scored),
-        }
+async def _score(
+    scorer: RequestScorer, request: Request, body: Score, options: RenderedOptions
+) -> list[ScoredRow]:
+    second = body.names()[1]
+    if _is_written_out(body, scorer.scoring.backend.writer, options):
+        joined = [question + answer for question, answer in body.pairs()]  # type: ignore[operator]  # of one kind
+        return await scorer.score_rows(request, joined, second)
+    groups = [Group(prompt=str(question), candidates=[str(answer)]) for question, answer in body.pairs()]
+    return await scorer.score_groups(request, groups, options, lambda row: f"{second}[{row}]")
 
-    def _sglang(self, scored: Sequence[Scored]) -> dict[str, Any]:
-        return {
-            "scores": [[each.score] for each in scored],
-            "pooled_hidden_states": None,
-            "token_logprobs": None,
-            "model": self._wire.scoring.backend.info.model,
-            "usage": usage(scored),
-            "object": "scoring",
-        }
+
+def _is_written_out(body: Score, writer: Writer, options: RenderedOptions) -> bool:
+    field = body.names()[0]
+    questions = {question for question, _ in body.pairs()}
+    return any(
+        isinstance(question, tuple) or is_rendered(question, writer, options.rendered, field)
+        for question in questions
+    )
+
+
+def _vllm(rows: Sequence[ScoredRow], activation: str, model: str) -> dict[str, Any]:
+    return {
+        "id": f"score-{uuid.uuid4().hex}",
+        "object": "list",
+        "created": int(time.time()),
+        "model": model,
+        "data": [
+            {"index": index, "object": "score", "score": activated(row.score, activation)}
+            for index, row in enumerate(rows)
+        ],
+        "usage": usage(rows),
+    }
+
+
+def _sglang(rows: Sequence[ScoredRow], model: str) -> dict[str, Any]:
+    return {
+        "scores": [[row.score] for row in rows],
+        "pooled_hidden_states": None,
+        "token_logprobs": None,
+        "model": model,
+        "usage": usage(rows),
+        "object": "scoring",
+    }

@@ -19,7 +19,7 @@ RETRY_AFTER_S = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredRow:
     """One row's score."""
 
     score: float
@@ -32,7 +32,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RowResult:
     """What became of one row: a score, or an error."""
 
     score: float | None
@@ -43,7 +43,7 @@ class Found:
     retryable: bool
 
 
-def all_scored(found: Sequence[Found], where: Callable[[int], str]) -> list[Scored]:
+def all_scored(found: Sequence[RowResult], where: Callable[[int], str]) -> list[ScoredRow]:
     """Return the scores, if there is one for each row; ``where`` names a row's place in the request.
 
     Raises:
@@ -59,7 +59,7 @@ def all_scored(found: Sequence[Found], where: Callable[[int], str]) -> list[Scor
         detail = f"{where(late[0])} has no score: {late[1].error}"
         raise ProblemError(Slug.NOT_SCORED, detail, retry_after_s=RETRY_AFTER_S)
     return [
-        Scored(each.score, each.tokens, each.computed, each.truncated)
+        ScoredRow(each.score, each.tokens, each.computed, each.truncated)
         for each in found
         if each.score is not None
     ]
@@ -72,7 +72,7 @@ def activated(score: float, activation: str) -> float:
     return 1 / (1 + math.exp(-score)) if score >= 0 else math.exp(score) / (1 + math.exp(score))
 
 
-def usage(scored: Sequence[Scored]) -> dict[str, int]:
+def usage(scored: Sequence[ScoredRow]) -> dict[str, int]:
     """Tokens, as OpenAI counts them."""
     tokens = sum(each.tokens for each in scored)
     return {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}

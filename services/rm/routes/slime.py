@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from clients.contract.scoring import Group, Message
-from services.common.queries import options_of
-from services.rm.routes.rendered import RenderedOptions, is_rendered, without_end
-from services.rm.routes.scored import Scored
-from services.rm.routes.wire import Wire, body_of
+from services.common.foreign import options_of
+from services.rm.routes.foreign import RequestScorer, body_of
+from services.rm.routes.rendered import RenderedOptions, is_rendered, without_end_tokens
+from services.rm.routes.scored import ScoredRow
 
 BUDGET_S = 110.0
 """slime hangs up after 120 s."""
@@ -43,36 +43,33 @@ class SlimeOptions(RenderedOptions):
     """``object`` where slime has a ``--reward-key``."""
 
 
-class Routes:
-    """The handler."""
+BODY = RemoteRm
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    def router(self) -> APIRouter:
-        """The route, with and without a slash at its end."""
-        router = APIRouter(tags=["slime"])
-        router.post("/rm", openapi_extra=body_of(RemoteRm))(self.rm)
-        router.post("/rm/", include_in_schema=False)(self.rm)
-        return router
+def router(scorer: RequestScorer) -> APIRouter:
+    """Return the route, with and without a slash at its end."""
+    routes = APIRouter(tags=["slime"])
 
-    async def rm(self, request: Request) -> Response:
+    @routes.post("/rm", openapi_extra=body_of(RemoteRm))
+    @routes.post("/rm/", include_in_schema=False)
+    async def rm(request: Request) -> Response:
         """Score a response; slime's wire. The body is the raw score."""
-        asked = await self._wire.read(request, RemoteRm)
+        body = await scorer.read(request, RemoteRm)
         options = options_of(request, SlimeOptions)
-        scored = await self._scored(request, asked, options)
+        row = await _score(scorer, request, body, options)
         if options.answer == "number":
-            return self._wire.reply(scored.score, [scored])
-        return self._wire.reply({"score": scored.score, "tokens": scored.tokens}, [scored])
+            return scorer.respond(row.score, [row])
+        return scorer.respond({"score": row.score, "tokens": row.tokens}, [row])
 
-    async def _scored(self, request: Request, asked: RemoteRm, options: SlimeOptions) -> Scored:
-        writer = self._wire.scoring.backend.writer
-        if isinstance(asked.prompt, str) and is_rendered(asked.prompt, writer, options.rendered, "prompt"):
-            whole = asked.prompt + asked.response
-            (scored,) = await self._wire.rows(request, [whole], "response", budget_s=BUDGET_S)
-            return scored
-        group = Group(prompt=asked.prompt, candidates=[without_end(asked.response, writer)])
-        (scored,) = await self._wire.groups(
-            request, [group], options, lambda _: "response", budget_s=BUDGET_S
-        )
-        return scored
+    return routes
+
+
+async def _score(scorer: RequestScorer, request: Request, body: RemoteRm, options: SlimeOptions) -> ScoredRow:
+    writer = scorer.scoring.backend.writer
+    if isinstance(body.prompt, str) and is_rendered(body.prompt, writer, options.rendered, "prompt"):
+        text = body.prompt + body.response
+        (row,) = await scorer.score_rows(request, [text], "response", budget_s=BUDGET_S)
+        return row
+    group = Group(prompt=body.prompt, candidates=[without_end_tokens(body.response, writer)])
+    (row,) = await scorer.score_groups(request, [group], options, lambda _: "response", budget_s=BUDGET_S)
+    return row

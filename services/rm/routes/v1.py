@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response, Security
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Request, Response
 
 from clients.config import DEFAULT_URL
 from clients.contract import Slug
@@ -34,52 +33,38 @@ PROBLEMS = documented(
 )
 
 
-class Routes:
-    """The handlers, over what a process shares."""
+def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
+    """Return the routes under ``/v1``."""
+    routes = APIRouter(prefix="/v1", tags=["scores"])
 
-    def __init__(self, scoring: Scoring, settings: RmSettings) -> None:
-        self._scoring = scoring
-        self._settings = settings
+    async def read(request: Request) -> ScoringRequest:
+        body = await read_as(request, ScoringRequest, settings.max_body_bytes)
+        candidates = sum(len(group.candidates) for group in body.groups)
+        ticket_of(request).take(candidates, settings.max_candidates_per_key, "candidates")
+        return body
 
-    def router(self) -> APIRouter:
-        """The routes under ``/v1``."""
-        # For the document only: it is the gate that looks at keys.
-        shown = [Security(HTTPBearer(auto_error=False))] if self._settings.all_tokens() else []
-        router = APIRouter(prefix="/v1", tags=["scores"], dependencies=shown)
-        for path, handler, model in (
-            ("/scores", self.scores, ScoringResponse),
-            ("/render", self.render, RenderResponse),
-        ):
-            told: dict[int | str, dict[str, Any]] = {**PROBLEMS, 200: {"model": model}}
-            router.post(path, openapi_extra=_BODY, responses=told)(handler)
-        refused: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (401, 429)}
-        router.post("/executions", include_in_schema=False)(self.executions)
-        router.get("/model", response_model=ModelInfo, responses=refused)(self.model)
-        return router
-
-    async def scores(self, request: Request) -> Response:
+    @routes.post("/scores", openapi_extra=_BODY, responses={**PROBLEMS, 200: {"model": ScoringResponse}})
+    async def scores(request: Request) -> Response:
         """Score groups of candidates: the raw score of each, its rank within the group, or why there is none."""
-        asked = await self._read(request)
-        answer = await self._scoring.respond(asked, request.is_disconnected)
-        return Response(answer.model_dump_json(), media_type=JSON)
+        response = await scoring.respond(await read(request), request.is_disconnected)
+        return Response(response.model_dump_json(), media_type=JSON)
 
-    async def render(self, request: Request) -> Response:
+    @routes.post("/render", openapi_extra=_BODY, responses={**PROBLEMS, 200: {"model": RenderResponse}})
+    async def render(request: Request) -> Response:
         """Show the text and the tokens that would be scored, and which token's state is. Scores nothing."""
-        answer = await self._scoring.render(await self._read(request))
-        return Response(answer.model_dump_json(), media_type=JSON)
+        response = await scoring.render(await read(request))
+        return Response(response.model_dump_json(), media_type=JSON)
 
-    async def model(self) -> ModelInfo:
-        """What is being served."""
-        return self._scoring.backend.info
-
-    async def executions(self) -> Response:
-        """Say whose path it is: a client of the executor was given this service's address."""
+    @routes.post("/executions", include_in_schema=False)
+    async def executions() -> Response:
+        """Say which service this is, to a client of the executor that was given the wrong address."""
         detail = "POST /v1/executions is an executor's, and this is a reward model"
-        said = f"{detail}; set ACECODER_URL to the executor's address (default {DEFAULT_URL})"
-        raise ProblemError(Slug.NOT_FOUND, said)
+        advice = f"set ACECODER_URL to the executor's address (default {DEFAULT_URL})"
+        raise ProblemError(Slug.NOT_FOUND, f"{detail}; {advice}")
 
-    async def _read(self, request: Request) -> ScoringRequest:
-        asked = await read_as(request, ScoringRequest, self._settings.max_body_bytes)
-        candidates = sum(len(group.candidates) for group in asked.groups)
-        ticket_of(request).take(candidates, self._settings.max_candidates_per_key, "candidates")
-        return asked
+    @routes.get("/model", response_model=ModelInfo, responses={key: PROBLEMS[key] for key in (401, 429)})
+    async def model() -> ModelInfo:
+        """What is being served."""
+        return scoring.backend.info
+
+    return routes

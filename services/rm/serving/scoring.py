@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from clients.contract import FieldError, Slug
 from clients.contract.scoring import Group, RenderResponse, ScoringRequest, ScoringResponse, Truncation
+from services.common.disconnects import ClientGoneError, IsDisconnected
 from services.common.problems import ProblemError
 from services.rm.backend import ScoringBackend
 from services.rm.serving.batcher import Batcher, ItemAnswer, late_score
@@ -24,18 +25,12 @@ from services.rm.tokens.items import ScoringItem, check_vocabulary, make_items
 from services.rm.tokens.special_tokens import SpecialTokenEscaper
 
 T = TypeVar("T")
-Gone = Callable[[], Awaitable[bool]]
-"""Whether the client hung up."""
 Stop = Callable[[], bool]
 """Whether to give up. Safe to call from any thread."""
 _LOOK_S = 0.5
 """How often that is looked at."""
 _ASIDE = 512
 """Groups and candidates of an answer above which a thread puts it together: some milliseconds of work."""
-
-
-class ClientGoneError(Exception):
-    """Nobody waits for the answer."""
 
 
 class Scoring:
@@ -47,7 +42,7 @@ class Scoring:
         self._deadline_s = deadline_s
         self._spelling = SpecialTokenEscaper(backend.writer)
 
-    async def respond(self, request: ScoringRequest, gone: Gone | None = None) -> ScoringResponse:
+    async def respond(self, request: ScoringRequest, gone: IsDisconnected | None = None) -> ScoringResponse:
         """Score a request.
 
         Raises:
@@ -78,7 +73,7 @@ class Scoring:
         deadline_s: float | None = None,
         *,
         use_cache: bool = True,
-        gone: Gone | None = None,
+        gone: IsDisconnected | None = None,
     ) -> list[ItemAnswer]:
         """Score items made elsewhere; wires that come with texts or token ids use this.
 
@@ -147,7 +142,7 @@ UNWRITTEN = ScoringItem(())
 """Stands for what was not tokenised in time."""
 
 
-async def _unless_gone(work: Awaitable[T], gone: Gone | None) -> T:
+async def _unless_gone(work: Awaitable[T], gone: IsDisconnected | None) -> T:
     """Await ``work``, looking now and then whether its client is still there."""
     task = asyncio.ensure_future(work)
     try:

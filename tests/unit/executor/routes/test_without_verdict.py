@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 from clients.contract import CandidateResult, Slug, Status, UnscorableReason
 from services.common import app as common
 from services.common.problems import ProblemError
-from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
 from services.executor.routes.foreign import Judge
+from services.executor.routes.registry import foreign_routers
 from services.executor.settings import ExecutorSettings
 
 TESTS = ["assert f(1) == 2"]
@@ -43,7 +43,7 @@ class Stuck(Judge):
     def __init__(self, fault):
         self.fault = fault
 
-    async def results(self, request, **_):
+    async def judge(self, request, **_):
         if isinstance(self.fault, ProblemError):
             raise self.fault
         reason, detail = self.fault, "in words"
@@ -64,8 +64,8 @@ def post(fault, path, body=None):
     app = common.create_app(
         "w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry
     )
-    for wire in (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct):
-        app.include_router(wire.Routes(Stuck(fault), settings).router())
+    for router in foreign_routers(Stuck(fault), settings):
+        app.include_router(router)
 
     async def ask():
         transport = httpx2.ASGITransport(app=app)

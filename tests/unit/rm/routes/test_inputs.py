@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from services.rm.app import create_app
 from services.rm.routes.inputs import Cut, Input, Rows, items_of_rows
-from services.rm.routes.rendered import without_end
+from services.rm.routes.rendered import without_end_tokens
 from services.rm.settings import RmSettings
 from tests.unit.rm.fake_backend import FakeBackend
 
@@ -63,9 +63,9 @@ def test_without_a_known_limit_nothing_is_cut_that_nobody_names():
 
 def test_special_tokens_at_the_end_of_an_answer_are_the_templates():
     writer = BACKEND.writer
-    assert without_end("def f(): pass<end><pad><pad>", writer) == "def f(): pass"
-    assert without_end("a <end> b", writer) == "a <end> b"
-    assert without_end("<end>", writer) == ""
+    assert without_end_tokens("def f(): pass<end><pad><pad>", writer) == "def f(): pass"
+    assert without_end_tokens("a <end> b", writer) == "a <end> b"
+    assert without_end_tokens("<end>", writer) == ""
 
 
 def test_a_token_that_the_model_has_not_costs_its_row():
