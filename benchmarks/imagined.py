@@ -19,7 +19,7 @@ import anyio
 from clients import AsyncExecutor, Candidate, CandidateResult, Outcome, Suite
 from clients.contract import Status
 from clients.selection.consensus import MatrixRow
-from clients.testspecs.shapes import humaneval_suite
+from clients.testspecs import humaneval_suite
 
 AT_ONCE = 6  # problems in flight: enough that workers never wait for the next
 TRUE_LIMITS = {"cpu_s": 0.3, "total_cpu_s": 1.0}  # of the true tests: CodeT gives all of them 0.1 s together

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import floor
 from clients.contract import Candidate, Suite
-from clients.testspecs.shapes import humaneval_suite
+from clients.testspecs import humaneval_suite
 from examples import sample
 
 DATA = Path(os.environ.get("ACECODER_DATA", "../shared/data"))

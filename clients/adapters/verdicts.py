@@ -4,7 +4,7 @@ The service is found as every client finds it (``ACECODER_URL``, ``ACECODER_TOKE
 declared, not coded: ``ACECODER_OPTIONS`` is JSON of ``clients.Executor.execute``'s options, for instance
 ``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. Both are read at the first call.
 
-A ground truth may have any shape that ``clients.testspecs.shapes`` knows; one it does not know raises, naming the row.
+A ground truth may have any shape that ``clients.testspecs`` knows; one it does not know raises, naming the row.
 """
 
 import json
@@ -18,7 +18,7 @@ from clients.contract import Candidate, CandidateResult, RewardPolicy, Suite, Un
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
-from clients.testspecs.shapes import suite_from
+from clients.testspecs import ground_truth_key, suite_from
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
 """Where data sets keep ground truths, the usual names first; ``ACECODER_COLUMN`` names another."""
@@ -38,7 +38,7 @@ async def judge(
     suites: dict[str, Suite] = {}
     candidates = []
     for at, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
-        key = json.dumps(truth, sort_keys=True, default=str)
+        key = ground_truth_key(truth)
         if key not in suites:
             suites[key] = suite_from(truth, f"row{at}")
         candidates.append(Candidate(suite=suites[key].id, completion=text_of(completion)))

@@ -1,35 +1,37 @@
-"""Completion → program: fence-aware, checked by parsing, in time linear in the completion's length.
+"""Extracts the program from a completion, in time linear in the completion's length.
 
-Tried in this order: the whole text is a program; fenced blocks (one, or those that build on each other);
-code between lines of prose. Nothing is cut at words: an ``assert`` in a program is ordinary code.
+Tries in this order: the whole text as a program; fenced blocks (one, or several that use each other); code
+between lines of prose. Each is checked by parsing. No text is cut at a keyword: an ``assert`` in a program is
+ordinary code.
 
-Decides what a model meant as its answer. Does not decide whether the answer is right, and repairs nothing
-but a cut-off end: code that does not compile is returned as it stands and fails as a syntax error.
+Decides what a model meant as its answer. Does not decide whether the answer is right. Repairs nothing
+but a cut-off end: code that does not compile is returned unchanged and fails as a syntax error.
 """
 
 import ast
 import re
 import textwrap
 
-from clients.completions.blocks import Parser, Piece, Wish, choose, is_substantial
 from clients.completions.fences import Fence, find_fences, first_fence_is_bare
+from clients.completions.parsing import BudgetedParser
+from clients.completions.pieces import ExpectedProgram, Piece, choose, is_substantial
 from clients.contract import Extraction, ExtractionMethod
 
 MAX_PIECES = 32
-"""Blocks looked at: the first half and the last half of this many. Nobody answers in more."""
+"""Most blocks that are read: the first half and the last half of this many. No model answers in more."""
 
 _SPECIAL = (
     r"<\|(?:im_end|im_start|endoftext|eot_id|end_of_text|end|eom_id|begin_of_text|assistant|user)\|>"
     r"|</?s>|<(?:end|start)_of_turn>|<\uff5c(?:end|begin)\u2581of\u2581sentence\uff5c>"
 )
-# An end-of-turn mark ends its line or meets another; in a program's string, a quote follows.
+# An end-of-turn mark is followed by the end of its line or by another mark; in a string of a program, by a quote.
 _END_OF_TURN = re.compile(
     r"(?:<\|(?:im_end|endoftext|eot_id|end_of_text|end|eom_id)\|>|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)"
     rf"(?=\s*(?:$|\n|{_SPECIAL}))"
 )
 _START_OF_TURN = re.compile(rf"\s*(?:(?:{_SPECIAL})(?:assistant|model)?\s*)+")
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
-# What is left of a prefilled opening fence.
+# What is left of an opening fence that was part of the prompt.
 _LEFTOVER_TAG = re.compile(r"\s*(?:python3?|py3?|markdown)[ \t]*(?:\n|$)", re.IGNORECASE)
 _CODE_START = re.compile(
     r"(?:from\s+[\w.]+\s+import\b|import\s+\w|(?:async\s+)?def\s+\w|class\s+\w|@\w|for\s.+:|while\s.+:|if\s.+:|"
@@ -41,33 +43,33 @@ _DEFINITION = re.compile(r"(?:async\s+)?def\s|class\s")
 def extract(completion: str, entry_point: str | None = None, *, script: bool | None = None) -> Extraction:
     """Find the program in a model's output.
 
-    ``entry_point`` names the function or class that is asked for; it settles which of several blocks is
-    the answer. ``script`` says whether the program will be run and read stdin, so that a block which only
-    calls the solution on its input is part of the answer; default: if no entry point is given.
-    Never raises; where nothing looks like code the program is empty and the method ``none``.
+    ``entry_point`` names the function or class that the tests call; it decides which of several blocks is
+    the answer. ``script`` says whether the program will be run and read stdin: then a block that only
+    calls the solution on its input is part of the answer. Default: true if no entry point is given.
+    Never raises; where nothing looks like code the program is empty and the method is ``none``.
     """
-    parser = Parser()
+    parser = BudgetedParser()
     script = not entry_point if script is None else script
-    wanted = re.match(r"\w+", entry_point or "")
-    name = wanted[0] if wanted else None
+    name = re.match(r"\w+", entry_point or "")
+    expected = ExpectedProgram(name[0] if name else None, script)
     text = completion.removeprefix("\ufeff").replace("\r\n", "\n")
-    if found := _whole(text, parser):
-        return found
+    if extraction := _whole(text, parser):
+        return extraction
     text, notes = _strip_chat(text)
     leftover = _LEFTOVER_TAG.match(text)
     if leftover:
         text = text[leftover.end() :]
-    if (leftover or notes) and (found := _whole(text, parser, notes)):
-        return found
+    if (leftover or notes) and (extraction := _whole(text, parser, notes)):
+        return extraction
     if _starts_inside_fence(text, parser, certain=bool(leftover)):
         text = f"```python\n{text}"
     fences = find_fences(text)
-    if fences and (found := _from_fences(fences, Wish(name, script), parser, notes)):
-        return found
-    return _from_prose(text, Wish(name, script), parser, notes, len(fences))
+    if fences and (extraction := _from_fences(fences, expected, parser, notes)):
+        return extraction
+    return _from_prose(text, expected, parser, notes, len(fences))
 
 
-def _whole(text: str, parser: Parser, notes: tuple[str, ...] = ()) -> Extraction | None:
+def _whole(text: str, parser: BudgetedParser, notes: tuple[str, ...] = ()) -> Extraction | None:
     if _LEFTOVER_TAG.match(text):
         return None
     tree = parser.parse(text)
@@ -77,7 +79,7 @@ def _whole(text: str, parser: Parser, notes: tuple[str, ...] = ()) -> Extraction
 
 
 def _strip_chat(text: str) -> tuple[str, tuple[str, ...]]:
-    """Drop thinking and the marks of chat templates."""
+    """Remove the thinking part and the marks of chat templates; return the notes about it."""
     notes = []
     if start := _START_OF_TURN.match(text):
         text = text[start.end() :]
@@ -94,8 +96,8 @@ def _strip_chat(text: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(notes)
 
 
-def _starts_inside_fence(text: str, parser: Parser, *, certain: bool) -> bool:
-    """Whether the opening fence was prefilled, so that the first fence seen is its end."""
+def _starts_inside_fence(text: str, parser: BudgetedParser, *, certain: bool) -> bool:
+    """Whether the prompt ended with an opening fence, so that the first fence in the text is its end."""
     before, bare = first_fence_is_bare(text)
     if not bare or not before.strip():
         return False
@@ -106,7 +108,7 @@ def _starts_inside_fence(text: str, parser: Parser, *, certain: bool) -> bool:
 
 
 def _from_fences(
-    fences: list[Fence], wish: Wish, parser: Parser, notes: tuple[str, ...]
+    fences: list[Fence], expected: ExpectedProgram, parser: BudgetedParser, notes: tuple[str, ...]
 ) -> Extraction | None:
     usable = [fence for fence in fences if fence.may_be_python and fence.code.strip()]
     if len(usable) > MAX_PIECES:
@@ -114,30 +116,33 @@ def _from_fences(
     pieces = [piece for fence in usable if (piece := _piece(fence, parser))]
     if not pieces:
         return None
-    program, taken = choose(pieces, wish)
-    left_out = len(fences) - len(taken)
-    told = (*notes, f"{left_out} of {len(fences)} blocks left out") if left_out else notes
-    return _extraction(ExtractionMethod.FENCE, program, len(fences), told)
+    program, used = choose(pieces, expected)
+    left_out = len(fences) - len(used)
+    if left_out:
+        notes = (*notes, f"{left_out} of {len(fences)} blocks left out")
+    return _extraction(ExtractionMethod.FENCE, program, len(fences), notes)
 
 
-def _piece(fence: Fence, parser: Parser) -> Piece | None:
+def _piece(fence: Fence, parser: BudgetedParser) -> Piece | None:
     code = fence.code
     if code.lstrip("\n")[:1] in (" ", "\t"):
         code = textwrap.dedent(code)
-    found = parser.parse(code)
-    if isinstance(found, ast.Module):
+    parsed = parser.parse(code)
+    if isinstance(parsed, ast.Module):
         # Without a tag, a block of output or prose may happen to parse.
-        keep = fence.is_python or is_substantial(found)
-        return Piece.of(code, found, tagged=fence.is_python) if keep else None
-    if isinstance(found, SyntaxError) and not fence.closed and (cut := parser.salvage(code)):
-        piece = Piece.of(*cut, tagged=fence.is_python)
+        keep = fence.is_python or is_substantial(parsed)
+        return Piece.of(code, parsed, tagged=fence.is_python) if keep else None
+    if isinstance(parsed, SyntaxError) and not fence.closed and (salvaged := parser.salvage(code)):
+        piece = Piece.of(*salvaged, tagged=fence.is_python)
         if piece.has_definition:
             return piece
-    looks = fence.is_python or any(_CODE_START.match(line) for line in code.split("\n", 50)[:50])
-    return Piece.of(code, None, tagged=fence.is_python) if looks else None
+    looks_like_code = fence.is_python or any(_CODE_START.match(line) for line in code.split("\n", 50)[:50])
+    return Piece.of(code, None, tagged=fence.is_python) if looks_like_code else None
 
 
-def _from_prose(text: str, wish: Wish, parser: Parser, notes: tuple[str, ...], fences: int) -> Extraction:
+def _from_prose(
+    text: str, expected: ExpectedProgram, parser: BudgetedParser, notes: tuple[str, ...], fences: int
+) -> Extraction:
     lines = [line for line in text.split("\n") if not line.lstrip().startswith(("```", "~~~"))]
     starts = [at for at, line in enumerate(lines) if _CODE_START.match(line)]
     if not any(_DEFINITION.match(lines[at]) for at in starts):
@@ -146,21 +151,22 @@ def _from_prose(text: str, wish: Wish, parser: Parser, notes: tuple[str, ...], f
     if not starts:
         return _extraction(ExtractionMethod.NONE, "", fences, (*notes, "no code was found"))
     pieces = _runs_of_code(lines, starts, parser)
-    promised = any(_DEFINITION.match(lines[at]) for at in starts)
-    kept = [piece for piece in pieces if piece.has_definition] if promised else pieces
-    found_it = not wish.entry_point or any(each.defines_entry(wish.entry_point) for each in kept)
-    if not kept or (promised and not found_it):
-        # What does not compile is judged as it stands.
+    has_definition = any(_DEFINITION.match(lines[at]) for at in starts)
+    kept = [piece for piece in pieces if piece.has_definition] if has_definition else pieces
+    name = expected.entry_point
+    has_entry_point = not name or any(piece.defines_entry(name) for piece in kept)
+    if not kept or (has_definition and not has_entry_point):
+        # Code that does not compile is judged unchanged.
         rest = "\n".join(lines[starts[0] :])
         return _extraction(
             ExtractionMethod.PROSE_STRIPPED, rest, fences, (*notes, "the code found does not compile")
         )
-    program, _ = choose(pieces, wish)
+    program, _ = choose(pieces, expected)
     return _extraction(ExtractionMethod.PROSE_STRIPPED, program, fences, (*notes, "prose left out"))
 
 
 def _indented_code(lines: list[str]) -> list[str] | None:
-    """Return the lines indented as far as the first indented definition, less that indentation."""
+    """Return the lines that are indented like the first indented definition, without that indentation."""
     first = next((line for line in lines if _DEFINITION.match(line.lstrip())), None)
     if first is None:
         return None
@@ -168,25 +174,25 @@ def _indented_code(lines: list[str]) -> list[str] | None:
     return [line.removeprefix(indent) for line in lines if line.startswith(indent) or not line.strip()]
 
 
-def _runs_of_code(lines: list[str], starts: list[int], parser: Parser) -> list[Piece]:
+def _runs_of_code(lines: list[str], starts: list[int], parser: BudgetedParser) -> list[Piece]:
     """Return maximal runs of lines that compile, each beginning at one of ``starts``."""
     pieces: list[Piece] = []
-    after = 0  # lines before this one are spoken for
+    after = 0  # lines before this one are in a piece already
     for start in starts:
         if start < after:
             continue
         code = "\n".join(lines[start:])
-        found = parser.parse(code)
-        if found is None:
+        parsed = parser.parse(code)
+        if parsed is None:
             break
-        if isinstance(found, SyntaxError):
-            cut = parser.salvage(_until(code, found))
-            if cut is None:
+        if isinstance(parsed, SyntaxError):
+            salvaged = parser.salvage(_until(code, parsed))
+            if salvaged is None:
                 continue
-            code, found = cut
+            code, parsed = salvaged
         after = start + code.count("\n") + 1
-        if is_substantial(found):
-            pieces.append(Piece.of(code, found))
+        if is_substantial(parsed):
+            pieces.append(Piece.of(code, parsed))
         if len(pieces) >= MAX_PIECES:
             break
     return pieces

@@ -1,7 +1,7 @@
-"""Markdown fences of a completion, found in one pass over its lines. Pure; knows no Python grammar.
+"""Finds the Markdown fences of a completion in one pass over its lines. Pure; uses no Python grammar.
 
-Follows CommonMark where models do; where they do not, leans to what they meant: a fence may open after
-prose on its line, may be indented in a list, may miss its end, and a fence-like line inside a
+Follows CommonMark where models do. Where they do not, it follows what they mean: a fence may open after
+prose on its line, may be indented in a list, may lack its end, and a fence-like line inside a
 triple-quoted string of a Python block is part of the string.
 """
 
@@ -15,12 +15,14 @@ _OPEN = re.compile(
 _OPEN_AFTER_PROSE = re.compile(r"(?P<mark>`{3,}+|~{3,}+)[ \t]*(?P<info>python3?|py3?)[ \t]*$", re.IGNORECASE)
 _OPEN_PYTHON = re.compile(r"^[ \t]*`{3,}+[ \t]*(?:python3?|py3?)[ \t]*$", re.IGNORECASE)
 _CLOSE = re.compile(r"^[ \t]*(?P<mark>`{3,}+|~{3,}+)[ \t]*$")
-_LINE_END = 60  # characters in which a fence opened after prose is looked for
+_LINE_END = 60  # last characters of a line in which a fence after prose is searched; bounds the work
 _STRINGS = re.compile(r"#.*|'''|\"\"\"|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|\\.")
 _TRIPLE = {"'''": re.compile(r"'''|\\."), '"""': re.compile(r'"""|\\.')}
-_SECOND_LOOKS = 3  # blocks whose strings never end are read again without minding strings; bounds the work
+_SECOND_LOOKS = (
+    3  # most blocks with an unclosed string that are read again, ignoring strings; bounds the work
+)
 
-# What models put in fences that is not a program.
+# Tags of blocks that are not programs.
 _NOT_PROGRAMS = frozenset(
     {"text", "txt", "plaintext", "plain", "none", "output", "stdout", "stdin", "input", "result", "pycon"}
     | {"console", "bash", "sh", "shell", "zsh", "powershell", "cmd", "diff", "json", "yaml", "toml", "ini"}
@@ -33,7 +35,7 @@ class Fence:
     """One fenced block."""
 
     code: str
-    """Its lines, less the fence's own indentation."""
+    """Its lines, without the indentation of the fence."""
     tag: str
     """First word of the info string, in lower case."""
     closed: bool
@@ -46,7 +48,7 @@ class Fence:
 
     @property
     def may_be_python(self) -> bool:
-        """Whether its tag at least does not say that it is something else."""
+        """Whether its tag allows that it is Python: it is absent, or does not name something else."""
         return self.tag not in _NOT_PROGRAMS
 
 
@@ -74,15 +76,15 @@ def _scan(lines: Sequence[str]) -> Iterator[Fence]:
         if not opened:
             continue
         indent, mark, tag = opened
-        minds_strings = tag.startswith("py") or not tag
-        end, in_string = _closing(lines, at, mark, minds_strings=minds_strings and second_looks > 0)
+        track_strings = tag.startswith("py") or not tag
+        end, in_string = _closing(lines, at, mark, track_strings=track_strings and second_looks > 0)
         if in_string:
             second_looks -= 1
-            end, _ = _closing(lines, at, mark, minds_strings=False)
+            end, _ = _closing(lines, at, mark, track_strings=False)
         closed = end < len(lines)
         reopened = closed and not _CLOSE.match(lines[end])
-        body = [_less_indent(line, indent) for line in lines[at:end]]
-        yield Fence(_unglued(body, mark) if not closed else "\n".join(body), tag, closed)
+        body = [_without_indent(line, indent) for line in lines[at:end]]
+        yield Fence(_joined_without_mark(body, mark) if not closed else "\n".join(body), tag, closed)
         at = end if reopened else end + 1
 
 
@@ -90,26 +92,26 @@ def _opening(line: str) -> tuple[int, str, str] | None:
     """Return indentation, mark and tag of a line that opens a fence."""
     if "```" not in line and "~~~" not in line:
         return None
-    found = _OPEN.match(line) or _OPEN_AFTER_PROSE.search(line[-_LINE_END:])
-    if not found:
+    match = _OPEN.match(line) or _OPEN_AFTER_PROSE.search(line[-_LINE_END:])
+    if not match:
         return None
-    words = found["info"].strip().strip("{}.").lower().split()
-    own_line = "indent" in found.re.groupindex
-    return len(found["indent"]) if own_line else 0, found["mark"], words[0] if words else ""
+    words = match["info"].strip().strip("{}.").lower().split()
+    own_line = "indent" in match.re.groupindex
+    return len(match["indent"]) if own_line else 0, match["mark"], words[0] if words else ""
 
 
-def _closing(lines: Sequence[str], start: int, mark: str, *, minds_strings: bool) -> tuple[int, bool]:
-    """Return the line that closes the fence, or the end; and whether a string was open there."""
+def _closing(lines: Sequence[str], start: int, mark: str, *, track_strings: bool) -> tuple[int, bool]:
+    """Return the number of the line that closes the fence, or of lines; and whether a string is open there."""
     quote = ""
     for at in range(start, len(lines)):
         line = lines[at]
         if not quote:
-            found = _CLOSE.match(line)
-            if found and found["mark"][0] == mark[0] and len(found["mark"]) >= len(mark):
+            match = _CLOSE.match(line)
+            if match and match["mark"][0] == mark[0] and len(match["mark"]) >= len(mark):
                 return at, False
             if _OPEN_PYTHON.match(line):
-                return at, False  # the end was forgotten: no line of Python looks like this
-        if minds_strings:
+                return at, False  # the closing fence is missing: no line of Python looks like this
+        if track_strings:
             quote = _open_quote(line, quote)
     return len(lines), bool(quote)
 
@@ -118,21 +120,21 @@ def _open_quote(line: str, quote: str) -> str:
     """Return the triple quote that is open after ``line``, if one is."""
     at = 0
     while True:
-        found = (_TRIPLE[quote] if quote else _STRINGS).search(line, at)
-        if not found:
+        match = (_TRIPLE[quote] if quote else _STRINGS).search(line, at)
+        if not match:
             return quote
-        at = found.end()
-        if found[0] in _TRIPLE:
-            quote = "" if quote else found[0]
+        at = match.end()
+        if match[0] in _TRIPLE:
+            quote = "" if quote else match[0]
 
 
-def _less_indent(line: str, indent: int) -> str:
+def _without_indent(line: str, indent: int) -> str:
     own = len(line) - len(line.lstrip(" \t"))
     return line[min(indent, own) :]
 
 
-def _unglued(body: list[str], mark: str) -> str:
-    """Join the lines of a block without an end; its last line may carry the mark behind the code."""
+def _joined_without_mark(body: list[str], mark: str) -> str:
+    """Join the lines of a block that is not closed; drop a mark that stands behind the code of its last line."""
     while body and not body[-1].strip():
         body.pop()
     if body and body[-1].rstrip().endswith(mark):

@@ -1,4 +1,4 @@
-"""The completion in what a trainer decoded: the prompt before it and special tokens around it are cut off. Pure."""
+"""Cuts the completion out of a text that a trainer decoded: removes the prompt and special tokens. Pure."""
 
 import re
 
@@ -11,7 +11,8 @@ _ANY = re.compile(_SPECIAL)
 def completion_of(query: str, prompt: str) -> tuple[str, bool]:
     """Return what follows ``prompt`` in ``query``, and whether the prompt was found.
 
-    Tokenizers may pad, and may decode special tokens differently in the two: found without them, too.
+    Tokenizers may pad, and may decode special tokens differently in the two texts. So the prompt is searched
+    as it is, then without surrounding white space, then without special tokens.
     """
     if prompt and query.startswith(prompt):
         return _trimmed(query[len(prompt) :]), True

@@ -1,7 +1,7 @@
 """Suites: the tests of one problem, in one of three shapes.
 
 What a test is and when it passes is told in ``docs/semantics.md``; how tests of other shapes become these,
-in ``clients.testspecs.shapes``.
+in ``clients.testspecs``.
 """
 
 import base64

@@ -22,7 +22,7 @@ from clients.completions.parsing import parse_quietly
 from clients.contract import Candidate, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.datasets.rows import Row, rows_of_file, rows_of_table
-from clients.testspecs.shapes import entry_point_of, humaneval_suite
+from clients.testspecs import entry_point_of, humaneval_suite
 
 _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError)
 

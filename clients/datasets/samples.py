@@ -1,6 +1,6 @@
 """Files of problems and of samples → tasks with their suites, and the candidates for them, in order.
 
-Problems are rows of any ground truth that ``clients.testspecs.shapes`` reads; samples are the files of human-eval and
+Problems are rows of any ground truth that ``clients.testspecs`` reads; samples are the files of human-eval and
 EvalPlus (``task_id`` again and again), our own candidates, or LiveCodeBench's lists. A row that cannot be used
 is told and left out. Nothing is judged here, and no published verdict is read.
 """
@@ -16,7 +16,7 @@ from clients.contract import Candidate, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.datasets.candidates import BadRow, CandidateEntry
 from clients.datasets.rows import Row, rows_of_file
-from clients.testspecs.shapes import UnknownTestSpecError, suite_from
+from clients.testspecs import UnknownTestSpecError, suite_from
 
 Bad = Callable[[BadRow], None]
 """Is told of each row that cannot be used."""

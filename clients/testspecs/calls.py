@@ -1,8 +1,8 @@
-"""Tests given as a function's name with inputs and outputs → asserts. Pure; what is compared is stated here.
+"""Turns tests that are a function's name with inputs and outputs into asserts, and says how they compare. Pure.
 
-A function's name may be a function of the program, or a method of its class ``Solution``. Tuples count as
-lists, as JSON has none. Where inputs are lists of arguments (APPS, TACO), an expected list of one may stand
-for the value itself, as in those data sets' own judges.
+The name may be that of a function of the program, or of a method of its class ``Solution``. Tuples are equal to
+lists with the same items, because JSON has no tuples. Where inputs are lists of arguments (APPS, TACO), an expected
+list of one item is also equal to that item, as in those data sets' own judges.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from clients.contract import Suite
 
-# The names begin with an underscore so that they hide none of the program's own.
+# The names begin with an underscore so that they do not hide names of the program.
 _SETUP = """\
 from math import inf, nan
 def _plain(value):
@@ -44,25 +44,26 @@ _POLYNOMIAL = "find_zero"
 
 
 def calls_suite(suite_id: str, name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Suite:
-    """Return one test per input: JSON values on lines of their own, or a list of arguments.
+    """Return one test per input. An input is a text with one JSON value a line, or a list of arguments.
 
     Raises:
-        ValueError: ``name`` is no name, or a text is no JSON.
+        ValueError: ``name`` is not a name, or a text is not JSON.
     """
     name = name.rpartition(".")[2]
     if not name.isidentifier():
         raise ValueError(f"'fn_name' {name[:50]!r} is not a name; give the function's name")
     asserts = [
-        _assert(given, wanted, at) for at, (given, wanted) in enumerate(zip(inputs, outputs, strict=True))
+        _assert(arguments, expected, at)
+        for at, (arguments, expected) in enumerate(zip(inputs, outputs, strict=True))
     ]
     return Suite(id=suite_id, setup=_SETUP.format(name=name), asserts=asserts, entry_point=name)
 
 
 def evalplus_suite(suite_id: str, spec: dict[str, Any]) -> Suite:
-    """Return one test per base and plus input; what is expected, the canonical solution says while judging.
+    """Return one test per base and plus input. The canonical solution computes the expected value while judging.
 
     Raises:
-        KeyError, ValueError: a field is missing, or the entry point is no name.
+        KeyError, ValueError: a field is missing, or the entry point is not a name.
     """
     name = spec["entry_point"]
     if not name.isidentifier():
@@ -75,14 +76,16 @@ def evalplus_suite(suite_id: str, spec: dict[str, Any]) -> Suite:
         "from math import inf, nan\nfrom copy import deepcopy as _copy\n_reference = {}\n"
         f"exec({source!r}, _reference){_CLOSE}"
     )
-    how = _how(name, float(spec.get("atol") or 0))
+    comparison = _comparison(name, float(spec.get("atol") or 0))
     asserts = [
-        f"_args = {list(given)!r}\n_want = _reference[{name!r}](*_copy(_args))\n" + how for given in inputs
+        f"_args = {list(arguments)!r}\n_want = _reference[{name!r}](*_copy(_args))\n{comparison}"
+        for arguments in inputs
     ]
     return Suite(id=suite_id, setup=setup, asserts=asserts, entry_point=name)
 
 
-def _how(name: str, atol: float) -> str:
+def _comparison(name: str, atol: float) -> str:
+    """Return the source that calls the program and compares its value with the expected one."""
     got = f"_got = {name}(*_copy(_args))\n"
     if name == _POLYNOMIAL:
         return f"{got}assert abs(sum(c * _got ** n for n, c in enumerate(_args[0]))) <= {atol or 1e-4}"
@@ -93,11 +96,11 @@ def _how(name: str, atol: float) -> str:
     return f"{got}assert _close(_got, _want, {atol})"
 
 
-def _assert(given: Any, wanted: Any, at: int) -> str:  # noqa: ANN401 - any JSON value
-    arguments, as_lists = _arguments(given, at), not isinstance(given, str)
-    value = _json(wanted, f"outputs[{at}]") if isinstance(wanted, str) and not as_lists else wanted
+def _assert(given: Any, expected: Any, at: int) -> str:  # noqa: ANN401 - any JSON value
+    arguments, are_values = _arguments(given, at), not isinstance(given, str)
+    value = _json(expected, f"outputs[{at}]") if isinstance(expected, str) and not are_values else expected
     call = f"_plain(_call({', '.join(map(repr, arguments))}))"
-    if as_lists and isinstance(value, list) and len(value) == 1:
+    if are_values and isinstance(value, list) and len(value) == 1:
         return f"assert {call} in ({value!r}, {value[0]!r})"
     return f"assert {call} == {value!r}"
 
@@ -113,5 +116,5 @@ def _json(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(text)
     except ValueError:
         raise ValueError(
-            f"{where}: {text[:60]!r} is no JSON; a call's values are JSON, one on a line"
+            f"{where}: {text[:60]!r} is not JSON; write each value of a call as JSON, one a line"
         ) from None

@@ -1,8 +1,8 @@
-"""Tests that are one function, or one class, → a test per assertion or method, so that rates are graded. Pure.
+"""Splits tests that are one function or one class into a test per assertion or method. Pure.
 
-A HumanEval ``check(candidate)`` is one test that is passed or not. Where its body is made of independent
-assertions, each becomes a test of its own; where that cannot be told for sure, it stays one test. A method of
-a ``unittest.TestCase`` is a test of its own as it is.
+So pass rates have steps: a HumanEval ``check(candidate)`` as a whole is passed or not. If its body consists of
+independent assertions, each becomes a test; if that is not certain, it stays one test. Each method of
+a ``unittest.TestCase`` is a test.
 """
 
 import ast
@@ -25,7 +25,7 @@ _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast
 
 
 def humaneval_suite(suite_id: str, test: str, entry_point: str) -> Suite:
-    """Return the suite of a source that defines ``check(candidate)``; one test per assertion if it can be.
+    """Return the suite of a source that defines ``check(candidate)``; one test per assertion if it can be split.
 
     Raises:
         ValueError: ``test`` defines no ``check``, or does not compile.
@@ -39,8 +39,8 @@ def humaneval_suite(suite_id: str, test: str, entry_point: str) -> Suite:
 def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
     """Return the setup and the asserts of ``check``; no asserts where it cannot be split.
 
-    Statements before the first assertion are setup; statements without an assertion between the others go
-    in front of each that follows. A loop of assertions is one test. ``assert True`` is none.
+    Statements before the first assertion are setup. A later statement without an assertion is repeated in
+    every test that follows it. A loop of assertions is one test. ``assert True`` is not a test.
 
     Raises:
         ValueError: ``test`` defines no ``check``, or does not compile.
@@ -60,14 +60,14 @@ def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
     if not split.tests:
         return "", []
     before = [node for node in tree.body if node is not check and not isinstance(node, ast.Expr)]
-    setup = [*_lost_imports(tree), *(ast.unparse(node) for node in before), *split.setup]
+    setup = [*_missing_imports(tree), *(ast.unparse(node) for node in before), *split.setup]
     return "\n".join(setup), split.tests
 
 
 def unittest_suite(suite_id: str, test: str, entry_point: str) -> Suite:
     """Return the suite of a source with classes of ``unittest``; one test per method.
 
-    What such tests patch, they patch in their own process, not in the program's.
+    A test that patches a module patches it in the process of the test, not in the program's.
 
     Raises:
         ValueError: ``test`` has no test methods, or does not compile.
@@ -86,7 +86,7 @@ def unittest_suite(suite_id: str, test: str, entry_point: str) -> Suite:
 
 
 def entry_point_of(asserts: Iterable[str]) -> str | None:
-    """Return the function that the asserts call: the name, not a builtin, that most of them call."""
+    """Return the name of the function that most asserts call, builtins apart; ``None`` if they call none."""
     counts: Counter[str] = Counter()
     for source in asserts:
         try:
@@ -126,7 +126,7 @@ class _Split:
 
 
 class _Renamed(ast.NodeTransformer):
-    """Calls the program's function by its own name."""
+    """Renames the parameter of ``check`` to the name of the program's function."""
 
     def __init__(self, old: str, new: str) -> None:
         self._old, self._new = old, new
@@ -136,51 +136,55 @@ class _Renamed(ast.NodeTransformer):
 
 
 def _can_be_split(check: ast.FunctionDef, parameter: str, entry_point: str) -> bool:
-    """Whether its assertions do not depend on one another, and mean the same outside the function."""
+    """Whether its assertions do not depend on each other, and mean the same outside the function."""
     if not entry_point.isidentifier():
         return False
     if any(
-        isinstance(node, _LEAVES_OR_BINDS_OUTSIDE) for statement in check.body for node in _own(statement)
+        isinstance(node, _LEAVES_OR_BINDS_OUTSIDE)
+        for statement in check.body
+        for node in _own_nodes(statement)
     ):
         return False
     if {parameter, entry_point} & _stored(check.body):
         return False
     for at, node in enumerate(check.body):
-        left_behind = _stored([node]) if _has_assert(node) else set()
+        bound = _stored([node]) if _has_assert(node) else set()
         for later in check.body[at + 1 :]:
-            if left_behind & (_loaded(later) - _stored([later])):
+            if bound & (_loaded(later) - _stored([later])):
                 return False
     return True
 
 
-def _own(statement: ast.stmt) -> Iterable[ast.AST]:
-    """Nodes of a statement, without those of functions it defines."""
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
+def _own_nodes(statement: ast.stmt) -> Iterable[ast.AST]:
+    """Yield the nodes of a statement, without those of the functions that it defines."""
+    stack: list[ast.AST] = [statement]
+    while stack:
+        node = stack.pop()
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
+            stack.extend(ast.iter_child_nodes(node))
 
 
-def _lost_imports(tree: ast.Module) -> list[str]:
-    """Import the standard modules that the test uses and leaves to the program to import."""
+def _missing_imports(tree: ast.Module) -> list[str]:
+    """Return imports of the standard modules that the test uses but does not import itself."""
     values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    used = {each.id for each in values if isinstance(each, ast.Name)}
+    used = {value.id for value in values if isinstance(value, ast.Name)}
     return [f"import {name}" for name in sorted((used & sys.stdlib_module_names) - _stored(tree.body))]
 
 
 def _has_assert(node: ast.stmt) -> bool:
-    return any(isinstance(part, ast.Assert) for part in _own(node))
+    return any(isinstance(part, ast.Assert) for part in _own_nodes(node))
 
 
 def _is_vacuous(node: ast.stmt) -> bool:
+    """Whether the statement has no effect: ``assert True``, ``pass``, a constant."""
     if isinstance(node, ast.Assert):
         return isinstance(node.test, ast.Constant) and bool(node.test.value)
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _stored(body: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that the statements bind, at any depth."""
     names: set[str] = set()
     for node in (part for statement in body for part in ast.walk(statement)):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):

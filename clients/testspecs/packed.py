@@ -1,7 +1,7 @@
-"""Tests packed as base64 of zlib of a pickle (LiveCodeBench, open-instruct) → plain data. Nothing is unpickled.
+"""Reads tests packed as base64 of zlib of a pickle (LiveCodeBench, open-instruct) without unpickling. Pure.
 
-Only the operations that build text, numbers, lists, tuples and dictionaries are followed, one by one; any
-other ends it, so that no class is looked up and nothing is called. Sizes are capped before and after.
+Interprets only the pickle operations that build text, numbers, lists, tuples and dictionaries. Any other
+operation raises, so no class is looked up and nothing is called. The size is limited before and after.
 """
 
 import base64
@@ -15,7 +15,7 @@ from typing import Any
 PACKED_BYTES = 64 * 2**20
 """Most bytes after decompression: the largest private tests of LiveCodeBench are about half of it."""
 _VALUES = 2_000_000
-"""What one packed text may unfold to: a list that holds itself many times unfolds without end."""
+"""Most values of one packed text: a list that holds another many times, level by level, multiplies without end."""
 
 _MARK = object()
 _PUSH = {
@@ -36,10 +36,10 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
 def unpack(text: str) -> Any:  # noqa: ANN401 - any plain data
-    """Return what was packed; a packed JSON text as what it says.
+    """Return the packed value; for a packed JSON text, the value of that JSON.
 
     Raises:
-        ValueError: it is not packed so, is too large, or holds more than plain data.
+        ValueError: it is not packed in this way, is too large, or holds other than plain data.
     """
     try:
         stream = zlib.decompressobj()
@@ -48,12 +48,12 @@ def unpack(text: str) -> Any:  # noqa: ANN401 - any plain data
         raise ValueError(f"not base64 of compressed data: {error}") from None
     if not stream.eof:
         raise ValueError(f"packed data is cut off, or above {PACKED_BYTES} bytes")
-    value = _Reader().read(data)
+    value = _PickleReader().read(data)
     return json.loads(value) if isinstance(value, str) else value
 
 
-class _Reader:
-    """Follows the operations of one pickle."""
+class _PickleReader:
+    """Interprets the operations of one pickle, plain data only."""
 
     def __init__(self) -> None:
         self._stack: list[Any] = []
@@ -64,14 +64,14 @@ class _Reader:
             for operation, argument, _ in pickletools.genops(data):
                 if operation.name == "STOP":
                     break
-                self._follow(operation.name, argument)
+                self._apply(operation.name, argument)
             (value,) = self._stack
         except (IndexError, KeyError, TypeError, AttributeError, ValueError) as error:
-            raise ValueError(f"packed data is no plain data: {error}") from None
-        _within_size(value)
+            raise ValueError(f"packed data is not plain data: {error}") from None
+        _check_size(value)
         return value
 
-    def _follow(self, name: str, argument: Any) -> None:  # noqa: ANN401 - any plain data
+    def _apply(self, name: str, argument: Any) -> None:  # noqa: ANN401 - any plain data
         stack = self._stack
         if name in _PUSHES:
             stack.append(_PUSHES[name](argument))
@@ -87,7 +87,7 @@ class _Reader:
             items = [stack.pop() for _ in range(1 + (name == "SETITEM"))][::-1]
             self._gather(name + "S", items)
         elif name not in ("PROTO", "FRAME"):
-            raise ValueError(f"it wants {name}")
+            raise ValueError(f"the pickle operation {name} is not allowed")
 
     def _gather(self, name: str, items: list[Any]) -> None:
         pairs = list(zip(items[::2], items[1::2], strict=False))
@@ -107,17 +107,17 @@ class _Reader:
         return items
 
 
-def _within_size(value: Any) -> None:  # noqa: ANN401 - any plain data
-    """Raise ``ValueError`` if the value unfolds to too much, holds itself, or is not whole."""
-    waiting, seen = [value], 0
-    while waiting:
-        each = waiting.pop()
-        seen += 1
-        if seen > _VALUES or len(waiting) > _VALUES:
-            raise ValueError(f"packed data unfolds to more than {_VALUES} values")
-        if each is _MARK:
-            raise ValueError("packed data is no plain data: it is cut off")
-        if isinstance(each, dict):
-            waiting += [*each.keys(), *each.values()]
-        elif isinstance(each, list | tuple):
-            waiting += each
+def _check_size(value: Any) -> None:  # noqa: ANN401 - any plain data
+    """Raise ``ValueError`` if the value has too many parts, holds itself, or is cut off."""
+    stack, count = [value], 0
+    while stack:
+        part = stack.pop()
+        count += 1
+        if count > _VALUES or len(stack) > _VALUES:
+            raise ValueError(f"packed data has more than {_VALUES} values")
+        if part is _MARK:
+            raise ValueError("packed data is not plain data: it is cut off")
+        if isinstance(part, dict):
+            stack += [*part.keys(), *part.values()]
+        elif isinstance(part, list | tuple):
+            stack += part

@@ -1,6 +1,6 @@
 """A benchmark's ``check`` says yes or no. Split into its assertions, it says how much."""
 
-from clients.testspecs.shapes import humaneval_suite
+from clients.testspecs import humaneval_suite
 
 CHECK = """
 def check(candidate):

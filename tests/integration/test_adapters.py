@@ -10,7 +10,7 @@ from clients import RefusedError
 from clients.adapters import areal, slime, trl, verdicts, verl
 from clients.adapters.verdicts import NoVerdictError
 from clients.errors import CannotConnectError
-from clients.testspecs.shapes import UnknownTestSpecError
+from clients.testspecs import UnknownTestSpecError
 
 TESTS = ["assert double(2) == 4", "assert double('a') == 'aa'"]
 RIGHT = "```python\ndef double(x):\n    return x + x\n```"

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from clients import Executor
-from clients.testspecs.shapes import suite_from
+from clients.testspecs import suite_from
 
 ECHO = "print(int(input()) + 1)"
 ADD = "def add(a, b):\n    return a + b"

@@ -5,7 +5,6 @@ share a suite. A label of an unknown shape refuses the whole request, naming the
 understood: a wrong label must not become a reward of 0.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from clients.testspecs.shapes import UnknownTestSpecError, suite_from
+from clients.testspecs import UnknownTestSpecError, ground_truth_key, suite_from
 from services.common.foreign import MAX_ROWS_NAMED
 from services.common.problems import ProblemError
 from services.executor.routes.options import JudgingOptions
@@ -57,7 +56,7 @@ def request_of(
     candidates: list[Candidate] = []
     comparison = Comparison(mode=options.comparison)
     for sample in samples:
-        name = json.dumps(sample.label, sort_keys=True, default=str)
+        name = ground_truth_key(sample.label)
         try:
             if name not in suites:
                 suites[name] = suite_from(sample.label, sample.where, comparison=comparison)

@@ -8,7 +8,7 @@ import pytest
 
 from clients import Suite
 from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
-from clients.testspecs.shapes import entry_point_of, humaneval_suite, split_check
+from clients.testspecs import entry_point_of, humaneval_suite, split_check
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 

@@ -1,8 +1,9 @@
-"""Every ground truth the field writes → one suite. Pure: unknown shapes are refused by name, never judged.
+"""Turns a ground truth of any shape that the field uses into one suite. Pure.
 
-Reads objects and their JSON texts. Output printed by a program is compared as the spec's own ``comparison``
-says, else as the caller does, else as a suite's default; frameworks differ, and the choice moves rewards.
-What each shape means is in the table below; call-based tests are told in ``clients.testspecs.calls``.
+Reads objects and their JSON texts. A ground truth of an unknown shape raises an error that names it; it is never
+judged. The output that a program prints is compared by the ground truth's own ``comparison``, else by the caller's,
+else by a suite's default: frameworks differ, and the choice changes rewards. The table below lists the shapes;
+``clients.testspecs.calls`` explains tests that call a function.
 """
 
 import json
@@ -14,10 +15,8 @@ from pydantic import ValidationError
 from clients.contract import Comparison, IoTest, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
-from clients.testspecs.checks import entry_point_of, humaneval_suite, split_check, unittest_suite
+from clients.testspecs.checks import entry_point_of, humaneval_suite, unittest_suite
 from clients.testspecs.packed import unpack
-
-__all__ = ["SHAPES", "UnknownTestSpecError", "entry_point_of", "humaneval_suite", "split_check", "suite_from"]
 
 SHAPES = {
     "a list of asserts": "AceCode, open-instruct",
@@ -32,26 +31,26 @@ SHAPES = {
     "{asserts}, {io} or {check, entry_point}": "a suite of ours",
     "base64 of zlib of a pickle of any of these": "LiveCodeBench, open-instruct",
 }
-"""Each shape, and who writes it."""
+"""Each shape, and who uses it."""
 
 _WRAPPERS = ("ground_truth", "unit_tests", "verification_info", "verifier_metadata", "reward_spec")
 _LISTS = ("assert_case", "test_cases", "test_list", "tests")
-_RUNS = frozenset(["stdin", "stdin_stdout"])  # kinds of tests that run the whole program
-_TRUTHS = 6  # wrappers and packings within each other: more is no data set's
+_RUN_KINDS = frozenset(["stdin", "stdin_stdout"])  # kinds of tests that run the whole program
+_MAX_DEPTH = 6  # wrappers and packings within each other; no known data set has more
 
-Find = Callable[[str | None, str], Suite | None]
-"""Looks tests up by data set and task id."""
+FindSuite = Callable[[str | None, str], Suite | None]
+"""Returns the stored tests of a task, by data set and task id; ``None`` if there are none."""
 
 
 class UnknownTestSpecError(ValueError):
-    """A ground truth that is in none of the shapes, or lacks a part of its own."""
+    """A ground truth that has none of the shapes, or lacks a part of its shape."""
 
     def __init__(self, name: str, what: str) -> None:
         known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
         self.what = what
         """What is wrong with it, in words."""
         self.unnamed = f"{what}. Test specs understood: {known}"
-        """The same with the shapes there are, for a message that says itself which ground truth it is about."""
+        """What is wrong and the known shapes, without the name, for a message that names the ground truth itself."""
         super().__init__(f"{name}: {self.unnamed}")
 
 
@@ -60,44 +59,51 @@ def suite_from(
     suite_id: str = "suite",
     *,
     comparison: Comparison | None = None,
-    find: Find | None = None,
+    find: FindSuite | None = None,
 ) -> Suite:
-    """Return the suite that ``spec`` means; ``find`` looks up what is only referred to.
+    """Return the suite of the ground truth ``spec``; ``find`` looks up tests that it only refers to.
 
     Raises:
-        UnknownTestSpecError: it means none; the message names the suite, what is wrong and the shapes.
+        UnknownTestSpecError: it has no tests; the message names the suite, what is wrong and the known shapes.
     """
     try:
-        found = _Reading(suite_id, comparison, find).suite(spec, _TRUTHS)
+        return _SuiteBuilder(suite_id, comparison, find).suite(spec, _MAX_DEPTH)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownTestSpecError(suite_id, _in_words(error, suite_id)) from None
-    return found
 
 
-class _Reading:
-    """One spec on its way to a suite."""
+def ground_truth_key(truth: object) -> str:
+    """Return a text that is the same for equal ground truths, so that their candidates can share one suite.
 
-    def __init__(self, suite_id: str, comparison: Comparison | None, find: Find | None) -> None:
+    The order of an object's fields does not matter. What is not JSON is compared by its ``str``.
+    """
+    return json.dumps(truth, sort_keys=True, default=str)
+
+
+class _SuiteBuilder:
+    """Builds one suite from one ground truth."""
+
+    def __init__(self, suite_id: str, comparison: Comparison | None, find: FindSuite | None) -> None:
         self._id, self._comparison, self._find = suite_id, comparison, find
 
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
-        """Tell the shape by the fields that only it has."""
+        """Build the suite; each shape is recognised by the fields that only it has."""
         if depth == 0:
-            raise ValueError("it is packed in itself too often")
+            raise ValueError(f"it is wrapped or packed too often, more than {_MAX_DEPTH} times")
         match spec:
             case Suite():
                 return spec.model_copy(update={"id": self._id})
             case None:
-                raise ValueError("null means no tests")
+                raise ValueError("it is null, so there are no tests")
             case str() if not spec.strip():
-                raise ValueError("an empty text means no tests")
+                raise ValueError("it is an empty text, so there are no tests")
             case str():
                 return self.suite(_parsed(spec), depth - 1)
             case Mapping():
                 return self._object(spec, depth)
             case list() | tuple():
                 return self._list(spec, {})
-        raise ValueError(f"a spec of type {type(spec).__name__} means no tests")
+        raise ValueError(f"it is of type {type(spec).__name__}, which holds no tests")
 
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
         if "comparison" in spec:
@@ -108,12 +114,12 @@ class _Reading:
         if "base_input" in spec or "plus_input" in spec:
             return evalplus_suite(self._id, dict(spec))
         if "test" in spec and "entry_point" in spec:
-            made = unittest_suite if "TestCase" in spec["test"] else humaneval_suite
-            return made(self._id, spec["test"], spec["entry_point"].strip())
+            build = unittest_suite if "TestCase" in spec["test"] else humaneval_suite
+            return build(self._id, spec["test"], spec["entry_point"].strip())
         if "private_test_cases" in spec or "public_test_cases" in spec:
             parts = [spec.get(f"{part}_test_cases") or [] for part in ("public", "private")]
-            listed = [_parsed(part) if isinstance(part, str) else part for part in parts]
-            return self._list([*listed[0], *listed[1]], spec)
+            public, private = [_parsed(part) if isinstance(part, str) else part for part in parts]
+            return self._list([*public, *private], spec)
         for name in _LISTS:
             if spec.get(name):
                 tests = spec[name]
@@ -129,11 +135,11 @@ class _Reading:
                 given["comparison"] = self._comparison.model_dump()
             return Suite.model_validate(given)
         fields = ", ".join(map(repr, list(spec)[:8])) or "no fields"
-        raise ValueError(f"an object with {fields} is none of the shapes")
+        raise ValueError(f"it is an object with {fields}, which has none of the known shapes")
 
     def _list(self, tests: Any, row: Mapping[str, Any]) -> Suite:  # noqa: ANN401 - any JSON value
         if not isinstance(tests, Sequence) or isinstance(tests, str) or not tests:
-            raise ValueError("its list of tests is empty, or no list")
+            raise ValueError("its tests must be a list of at least one test")
         if all(isinstance(test, str) for test in tests):
             return self._asserts(tests, row)
         if not all(isinstance(test, Mapping) for test in tests):
@@ -159,41 +165,43 @@ class _Reading:
         if function:
             return calls_suite(self._id, function, inputs, outputs)
         texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
-        io = [IoTest(stdin=given, stdout=wanted) for given, wanted in texts]
+        io = [IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in texts]
         return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
 
     def _stored(self, dataset: str | None, task_id: str) -> Suite:
-        found = self._find(dataset, task_id) if self._find is not None else None
-        if found is None:
+        suite = self._find(dataset, task_id) if self._find is not None else None
+        if suite is None:
             where = f" of {dataset!r}" if dataset else ""
             raise ValueError(f"no tests are stored for task {task_id!r}{where}")
-        return found.model_copy(update={"id": self._id})
+        return suite.model_copy(update={"id": self._id})
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(text)
-    except ValueError as no_json:
+    except ValueError as json_error:
         try:
             return unpack(text.strip())
-        except ValueError as not_packed:
-            raise ValueError(f"a text that is neither JSON ({no_json}) nor packed ({not_packed})") from None
+        except ValueError as packed_error:
+            raise ValueError(
+                f"it is a text that is neither JSON ({json_error}) nor packed ({packed_error})"
+            ) from None
 
 
 def _in_words(error: Exception, suite_id: str) -> str:
-    """What is wrong, without the name that whoever asked gave the suite."""
+    """Return what is wrong, without the suite's name, which the caller knows."""
     if isinstance(error, KeyError):
         return f"{error} is missing"
-    said = summarize_errors(error) if isinstance(error, ValidationError) else str(error)
-    return said.removeprefix("body: ").removeprefix(f"suite {suite_id!r}: ")
+    message = summarize_errors(error) if isinstance(error, ValidationError) else str(error)
+    return message.removeprefix("body: ").removeprefix(f"suite {suite_id!r}: ")
 
 
 def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str | None:
-    """Return the function that the tests call; ``None`` where they are runs of a program."""
+    """Return the name of the function that the tests call; ``None`` where they run a program."""
     kinds = {str(test.get("testtype") or test.get("type") or "") for test in tests}
-    if kinds <= _RUNS:
+    if kinds <= _RUN_KINDS:
         return None
-    if kinds & _RUNS:
+    if kinds & _RUN_KINDS:
         raise ValueError(f"its tests are of several kinds, {', '.join(sorted(kinds))}; give one kind")
     for source in (tests[0], row):
         metadata = source.get("metadata") or {}
@@ -207,7 +215,7 @@ def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str
 
 
 def _printed(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A text as it is; some data sets store lines as a list."""
+    """Return a text unchanged, a list as its lines (some data sets store lines so), any other value as JSON."""
     if isinstance(value, list):
         return "\n".join(map(_printed, value))
     return value if isinstance(value, str) else json.dumps(value)

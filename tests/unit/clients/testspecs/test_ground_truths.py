@@ -1,4 +1,4 @@
-"""Ground truths of the field → suites; what is none of them is refused by name. Judged in tests/integration."""
+"""Turns ground truths of every shape into suites; other objects are refused by name. Judged in tests/integration."""
 
 import base64
 import pickle
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import Comparison, Suite
+from clients.testspecs import SHAPES, UnknownTestSpecError, ground_truth_key, suite_from
 from clients.testspecs.packed import PACKED_BYTES, unpack
-from clients.testspecs.shapes import SHAPES, UnknownTestSpecError, suite_from
 
 
 def pack(data):
@@ -21,20 +21,20 @@ def pack(data):
 @pytest.mark.parametrize(
     ("spec", "wrong"),
     [
-        (None, "null means no tests"),
-        ("", "an empty text means no tests"),
+        (None, "it is null, so there are no tests"),
+        ("", "it is an empty text, so there are no tests"),
         ({"asserts": "assert f()"}, "asserts: should be a list of texts, not one text"),
         ({"asserts": ["assert f()"], "check": "x"}, "7: give exactly one of"),
         (3, "type int"),
-        ({"what": 1, "else": 2}, "'what', 'else' is none of the shapes"),
+        ({"what": 1, "else": 2}, "it is an object with 'what', 'else', which has none of the known shapes"),
         ({}, "no fields"),
-        ([], "empty, or no list"),
+        ([], "must be a list of at least one test"),
         ("assert f() == 1", "neither JSON"),
         (["assert f()", {"input": ""}], "neither all texts nor all objects"),
         ({"inputs": ["1"], "outputs": []}, "lists of one length"),
         ({"inputs": [], "outputs": []}, "'inputs' is empty"),
         ({"inputs": ["1"], "outputs": ["2"], "fn_name": "a b"}, "'a b' is not a name"),
-        ({"inputs": ["x y"], "outputs": ["2"], "fn_name": "f"}, r"inputs\[0\]: 'x y' is no JSON"),
+        ({"inputs": ["x y"], "outputs": ["2"], "fn_name": "f"}, r"inputs\[0\]: 'x y' is not JSON"),
         ([{"input": "1"}], "'output' is missing"),
         ([{"input": "1", "output": "1", "testtype": "functional"}], "neither 'fn_name' nor"),
         (
@@ -56,9 +56,9 @@ def pack(data):
 def test_what_is_no_test_spec_is_refused_by_name_with_all_that_is(spec, wrong):
     with pytest.raises(UnknownTestSpecError, match=wrong) as caught:
         suite_from(spec, "row 7")
-    said = str(caught.value)
-    assert said.startswith("row 7: ")
-    assert all(shape in said for shape in SHAPES)
+    message = str(caught.value)
+    assert message.startswith("row 7: ")
+    assert all(shape in message for shape in SHAPES)
 
 
 def test_a_spec_wrapped_too_often_is_refused():
@@ -75,6 +75,13 @@ def test_the_comparison_is_the_specs_else_the_callers_else_the_default():
     assert suite_from(spec, comparison=Comparison(mode="tokens")).comparison.mode == "tokens"
     own = spec | {"comparison": {"mode": "float", "abs_tol": 0.001}}
     assert suite_from(own, comparison=Comparison(mode="tokens")).comparison.abs_tol == 0.001
+
+
+def test_equal_ground_truths_have_one_key_whatever_the_order_of_their_fields():
+    assert ground_truth_key({"inputs": ["1"], "outputs": ["2"]}) == ground_truth_key(
+        {"outputs": ["2"], "inputs": ["1"]}
+    )
+    assert ground_truth_key(["assert f()"]) != ground_truth_key(["assert g()"])
 
 
 def test_what_is_referred_to_is_looked_up():

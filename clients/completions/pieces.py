@@ -1,0 +1,218 @@
+"""Chooses, among the pieces of Python in a completion, those that together are the solution. Pure.
+
+The main piece is the last complete one that defines the entry point; else, if a script is expected, the
+last that reads standard input; else the last that defines a function or class; else the last. What it needs
+of the other pieces is added: imports, helpers, constants. Prints and asserts of the other pieces are left out,
+so a usage snippet is never chosen over the solution, however long it is.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__"}
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(slots=True)
+class Piece:
+    """One piece of code, with the names it defines and needs."""
+
+    code: str
+    tree: ast.Module | None
+    """``None`` if it does not compile, or was not parsed because the budget was used up."""
+    tagged: bool = False
+    """Whether the tag of its fence says that it is Python."""
+    defines: set[str] = field(default_factory=set)
+    """Names bound at its top level."""
+    needs: set[str] = field(default_factory=set)
+    """Names it uses and binds nowhere."""
+    has_definition: bool = False
+    """Whether it defines a function or class at its top level."""
+    reads_stdin: bool = False
+    acts: bool = False
+    """Whether it calls something at its top level, and so does more than define."""
+
+    @classmethod
+    def of(cls, code: str, tree: ast.Module | None, *, tagged: bool = False) -> "Piece":
+        """Analyse ``tree``, in one go."""
+        piece = cls(code, tree, tagged)
+        if tree is None:
+            return piece
+        piece.defines = _top_level_names(tree.body)
+        piece.has_definition = any(isinstance(node, _DEFINITIONS) for node in tree.body)
+        piece.acts = any(
+            isinstance(part, ast.Call)
+            for node in tree.body
+            if not isinstance(node, _DEFINITIONS)
+            for part in ast.walk(node)
+        )
+        loaded, bound = _names(tree)
+        piece.needs = loaded - bound - _BUILTINS
+        piece.reads_stdin = "input" in loaded - bound or any(
+            isinstance(node, ast.Attribute) and node.attr == "stdin" for node in ast.walk(tree)
+        )
+        return piece
+
+    def defines_entry(self, entry_point: str) -> bool:
+        """Whether it defines a function or class of this name, or a class with a method of this name."""
+        if entry_point in self.defines:
+            return True
+        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)] if self.tree else []
+        return any(entry_point in _top_level_names(node.body) for node in classes)
+
+
+def is_substantial(tree: ast.Module) -> bool:
+    """Whether it has an effect: prose of one word, or of words and commas, is valid Python too."""
+    return any(
+        not isinstance(node, ast.Expr) or any(isinstance(part, ast.Call) for part in ast.walk(node))
+        for node in tree.body
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedProgram:
+    """What the tests expect of the program."""
+
+    entry_point: str | None
+    """The function or class that they call."""
+    script: bool
+    """Whether they run it and write to its standard input."""
+
+
+def choose(pieces: Sequence[Piece], expected: ExpectedProgram) -> tuple[str, list[int]]:
+    """Return the program and the positions of the pieces that it is made of. ``pieces`` is not empty.
+
+    Helpers come before the code that uses them, wherever the completion had them.
+    """
+    main = _main(pieces, expected)
+    used = _closure(pieces, main)
+    if len(used) == 1:
+        return pieces[main].code, [main]
+    helpers = [_helpers(pieces[at], pieces[main].defines) for at in sorted(used - {main})]
+    return _future_first("\n\n".join([*filter(None, helpers), pieces[main].code])), sorted(used)
+
+
+def _future_first(code: str) -> str:
+    """Move imports from ``__future__`` to the top, the only place where Python allows them."""
+    lines = code.split("\n")
+    future = [line for line in lines if line.startswith("from __future__ import")]
+    if not future or lines[0] == future[0]:
+        return code
+    return "\n".join([*dict.fromkeys(future), *(line for line in lines if line not in future)])
+
+
+def _main(pieces: Sequence[Piece], expected: ExpectedProgram) -> int:
+    """Return the position of the main piece: the last one of the first group that has any."""
+    whole = [at for at, piece in enumerate(pieces) if piece.tree is not None]
+    broken = [at for at, piece in enumerate(pieces) if piece.tree is None]
+    groups: list[list[int]] = []
+    if expected.entry_point:
+        definition = re.compile(
+            rf"^\s*(?:async\s+def|def|class)\s+{re.escape(expected.entry_point)}\b", re.MULTILINE
+        )
+        groups.append([at for at in whole if pieces[at].defines_entry(expected.entry_point)])
+        groups.append([at for at in broken if definition.search(pieces[at].code)])
+    if expected.script:
+        reading = [at for at in whole if pieces[at].reads_stdin]
+        readers = set().union(*(pieces[at].defines for at in reading))
+        groups.append([at for at in reading if pieces[at].acts])
+        groups.append([at for at in whole if pieces[at].acts and pieces[at].needs & readers])
+        groups.append(reading)
+    groups.append([at for at in whole if pieces[at].has_definition])
+    groups.append([at for at in whole if pieces[at].tagged])
+    groups.append(whole)
+    groups.append([at for at in broken if pieces[at].tagged])
+    return next((group[-1] for group in groups if group), len(pieces) - 1)
+
+
+def _closure(pieces: Sequence[Piece], main: int) -> set[int]:
+    """Return ``main`` and the pieces that define the names it and they need.
+
+    Of several pieces that define a name, the nearest before ``main`` is taken, else the nearest after it.
+    """
+    owner: dict[str, int] = {}
+    for at in (*range(main - 1, -1, -1), *range(main + 1, len(pieces))):
+        for name in pieces[at].defines:
+            owner.setdefault(name, at)
+    used, defined = {main}, set(pieces[main].defines)
+    names = sorted(pieces[main].needs)  # sorted: the same completion gives the same program everywhere
+    while names:
+        name = names.pop()
+        at = owner.get(name, owner.get("*"))
+        if name not in defined and at is not None and at not in used:
+            used.add(at)
+            defined |= pieces[at].defines
+            names += sorted(pieces[at].needs - defined)
+    return used
+
+
+def _helpers(piece: Piece, defined: set[str]) -> str:
+    """Return the statements of ``piece`` that a solution in another piece may use.
+
+    Left out are statements that only show how to use it, and second definitions of the names in ``defined``.
+    """
+    assert piece.tree is not None
+    lines = piece.code.split("\n")
+    kept = []
+    for node in piece.tree.body:
+        redefines = _top_level_names([node]) & defined and not isinstance(node, ast.Import | ast.ImportFrom)
+        if not redefines and not _is_usage(node, piece.defines | defined):
+            decorators = getattr(node, "decorator_list", [])
+            start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+            kept.append("\n".join(lines[start - 1 : node.end_lineno]))
+    return "\n".join(kept)
+
+
+def _is_usage(node: ast.stmt, defined: set[str]) -> bool:
+    """Whether the statement only shows how to use what is defined: an assert, a print, a call, a main block."""
+    if isinstance(node, ast.Assert):
+        return True
+    if isinstance(node, ast.If):
+        return any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test))
+    if not isinstance(node, ast.Expr):
+        return False
+    calls = [
+        part.func.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    ]
+    return any(name == "print" or name in defined for name in calls)
+
+
+def _top_level_names(body: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that the statements bind, without looking into functions and classes."""
+    names: set[str] = set()
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _DEFINITIONS):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            waiting.extend(ast.iter_child_nodes(node))
+    return names
+
+
+def _names(tree: ast.Module) -> tuple[set[str], set[str]]:
+    """Return the names loaded anywhere, and the names bound anywhere."""
+    loaded: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, _DEFINITIONS):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    return loaded, bound
