@@ -1,1 +1,1 @@
-"""What runs inside the jail. Standard library only: this package is mounted into jails that hold nothing else."""
+"""The code that runs inside the jail. Standard library only: a jail holds this package and nothing else of ours."""

@@ -1,11 +1,12 @@
-"""The warm parent: an interpreter with its modules loaded, forked for every session.
+"""Forks sessions from an interpreter that has its modules loaded and its caches warm.
 
-It reads nobody's test or program: it receives descriptors and passes them to the session it forks. What it
-imports is imported by every candidate for free; what it holds, every candidate could read, so it holds nothing.
+The zygote reads no test and no program: it receives descriptors and passes them to the session that it forks. Modules
+that it imports are loaded in every candidate at no cost. Candidates inherit its memory and could read all of it, so
+it must not hold tests or secrets.
 
-Started as ``python zygote.py CONTROL CONFIG_JSON``, where CONTROL is a descriptor's number or a socket's path.
-Messages on the control socket: ``{}`` is a ping; a session's terms come with two descriptors, the worker's
-leash and the checker's channel.
+Started as ``python zygote.py CONTROL CONFIG_JSON``, where CONTROL is the number of a descriptor or the path of a
+socket. Messages on the zygote's control socket: ``{}`` is a ping; any other is the terms of a session, with two
+descriptors: the control socket of the session, and the channel between worker and checker.
 """
 
 import _sitebuiltins
@@ -24,29 +25,31 @@ COMMON = (
     "decimal", "enum", "fractions", "functools", "heapq", "io", "itertools", "json", "math", "numbers", "operator",
     "os", "random", "re", "statistics", "string", "struct", "textwrap", "time", "typing",
 )  # fmt: skip
-"""What model-written programs import most; each costs a fork a little and saves an import a lot."""
-_LOOKS = 30
-"""At the machine's pace, in each of the pauses of a start: 0.3 ms each, some of them undisturbed."""
+"""The modules that model-written programs import most. Each makes a fork a little slower and saves a slow import."""
+_SPEED_SAMPLES = 30
+"""Measurements of the core's speed, at each of three moments of a start: 0.3 ms each, some of them undisturbed."""
 
 
 def main() -> None:
-    """Warm up, then serve the worker until it hangs up."""
-    control = _control(sys.argv[1])
+    """Warm up, then fork sessions until the worker closes the control socket."""
+    control = _open_control(sys.argv[1])
     config = json.loads(sys.argv[2])
     sys.argv = [""]
-    os.environ.pop("LD_LIBRARY_PATH", None)  # it has done its work; programs see an environment without it
+    os.environ.pop(
+        "LD_LIBRARY_PATH", None
+    )  # only the start of the interpreter needs it; programs do not see it
     confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
-    cpu_speed.learn(_LOOKS)
-    failed = warm(config)
-    cpu_speed.learn(_LOOKS)
+    cpu_speed.learn(_SPEED_SAMPLES)
+    failed = import_modules(config)
+    cpu_speed.learn(_SPEED_SAMPLES)
     warmup.run()
-    cpu_speed.learn(_LOOKS)
+    cpu_speed.learn(_SPEED_SAMPLES)
     filtered = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()
-    _settle()
+    _prepare_for_forks()
     control.send(json.dumps({"failed": failed}).encode())
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 4096, 2)
@@ -56,42 +59,43 @@ def main() -> None:
         if not terms:
             control.send(b"{}")
             continue
-        if grants.spaces:
-            grants.spaces.new_pid()
+        if grants.namespaces:
+            grants.namespaces.unshare_pid()
         cpu_speed.learn(1)
         pid = confine.fork()
         if pid == 0:
             try:
                 control.detach()
-                leash, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-                session_supervisor.main(grants, leash, channel, terms)
+                session_control, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+                session_supervisor.main(grants, session_control, channel, terms)
             finally:
                 os._exit(0)
-        if grants.spaces:
-            grants.spaces.back_from_pid()
+        if grants.namespaces:
+            grants.namespaces.restore_pid()
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _settle() -> None:
-    """Leave signals and garbage as every fork is to find them."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # sessions are reaped by the kernel
+def _prepare_for_forks() -> None:
+    """Set signal handling and garbage collection for all sessions."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel then reaps sessions
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.disable()
     gc.freeze()
 
 
-def _control(place: str) -> socket.socket:
-    if place.isdigit():
-        return socket.socket(fileno=int(place))
+def _open_control(address: str) -> socket.socket:
+    """Return the control socket at ``address``: the number of a descriptor, or a path."""
+    if address.isdigit():
+        return socket.socket(fileno=int(address))
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    control.connect(place)
+    control.connect(address)
     return control
 
 
 def _own_modules(root: str) -> list[Any]:
-    """Import the guest as the package ``guest`` under ``root``, which then leaves the programs' path."""
+    """Import the guest as the package ``guest`` from ``root``, which programs do not have on their path."""
     sys.path.insert(0, root)
     modules = [
         importlib.import_module(f"guest.{name}")
@@ -107,8 +111,11 @@ def _own_modules(root: str) -> list[Any]:
     return modules
 
 
-def warm(config: dict[str, Any]) -> list[str]:
-    """Import what programs will, and give them ``exit``, ``quit`` and ``help``; return what could not be imported."""
+def import_modules(config: dict[str, Any]) -> list[str]:
+    """Import the modules that programs will import, and define ``exit``, ``quit`` and ``help``.
+
+    Returns a line for each module that could not be imported.
+    """
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D"))
     builtins.help = _sitebuiltins._Helper()  # noqa: SLF001

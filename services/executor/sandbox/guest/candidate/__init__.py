@@ -1,1 +1,1 @@
-"""Runs in the process of the untrusted program. Knows no test."""
+"""Runs in the candidate's process, beside the untrusted program. Knows no test."""

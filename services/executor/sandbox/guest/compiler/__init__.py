@@ -1,1 +1,1 @@
-"""Compiles programs in a process of its own."""
+"""Runs in the compiler's process: compiles programs, runs none, and knows no test."""

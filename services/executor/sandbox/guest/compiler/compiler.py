@@ -1,15 +1,16 @@
-"""Compiles programs for a session's candidates, in a process that neither runs programs nor knows tests.
+"""Compiles programs for a session's candidates, in a process that runs no program and knows no test.
 
-A candidate is a fresh fork: compiling there copies two hundred pages of its parent's memory before the program
-has begun, and again for the next one. A process that stays compiles four times faster. Nothing depends on it:
-without an answer the candidate compiles for itself, and tells of what is wrong with the program.
+A candidate is a new fork: compiling there copies two hundred pages of its parent's memory before the program has begun,
+and again in the next candidate. A process that stays compiles four times faster. Nothing depends on it: without an
+answer, the candidate compiles the program itself and reports what is wrong with it.
 
-What one program does to it must not reach the next: a compilation is ended by the kernel at ``_CPU_S``, and a compiler
-that has grown leaves. The checker then has the warden start another (``orders.COMPILER``).
+One program must not affect the compilation of the next: the kernel ends a compilation that takes ``_CPU_S``, and a
+compiler whose memory has grown ends itself. The checker then has the session supervisor start another
+(``orders.COMPILER``).
 
-On the wire, one message each way: a mark and the program's text; the same mark and the code as ``marshal`` writes it
-(nothing after the mark: none). The mark binds an answer to its question: one that comes late, to a question of an
-earlier checker's, must never pass for another program's.
+On the wire, a request is a mark and the program's text; the answer is the same mark and the code in ``marshal`` format
+(nothing after the mark: there is no code). The mark binds an answer to its request: a late answer, to a request of an
+earlier checker, must not be used for another program.
 """
 
 import marshal
@@ -22,41 +23,44 @@ import struct
 from ..wire.orders import COMPILER
 
 _CPU_S = 0.5
-"""Programs compile in milliseconds. One that takes this long is compiled by its candidate, under its own limits."""
+"""Programs compile in milliseconds. One that takes this long is compiled by its candidate, under the candidate's
+limits.
+"""
 _GROWTH_KB = 32 * 1024
-"""Larger than what any honest program leaves, far smaller than what would be felt beside a jail's other processes."""
+"""More than any honest program leaves behind, and little beside the memory of a jail's other processes."""
 _MESSAGE_BYTES = 1 << 16
-"""Of a text with its mark, and of its code: programs are a few thousand bytes. Larger ones are their candidates'."""
+"""Largest request and largest answer. Programs are a few thousand bytes; their candidate compiles larger ones."""
 _MARK_BYTES = 8
-"""Drawn anew for each question, so that a late answer to another is not taken for its own."""
-_ANSWERS_S = 4
-"""Wall seconds, above what ``_CPU_S`` takes on a machine with a few times more work than cores. Two of them are less
-than the worker waits for a session that shows no progress.
+"""Length of the mark, which is random for each request."""
+_ANSWER_TIMEOUT_S = 4
+"""Wall seconds to wait for an answer. More than ``_CPU_S`` takes on a machine with a few times more work than cores.
+Two attempts take less time than the worker waits for a session that shows no progress.
 """
 _ATTEMPTS = 2
-"""The first may meet a compiler that is just leaving; a text that ends the second is not compilable here."""
+"""The first may reach a compiler that is just ending. A text that ends a second one cannot be compiled here."""
 
 
 def serve(sock: socket.socket) -> None:
-    """Compile until the checker hangs up, or until this process has grown."""
-    most_kb = _peak_kb() + _GROWTH_KB
+    """Compile until the checker closes its end, or until this process has grown by ``_GROWTH_KB``."""
+    max_kb = _peak_kb() + _GROWTH_KB
     try:
-        while question := sock.recv(_MESSAGE_BYTES):
-            sock.send(question[:_MARK_BYTES] + _compiled(question[_MARK_BYTES:]))
-            if _peak_kb() > most_kb:
+        while request := sock.recv(_MESSAGE_BYTES):
+            sock.send(request[:_MARK_BYTES] + _compile(request[_MARK_BYTES:]))
+            if _peak_kb() > max_kb:
                 return
     except OSError:
-        return  # nobody waits for the answer
+        return  # the checker has closed its end and does not need the answer
 
 
-def _compiled(text: bytes) -> bytes:
-    """Return the code; empty if there is none, or none that fits a message: the candidate will say what is wrong, at
-    its own expense.
+def _compile(text: bytes) -> bytes:
+    """Return the code; empty if the text does not compile, or if the code does not fit a message.
+
+    The candidate then compiles the text itself, at its own expense, and reports what is wrong.
     """
-    signal.setitimer(signal.ITIMER_PROF, _CPU_S)  # of CPU time; its signal ends this process
+    signal.setitimer(signal.ITIMER_PROF, _CPU_S)  # counts CPU time; its signal ends this process
     try:
         code = marshal.dumps(compile(text, "<program>", "exec", dont_inherit=True))
-    except Exception:  # noqa: BLE001  -- whatever it is, it is the program's
+    except Exception:  # noqa: BLE001  -- whatever it is, it is the fault of the program
         return b""
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -68,22 +72,23 @@ def _peak_kb() -> int:
 
 
 def open_channel() -> tuple[socket.socket, socket.socket]:
-    """Return the checker's end and the compiler's."""
-    asks, answers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    asks.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _ANSWERS_S, 0))
-    return asks, answers
+    """Return the checker's end and the compiler's end of a new channel."""
+    client_end, compiler_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client_end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _ANSWER_TIMEOUT_S, 0))
+    return client_end, compiler_end
 
 
 class CompilerClient:
-    """The checker's end."""
+    """Asks a compiler for the code of programs; replaces a compiler that does not answer. Used by the checker."""
 
     def __init__(self, client_end: socket.socket, orders: socket.socket) -> None:
         self._socket = client_end
         self._orders = orders
 
     def compile(self, text: str) -> bytes:
-        """Return a program's code; empty if the candidate is to compile it itself. Call without a candidate whose
-        pid is still to be read from ``orders``.
+        """Return a program's code; empty if the candidate must compile it itself.
+
+        Do not call this while the pid of a new candidate is still to be read from ``orders``.
         """
         try:
             source = text.encode()
@@ -107,7 +112,7 @@ class CompilerClient:
         raise ConnectionResetError
 
     def _replace_compiler(self) -> None:
-        """Have the warden start another compiler in place of this one."""
+        """Order the session supervisor to start another compiler in place of this one."""
         self._socket.close()
         self._socket, compiler_end = open_channel()
         with compiler_end:

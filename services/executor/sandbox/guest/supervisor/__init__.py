@@ -1,1 +1,1 @@
-"""PID 1 of a session: confines and forks the checker, the compiler and the candidates."""
+"""Runs as PID 1 of a session: confines and forks the checker, the compiler and the candidates."""

@@ -1,8 +1,7 @@
-"""Per-process walls inside the jail: namespaces, scratch, identity, limits, system calls.
+"""Confines the processes in the jail: namespaces, scratch directory, user id, resource limits, system-call filter.
 
-Everything here acts on the calling process. What a jail cannot grant (a backend without namespaces, a host
-that maps one uid) is left out; the self-check shows it by
-behaviour.
+Everything here acts on the calling process. Where a jail cannot grant a means (a backend without namespaces, a host
+that maps one uid), that means is left out; the self-check shows what is missing by how the jail behaves.
 """
 
 import ctypes
@@ -14,58 +13,63 @@ from dataclasses import dataclass
 from ..checker import cpu_wait
 from . import seccomp
 
-# Of Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
+# From Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
 _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 2, 4, 16384, 1 << 18
 _MNT_DETACH = 2
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
-SCRATCH = "/tmp"  # noqa: S108  -- the jail's own, a fresh tmpfs per process
+SCRATCH = "/tmp"  # noqa: S108  -- inside the jail; a new tmpfs for each process
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_python = ctypes.PyDLL(None, use_errno=True)  # the same, called without letting go of the interpreter lock
+_python = ctypes.PyDLL(None, use_errno=True)  # the same functions, called with the interpreter lock held
 
 
-def _check(result: int, what: str) -> None:
+def _check(result: int, action: str) -> None:
     if result != 0:
         code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
+        raise OSError(code, f"{action}: {os.strerror(code)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What this jail can grant its processes; decided once, by ``probe``."""
+    """The means that this jail grants its processes; found once, by ``probe``."""
 
-    namespaces: bool
-    """Processes get pid, mount and ipc namespaces of their own."""
+    namespaces: "Namespaces | None"
+    """The means to give each process pid, mount and ipc namespaces of its own; ``None`` where the jail may not."""
     uids: int
-    """Uids mapped into the jail; with one, every process shares it."""
+    """User ids mapped into the jail; with one, all processes share it."""
     base_bytes: int
-    """Address space of the warm interpreter, which limits are counted from."""
+    """Address space of the warm interpreter. Memory limits count from here."""
     seccomp: bytes | None
-    """The system-call filter."""
-    spaces: "Namespaces | None"
-    """The zygote's own namespaces; ``None`` without ``namespaces``."""
+    """The system-call filter; ``None`` on a backend, or a machine, without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """What one process may use."""
+    """Limits of one process."""
 
     uid: int
     memory_bytes: int
+    """Address space above ``Grants.base_bytes``."""
     processes: int
     cpu_s: float
     forks: bool = True
-    """Whether it may start processes; threads it may."""
+    """Whether it may start processes. It may start threads in any case."""
     scratch_bytes: int = 64 * 2**20
-    """Also the largest file: room for any honest intermediate, far below the jail's memory."""
+    """Size of the scratch directory, and of the largest file: enough for an honest program's intermediate files, far
+    below the jail's memory.
+    """
 
 
 def probe(*, namespaces: bool, filtered: bytes | None) -> Grants:
     """Find what the jail grants. Call before ``hide_proc``."""
-    spaces = Namespaces() if namespaces else None
-    return Grants(namespaces, _mapped_uids() if namespaces else 1, _address_space(), filtered, spaces)
+    return Grants(
+        Namespaces() if namespaces else None,
+        _mapped_uids() if namespaces else 1,
+        _address_space_bytes(),
+        filtered,
+    )
 
 
 def _mapped_uids() -> int:
@@ -73,7 +77,7 @@ def _mapped_uids() -> int:
         return sum(int(line.split()[2]) for line in lines)
 
 
-def _address_space() -> int:
+def _address_space_bytes() -> int:
     with open("/proc/self/statm") as pages:
         return int(pages.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -84,16 +88,17 @@ def no_new_privileges() -> None:
 
 
 def hide_proc() -> None:
-    """Take ``/proc`` out of the jail, for good."""
+    """Unmount ``/proc`` for this process and all that it forks."""
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-    _check(_libc.umount2(b"/proc", _MNT_DETACH), "take /proc away")
+    _check(_libc.umount2(b"/proc", _MNT_DETACH), "unmount /proc")
 
 
 def fork() -> int:
-    """Fork as libc does, without Python's own hooks: they cost a candidate more than all its namespaces.
+    """Fork by libc's ``fork``, without the hooks of ``os.fork``.
 
-    They repair locks and threads, which a process with one thread and no lock held has no use for, and reseed
-    ``random``, which is seeded here on purpose. To be called by single-threaded processes only.
+    The hooks take longer than all of a candidate's namespaces. They repair locks and threads, which a process with one
+    thread and no lock held does not need, and reseed ``random``, which is seeded here on purpose. Call it in
+    single-threaded processes only.
     """
     pid = _python.fork()
     if pid < 0:
@@ -102,91 +107,100 @@ def fork() -> int:
 
 
 class Namespaces:
-    """A forking process's own namespaces, and new ones for the child it forks next.
+    """The namespaces of a forking process, and new ones for the child that it forks next.
 
-    Made in the parent, where the code that does so is warm: a fresh fork would copy a page of memory for every
-    page of code and data it uses to confine itself.
+    The parent makes them, because its pages hold the code that does so. A new child would copy a page of memory for
+    every page of code and data that it uses to confine itself.
     """
 
     def __init__(self) -> None:
-        """Open the ways back. Needs ``/proc``."""
+        """Open the descriptors that lead back to the process's own namespaces. Needs ``/proc``."""
         self._own_pid = os.pidfd_open(os.getpid())
         self._own_mount = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self._own_ipc = os.open("/proc/self/ns/ipc", os.O_RDONLY | os.O_CLOEXEC)
         self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        """``/proc``, which the jail is without from ``hide_proc`` on; for checkers (``turns``)."""
+        """``/proc``, which ``hide_proc`` takes out of the jail; checkers need it (``checker.cpu_wait``)."""
 
-    def of_child(self) -> None:
-        """After a fork: the calling process is the one to go back to."""
+    def adopt_this_process(self) -> None:
+        """Return to the pid namespace of the calling process from now on. Call after a fork."""
         self._own_pid = os.pidfd_open(os.getpid())
 
-    def move(self, first: int) -> None:
-        """Move the descriptors to ``first`` and the next three numbers."""
+    def move_descriptors(self, first: int) -> None:
+        """Move the four descriptors to ``first`` and the numbers after it."""
         moved = (self._own_pid, self._own_mount, self._own_ipc, self.proc)
         for number, descriptor in enumerate(moved, first):
             os.dup2(descriptor, number)
         self._own_pid, self._own_mount, self._own_ipc, self.proc = range(first, first + len(moved))
 
-    def new_pid(self) -> None:
+    def unshare_pid(self) -> None:
         """Make the next child PID 1 of a new pid namespace."""
         _check(_libc.unshare(CLONE_NEWPID), "new pid namespace")
 
-    def new(self, scratch_options: bytes) -> None:
-        """The same, with mount and ipc namespaces and an empty scratch, which the child starts in."""
+    def unshare_all(self, scratch_options: bytes) -> None:
+        """Make the next child PID 1 of a new pid namespace, in new mount and ipc namespaces, with an empty scratch.
+
+        ``scratch_options`` are mount options of tmpfs.
+        """
         _check(_libc.unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC), "new namespaces")
         flags = _MS_NOSUID | _MS_NODEV
         _check(_libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", flags, scratch_options), "mount scratch")
         os.chdir(SCRATCH)
 
-    def back_from_pid(self) -> None:
-        """Let children be born into the caller's own pid namespace again."""
+    def restore_pid(self) -> None:
+        """Start the next children in the caller's own pid namespace again."""
         _check(_libc.setns(self._own_pid, CLONE_NEWPID), "return to own pid namespace")
 
-    def back(self) -> None:
-        """Leave the namespaces of the child just forked."""
-        self.back_from_pid()
+    def restore_all(self) -> None:
+        """Return to the caller's own namespaces, after the child was forked."""
+        self.restore_pid()
         _check(_libc.setns(self._own_mount, CLONE_NEWNS), "return to own mount namespace")
         _check(_libc.setns(self._own_ipc, CLONE_NEWIPC), "return to own ipc namespace")
 
 
 class Confinement:
-    """The walls of one kind of process, made ready once, so that each process spends system calls only."""
+    """The confinement of one kind of process. Prepared once, so that each process only makes system calls."""
 
-    def __init__(self, grants: Grants, allowance: ProcessLimits) -> None:
-        self._uid = allowance.uid if grants.uids > allowance.uid else None
-        self.scratch = f"size={allowance.scratch_bytes},nr_inodes=4096,mode=1777".encode()
-        self._capabilities = (struct.pack("Ii", 0x20080522, 0), bytes(24))  # version 3, this process; none
-        program = grants.seccomp if allowance.forks or grants.seccomp is None else seccomp.build(forks=False)
+    def __init__(self, grants: Grants, limits: ProcessLimits) -> None:
+        self._uid = limits.uid if grants.uids > limits.uid else None
+        self.scratch_options = f"size={limits.scratch_bytes},nr_inodes=4096,mode=1777".encode()
+        self._capabilities = (
+            struct.pack("Ii", 0x20080522, 0),  # version 3 of the interface, this process
+            bytes(24),  # no capabilities
+        )
+        program = grants.seccomp if limits.forks or grants.seccomp is None else seccomp.build(forks=False)
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
-        cpu_s = int(allowance.cpu_s) + 2  # a backstop for children: the checker reads the exact clock
+        cpu_s = (
+            int(limits.cpu_s) + 2
+        )  # a backstop for child processes: the checker reads the candidate's exact clock
         self._own_limits = (
-            (resource.RLIMIT_AS, grants.base_bytes + allowance.memory_bytes),
+            (resource.RLIMIT_AS, grants.base_bytes + limits.memory_bytes),
             (resource.RLIMIT_CPU, cpu_s),
-            (resource.RLIMIT_NPROC, allowance.processes),  # counted per uid
+            (resource.RLIMIT_NPROC, limits.processes),  # counted per uid
         )
         self._shared_limits = (
-            (resource.RLIMIT_FSIZE, allowance.scratch_bytes),
+            (resource.RLIMIT_FSIZE, limits.scratch_bytes),
             (resource.RLIMIT_NOFILE, cpu_wait.PROC + 1),  # no honest program has a hundred files open
             (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_MEMLOCK, 2**20),  # locked pages cannot be taken back where memory is short
+            (resource.RLIMIT_MEMLOCK, 2**20),  # the kernel cannot reclaim locked pages when memory is short
             (resource.RLIMIT_MSGQUEUE, 0),
         )
 
-    def share(self) -> None:
-        """Set the limits that are the same for all; children inherit them."""
-        for what, value in self._shared_limits:
-            resource.setrlimit(what, (value, value))
+    def set_shared_limits(self) -> None:
+        """Set the limits that are the same for all processes; children inherit them."""
+        for limit, value in self._shared_limits:
+            resource.setrlimit(limit, (value, value))
 
     def enter(self) -> None:
-        """Confine the calling process for good; its namespaces are its parent's work. It must hold no descriptor
-        it may not use.
+        """Confine the calling process; it cannot undo this.
+
+        Its parent must have made its namespaces, and it must hold no descriptor that it may not use.
         """
-        for what, value in self._own_limits:
-            resource.setrlimit(what, (value, value))
+        for limit, value in self._own_limits:
+            resource.setrlimit(limit, (value, value))
         if self._uid is not None:
             os.setresgid(self._uid, self._uid, self._uid)
             os.setresuid(self._uid, self._uid, self._uid)
-        else:  # a change of uid drops capabilities and makes a process undumpable by itself
+        else:  # a change of uid does both of these by itself
             _check(_libc.capset(*self._capabilities), "drop capabilities")
             _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
         if self._filter is not None:

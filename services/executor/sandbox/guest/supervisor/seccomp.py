@@ -1,11 +1,11 @@
-"""The system calls a program may make: an allow list, compiled to a BPF filter.
+"""Builds the system-call filter: an allow list, compiled to a BPF program.
 
-Everything not listed fails with EPERM (ENOSYS where libraries then fall back to an allowed call): no sockets
-but socket pairs, no namespaces, mounts, tracing, keys, io_uring, bpf, perf, modules or shared segments.
-The filter is a binary search over the allowed numbers: the kernel walks it once for every number when it is
-attached, so its depth, not its length, is what attaching costs.
+A call that is not listed fails with EPERM, or with ENOSYS where libraries then fall back to a call that is allowed. Not
+allowed are sockets (except socket pairs), namespaces, mounts, tracing, keys, io_uring, bpf, perf, kernel modules and
+shared segments. The filter is a binary search over the allowed numbers: when it is attached, the kernel runs it once
+for every number, so the time depends on its depth, not on its length.
 
-Covers x86-64 and aarch64. On other machines ``build`` returns ``None`` and the self-check says so.
+Covers x86-64 and aarch64. On other machines ``build`` returns ``None``, and the self-check reports it.
 """
 
 import os
@@ -61,15 +61,15 @@ _AARCH64 = """
     membarrier=283 pidfd_open=434 tkill=130 restart_syscall=128 mlock=228 munlock=229
 """
 
-# Of linux/seccomp.h (with errno 1 and 38), linux/bpf_common.h, struct seccomp_data and linux/sched.h.
+# From linux/seccomp.h (with errno 1 and 38), linux/bpf_common.h, struct seccomp_data and linux/sched.h.
 _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
 _NEW_NAMESPACES = 0x7E020000
-"""Every CLONE_NEW* bit that clone(2) takes."""
+"""All CLONE_NEW* bits that clone(2) takes."""
 _CLONE_THREAD = 0x00010000
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what Python asks of files."""
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: the requests that Python makes on files."""
 _PRCTLS = (3, 15, 16, 4, 38, 39)
 """Get/set dumpable, get/set name, set/get no_new_privs."""
 _MACHINES = {
@@ -86,10 +86,10 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
 
     Without ``forks``, threads may be started and processes may not.
     """
-    known = _MACHINES.get(machine or os.uname().machine)
-    if known is None:
+    numbers = _MACHINES.get(machine or os.uname().machine)
+    if numbers is None:
         return None
-    arch, table, clone, clone3, ioctl, prctl, openat2 = known
+    arch, table, clone, clone3, ioctl, prctl, openat2 = numbers
     forking = set() if forks else {"fork", "vfork"}
     entries = [entry.split("=") for entry in table.split()]
     allowed = {int(number) for name, number in entries if name not in forking}
@@ -102,7 +102,9 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
             *threads_only,
             _returns(_ALLOW),
         ],
-        clone3: [_returns(_ENOSYS)],  # its flags are behind a pointer; libc falls back to clone
+        clone3: [
+            _returns(_ENOSYS)
+        ],  # a filter cannot read its flags, which are behind a pointer; libc falls back to clone
         openat2: [_returns(_ENOSYS)],
         ioctl: _one_of(_ARG1, _IOCTLS),
         prctl: _one_of(_ARG0, _PRCTLS),
@@ -124,26 +126,32 @@ def _one_of(argument: int, values: tuple[int, ...]) -> _Program:
 
 
 def _boundaries(numbers: set[int]) -> list[int]:
-    """Return where the numbers' runs begin and end (exclusive), in order: allowed from every other one on."""
+    """Return the begin and the end (exclusive) of each run of consecutive numbers, in order.
+
+    Numbers from a boundary at an even index up to the next boundary are allowed.
+    """
     return sorted(
         {n for n in numbers if n - 1 not in numbers} | {n + 1 for n in numbers if n + 1 not in numbers}
     )
 
 
 def _search(boundaries: list[int]) -> _Program:
-    """Return a binary search that ends in one of two shared returns: refused below an even boundary, else allowed."""
+    """Return a binary search that ends in one of two shared returns.
+
+    A number just below a boundary at an even index is refused, just below one at an odd index it is allowed.
+    """
     tests = _bisect(boundaries, 0, len(boundaries))
     program: _Program = []
     for position, (value, at_least, below) in enumerate(tests):
-        jumps = [_jump(where, position, len(tests)) for where in (at_least, below)]
+        jumps = [_jump(target, position, len(tests)) for target in (at_least, below)]
         program.append((_AT_LEAST, jumps[0], jumps[1], value))
     return [*program, _returns(_EPERM), _returns(_ALLOW)]
 
 
-def _jump(where: int | bool, position: int, size: int) -> int:
-    """Return the distance to a verdict (a bool) or to another test (its position)."""
-    target = size + where if isinstance(where, bool) else where
-    distance = target - position - 1
+def _jump(target: int | bool, position: int, size: int) -> int:
+    """Return the distance to a result (a bool: whether allowed) or to another test (its position)."""
+    target_position = size + target if isinstance(target, bool) else target
+    distance = target_position - position - 1
     if not 0 <= distance <= 255:
         raise ValueError("the table is too large for one-byte jumps")
     return distance
@@ -152,7 +160,7 @@ def _jump(where: int | bool, position: int, size: int) -> int:
 def _bisect(
     boundaries: list[int], low: int, high: int, base: int = 0
 ) -> list[tuple[int, int | bool, int | bool]]:
-    """Return tests (value, where if at least, where if below) over ``boundaries[low:high]``, from ``base`` on."""
+    """Return tests (value, target if at least, target if below) over ``boundaries[low:high]``."""
     middle = (low + high) // 2
     left = _bisect(boundaries, low, middle, base + 1) if low < middle else []
     right_base = base + 1 + len(left)

@@ -1,12 +1,12 @@
-"""PID 1 of one session: forks its checkers and candidates, one at a time. Reads no test, no program.
+"""Supervises one session as its PID 1: forks its compiler, checkers and candidates. Reads no test and no program.
 
-A session judges one suite after another, each with a checker of its own. The warden's pid namespace holds the
-checker and, nested, each candidate's own: ending the warden ends them all. It carries descriptors from the checker
-to new candidates and answers the worker's questions about CPU time.
+A session judges one suite after another, each with a new checker. One candidate is alive at a time. The supervisor's
+pid namespace holds the checker and, nested in it, the pid namespace of each candidate: when the supervisor ends, all
+of them end. It passes descriptors from the checker to new candidates, and tells the worker how much CPU time was
+used.
 
-On ``leash`` (to the worker): ``RENEW`` replaces the checker, any other message is answered with ``CPU``; end of
-file ends the session.
-On ``orders`` (to the checker): see ``orders``.
+On the control socket (from the worker), ``RENEW`` replaces the checker; any other message is answered with ``CPU``;
+end of file ends the session. The messages on ``orders`` (from the checker) are described in ``wire.orders``.
 """
 
 import fcntl
@@ -29,93 +29,106 @@ from ..wire.orders import ANSWER, COMPILER, CPU, KILL, RENEW, cpu_of
 from . import confine
 
 _CHANNEL, _WAKEUP_FD = 3, 4
-"""Where a candidate has its line to the checker, and the bell that it rings for it."""
-_OWN, _ORDERS, _ASKS, _OWN_END = 100, 101, 102, 107
-"""The warden's own descriptors: leash, orders, the way to the compiler, its three namespaces, ``/proc``."""
-_ABOVE_STRAYS = cpu_wait.PROC
-"""More descriptors than any process of ours has open, but for the one a checker keeps."""
-_DESCRIPTORS_SPACE = socket.CMSG_SPACE(4 * 4)  # four descriptors of four bytes: channel, bell, stdout, stderr
+"""A candidate's descriptors: its channel to the checker, and the eventfd that wakes the checker."""
+_CONTROL, _ORDERS, _COMPILER, _OWN_END = 100, 101, 102, 107
+"""The supervisor's own descriptors: control socket, orders, the checker's end of the compiler's channel; from 103 on,
+three for its namespaces and one for ``/proc``.
+"""
+_DESCRIPTORS_END = cpu_wait.PROC
+"""Above every descriptor that a process of the guest has open, except the one that a checker keeps at this number."""
+_ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 4)
+"""Room for four descriptors of four bytes: channel, wakeup descriptor, stdout, stderr."""
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
 
 
 class SessionSupervisor:
-    """One session's processes."""
+    """The processes of one session."""
 
     def __init__(
-        self, wall: confine.Grants, leash: socket.socket, control: socket.socket, terms: dict[str, float]
+        self,
+        grants: confine.Grants,
+        control: socket.socket,
+        checker_channel: socket.socket,
+        terms: dict[str, float],
     ) -> None:
-        self._wall = wall
+        self._grants = grants
         self._terms = terms
         self._candidate = self._checker = self._compiler = 0
-        if wall.spaces:
-            wall.spaces.of_child()
-        asks, answers = compiler.open_channel()
-        self._start_compiler(answers)
-        self._leash = self._arrange(leash, asks, control)
+        if grants.namespaces:
+            grants.namespaces.adopt_this_process()
+        client_end, compiler_end = compiler.open_channel()
+        self._start_compiler(compiler_end)
+        self._control = self._place_own_descriptors(control, client_end, checker_channel)
         self._orders = self._start_checker(_CHANNEL)
-        allowance = confine.ProcessLimits(
+        limits = confine.ProcessLimits(
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
             processes=int(terms["processes"]),
             cpu_s=cpu_speed.LONGEST * terms["total_cpu_s"],
         )
-        self._confinement = confine.Confinement(wall, allowance)
-        self._confinement.share()
+        self._confinement = confine.Confinement(grants, limits)
+        self._confinement.set_shared_limits()
         self._host = ProgramHost(_CHANNEL, _WAKEUP_FD, int(terms["output_bytes"]))
-        _seed()
+        _seed_random()
 
-    def _arrange(self, leash: socket.socket, asks: socket.socket, control: socket.socket) -> socket.socket:
-        """Keep the warden's own descriptors from ``_OWN`` on: those it receives then get the numbers from
-        ``_CHANNEL`` on, where a candidate wants them. Leaves ``control`` at ``_CHANNEL``.
+    def _place_own_descriptors(
+        self, control: socket.socket, client_end: socket.socket, checker_channel: socket.socket
+    ) -> socket.socket:
+        """Move the supervisor's own descriptors to ``_CONTROL`` and above, and ``checker_channel`` to ``_CHANNEL``.
+
+        Descriptors received later then get the lowest free numbers, from ``_CHANNEL`` on, which are those that a
+        candidate needs them at. Returns the control socket.
         """
-        os.dup2(leash.detach(), _OWN)
-        os.dup2(asks.detach(), _ASKS)
-        if self._wall.spaces:
-            self._wall.spaces.move(_ASKS + 1)
-        os.dup2(control.detach(), _CHANNEL)
-        os.closerange(_CHANNEL + 1, _OWN)
-        return socket.socket(fileno=_OWN)
+        os.dup2(control.detach(), _CONTROL)
+        os.dup2(client_end.detach(), _COMPILER)
+        if self._grants.namespaces:
+            self._grants.namespaces.move_descriptors(_COMPILER + 1)
+        os.dup2(checker_channel.detach(), _CHANNEL)
+        os.closerange(_CHANNEL + 1, _CONTROL)
+        return socket.socket(fileno=_CONTROL)
 
-    def _start_compiler(self, answers: socket.socket) -> None:
-        """Fork a compiler, in place of the one there is."""
+    def _start_compiler(self, compiler_end: socket.socket) -> None:
+        """Fork a compiler, after ending the previous one."""
         if self._compiler:
             os.kill(self._compiler, signal.SIGKILL)
             os.waitpid(self._compiler, 0)
-        self._compiler = self._fork_helper(1, [answers], _run_compiler)
+        self._compiler = self._fork_helper(1, [compiler_end], _run_compiler)
 
-    def _start_checker(self, control: int) -> socket.socket:
-        """Fork a checker that hears the worker at ``control``, in place of the one there is; return the channel
-        it gives orders on, always the same descriptor.
+    def _start_checker(self, channel: int) -> socket.socket:
+        """Fork a checker with ``channel`` to the worker, after ending the previous one and its candidate.
+
+        Returns the supervisor's end of ``orders``, always at the same descriptor.
         """
         self._end_candidate()
         if self._checker:
             os.kill(self._checker, signal.SIGKILL)
             os.waitpid(self._checker, 0)
-        orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        asks = socket.socket(fileno=os.dup(_ASKS))
-        self._checker = self._fork_helper(0, [socket.socket(fileno=control), theirs, asks], _run_checker)
+        orders, checker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        client_end = socket.socket(fileno=os.dup(_COMPILER))
+        sockets = [socket.socket(fileno=channel), checker_end, client_end]
+        self._checker = self._fork_helper(0, sockets, _run_checker)
         os.dup2(orders.detach(), _ORDERS)
-        os.closerange(_CHANNEL, _OWN)
+        os.closerange(_CHANNEL, _CONTROL)
         return socket.socket(fileno=_ORDERS)
 
     def run(self) -> None:
-        """Serve until the worker lets go of the leash."""
+        """Serve worker and checker until the worker closes the control socket."""
         poll = select.poll()
-        poll.register(_OWN, select.POLLIN)
+        poll.register(_CONTROL, select.POLLIN)
         poll.register(_ORDERS, select.POLLIN)
         while True:
             for descriptor, _event in poll.poll():
-                if descriptor == _OWN:
+                if descriptor == _CONTROL:
                     if not self._handle_worker():
                         return
                     poll.register(_ORDERS, select.POLLIN)
                 elif not self._handle_checker():
-                    poll.unregister(_ORDERS)  # the checker is gone; the worker will say what then
+                    poll.unregister(_ORDERS)  # the checker has ended; the worker decides what follows
 
     def _handle_worker(self) -> bool:
-        """Do what the worker says; return whether there is more to come."""
-        message, ancillary, _flags, _address = self._leash.recvmsg(1, _DESCRIPTORS_SPACE)
+        """Handle one message of the worker; return whether the session goes on."""
+        message, ancillary, _flags, _address = self._control.recvmsg(1, _ANCILLARY_BYTES)
         if not message:
             self._end_all()
             return False
@@ -124,20 +137,21 @@ class SessionSupervisor:
             self._orders.detach()
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
         else:
-            compiler_cpu_s = cpu_of(self._compiler)  # it works for the program in hand
-            self._leash.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate) + compiler_cpu_s))
+            compiler_cpu_s = cpu_of(self._compiler)  # it works for the program that is being judged
+            self._control.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate) + compiler_cpu_s))
         return True
 
     def _handle_checker(self) -> bool:
-        message, ancillary, _flags, _address = self._orders.recvmsg(1, _DESCRIPTORS_SPACE)
+        """Carry out one order of the checker; return whether more can follow."""
+        message, ancillary, _flags, _address = self._orders.recvmsg(1, _ANCILLARY_BYTES)
         if not message:
             return False
         descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
         if message == COMPILER:
-            answers, asks = descriptors
-            os.dup2(asks, _ASKS)
-            os.close(asks)
-            self._start_compiler(socket.socket(fileno=answers))
+            compiler_end, client_end = descriptors
+            os.dup2(client_end, _COMPILER)
+            os.close(client_end)
+            self._start_compiler(socket.socket(fileno=compiler_end))
             return True
         status = self._end_candidate()
         if message == KILL:
@@ -150,12 +164,17 @@ class SessionSupervisor:
         return True
 
     def _end_candidate(self) -> int:
-        """End the candidate and all it started; return the wait status it had, or 0."""
+        """End the candidate and all processes that it started.
+
+        Returns its wait status if it had ended by itself, else 0.
+        """
         pid, self._candidate = self._candidate, 0
         if not pid:
             return 0
         done, status = os.waitpid(pid, os.WNOHANG)
-        if not self._wall.namespaces:  # what it started is ended by group; in a namespace, it ends with it
+        if (
+            not self._grants.namespaces
+        ):  # a pid namespace ends with its PID 1; without one, end the process group
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
         if done:
@@ -166,92 +185,96 @@ class SessionSupervisor:
         return 0 if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else status
 
     def _end_all(self) -> None:
-        """End the session's processes, where no namespace does so when the warden leaves."""
-        if not self._wall.namespaces:
+        """End the session's processes, where no pid namespace ends them with the supervisor."""
+        if not self._grants.namespaces:
             self._end_candidate()
             for pid in (self._checker, self._compiler):
                 os.kill(pid, signal.SIGKILL)
 
     def _fork_candidate(self, descriptors: list[int]) -> int:
-        spaces = self._wall.spaces
-        if spaces:
-            spaces.new(self._confinement.scratch)
+        namespaces = self._grants.namespaces
+        if namespaces:
+            namespaces.unshare_all(self._confinement.scratch_options)
         pid = confine.fork()
         if pid == 0:
             try:
                 self._run_candidate(descriptors)
             finally:
                 os._exit(1)
-        if spaces:
-            spaces.back()
+        if namespaces:
+            namespaces.restore_all()
         return pid
 
     def _run_candidate(self, descriptors: list[int]) -> NoReturn:
-        os.closerange(_OWN, _OWN_END)
+        """Confine the calling process, then serve a program in it."""
+        os.closerange(_CONTROL, _OWN_END)
         if descriptors[:2] != [_CHANNEL, _WAKEUP_FD]:
-            os._exit(2)  # not what was arranged: better no candidate than one with a stray descriptor
+            os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
         for standard, descriptor in enumerate(descriptors[2:], 1):
             os.dup2(descriptor, standard)
             os.close(descriptor)
-        if not self._wall.namespaces:
-            os.setsid()  # so that its group can be ended; in a namespace of its own, all ends with it
+        if not self._grants.namespaces:
+            os.setsid()  # its process group can then be ended; in a pid namespace, all processes end with PID 1
         self._confinement.enter()
         gc.enable()
         self._host.serve()
         os._exit(0)
 
-    def _fork_helper(self, nth: int, sockets: list[socket.socket], work: Callable[[], None]) -> int:
-        """Fork a process of ours that holds only ``sockets``, at descriptors from ``_CHANNEL`` on."""
-        spaces = self._wall.spaces
-        walls = confine.Confinement(self._wall, self._helper_allowance(nth))
-        if spaces:
-            spaces.new(walls.scratch)
-            spaces.back_from_pid()  # helpers live in the session's pid namespace
+    def _fork_helper(self, number: int, sockets: list[socket.socket], serve: Callable[[], None]) -> int:
+        """Fork a checker (``number`` 0) or a compiler (1) that holds only ``sockets``, from ``_CHANNEL`` on.
+
+        Closes ``sockets`` in the calling process; returns the pid.
+        """
+        namespaces = self._grants.namespaces
+        confinement = confine.Confinement(self._grants, self._helper_limits(number))
+        if namespaces:
+            namespaces.unshare_all(confinement.scratch_options)
+            namespaces.restore_pid()  # checker and compiler live in the session's pid namespace
         pid = confine.fork()
         if pid:
-            if spaces:
-                spaces.back()
+            if namespaces:
+                namespaces.restore_all()
             for sock in sockets:
                 sock.close()
             return pid
         try:
-            if spaces and nth == 0:
-                os.dup2(spaces.proc, cpu_wait.PROC, inheritable=False)
-            _place([sock.detach() for sock in sockets], [_CHANNEL, _WAKEUP_FD, _WAKEUP_FD + 1])
-            walls.share()
-            walls.enter()
+            if namespaces and number == 0:
+                os.dup2(namespaces.proc, cpu_wait.PROC, inheritable=False)
+            _move_descriptors([sock.detach() for sock in sockets], [_CHANNEL, _CHANNEL + 1, _CHANNEL + 2])
+            confinement.set_shared_limits()
+            confinement.enter()
             gc.enable()
-            work()
+            serve()
         finally:
             os._exit(0)
 
-    def _helper_allowance(self, nth: int) -> confine.ProcessLimits:
+    def _helper_limits(self, number: int) -> confine.ProcessLimits:
         return confine.ProcessLimits(
-            uid=int(self._terms["checker_uid"]) + nth,
+            uid=int(self._terms["checker_uid"]) + number,
             memory_bytes=_CHECKER_MEMORY_BYTES,
             processes=16,  # threads that a test may start
-            cpu_s=10**6,  # no limit: the worker looks at its clock, test by test
-            forks=False,  # what a test starts is to end with its checker
+            cpu_s=10**6,  # in effect no limit: the worker watches the checker's CPU time, test by test
+            forks=False,  # else a process that a test starts could outlive its checker
         )
 
 
 def _run_checker() -> None:
-    checker.main(*(socket.socket(fileno=descriptor) for descriptor in (_CHANNEL, _WAKEUP_FD, _WAKEUP_FD + 1)))
+    checker.main(*(socket.socket(fileno=_CHANNEL + n) for n in range(3)))
 
 
 def _run_compiler() -> None:
     compiler.serve(socket.socket(fileno=_CHANNEL))
 
 
-def _place(descriptors: list[int], targets: list[int]) -> None:
-    """Move descriptors to fixed numbers and close all others but the standard ones."""
+def _move_descriptors(descriptors: list[int], targets: list[int]) -> None:
+    """Move descriptors to the first of the ``targets``, and close all others but the standard ones."""
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, max(targets) + 1) for descriptor in descriptors]
     for descriptor, target in zip(high, targets, strict=False):
         os.dup2(descriptor, target)
-    os.closerange(max(targets[: len(descriptors)]) + 1, _ABOVE_STRAYS)
+    os.closerange(max(targets[: len(descriptors)]) + 1, _DESCRIPTORS_END)
 
 
-def _seed() -> None:
+def _seed_random() -> None:
     """Give every program the same random numbers, so that a second run gives the same outcomes."""
     random.seed(0)
     numpy = sys.modules.get("numpy")
@@ -259,8 +282,10 @@ def _seed() -> None:
         numpy.random.seed(0)
 
 
-def main(wall: confine.Grants, leash: socket.socket, control: socket.socket, terms: dict[str, float]) -> None:
-    """Run one session in the calling (just forked) process."""
+def main(
+    grants: confine.Grants, control: socket.socket, checker_channel: socket.socket, terms: dict[str, float]
+) -> None:
+    """Run one session in the calling process, which was just forked."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     redirect_to_null(0, 1, 2)
-    SessionSupervisor(wall, leash, control, terms).run()
+    SessionSupervisor(grants, control, checker_channel, terms).run()

@@ -1,8 +1,8 @@
-"""What the warm parent does before its first fork, so that no candidate has to: the first of everything.
+"""Warms up the interpreter's caches before the first fork, to save candidates copy-on-write page faults.
 
-An interpreter adapts its code as it runs and builds tables on first use. Done in a candidate, each of these
-writes copies a page of its parent's memory, again for every candidate; done here, once. The programs of the
-rehearsal are constants of this module.
+An interpreter adapts its code as it runs and builds tables on first use. In a candidate, each of these writes copies
+a page of the parent's memory, and again in every other candidate; in the zygote, they happen once. The warm-up judges
+a sample program, which is a constant of this module, with all parts of a session in one process.
 """
 
 import ctypes
@@ -23,10 +23,10 @@ from ..wire import codec
 from ..wire.orders import ANSWER, COMPILER, KILL
 
 _TIMES = 40
-"""Well past the number of runs after which CPython has adapted a piece of code."""
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+"""Well above the number of runs after which CPython has adapted a piece of code."""
+_M_ARENA_MAX = -8  # from glibc's malloc.h
 _STACK_BYTES = 64 * 2**20
-"""Above the 40 MiB that the C library keeps of stacks."""
+"""Above the 40 MiB of stacks that the C library keeps for reuse."""
 _PROGRAM = """
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple, Union
 import functools
@@ -131,20 +131,20 @@ _SUITE = {
 
 
 def run() -> None:
-    """Judge the sample program over and over, all parts of a session played in this process."""
+    """Judge the sample program ``_TIMES`` times, with all parts of a session in this process."""
     with _threads_without_trace():
         _judge_sample()
 
 
 @contextmanager
 def _threads_without_trace() -> Iterator[None]:
-    """Have threads leave no memory behind: every candidate's fork would copy its page tables.
+    """Make threads leave no memory behind: every fork of a candidate would copy its page tables.
 
-    All allocate from one heap; and the C library keeps stacks of threads that ended for the next, up to 40 MiB in
-    all: stacks larger than that are given back.
+    All threads allocate from one heap. The C library keeps up to 40 MiB of stacks of ended threads for reuse, so stacks
+    here are larger than that and are unmapped when their thread ends.
     """
     libc = ctypes.CDLL(None)
-    with suppress(AttributeError):  # not glibc: another library has other habits
+    with suppress(AttributeError):  # not glibc: there is no such setting
         libc.mallopt(_M_ARENA_MAX, 1)
     usual_bytes = threading.stack_size(_STACK_BYTES)
     try:

@@ -1,1 +1,1 @@
-"""The messages between the processes in the jail: values, calls, orders."""
+"""Defines the messages between the processes in the jail: values, calls and orders."""

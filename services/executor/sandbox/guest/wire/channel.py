@@ -1,14 +1,13 @@
-"""Lines of text over a descriptor: one JSON value a line, under a byte cap.
+"""Reads lines of text from a descriptor, under a cap on their length. Each line is one JSON value.
 
-Decides nothing about what lines mean. A reader that meets more than its cap without a newline raises
-``LineTooLong``; a peer that is gone is ``ChannelClosed``.
+What the lines mean is the caller's part.
 """
 
 import os
 from collections import deque
 
 _READ_BYTES = 1 << 16
-"""Of one read; lines are mostly far shorter."""
+"""Size of one read; most lines are far shorter."""
 
 
 class ChannelClosed(Exception):
@@ -20,7 +19,7 @@ class LineTooLong(Exception):
 
 
 class LineReader:
-    """Incoming lines of a stream socket, by its descriptor."""
+    """Splits what arrives on a stream socket into lines."""
 
     def __init__(self, descriptor: int, cap_bytes: int) -> None:
         self._descriptor = descriptor
@@ -30,11 +29,14 @@ class LineReader:
         self._pending_bytes = 0
 
     def drain(self) -> None:
-        """Take what has arrived, of a descriptor that does not block. Raises ``ChannelClosed`` (with nothing ready),
-        ``LineTooLong``.
+        """Read what has arrived on a non-blocking descriptor into ``ready``.
+
+        Raises:
+            ChannelClosed: the other end is closed, and no line is ready.
+            LineTooLong: more than ``cap_bytes`` arrived in one call, or without a newline.
         """
-        taken_bytes = 0
-        while taken_bytes <= self.cap_bytes:
+        read_bytes = 0
+        while read_bytes <= self.cap_bytes:
             try:
                 data = os.read(self._descriptor, _READ_BYTES)
             except BlockingIOError:
@@ -45,22 +47,22 @@ class LineReader:
                 if self.ready:
                     return
                 raise ChannelClosed
-            self._take(data)
-            taken_bytes += len(data)
+            self._split(data)
+            read_bytes += len(data)
             if len(data) < _READ_BYTES:
                 return
         raise LineTooLong
 
     def read(self) -> bytes:
-        """Return the next line, waiting for it. Raises ``ChannelClosed``, ``LineTooLong``."""
+        """Wait for the next line and return it. Raises ``ChannelClosed``, ``LineTooLong``."""
         while not self.ready:
             data = os.read(self._descriptor, _READ_BYTES)
             if not data:
                 raise ChannelClosed
-            self._take(data)
+            self._split(data)
         return self.ready.popleft()
 
-    def _take(self, data: bytes) -> None:
+    def _split(self, data: bytes) -> None:
         *lines, rest = data.split(b"\n")
         if lines:
             self._parts.append(lines[0])
@@ -75,7 +77,7 @@ class LineReader:
 
 
 def redirect_to_null(*descriptors: int) -> None:
-    """Point descriptors at ``/dev/null``."""
+    """Make descriptors refer to ``/dev/null``."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in descriptors:
         os.dup2(null, descriptor)

@@ -1,8 +1,8 @@
-"""Reads values off the wire, from a sender who may be hostile.
+"""Decodes values from the wire. The sender may be hostile.
 
-Looks up no class by name beyond the closed tables, and calls nothing the sender chose: a hostile sender can make it
-raise ``WireError``, or build a value no larger than a small multiple of its text. What the tags mean: ``wire``; what a
-reference stands for is the reader's ``Refs`` to say.
+Looks up no class by name except in closed tables, and calls nothing that the sender chose. The most that a hostile
+sender can do is to make it raise ``WireError``, or build a value no larger than a small multiple of its text. The tags
+are described in ``wire.codec``; references are resolved by the reader's ``Refs``.
 """
 
 import builtins
@@ -18,7 +18,7 @@ from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, PATHS, Refs, WireError
 
 
 def decode(data: Any, refs: Refs, depth: int = 0) -> Any:
-    """Return the value ``data`` (parsed JSON, from an untrusted sender) stands for; raise ``WireError``."""
+    """Return the value that ``data`` (parsed JSON from an untrusted sender) stands for. Raises ``WireError``."""
     kind = type(data)
     if kind in ATOMS:
         return data
@@ -27,7 +27,7 @@ def decode(data: Any, refs: Refs, depth: int = 0) -> Any:
     if kind is list:
         try:
             return decode_items(data, refs, depth + 1)
-        except RecursionError as error:  # the reader's own stack was deep already
+        except RecursionError as error:  # the reader's stack was already deep
             raise WireError("nested too deeply") from error
     if kind is not dict or not data:
         raise WireError("not a value")
@@ -68,7 +68,7 @@ def _fraction(numerator: Any, denominator: Any) -> Fraction:
 
 
 def _view(kind: str, items: list[Any]) -> Any:
-    """Return a view of a dictionary that holds just these items."""
+    """Return a view of a dictionary that holds exactly these items."""
     if kind == "keys":
         return dict.fromkeys(items).keys()
     return dict(enumerate(items)).values() if kind == "values" else dict(items).items()
@@ -88,8 +88,8 @@ def _decode_time(parts: list[Any], _refs: Refs, _depth: int) -> Any:
 
 
 def _decode_numpy(parts: list[Any]) -> Any:
-    """Rebuild numbers only: a dtype of any other kind could name Python objects."""
-    import numpy  # noqa: PLC0415  -- only environments that have it get here
+    """Return an array or scalar of numbers. Other dtypes are refused: they could name Python objects."""
+    import numpy  # noqa: PLC0415  -- imported only in environments that have it
 
     dtype = numpy.dtype(str(parts[0]))
     if dtype.kind not in "biufcUS":
@@ -106,7 +106,7 @@ def _builtin(name: str) -> Any:
 
 
 def _decode_path(parts: list[Any]) -> Any:
-    import pathlib  # noqa: PLC0415  -- costs every fork a little, and few programs need it
+    import pathlib  # noqa: PLC0415  -- makes every fork a little slower, and few programs need it
 
     name = {"PosixPath": "PurePosixPath"}.get(parts[0], parts[0])
     if name not in PATHS:

@@ -1,7 +1,7 @@
-"""Writes values for the wire: plain data by value, everything else as ``Refs.export`` says.
+"""Encodes values for the wire: plain data by value, everything else as a reference from ``Refs.export``.
 
-Looks at exact types only, so that no method of a program's class is called to describe its object. What the tags mean:
-``wire``. Hot: every argument and every answer passes here.
+Looks at exact types only, so that no method of a program's class is called to describe its object. The tags are
+described in ``wire.codec``. This code is hot: every argument and every answer passes through it.
 """
 
 import builtins
@@ -23,7 +23,7 @@ _BUILTIN_NAMES = {id(getattr(builtins, name)): name for name in BUILTINS_BY_VALU
 
 
 def encode(value: object, refs: Refs, depth: int = 0) -> Any:
-    """Return the JSON-ready form of ``value``; raise ``WireError`` past ``MAX_DEPTH``."""
+    """Return the JSON-ready form of ``value``. Raises ``WireError`` if it is nested deeper than ``MAX_DEPTH``."""
     kind = type(value)
     if kind in ATOMS:
         return value if kind is not int or -_INT_AS_TEXT < value < _INT_AS_TEXT else {"i": hex(value)}  # type: ignore[operator, arg-type]
@@ -47,12 +47,12 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
 
 
 def encode_body(value: Any, refs: Refs, depth: int = 0) -> Any:
-    """Encode a container of a type in ``MUTABLE`` whether or not it is an alias itself."""
+    """Encode the content of a container of a type in ``MUTABLE``, even if the container itself is an alias."""
     return _ENCODERS[type(value)](value, refs, depth + 1)
 
 
 def encode_items(values: Any, refs: Refs, depth: int) -> list[Any]:
-    """Encode each of ``values``; flat sequences of atoms are checked at C speed."""
+    """Encode each of ``values``. A flat sequence of atoms is recognised at C speed."""
     items = list(values)
     kinds = set(map(type, items))
     if kinds <= ATOMS and (int not in kinds or _small(items)):
@@ -87,7 +87,9 @@ def _encode_defaultdict(value: Any, refs: Refs, depth: int) -> Any:
 def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
     zone = getattr(value, "tzinfo", None)
     if zone is not None and type(zone) is not timezone:
-        zone = value.utcoffset() and timezone(value.utcoffset())  # the same moment, without the zone's rules
+        zone = value.utcoffset() and timezone(
+            value.utcoffset()
+        )  # the same moment, without the rules of the zone
     offset = None if zone is None else zone.utcoffset(None).total_seconds()
     kind = type(value).__name__
     if kind == "timedelta":
@@ -98,7 +100,7 @@ def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
 
 
 def _encode_numpy(value: Any) -> Any:
-    """Return an array or scalar of numbers by value; ``None`` for anything else of numpy's."""
+    """Return an array or scalar of numbers by value; ``None`` for any other object of numpy."""
     numpy = sys.modules["numpy"]
     if type(value) is numpy.ndarray and value.dtype.kind in "biufcUS" and value.ndim <= 32:
         data = b64encode(numpy.ascontiguousarray(value).tobytes()).decode()

@@ -1,4 +1,4 @@
-"""What can be asked of an object on the other side: a closed table of operations by name."""
+"""Defines the operations that one side may ask for on an object of the other side: a closed table, by name."""
 
 import copy
 import operator
@@ -9,8 +9,8 @@ _loops: list[Any] = []
 
 
 def _await(value: Any) -> Any:
-    """Run an awaitable to its end, on one event loop for the life of the process."""
-    import asyncio  # noqa: PLC0415  -- slow to import and rarely asked for
+    """Run an awaitable to its end, on an event loop that lives as long as the process."""
+    import asyncio  # noqa: PLC0415  -- slow to import and rarely needed
 
     async def wait() -> Any:
         return await value
@@ -25,7 +25,7 @@ def _call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
 
 
 def refill(original: Any, content: Any) -> None:
-    """Give a container the content of another, keeping its identity."""
+    """Replace the content of a container by that of another; it stays the same object."""
     if isinstance(original, (list, bytearray)):
         original[:] = content
         return
@@ -37,13 +37,13 @@ def refill(original: Any, content: Any) -> None:
 
 
 BINARY = "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and_ or_ xor".split()
-"""Operators with a left and a right side."""
+"""Operators with a left and a right operand."""
 IN_PLACE = [f"i{name.rstrip('_')}" for name in BINARY if name != "divmod"]
-"""The same, in place."""
+"""In-place forms of ``BINARY``; ``divmod`` has none."""
 UNARY = "neg pos abs invert index".split()
-"""Operators of one object."""
+"""Operators with one operand."""
 COMPARISONS = "eq ne lt le gt ge".split()
-"""Comparisons; their answer rests on the program."""
+"""Comparisons. A pass that depends on one between objects of the program is marked ``rests_on_program``."""
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,

@@ -1,23 +1,32 @@
-"""What checker and warden say to each other, and the clock both read."""
+"""Defines the messages between the session supervisor and the checker or the worker, and reads CPU clocks."""
 
 import struct
 import time
 
 FORK, FORK_SCRIPT, KILL = b"f", b"s", b"k"
-"""Fork a candidate (descriptors: channel, bell), the same with a stdout of its own, end the one
-there is. A script may have a stderr, too."""
+"""Orders to fork a candidate (with two descriptors: channel, wakeup descriptor), to fork one for a script (with one
+or two more: stdout, stderr), and to end the candidate.
+"""
 COMPILER = b"c"
-"""Start another compiler in place of the one there is (descriptors: its end, the checker's). Not answered."""
+"""Order to start another compiler in place of the running one (descriptors: the compiler's end of its channel, the
+checker's end). It has no answer.
+"""
 ANSWER = struct.Struct("i")
-"""A pid (to ``FORK``), or the wait status of a candidate that had ended by itself, else 0 (to ``KILL``)."""
+"""Answer to an order to fork: the pid. Answer to ``KILL``: the wait status of a candidate that had ended by itself,
+else 0.
+"""
 RENEW = b"n"
-"""A new checker, whose channel comes along: the session goes on with another suite."""
+"""The worker's order to start a new checker, with the descriptor of its channel: the session goes on with another
+suite.
+"""
 CPU = struct.Struct("dd")
-"""CPU seconds of the checker, and of the candidate now alive (0 if none) and the compiler together."""
+"""Answer to the worker: CPU seconds of the checker; CPU seconds of compiler and living candidate (0 if none)
+together.
+"""
 
 
 def cpu_of(pid: int) -> float:
-    """Return the CPU seconds a process has used; 0 if there is none."""
+    """Return the CPU seconds that a process has used; 0 if there is no such process."""
     if not pid:
         return 0.0
     try:

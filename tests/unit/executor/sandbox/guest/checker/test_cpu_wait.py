@@ -88,7 +88,7 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
         "grants = confine.probe(namespaces=False, filtered=None)\n"
         "limits = confine.ProcessLimits(uid=0, memory_bytes=2**30, processes=16, cpu_s=9)\n"
         "confinement = confine.Confinement(grants, limits)\n"
-        "confinement.share()\n"
+        "confinement.set_shared_limits()\n"
         "assert None not in [cpu_wait.Turns(os.getppid()).waited_s() for _ in range(9)]\n"
         "assert os.listdir('/proc/self/fd').count(str(cpu_wait.PROC)) == 1\n"
     )
