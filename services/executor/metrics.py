@@ -1,6 +1,6 @@
-"""What the executor counts for Prometheus.
+"""Counts results for Prometheus, and measures the queue.
 
-The depth of the queue is asked for at every scrape: a number that is set now and then is wrong in between.
+The depth of the queue is read at every scrape: a number that is set now and then is wrong in between.
 """
 
 import math
@@ -18,23 +18,23 @@ from clients.contract import Status
 from services.executor.results.records import Fault, Verdict
 
 RATE_WINDOW_S = 10
-"""The recent past that ``Retry-After`` is estimated from."""
+"""``Retry-After`` is estimated from the results of this last stretch of time."""
 MAX_RETRY_AFTER_S = 60
-"""The pace of ten seconds says little about more than the next minute."""
+"""Longest ``Retry-After``: the rate of the last ten seconds predicts little beyond the next minute."""
 
 
 class QueueDepth(Collector):
-    """Candidates that wait in the queue, by environment; no sample while Redis is away."""
+    """Collects the candidates that wait in the queue, by environment; gives no sample while Redis is away."""
 
     def __init__(self, depths: Callable[[], Mapping[str, int]]) -> None:
         self._depths = depths
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Name the metric without asking Redis."""
+        """Describe the metric without reading Redis."""
         yield GaugeMetricFamily("executor_queue_depth", "Candidates waiting", labels=["environment"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Ask; called from a thread."""
+        """Read the depths from Redis; called from a thread."""
         (family,) = self.describe()
         try:
             for environment, depth in self._depths().items():
@@ -45,7 +45,7 @@ class QueueDepth(Collector):
 
 
 class Metrics:
-    """Counters of one API process."""
+    """The counters of one API process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.candidates = Total(
@@ -55,10 +55,10 @@ class Metrics:
         self.running = Gauge("executor_executions_running", "Executions in progress", registry=registry)
         self._recent: deque[tuple[float, int]] = deque()
 
-    def note(self, result: Verdict | Fault, candidates: int) -> None:
-        """Count answers."""
+    def record_result(self, result: Verdict | Fault, candidates: int) -> None:
+        """Count one result that so many candidates get."""
         self._recent.append((time.monotonic(), candidates))
-        self._forget_old()
+        self._drop_old()
         if isinstance(result, Fault):
             self.candidates.labels(Status.UNSCORABLE, result.reason).inc(candidates)
             return
@@ -67,18 +67,18 @@ class Metrics:
             self.outcomes.labels(outcome).inc(count)
 
     def rate_per_s(self) -> float:
-        """Candidates answered a second, of late."""
-        self._forget_old()
+        """Return the candidates per second that got a result in the last ``RATE_WINDOW_S``."""
+        self._drop_old()
         return sum(count for _, count in self._recent) / RATE_WINDOW_S
 
-    def _forget_old(self) -> None:
+    def _drop_old(self) -> None:
         since = time.monotonic() - RATE_WINDOW_S
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()
 
 
 def retry_after_s(excess: int, rate_per_s: float) -> int:
-    """Seconds until that many candidates are judged; a guess of the middle if nothing is being judged."""
+    """Return the seconds until ``excess`` candidates are judged; half the maximum if nothing was judged lately."""
     if rate_per_s <= 0:
         return MAX_RETRY_AFTER_S // 2
     return min(max(math.ceil(excess / rate_per_s), 1), MAX_RETRY_AFTER_S)

@@ -1,9 +1,9 @@
-"""What an operator can tell the executor, each with its unit and its reason.
+"""Defines the executor's settings, each with its unit and its reason.
 
-Read once per process from ``EXECUTOR_…`` variables and passed down. Nested ones use two underscores:
-``EXECUTOR_CAPS__CPU_S=10``; ``EXECUTOR_ENVIRONMENTS`` is JSON.
+They are read once per process, from ``EXECUTOR_…`` environment variables, and passed down. Nested ones use two
+underscores: ``EXECUTOR_CAPS__CPU_S=10``; ``EXECUTOR_ENVIRONMENTS`` is JSON.
 
-The times, shortest first, so that each outlives what it waits for::
+The times, shortest first; each is longer than what it waits for::
 
     beat 1 s < worker lost 5 s < owner lost 10 s               liveness
     cpu 2 s < wall 10 s < totals 20 s                          one candidate
@@ -20,15 +20,15 @@ from services.common.settings import ServiceSettings
 from services.executor.sandbox.environment import Backend, EnvironmentSpec
 
 BEAT_S = 1
-"""How often a worker and the owner of an execution say that they are alive."""
+"""How often a worker renews its heartbeat, and the owner of an execution its key."""
 WORKER_LOST_S = 5
-"""Silence after which a worker is lost: five beats, so that a busy machine is not taken for a dead one."""
+"""A worker without a heartbeat for this long is lost: five beats, so that a busy machine does not count as dead."""
 OWNER_LOST_S = 10
-"""Silence after which an execution's claims may be taken over."""
+"""If the owner's key is not renewed for this long, the claims of an execution may be taken over."""
 
 
 class Caps(BaseModel):
-    """The most a request may ask for, field by field of ``Limits``."""
+    """The highest limits that a request may ask for, field by field of ``Limits``."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
@@ -49,26 +49,26 @@ class EnvironmentSettings(BaseModel):
     modules: tuple[str, ...] = ()
     """Imported once, before any program."""
     paths: tuple[str, ...] = ()
-    """Directories they are found in; empty: where the worker finds them."""
+    """Directories that contain the modules; empty: where the worker finds them."""
     python: str = ""
     """Interpreter; empty: the worker's own. The docker backend: the image, with the modules in it."""
 
     def spec(self, name: str) -> EnvironmentSpec:
-        """The same, as the sandbox takes it."""
+        """Return the environment as the sandbox takes it."""
         return EnvironmentSpec(name=name, modules=self.modules, paths=self.paths, python=self.python)
 
 
 def default_environments(settings: dict[str, Any]) -> dict[str, EnvironmentSettings]:
-    """``base``, and ``scientific`` with what of numpy, scipy, pandas and sympy is installed here.
+    """Return ``base``, and ``scientific`` with those of numpy, scipy, pandas and sympy that are installed here.
 
-    The docker backend's image is not this Python: what is installed here is not there, so it has ``base`` alone.
+    The docker backend runs another Python, the image's, which may not have these modules: it has ``base`` alone.
     """
     environments = {"base": EnvironmentSettings()}
     if settings.get("backend") is Backend.DOCKER:
         return environments
-    found = tuple(name for name in ("numpy", "scipy", "pandas", "sympy") if find_spec(name))
-    if found:
-        environments["scientific"] = EnvironmentSettings(modules=found)
+    modules = tuple(name for name in ("numpy", "scipy", "pandas", "sympy") if find_spec(name))
+    if modules:
+        environments["scientific"] = EnvironmentSettings(modules=modules)
     return environments
 
 
@@ -84,44 +84,46 @@ class ExecutorSettings(ServiceSettings):
     )
 
     redis_url: str = "redis://127.0.0.1:6379/0"
-    """``redis://``, ``rediss://`` or ``unix://``. Whoever reaches it can enqueue work: keep it private."""
+    """``redis://``, ``rediss://`` or ``unix://``. Every process that can connect to it can enqueue work: keep it
+    private."""
     backend: Backend = Backend.NSJAIL
-    """The wall workers judge behind."""
+    """The sandbox backend of the workers."""
     environments: Annotated[dict[str, EnvironmentSettings], Field(min_length=1)] = Field(
         default_factory=default_environments
     )
-    """The Pythons requests may name."""
+    """The Python environments that a request may name."""
     serve: tuple[str, ...] = ()
-    """Environments this worker serves, first ones first; empty: all of them."""
+    """Environments that this worker serves, in order of preference; empty: all of them."""
     caps: Caps = Caps()
-    """The most a request may ask for."""
+    """The highest limits that a request may ask for."""
     jail_memory_bytes: int = 4 * 2**30
     """Memory of one worker's jail, all candidates in it together."""
     max_program_bytes: int = 2**20
     """Largest program or completion; a larger one is ``invalid_input``."""
     max_suite_bytes: int = 16 * 2**20
-    """Largest suite, all its texts together."""
+    """Largest suite: the characters of all its texts together."""
     max_tests: int = 10_000
-    """Most tests of one suite."""
+    """The highest number of tests in one suite."""
     max_queued_candidates: int = 50_000
-    """Candidates that may wait; beyond, requests are answered 503: about a minute's work for 8 cores."""
+    """Candidates that may wait in the queue: about a minute's work for 8 cores. Requests beyond it get status 503."""
     max_candidates_per_key: Annotated[int, Field(ge=1)] = 50_000
-    """Candidates of one key in flight, in each API process; beyond, 429. By default one key may fill the queue."""
+    """Candidates of one key in progress, in each API process. Requests beyond it get status 429. By default one key may
+    fill the queue."""
     max_chunk: Annotated[int, Field(ge=1)] = 32
     """Candidates in one queue item: above 16 the queue's own cost is below a tenth of the judging."""
     default_deadline_s: float = 300
-    """Patience of a request that names none."""
+    """Deadline of a request that names none, counted from its arrival."""
     max_deadline_s: float = 3600
-    """Longest patience a request may ask for."""
+    """The latest deadline that a request may ask for."""
     redis_patience_s: float = 20
-    """How long a request in progress waits for a Redis that is away: a restart, not a repair."""
+    """How long a request in progress waits for a Redis that is away: long enough for a restart, not for a repair."""
     cache_ttl_s: int = 24 * 3600
     """How long results are kept for reuse."""
     job_ttl_s: int = 3600
-    """How long an asynchronous job's answer is kept."""
+    """How long an asynchronous job's response is kept."""
 
     def served(self) -> dict[str, EnvironmentSpec]:
-        """What a worker with these settings serves, in its order of preference.
+        """Return the environments that a worker with these settings serves, in its order of preference.
 
         Raises:
             ValueError: ``serve`` names an environment that is not among ``environments``.

@@ -1,1 +1,1 @@
-"""What the executor keeps in Redis: queue, result streams, claims, cached verdicts."""
+"""Stores the executor's queue, result streams, claims and cached records in Redis."""

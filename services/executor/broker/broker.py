@@ -1,6 +1,7 @@
-"""What an API process shares between its executions: Redis, the queue, the cache.
+"""Gives the executions of one API process what they share: Redis, the queue, the cache, the metrics.
 
-Decides how Redis is talked to; what is said is the executions' business.
+Decides how Redis is used: connections, time-outs, retries in the background. Which commands are sent when is decided
+by each execution. What is in Redis: ``docs/design/0002-chunks-and-streams.md`` and ``redis_keys``.
 """
 
 import asyncio
@@ -29,21 +30,21 @@ from services.executor.planning.in_flight import QueueSnapshot
 from services.executor.settings import OWNER_LOST_S, ExecutorSettings
 
 CONNECT_S = 1
-"""Redis is near: one that does not take a connection within this is away."""
+"""Redis is near: if it does not accept a connection within this time, it is away."""
 READ_S = 10
-"""Longest silence on a connection; above the longest blocking read, which is a beat."""
+"""Longest silence on a connection; above the longest blocking read, ``BEAT_S``."""
 COUNT_AGAIN_S = 2
-"""How long a count of the workers is good enough to cut chunks by."""
+"""How long a count of the workers is used for cutting chunks before they are counted again."""
 ENTRIES_PER_READ = 1000
-"""Bounds what one answer of Redis brings into memory; the rest comes with the next read, at once."""
+"""Bounds what one reply of Redis brings into memory; the next read, at once, brings more."""
 CANCEL_AGAIN_S = 0.1
-"""A cancelled task ends within moments; one that lost its cancellation is told again after this."""
+"""A cancelled task ends within moments; one that lost its cancellation is cancelled again after this."""
 CHORE_S = 30
-"""How long a chore waits for a Redis that is away: what it would have removed expires by itself."""
+"""How long a background chore waits for a Redis that is away: the keys that it would have removed expire anyway."""
 CHORES_S = 5
-"""How long the process waits for its chores when it ends."""
+"""How long the process waits for its background chores when it ends."""
 MAX_CONNECTIONS = 10_000
-"""Every execution in progress waits on a connection of its own: as many as Redis takes by default."""
+"""Every execution in progress waits on a connection of its own: as many as Redis accepts by default."""
 
 
 class Broker:
@@ -52,30 +53,24 @@ class Broker:
     def __init__(self, settings: ExecutorSettings, registry: CollectorRegistry) -> None:
         self.settings = settings
         self.metrics = Metrics(registry)
-        self.redis = AsyncRedis.from_url(
-            settings.redis_url,
-            socket_connect_timeout=CONNECT_S,
-            socket_timeout=READ_S,
-            max_connections=MAX_CONNECTIONS,
-            retry=AsyncRetry(NoBackoff(), 1),
-        )
-        self._blocking = Redis.from_url(
-            settings.redis_url,
-            socket_connect_timeout=CONNECT_S,
-            socket_timeout=READ_S,
-            max_connections=MAX_CONNECTIONS,
-            retry=Retry(NoBackoff(), 1),
-        )
+        options: dict[str, Any] = {
+            "socket_connect_timeout": CONNECT_S,
+            "socket_timeout": READ_S,
+            "max_connections": MAX_CONNECTIONS,
+        }
+        self.redis = AsyncRedis.from_url(settings.redis_url, **options, retry=AsyncRetry(NoBackoff(), 1))
+        self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
         self.queue = WorkQueue(self._blocking, settings.environments)
         registry.register(QueueDepth(self.queue.depths))
-        self._workers: dict[str, tuple[float, int]] = {}
+        self._worker_counts: dict[str, tuple[float, int]] = {}
+        """Environment → when its workers were counted, and how many there were."""
         self._jobs: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """Leave jobs to whoever asks about them next, finish chores and hang up."""
-        while self._jobs:  # again and again: redis-py loses a cancellation that meets it at a bad moment
+        """Cancel jobs (the next request about one closes it), finish background chores, and disconnect."""
+        while self._jobs:  # repeatedly: redis-py may swallow a cancellation
             for job in self._jobs:
                 job.cancel()
             await asyncio.wait(list(self._jobs), timeout=CANCEL_AGAIN_S)
@@ -86,26 +81,26 @@ class Broker:
         await self.redis.aclose()
         await asyncio.to_thread(self._blocking.close)
 
-    def run_job(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run what may take long and belongs to no connection; ends with the process."""
-        _keep(work, self._jobs)
+    def run_job(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run an asynchronous job: it may take long and belongs to no connection. It ends with the process."""
+        _start_task(job, self._jobs)
 
-    def later(self, chore: Callable[[], Awaitable[None]]) -> None:
-        """Do a chore that nobody waits for, again and again while Redis is away, but not for long."""
-        _keep(retry(chore, CHORE_S), self._chores)
+    def run_in_background(self, chore: Callable[[], Awaitable[None]]) -> None:
+        """Run a chore that no caller waits for; repeat it while Redis is away, for at most ``CHORE_S``."""
+        _start_task(retry(chore, CHORE_S), self._chores)
 
     async def evict_some(self) -> None:
-        """Make room in a Redis that is full, if the cache has some to give."""
+        """Remove some cached records from a Redis that is full; does nothing if Redis is away."""
         with suppress(RedisError):
             await asyncio.to_thread(evict_some, self._blocking)
 
     # -- admission -----------------------------------------------------------------------------------
 
     async def admit(self, environment: str, candidates: int) -> None:
-        """Let a request in, unless too much waits already. An empty queue takes anything.
+        """Refuse a request if too many candidates wait already. An empty queue admits a request of any size.
 
         Raises:
-            ProblemError: ``queue-full``, with the time that the queue needs at its recent pace.
+            ProblemError: ``queue-full``, with the time that the queue needs at its recent rate.
         """
         depth = await asyncio.to_thread(self.queue.depth, environment)
         allowed = self.settings.max_queued_candidates
@@ -116,57 +111,58 @@ class Broker:
                 retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
             )
 
-    # -- one execution's keys ------------------------------------------------------------------------
+    # -- the keys of one execution -------------------------------------------------------------------
 
     async def read(
-        self, stream: str, after: bytes, patience_s: float
+        self, stream: str, last_entry: bytes, block_s: float
     ) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
-        """Entries of a stream after one, waiting for the first of them."""
-        found: Any = await self.redis.xread(
-            {stream: after}, count=ENTRIES_PER_READ, block=max(int(patience_s * 1000), 1)
+        """Return the entries of a stream after ``last_entry``; waits up to ``block_s`` for the first of them."""
+        reply: Any = await self.redis.xread(
+            {stream: last_entry}, count=ENTRIES_PER_READ, block=max(int(block_s * 1000), 1)
         )
-        if not found:
+        if not reply:
             return []
-        entries = next(iter(found.values()))[0] if isinstance(found, dict) else found[0][1]
+        # A mapping or a list of pairs, depending on the version of the protocol.
+        entries = next(iter(reply.values()))[0] if isinstance(reply, dict) else reply[0][1]
         return list(entries)
 
-    async def _waiting(self, environment: str) -> list[str]:
+    async def read_snapshot(self, execution: str, environment: str) -> QueueSnapshot:
+        """Read where the chunks of an execution are, and which of the workers that took them have a heartbeat."""
+        queued = set(await self._queued_items(environment))
+        # After the queue: an item that has left it is in here.
+        taken: Any = await self.redis.hgetall(redis_keys.taken(execution))
+        worker_of = {int(chunk): name.decode() for chunk, name in taken.items()}
+        names = sorted(set(worker_of.values()))
+        keys = [redis_keys.worker(name) for name in names] + [redis_keys.begun(name) for name in names]
+        values: Any = await self.redis.mget(keys) if keys else []
+        heartbeats, begun = values[: len(names)], values[len(names) :]
+        live = {name for name, heartbeat in zip(names, heartbeats, strict=True) if heartbeat is not None}
+        last_begun = {
+            name: int(chunk)
+            for name, value in zip(names, begun, strict=True)
+            if value is not None
+            for owner, _, chunk in [value.decode().rpartition(":")]
+            if owner == execution
+        }
+        return QueueSnapshot(worker_of, queued, live, last_begun)
+
+    async def _queued_items(self, environment: str) -> list[str]:
         async with self.redis.pipeline(transaction=False) as pipe:
             for name in self.queue.lists(environment):
                 pipe.lrange(name, 0, -1)
-            found: Any = await pipe.execute()
-        return [item.decode() for items in found for item in items]
+            lists: Any = await pipe.execute()
+        return [item.decode() for items in lists for item in items]
 
-    async def say_alive(self, execution: str) -> None:
-        """Keep an execution's claims."""
+    async def renew_owner(self, execution: str) -> None:
+        """Renew the key that shows that an execution is alive: without it, its claims may be taken over."""
         await self.redis.set(redis_keys.owner(execution), 1, ex=OWNER_LOST_S)
 
-    async def look(self, execution: str, environment: str) -> QueueSnapshot:
-        """Who took which chunk, which items wait, which of those workers live and what they began last."""
-        waiting = set(await self._waiting(environment))
-        found: Any = await self.redis.hgetall(
-            redis_keys.taken(execution)
-        )  # after: what left the queue is in here
-        taken = {int(chunk): name.decode() for chunk, name in found.items()}
-        names = sorted(set(taken.values()))
-        asked = [redis_keys.worker(name) for name in names] + [redis_keys.begun(name) for name in names]
-        told: Any = await self.redis.mget(asked) if asked else []
-        alive = {name for name, beat in zip(names, told, strict=False) if beat is not None}
-        begun = {
-            name: int(chunk)
-            for name, last in zip(names, told[len(names) :], strict=True)
-            if last is not None
-            for owner, _, chunk in [last.decode().rpartition(":")]
-            if owner == execution
-        }
-        return QueueSnapshot(taken, waiting, alive, begun)
-
     async def cancel(self, execution: str, ttl_s: int) -> None:
-        """Tell workers that the rest is not wanted."""
+        """Make workers drop what is left of an execution; ``ttl_s`` is how long the mark stays in Redis."""
         await self.redis.set(redis_keys.cancelled(execution), 1, ex=ttl_s)
 
-    async def forget(self, execution: str) -> None:
-        """Drop what belongs to a finished execution."""
+    async def delete_keys(self, execution: str) -> None:
+        """Delete the keys of a finished execution."""
         await self.redis.delete(
             redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
         )
@@ -174,28 +170,29 @@ class Broker:
     # -- workers -------------------------------------------------------------------------------------
 
     async def count_workers(self, environment: str) -> int:
-        """Workers that serve an environment, as of a moment ago."""
-        counted_at, count = self._workers.get(environment, (-math.inf, 0))
+        """Return the number of workers that serve an environment; may be up to ``COUNT_AGAIN_S`` old."""
+        counted_at, count = self._worker_counts.get(environment, (-math.inf, 0))
         if time.monotonic() - counted_at < COUNT_AGAIN_S:
             return count
         members: Any = await self.redis.smembers(redis_keys.workers(environment))
         names = sorted(members)
-        beats = await self.redis.mget([redis_keys.worker(name.decode()) for name in names]) if names else []
-        gone = [name for name, beat in zip(names, beats, strict=True) if beat is None]
+        keys = [redis_keys.worker(name.decode()) for name in names]
+        heartbeats = await self.redis.mget(keys) if keys else []
+        gone = [name for name, heartbeat in zip(names, heartbeats, strict=True) if heartbeat is None]
         if gone:
             await self.redis.srem(redis_keys.workers(environment), *gone)
         count = len(names) - len(gone)
-        self._workers[environment] = (time.monotonic(), count)
+        self._worker_counts[environment] = (time.monotonic(), count)
         return count
 
 
-def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
-    async def quietly() -> None:
+def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    async def log_failure() -> None:
         try:
             await work
-        except (RedisError, OSError) as exc:  # what it would have written is not there to be cleaned up
-            structlog.get_logger().warning("left undone, Redis is away", error=str(exc))
+        except (RedisError, OSError) as exc:  # what it would have cleaned up in Redis expires by itself
+            structlog.get_logger().warning("background work given up, Redis is away", error=str(exc))
 
-    task = asyncio.get_running_loop().create_task(quietly())
-    tasks.add(task)  # the loop keeps only weak references
+    task = asyncio.get_running_loop().create_task(log_failure())
+    tasks.add(task)  # the event loop itself keeps only weak references
     task.add_done_callback(tasks.discard)

@@ -1,8 +1,8 @@
-"""Results by content, and who is working on what: the same work is done once, whoever asks for it.
+"""Caches results by content, and keeps claims, so that equal units of several executions are judged once.
 
-A claim names the execution that has a unit judged. It is honoured while its owner says that it is alive;
-then whoever waits takes it over, so that an owner that died or gave up strands nobody. Workers write the
-records (``outbox``). ``cache: false`` never comes here.
+A claim is the id of the execution that has a unit judged. It is valid while that execution renews its owner key.
+After that, another execution that waits for the unit takes the claim over, so no execution waits for an owner that
+died or gave up. Workers write the records (``worker/outbox.py``). Requests with ``cache: false`` do not use the cache.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from services.executor.broker import redis_keys
 from services.executor.settings import OWNER_LOST_S
 
 KEYS_PER_CALL = 500
-"""Units claimed by one script call: about 2 ms of Redis, which does nothing else meanwhile."""
+"""Units claimed by one call of the script: about 2 ms, during which Redis serves no other client."""
 
 _CLAIM = """
 redis.call('SET', KEYS[1], '1', 'EX', ARGV[2])
@@ -45,16 +45,16 @@ end
 """
 
 EVICT_BATCH = 1000
-"""Records dropped at a time when Redis is full: some megabytes."""
+"""Records removed at a time from a Redis that is full: some megabytes."""
 
 
 class Claim(Enum):
-    """What to do about a unit that has no record yet."""
+    """Which execution has a unit judged that has no record yet."""
 
-    OURS = 1
-    """Have it judged."""
-    THEIRS = 0
-    """Wait: another execution has it judged."""
+    GRANTED = 1
+    """The one that asks: it sends the unit to the queue."""
+    HELD_BY_OTHER = 0
+    """Another one: the one that asks waits, and asks again."""
 
 
 class Cache:
@@ -65,31 +65,31 @@ class Cache:
         self._release = redis.register_script(_RELEASE)
 
     async def claim(self, execution: str, unit_keys: Sequence[str], claim_s: int) -> list[bytes | Claim]:
-        """For each unit its record, or whose it is now. Asking again is how one waits.
+        """Return for each unit its record, or else which execution holds the claim now. Also renews the owner key.
 
-        ``claim_s`` bounds a claim's life, should everything else fail. Says on the way that the execution
-        is alive.
+        To wait for units of other executions, call it again. ``claim_s`` is when a claim expires if nothing else
+        ends it.
         """
         answers: list[bytes | Claim] = []
         for start in range(0, len(unit_keys), KEYS_PER_CALL):
             names = [redis_keys.owner(execution)]
             for key in unit_keys[start : start + KEYS_PER_CALL]:
                 names += [redis_keys.record(key), redis_keys.claim(key)]
-            found = await self._script(keys=names, args=[execution, OWNER_LOST_S, claim_s, redis_keys.OWNER])
-            answers += [item if isinstance(item, bytes) else Claim(item) for item in found]
+            reply = await self._script(keys=names, args=[execution, OWNER_LOST_S, claim_s, redis_keys.OWNER])
+            answers += [item if isinstance(item, bytes) else Claim(item) for item in reply]
         return answers
 
     async def release(self, execution: str, unit_keys: Sequence[str]) -> None:
-        """Let others have judged what the execution got no verdict on; claims of others stay."""
+        """Drop the execution's claims on units that got no verdict; claims of other executions stay."""
         for start in range(0, len(unit_keys), KEYS_PER_CALL):
             names = [redis_keys.claim(key) for key in unit_keys[start : start + KEYS_PER_CALL]]
             await self._release(keys=names, args=[execution])
 
 
 def evict_some(redis: Redis) -> int:
-    """Drop some records of a Redis that takes no more, and say how many; which ones is left to chance.
+    """Remove up to ``EVICT_BATCH`` arbitrary records from a Redis that is full, and return how many.
 
-    Work in progress comes before what was kept to save work.
+    Work in progress needs the memory more than records that only save work.
     """
     names = list(islice(redis.scan_iter(match=redis_keys.record("*"), count=EVICT_BATCH), EVICT_BATCH))
     return int(redis.unlink(*names)) if names else 0

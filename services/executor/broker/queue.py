@@ -1,8 +1,8 @@
-"""The queue: RQ, one item per chunk, JSON both ways.
+"""Puts chunks into the RQ queues: one item per chunk, as JSON.
 
-Decides what an item looks like and where it waits. Items are numbered so that their names tell how many
-candidates they carry: ``<execution>_<chunk>_<candidates>``. Results do not come back through RQ.
-Everything here blocks: the API calls it from a thread.
+Decides what an item contains and which queue it is in. The id of an item contains the number of its units:
+``<execution>_<chunk>_<units>``. Results do not come back through RQ, but through a stream
+(``docs/design/0002-chunks-and-streams.md``). All functions here block: the API calls them from a thread.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,14 +20,14 @@ from services.executor.planning.plan import Chunk
 from services.executor.sandbox import Rules
 
 JUDGE = "services.executor.worker.rq_entry.judge_chunk"
-"""What a worker imports and calls."""
+"""The function that an item names. Our workers do not look at it; any other RQ worker would import and call it."""
 FAILURE_TTL_S = 60
-"""How long RQ keeps an item that failed: for a person who looks, not for us."""
+"""How long RQ keeps an item that failed, for a person who investigates; the executor does not read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A queue item to be."""
+    """A queue item that is not enqueued yet."""
 
     id: str
     payload: dict[str, Any]
@@ -36,19 +36,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class SuiteText:
-    """A suite as workers fetch it."""
+    """The JSON of a suite, as workers fetch it."""
 
     key: str
     text: str
 
 
-def item_id(execution: str, chunk: int, candidates: int) -> str:
-    """Name an item."""
-    return f"{execution}_{chunk}_{candidates}"
+def item_id(execution: str, chunk: int, units: int) -> str:
+    """Return the id of the item that carries a chunk."""
+    return f"{execution}_{chunk}_{units}"
 
 
-def candidates_of(item: str) -> int:
-    """How many candidates an item of this name carries."""
+def units_of(item: str) -> int:
+    """Return how many units the item with this id carries; 1 for an item that is not ours."""
     tail = item.rpartition("_")[2]
     return int(tail) if tail.isdigit() else 1
 
@@ -64,33 +64,34 @@ def payload_of(
     cache_ttl_s: int,
     left_s: float,
 ) -> dict[str, Any]:
-    """What a worker needs to judge a chunk; ``cache_ttl_s`` of 0 keeps no record.
+    """Return what a worker needs to judge a chunk.
 
-    ``left_s`` is the time to the deadline, after which nobody waits for results.
+    ``cache_ttl_s`` is how long its records are cached, 0 for not at all; ``left_s`` is the time to the deadline, after
+    which the results are not needed.
     """
     rules = chunk.units[0].rules
     return {
         "execution": execution,
         "chunk": number,
         "suite": suite_key,
-        "invalid": [[position, why] for position, why in sorted(invalid.items())],
+        "invalid": [[position, reason] for position, reason in sorted(invalid.items())],
         "environment": environment,
         "limits": rules.limits.model_dump(),
         "state": rules.state,
         "on_timeout": rules.on_timeout,
-        "units": [[unit.number, unit.kind, unit.source, unit.key] for unit in chunk.units],
+        "units": [[unit.number, unit.source_kind, unit.source, unit.key] for unit in chunk.units],
         "cache_ttl_s": cache_ttl_s,
         "left_s": left_s,
     }
 
 
 def rules_of(payload: dict[str, Any]) -> Rules:
-    """The rules a payload was made with."""
+    """Return the rules in a payload."""
     return Rules(Limits(**payload["limits"]), State(payload["state"]), OnTimeout(payload["on_timeout"]))
 
 
 class WorkQueue:
-    """Both queues of every environment."""
+    """The queues of every environment: one for each priority."""
 
     def __init__(self, redis: Redis, environments: Iterable[str]) -> None:
         self._redis = redis
@@ -111,7 +112,7 @@ class WorkQueue:
         suites: Sequence[SuiteText],
         ttl_s: int,
     ) -> None:
-        """Enqueue items and the suites they name, in one round trip; all vanish after ``ttl_s``."""
+        """Enqueue items and the suites they name, in one round trip; all expire after ``ttl_s``."""
         queue = self._queues[redis_keys.queue(environment, priority)]
         with self._redis.pipeline() as pipe:
             for suite in suites:
@@ -120,22 +121,22 @@ class WorkQueue:
             pipe.execute()
 
     def lists(self, environment: str) -> list[str]:
-        """Redis keys of the lists that hold the ids of items no worker has taken yet."""
+        """Return the Redis keys of the lists that hold the ids of items that no worker has taken yet."""
         return [self._queues[redis_keys.queue(environment, priority)].key for priority in Priority]
 
     def depth(self, environment: str) -> int:
-        """Candidates that wait."""
+        """Return how many units wait in the queues of an environment; equal candidates of a request are one unit."""
         with self._redis.pipeline(transaction=False) as pipe:
             for name in self.lists(environment):
                 pipe.lrange(name, 0, -1)
-            return sum(candidates_of(item.decode()) for items in pipe.execute() for item in items)
+            return sum(units_of(item.decode()) for items in pipe.execute() for item in items)
 
     def depths(self) -> dict[str, int]:
-        """The same of every environment."""
+        """Return the depth of every environment's queues."""
         return {name: self.depth(name) for name in self._environments}
 
     def remove(self, environment: str, priority: Priority, items: Sequence[str]) -> None:
-        """Take out the items that still wait; those at work are RQ's to end."""
+        """Remove those of the items that still wait; items that a worker has taken stay."""
         queue = self._queues[redis_keys.queue(environment, priority)]
         with self._redis.pipeline(transaction=False) as pipe:
             for item in items:
@@ -152,8 +153,8 @@ def _prepared(item: Item, ttl_s: int) -> EnqueueData:
         JUDGE,
         args=(item.payload,),
         job_id=item.id,
-        description="chunk",  # RQ's own would be the repr of all programs
-        timeout=-1,  # the sandbox keeps the time; RQ's alarm does not work in threads
+        description="chunk",  # RQ's default would be the repr of all programs
+        timeout=-1,  # the sandbox enforces the limits; RQ's alarm does not work in threads
         result_ttl=0,
         failure_ttl=FAILURE_TTL_S,
         ttl=ttl_s,

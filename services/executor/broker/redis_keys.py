@@ -1,12 +1,12 @@
-"""Names of everything the executor keeps in Redis, in one place.
+"""Names every key that the executor keeps in Redis.
 
-One Redis (or a primary with replicas): the claim script computes a key, which a Redis Cluster refuses.
+For one Redis, or a primary with replicas. A Redis Cluster does not work: the claim script computes a key.
 """
 
 import socket
 
 RESULTS_TTL_S = 600
-"""How long results wait for a reader that is late or gone."""
+"""How long unread results stay in their stream."""
 
 
 def worker_name(pid: int) -> str:
@@ -15,12 +15,12 @@ def worker_name(pid: int) -> str:
 
 
 def queue(environment: str, priority: str) -> str:
-    """RQ's name of a queue."""
+    """Return RQ's name of a queue."""
     return f"executor:{environment}:{priority}"
 
 
 def results(execution: str) -> str:
-    """Stream: records as workers finish them, by unit number."""
+    """Stream: records by unit number, as workers finish them; also cancellations and chunks that are given back."""
     return f"executor:x:{execution}:results"
 
 
@@ -30,54 +30,54 @@ def taken(execution: str) -> str:
 
 
 def begun(worker: str) -> str:
-    """The chunk that a worker began last, as ``<execution>:<chunk>``."""
+    """String: the chunk that a worker began last, as ``<execution>:<chunk>``."""
     return f"executor:begun:{worker}"
 
 
 def cancelled(execution: str) -> str:
-    """Set while workers should drop what is left of an execution."""
+    """Mark: exists while workers should drop what is left of an execution."""
     return f"executor:x:{execution}:cancelled"
 
 
 OWNER = "executor:owner:"
-"""Prefix of the keys by which the owners of executions say that they are alive."""
+"""Prefix of the keys that show that executions are alive."""
 
 
 def owner(execution: str) -> str:
-    """Lives as long as somebody waits for the execution."""
+    """Mark: exists while an API process runs the execution, which renews it."""
     return OWNER + execution
 
 
 def record(key: str) -> str:
-    """A finished unit's record."""
+    """String: the record of a unit that was judged."""
     return f"executor:record:{key}"
 
 
 def claim(key: str) -> str:
-    """The execution that has a unit judged."""
+    """String: the execution that has a unit judged."""
     return f"executor:claim:{key}"
 
 
 def suite(key: str) -> str:
-    """The JSON of a suite's runnable tests, sent once and not with each chunk."""
+    """String: the JSON of a suite without its invalid tests, sent once and not with each chunk."""
     return f"executor:suite:{key}"
 
 
 def worker(name: str) -> str:
-    """Lives as long as a worker."""
+    """Heartbeat: exists while a worker lives, which renews it."""
     return f"executor:worker:{name}"
 
 
 def workers(environment: str) -> str:
-    """Set: names of the workers that serve an environment, some of them perhaps gone."""
+    """Set: names of the workers that serve an environment; some of them may be gone."""
     return f"executor:workers:{environment}"
 
 
 def job(execution: str) -> str:
-    """Hash: where an asynchronous job stands."""
+    """Hash: state, counts, candidates and summary of an asynchronous job."""
     return f"executor:job:{execution}"
 
 
 def job_lines(execution: str) -> str:
-    """Stream: the result lines of an asynchronous job, by candidate."""
+    """Stream: the result lines of an asynchronous job, by position of the candidate; last the summary, as ``end``."""
     return f"executor:job:{execution}:lines"

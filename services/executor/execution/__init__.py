@@ -1,1 +1,1 @@
-"""One execution, from admission to its last answer. Runs in the API process."""
+"""Runs one execution, from its admission to its last result. In the API process."""

@@ -1,6 +1,8 @@
-"""Sending an execution's units out in chunks, and sending again what was lost.
+"""Sends the units of one execution to the queue in chunks, and sends again what was lost.
 
-Decides how work is cut and who gets it again; what an answer means is the execution's.
+Decides how units are cut into chunks and what replaces a lost chunk. What a result means is decided by
+``execution.py``. Where chunks live, and what happens when a worker is lost:
+``docs/design/0002-chunks-and-streams.md``.
 """
 
 import asyncio
@@ -11,16 +13,16 @@ from dataclasses import replace
 from clients.contract import Priority
 from services.executor.broker.broker import Broker
 from services.executor.broker.queue import Item, SuiteText, item_id, payload_of
-from services.executor.planning.in_flight import FailureWeight, InFlightChunk, again, find_lost
+from services.executor.planning.in_flight import FailureWeight, InFlightChunk, find_lost, plan_retry
 from services.executor.planning.plan import Chunk, Unit, make_chunks
 from services.executor.requests.validation import ValidRequest
 
 INTERACTIVE_MAX = 16
-"""Requests up to this many candidates are interactive, unless they say otherwise."""
+"""Requests with up to this many candidates get the interactive priority, unless they name a priority."""
 
 
 class Dispatcher:
-    """The chunks of one execution that are on their way."""
+    """The chunks of one execution that are in flight: sent, and not yet fully answered."""
 
     def __init__(
         self,
@@ -32,9 +34,9 @@ class Dispatcher:
         ends_at: float,
         margin_s: int,
     ) -> None:
-        """``ends_at`` is the deadline, by the monotonic clock; what is in Redis outlives it by ``margin_s``."""
+        """``ends_at`` is the deadline, by the monotonic clock; keys in Redis expire ``margin_s`` after it."""
         request = valid_request.request
-        small = len(request.candidates) <= INTERACTIVE_MAX
+        is_small = len(request.candidates) <= INTERACTIVE_MAX
         self._execution = execution
         self._valid_request = valid_request
         self._suite_keys = suite_keys
@@ -42,23 +44,24 @@ class Dispatcher:
         self._ends_at = ends_at
         self._margin_s = margin_s
         self._environment = request.environment
-        self._priority = request.priority or (Priority.INTERACTIVE if small else Priority.BULK)
-        self._flights: dict[int, InFlightChunk] = {}
-        self._flight_of: dict[int, InFlightChunk] = {}
-        self._chunks = 0
+        self._priority = request.priority or (Priority.INTERACTIVE if is_small else Priority.BULK)
+        self._chunks: dict[int, InFlightChunk] = {}
+        self._chunk_of: dict[int, InFlightChunk] = {}
+        """Number of a unit → the chunk that it is in."""
+        self._chunk_count = 0
 
     @property
-    def busy(self) -> bool:
-        """Whether anything is on its way."""
-        return bool(self._flights)
+    def is_busy(self) -> bool:
+        """Whether any chunk is in flight."""
+        return bool(self._chunks)
 
-    def has(self, unit: Unit) -> bool:
-        """Whether a unit is on its way."""
-        return unit.number in self._flight_of
+    def is_in_flight(self, unit: Unit) -> bool:
+        """Whether a unit is in a chunk that is in flight."""
+        return unit.number in self._chunk_of
 
-    def flight(self, chunk: int) -> InFlightChunk | None:
-        """The flight of a chunk, if it is still on its way."""
-        return self._flights.get(chunk)
+    def get(self, number: int) -> InFlightChunk | None:
+        """Return a chunk by its number, if it is still in flight."""
+        return self._chunks.get(number)
 
     async def send(self, units: Sequence[Unit]) -> None:
         """Cut units, which are ordered by suite, into chunks and enqueue them."""
@@ -66,51 +69,53 @@ class Dispatcher:
             return
         workers = await self._broker.count_workers(self._environment)
         chunks = list(make_chunks(units, workers, self._broker.settings.max_chunk))
-        await self._put([self._depart(chunk, blame=0) for chunk in chunks])
+        await self._enqueue([self._register(chunk, weight=0) for chunk in chunks])
 
-    def arrived(self, unit: Unit) -> None:
-        """Take note that a unit is answered."""
-        flight = self._flight_of.pop(unit.number, None)
-        if flight is not None:
-            flight.missing.discard(unit.number)
-            if not flight.missing:
-                self._flights.pop(flight.number, None)
+    def mark_answered(self, unit: Unit) -> None:
+        """Remove a unit that has a result; a chunk without further units is no longer in flight."""
+        chunk = self._chunk_of.pop(unit.number, None)
+        if chunk is not None:
+            chunk.missing.discard(unit.number)
+            if not chunk.missing:
+                self._chunks.pop(chunk.number, None)
 
-    async def find_lost(self, *, trust_beats: bool) -> list[tuple[InFlightChunk, FailureWeight]]:
-        """Flights whose worker is gone; without ``trust_beats``, those only that nobody has."""
-        if not self._flights:
+    async def find_lost(self, *, trust_heartbeats: bool) -> list[tuple[InFlightChunk, FailureWeight]]:
+        """Return the lost chunks; without ``trust_heartbeats``, only those that are neither queued nor taken."""
+        if not self._chunks:
             return []
-        sight = await self._broker.look(self._execution, self._environment)
-        if not trust_beats:
-            sight = replace(sight, alive=set(sight.taken.values()))
-        return find_lost(list(self._flights.values()), sight)
+        snapshot = await self._broker.read_snapshot(self._execution, self._environment)
+        if not trust_heartbeats:
+            snapshot = replace(snapshot, live_workers=set(snapshot.worker_of.values()))
+        return find_lost(list(self._chunks.values()), snapshot)
 
-    def part(
+    def replace_lost(
         self, lost: Sequence[tuple[InFlightChunk, FailureWeight]]
     ) -> tuple[list[InFlightChunk], list[Unit]]:
-        """What is left of lost flights: flights to ``send_again``, halved if need be, and units to give up."""
-        departed: list[InFlightChunk] = []
+        """Replace lost chunks by chunks of their missing units.
+
+        Returns the new chunks, to be passed to ``resend``, and the units that are given up.
+        """
+        replacements: list[InFlightChunk] = []
         given_up: list[Unit] = []
-        for flight, blame in lost:
-            self._flights.pop(flight.number, None)
-            rest = flight.rest()
-            parts = again(flight, blame)
-            departed += [self._depart(chunk, in_all) for chunk, in_all in parts]
+        for lost_chunk, weight in lost:
+            self._chunks.pop(lost_chunk.number, None)
+            parts = plan_retry(lost_chunk, weight)
+            replacements += [self._register(chunk, total) for chunk, total in parts]
             if not parts:
-                given_up += rest
+                given_up += lost_chunk.missing_units()
         for unit in given_up:
-            self._flight_of.pop(unit.number, None)
-        return departed, given_up
+            self._chunk_of.pop(unit.number, None)
+        return replacements, given_up
 
-    async def send_again(self, flights: Sequence[InFlightChunk]) -> None:
-        """Enqueue flights before all others; those that do not get there are found to be lost."""
-        if flights:
-            await self._put(flights, at_front=True)
+    async def resend(self, chunks: Sequence[InFlightChunk]) -> None:
+        """Enqueue chunks before all others. If that fails they stay in flight, and ``find_lost`` finds them."""
+        if chunks:
+            await self._enqueue(chunks, at_front=True)
 
-    async def recall(self) -> None:
-        """Take everything back that nobody waits for any more."""
+    async def cancel(self) -> None:
+        """Stop the workers' work on this execution, and remove its items from the queue."""
         await self._broker.cancel(self._execution, self._ttl_s())
-        items = [flight.item for flight in self._flights.values()]
+        items = [chunk.item for chunk in self._chunks.values()]
         await asyncio.to_thread(self._broker.queue.remove, self._environment, self._priority, items)
 
     def _left_s(self) -> float:
@@ -119,35 +124,35 @@ class Dispatcher:
     def _ttl_s(self) -> int:
         return int(self._left_s()) + self._margin_s
 
-    def _depart(self, chunk: Chunk, blame: int) -> InFlightChunk:
-        self._chunks += 1
+    def _register(self, chunk: Chunk, weight: int) -> InFlightChunk:
+        self._chunk_count += 1
         missing = {unit.number for unit in chunk.units}
-        item = item_id(self._execution, self._chunks, len(chunk.units))
-        flight = InFlightChunk(self._chunks, item, chunk, blame, missing=missing)
-        self._flights[flight.number] = flight
-        self._flight_of.update(dict.fromkeys(missing, flight))
-        return flight
+        item = item_id(self._execution, self._chunk_count, len(chunk.units))
+        in_flight = InFlightChunk(self._chunk_count, item, chunk, weight, missing=missing)
+        self._chunks[in_flight.number] = in_flight
+        self._chunk_of.update(dict.fromkeys(missing, in_flight))
+        return in_flight
 
-    def _item(self, flight: InFlightChunk, *, at_front: bool) -> Item:
-        place = flight.chunk.suite
+    def _item(self, in_flight: InFlightChunk, *, at_front: bool) -> Item:
+        suite = in_flight.chunk.suite
         payload = payload_of(
             self._execution,
-            flight.number,
-            flight.chunk,
-            suite_key=self._suite_keys[place],
-            invalid=self._valid_request.suites[place].invalid,
+            in_flight.number,
+            in_flight.chunk,
+            suite_key=self._suite_keys[suite],
+            invalid=self._valid_request.suites[suite].invalid,
             environment=self._environment,
             cache_ttl_s=self._broker.settings.cache_ttl_s if self._valid_request.request.cache else 0,
             left_s=self._left_s(),
         )
-        return Item(flight.item, payload, at_front=at_front)
+        return Item(in_flight.item, payload, at_front=at_front)
 
-    async def _put(self, departed: Sequence[InFlightChunk], *, at_front: bool = False) -> None:
-        """Enqueue chunks with their suites, which a Redis that was restarted has forgotten."""
-        items = [self._item(flight, at_front=at_front) for flight in departed]
+    async def _enqueue(self, chunks: Sequence[InFlightChunk], *, at_front: bool = False) -> None:
+        """Enqueue chunks together with their suites, which a Redis that was restarted has lost."""
+        items = [self._item(chunk, at_front=at_front) for chunk in chunks]
         texts = [
-            SuiteText(self._suite_keys[place], self._valid_request.suites[place].runnable.model_dump_json())
-            for place in sorted({flight.chunk.suite for flight in departed})
+            SuiteText(self._suite_keys[suite], self._valid_request.suites[suite].runnable.model_dump_json())
+            for suite in sorted({chunk.chunk.suite for chunk in chunks})
         ]
         put = self._broker.queue.put
         await asyncio.to_thread(put, self._environment, self._priority, items, texts, self._ttl_s())

@@ -1,9 +1,11 @@
-"""One execution from admission to the last answer: the owner's side of the queue.
+"""Runs one execution from admission to the last result: the side of the queue that waits for results.
 
-Decides who is answered what and when: what comes from the cache, what is sent out, what is sent out again
-because a worker was lost, what is given up. Promises that every candidate is answered exactly once, with a
-verdict or with the reason why there is none. Lives in one API process; if that dies, workers finish what
-they have and fill the cache, and the answer is lost with its connection.
+Decides which results come from the cache, which units are sent to workers, which are sent again because a worker was
+lost, and which are given up. Every candidate gets exactly one result: a verdict, or the reason why there is none.
+
+An execution lives in one API process, its owner. If that process dies, workers finish the chunks that they have and
+fill the cache, but the response is lost with its connection. The path of a unit through chunk, queue item and result:
+``docs/design/0002-chunks-and-streams.md``.
 """
 
 import asyncio
@@ -21,7 +23,7 @@ from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.execution.dispatch import Dispatcher
-from services.executor.execution.results import Answer, ResultWriter, fault_of
+from services.executor.execution.results import ResultLine, ResultWriter, fault_of
 from services.executor.planning.auto_limit import PROBE_S, Calibration
 from services.executor.planning.in_flight import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, make_units, suite_keys
@@ -31,11 +33,11 @@ from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.settings import BEAT_S
 
 MARGIN_S = 60
-"""How long what belongs to an execution outlives its deadline in Redis."""
-ASK_AGAIN_S = 0.1
-"""How often work that another execution has in hand is asked after."""
+"""How long the keys of an execution stay in Redis after its deadline."""
+CLAIM_AGAIN_S = 0.1
+"""Pause between two checks of units that another execution has claimed."""
 GRACE_S = 0.5
-"""How long after the deadline an answer of Redis that is on its way is waited for."""
+"""How long after the deadline a reply of Redis is still waited for."""
 
 
 class Execution:
@@ -49,30 +51,33 @@ class Execution:
         self._broker = broker
         self._ends_at = time.monotonic() + valid_request.deadline_s
         self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
-        self._reuses = valid_request.request.cache and broker.settings.cache_ttl_s > 0
+        self._uses_cache = request.cache and broker.settings.cache_ttl_s > 0
         self._outage = Outage(broker.settings.redis_patience_s)
-        self._trouble = ""
+        self._last_error = ""
         self._writer = ResultWriter(valid_request, broker.metrics)
         spec = broker.settings.environments[request.environment].spec(request.environment)
         self._suite_keys = suite_keys(valid_request, spec)
         self._dispatcher = Dispatcher(
             execution_id, valid_request, self._suite_keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
         )
-        self._open: dict[int, Unit] = {}
-        self._theirs: dict[int, Unit] = {}
-        self._rounds: dict[int, Calibration] = {}
-        self._units = 0
+        self._unanswered: dict[int, Unit] = {}
+        """Units whose candidates have no result yet, by number."""
+        self._claimed_elsewhere: dict[int, Unit] = {}
+        """Those of them that another execution has judged at the moment."""
+        self._calibrations: dict[int, Calibration] = {}
+        """First rounds of ``cpu_s: "auto"``, by position of the suite."""
+        self._unit_count = 0
         self._last_entry = b"0"
-        self._asked_at = self._ticked_at = time.monotonic()
-        self._end: UnscorableReason | None = None
+        self._claimed_at = self._ticked_at = time.monotonic()
+        self._end_reason: UnscorableReason | None = None
 
-    # -- from outside --------------------------------------------------------------------------------
+    # -- public --------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Admit the request and send its work out.
+        """Admit the request and send its units to the queue.
 
         Raises:
-            ProblemError: ``queue-full`` or ``queue-unavailable``; nothing was accepted then.
+            ProblemError: ``queue-full`` or ``queue-unavailable``; then nothing was accepted.
         """
         faults = self._valid_request.faults
         members = [index for index in range(self.total) if index not in faults]
@@ -84,216 +89,218 @@ class Execution:
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
             if isinstance(exc, OutOfMemoryError):
-                self._broker.later(self._broker.evict_some)
+                self._broker.run_in_background(self._broker.evict_some)
             self.abandon()
             raise ProblemError(
                 Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
             ) from exc
 
-    async def answers(self) -> AsyncGenerator[list[Answer], None]:
-        """Yield answers as they come, each candidate's once; closing it early cancels the rest.
+    async def results(self) -> AsyncGenerator[list[ResultLine], None]:
+        """Yield result lines in batches as they arrive, one for each candidate. Closing it early cancels the rest.
 
-        May yield an empty list, about once a second: a chance to see whether anybody still listens.
+        Yields an empty list about once a second, so that the caller can check whether the client is still connected.
         """
         try:
-            while not self.done:
+            while not self.is_done:
                 yield self._writer.take()
-                if self._open:
+                if self._unanswered:
                     await self._advance()
         finally:
-            self._broker.later(partial(self._clean_up, unfinished=bool(self._open)))
+            self._broker.run_in_background(partial(self._clean_up, unfinished=bool(self._unanswered)))
 
     def abandon(self) -> None:
-        """Take its work back, where there will be nobody to ask for ``answers``."""
-        self._broker.later(partial(self._clean_up, unfinished=True))
+        """Cancel the work of an execution whose ``results`` will not be read."""
+        self._broker.run_in_background(partial(self._clean_up, unfinished=True))
 
     @property
-    def done(self) -> bool:
-        """Whether all answers were handed out."""
-        return not (self._writer or self._open)
+    def is_done(self) -> bool:
+        """Whether ``results`` has yielded all result lines."""
+        return not (self._writer.has_lines or self._unanswered)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a client cancelled it before it had ended."""
+        return self._end_reason is UnscorableReason.CANCELLED
 
     def summary(self) -> ExecutionSummary:
-        """What is said beside the results; complete once all are answered."""
-        limits = {place: calibration.limit_s for place, calibration in self._rounds.items()}
-        infos = [checked.info(limits.get(place)) for place, checked in enumerate(self._valid_request.suites)]
+        """Return what a response contains beside the results; complete once the execution is done."""
+        limits = {suite: calibration.limit_s for suite, calibration in self._calibrations.items()}
+        infos = [checked.info(limits.get(suite)) for suite, checked in enumerate(self._valid_request.suites)]
         return ExecutionSummary(id=self.id, suites=infos, runner_version=RUNNER_VERSION)
 
-    def seats(self) -> list[tuple[str, str]]:
-        """Id and suite of each candidate, in request order."""
-        return self._writer.seats()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody cancelled it before it had ended."""
-        return self._end is UnscorableReason.CANCELLED
+    def slots(self) -> list[tuple[str, str]]:
+        """Return id and suite of each candidate, in request order."""
+        return self._writer.slots()
 
     # -- rounds --------------------------------------------------------------------------------------
 
     async def _first_round(self, members: Sequence[int]) -> None:
-        limits = self._valid_request.request.limits
-        auto = limits.cpu_s == "auto"
-        units = self._make_units(members, PROBE_S if auto else None)
-        if auto:
+        is_auto = self._valid_request.request.limits.cpu_s == "auto"
+        units = self._make_units(members, PROBE_S if is_auto else None)
+        if is_auto:
             for unit in units:
-                self._rounds.setdefault(unit.suite, Calibration(set())).expected.add(unit.number)
+                self._calibrations.setdefault(unit.suite, Calibration(set())).expected.add(unit.number)
         await self._submit(units)
+
+    async def _second_round(self, calibration: Calibration, limit_s: float) -> None:
+        members: list[int] = []
+        for unit, verdict, cached in calibration.deferred:
+            self._remove(unit)
+            if limit_s > PROBE_S:
+                members += unit.members
+            else:
+                self._writer.add(unit.members, verdict, cached=cached)
+        calibration.deferred.clear()
+        if members:
+            await self._submit(self._make_units(members, limit_s))
 
     def _make_units(self, members: Iterable[int], cpu_s: float | None) -> list[Unit]:
         request = self._valid_request.request
         limits = request.limits if cpu_s is None else request.limits.model_copy(update={"cpu_s": cpu_s})
         rules = Rules(limits, request.state, request.on_timeout)
-        units = make_units(self._valid_request, members, self._suite_keys, rules, self._units)
-        self._units += len(units)
+        units = make_units(self._valid_request, members, self._suite_keys, rules, self._unit_count)
+        self._unit_count += len(units)
         return units
 
     async def _submit(self, units: Sequence[Unit]) -> None:
-        self._open.update((unit.number, unit) for unit in units)
-        if self._reuses:
+        self._unanswered.update((unit.number, unit) for unit in units)
+        if self._uses_cache:
             await self._claim(units)
         else:
             await self._dispatcher.send(units)
 
     async def _claim(self, units: Sequence[Unit]) -> None:
-        unit_keys = [unit.key for unit in units]
-        ours: list[Unit] = []
-        for unit, found in zip(
-            units, await self._broker.cache.claim(self.id, unit_keys, self._ttl_s), strict=True
-        ):
-            if isinstance(found, bytes):
-                self._theirs.pop(unit.number, None)
-                await self._settle(unit, decode(found), cached=True)
-            elif found is Claim.THEIRS:
-                self._theirs[unit.number] = unit
+        """Take results from the cache, note which units another execution has claimed, send the others."""
+        answers = await self._broker.cache.claim(self.id, [unit.key for unit in units], self._ttl_s)
+        to_send: list[Unit] = []
+        for unit, answer in zip(units, answers, strict=True):
+            if answer is Claim.HELD_BY_OTHER:
+                self._claimed_elsewhere[unit.number] = unit
+                continue
+            self._claimed_elsewhere.pop(unit.number, None)
+            if isinstance(answer, bytes):
+                await self._add_result(unit, decode(answer), cached=True)
             else:
-                self._theirs.pop(unit.number, None)
-                ours.append(unit)
-        self._asked_at = time.monotonic()
-        await self._dispatcher.send(ours)
+                to_send.append(unit)
+        self._claimed_at = time.monotonic()
+        await self._dispatcher.send(to_send)
 
-    # -- what comes back -----------------------------------------------------------------------------
+    # -- results from workers ------------------------------------------------------------------------
 
     async def _advance(self) -> None:
-        """Wait for something to happen, at most a beat, and act on it."""
+        """Wait for events, at most ``BEAT_S``, and act on them."""
         left_s = max(self._ends_at - time.monotonic(), 0)
         try:
             async with asyncio.timeout(left_s + GRACE_S):
-                await self._listen()
+                await self._process_events()
             self._outage.record_success()
         except TimeoutError:
-            self._trouble = self._trouble or "Redis does not answer"
+            self._last_error = self._last_error or "Redis does not answer"
         except (RedisError, OSError) as exc:
-            await self._endure(exc, left_s)
+            await self._wait_for_redis(exc, left_s)
         if time.monotonic() >= self._ends_at:
-            self._end = self._end or UnscorableReason.DEADLINE
-        if self._end is not None:
-            self._give_up(self._end)
+            self._end_reason = self._end_reason or UnscorableReason.DEADLINE
+        if self._end_reason is not None:
+            self._give_up_rest(self._end_reason)
 
-    async def _listen(self) -> None:
-        """Every step may fail and be done again; what was begun and not finished is found by ``_tick``."""
-        if self._outage.began_at is not None:
-            await self._broker.say_alive(self.id)  # first: others may think that nobody waits for it any more
+    async def _process_events(self) -> None:
+        """Every step may fail and be repeated: ``_tick`` finds what was begun and not finished."""
         await self._read()
-        if self._theirs and time.monotonic() - self._asked_at >= ASK_AGAIN_S:
-            await self._claim(list(self._theirs.values()))
+        if self._claimed_elsewhere and time.monotonic() - self._claimed_at >= CLAIM_AGAIN_S:
+            await self._claim(list(self._claimed_elsewhere.values()))
         if time.monotonic() - self._ticked_at >= BEAT_S:
             await self._tick()
 
-    async def _endure(self, exc: Exception, left_s: float) -> None:
+    async def _wait_for_redis(self, exc: Exception, left_s: float) -> None:
         self._outage.record_failure()
         if isinstance(exc, OutOfMemoryError):
             await self._broker.evict_some()
         if self._outage.is_too_long:
-            self._end = UnscorableReason.QUEUE_UNAVAILABLE
+            self._end_reason = UnscorableReason.QUEUE_UNAVAILABLE
         else:
             await asyncio.sleep(min(RETRY_S, left_s))
 
     async def _read(self) -> None:
-        patience_s = ASK_AGAIN_S if self._theirs else float(BEAT_S)
-        patience_s = max(min(patience_s, self._ends_at - time.monotonic()), 0.001)
-        entries = await self._broker.read(redis_keys.results(self.id), self._last_entry, patience_s)
+        block_s = CLAIM_AGAIN_S if self._claimed_elsewhere else float(BEAT_S)
+        block_s = max(min(block_s, self._ends_at - time.monotonic()), 0.001)
+        entries = await self._broker.read(redis_keys.results(self.id), self._last_entry, block_s)
         for entry, fields in entries:
-            await self._absorb(fields)
-            self._last_entry = entry  # after: if that failed, it is read again, and what is answered stays so
+            await self._process_entry(fields)
+            # Only now: if processing failed, the entry is read again; units that have a result keep it.
+            self._last_entry = entry
 
-    async def _absorb(self, fields: Mapping[bytes, bytes]) -> None:
+    async def _process_entry(self, fields: Mapping[bytes, bytes]) -> None:
+        """Act on one entry of the stream: results by unit number, a cancellation, or a chunk that is given back."""
         if b"cancel" in fields:
-            self._end = UnscorableReason.CANCELLED
+            self._end_reason = UnscorableReason.CANCELLED
         for name, record in fields.items():
-            if name.isdigit() and (unit := self._open.get(int(name))):
-                await self._settle(unit, decode(record), cached=False)
-        if b"back" in fields and (flight := self._dispatcher.flight(int(fields[b"back"]))):
-            self._trouble = fields[b"why"].decode()
-            fault = Fault(UnscorableReason.SANDBOX_FAILURE, self._trouble)
-            await self._lost([(flight, FailureWeight(int(fields[b"blame"])))], fault)
+            if name.isdigit() and (unit := self._unanswered.get(int(name))):
+                await self._add_result(unit, decode(record), cached=False)
+        if b"back" in fields and (chunk := self._dispatcher.get(int(fields[b"back"]))):
+            self._last_error = fields[b"why"].decode()
+            fault = Fault(UnscorableReason.SANDBOX_FAILURE, self._last_error)
+            await self._retry_lost([(chunk, FailureWeight(int(fields[b"blame"])))], fault)
 
-    async def _settle(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
-        """Answer a unit's candidates, unless ``auto`` has yet to decide."""
-        if unit.number not in self._open:
-            return  # a chunk that was thought lost was judged twice
-        self._close(unit)
-        if isinstance(result, Fault) and self._reuses:
-            self._broker.later(partial(self._broker.cache.release, self.id, [unit.key]))
-        calibration = self._rounds.get(unit.suite)
+    async def _add_result(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
+        """Write the result of a unit's candidates, unless the CPU limit of its suite is not decided yet."""
+        if unit.number not in self._unanswered:
+            return  # the chunk was considered lost, and was judged twice
+        self._remove(unit)
+        if isinstance(result, Fault) and self._uses_cache:
+            self._broker.run_in_background(partial(self._broker.cache.release, self.id, [unit.key]))
+        calibration = self._calibrations.get(unit.suite)
         if calibration is None or calibration.limit_s is not None:
-            self._writer.answer(unit.members, result, cached=cached)
+            self._writer.add(unit.members, result, cached=cached)
             return
         verdict = result if isinstance(result, Verdict) else None
-        if calibration.settle(unit, verdict, cached=cached):
-            self._writer.answer(unit.members, result, cached=cached)
+        if calibration.add(unit, verdict, cached=cached):
+            self._writer.add(unit.members, result, cached=cached)
         else:
-            self._open[unit.number] = unit  # still owed
+            self._unanswered[unit.number] = unit  # deferred: its result follows
         if calibration.limit_s is not None:
             await self._second_round(calibration, calibration.limit_s)
 
-    async def _second_round(self, calibration: Calibration, limit_s: float) -> None:
-        again: list[int] = []
-        for unit, verdict, cached in calibration.held:
-            self._close(unit)
-            if limit_s > PROBE_S:
-                again += unit.members
-            else:
-                self._writer.answer(unit.members, verdict, cached=cached)
-        calibration.held.clear()
-        if again:
-            await self._submit(self._make_units(again, limit_s))
+    def _remove(self, unit: Unit) -> None:
+        self._unanswered.pop(unit.number, None)
+        self._dispatcher.mark_answered(unit)
 
-    def _close(self, unit: Unit) -> None:
-        self._open.pop(unit.number, None)
-        self._dispatcher.arrived(unit)
-
-    # -- what goes wrong -----------------------------------------------------------------------------
+    # -- failures ------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
+        """Keep the claims, and find units that were not sent and chunks that were lost; once per ``BEAT_S``."""
         self._ticked_at = time.monotonic()
-        await self._broker.say_alive(self.id)
-        if strays := self._strays():
-            await self._submit(strays)
-        lost = await self._dispatcher.find_lost(trust_beats=not self._outage.may_lack_heartbeats)
+        await self._broker.renew_owner(self.id)
+        if unsent := self._unsent_units():
+            await self._submit(unsent)
+        lost = await self._dispatcher.find_lost(trust_heartbeats=not self._outage.may_lack_heartbeats)
         if lost:
-            await self._lost(lost, fault_of(UnscorableReason.WORKER_LOST))
+            await self._retry_lost(lost, fault_of(UnscorableReason.WORKER_LOST))
 
-    def _strays(self) -> list[Unit]:
-        """Units that are owed and on no way to be answered: Redis went away when they were to be sent."""
-        held = {unit.number for calibration in self._rounds.values() for unit, *_ in calibration.held}
-        known = held | self._theirs.keys()
+    def _unsent_units(self) -> list[Unit]:
+        """Return unanswered units that are not on their way: Redis failed while they were being sent."""
+        deferred = {
+            unit.number for calibration in self._calibrations.values() for unit, *_ in calibration.deferred
+        }
+        waiting = deferred | self._claimed_elsewhere.keys()
         return [
             unit
-            for unit in self._open.values()
-            if unit.number not in known and not self._dispatcher.has(unit)
+            for unit in self._unanswered.values()
+            if unit.number not in waiting and not self._dispatcher.is_in_flight(unit)
         ]
 
-    async def _lost(self, lost: Sequence[tuple[InFlightChunk, FailureWeight]], fault: Fault) -> None:
-        departed, given_up = self._dispatcher.part(lost)
+    async def _retry_lost(self, lost: Sequence[tuple[InFlightChunk, FailureWeight]], fault: Fault) -> None:
+        """Send what is left of lost chunks again; a unit that is given up gets ``fault`` as its result."""
+        chunks, given_up = self._dispatcher.replace_lost(lost)
         for unit in given_up:
-            await self._settle(unit, fault, cached=False)
-        await self._dispatcher.send_again(departed)
+            await self._add_result(unit, fault, cached=False)
+        await self._dispatcher.resend(chunks)
 
-    def _give_up(self, reason: UnscorableReason) -> None:
-        for unit in list(self._open.values()):
-            self._writer.answer(unit.members, fault_of(reason, self._trouble), cached=False)
-        self._open.clear()
+    def _give_up_rest(self, reason: UnscorableReason) -> None:
+        for unit in list(self._unanswered.values()):
+            self._writer.add(unit.members, fault_of(reason, self._last_error), cached=False)
+        self._unanswered.clear()
 
     async def _clean_up(self, *, unfinished: bool) -> None:
-        if unfinished or self._dispatcher.busy:
-            await self._dispatcher.recall()
-        await self._broker.forget(self.id)
+        if unfinished or self._dispatcher.is_busy:
+            await self._dispatcher.cancel()
+        await self._broker.delete_keys(self.id)

@@ -1,8 +1,9 @@
-"""Asynchronous jobs in Redis, so that any API process can tell about them.
+"""Stores asynchronous jobs in Redis, so that every API process can answer requests about them.
 
-The process that accepted a job runs it, writes here, and writes all of it again should Redis have forgotten. If
-the process dies, whoever asks next closes the job: what has no answer yet is ``unscorable``, never
-silently missing. Every write looks first whether the job has been closed, so that nobody is answered twice.
+The process that accepted a job runs it and writes its results here; if Redis has lost the job, it writes all of it
+again. If that process dies, the next request about the job closes it: candidates without a result become
+``unscorable``, so none is missing. Every write first checks that the job has not been closed, so that no candidate
+gets two results.
 """
 
 import asyncio
@@ -32,127 +33,134 @@ from services.executor.execution.execution import Execution
 from services.executor.results.records import job_json, response_json
 from services.executor.settings import BEAT_S, OWNER_LOST_S
 
-_ENDED = (JobState.FINISHED, JobState.CANCELLED)
+_END_STATES = (JobState.FINISHED, JobState.CANCELLED)
 _ORPHANED = "the API process that ran the job ended; send the candidate again"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a job stands."""
+class StoredJob:
+    """A job as Redis holds it, without its results."""
 
     state: JobState
     total: int
     done: int
-    seats: list[tuple[str, str]]
-    """Id and suite of each candidate."""
+    slots: list[tuple[str, str]]
+    """Id and suite of each candidate, in request order."""
     summary: str
     """JSON of the ``ExecutionSummary``; complete once the job has ended."""
 
 
 @dataclass(slots=True)
-class Run:
-    """A job that this process runs: enough to write all of it again."""
+class RunningJob:
+    """A job that this process runs, with everything that is needed to write all of it again."""
 
     execution: Execution
     kept_s: int
-    """How long it may run and be asked about."""
+    """How long Redis keeps it: the longest it may run, and then ``job_ttl_s``."""
     lines: dict[int, bytes] = field(default_factory=dict)
-    """The answers so far."""
+    """The result lines so far, by position of the candidate."""
     unsaved: dict[int, bytes] = field(default_factory=dict)
+    """Those that are not in Redis yet."""
 
 
 class JobStore:
-    """Jobs, by the id of their execution."""
+    """The jobs in Redis, by the id of their execution."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._redis = broker.redis
         self._ttl_s = broker.settings.job_ttl_s
-        self._runs: dict[str, Run] = {}
+        self._running: dict[str, RunningJob] = {}
 
     async def create(self, execution: Execution, kept_s: int) -> None:
-        """Write down that a job exists; ``kept_s`` is how long it may run and be asked about.
+        """Store a new job for ``kept_s`` seconds: the longest it may run, and then ``job_ttl_s``.
 
         Raises:
-            RedisError, OSError: it does not exist, and its work is taken back.
+            RedisError, OSError: the job was not stored, and its execution is abandoned.
         """
-        run = Run(execution, kept_s)
+        job = RunningJob(execution, kept_s)
         try:
-            await self._save(run)
+            await self._save(job)
         except (RedisError, OSError):
             execution.abandon()
             raise
-        self._runs[execution.id] = run
+        self._running[execution.id] = job
 
     async def run(self, execution: Execution) -> None:
-        """Carry a job through, writing answers as they come."""
-        run = self._runs[execution.id]
+        """Run a job to its end, and write results as they arrive."""
+        job = self._running[execution.id]
         try:
-            async with aclosing(execution.answers()) as answers:
-                async for batch in answers:
-                    run.lines.update(batch)
-                    run.unsaved.update(batch)
-                    if execution.done:  # before the execution lets go of the job: see ``standing``
-                        await self._end(run)
-                    elif not await self._saved(run):
+            async with aclosing(execution.results()) as batches:
+                async for batch in batches:
+                    job.lines.update(batch)
+                    job.unsaved.update(batch)
+                    # The end is written before ``results`` ends and the owner's key is deleted: a request that finds
+                    # neither an end nor an owner closes the job (see ``load``).
+                    if execution.is_done:
+                        await self._end(job)
+                    elif not await self._save_or_keep(job):
                         return
         finally:
-            del self._runs[execution.id]
+            del self._running[execution.id]
 
-    async def _saved(self, run: Run) -> bool:
-        """Write what is new, now or the next time; false if the job is closed."""
+    async def _save_or_keep(self, job: RunningJob) -> bool:
+        """Write what is new, or keep it for the next time if Redis is away; false if the job is closed."""
         try:
-            return await self._save(run)
+            return await self._save(job)
         except (RedisError, OSError) as exc:
-            structlog.get_logger().warning("answers not written", job=run.execution.id, error=str(exc))
+            structlog.get_logger().warning(
+                "job results not written yet", job=job.execution.id, error=str(exc)
+            )
             return True
 
-    async def _end(self, run: Run) -> None:
-        state = JobState.CANCELLED if run.execution.cancelled else JobState.FINISHED
+    async def _end(self, job: RunningJob) -> None:
+        state = JobState.CANCELLED if job.execution.is_cancelled else JobState.FINISHED
 
         async def save() -> None:
-            await self._broker.say_alive(run.execution.id)
-            await self._save(run, state)
+            await self._broker.renew_owner(job.execution.id)
+            await self._save(job, state)
 
-        await retry(save, self._broker.settings.redis_patience_s)  # after that, a reader closes the job
+        await retry(
+            save, self._broker.settings.redis_patience_s
+        )  # after that, the next request closes the job
 
-    async def _save(self, run: Run, state: JobState = JobState.RUNNING) -> bool:
-        """Write what Redis does not know; false if the job has ended by another hand.
+    async def _save(self, job: RunningJob, state: JobState = JobState.RUNNING) -> bool:
+        """Write what Redis does not have; false if another process has closed the job.
 
         Raises:
             RedisError, OSError: nothing was written.
         """
-        name = redis_keys.job(run.execution.id)
+        name = redis_keys.job(job.execution.id)
         async with self._redis.pipeline() as pipe:
             await pipe.watch(name)
-            known: Any = await pipe.hget(name, "state")
-            if known is not None and JobState(known.decode()) in _ENDED:
+            stored: Any = await pipe.hget(name, "state")
+            if stored is not None and JobState(stored.decode()) in _END_STATES:
                 return False
-            lines = run.unsaved if known is not None else run.lines
-            if known is not None and not lines and state not in _ENDED:
+            lines = job.unsaved if stored is not None else job.lines
+            if stored is not None and not lines and state not in _END_STATES:
                 return True
             pipe.multi()  # type: ignore[no-untyped-call]
-            if known is None:
-                self._write_all(pipe, run)
+            if stored is None:
+                self._write_all(pipe, job)
             self._write(
-                pipe, run.execution.id, lines, state if run.lines else JobState.QUEUED, len(run.lines)
+                pipe, job.execution.id, lines, state if job.lines else JobState.QUEUED, len(job.lines)
             )
-            if state in _ENDED:
-                self._write_end(pipe, run.execution.id, state, run.execution.summary().model_dump_json())
+            if state in _END_STATES:
+                self._write_end(pipe, job.execution.id, state, job.execution.summary().model_dump_json())
             await pipe.execute()
-        run.unsaved.clear()
+        job.unsaved.clear()
         return True
 
     @staticmethod
-    def _write_all(pipe: Any, run: Run) -> None:  # noqa: ANN401 - redis-py's pipeline
-        execution, name = run.execution, redis_keys.job(run.execution.id)
+    def _write_all(pipe: Any, job: RunningJob) -> None:  # noqa: ANN401 - redis-py's pipeline
+        execution, name = job.execution, redis_keys.job(job.execution.id)
         fields = {
             "total": execution.total,
-            "seats": json.dumps(execution.seats()),
+            "seats": json.dumps(execution.slots()),
             "summary": execution.summary().model_dump_json(),
         }
         pipe.hset(name, mapping=fields)
-        pipe.expire(name, run.kept_s)
+        pipe.expire(name, job.kept_s)
         pipe.set(redis_keys.owner(execution.id), 1, ex=OWNER_LOST_S)
 
     def _write(self, pipe: Any, job_id: str, lines: Mapping[int, bytes], state: JobState, done: int) -> None:  # noqa: ANN401
@@ -167,116 +175,120 @@ class JobStore:
         pipe.expire(redis_keys.job(job_id), self._ttl_s)
         pipe.expire(redis_keys.job_lines(job_id), self._ttl_s)
 
-    async def standing(self, job_id: str) -> Standing:
-        """Where a job stands; closes it if nobody runs it any more.
+    async def load(self, job_id: str) -> StoredJob:
+        """Return a job; closes it first if the process that ran it is gone.
 
         Raises:
             ProblemError: ``not-found``.
         """
         while True:
-            found: Any = await self._redis.hgetall(redis_keys.job(job_id))
-            ours = self._runs.get(job_id)
-            if not found and ours:
-                with suppress(WatchError):  # its run writes at this moment
-                    await self._save(ours)  # Redis has forgotten it
+            fields: Any = await self._redis.hgetall(redis_keys.job(job_id))
+            running = self._running.get(job_id)
+            if not fields and running:
+                with suppress(WatchError):  # ``run`` writes it at this moment
+                    await self._save(running)  # Redis has lost it
                 continue
-            if not found:
+            if not fields:
                 raise ProblemError(
                     Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds."
                 )
-            standing = _standing(found)
-            if standing.state in _ENDED or ours or await self._redis.exists(redis_keys.owner(job_id)):
-                return standing
-            await self._close_orphan(job_id, standing)
+            job = _stored_job(fields)
+            if job.state in _END_STATES or running or await self._redis.exists(redis_keys.owner(job_id)):
+                return job
+            await self._close_orphan(job_id, job)
 
-    async def _close_orphan(self, job_id: str, standing: Standing) -> None:
+    async def _close_orphan(self, job_id: str, job: StoredJob) -> None:
         async with self._redis.pipeline() as pipe:
             await pipe.watch(redis_keys.job(job_id))
             state: Any = await pipe.hget(redis_keys.job(job_id), "state")
-            if state is None or JobState(state.decode()) in _ENDED:
+            if state is None or JobState(state.decode()) in _END_STATES:
                 return
             answered = await self.lines(job_id)
             missing = {
-                index: _unanswered(index, *seat)
-                for index, seat in enumerate(standing.seats)
+                index: _orphan_line(index, *slot)
+                for index, slot in enumerate(job.slots)
                 if index not in answered
             }
             pipe.multi()  # type: ignore[no-untyped-call]
-            self._write(pipe, job_id, missing, JobState.RUNNING, standing.total)
-            self._write_end(pipe, job_id, JobState.FINISHED, standing.summary)
+            self._write(pipe, job_id, missing, JobState.RUNNING, job.total)
+            self._write_end(pipe, job_id, JobState.FINISHED, job.summary)
             try:
                 await pipe.execute()
-            except WatchError:  # somebody else wrote: look again
+            except WatchError:  # another process wrote meanwhile: ``load`` reads again
                 return
 
     async def lines(self, job_id: str) -> dict[int, bytes]:
-        """The answers there are, by candidate."""
+        """Return the result lines so far, by position of the candidate."""
         entries: Any = await self._redis.xrange(redis_keys.job_lines(job_id))
         return {int(name): line for _, fields in entries for name, line in fields.items() if name.isdigit()}
 
     async def as_json(self, job_id: str) -> bytes:
-        """The ``Job``, with its whole answer once it has ended."""
-        standing = await self.standing(job_id)
+        """Return the JSON of the ``Job``, with its whole response once it has ended."""
+        job = await self.load(job_id)
         response = None
-        if standing.state in _ENDED:
-            summary = ExecutionSummary.model_validate_json(standing.summary)
+        if job.state in _END_STATES:
+            summary = ExecutionSummary.model_validate_json(job.summary)
             response = response_json(summary, await self.lines(job_id))
-        return job_json(job_id, standing.state, standing.total, standing.done, response)
+        return job_json(job_id, job.state, job.total, job.done, response)
 
     async def follow(self, job_id: str) -> AsyncIterator[bytes]:
-        """The answers so far and then as they come, one JSON text each; the summary is the last.
+        """Yield the result lines so far and then as they arrive, each once; the summary is the last.
 
-        Waits for a Redis that is away as long as requests do, and tells nothing twice.
+        If Redis is away, waits for it as long as requests in progress do (``redis_patience_s``).
         """
-        after, told = b"0", set[bytes]()
+        last_entry, sent = b"0", set[bytes]()
         outage = Outage(self._broker.settings.redis_patience_s)
         while True:
             try:
-                entries = await self._broker.read(redis_keys.job_lines(job_id), after, BEAT_S)
+                entries = await self._broker.read(redis_keys.job_lines(job_id), last_entry, BEAT_S)
                 if not entries:
-                    await self.standing(job_id)
+                    await self.load(job_id)
                 outage.record_success()
-            except (RedisError, OSError, ProblemError):  # a problem: Redis has forgotten, its owner has not
+            except (
+                RedisError,
+                OSError,
+                ProblemError,
+            ):  # a problem: Redis has lost the job, its owner has not
                 outage.record_failure()
                 if outage.is_too_long:
                     raise
                 await asyncio.sleep(RETRY_S)
                 continue
             for entry, fields in entries:
-                after = entry
+                last_entry = entry
                 for name, line in fields.items():
-                    if name not in told:
-                        told.add(name)
+                    if name not in sent:
+                        sent.add(name)
                         yield line
-                if b"end" in told:
+                if b"end" in sent:
                     return
 
     async def cancel(self, job_id: str) -> None:
-        """Cancel a job that runs; one that has ended stays as it is."""
-        standing = await self.standing(job_id)
-        if standing.state in _ENDED:
+        """Cancel a job, and wait for its end; a job that has ended stays as it is."""
+        job = await self.load(job_id)
+        if job.state in _END_STATES:
             return
         async with self._redis.pipeline() as pipe:
             pipe.xadd(redis_keys.results(job_id), {"cancel": 1})
             pipe.expire(redis_keys.results(job_id), RESULTS_TTL_S)
             await pipe.execute()
-        async for _ in self.follow(job_id):  # its owner answers the rest at once
+        async for _ in self.follow(job_id):  # its owner gives all other candidates a result at once
             pass
 
 
-def _standing(found: Mapping[bytes, bytes]) -> Standing:
-    return Standing(
-        state=JobState(found[b"state"].decode()),
-        total=int(found[b"total"]),
-        done=int(found[b"done"]),
-        seats=json.loads(found[b"seats"]),
-        summary=found[b"summary"].decode(),
+def _stored_job(fields: Mapping[bytes, bytes]) -> StoredJob:
+    return StoredJob(
+        state=JobState(fields[b"state"].decode()),
+        total=int(fields[b"total"]),
+        done=int(fields[b"done"]),
+        slots=json.loads(fields[b"seats"]),
+        summary=fields[b"summary"].decode(),
     )
 
 
-def _unanswered(index: int, name: str, suite: str) -> bytes:
+def _orphan_line(index: int, candidate_id: str, suite: str) -> bytes:
     result = CandidateResult(
-        id=name,
+        id=candidate_id,
         index=index,
         suite=suite,
         status=Status.UNSCORABLE,

@@ -1,4 +1,7 @@
-"""Who in a request is answered what: result lines, ready to be handed out. Pure but for the counters."""
+"""Writes the result lines of one execution: the JSON of each candidate's result.
+
+Does no I/O; counts the results in the metrics.
+"""
 
 from collections.abc import Iterable
 
@@ -7,61 +10,62 @@ from services.executor.metrics import Metrics
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, ResultSlot, Verdict, result_line
 
-Answer = tuple[int, bytes]
-"""A candidate's position and the JSON of its result."""
-
+ResultLine = tuple[int, bytes]
+"""A candidate's position in the request, and the JSON of its ``CandidateResult``."""
 
 REASON_TEXT = {
-    UnscorableReason.DEADLINE: "not judged before the request's deadline; send less at a time or allow more",
+    UnscorableReason.DEADLINE: "not judged before the request's deadline; send fewer candidates at a time, or allow "
+    "more time",
     UnscorableReason.CANCELLED: "cancelled before it was judged",
-    UnscorableReason.QUEUE_UNAVAILABLE: "the queue went away while the request waited; send it again",
-    UnscorableReason.WORKER_LOST: "worker after worker died with it in hand, the last ones with nothing else; "
-    "look at their logs",
+    UnscorableReason.QUEUE_UNAVAILABLE: "Redis became unreachable while the request waited; send the candidate again",
+    UnscorableReason.WORKER_LOST: "several workers died while judging this program, at last with no other program in "
+    "their chunk; see the workers' logs",
 }
 
 
-def fault_of(reason: UnscorableReason, trouble: str = "") -> Fault:
-    """Why there is no verdict, in words; ``trouble`` is what had gone wrong on the way, if anything had."""
-    return Fault(reason, REASON_TEXT[reason] + (f" (last trouble: {trouble})" if trouble else ""))
+def fault_of(reason: UnscorableReason, last_error: str = "") -> Fault:
+    """Return the fault with its message; ``last_error`` is the last thing that went wrong before, if anything did."""
+    return Fault(reason, REASON_TEXT[reason] + (f" (last error: {last_error})" if last_error else ""))
 
 
 class ResultWriter:
-    """The answers of one execution; each candidate's is written once by its caller."""
+    """The result lines of one execution; the caller adds the result of each candidate once."""
 
     def __init__(self, valid_request: ValidRequest, metrics: Metrics) -> None:
         self._request = valid_request.request
         self._weights = {checked.suite.id: checked.suite.weights for checked in valid_request.suites}
         self._metrics = metrics
-        self._ready: list[Answer] = [
+        self._ready: list[ResultLine] = [
             (index, self._line(index, fault, cached=False)) for index, fault in valid_request.faults.items()
         ]
 
-    def __bool__(self) -> bool:
-        """Whether answers wait to be handed out."""
+    @property
+    def has_lines(self) -> bool:
+        """Whether lines are ready to be taken."""
         return bool(self._ready)
 
-    def take(self) -> list[Answer]:
-        """Hand out what is ready."""
+    def take(self) -> list[ResultLine]:
+        """Return the lines that are ready, and remove them."""
         batch, self._ready = self._ready, []
         return batch
 
-    def answer(self, members: Iterable[int], result: Verdict | Fault, *, cached: bool) -> None:
-        """Write one result for all candidates it answers."""
+    def add(self, members: Iterable[int], result: Verdict | Fault, *, cached: bool) -> None:
+        """Write one result for each of the candidates at the positions ``members``."""
         lines = [(index, self._line(index, result, cached=cached)) for index in members]
-        self._metrics.note(result, len(lines))
+        self._metrics.record_result(result, len(lines))
         self._ready += lines
 
-    def seats(self) -> list[tuple[str, str]]:
-        """Id and suite of each candidate, in request order."""
+    def slots(self) -> list[tuple[str, str]]:
+        """Return id and suite of each candidate, in request order."""
         candidates = self._request.candidates
-        return [(_name(candidate, index), candidate.suite) for index, candidate in enumerate(candidates)]
+        return [(_id_of(candidate, index), candidate.suite) for index, candidate in enumerate(candidates)]
 
     def _line(self, index: int, result: Verdict | Fault, *, cached: bool) -> bytes:
         candidate = self._request.candidates[index]
         weights = self._weights[candidate.suite]
-        seat = ResultSlot(index, _name(candidate, index), candidate.suite)
-        return result_line(seat, result, self._request.reward, weights, cached=cached)
+        slot = ResultSlot(index, _id_of(candidate, index), candidate.suite)
+        return result_line(slot, result, self._request.reward, weights, cached=cached)
 
 
-def _name(candidate: Candidate, index: int) -> str:
+def _id_of(candidate: Candidate, index: int) -> str:
     return candidate.id if candidate.id is not None else str(index)

@@ -1,1 +1,1 @@
-"""Cuts a request into chunks and decides when a chunk is lost. Pure."""
+"""Cuts a request into chunks, and decides which chunks were lost. Pure."""

@@ -1,7 +1,7 @@
-"""``cpu_s: "auto"``: what passing candidates of a suite needed decides what the others get. Pure.
+"""Decides the CPU limit of a suite for ``cpu_s: "auto"``, from what its passing candidates used. Pure.
 
-Two rounds. All candidates first run under ``PROBE_S``. It is also the least limit that can be arrived at,
-so whatever ended within it stands, and only those that ran out of it are judged again.
+There are two rounds. All candidates first run with the limit ``PROBE_S``. The limit that is decided is never lower,
+so the verdict of every candidate that stayed within ``PROBE_S`` is final. Only the others are judged again.
 """
 
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ FACTOR = 10
 """How much slower than the slowest passing candidate a program may be."""
 
 
-def decide(verdicts: Iterable[Verdict]) -> float:
-    """CPU seconds of one test, from the first round's verdicts on one suite.
+def decide_limit(verdicts: Iterable[Verdict]) -> float:
+    """Return the CPU seconds of one test, from the first round's verdicts on one suite.
 
-    Without a passing candidate there is no evidence, and the default of ``Limits.cpu_s`` holds. Two digits
-    are kept, so that repeated requests ask for the same work and find it in the cache.
+    If no candidate passed there is no evidence, and the default of ``Limits.cpu_s`` applies. The result is rounded to
+    two digits, so that repeated requests ask for the same limit and find their results in the cache.
     """
     default = float(Limits().cpu_s)
     peaks = [verdict.peak_cpu_s for verdict in verdicts if verdict.perfect]
@@ -30,8 +30,8 @@ def decide(verdicts: Iterable[Verdict]) -> float:
     return float(f"{min(max(FACTOR * max(peaks), PROBE_S), default):.2g}")
 
 
-def ran_out(verdict: Verdict) -> bool:
-    """Whether a first-round verdict may change under a higher limit."""
+def hit_limit(verdict: Verdict) -> bool:
+    """Whether a verdict of the first round may change under a higher limit."""
     return Outcome.TIME_LIMIT in verdict.outcomes
 
 
@@ -40,27 +40,27 @@ class Calibration:
     """The first round of one suite."""
 
     expected: set[int]
-    """Numbers of the units without an answer."""
+    """Numbers of the units without a result."""
     verdicts: list[Verdict] = field(default_factory=list)
-    held: list[tuple[Unit, Verdict, bool]] = field(default_factory=list)
-    """Units that ran out of the probe, with their verdict and whether it came from the cache."""
+    deferred: list[tuple[Unit, Verdict, bool]] = field(default_factory=list)
+    """Units that hit the limit, each with its verdict and whether that came from the cache."""
     limit_s: float | None = None
-    """What was decided, once it is."""
+    """The limit that was decided; ``None`` until every unit has a result."""
 
-    def settle(self, unit: Unit, verdict: Verdict | None, *, cached: bool) -> bool:
-        """Take one answer (``None``: a fault). Whether it stands; else it is held until the decision.
+    def add(self, unit: Unit, verdict: Verdict | None, *, cached: bool) -> bool:
+        """Add the result of one unit (``None``: a fault); whether it is final. Else it is deferred.
 
-        An answer that comes twice changes nothing: the first one is held.
+        A result that arrives twice changes nothing: the first one was deferred.
         """
         if unit.number not in self.expected:
             return False
         self.expected.discard(unit.number)
-        stands = True
+        is_final = True
         if verdict is not None:
             self.verdicts.append(verdict)
-            if ran_out(verdict):
-                self.held.append((unit, verdict, cached))
-                stands = False
+            if hit_limit(verdict):
+                self.deferred.append((unit, verdict, cached))
+                is_final = False
         if not self.expected:
-            self.limit_s = decide(self.verdicts)
-        return stands
+            self.limit_s = decide_limit(self.verdicts)
+        return is_final

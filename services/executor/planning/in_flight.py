@@ -1,10 +1,12 @@
-"""Chunks that were sent out and are not all answered: which of them are lost, and what to do about it. Pure.
+"""Decides which chunks were lost, and how what is left of them is sent again. Pure.
 
-A chunk is lost when the worker that took it is gone, or when it is neither waiting nor taken. The second is
-believed at the second look, because taking is not one step.
+A chunk is lost when the worker that took it has no heartbeat, or when it is neither in the queue nor taken. The
+second counts only when it is seen twice in a row, because a worker takes an item in two steps.
 
-What a worker died of is found by halving: a chunk that is to blame ``ENOUGH`` goes on as two halves, and a
-candidate that is left alone and is to blame ``ENOUGH`` by itself is given up. So its neighbours lose time only.
+A program that kills its workers is found by halving. Each loss adds a ``FailureWeight`` to the chunk. A chunk that
+reaches ``THRESHOLD`` is sent again as two halves; a single unit that reaches ``THRESHOLD`` by itself is given up.
+So the other programs of its chunk lose time only. Where a chunk comes from and goes to:
+``docs/design/0002-chunks-and-streams.md``.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,84 +17,88 @@ from services.executor.planning.plan import Chunk, Unit
 
 
 class FailureWeight(IntEnum):
-    """How much a loss says against the chunk that was lost."""
+    """How strongly one loss suggests that the lost chunk caused it."""
 
     NONE = 0
-    """It was given back by a worker that was stopped."""
+    """A worker that was stopped gave the chunk back."""
     SOME = 1
-    """Its worker had begun another chunk since, or nobody knows who had it: it may be a bystander."""
+    """Its worker had begun another chunk since, or no worker is known to have had it: perhaps not the cause."""
     FULL = 2
-    """Its worker died, or failed, with this chunk in hand."""
+    """Its worker died, or failed, while it judged this chunk."""
 
 
-ENOUGH = 2 * FailureWeight.FULL
-"""One dead worker may be a coincidence; a second one is no longer taken for one."""
-HALVED = int(FailureWeight.FULL)
-"""What the halves of a chunk start with: one more loss and they are halved again."""
+THRESHOLD = 2 * FailureWeight.FULL
+"""Two dead workers: one may be a coincidence, two are taken as caused by the chunk."""
+WEIGHT_OF_HALF = int(FailureWeight.FULL)
+"""What each half of a chunk starts with: one more dead worker and it is halved again."""
 
 
 @dataclass(slots=True)
 class InFlightChunk:
-    """One chunk on its way."""
+    """One chunk that was sent and is not yet fully answered."""
 
     number: int
     item: str
-    """Its name in the queue."""
+    """Id of its queue item."""
     chunk: Chunk
-    blame: int = 0
-    """Of all losses so far, those of the chunks it is left from included."""
-    suspected: bool = False
+    weight: int = 0
+    """Sum of the failure weights of its losses, and of the losses of the chunks that it is a rest of."""
+    is_suspected: bool = False
+    """Whether it was neither queued nor taken when it was last looked for."""
     missing: set[int] = field(default_factory=set)
-    """Numbers of its units without an answer."""
+    """Numbers of its units without a result."""
 
-    def rest(self) -> tuple[Unit, ...]:
-        """Its units without an answer."""
+    def missing_units(self) -> tuple[Unit, ...]:
+        """Return its units without a result."""
         return tuple(unit for unit in self.chunk.units if unit.number in self.missing)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueSnapshot:
-    """What is seen of an execution's chunks at one look."""
+    """What Redis holds about the chunks of one execution at one moment."""
 
-    taken: Mapping[int, str]
-    """Chunk → the worker that took it."""
-    waiting: Collection[str]
-    """Items in the queue."""
-    alive: Collection[str]
-    """Workers."""
-    begun: Mapping[str, int] = field(default_factory=dict)
-    """Worker → the chunk of this execution that it began last; left out where that was another's."""
+    worker_of: Mapping[int, str]
+    """Number of a chunk → the worker that took it."""
+    queued_items: Collection[str]
+    """Ids of the items that no worker has taken."""
+    live_workers: Collection[str]
+    """Names of the workers that have a heartbeat."""
+    last_begun: Mapping[str, int] = field(default_factory=dict)
+    """Worker → the chunk of this execution that it began last; left out where that was another execution's."""
 
 
 def find_lost(
-    flights: Iterable[InFlightChunk], sight: QueueSnapshot
+    chunks: Iterable[InFlightChunk], snapshot: QueueSnapshot
 ) -> list[tuple[InFlightChunk, FailureWeight]]:
-    """Which flights are lost, and how much that says against each.
+    """Return the chunks that are lost, each with the weight of that loss.
 
-    Marks those that may be; call it about once a second.
+    Sets ``is_suspected``; call it about once a second.
     """
     lost = []
-    for flight in flights:
-        worker = sight.taken.get(flight.number)
+    for in_flight in chunks:
+        worker = snapshot.worker_of.get(in_flight.number)
         if worker is not None:
-            if worker not in sight.alive:
-                in_hand = sight.begun.get(worker) == flight.number
-                lost.append((flight, FailureWeight.FULL if in_hand else FailureWeight.SOME))
-        elif flight.item in sight.waiting:
-            flight.suspected = False
-        elif flight.suspected:
-            lost.append((flight, FailureWeight.SOME))
+            if worker not in snapshot.live_workers:
+                was_running = snapshot.last_begun.get(worker) == in_flight.number
+                lost.append((in_flight, FailureWeight.FULL if was_running else FailureWeight.SOME))
+        elif in_flight.item in snapshot.queued_items:
+            in_flight.is_suspected = False
+        elif in_flight.is_suspected:
+            lost.append((in_flight, FailureWeight.SOME))
         else:
-            flight.suspected = True
+            in_flight.is_suspected = True
     return lost
 
 
-def again(flight: InFlightChunk, blame: FailureWeight) -> list[tuple[Chunk, int]]:
-    """How what is left of a lost flight goes out again, each part with its blame; empty: give it up."""
-    rest = flight.rest()
-    total = flight.blame + blame
-    if total < ENOUGH:
-        return [(Chunk(flight.chunk.suite, rest), total)] if rest else []
-    half = len(rest) // 2
-    parts = [rest[:half], rest[half:]] if half else []
-    return [(Chunk(flight.chunk.suite, part), HALVED if len(part) > 1 else 0) for part in parts]
+def plan_retry(lost: InFlightChunk, weight: FailureWeight) -> list[tuple[Chunk, int]]:
+    """Return the chunks that replace a lost one, each with its weight so far.
+
+    Empty: all its units have results, or its single unit is given up.
+    """
+    units = lost.missing_units()
+    total = lost.weight + weight
+    if total < THRESHOLD:
+        return [(Chunk(lost.chunk.suite, units), total)] if units else []
+    half = len(units) // 2
+    parts = [units[:half], units[half:]] if half else []
+    return [(Chunk(lost.chunk.suite, part), WEIGHT_OF_HALF if len(part) > 1 else 0) for part in parts]

@@ -1,7 +1,8 @@
-"""A request → distinct pieces of work → queue items. Pure.
+"""Turns the candidates of a request into units and chunks. Pure.
 
-A ``Unit`` is one program under one suite and one set of rules: what is judged once, cached under its key
-and answered to every candidate that asks for it. A ``Chunk`` is what one queue item carries.
+A ``Unit`` is one program with one suite and one set of rules. It is judged once and cached under its key; its result
+goes to every candidate that is the same. A ``Chunk`` is the units that one queue item carries
+(``docs/design/0002-chunks-and-streams.md``).
 """
 
 import hashlib
@@ -15,25 +16,25 @@ from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.sandbox.environment import EnvironmentSpec
 
 ITEMS_PER_WORKER = 4
-"""Queue items a request is split into for each worker, while they are small: enough that workers finish
-together, few enough that the queue's own cost (1-2 ms an item) stays small."""
+"""Queue items per worker that a request is split into, up to the largest chunk: enough that the workers finish at about
+the same time, few enough that the queue's own cost (1-2 ms an item) stays small."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """One distinct piece of work."""
+    """One program with one suite and one set of rules."""
 
     number: int
     suite: int
     """Position of its suite in the request."""
-    kind: str
+    source_kind: str
     """``program`` or ``completion``: what ``source`` is."""
     source: str
     key: str
-    """Names the work and everything that decides its outcome."""
+    """Digest of everything that decides its outcome: program, suite, rules, environment, version of the runner."""
     rules: Rules
     members: list[int] = field(default_factory=list)
-    """Positions of the candidates it answers."""
+    """Positions of its candidates in the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Chunk:
 
 
 def suite_keys(valid_request: ValidRequest, environment: EnvironmentSpec) -> list[str]:
-    """One digest per suite: its tests and the environment. Ids and weights decide no outcome."""
+    """Return one digest per suite: of its tests and the environment.
+
+    Ids and weights are left out: they decide no outcome.
+    """
     return [
         _digest(
             RUNNER_VERSION,
@@ -64,24 +68,24 @@ def make_units(
     rules: Rules,
     first_number: int = 0,
 ) -> list[Unit]:
-    """Group the candidates at ``members`` into distinct units, ordered by suite.
+    """Group the candidates at the positions ``members`` into units, ordered by suite.
 
-    Without the cache, too, equal candidates of one request are judged once.
+    Equal candidates of one request are judged once, even if the request does not use the cache.
     """
-    place = {checked.suite.id: at for at, checked in enumerate(valid_request.suites)}
-    ruling = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
-    prefixes = [hashlib.sha256(f"{key}{ruling}".encode()) for key in suite_key_of]
+    suite_index_of = {checked.suite.id: index for index, checked in enumerate(valid_request.suites)}
+    rules_digest = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
+    prefixes = [hashlib.sha256(f"{key}{rules_digest}".encode()) for key in suite_key_of]
     units: dict[str, Unit] = {}
     for index in members:
         candidate = valid_request.request.candidates[index]
-        suite = place[candidate.suite]
-        name, source = source_of(candidate)
+        suite = suite_index_of[candidate.suite]
+        source_kind, source = source_of(candidate)
         digest = prefixes[suite].copy()
-        digest.update(f"{name}\0{source}".encode())
+        digest.update(f"{source_kind}\0{source}".encode())
         key = digest.hexdigest()
         unit = units.get(key)
         if unit is None:
-            unit = units[key] = Unit(0, suite, name, source, key, rules)
+            unit = units[key] = Unit(0, suite, source_kind, source, key, rules)
         unit.members.append(index)
     ordered = sorted(units.values(), key=lambda unit: unit.suite)
     for number, unit in enumerate(ordered, first_number):
@@ -90,18 +94,19 @@ def make_units(
 
 
 def source_of(candidate: Candidate) -> tuple[str, str]:
-    """Which of the two texts was given, and the text."""
+    """Return which text the candidate has, ``program`` or ``completion``, and the text."""
     if candidate.program is not None:
         return "program", candidate.program
     return "completion", candidate.completion or ""
 
 
 def make_chunks(units: Sequence[Unit], workers: int, max_chunk: int) -> Iterator[Chunk]:
-    """Split units, which are ordered by suite, into chunks of one suite each, as equal as they come."""
-    share = ceil(len(units) / (max(workers, 1) * ITEMS_PER_WORKER))
-    if len(units) <= max(workers, 1) * max_chunk // ITEMS_PER_WORKER:
-        share = ceil(len(units) / max(workers, 1))  # a small request: one item a worker
-    size = min(max(share, 1), max_chunk)
+    """Split units, which are ordered by suite, into chunks of one suite each, of about equal size."""
+    workers = max(workers, 1)
+    size = ceil(len(units) / (workers * ITEMS_PER_WORKER))
+    if len(units) <= workers * max_chunk // ITEMS_PER_WORKER:
+        size = ceil(len(units) / workers)  # a small request: one item per worker
+    size = min(max(size, 1), max_chunk)
     start = 0
     while start < len(units):
         end = start
@@ -109,8 +114,8 @@ def make_chunks(units: Sequence[Unit], workers: int, max_chunk: int) -> Iterator
             end += 1
         pieces = ceil((end - start) / size)
         step = ceil((end - start) / pieces)
-        for at in range(start, end, step):
-            yield Chunk(units[start].suite, tuple(units[at : min(at + step, end)]))
+        for first in range(start, end, step):
+            yield Chunk(units[start].suite, tuple(units[first : min(first + step, end)]))
         start = end
 
 

@@ -1,7 +1,7 @@
-"""A request's bytes → a request that can be run, or the problem to answer with. Pure.
+"""Parses and validates requests. Pure.
 
-One bad candidate never costs the batch: what cannot be judged is named in ``faults`` and the rest goes on.
-What is wrong with the request itself (a field, a limit, a suite) is refused as a whole, naming the item.
+A candidate that cannot be judged does not fail its batch: it is listed in ``faults``, and the others are run. If the
+request itself is wrong (a field, a limit, a suite), all of it is refused, with the item that is wrong.
 """
 
 import json
@@ -35,7 +35,7 @@ class ValidRequest:
     suites: list[CheckedSuite]
     """In request order."""
     faults: dict[int, Fault]
-    """Position of each candidate that cannot be judged as sent → why."""
+    """Position of each candidate that cannot be judged as sent → the reason."""
     deadline_s: float
 
 

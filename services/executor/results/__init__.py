@@ -1,1 +1,1 @@
-"""Turns outcomes into records, pass rates and rewards. Pure."""
+"""Turns outcomes into records, pass rates, rewards and response JSON. Pure."""

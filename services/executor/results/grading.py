@@ -16,7 +16,7 @@ class Grade:
     pass_rate: float
     """Passed tests divided by valid tests."""
     reward: float
-    """What the policy makes of the outcomes."""
+    """The reward that the policy gives for the outcomes."""
 
 
 def grade(
@@ -27,13 +27,13 @@ def grade(
     *,
     fenced: bool = False,
 ) -> Grade:
-    """Grade one candidate; ``rests`` says which passes rest on the program's own classes.
+    """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
 
-    The pass rate counts every pass; the policy decides whether a resting one earns. ``fenced`` says whether
-    the program was taken out of fenced blocks.
+    The pass rate counts every pass; the policy decides whether one that rests on the program earns a reward. ``fenced``
+    is whether the program was extracted from fenced code blocks.
 
     Raises:
-        ValueError: no test is valid, or the valid ones weigh nothing: there is nothing to divide by.
+        ValueError: no test is valid, or the weights of the valid tests sum to 0: there is nothing to divide by.
     """
     valid = [t for t, outcome in enumerate(outcomes) if outcome is not Outcome.INVALID_TEST]
     if not valid:
@@ -47,7 +47,7 @@ def grade(
 def reward(
     valid: Sequence[int], earned: Sequence[int], policy: RewardPolicy, weights: Sequence[float] | None
 ) -> float:
-    """Make one number of the positions that are valid and of those that earn."""
+    """Return the reward, without bonuses, from the positions of the valid tests and of those that earn."""
     rate = len(earned) / len(valid)
     match policy.kind:
         case RewardKind.PASS_RATE:

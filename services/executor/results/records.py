@@ -1,8 +1,8 @@
-"""One program's verdict as workers send it, the cache keeps it and the API answers with it.
+"""Encodes verdicts as records, and writes the JSON of results, responses and jobs. Pure.
 
-A record is three lines: a small header that grading needs, the extraction, the tests. The last two are
-already the JSON of the final answer and are passed on as bytes. Rewards are not in it: they are a
-request's, not a program's. Faults travel in the same way and are never cached.
+A record is what a worker sends and the cache keeps. It has three lines: a small header that grading needs, the
+extraction, the tests. The last two are already the JSON of the result and are copied as bytes. Rewards are not in it:
+they depend on the request. Faults are sent as records too, and are never cached.
 """
 
 import json
@@ -33,10 +33,11 @@ _OUTCOME = {outcome.value: outcome for outcome in Outcome}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one program under one suite."""
+    """The outcomes of one program with one suite."""
 
     outcomes: tuple[Outcome, ...]
     rests: tuple[bool, ...]
+    """Per test, whether its outcome rests on the program (``TestResult.rests_on_program``)."""
     cpu_s: float
     """CPU seconds of all tests."""
     peak_cpu_s: float
@@ -46,7 +47,7 @@ class Verdict:
 
     @property
     def perfect(self) -> bool:
-        """Whether every valid test passed, and there was one."""
+        """Whether there is a valid test, and every valid test passed."""
         valid = [outcome for outcome in self.outcomes if outcome is not Outcome.INVALID_TEST]
         return bool(valid) and all(outcome is Outcome.PASSED for outcome in valid)
 
@@ -60,7 +61,7 @@ class Fault:
 
 
 def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None) -> Verdict:
-    """Pack the sandbox's answer."""
+    """Return the verdict of a program from the results of its tests."""
     cpu = [test.cpu_s for test in tests]
     return Verdict(
         outcomes=tuple(test.outcome for test in tests),
@@ -73,7 +74,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
 
 
 def encode(result: Verdict | Fault) -> bytes:
-    """Write a record."""
+    """Encode a verdict or a fault as a record."""
     if isinstance(result, Fault):
         return json.dumps({"fault": result.reason, "detail": result.detail}).encode()
     header = {
@@ -86,9 +87,9 @@ def encode(result: Verdict | Fault) -> bytes:
 
 
 def decode(record: bytes) -> Verdict | Fault:
-    """Read a record."""
-    first, *rest = record.split(b"\n")
-    header = json.loads(first)
+    """Decode a record."""
+    header_line, *json_lines = record.split(b"\n")
+    header = json.loads(header_line)
     if "fault" in header:
         return Fault(UnscorableReason(header["fault"]), header["detail"])
     resting = set(header["rests"])
@@ -98,14 +99,14 @@ def decode(record: bytes) -> Verdict | Fault:
         rests=tuple(t in resting for t in range(len(outcomes))),
         cpu_s=header["cpu_s"],
         peak_cpu_s=header["peak_cpu_s"],
-        extraction_json=rest[0],
-        tests_json=rest[1],
+        extraction_json=json_lines[0],
+        tests_json=json_lines[1],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ResultSlot:
-    """The place in a request that a result is written for."""
+    """The candidate that a result is written for: its position, its id and its suite."""
 
     index: int
     id: str
@@ -113,23 +114,23 @@ class ResultSlot:
 
 
 def result_line(
-    seat: ResultSlot,
+    slot: ResultSlot,
     result: Verdict | Fault,
     policy: RewardPolicy,
     weights: Sequence[float] | None,
     *,
     cached: bool,
 ) -> bytes:
-    """The JSON of one ``CandidateResult``.
+    """Return the JSON of one ``CandidateResult``.
 
-    The heavy parts are spliced in as they came: an empty ``"tests":[]`` cannot occur inside a JSON string,
-    where its quotes would be escaped.
+    The contract's model writes the line with an empty ``tests`` and no ``extraction``; then the bytes of the record are
+    put in their places. ``"tests":[]`` cannot occur inside a JSON string, where its quotes would be escaped.
     """
     if isinstance(result, Fault):
         failed = CandidateResult(
-            id=seat.id,
-            index=seat.index,
-            suite=seat.suite,
+            id=slot.id,
+            index=slot.index,
+            suite=slot.suite,
             status=Status.UNSCORABLE,
             reason=result.reason,
             detail=result.detail,
@@ -138,13 +139,13 @@ def result_line(
     try:
         fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
         grades = grade(result.outcomes, result.rests, policy, weights, fenced=fenced)
-    except ValueError as exc:  # what runs the tests has the last word on which of them are valid
+    except ValueError as exc:  # the checker may find more invalid tests than the API did
         fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
-        return result_line(seat, fault, policy, weights, cached=cached)
+        return result_line(slot, fault, policy, weights, cached=cached)
     judged = CandidateResult(
-        id=seat.id,
-        index=seat.index,
-        suite=seat.suite,
+        id=slot.id,
+        index=slot.index,
+        suite=slot.suite,
         status=Status.JUDGED,
         pass_rate=grades.pass_rate,
         reward=grades.reward,
@@ -169,7 +170,7 @@ def _first_reason(verdict: Verdict) -> str:
 
 
 def response_json(summary: ExecutionSummary, line_of: Mapping[int, bytes]) -> bytes:
-    """An ``ExecutionResponse`` with its results in request order."""
+    """Return the JSON of an ``ExecutionResponse``, with the results in request order (see ``result_line``)."""
     empty = ExecutionResponse(
         id=summary.id, results=[], suites=summary.suites, runner_version=summary.runner_version
     )
@@ -178,6 +179,6 @@ def response_json(summary: ExecutionSummary, line_of: Mapping[int, bytes]) -> by
 
 
 def job_json(job_id: str, state: JobState, total: int, done: int, response: bytes | None = None) -> bytes:
-    """A ``Job``, with its answer if there is one."""
+    """Return the JSON of a ``Job``, with its ``response`` if there is one."""
     text = Job(id=job_id, state=state, total=total, done=done).model_dump_json().encode()
     return text if response is None else text.replace(b'"response":null', b'"response":' + response, 1)

@@ -93,8 +93,8 @@ async def collect(execution: Execution, is_disconnected: IsDisconnected) -> dict
     """
     lines: dict[int, bytes] = {}
     checked_at = time.monotonic()
-    async with aclosing(execution.answers()) as answers:
-        async for batch in answers:
+    async with aclosing(execution.results()) as batches:
+        async for batch in batches:
             lines.update(batch)
             if time.monotonic() - checked_at >= POLL_S:
                 checked_at = time.monotonic()

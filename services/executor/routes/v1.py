@@ -126,8 +126,8 @@ async def _run_job(execution: Execution, ticket: Ticket, store: JobStore) -> Non
 
 
 async def _result_lines(execution: Execution) -> AsyncIterator[bytes]:
-    async with aclosing(execution.answers()) as answers:  # a client that hangs up ends both
-        async for batch in answers:
+    async with aclosing(execution.results()) as batches:  # a client that hangs up ends both
+        async for batch in batches:
             if batch:
                 yield b"".join(line + b"\n" for _, line in batch)
     yield execution.summary().model_dump_json().encode() + b"\n"
@@ -142,7 +142,7 @@ def _add_jobs(routes: APIRouter, store: JobStore) -> None:
     @routes.get("/jobs/{job_id}/results", responses=_JOB_PROBLEMS | {200: {"content": {NDJSON: {}}}})
     async def results(job_id: str) -> Response:
         """A job's results so far and then as they come, one a line; the ``ExecutionSummary`` is the last."""
-        await _or_unavailable(store.standing(job_id))
+        await _or_unavailable(store.load(job_id))
 
         async def lines() -> AsyncIterator[bytes]:
             async for line in store.follow(job_id):

@@ -3,7 +3,7 @@
 import pytest
 
 from clients.contract import Limits, Outcome, TestResult
-from services.executor.planning.auto_limit import PROBE_S, Calibration, decide
+from services.executor.planning.auto_limit import PROBE_S, Calibration, decide_limit
 from services.executor.planning.plan import Unit
 from services.executor.results.records import verdict_of
 from services.executor.sandbox import Rules
@@ -29,27 +29,27 @@ def verdict(*tests):
     ],
 )
 def test_the_limit(verdicts, limit_s):
-    assert decide(verdicts) == limit_s
+    assert decide_limit(verdicts) == limit_s
 
 
 def unit(number):
     return Unit(number, 0, "program", "", str(number), Rules(Limits()))
 
 
-def test_only_those_that_ran_out_of_the_probe_wait_for_the_decision():
+def test_only_those_that_hit_the_first_limit_wait_for_the_decision():
     round_ = Calibration({1, 2, 3})
-    assert round_.settle(unit(1), verdict((P, 0.05)), cached=False)
-    assert not round_.settle(unit(2), verdict((T, 0.1)), cached=False)
+    assert round_.add(unit(1), verdict((P, 0.05)), cached=False)
+    assert not round_.add(unit(2), verdict((T, 0.1)), cached=False)
     assert round_.limit_s is None
-    assert round_.settle(unit(3), None, cached=False)  # a fault is an answer, and no evidence
+    assert round_.add(unit(3), None, cached=False)  # a fault is a result, but no evidence
     assert round_.limit_s == 0.5
-    assert [held.number for held, _, _ in round_.held] == [2]
+    assert [deferred.number for deferred, _, _ in round_.deferred] == [2]
 
 
-def test_an_answer_that_comes_twice_changes_nothing():
+def test_a_result_that_arrives_twice_changes_nothing():
     """A chunk that was thought lost is judged twice."""
     round_ = Calibration({1, 2})
-    assert not round_.settle(unit(1), verdict((T, 0.1)), cached=False)
-    assert not round_.settle(unit(1), verdict((T, 0.1)), cached=False)
-    assert [held.number for held, _, _ in round_.held] == [1]
+    assert not round_.add(unit(1), verdict((T, 0.1)), cached=False)
+    assert not round_.add(unit(1), verdict((T, 0.1)), cached=False)
+    assert [deferred.number for deferred, _, _ in round_.deferred] == [1]
     assert len(round_.verdicts) == 1
