@@ -40,25 +40,35 @@ class ValidRequest:
 
 
 def validate_request(body: bytes, settings: ExecutorSettings) -> ValidRequest:
-    """Read, check and admit a request.
+    """Parse and validate the body of a request.
 
     Raises:
         ProblemError: the request as a whole cannot be run.
     """
-    request, not_text = parse(body)
+    return validate(*parse(body), settings)
+
+
+def validate(
+    request: ExecutionRequest, unreadable: Mapping[int, str], settings: ExecutorSettings
+) -> ValidRequest:
+    """Validate a request that was parsed; ``unreadable`` are candidates without valid text, by position: see ``parse``.
+
+    Raises:
+        ProblemError: the request as a whole cannot be run.
+    """
     _check_environment(request, settings)
     _check_caps(request, settings)
     suites = _check_suites(request, settings)
     faults = {
         index: Fault(UnscorableReason.INVALID_INPUT, detail)
         for index, candidate in enumerate(request.candidates)
-        if (detail := not_text.get(index) or _source_fault(candidate, settings.max_program_bytes))
+        if (detail := unreadable.get(index) or _source_fault(candidate, settings.max_program_bytes))
     }
     return ValidRequest(request, suites, faults, request.deadline_s or settings.default_deadline_s)
 
 
 def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:
-    """Read the message, and say which candidates are not Unicode text (lone surrogates).
+    """Parse the body of a request; also returns the candidates whose text is not valid Unicode, with the reason.
 
     Raises:
         ProblemError: ``malformed-json`` or ``invalid-request``.
@@ -72,7 +82,11 @@ def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:
 
 
 def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionRequest, dict[int, str]]:
-    """JSON may escape half a surrogate pair, which the strict parser refuses with the whole batch."""
+    """Parse a body that the strict parser refused: half of a surrogate pair in a candidate fails that candidate only.
+
+    An escape in JSON can be half of a pair (U+D83D alone), which is not valid Unicode. ``strict`` is the strict
+    parser's error: it is raised if the body has another fault.
+    """
     malformed = ProblemError(Slug.MALFORMED_JSON, str(strict.errors(include_url=False)[0]["msg"]))
     if b"\\ud" not in body.lower():
         raise malformed
@@ -80,33 +94,34 @@ def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionReq
         data = json.loads(body)
     except (ValueError, RecursionError):
         raise malformed from strict
-    not_text = _replace_lone_surrogates(data)
+    unreadable = _remove_lone_surrogates(data)
     try:
         request = ExecutionRequest.model_validate(data)
     except ValidationError as exc:
         raise invalid_request(exc) from exc
-    for place, suite in enumerate(data["suites"]):
+    for index, suite in enumerate(data["suites"]):
         if not _is_unicode(json.dumps(suite, ensure_ascii=False)):
             message = "holds half of a surrogate pair; send valid Unicode"
-            errors = [FieldError(field=f"suites[{place}]", message=message)]
-            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{place}]: {message}", errors=errors)
+            errors = [FieldError(field=f"suites[{index}]", message=message)]
+            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{index}]: {message}", errors=errors)
     if not _is_unicode(json.dumps(data, ensure_ascii=False)):
         raise ProblemError(
             Slug.INVALID_REQUEST, "an option holds half of a surrogate pair; send valid Unicode"
         )
-    return request, not_text
+    return request, unreadable
 
 
-def _replace_lone_surrogates(data: object) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _remove_lone_surrogates(data: object) -> dict[int, str]:
+    """Empty the programs and completions that are not valid Unicode; return why, by position of the candidate."""
+    unreadable: dict[int, str] = {}
     candidates: Any = data.get("candidates") if isinstance(data, dict) else None
     for index, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
         for field in ("program", "completion"):
             text = candidate.get(field) if isinstance(candidate, dict) else None
             if isinstance(text, str) and not _is_unicode(text):
                 candidate[field] = ""
-                found[index] = f"{field}: holds half of a surrogate pair; send valid Unicode"
-    return found
+                unreadable[index] = f"{field}: holds half of a surrogate pair; send valid Unicode"
+    return unreadable
 
 
 def _is_unicode(text: str) -> bool:
@@ -138,7 +153,7 @@ def _check_environment(request: ExecutionRequest, settings: ExecutorSettings) ->
 
 
 def over_caps(limits: Mapping[str, object], caps: Caps) -> list[FieldError]:
-    """Name each limit that is above its cap, and the cap."""
+    """Return an error for each limit that is above its cap."""
     return [
         FieldError(field=f"limits.{name}", message=f"{value} is above the server's cap of {cap}; lower it")
         for name, cap in caps
@@ -159,8 +174,8 @@ def _check_caps(request: ExecutionRequest, settings: ExecutorSettings) -> None:
 
 def _check_suites(request: ExecutionRequest, settings: ExecutorSettings) -> list[CheckedSuite]:
     too_large = [
-        FieldError(field=f"suites[{place}]", message=message)
-        for place, suite in enumerate(request.suites)
+        FieldError(field=f"suites[{index}]", message=message)
+        for index, suite in enumerate(request.suites)
         if (message := _size_fault(suite, settings))
     ]
     if too_large:
@@ -168,8 +183,8 @@ def _check_suites(request: ExecutionRequest, settings: ExecutorSettings) -> list
         raise ProblemError(Slug.INVALID_REQUEST, detail, errors=too_large[:MAX_ERRORS])
     checked = [check_suite(suite) for suite in request.suites]
     errors = [
-        FieldError(field=f"suites[{place}]", message=message)
-        for place, suite in enumerate(checked)
+        FieldError(field=f"suites[{index}]", message=message)
+        for index, suite in enumerate(checked)
         if (message := _suite_fault(suite, request.reward.kind))
     ]
     if errors:
@@ -190,10 +205,10 @@ def _size_fault(suite: Suite, settings: ExecutorSettings) -> str:
 def _suite_fault(checked: CheckedSuite, reward: RewardKind) -> str:
     suite = checked.suite
     if len(checked.invalid) == suite.size:
-        why = checked.invalid[0]
-        return f"no test of suite {suite.id!r} compiles and tests something (the first: {why}); correct or drop it"
+        first = checked.invalid[0]
+        return f"no test of suite {suite.id!r} compiles and tests something (the first: {first}); correct or drop it"
     if reward is RewardKind.WEIGHTED and suite.weights is not None:
-        valid = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
-        if sum(valid) <= 0:
+        weights = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
+        if sum(weights) <= 0:
             return f"the weights of suite {suite.id!r}'s valid tests sum to 0; make one positive"
     return ""
