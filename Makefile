@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A file of tests stays in one process: its fixtures (a running stack, a jail) are started once.
+PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 COMPAT := .venv-compat
 COMPAT_B := .venv-compat-b
 
-.PHONY: help demo test check compat compat-a compat-b bench up clean
+.PHONY: help demo test test-fast test-thorough check compat compat-a compat-b bench up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -35,7 +37,13 @@ demo: $(STAMP) ## start the stack, judge the bundled sample, show pass rates and
 	$(BIN)/python -m examples.demo
 
 test: $(STAMP) check ## everything: linters, types, import rules, all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-fast: $(STAMP) check ## the same without services, jails and faults: under two minutes
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/fundamentals
+
+test-thorough: $(STAMP) check ## everything, with ten times as many drawn examples: for a nightly run
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest $(PARALLEL)
 
 check: $(STAMP) ## linters, types and import rules only
 	$(BIN)/ruff check .

@@ -1,15 +1,32 @@
 """What tests share: a running stack, a Redis of their own, requests in a few words."""
 
+import os
 import time
 
 import httpx2
 import pytest
+from hypothesis import settings
 
 from services.executor.local.redis import own_redis
 from services.executor.local.stack import LocalStack
 
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+"""Whether property tests draw ten times as many examples: a nightly run, `make test-thorough`."""
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+if THOROUGH:
+    settings.load_profile("thorough")
+XDIST_INDEX = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Position of this test process among those that pytest-xdist runs side by side."""
+FIRST_SLOT = 700 + 31 * XDIST_INDEX
+"""First of this test process's slots for jails it opens itself: two jails of one slot share host uids, and the
+workers that tests start count from 0. An odd step: the slot also picks the core."""
 BASE_ONLY = {"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}
 """Settings of a stack that starts in half the time."""
+
+
+def examples(number: int) -> int:
+    """Return how many examples a slow property test draws: ``number``, or ten times as many in a thorough run."""
+    return number * 10 if THOROUGH else number
 
 
 def wait_until(happened, *, timeout_s=30.0):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from clients.contract import TestResult
 from services.executor.sandbox.environment import Backend, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
+from tests.conftest import examples
 from tests.sandbox.judging import results
 from tests.sandbox.oracle import load, run_test
 
@@ -82,7 +83,7 @@ def nest(items, x):
         inner.append(x)
     return items[0]
 """
-_FEW = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+_FEW = settings(derandomize=True, max_examples=examples(25), deadline=None, database=None)
 
 numbers = st.one_of(
     st.integers(-(10**40), 10**40),

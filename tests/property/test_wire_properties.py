@@ -12,6 +12,7 @@ from services.executor.sandbox.guest.checker.refs import CheckerRefs
 from services.executor.sandbox.guest.wire import codec
 from services.executor.sandbox.guest.wire.decoder import decode
 from services.executor.sandbox.guest.wire.encoder import encode
+from tests.conftest import examples
 from tests.unit.executor.sandbox.guest.refs import NO_REFS
 
 TAGS = [*"tdsfbyiwcrlBDFTqCOzPnNhm", "k", "v", "x", "e", "o", "n", "c", ""]
@@ -65,7 +66,7 @@ class NobodyAsks:
         return False
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(TREES)
 def test_hostile_json_raises_wire_error_or_gives_a_value(tree):
     for refs in (NO_REFS, CheckerRefs(NobodyAsks())):
@@ -73,7 +74,7 @@ def test_hostile_json_raises_wire_error_or_gives_a_value(tree):
             decode(json.loads(json.dumps(tree)), refs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(PLAIN)
 def test_plain_values_come_back_equal_and_of_the_same_type(value):
     back = decode(codec.loads(codec.dumps(encode(value, NO_REFS)).encode()), NO_REFS)

@@ -4,9 +4,7 @@ import pytest
 
 from services.executor.sandbox.environment import Backend, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-
-_SLOT = 700
-"""Away from the slots of workers that other tests start: two jails of one slot share host uids."""
+from tests.conftest import FIRST_SLOT
 
 
 def _opened(backend, environment, slot):
@@ -21,22 +19,22 @@ def _opened(backend, environment, slot):
 @pytest.fixture(scope="session")
 def jail():
     """The real jail: nsjail, base environment."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), _SLOT)
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT)
 
 
 @pytest.fixture(scope="session")
 def scientific():
     """The same with numpy."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), _SLOT + 1)
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), FIRST_SLOT + 1)
 
 
 @pytest.fixture(scope="session")
 def unconfined():
     """No wall at all."""
-    yield from _opened(Backend.UNSAFE_PROCESS, EnvironmentSpec("base"), _SLOT + 2)
+    yield from _opened(Backend.UNSAFE_PROCESS, EnvironmentSpec("base"), FIRST_SLOT + 2)
 
 
 @pytest.fixture
 def own_jail():
     """A jail for one test, which may kill it."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), _SLOT + 3)
+    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT + 3)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from clients import Comparison, Suite
 from clients.testspecs import SHAPES, UnknownTestSpecError, ground_truth_key, suite_from
 from clients.testspecs.packed import PACKED_BYTES, unpack
+from tests.conftest import examples
 
 
 def pack(data):
@@ -118,7 +119,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(PLAIN, max_size=5), st.integers(0, 5))
 def test_plain_data_unpacks_as_what_was_packed(value, protocol):
     assert unpack(pack(pickle.dumps(value, protocol=protocol))) == value

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from services.rm.engine.attention import ATTENTIONS
 from services.rm.engine.self_test import choose_attention
 from services.rm.tokens.prefix_sharing import group_by_prefix
+from tests.conftest import examples
 from tests.support.tiny_models import FAMILIES, VOCABULARY, scorer
 
 TOLERANCE = 1e-5
@@ -67,7 +68,7 @@ def batches(draw):
 
 @pytest.mark.parametrize("family", FAMILIES)
 @given(batches(), st.sampled_from([8, 64, 4096]))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 def test_packed_is_one_by_one_is_padded(family, sequences, budget):
     model = scorer_of(family)
     expected = alone(model, sequences)

@@ -14,6 +14,7 @@ from services.rm.engine.self_test import choose_attention
 from services.rm.models.loader import make_scorer
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.items import make_items
+from tests.conftest import examples
 from tests.support.tiny_models import FAMILIES, HIDDEN, SIZES, VOCABULARY, scorer
 
 DYNAMIC = {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 1e4}
@@ -125,7 +126,9 @@ def test_tokens_that_join_over_the_seam_are_scored_joined(words):
     st.lists(st.tuples(TEXT, families_of_candidates()), min_size=1, max_size=4),
     st.sampled_from([8, 64, 4096]),
 )
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_alone_or_in_any_batch_the_score_is_the_same(words, family, groups, budget):
     model = packed(family)
     sequences = list(dict.fromkeys(ids for prompt, its in groups for ids in ids_of(words, prompt, its)))

@@ -10,6 +10,7 @@ from clients.contract.scoring import Group, Message, Truncation
 from services.rm.tokens.formats import FormatError, Writer
 from services.rm.tokens.items import make_items
 from services.rm.tokens.special_tokens import SpecialTokenEscaper
+from tests.conftest import examples
 from tests.support.rm_server import served
 from tests.support.tiny_models import save_classification, tokenizer
 
@@ -37,7 +38,7 @@ def test_a_candidate_cannot_praise_itself_as_the_user():
 
 
 @given(st.lists(st.sampled_from(["<end>", "<pad>", "<begin>", "<", "end>", "a", "\n", "\ue000"]), max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_whatever_is_spelled_out_no_special_token_is_the_candidates(parts):
     candidate = "".join(["x", *parts])
     for name in ("chat", "plain"):
