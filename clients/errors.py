@@ -1,57 +1,57 @@
-"""Every error a client raises, as one tree.
+"""Defines every error that a client raises, as one tree.
 
 ::
 
     AceCoderError
-    ├── ServiceError                    the service answered with a problem
-    │   ├── RefusedError                the request is at fault; sending it again cannot help
+    ├── ServiceError                    the service answered with an error
+    │   ├── RefusedError                the request is wrong; sending it again does not help
     │   │   ├── InvalidRequestError     422  a field is missing, unknown or out of range
     │   │   ├── MalformedJsonError      400  the body is not JSON
     │   │   ├── LimitAboveCapError      422  a limit is above the server's cap
-    │   │   ├── UnknownEnvironmentError 422  no such environment
+    │   │   ├── UnknownEnvironmentError 422  the environment does not exist
     │   │   ├── InvalidSuiteError       422  a suite cannot be used
-    │   │   ├── BodyTooLargeError       413  more than the server takes at once
+    │   │   ├── BodyTooLargeError       413  the body is above the server's cap
     │   │   ├── UnauthorizedError       401  the token is missing or wrong
-    │   │   ├── NotFoundError           404  no such route or job
-    │   │   └── MethodNotAllowedError   405  the route exists, for other methods
-    │   └── UnavailableError            the service is at fault; the client has tried again already
-    │       ├── TooManyRequestsError    429  this key has too much in flight
+    │   │   ├── NotFoundError           404  the route or the job does not exist
+    │   │   └── MethodNotAllowedError   405  the route does not accept this method
+    │   └── UnavailableError            the service cannot answer now; the client has already retried
+    │       ├── TooManyRequestsError    429  this token has too many requests in flight
     │       ├── QueueFullError          503  too much work is waiting
     │       ├── QueueUnavailableError   503  the queue does not answer
-    │       ├── NotScoredError          503  a candidate got no score, by no fault of its own
-    │       ├── StoppingError           503  told to stop before the answer was ready
-    │       └── InternalError           500  a fault of the service
-    ├── TransportError                  no answer came
-    │   ├── CannotConnectError          nothing listens there
-    │   ├── TimedOutError               no answer in time
+    │       ├── NotScoredError          503  the service failed to score a candidate
+    │       ├── StoppingError           503  the service stopped before the answer was ready
+    │       └── InternalError           500  the service failed
+    ├── TransportError                  no complete answer arrived
+    │   ├── CannotConnectError          nothing listens at the address
+    │   ├── TimedOutError               no answer arrived in time
     │   └── ConnectionLostError         the connection broke
-    ├── ProtocolError                   an answer came that is not this protocol's
-    ├── NoVerdictError                  a framework that knows no "none" is to be told of a missing verdict
-    └── NothingScorableError            best-of-N was asked for a winner and no candidate has a verdict
+    ├── ProtocolError                   the answer does not follow this protocol
+    ├── NoVerdictError                  there is no verdict, and the framework has no value that means "none"
+    └── NothingScorableError            no candidate has a verdict, so best-of-N has no winner
 
-Which row of ``PROBLEMS`` becomes which class is decided here; when to try again, in ``clients._transport.http``.
-All of them survive pickling. Wrong arguments raise ``ValueError`` or ``TypeError`` as everywhere.
+This module decides which row of ``PROBLEMS`` becomes which class; ``clients._transport.http`` decides when to retry.
+All of them can be pickled. Wrong arguments raise ``ValueError`` or ``TypeError``, as everywhere in Python.
 """
 
 from typing import ClassVar
 
 from clients.contract import PROBLEMS, FieldError, ProblemDetails, Slug
 
-_RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # what proxies answer while a service restarts
+_RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # HTTP proxies answer these while a service restarts
 
 
 class AceCoderError(Exception):
-    """Anything that went wrong between this client and a service."""
+    """Base class of every error of this package."""
 
     retryable: bool = False
     """Whether the same request may succeed later."""
 
 
 class ServiceError(AceCoderError):
-    """The service answered with a problem."""
+    """The service answered with an error: RFC 9457 problem details."""
 
     slug: ClassVar[Slug | None] = None
-    """The row of ``PROBLEMS`` this class stands for."""
+    """The row of ``PROBLEMS`` that this class stands for; ``None`` for a class of several rows."""
 
     def __init__(self, problem: ProblemDetails, retry_after_s: float | None = None) -> None:
         super().__init__(problem, retry_after_s)
@@ -75,7 +75,7 @@ class ServiceError(AceCoderError):
 
     @property
     def request_id(self) -> str | None:
-        """What to quote when asking about it."""
+        """Id of the request in the service's log; quote it in a bug report."""
         return self.problem.request_id
 
     def __str__(self) -> str:
@@ -89,7 +89,7 @@ class ServiceError(AceCoderError):
 
 
 class RefusedError(ServiceError):
-    """The request is at fault; sending it again cannot help."""
+    """The request is wrong; sending it again does not help."""
 
 
 class InvalidRequestError(RefusedError):
@@ -111,19 +111,19 @@ class LimitAboveCapError(RefusedError):
 
 
 class UnknownEnvironmentError(RefusedError):
-    """No such environment; the message lists those there are."""
+    """The environment does not exist; the message lists the existing ones."""
 
     slug = Slug.UNKNOWN_ENVIRONMENT
 
 
 class InvalidSuiteError(RefusedError):
-    """A suite has no valid test, or its valid tests weigh nothing."""
+    """A suite has no valid test, or the weights of its valid tests add up to 0."""
 
     slug = Slug.INVALID_SUITE
 
 
 class BodyTooLargeError(RefusedError):
-    """The body is above the server's cap."""
+    """The body is above the server's cap; send fewer candidates per request."""
 
     slug = Slug.BODY_TOO_LARGE
 
@@ -133,36 +133,36 @@ class UnauthorizedError(RefusedError):
 
     slug = Slug.UNAUTHORIZED
     variable = "ACECODER_TOKEN"
-    """Where the client that raises this reads its token."""
+    """Name of the environment variable that this client reads its token from."""
 
     def __str__(self) -> str:
-        return f"{super().__str__().rstrip('.')}; clients read it from {self.variable}"
+        return f"{super().__str__().rstrip('.')}; the client reads the token from {self.variable}"
 
 
 class NotFoundError(RefusedError):
-    """No such route, or no such job."""
+    """The route or the job does not exist."""
 
     slug = Slug.NOT_FOUND
 
 
 class MethodNotAllowedError(RefusedError):
-    """The route exists, for other methods."""
+    """The route exists, but does not accept this HTTP method."""
 
     slug = Slug.METHOD_NOT_ALLOWED
 
 
 class UnavailableError(ServiceError):
-    """The service is at fault; the client has tried again already."""
+    """The service cannot answer now; the client has already retried."""
 
 
 class TooManyRequestsError(UnavailableError):
-    """The key has too much in flight, and still had when the client gave up."""
+    """The token, or the service, has too many requests in flight, and still had at the client's last attempt."""
 
     slug = Slug.TOO_MANY_REQUESTS
 
 
 class QueueFullError(UnavailableError):
-    """Too much work is waiting, and still was when the client gave up."""
+    """Too much work is waiting in the queue, and still was at the client's last attempt."""
 
     slug = Slug.QUEUE_FULL
 
@@ -174,35 +174,35 @@ class QueueUnavailableError(UnavailableError):
 
 
 class NotScoredError(UnavailableError):
-    """A candidate got no score, by no fault of its own; foreign wires alone have no other word for it."""
+    """The service failed to score a candidate, which is not at fault. Only foreign APIs report it as an error."""
 
     slug = Slug.NOT_SCORED
 
 
 class StoppingError(UnavailableError):
-    """The service was told to stop before the answer was ready."""
+    """The service was stopped before the answer was ready."""
 
     slug = Slug.STOPPING
 
 
 class InternalError(UnavailableError):
-    """A fault of the service; its log has the request id."""
+    """The service failed; its log has the request id."""
 
     slug = Slug.INTERNAL
 
 
 class TransportError(AceCoderError):
-    """No answer came."""
+    """No complete answer arrived."""
 
     retryable = True
 
 
 class CannotConnectError(TransportError):
-    """Nothing listens there."""
+    """Nothing listens at the address."""
 
 
 class TimedOutError(TransportError):
-    """No answer in time."""
+    """No answer arrived in time."""
 
 
 class ConnectionLostError(TransportError):
@@ -210,20 +210,21 @@ class ConnectionLostError(TransportError):
 
 
 class ProtocolError(AceCoderError):
-    """An answer came that is not this protocol's: another service, or a proxy's page."""
+    """The answer does not follow this protocol: it is another service's, or an HTTP proxy's page."""
 
 
 class NoVerdictError(AceCoderError):
-    """There is no verdict, and the framework that asks has no word for that: better no step than a reward of 0."""
+    """There is no verdict, and the framework has no value that means "none". A reward of 0 would be wrong."""
 
 
 class NothingScorableError(AceCoderError):
-    """Best-of-N was asked for a winner and no candidate has a verdict."""
+    """No candidate has a verdict, so best-of-N has no winner."""
 
 
 def error_for(problem: ProblemDetails, retry_after_s: float | None = None) -> ServiceError:
-    """Return the error of the class that stands for ``problem``; unknown slugs go by their status."""
-    fallback = UnavailableError if problem.status >= 500 or problem.status == 429 else RefusedError
+    """Return the error for ``problem``: the class of its slug; for an unknown slug, the class of its status."""
     by_slug = {cls.slug: cls for cls in (*RefusedError.__subclasses__(), *UnavailableError.__subclasses__())}
-    known = by_slug.get(problem.slug) if problem.slug else None
-    return (known or fallback)(problem, retry_after_s)
+    error_class = by_slug.get(problem.slug) if problem.slug else None
+    if error_class is None:
+        error_class = UnavailableError if problem.status >= 500 or problem.status == 429 else RefusedError
+    return error_class(problem, retry_after_s)

@@ -1,10 +1,10 @@
-"""The executor's client: programs and tests in, verdicts and pass rates out.
+"""Sends programs and tests to an executor service and returns verdicts and pass rates.
 
-``AsyncExecutor`` is the client; ``Executor`` is the same one for synchronous code. Both may be used by
-many tasks or threads at once, from any event loop, and before or after a fork. What the numbers mean is
-``clients.contract``'s; retries and errors are ``clients._transport.http``'s and ``clients.errors``'.
+``AsyncExecutor`` is the client; ``Executor`` is the same client for synchronous code. Many tasks or threads may
+share one, in any event loop, before and after a fork. ``clients.contract`` documents the numbers, ``clients.errors``
+the errors, and ``clients._transport.http`` the retries.
 
-Not promised: that ``stream`` yields in request order (``index`` says whose result it is).
+Not promised: that ``stream`` yields results in request order. ``index`` is the candidate's position.
 """
 
 from collections.abc import AsyncGenerator, Iterator
@@ -26,7 +26,7 @@ from clients.jobs import AsyncJobHandle, JobHandle, parse_job
 from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"
-_PARTS_AT_ONCE = 4  # enough to keep the queue fed while one part's answer is read
+_PARTS_AT_ONCE = 4  # enough to keep work in the queue while the answer to one part is read
 _ENVIRONMENTS = TypeAdapter(list[Environment])
 
 
@@ -52,19 +52,23 @@ class AsyncExecutor:
     async def execute(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> ExecutionResponse:
-        """Judge ``candidates`` and return all results in their order.
+        """Judge ``candidates`` by ``tests`` and return all results in the candidates' order.
 
-        A string is a program; ``Candidate(suite=..., completion=...)`` is model output to extract it from.
-        Batches above the body size go out as several requests.
+        A string is a program. ``Candidate(suite=..., completion=...)`` is model output that the service extracts
+        the program from. A batch larger than ``ClientConfig.max_body_bytes`` is sent as several requests.
 
         Raises:
-            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         return await self.execute_request(build_request(candidates, tests, options))
 
     async def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
-        """Judge a request made by hand; see ``execute``."""
+        """Judge the candidates of ``request``, which the caller has built; otherwise as ``execute``.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         parts = list(split(request, self.config.max_body_bytes))
         answers: list[list[tuple[Part, ExecutionResponse]]] = [[] for _ in parts]
         gate = anyio.Semaphore(_PARTS_AT_ONCE)
@@ -82,10 +86,10 @@ class AsyncExecutor:
     async def stream(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> AsyncGenerator[CandidateResult, None]:
-        """Yield each result as its candidate finishes; a broken stream is taken up where it broke.
+        """Yield each result as soon as its candidate is judged. After a break the stream continues by itself.
 
         Raises:
-            ValueError: the contract refuses the request.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         async for batch in self.batches(build_request(candidates, tests, options)):
@@ -95,12 +99,13 @@ class AsyncExecutor:
     async def submit(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> AsyncJobHandle:
-        """Start a job and return at once. A job is one request: it is not cut up.
+        """Start a job and return its handle at once. A job is one request, whatever its size.
 
-        If the answer gets lost, a second job for the same work may be left behind; the work runs once.
+        If the connection breaks before the answer arrives, the service may hold a second job for the same work.
+        The work itself runs once.
 
         Raises:
-            ValueError: the contract refuses the request.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         body = Part(build_request(candidates, tests, options), 0).body()
@@ -109,11 +114,11 @@ class AsyncExecutor:
         return AsyncJobHandle(self._http, parse_job(response.content))
 
     def job(self, job_id: str) -> AsyncJobHandle:
-        """The handle of a job started elsewhere; asks nothing yet."""
+        """Return the handle of a job that was started elsewhere. Sends no request."""
         return AsyncJobHandle(self._http, Job(id=job_id, state=JobState.QUEUED, total=0, done=0))
 
     async def environments(self) -> list[Environment]:
-        """The Pythons the server judges in.
+        """Return the Python environments that the service judges in.
 
         Raises:
             AceCoderError: see ``clients.errors``.
@@ -122,11 +127,13 @@ class AsyncExecutor:
         try:
             return _ENVIRONMENTS.validate_json(response.content)
         except ValidationError as error:
-            raise ProtocolError(f"{response.url}: not a list of environments ({error})") from error
+            raise ProtocolError(
+                f"{response.url} did not answer with a list of environments ({error})"
+            ) from error
 
     async def _execute_part(self, part: Part) -> list[tuple[Part, ExecutionResponse]]:
         try:
-            response = await self._http.request("POST", EXECUTIONS, part.body(), read_s=part.patience_s)
+            response = await self._http.request("POST", EXECUTIONS, part.body(), read_s=part.read_s)
         except BodyTooLargeError:
             if len(part.request.candidates) < 2:
                 raise
@@ -135,24 +142,29 @@ class AsyncExecutor:
         try:
             return [(part, ExecutionResponse.model_validate_json(response.content))]
         except ValidationError as error:
-            raise ProtocolError(f"{response.url}: not an execution's answer ({error})") from error
+            raise ProtocolError(
+                f"{response.url} did not answer with an execution's results ({error})"
+            ) from error
 
     async def batches(self, request: ExecutionRequest) -> AsyncGenerator[list[CandidateResult], None]:
-        """``stream`` of a request made by hand, with the results that came together in one list."""
-        waiting = list(split(request, self.config.max_body_bytes))
-        while waiting:
-            part = waiting.pop(0)
+        """Yield lists of results of ``request``, one list for what arrived together; otherwise as ``stream``."""
+        unsent = list(split(request, self.config.max_body_bytes))
+        while unsent:
+            part = unsent.pop(0)
             try:
                 async for batch in results_of_part(self._http, EXECUTIONS, part):
                     yield batch
             except BodyTooLargeError:
                 if len(part.request.candidates) < 2:
                     raise
-                waiting[:0] = part.halves()
+                unsent[:0] = part.halves()
 
 
 class Executor:
-    """``AsyncExecutor`` for synchronous code; works inside a running event loop too."""
+    """Judges programs against tests on an executor service, for synchronous code.
+
+    It does what ``AsyncExecutor`` does, and also works inside a running event loop.
+    """
 
     def __init__(
         self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
@@ -177,27 +189,52 @@ class Executor:
     def execute(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> ExecutionResponse:
-        """As ``AsyncExecutor.execute``."""
+        """Judge ``candidates`` by ``tests`` and return all results in the candidates' order.
+
+        A string is a program. ``Candidate(suite=..., completion=...)`` is model output that the service extracts
+        the program from. A batch larger than ``ClientConfig.max_body_bytes`` is sent as several requests.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return self.execute_request(build_request(candidates, tests, options))
 
     def execute_request(self, request: ExecutionRequest) -> ExecutionResponse:
-        """As ``AsyncExecutor.execute_request``."""
+        """Judge the candidates of ``request``, which the caller has built; otherwise as ``execute``."""
         return portal.run(partial(self._core.execute_request, request))
 
     def stream(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> Iterator[CandidateResult]:
-        """As ``AsyncExecutor.stream``."""
+        """Yield each result as soon as its candidate is judged. After a break the stream continues by itself.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.iterate(self._core.batches(build_request(candidates, tests, options)))
 
     def submit(self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]) -> JobHandle:
-        """As ``AsyncExecutor.submit``."""
+        """Start a job and return its handle at once. A job is one request, whatever its size.
+
+        If the connection breaks before the answer arrives, the service may hold a second job for the same work.
+        The work itself runs once.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return JobHandle(portal.run(partial(self._core.submit, candidates, tests, **options)))
 
     def job(self, job_id: str) -> JobHandle:
-        """As ``AsyncExecutor.job``."""
+        """Return the handle of a job that was started elsewhere. Sends no request."""
         return JobHandle(self._core.job(job_id))
 
     def environments(self) -> list[Environment]:
-        """As ``AsyncExecutor.environments``."""
+        """Return the Python environments that the service judges in.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(self._core.environments)

@@ -1,6 +1,6 @@
-"""Handles of jobs: work that was accepted and is asked about later.
+"""Polls, streams and cancels a job: an execution that the service accepted and answers later.
 
-Made by ``submit`` and ``job`` of the executors in ``clients.executor``. A service keeps a job for an hour.
+``submit`` and ``job`` of the clients in ``clients.executor`` return the handles. The service keeps a job for an hour.
 """
 
 from collections.abc import AsyncGenerator, Iterator
@@ -14,47 +14,47 @@ from clients._transport.streaming import results_of_job
 from clients.contract import CandidateResult, ExecutionResponse, Job
 from clients.errors import NotFoundError, ProtocolError
 
-_POLL_FIRST_S, _POLL_LONGEST_S = 0.05, 2.0  # a small job is soon done; a large one need not be asked often
+_MIN_POLL_S, _MAX_POLL_S = 0.05, 2.0  # a small job is soon done; a large one need not be polled often
 
 
 class AsyncJobHandle:
-    """One job on the service."""
+    """Handle of one job on the service."""
 
     def __init__(self, http: Http, job: Job) -> None:
         self._http = http
         self.job = job
-        """Its state when last heard of."""
+        """The job's state in the last answer of the service."""
 
     @property
     def id(self) -> str:
-        """What ``AsyncExecutor.job`` takes to find it again."""
+        """Id of the job; ``AsyncExecutor.job`` makes a handle of it."""
         return self.job.id
 
     async def poll(self) -> Job:
-        """Ask for its state.
+        """Request the job's state and return it.
 
         Raises:
-            NotFoundError: the service no longer keeps it.
+            NotFoundError: the service no longer keeps the job.
             AceCoderError: see ``clients.errors``.
         """
         self.job = parse_job((await self._http.request("GET", f"/v1/jobs/{self.id}")).content)
         return self.job
 
     async def wait(self) -> ExecutionResponse:
-        """Wait until it is finished or cancelled, and return all results in request order.
+        """Wait until the job is finished or cancelled, and return all results in request order.
 
         Raises:
             AceCoderError: see ``clients.errors``.
         """
-        pause_s = _POLL_FIRST_S
+        pause_s = _MIN_POLL_S
         while (job := await self.poll()).response is None:
             await anyio.sleep(pause_s)
-            pause_s = min(2 * pause_s, _POLL_LONGEST_S)
+            pause_s = min(2 * pause_s, _MAX_POLL_S)
         assert job.response is not None
         return job.response
 
     async def stream(self) -> AsyncGenerator[CandidateResult, None]:
-        """Yield what is finished, then what finishes.
+        """Yield the results that are finished, then every other one as soon as it is finished.
 
         Raises:
             AceCoderError: see ``clients.errors``.
@@ -64,7 +64,7 @@ class AsyncJobHandle:
                 yield result
 
     async def cancel(self) -> None:
-        """Cancel what is not judged yet; it becomes ``unscorable``. A job that is gone is no error.
+        """Cancel the job: candidates not judged yet become ``unscorable``. It is no error if the job does not exist.
 
         Raises:
             AceCoderError: see ``clients.errors``.
@@ -75,50 +75,67 @@ class AsyncJobHandle:
             return
 
     def batches(self) -> AsyncGenerator[list[CandidateResult], None]:
-        """``stream``, with the results that came together in one list."""
+        """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
         return results_of_job(self._http, f"/v1/jobs/{self.id}/results")
 
 
 class JobHandle:
-    """``AsyncJobHandle`` for synchronous code."""
+    """Handle of one job on the service, for synchronous code."""
 
     def __init__(self, core: AsyncJobHandle) -> None:
         self._core = core
 
     @property
     def id(self) -> str:
-        """What ``Executor.job`` takes to find it again."""
+        """Id of the job; ``Executor.job`` makes a handle of it."""
         return self._core.id
 
     @property
     def job(self) -> Job:
-        """Its state when last heard of."""
+        """The job's state in the last answer of the service."""
         return self._core.job
 
     def poll(self) -> Job:
-        """As ``AsyncJobHandle.poll``."""
+        """Request the job's state and return it.
+
+        Raises:
+            NotFoundError: the service no longer keeps the job.
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(self._core.poll)
 
     def wait(self) -> ExecutionResponse:
-        """As ``AsyncJobHandle.wait``."""
+        """Wait until the job is finished or cancelled, and return all results in request order.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(self._core.wait)
 
     def stream(self) -> Iterator[CandidateResult]:
-        """As ``AsyncJobHandle.stream``."""
+        """Yield the results that are finished, then every other one as soon as it is finished.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.iterate(self._core.batches())
 
     def cancel(self) -> None:
-        """As ``AsyncJobHandle.cancel``."""
+        """Cancel the job: candidates not judged yet become ``unscorable``. It is no error if the job does not exist.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         portal.run(self._core.cancel)
 
 
 def parse_job(body: bytes) -> Job:
-    """Read a job's state.
+    """Return the job's state that ``body`` holds.
 
     Raises:
-        ProtocolError: it is none.
+        ProtocolError: ``body`` is not a job's state.
     """
     try:
         return Job.model_validate_json(body)
     except ValidationError as error:
-        raise ProtocolError(f"not a job's state: {body[:200]!r} ({error})") from error
+        raise ProtocolError(f"the answer is not a job's state: {body[:200]!r} ({error})") from error

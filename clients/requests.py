@@ -1,6 +1,7 @@
-"""What a caller gives → a request, or an error that says which argument is wrong. Pure.
+"""Builds execution requests from a caller's arguments, and raises errors that name a wrong argument. Pure.
 
-Nothing here looks into a program, and nothing is corrected: a wrong type is refused by its place.
+Programs are not looked at, and no argument is corrected: a value of a wrong type is refused, and the error names
+its position.
 """
 
 import json
@@ -30,11 +31,11 @@ Tests = Suite | Sequence[Suite] | Sequence[str]
 """One suite, several, or bare asserts."""
 
 ONLY_SUITE = "suite"
-"""Id of the suite that bare asserts become."""
+"""Id of the suite that is made of bare asserts."""
 
 
 class RequestOptions(TypedDict, total=False):
-    """What a request may say besides programs and tests; the contract tells each one's default."""
+    """Optional fields of a request; ``ExecutionRequest`` documents them and their defaults."""
 
     environment: str
     limits: Limits | Mapping[str, Any]
@@ -47,28 +48,29 @@ class RequestOptions(TypedDict, total=False):
 
 
 def build_request(candidates: Candidates, tests: Tests, options: RequestOptions) -> ExecutionRequest:
-    """Return the request for ``candidates`` judged by ``tests``.
+    """Return the request that judges ``candidates`` by ``tests``.
 
-    Text that is no Unicode (lone surrogates, left by a cut-off completion) goes out as it is: the service
+    Text that is not valid Unicode (lone surrogates, left by a cut-off completion) is sent as it is: the service
     answers ``unscorable`` for that candidate.
 
     Raises:
-        TypeError: something else than programs, candidates, suites or asserts; the message says where.
-        ValueError: a program in text form beside several suites, or anything the contract refuses.
+        TypeError: an item is not a program, candidate, suite or assert; the message gives its position.
+        ValueError: a program as text does not name one of several suites, or the contract refuses a value.
     """
     suites = _suites(tests)
-    named = [_candidate(each, suites, at) for at, each in enumerate(as_list(candidates, "candidates"))]
-    given: dict[str, Any] = {**options}
-    if isinstance(given.get("reward"), str):
-        given["reward"] = {"kind": given["reward"]}
+    items = as_list(candidates, "candidates")
+    named = [_candidate(item, suites, position) for position, item in enumerate(items)]
+    values: dict[str, Any] = {**options}
+    if isinstance(values.get("reward"), str):
+        values["reward"] = {"kind": values["reward"]}
     try:
-        return ExecutionRequest(suites=suites, candidates=named, **given)
+        return ExecutionRequest(suites=suites, candidates=named, **values)
     except ValidationError as error:
         raise ValueError(summarize_errors(error)) from None
 
 
 def to_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
-    """The message on the wire; half a surrogate pair, which UTF-8 cannot hold, as an escape."""
+    """Return ``message`` as JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes a JSON escape."""
     try:
         return message.model_dump_json(exclude_defaults=exclude_defaults).encode()
     except PydanticSerializationError:
@@ -76,57 +78,63 @@ def to_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
 
 
 def suite_from_asserts(asserts: Sequence[str], name: str = ONLY_SUITE) -> Suite:
-    """The suite that bare asserts become.
+    """Return a suite of bare asserts.
 
     Raises:
-        TypeError: one of them is no text.
-        ValueError: there are none.
+        TypeError: one of them is not text.
+        ValueError: the list is empty.
     """
-    given = as_list(asserts, "tests")
-    for at, each in enumerate(given):
-        if not isinstance(each, str):
-            raise TypeError(f"tests[{at}] is {_kind(each)}; an assert is text")
-    if not given:
+    items = as_list(asserts, "tests")
+    for position, item in enumerate(items):
+        if not isinstance(item, str):
+            raise TypeError(f"tests[{position}] is {_type_name(item)}; an assert is text")
+    if not items:
         raise ValueError("tests: the list is empty; give at least one assert")
-    return Suite(id=name, asserts=given)
+    return Suite(id=name, asserts=items)
 
 
 def _suites(tests: Tests) -> list[Suite]:
     if isinstance(tests, Suite):
         return [tests]
-    given: list[Any] = as_list(tests, "tests")
-    suites = [each for each in given if isinstance(each, Suite)]
+    items: list[Any] = as_list(tests, "tests")
+    suites = [item for item in items if isinstance(item, Suite)]
     if not suites:
-        return [suite_from_asserts(given)]
-    if any(isinstance(each, str) for each in given):
+        return [suite_from_asserts(items)]
+    if any(isinstance(item, str) for item in items):
         raise ValueError("tests: give suites or asserts, not both in one list")
-    for at, each in enumerate(given):
-        if not isinstance(each, Suite):
-            raise TypeError(f"tests[{at}] is {_kind(each)}; give Suite objects, as Suite(**row)")
+    for position, item in enumerate(items):
+        if not isinstance(item, Suite):
+            raise TypeError(f"tests[{position}] is {_type_name(item)}; give Suite objects, as Suite(**row)")
     return suites
 
 
-def _candidate(given: str | Candidate, suites: Sequence[Suite], at: int) -> Candidate:
-    if isinstance(given, Candidate):
-        return given
-    if not isinstance(given, str):
+def _candidate(item: str | Candidate, suites: Sequence[Suite], position: int) -> Candidate:
+    if isinstance(item, Candidate):
+        return item
+    if not isinstance(item, str):
         raise TypeError(
-            f"candidates[{at}] is {_kind(given)}; give a program as text, or Candidate(suite=..., completion=...)"
+            f"candidates[{position}] is {_type_name(item)}; "
+            f"give a program as text, or Candidate(suite=..., completion=...)"
         )
     if len(suites) != 1:
         raise ValueError(
-            f"{len(suites)} suites: use Candidate(suite=..., program=...) to say which judges it"
+            f"candidates[{position}] does not name one of the {len(suites)} suites; "
+            f"give Candidate(suite=..., program=...)"
         )
-    return Candidate(suite=suites[0].id, program=given)
+    return Candidate(suite=suites[0].id, program=item)
 
 
-def as_list(given: Iterable[T], name: str) -> list[T]:
-    """The items of ``given``, unless iterating it would yield something else."""
-    if isinstance(given, str | Mapping | bytes | BaseModel) or not isinstance(given, Iterable):
+def as_list(values: Iterable[T], name: str) -> list[T]:
+    """Return ``values`` as a list.
+
+    Raises:
+        TypeError: ``values`` is not iterable, or is a text, bytes, a mapping or a model: their parts are no items.
+    """
+    if isinstance(values, str | Mapping | bytes | BaseModel) or not isinstance(values, Iterable):
         hint = "a Suite, or a list of suites or of asserts" if name == "tests" else "a list of programs"
-        raise TypeError(f"{name} is {_kind(given)}; give {hint}")
-    return list(given)
+        raise TypeError(f"{name} is {_type_name(values)}; give {hint}")
+    return list(values)
 
 
-def _kind(value: object) -> str:
+def _type_name(value: object) -> str:
     return "None" if value is None else f"of type {type(value).__name__}"

@@ -1,11 +1,12 @@
-"""The reward model's client: groups of candidates in, raw scores out.
+"""Sends groups of candidates to a reward-model service and returns raw scores.
 
-``AsyncRewardModel`` is the client; ``RewardModel`` is the same one for synchronous code. Both may be used by many tasks
-or threads at once, and are scorers as they stand: ``best_of_n(..., by="rm", scorer=RewardModel())``. What the numbers
-mean is ``clients.contract.scoring``'s; retries and errors are ``clients._transport.http``'s and ``clients.errors``'.
+``AsyncRewardModel`` is the client; ``RewardModel`` is the same client for synchronous code. Many tasks or threads may
+share one. Both can be passed as a scorer: ``best_of_n(..., by="rm", scorer=RewardModel())``.
+``clients.contract.scoring`` documents the numbers, ``clients.errors`` the errors, and ``clients._transport.http`` the
+retries.
 
-A candidate that the service could not score for a reason of its own is asked about once more; then its score is
-``None``.
+If the service fails to score a candidate, and the candidate is not at fault, the client requests the score once more.
+If that fails too, the score is ``None``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,12 +40,14 @@ from clients.errors import CannotConnectError, NotFoundError, ProtocolError, Una
 from clients.requests import to_json
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
-_WHERE = f"say where it is with ACECODER_RM_URL (default {REWARD_MODEL_URL}; an executor's is {DEFAULT_URL})"
-Answer = TypeVar("Answer", bound=BaseModel)
+_SET_ADDRESS = (
+    f"set ACECODER_RM_URL to its address (default: {REWARD_MODEL_URL}; the executor's: {DEFAULT_URL})"
+)
+Response = TypeVar("Response", bound=BaseModel)
 
 
 class ScoringOptions(TypedDict, total=False):
-    """What a request may say besides its groups; the contract tells each one's default."""
+    """Optional fields of a scoring request; ``ScoringRequest`` documents them and their defaults."""
 
     format: str | None
     truncation: Truncation | str
@@ -68,7 +71,7 @@ class AsyncRewardModel:
         await self.aclose()
 
     async def __call__(self, prompt: Prompt, candidates: Sequence[str], /) -> list[float | None]:
-        """As ``score``: what best-of-N asks of a scorer."""
+        """Return ``score(prompt, candidates)``: best-of-N calls its scorer this way."""
         return await self.score(prompt, candidates)
 
     async def aclose(self) -> None:
@@ -78,36 +81,38 @@ class AsyncRewardModel:
     async def score(
         self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
     ) -> list[float | None]:
-        """Return the raw score of every candidate; ``None`` where there is none: ``score_groups`` says why.
+        """Return the raw score of every candidate, ``None`` where it has none. ``score_groups`` returns the reason.
 
         Raises:
-            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         group = {"prompt": check_prompt(prompt), "candidates": check_candidates(candidates)}
         response = await self.score_groups([group], **options)
-        return [each.score for each in response.groups[0].scores]
+        return [candidate.score for candidate in response.groups[0].scores]
 
     async def score_groups(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
     ) -> ScoringResponse:
-        """Score groups and return everything that is known of each candidate, in their order.
+        """Score groups and return the full answer for each candidate, in the groups' order.
 
-        Groups above the body size go out as several requests; a group is never cut.
+        Groups larger than ``ClientConfig.max_body_bytes`` together are sent as several requests; one group is never
+        split.
 
         Raises:
-            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         request = build_scoring_request(groups, options)
         parts = list(split(request, self.config.max_body_bytes))
-        answers: list[ScoringResponse | None] = [None] * len(parts)
+        responses: list[ScoringResponse | None] = [None] * len(parts)
 
-        async def send(at: int) -> None:
-            answers[at] = await self._send(SCORES, parts[at], ScoringResponse)
+        async def send(index: int) -> None:
+            responses[index] = await self._send(SCORES, parts[index], ScoringResponse)
 
-        await run_concurrently([partial(send, at) for at in range(len(parts))])
-        return await self._again(request, merge([each for each in answers if each is not None]))
+        await run_concurrently([partial(send, index) for index in range(len(parts))])
+        whole = merge([response for response in responses if response is not None])
+        return await self._retry_unscored(request, whole)
 
     async def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
@@ -115,51 +120,60 @@ class AsyncRewardModel:
         """Return the exact text and tokens that would be scored.
 
         Raises:
-            TypeError, ValueError: an argument is wrong; the message names it and the fix.
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
         return await self._send(RENDER, build_scoring_request(groups, options), RenderResponse)
 
     async def model(self) -> ModelInfo:
-        """What the service serves.
+        """Return what the service serves: the model, its version and its formats.
 
         Raises:
             AceCoderError: see ``clients.errors``.
         """
-        return await self._ask("GET", MODEL, ModelInfo)
+        return await self._request("GET", MODEL, ModelInfo)
 
-    async def _send(self, path: str, request: ScoringRequest, answer: type[Answer]) -> Answer:
+    async def _send(self, path: str, request: ScoringRequest, response_class: type[Response]) -> Response:
         read_s = request.deadline_s + self.config.connect_s if request.deadline_s else None
-        return await self._ask("POST", path, answer, to_json(request), read_s)
+        return await self._request("POST", path, response_class, to_json(request), read_s)
 
-    async def _ask(
+    async def _request(
         self,
         method: str,
         path: str,
-        answer: type[Answer],
+        response_class: type[Response],
         body: bytes | None = None,
         read_s: float | None = None,
-    ) -> Answer:
+    ) -> Response:
         try:
             response = await self._http.request(method, path, body, read_s=read_s)
         except (CannotConnectError, NotFoundError, UnauthorizedError) as error:
-            raise _with_the_fix(error, self.config.url) from None  # it says all that the first one said
-        return _read(response, answer)
+            raise _for_reward_model(
+                error, self.config.url
+            ) from None  # the message has all of the first error's
+        return _parse(response, response_class)
 
-    async def _again(self, request: ScoringRequest, response: ScoringResponse) -> ScoringResponse:
-        """Ask once more about groups with a candidate that may yet be scored; what was scored comes from the cache."""
-        retried = [at for at, group in enumerate(response.groups) if any(e.retryable for e in group.scores)]
+    async def _retry_unscored(self, request: ScoringRequest, response: ScoringResponse) -> ScoringResponse:
+        """Request groups once more that have a retryable candidate; the others' scores come from the cache."""
+        retried = [
+            index
+            for index, group in enumerate(response.groups)
+            if any(candidate.retryable for candidate in group.scores)
+        ]
         if not retried:
             return response
-        groups = [request.groups[at] for at in retried]
+        groups = [request.groups[index] for index in retried]
         second = await self._send(SCORES, request.model_copy(update={"groups": groups}), ScoringResponse)
-        found = dict(zip(retried, second.groups, strict=True))
-        every = [found.get(at, group) for at, group in enumerate(response.groups)]
-        return response.model_copy(update={"groups": every})
+        replaced = dict(zip(retried, second.groups, strict=True))
+        merged = [replaced.get(index, group) for index, group in enumerate(response.groups)]
+        return response.model_copy(update={"groups": merged})
 
 
 class RewardModel:
-    """``AsyncRewardModel`` for synchronous code; works inside a running event loop too."""
+    """Scores candidates on a reward-model service, for synchronous code.
+
+    It does what ``AsyncRewardModel`` does, and also works inside a running event loop.
+    """
 
     def __init__(
         self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
@@ -173,7 +187,7 @@ class RewardModel:
         self.close()
 
     def __call__(self, prompt: Prompt, candidates: Sequence[str], /) -> list[float | None]:
-        """As ``AsyncRewardModel.__call__``."""
+        """Return ``score(prompt, candidates)``: best-of-N calls its scorer this way."""
         return self.score(prompt, candidates)
 
     @property
@@ -188,45 +202,73 @@ class RewardModel:
     def score(
         self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
     ) -> list[float | None]:
-        """As ``AsyncRewardModel.score``."""
+        """Return the raw score of every candidate, ``None`` where it has none. ``score_groups`` returns the reason.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(partial(self._core.score, prompt, candidates, **options))
 
     def score_groups(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
     ) -> ScoringResponse:
-        """As ``AsyncRewardModel.score_groups``."""
+        """Score groups and return the full answer for each candidate, in the groups' order.
+
+        Groups larger than ``ClientConfig.max_body_bytes`` together are sent as several requests; one group is never
+        split.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(partial(self._core.score_groups, groups, **options))
 
     def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
     ) -> RenderResponse:
-        """As ``AsyncRewardModel.render``."""
+        """Return the exact text and tokens that would be scored.
+
+        Raises:
+            TypeError, ValueError: an argument is wrong; the message names it and what to do.
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(partial(self._core.render, groups, **options))
 
     def model(self) -> ModelInfo:
-        """As ``AsyncRewardModel.model``."""
+        """Return what the service serves: the model, its version and its formats.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
         return portal.run(self._core.model)
 
 
-def _with_the_fix(
+def _for_reward_model(
     error: CannotConnectError | NotFoundError | UnauthorizedError, url: str
 ) -> CannotConnectError | NotFoundError | UnauthorizedError:
-    """Return the error in the words of this service: its command and its variables."""
+    """Return the error with the reward model's command and environment variables in place of the executor's."""
     if isinstance(error, UnauthorizedError):
         error.variable = "ACECODER_RM_TOKEN"
         return error
     if isinstance(error, NotFoundError):
-        said = f"{error.problem.detail} at {url}, which is no reward model's address; {_WHERE}"
-        return NotFoundError(error.problem.model_copy(update={"detail": said}), error.retry_after_s)
-    found = str(error).partition("; start the services")[0]
-    return CannotConnectError(f"{found}; start a reward model with `acecoder serve-rm FOLDER`, or {_WHERE}")
+        detail = (
+            f"{error.problem.detail} at {url}, which is not the address of a reward model; {_SET_ADDRESS}"
+        )
+        return NotFoundError(error.problem.model_copy(update={"detail": detail}), error.retry_after_s)
+    cause = str(error).partition("; start the services")[0]
+    return CannotConnectError(
+        f"{cause}; start a reward model with `acecoder serve-rm FOLDER`, or {_SET_ADDRESS}"
+    )
 
 
-def _read(response: Any, answer: type[Answer]) -> Answer:  # noqa: ANN401 - of the HTTP library
+def _parse(response: Any, response_class: type[Response]) -> Response:  # noqa: ANN401 - of the HTTP library
     try:
-        return answer.model_validate_json(response.content)
+        return response_class.model_validate_json(response.content)
     except ValidationError as error:
-        raise ProtocolError(f"{response.url}: not a {answer.__name__} ({error})") from error
+        raise ProtocolError(
+            f"{response.url} did not answer with a {response_class.__name__} ({error})"
+        ) from error
 
 
 __all__ = ["AsyncRewardModel", "CandidateScore", "RewardModel", "ScoringOptions"]

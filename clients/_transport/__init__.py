@@ -1,1 +1,1 @@
-"""HTTP to a service: connections, retries, batches, streams, and the facade for synchronous code."""
+"""Talks HTTP to a service: connections, retries, batches, streams, and the bridge for synchronous code."""

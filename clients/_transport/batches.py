@@ -1,7 +1,7 @@
-"""One request → several, where it is larger than a body may be; several answers → one. Pure.
+"""Splits an execution request that is larger than a body may be, and merges the answers of its parts. Pure.
 
-A batch is cut between candidates, each part with only the suites it uses; results are renumbered so that a
-caller cannot tell.
+A batch is cut between candidates. A part carries only the suites that its candidates use. Results are renumbered,
+so the caller sees the answer to one request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,60 +16,60 @@ from clients.contract import (
 )
 from clients.requests import to_json
 
-_TRAVEL_S = 30.0  # the answer to a request whose deadline has passed still has to be made and sent
+_ANSWER_S = 30.0  # after its deadline, the service still has to build and send the answer
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Consecutive candidates of a batch, as a request of their own."""
+    """Consecutive candidates of a batch, as a separate request."""
 
     request: ExecutionRequest
     offset: int
-    """Position of its first candidate in the batch."""
+    """Position of the part's first candidate in the batch."""
 
     def body(self) -> bytes:
-        """The request as JSON; defaults are left to the server's same contract."""
+        """Return the request as JSON, without fields that have their default: the server has the same defaults."""
         return to_json(self.request)
 
     @property
-    def patience_s(self) -> float | None:
-        """How long an answer may take that uses the whole of its deadline; ``None`` without one."""
+    def read_s(self) -> float | None:
+        """Seconds that the answer may take if the request uses its whole deadline; ``None`` without a deadline."""
         deadline_s = self.request.deadline_s
-        return None if deadline_s is None else deadline_s + _TRAVEL_S
+        return None if deadline_s is None else deadline_s + _ANSWER_S
 
     def halves(self) -> "tuple[Part, Part]":
-        """Cut in two, for a server that takes less at once. Needs two candidates."""
+        """Cut the part in two, for a server with a smaller body limit. Needs at least two candidates."""
         middle = len(self.request.candidates) // 2
         return _part(self, 0, middle), _part(self, middle, len(self.request.candidates))
 
     def restore(self, result: CandidateResult) -> CandidateResult:
-        """Give a result the position it has in the batch."""
+        """Return the result with its position in the whole batch."""
         if self.offset == 0:
             return result
         candidate = self.request.candidates[result.index]
         index = self.offset + result.index
-        own_id = candidate.id if candidate.id is not None else str(index)
-        return result.model_copy(update={"index": index, "id": own_id})
+        result_id = candidate.id if candidate.id is not None else str(index)
+        return result.model_copy(update={"index": index, "id": result_id})
 
 
 def split(request: ExecutionRequest, max_bytes: int) -> Iterator[Part]:
-    """Yield parts of about ``max_bytes`` each, in order; a single larger candidate is a part of its own."""
+    """Yield parts of about ``max_bytes`` each, in order; a candidate larger than that is a part by itself."""
     whole = Part(request, 0)
     suite_bytes = {suite.id: len(to_json(suite)) for suite in request.suites}
     start, size, used = 0, 0, set[str]()
     for index, candidate in enumerate(request.candidates):
-        grows = _size(candidate) + (0 if candidate.suite in used else suite_bytes[candidate.suite])
-        if index > start and size + grows > max_bytes:
+        added = _size(candidate) + (0 if candidate.suite in used else suite_bytes[candidate.suite])
+        if index > start and size + added > max_bytes:
             yield _part(whole, start, index)
             start, size, used = index, 0, set()
-            grows = _size(candidate) + suite_bytes[candidate.suite]
-        size += grows
+            added = _size(candidate) + suite_bytes[candidate.suite]
+        size += added
         used.add(candidate.suite)
     yield _part(whole, start, len(request.candidates)) if start else whole
 
 
 def merge(parts: Sequence[tuple[Part, ExecutionResponse]], request: ExecutionRequest) -> ExecutionResponse:
-    """Put the parts' answers together; the id is that of the first."""
+    """Merge the parts' answers into one, with the id of the first."""
     if len(parts) == 1:
         return parts[0][1]
     infos: dict[str, SuiteInfo] = {}
@@ -88,10 +88,10 @@ def _part(whole: Part, start: int, stop: int) -> Part:
     candidates = request.candidates[start:stop]
     used = {candidate.suite for candidate in candidates}
     suites = [suite for suite in request.suites if suite.id in used]
-    # What is cut from a valid request is valid: no second validation.
+    # A part of a valid request is valid, so it is not validated again.
     return Part(request.model_copy(update={"candidates": candidates, "suites": suites}), whole.offset + start)
 
 
 def _size(candidate: Candidate) -> int:
-    # JSON escapes about every twentieth character of a program; the server's own cap leaves room.
+    # JSON escapes about one character in 20 of a program. The estimate may be low: the server's cap leaves room.
     return len(candidate.program or candidate.completion or "") * 21 // 20 + 100

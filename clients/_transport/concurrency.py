@@ -1,4 +1,4 @@
-"""Calls made at the same time, whose first error comes out as it is and not in a group."""
+"""Runs calls concurrently and raises the first error as it is, not wrapped in an ``ExceptionGroup``."""
 
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -6,7 +6,7 @@ import anyio
 
 
 async def run_concurrently(calls: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Wait for all of ``calls``; the first error cancels the others and is raised."""
+    """Run ``calls`` concurrently and wait for all; the first error cancels the others and is raised."""
     errors: list[Exception] = []
     async with anyio.create_task_group() as group:
 

@@ -1,6 +1,6 @@
-"""Arguments of scoring → requests that the contract accepts; the answers of a request's parts → one. Pure.
+"""Builds scoring requests from arguments, splits them, and merges the answers of their parts. Pure.
 
-What is wrong is told by the argument's own name, before anything is sent.
+A wrong argument is reported by its name before anything is sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,14 +20,14 @@ from clients.contract.validation_errors import summarize_errors
 from clients.requests import to_json
 
 Prompt = str | Sequence[Message | Mapping[str, str]]
-"""A question, or the conversation so far."""
+"""A question as text, or the conversation so far as messages."""
 
 
 def check_prompt(prompt: Prompt) -> str | list[Message]:
-    """Return the prompt with every turn looked at.
+    """Return the prompt, with every turn of a conversation as a ``Message``.
 
     Raises:
-        TypeError, ValueError: it is neither a text nor a list of turns; the message names the turn.
+        TypeError, ValueError: it is neither a text nor a list of messages; the error names the wrong turn.
     """
     if isinstance(prompt, str):
         return prompt
@@ -38,8 +38,9 @@ def check_prompt(prompt: Prompt) -> str | list[Message]:
 
 def _turn(turn: Message | Mapping[str, str], at: int) -> Message:
     if not isinstance(turn, Message | Mapping):
-        said = f"prompt[{at}] is of type {type(turn).__name__}; give {{'role': 'user', 'content': 'a text'}}"
-        raise TypeError(said)
+        raise TypeError(
+            f"prompt[{at}] is of type {type(turn).__name__}; give {{'role': 'user', 'content': 'a text'}}"
+        )
     try:
         return Message.model_validate(turn)
     except ValidationError as error:
@@ -47,10 +48,10 @@ def _turn(turn: Message | Mapping[str, str], at: int) -> Message:
 
 
 def check_candidates(candidates: Sequence[str]) -> list[str]:
-    """Return them as a list.
+    """Return the candidates as a list.
 
     Raises:
-        TypeError: they are one text, or none.
+        TypeError: they are one text, or nothing that can be iterated over.
     """
     if isinstance(candidates, str | Mapping) or not isinstance(candidates, Iterable):
         raise TypeError(f"candidates is of type {type(candidates).__name__}; give a list of texts")
@@ -60,7 +61,7 @@ def check_candidates(candidates: Sequence[str]) -> list[str]:
 def build_scoring_request(
     groups: Sequence[Group | Mapping[str, Any]], options: Mapping[str, Any]
 ) -> ScoringRequest:
-    """Put a request together.
+    """Return the request that scores ``groups``.
 
     Raises:
         TypeError, ValueError: an argument is wrong; the message names it.
@@ -74,21 +75,21 @@ def build_scoring_request(
 
 
 def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
-    """Yield requests of whole groups, each below ``max_bytes`` if its groups allow."""
-    waiting: list[Group] = []
-    size = 0
+    """Yield requests of whole groups, of at most ``max_bytes`` each; a larger group is a request by itself."""
+    part: list[Group] = []
+    part_bytes = 0
     for group in request.groups:
-        own = len(to_json(group))
-        if waiting and size + own > max_bytes:
-            yield request.model_copy(update={"groups": waiting})
-            waiting, size = [], 0
-        waiting.append(group)
-        size += own
-    yield request.model_copy(update={"groups": waiting})
+        group_bytes = len(to_json(group))
+        if part and part_bytes + group_bytes > max_bytes:
+            yield request.model_copy(update={"groups": part})
+            part, part_bytes = [], 0
+        part.append(group)
+        part_bytes += group_bytes
+    yield request.model_copy(update={"groups": part})
 
 
 def merge(parts: Sequence[ScoringResponse]) -> ScoringResponse:
-    """Put the answers of ``split``'s parts together, in their order."""
+    """Merge the answers to the parts that ``split`` made, in their order."""
     if len(parts) == 1:
         return parts[0]
     groups: list[GroupScores] = [group for part in parts for group in part.groups]

@@ -1,18 +1,18 @@
-"""The only place that speaks HTTP: authentication, retries, and problems turned into exceptions.
+"""Sends HTTP requests: authentication, retries, and exceptions made of problem details. All HTTP goes through here.
 
-Trying again is safe for every request made here, because a POST is idempotent by its content: the same
-work is found in the cache or joins what is in flight. ``Retry-After`` is honoured and spread a little,
-so that many trainers do not come back at the same instant.
+Every request made here may be retried. A POST is idempotent by its content: the service finds the same work
+in its cache, or joins it to the work in flight. The client waits as long as ``Retry-After`` says, and up to a
+tenth longer at random, so that many trainers do not retry at the same instant.
 
-Timeline of one request, with the default configuration: nothing listens → 5 s; the connection breaks or
-the service fails → 4 tries; the service says "full" → as told, up to 300 s.
+How long one request is retried, with the default configuration: 5 s while nothing listens; 4 attempts in all if
+the connection breaks or the service fails; up to 300 s, at the pace of ``Retry-After``, while the service is full.
 """
 
 import random
 import time
 import uuid
-from collections.abc import AsyncIterable, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import metadata
@@ -39,11 +39,11 @@ from clients.errors import (
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_CONNECTIONS = 64  # more wait in the pool; a batch goes out in a handful of requests
+_MAX_CONNECTIONS = 64  # further requests wait in the pool; a batch is only a few requests
 
 
 class Http:
-    """One service, reached from any event loop: each loop gets its own keep-alive pool."""
+    """HTTP client of one service. It works in any event loop: each loop gets its own pool of connections."""
 
     def __init__(self, config: ClientConfig, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self.config = config
@@ -59,44 +59,46 @@ class Http:
         headers: dict[str, str] | None = None,
         read_s: float | None = None,
     ) -> httpx2.Response:
-        """Return the first answer below 400.
+        """Return the first answer with a status below 400, after retries if they are needed.
 
         Raises:
-            ServiceError: the service answered with a problem, and goes on doing so.
-            TransportError: no answer.
-            ProtocolError: an error answer that is not a problem.
+            ServiceError: the service still answers with problem details after the last attempt.
+            TransportError: no answer came.
+            ProtocolError: an error answer came that is not problem details.
         """
-        sent = self._headers(headers, body)
+        sent_headers = self._headers(headers, body)
         timeout = self._timeout(read_s)
         async for attempt in self.attempts():
-            with attempt, self._transport_errors():
+            with attempt, _translated_errors(self.config.url):
                 response = await self._pool().request(
-                    method, path, content=body, headers=sent, timeout=timeout
+                    method, path, content=body, headers=sent_headers, timeout=timeout
                 )
                 if response.status_code >= 400:
-                    raise _problem(response, sent["x-request-id"])
+                    raise _error_of(response, sent_headers["x-request-id"])
         return response
 
     @asynccontextmanager
     async def lines(
         self, method: str, path: str, body: bytes | None = None, *, read_s: float | None = None
     ) -> AsyncIterator[AsyncIterator[list[bytes]]]:
-        """Open an NDJSON answer, once: the lines that came together are yielded together.
+        """Open an NDJSON answer without retries; yield lists of lines, one list for what arrived together.
 
         Raises:
-            AceCoderError: as ``request``; a broken stream is ``ConnectionLostError``.
+            AceCoderError: as ``request``; ``ConnectionLostError`` if the stream breaks.
         """
-        sent = self._headers({"accept": NDJSON}, body)
-        opened = self._pool().stream(method, path, content=body, headers=sent, timeout=self._timeout(read_s))
-        with self._transport_errors():
+        sent_headers = self._headers({"accept": NDJSON}, body)
+        opened = self._pool().stream(
+            method, path, content=body, headers=sent_headers, timeout=self._timeout(read_s)
+        )
+        with _translated_errors(self.config.url):
             async with opened as response:
                 if response.status_code >= 400:
                     await response.aread()
-                    raise _problem(response, sent["x-request-id"])
+                    raise _error_of(response, sent_headers["x-request-id"])
                 yield _split_lines(response)
 
     def attempts(self) -> AsyncIterable[stamina.Attempt]:
-        """Tries of one request, as ``stamina.retry_context`` yields them."""
+        """Return the attempts of one request, as ``stamina.retry_context`` yields them."""
         return stamina.retry_context(
             on=_retry_hook(self.config),
             attempts=None,
@@ -119,7 +121,7 @@ class Http:
         client = httpx2.AsyncClient(
             base_url=self.config.url,
             transport=self._transport,
-            # A proxy of the environment is not the way to this machine.
+            # A proxy named in the environment (HTTP_PROXY) must not be used for this machine itself.
             trust_env=host not in _LOOPBACK,
             limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, keepalive_expiry=30),
         )
@@ -136,33 +138,25 @@ class Http:
 
     def _timeout(self, read_s: float | None) -> httpx2.Timeout:
         config = self.config
-        longest = max(config.read_s, read_s or 0.0)
-        # Writing and waiting for a free connection take as long as the service needs to read.
-        return httpx2.Timeout(connect=config.connect_s, read=longest, write=longest, pool=longest)
-
-    def _transport_errors(self) -> "_TransportErrors":
-        return _TransportErrors(self.config)
+        timeout_s = max(config.read_s, read_s or 0.0)
+        # A write, and the wait for a free connection, last until the service reads: they get the same time-out.
+        return httpx2.Timeout(connect=config.connect_s, read=timeout_s, write=timeout_s, pool=timeout_s)
 
 
-class _TransportErrors:
-    """Turns the HTTP library's exceptions into ours."""
-
-    def __init__(self, config: ClientConfig) -> None:
-        self._config = config
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, httpx2.TransportError | httpx2.StreamError):
-            raise _our_error(error, self._config.url) from None  # the message says it all
+@contextmanager
+def _translated_errors(url: str) -> Iterator[None]:
+    """Raise an ``AceCoderError`` in place of the HTTP library's exception."""
+    try:
+        yield
+    except (httpx2.TransportError, httpx2.StreamError) as error:
+        raise _translate(error, url) from None  # the message has all that the library's error has
 
 
-def _our_error(error: Exception, url: str) -> AceCoderError:
+def _translate(error: Exception, url: str) -> AceCoderError:
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
         return CannotConnectError(
             f"nothing answers at {url} ({error}); start the services with `acecoder up`, "
-            f"or say where they are with ACECODER_URL"
+            f"or set ACECODER_URL to their address"
         )
     if isinstance(error, httpx2.TimeoutException):
         return TimedOutError(f"no answer from {url} in time ({type(error).__name__})")
@@ -172,7 +166,7 @@ def _our_error(error: Exception, url: str) -> AceCoderError:
 
 
 def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
-    """Decide, for one request, whether to try again; a number is the seconds to wait first."""
+    """Return the function that decides, for one request, whether to retry: yes, no, or after so many seconds."""
     started = time.monotonic()
     failures = 0
 
@@ -186,29 +180,32 @@ def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
             failures += 1
             if failures >= config.attempts:
                 return False
-        told_s: float | None = getattr(error, "retry_after_s", None)
-        return True if told_s is None else told_s * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
+        retry_after_s: float | None = getattr(error, "retry_after_s", None)
+        if retry_after_s is None:
+            return True
+        return retry_after_s * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
 
     return decide
 
 
-def _problem(response: httpx2.Response, request_id: str) -> AceCoderError:
-    retry_after_s = _seconds(response.headers.get("retry-after"))
+def _error_of(response: httpx2.Response, request_id: str) -> AceCoderError:
+    retry_after_s = _parse_retry_after(response.headers.get("retry-after"))
     try:
         problem = ProblemDetails.model_validate_json(response.content)
     except ValidationError:
         excerpt = response.text[:200].strip()
-        said = f"HTTP {response.status_code} from {response.url} that is no problem report: {excerpt!r}"
+        message = f"{response.url} answered HTTP {response.status_code} without problem details: {excerpt!r}"
         if response.status_code < 500 and response.status_code != 429:
-            return ProtocolError(said)
-        # A gateway's page while the service restarts: worth another try.
-        problem = ProblemDetails(type="about:blank", title=said, status=response.status_code)
+            return ProtocolError(message)
+        # Perhaps a gateway's error page while the service restarts: this error may be retried.
+        problem = ProblemDetails(type="about:blank", title=message, status=response.status_code)
     if problem.request_id is None:
         problem.request_id = response.headers.get("x-request-id", request_id)
     return error_for(problem, retry_after_s)
 
 
-def _seconds(retry_after: str | None) -> float | None:
+def _parse_retry_after(retry_after: str | None) -> float | None:
+    """Return the seconds to wait; the header holds a number or a date. ``None`` if it is neither."""
     if not retry_after:
         return None
     try:
@@ -222,7 +219,7 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 async def _split_lines(response: httpx2.Response) -> AsyncIterator[list[bytes]]:
-    rest: list[bytes] = []  # pieces of a line whose end has not come
+    rest: list[bytes] = []  # pieces of a line whose end has not arrived yet
     async for chunk in response.aiter_bytes():
         *whole, last = chunk.split(b"\n")
         if whole:

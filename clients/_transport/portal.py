@@ -1,8 +1,8 @@
-"""Synchronous calls into the asynchronous core: one event loop in a daemon thread, shared by the process.
+"""Runs asynchronous calls for synchronous code, in one event loop in a daemon thread that the process shares.
 
-Works where a loop is running already (a notebook, an async trainer's callback), because the loop is
-another thread's. A forked child finds the parent's thread gone and starts its own.
-An interrupt in the calling thread cancels what it was waiting for.
+It also works where an event loop already runs (a notebook, an async trainer's callback), because its own
+loop runs in another thread. A forked child does not have its parent's thread, so it starts a new one.
+An interrupt in the calling thread cancels the call it was waiting for.
 """
 
 import atexit
@@ -21,20 +21,22 @@ T = TypeVar("T")
 
 @dataclass
 class _Shared:
-    """The process's one portal. ``pid`` tells a forked child that it is not the child's."""
+    """The portal that the process shares. After a fork, ``pid`` shows the child that the portal is its parent's."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     pid: int = 0
     portal: BlockingPortal | None = None
     context: AbstractContextManager[BlockingPortal] | None = None
-    abandoned: list[object] = field(default_factory=list)  # a parent's: collecting them would touch its loop
+    abandoned: list[object] = field(
+        default_factory=list
+    )  # the parent's; kept, as collecting them would touch its loop
 
 
 _shared = _Shared()
 
 
 def run(call: Callable[[], Awaitable[T]]) -> T:
-    """Run ``call`` in the portal's loop and return what it returns."""
+    """Run ``call`` in the portal's event loop and return its result."""
     future: Future[T] = _portal().start_task_soon(call)
     try:
         return future.result()
@@ -44,7 +46,7 @@ def run(call: Callable[[], Awaitable[T]]) -> T:
 
 
 def iterate(batches: AsyncGenerator[list[T], None]) -> Iterator[T]:
-    """Yield the items of ``batches``; one crossing of threads per batch. Closing closes ``batches``."""
+    """Yield the items of ``batches``, with one switch of threads per batch. Closing this closes ``batches``."""
 
     async def next_batch() -> list[T] | None:
         return await anext(batches, None)
@@ -66,7 +68,7 @@ def _portal() -> BlockingPortal:
 
 def _start() -> None:
     if _shared.context is None:
-        os.register_at_fork(after_in_child=_forget)
+        os.register_at_fork(after_in_child=_replace_lock_in_child)
         atexit.register(_stop)
     else:
         _shared.abandoned.append(_shared.context)
@@ -75,8 +77,8 @@ def _start() -> None:
     _shared.pid = os.getpid()
 
 
-def _forget() -> None:
-    _shared.lock = threading.Lock()  # the parent's may have been held by another thread
+def _replace_lock_in_child() -> None:
+    _shared.lock = threading.Lock()  # another thread of the parent may have held it during the fork
 
 
 def _stop() -> None:

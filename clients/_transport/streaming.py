@@ -1,7 +1,7 @@
-"""NDJSON answers read as they come, and taken up again where they broke.
+"""Reads NDJSON answers line by line, and requests them again after a break.
 
-A line with an ``index`` is a result; a problem report ends the stream with its error; any other object is
-the summary that ends every whole stream. Results already yielded are not yielded twice.
+A line with an ``index`` is a result. Problem details end the stream and are raised as an error. Any other object
+is the summary, which ends every complete stream. No result is yielded twice.
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -18,49 +18,53 @@ from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, er
 
 @dataclass
 class _Reader:
-    """What has come of one answer, over all the connections it took."""
+    """Parses one answer, over all the connections that it takes."""
 
     restore: Callable[[CandidateResult], CandidateResult]
-    patience_s: float | None = None
+    """Gives a result its position in the caller's batch."""
+    read_s: float | None = None
+    """Time-out of a read; ``None``: the client's own."""
     seen: set[int] = field(default_factory=set)
+    """Positions of the results that have arrived."""
     ended: bool = False
+    """Whether the summary has arrived."""
 
     def read(self, lines: Iterable[bytes]) -> list[CandidateResult]:
-        """Return the results among ``lines`` that are new."""
-        fresh = []
+        """Return the results among ``lines`` that have not arrived before."""
+        new = []
         for line in lines:
             result = self._parse(line)
             if result is not None and result.index not in self.seen:
                 self.seen.add(result.index)
-                fresh.append(self.restore(result))
-        return fresh
+                new.append(self.restore(result))
+        return new
 
     def _parse(self, line: bytes) -> CandidateResult | None:
         try:
             return CandidateResult.model_validate_json(line)
         except ValidationError as error:
-            self._end(line, error)
+            self._read_end(line, error)
             return None
 
-    def _end(self, line: bytes, error: ValidationError) -> None:
+    def _read_end(self, line: bytes, error: ValidationError) -> None:
         try:
-            found = from_json(line)
+            message = from_json(line)
         except ValueError:
             raise ConnectionLostError("the stream broke in the middle of a line") from error
-        if not isinstance(found, dict) or "index" in found:
-            raise ProtocolError(f"not a result: {line[:200]!r} ({error})") from error
-        if "title" in found and "status" in found:
-            raise error_for(ProblemDetails.model_validate(found)) from None
+        if not isinstance(message, dict) or "index" in message:
+            raise ProtocolError(f"a line of the stream is not a result: {line[:200]!r} ({error})") from error
+        if "title" in message and "status" in message:
+            raise error_for(ProblemDetails.model_validate(message)) from None
         self.ended = True
 
 
 def results_of_part(http: Http, path: str, part: Part) -> AsyncGenerator[list[CandidateResult], None]:
-    """Yield the results of one request, those that came together in one list."""
-    return _resumed(http, "POST", path, part.body(), _Reader(part.restore, part.patience_s))
+    """Yield lists of results of one request, one list for what arrived together."""
+    return _resumed(http, "POST", path, part.body(), _Reader(part.restore, part.read_s))
 
 
 def results_of_job(http: Http, path: str) -> AsyncGenerator[list[CandidateResult], None]:
-    """Yield the results of a job, those that came together in one list."""
+    """Yield lists of results of a job, one list for what arrived together."""
     return _resumed(http, "GET", path, None, _Reader(lambda result: result))
 
 
@@ -72,20 +76,20 @@ async def _resumed(
     reader: _Reader,
 ) -> AsyncGenerator[list[CandidateResult], None]:
     while not reader.ended:
-        known = len(reader.seen)
+        seen_before = len(reader.seen)
         async for attempt in http.attempts():
             broken: AceCoderError | None = None
             try:
-                async with http.lines(method, path, body, read_s=reader.patience_s) as batches:
+                async with http.lines(method, path, body, read_s=reader.read_s) as batches:
                     async for lines in batches:
-                        if fresh := reader.read(lines):
-                            yield fresh
+                        if new := reader.read(lines):
+                            yield new
                 if not reader.ended:
                     broken = ConnectionLostError("the stream ended before its summary")
             except AceCoderError as error:
                 broken = error
-            if reader.ended or (broken and broken.retryable and len(reader.seen) > known):
-                break  # whole, or further than before: a new series of tries
+            if reader.ended or (broken and broken.retryable and len(reader.seen) > seen_before):
+                break  # complete, or more than before: start a new series of attempts
             with attempt:
                 if broken:
                     raise broken

@@ -25,7 +25,7 @@ from clients import (
     ServiceError,
     Suite,
 )
-from clients._transport.http import _retry_hook, _seconds
+from clients._transport.http import _parse_retry_after, _retry_hook
 from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
 from tests.unit.clients.fake_service import Answer, all_pass, problem, result
@@ -83,9 +83,9 @@ def test_retry_after_says_how_long_to_wait():
     full = ProblemDetails(type="/problems/queue-full", title="", status=503)
     assert 7 <= decide(error_for(full, 7.0)) <= 7.7
     assert decide(error_for(full)) is True
-    assert _seconds("3") == 3
-    assert _seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert _seconds("soon") is None
+    assert _parse_retry_after("3") == 3
+    assert _parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert _parse_retry_after("soon") is None
 
 
 def test_giving_up_on_a_full_queue_raises_its_error(service):
