@@ -74,7 +74,7 @@ class Selector:
         known = [*By, *_ALIASES]
         for part in parts:
             if part not in known:
-                raise ValueError(f"--select {name}: {part!r} is no rule; the rules are {', '.join(known)}")
+                raise ValueError(f"--select {name}: {part!r} is not a rule; the rules are {', '.join(known)}")
         return cls(name, rules_of([_ALIASES.get(part, part) for part in parts]), imagined)
 
     @property

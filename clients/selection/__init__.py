@@ -1,1 +1,31 @@
-"""Best-of-N: ranks the candidates of a problem by tests, consensus or a reward model, and picks one."""
+"""Picks the best of the N candidates of one prompt, by tests, consensus or a reward model, and says why.
+
+``clients.best_of_n`` does all of it. For the rule ``pass_rate`` it comes down to four lines:
+
+    results = executor.execute_request(request).results  # one verdict per candidate
+    scorable = [at for at, result in enumerate(results) if result.pass_rate is not None]
+    ranking = sorted(scorable, key=lambda at: (-results[at].pass_rate, len(programs[at]), at))
+    winner = ranking[0] if ranking else None
+
+The modules add the rest: ``rules`` has the other rules (``By``), ``consensus`` the rules for tests that may be
+wrong, ``ranking`` combines rules in order and gives reasons, ``problems`` puts many problems into one request, and
+``best_of_n`` talks to the executor and the reward model. All but ``best_of_n`` are pure; this package imports those.
+"""
+
+from clients.selection.consensus import Consensus, ProgramGroup, agreement, majority, posterior
+from clients.selection.problems import Problem
+from clients.selection.ranking import BestOfN, rank
+from clients.selection.rules import By, has_verdict
+
+__all__ = [
+    "BestOfN",
+    "By",
+    "Consensus",
+    "Problem",
+    "ProgramGroup",
+    "agreement",
+    "has_verdict",
+    "majority",
+    "posterior",
+    "rank",
+]

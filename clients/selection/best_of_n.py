@@ -1,8 +1,9 @@
-"""Best-of-N: of N programs for one prompt, the one to keep, and why. The rules are ``clients.selection.ranking``'s.
+"""Picks the best of the candidates of a prompt: gets verdicts and scores from the services, and ranks by them.
 
-Fetches what the rules look at: verdicts from the executor, scores from a reward model. A scorer (``RewardModel()`` if
-none is given) is asked only about candidates that the rules before ``rm`` leave tied for the first place. Tests may be
-a suite or imagined; for rules of consensus a suite's ``weights`` say how often each test was imagined.
+Verdicts come from the executor, scores from a reward model; ``clients.selection.ranking`` ranks. A scorer
+(``RewardModel()`` if none is given) is called only for candidates that the rules before ``rm`` leave tied for the
+first place. Tests may be given or imagined; for rules of consensus a suite's ``weights`` say how often each test was
+imagined.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
@@ -15,23 +16,23 @@ from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
 from clients.requests import RequestOptions
 from clients.reward_model import AsyncRewardModel, RewardModel
-from clients.selection.problems import Asked, Problem, asked_of, groups, request_of
+from clients.selection.problems import PendingProblem, Problem, batches, pending_problems, request_for
 from clients.selection.ranking import BestOfN
 from clients.selection.rules import By, Rules, rules_of
 
 
 class Scorer(Protocol):
-    """A reward model, as best-of-N asks it."""
+    """A reward model, as best-of-N calls it."""
 
     def __call__(self, prompt: str, candidates: Sequence[str], /) -> Sequence[float | None]:
         """Return one score per candidate, the higher the better; ``None`` where there is none."""
 
 
 class AsyncScorer(Protocol):
-    """As ``Scorer``, awaited."""
+    """A reward model that is awaited: ``Scorer`` for ``best_of_n_async``."""
 
     def __call__(self, prompt: str, candidates: Sequence[str], /) -> Awaitable[Sequence[float | None]]:
-        """Return one score per candidate."""
+        """Return one score per candidate, the higher the better; ``None`` where there is none."""
 
 
 def best_of_n(
@@ -48,16 +49,17 @@ def best_of_n(
 ) -> BestOfN:
     """Return the best of ``candidates`` by the rules, with the reasons.
 
-    ``by=("pass_rate", "rm")`` lets tests decide first and a reward model break ties. ``extract`` says whether
-    candidates are completions to find a program in, or programs as they are; a scorer gets them as given.
+    ``by=("pass_rate", "rm")`` ranks by tests first and breaks ties with a reward model. ``extract`` says whether
+    candidates are completions that contain a program, or are programs; a scorer gets them unchanged.
 
     Raises:
-        ValueError: a rule lacks what it looks at, or the contract refuses the request.
+        ValueError: a rule needs tests or scores that are not given, or the contract refuses the request.
         AceCoderError: see ``clients.errors``.
     """
     problem = Problem(prompt, candidates, tests, scores)
-    each = best_of_n_each([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
-    return next(each)
+    return next(
+        best_of_n_each([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
+    )
 
 
 async def best_of_n_async(
@@ -72,12 +74,19 @@ async def best_of_n_async(
     extract: bool = True,
     **options: Unpack[RequestOptions],
 ) -> BestOfN:
-    """As ``best_of_n``."""
+    """Return the best of ``candidates`` by the rules, with the reasons: ``best_of_n``, awaited.
+
+    ``scorer`` is awaited too. Without ``executor`` an ``AsyncExecutor`` is opened for this call.
+
+    Raises:
+        ValueError: a rule needs tests or scores that are not given, or the contract refuses the request.
+        AceCoderError: see ``clients.errors``.
+    """
     problem = Problem(prompt, candidates, tests, scores)
     async with aclosing(
         best_of_n_each_async([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
-    ) as each:
-        return await anext(each)
+    ) as results:
+        return await anext(results)
 
 
 def best_of_n_each(
@@ -89,27 +98,27 @@ def best_of_n_each(
     extract: bool = True,
     **options: Unpack[RequestOptions],
 ) -> Iterator[BestOfN]:
-    """Yield ``best_of_n`` of every problem, in order; problems travel together.
+    """Yield ``best_of_n`` of every problem, in order; problems are sent in batches of about 512 candidates.
 
     Raises:
-        ValueError: a rule lacks what it looks at, or the contract refuses a request.
+        ValueError: a rule needs tests or scores that are not given, or the contract refuses a request.
         AceCoderError: see ``clients.errors``.
     """
     rules = rules_of(by)
-    judges = rules != (By.RM,)
-    client = executor or Executor() if judges else None
+    needs_tests = rules != (By.RM,)
+    client = executor or Executor() if needs_tests else None
     model = RewardModel() if By.RM in rules and scorer is None else None
-    ask = scorer or model
+    score = scorer or model
     try:
-        for group in groups(problems, rules):
+        for batch in batches(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
-                results = client.execute_request(request_of(group, options, extract=extract)).results
-            for asked in asked_of(group, results, rules, extract=extract):
-                waiting = asked.waiting()
-                if waiting and ask is not None:
-                    asked.take(waiting, ask(asked.problem.prompt, asked.texts(waiting)))
-                yield asked.rank()
+                results = client.execute_request(request_for(batch, options, extract=extract)).results
+            for pending in pending_problems(batch, results, rules, extract=extract):
+                positions = pending.positions_to_score()
+                if positions and score is not None:
+                    pending.set_scores(positions, score(pending.problem.prompt, pending.texts_at(positions)))
+                yield pending.rank()
     finally:
         if executor is None and client is not None:
             client.close()
@@ -126,20 +135,25 @@ async def best_of_n_each_async(
     extract: bool = True,
     **options: Unpack[RequestOptions],
 ) -> AsyncGenerator[BestOfN, None]:
-    """As ``best_of_n_each``; the scorer is asked about the problems of one request at the same time."""
+    """Yield ``best_of_n_async`` of every problem, in order; the problems of one batch are scored concurrently.
+
+    Raises:
+        ValueError: a rule needs tests or scores that are not given, or the contract refuses a request.
+        AceCoderError: see ``clients.errors``.
+    """
     rules = rules_of(by)
-    judges = rules != (By.RM,)
-    client = executor or AsyncExecutor() if judges else None
+    needs_tests = rules != (By.RM,)
+    client = executor or AsyncExecutor() if needs_tests else None
     model = AsyncRewardModel() if By.RM in rules and scorer is None else None
     try:
-        for group in groups(problems, rules):
+        for batch in batches(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
-                results = (await client.execute_request(request_of(group, options, extract=extract))).results
-            every = list(asked_of(group, results, rules, extract=extract))
-            await _score(every, scorer or model)
-            for asked in every:
-                yield asked.rank()
+                results = (await client.execute_request(request_for(batch, options, extract=extract))).results
+            judged = list(pending_problems(batch, results, rules, extract=extract))
+            await _score(judged, scorer or model)
+            for pending in judged:
+                yield pending.rank()
     finally:
         if executor is None and client is not None:
             await client.aclose()
@@ -147,11 +161,13 @@ async def best_of_n_each_async(
             await model.aclose()
 
 
-async def _score(every: Sequence[Asked], scorer: AsyncScorer | None) -> None:
+async def _score(problems: Sequence[PendingProblem], scorer: AsyncScorer | None) -> None:
     if scorer is None:
         return
 
-    async def ask(asked: Asked, waiting: list[int]) -> None:
-        asked.take(waiting, await scorer(asked.problem.prompt, asked.texts(waiting)))
+    async def score(pending: PendingProblem, positions: list[int]) -> None:
+        pending.set_scores(positions, await scorer(pending.problem.prompt, pending.texts_at(positions)))
 
-    await run_concurrently([partial(ask, asked, waiting) for asked in every if (waiting := asked.waiting())])
+    await run_concurrently(
+        [partial(score, pending, at) for pending in problems if (at := pending.positions_to_score())]
+    )

@@ -1,6 +1,6 @@
-"""The problems of best-of-N: which travel together, what is asked of each, and what the answers make of it. Pure.
+"""Puts best-of-N problems into requests, and ranks each problem once its verdicts and scores have arrived. Pure.
 
-``clients.selection`` sends and receives; ``clients.selection.ranking`` has the rules.
+``clients.selection.best_of_n`` sends and receives; ``clients.selection.ranking`` ranks.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,56 +12,58 @@ from clients.requests import RequestOptions, as_list, build_request, suite_from_
 from clients.selection.ranking import BestOfN, rank, still_tied
 from clients.selection.rules import By
 
-_CANDIDATES_AT_ONCE = 512  # problems are sent together until this many; keeps every worker fed
+_BATCH_CANDIDATES = 512  # a batch of problems is sent when it has this many; keeps every worker busy
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One prompt with its candidates, and what they are to be ranked by, for ``best_of_n_each``."""
+    """One prompt with its candidates, and the tests or scores to rank them by. For ``best_of_n_each``."""
 
     prompt: str
     candidates: Sequence[str]
     tests: Suite | Sequence[str] | None = None
-    """For every rule but ``rm``."""
+    """Needed by every rule but ``rm``."""
     scores: Sequence[float | None] | None = None
-    """For ``rm``, one per candidate; without them the scorer is asked."""
+    """For the rule ``rm``, one per candidate; without them the scorer is called."""
 
 
-def groups(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[Problem]]:
-    """Yield problems that travel together, each with what the rules look at.
+def batches(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[Problem]]:
+    """Yield lists of problems, each for one request.
 
     Raises:
-        ValueError: a problem lacks it.
+        ValueError: a rule needs tests, and a problem has none.
     """
-    group: list[Problem] = []
+    batch: list[Problem] = []
     for at, problem in enumerate(problems):
         as_list(problem.candidates, "candidates")
         if tuple(rules) != (By.RM,) and problem.tests is None:
             raise ValueError(f"problem {at}: by={'+'.join(rules)!r} needs 'tests', a suite or asserts")
-        group.append(problem)
-        if sum(len(each.candidates) for each in group) >= _CANDIDATES_AT_ONCE:
-            yield group
-            group = []
-    if group:
-        yield group
+        batch.append(problem)
+        if sum(len(problem.candidates) for problem in batch) >= _BATCH_CANDIDATES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
-def request_of(group: Sequence[Problem], options: RequestOptions, *, extract: bool) -> ExecutionRequest:
+def request_for(batch: Sequence[Problem], options: RequestOptions, *, extract: bool) -> ExecutionRequest:
     """Return the request for the candidates of every problem.
 
     Raises:
-        TypeError: a candidate is no text.
+        TypeError: a candidate is not a text.
         ValueError: the contract refuses the request.
     """
     suites, candidates = [], []
     field = "completion" if extract else "program"
-    for at, problem in enumerate(group):
+    for at, problem in enumerate(batch):
         name = str(at)  # suites of different problems may have the same id
         suites.append(_suite(problem.tests or [], name))
-        for place, each in enumerate(as_list(problem.candidates, "candidates")):
-            if not isinstance(each, str):
-                raise TypeError(f"candidates[{place}] is {type(each).__name__}; best-of-N takes them as text")
-            candidates.append(Candidate(suite=name, **{field: each}))
+        for number, text in enumerate(as_list(problem.candidates, "candidates")):
+            if not isinstance(text, str):
+                raise TypeError(
+                    f"candidates[{number}] is {type(text).__name__}; best-of-N takes them as text"
+                )
+            candidates.append(Candidate(suite=name, **{field: text}))
     return build_request(candidates, suites, options)
 
 
@@ -72,8 +74,8 @@ def _suite(tests: Suite | Sequence[str], name: str) -> Suite:
 
 
 @dataclass
-class Asked:
-    """One problem on its way to a winner."""
+class PendingProblem:
+    """One problem with its verdicts, before it is ranked."""
 
     problem: Problem
     results: Sequence[CandidateResult]
@@ -82,8 +84,8 @@ class Asked:
     weights: Sequence[float] | None
     scores: Sequence[float | None] | None
 
-    def waiting(self) -> list[int]:
-        """Candidates to ask a scorer about: those that the rules before it leave tied."""
+    def positions_to_score(self) -> list[int]:
+        """Return the positions of the candidates that need a score: those that the rules before ``rm`` leave tied."""
         if By.RM not in self.rules or self.scores is not None:
             return []
         before = self.rules[: self.rules.index(By.RM)]
@@ -91,19 +93,23 @@ class Asked:
             return list(range(len(self.programs)))
         return still_tied(self.results, self.programs, by=before, weights=self.weights)
 
-    def texts(self, waiting: Sequence[int]) -> list[str]:
-        """What the scorer is given."""
-        return [self.problem.candidates[at] for at in waiting]
+    def texts_at(self, positions: Sequence[int]) -> list[str]:
+        """Return the candidates at these positions, as the scorer gets them."""
+        return [self.problem.candidates[at] for at in positions]
 
-    def take(self, waiting: Sequence[int], scores: Sequence[float | None]) -> None:
-        """Note what the scorer said of them."""
-        if len(scores) != len(waiting):
-            raise ValueError(f"the scorer gave {len(scores)} scores for {len(waiting)} candidates")
-        told = dict(zip(waiting, scores, strict=True))
-        self.scores = [told.get(at) for at in range(len(self.programs))]
+    def set_scores(self, positions: Sequence[int], scores: Sequence[float | None]) -> None:
+        """Record the scorer's scores of the candidates at these positions.
+
+        Raises:
+            ValueError: there is not one score per position.
+        """
+        if len(scores) != len(positions):
+            raise ValueError(f"the scorer gave {len(scores)} scores for {len(positions)} candidates")
+        score_by_position = dict(zip(positions, scores, strict=True))
+        self.scores = [score_by_position.get(at) for at in range(len(self.programs))]
 
     def rank(self) -> BestOfN:
-        """Choose."""
+        """Rank the candidates by all rules."""
         scores = self.scores if self.scores is not None else [None] * len(self.programs)
         return rank(
             self.results,
@@ -115,28 +121,28 @@ class Asked:
         )
 
 
-def asked_of(
-    group: Sequence[Problem],
+def pending_problems(
+    batch: Sequence[Problem],
     results: Sequence[CandidateResult],
     rules: tuple[By, ...],
     *,
     extract: bool,
-) -> Iterator[Asked]:
-    """Give every problem of a request the results that are its own."""
+) -> Iterator[PendingProblem]:
+    """Yield every problem of a request with its own part of the results."""
     start = 0
-    for problem in group:
-        own = results[start : start + len(problem.candidates)]
-        start += len(own)
+    for problem in batch:
+        own_results = results[start : start + len(problem.candidates)]
+        start += len(own_results)
         weights = problem.tests.weights if isinstance(problem.tests, Suite) else None
-        programs = _judged_programs(problem, own, extract=extract)
-        yield Asked(problem, own, programs, rules, weights, problem.scores)
+        programs = _judged_programs(problem, own_results, extract=extract)
+        yield PendingProblem(problem, own_results, programs, rules, weights, problem.scores)
 
 
-def _judged_programs(problem: Problem, own: Sequence[CandidateResult], *, extract: bool) -> list[str]:
-    if own:
+def _judged_programs(problem: Problem, results: Sequence[CandidateResult], *, extract: bool) -> list[str]:
+    if results:
         return [
-            result.extraction.program if result.extraction else given
-            for result, given in zip(own, problem.candidates, strict=True)
+            result.extraction.program if result.extraction else candidate
+            for result, candidate in zip(results, problem.candidates, strict=True)
         ]
-    # Without a verdict nobody took the programs out; where there is none, the candidate stands for itself.
-    return [(extract_program(each).program or each) if extract else each for each in problem.candidates]
+    # Without verdicts the service extracted no programs. A candidate without a program counts as its own program.
+    return [(extract_program(text).program or text) if extract else text for text in problem.candidates]

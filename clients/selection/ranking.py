@@ -1,13 +1,13 @@
-"""Which of N candidates is best, and why: the rules, and what is said of them. Pure and deterministic.
+"""Ranks N candidates by one rule or several, and gives the reasons. Pure and deterministic.
 
-``by`` names one rule or several, in order: each later rule decides only between what the earlier ones left
-tied. Then, always: fewer passes in which the program's own classes had a say; more candidates with the very
-same outcomes (agreement is evidence); the shorter program; the lower index. The last two are there so that
-the same input always gives the same winner, not because they are evidence.
+``by`` names the rules in order: each later rule decides only between candidates that the earlier ones left
+tied. Then these always decide, in order: fewer passes in which the program's own classes had a say; more candidates
+with exactly the same outcomes (agreement is evidence); the shorter program; the lower index. The last two are not
+evidence: they make the same input always give the same winner.
 
-A candidate that the first rule cannot place (no verdict; for ``rm`` no finite score) is never ranked and never
-wins; with none left there is no winner. A later rule puts those that it cannot place behind the others, and
-the reasons say so. Ranking by the tests that also grade the winner is an oracle: report it as such.
+A candidate that the first rule cannot score (no verdict; for ``rm`` no finite score) is not ranked and never
+wins; if there are no others there is no winner. A later rule puts candidates that it cannot score behind the
+others, and the reasons say so. Ranking by the tests that also grade the winner is an oracle: report it as one.
 """
 
 from collections import Counter
@@ -21,24 +21,24 @@ from clients.selection.rules import By, Rules, RuleScores, rules_of, score_by
 
 @dataclass(frozen=True, slots=True)
 class BestOfN:
-    """The outcome of one best-of-N."""
+    """The result of one best-of-N."""
 
     prompt: str
-    """What the candidates answer."""
+    """The prompt that the candidates answer."""
     winner: int | None
-    """Position of the best candidate; ``None`` if none can be placed."""
+    """Position of the best candidate; ``None`` if no candidate can be ranked."""
     program: str | None
     """The winner's program."""
     reasons: list[str]
     """Why the winner won, rule by rule; or why there is none."""
     ranking: list[int]
-    """Positions of all candidates that can be placed, best first."""
+    """Positions of all candidates that can be ranked, best first."""
     unscorable: dict[int, str]
-    """Position of each candidate that cannot be placed, and why."""
+    """Position of each candidate that cannot be ranked, and why."""
     results: list[CandidateResult]
-    """The verdicts, in the candidates' order; empty where no rule looks at tests."""
+    """The verdicts, in the candidates' order; empty if no rule uses tests."""
     scores: list[float | None] = field(default_factory=list)
-    """The reward model's scores, in the candidates' order; empty where no rule looks at them."""
+    """The reward model's scores, in the candidates' order; empty if no rule uses them."""
 
     @property
     def best(self) -> str:
@@ -54,12 +54,12 @@ class BestOfN:
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """What decides between candidates that the rules leave tied."""
+    """One criterion for candidates that the rules leave tied."""
 
     keys: Sequence[int]
     """One per candidate; smaller is better."""
-    why: str
-    """What is said of a winner that it decided for."""
+    reason: str
+    """Why a candidate won by it; ``{}`` stands for the winner's number."""
 
 
 def rank(
@@ -76,28 +76,28 @@ def rank(
     ``weights`` are those of the tests, for rules of consensus. ``results`` may be empty if no rule needs them.
 
     Raises:
-        ValueError: a rule lacks what it looks at, or the lengths differ.
+        ValueError: a rule needs verdicts or scores that are not given, or the lengths differ.
     """
     rules = rules_of(by)
     per_rule = [score_by(rule, results, programs, scores, weights) for rule in rules]
-    left = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
+    ranked = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
     unscorable = {
         at: "no finite score" if rules[0] is By.RM else results[at].reason_text
         for at in range(len(programs))
         if per_rule[0].values[at] is None
     }
-    given = list(per_rule[rules.index(By.RM)].values) if By.RM in rules else []
-    if not left:
+    rm_scores = list(per_rule[rules.index(By.RM)].values) if By.RM in rules else []
+    if not ranked:
         what = "score" if rules[0] is By.RM else "verdict"
         reasons = [f"none of the {len(programs)} candidates has a {what}", *sorted(set(unscorable.values()))]
-        return BestOfN(prompt, None, None, reasons, [], unscorable, list(results), given)
+        return BestOfN(prompt, None, None, reasons, [], unscorable, list(results), rm_scores)
     ties = _ties(results, programs)
     ranking = sorted(
-        left, key=lambda at: (*(scored.key(at) for scored in per_rule), *(tie.keys[at] for tie in ties))
+        ranked, key=lambda at: (*(scored.key(at) for scored in per_rule), *(tie.keys[at] for tie in ties))
     )
     reasons = _reasons(ranking, per_rule, ties)
     winner = ranking[0]
-    return BestOfN(prompt, winner, programs[winner], reasons, ranking, unscorable, list(results), given)
+    return BestOfN(prompt, winner, programs[winner], reasons, ranking, unscorable, list(results), rm_scores)
 
 
 def still_tied(
@@ -107,11 +107,11 @@ def still_tied(
     by: Rules,
     weights: Sequence[float] | None = None,
 ) -> list[int]:
-    """Return the candidates that the rules leave tied for the first place; empty if none can be placed."""
+    """Return the positions of the candidates that the rules leave tied for the first place; empty if none is ranked."""
     per_rule = [score_by(rule, results, programs, None, weights) for rule in rules_of(by)]
-    left = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
-    keys = {at: [scored.key(at) for scored in per_rule] for at in left}
-    return [at for at in left if keys[at] == min(keys.values())]
+    ranked = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
+    keys = {at: [scored.key(at) for scored in per_rule] for at in ranked}
+    return [at for at in ranked if keys[at] == min(keys.values())]
 
 
 def _ties(results: Sequence[CandidateResult], programs: Sequence[str]) -> list[_Tie]:
@@ -128,21 +128,21 @@ def _ties(results: Sequence[CandidateResult], programs: Sequence[str]) -> list[_
 
 
 def _reasons(ranking: Sequence[int], per_rule: Sequence[RuleScores], ties: Sequence[_Tie]) -> list[str]:
-    """Say, rule by rule, how the field narrowed to the winner."""
-    winner, *left = ranking
-    reasons = [f"candidate {winner} {per_rule[0].first(winner)}"]
-    left = [at for at in left if per_rule[0].key(at) == per_rule[0].key(winner)]
+    """Return, rule by rule, the reasons why the winner is first."""
+    winner, *rivals = ranking
+    reasons = [f"candidate {winner} {per_rule[0].reason_first(winner)}"]
+    rivals = [at for at in rivals if per_rule[0].key(at) == per_rule[0].key(winner)]
     for scored in per_rule[1:]:
-        if left and scored.values[winner] is None:
-            reasons.append(f"of {len(left) + 1} tied: none has a {scored.what}")
+        if rivals and scored.values[winner] is None:
+            reasons.append(f"of {len(rivals) + 1} tied: none has a {scored.value_name}")
             continue
-        tied = [at for at in left if scored.key(at) == scored.key(winner)]
-        if len(tied) < len(left):
-            reasons.append(f"of {len(left) + 1} tied: it {scored.first(winner)}")
-        left = tied
+        tied = [at for at in rivals if scored.key(at) == scored.key(winner)]
+        if len(tied) < len(rivals):
+            reasons.append(f"of {len(rivals) + 1} tied: it {scored.reason_first(winner)}")
+        rivals = tied
     for tie in ties:
-        tied = [at for at in left if tie.keys[at] == tie.keys[winner]]
-        if len(tied) < len(left):
-            reasons.append(f"of {len(left) + 1} tied: " + tie.why.format(abs(tie.keys[winner])))
-        left = tied
+        tied = [at for at in rivals if tie.keys[at] == tie.keys[winner]]
+        if len(tied) < len(rivals):
+            reasons.append(f"of {len(rivals) + 1} tied: " + tie.reason.format(abs(tie.keys[winner])))
+        rivals = tied
     return reasons

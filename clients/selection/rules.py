@@ -1,6 +1,6 @@
-"""How one rule places the candidates of a best-of-N: by tests, by consensus, by a reward model's score. Pure.
+"""Scores the candidates of a best-of-N by one rule: tests, consensus, or a reward model. Pure.
 
-``clients.selection.ranking`` puts several rules together; whether a rule is any good is for its user to measure.
+``clients.selection.ranking`` combines several rules. How good a rule is on your problems is not promised: measure it.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from clients.contract import CandidateResult, Status
 from clients.selection import consensus
 from clients.selection.consensus import ProgramGroup
 
-_NONE = "is first by the rules for ties: no candidate passed a test"
+_NOTHING_PASSED = "is first by the rules for ties: no candidate passed a test"
 
 
 class By(StrEnum):
@@ -36,17 +36,17 @@ Rules = By | str | Sequence[By | str]
 
 @dataclass(frozen=True, slots=True)
 class RuleScores:
-    """What one rule says of every candidate."""
+    """The score that one rule gives every candidate."""
 
     values: Sequence[float | None]
-    """The higher the better; ``None``: it cannot be placed."""
-    first: Callable[[int], str]
-    """What makes this candidate the first."""
-    what: str
-    """What ``values`` are, in words."""
+    """One per candidate, the higher the better; ``None`` if the rule cannot score it."""
+    reason_first: Callable[[int], str]
+    """Returns the reason why the candidate at this position is first."""
+    value_name: str
+    """What a value is, for messages."""
 
     def key(self, at: int) -> tuple[bool, float]:
-        """Smaller is better."""
+        """Return the sort key of the candidate at this position; smaller is better."""
         value = self.values[at]
         return value is None, -(value or 0.0)
 
@@ -55,16 +55,16 @@ def rules_of(by: Rules) -> tuple[By, ...]:
     """Return the rules that ``by`` names.
 
     Raises:
-        ValueError: a name is not known, or is there twice, or there is none.
+        ValueError: a name is not a rule, or is given twice, or no name is given.
     """
-    named = (by,) if isinstance(by, str) else tuple(by)
-    known = ", ".join(By)
-    for each in named:
-        if each not in tuple(By):
-            raise ValueError(f"by={each!r} is no rule; the rules are {known}")
-    if not named or len(set(named)) < len(named):
-        raise ValueError(f"by={by!r}: name one rule, or several once each, of {known}")
-    return tuple(By(each) for each in named)
+    names = (by,) if isinstance(by, str) else tuple(by)
+    choices = ", ".join(By)
+    for name in names:
+        if name not in tuple(By):
+            raise ValueError(f"by={name!r} is not a rule; the rules are {choices}")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"by={by!r}: name one rule, or several once each, of {choices}")
+    return tuple(By(name) for name in names)
 
 
 def score_by(
@@ -74,15 +74,15 @@ def score_by(
     scores: Sequence[float | None] | None,
     weights: Sequence[float] | None,
 ) -> RuleScores:
-    """Place every candidate by one rule.
+    """Score every candidate by one rule.
 
     Raises:
-        ValueError: what the rule looks at is not there, or not once per candidate.
+        ValueError: the rule needs one verdict or score per candidate, and there are fewer or more.
     """
-    given = scores if rule is By.RM else results
-    if given is None or len(given) != len(programs):
-        what = "scores" if rule is By.RM else "verdicts by tests"
-        raise ValueError(f"by={rule.value!r} needs {what}, one for each of the {len(programs)} candidates")
+    inputs = scores if rule is By.RM else results
+    if inputs is None or len(inputs) != len(programs):
+        needs = "scores" if rule is By.RM else "verdicts by tests"
+        raise ValueError(f"by={rule.value!r} needs {needs}, one for each of the {len(programs)} candidates")
     if rule is By.RM:
         finite = [score if score is not None and isfinite(score) else None for score in scores or ()]
         return RuleScores(finite, lambda at: f"has the highest score, {finite[at]:.4g}", "score")
@@ -90,43 +90,43 @@ def score_by(
         rates = [result.pass_rate if has_verdict(result) else None for result in results]
         return RuleScores(
             rates,
-            lambda at: f"has the highest pass rate, {rates[at]:.4g}" if rates[at] else _NONE,
+            lambda at: f"has the highest pass rate, {rates[at]:.4g}" if rates[at] else _NOTHING_PASSED,
             "pass rate",
         )
-    return _by_consensus(rule, results, weights)
+    return _score_by_consensus(rule, results, weights)
 
 
-def _by_consensus(
+def _score_by_consensus(
     rule: By, results: Sequence[CandidateResult], weights: Sequence[float] | None
 ) -> RuleScores:
     matrix = consensus.passed(results)
     if rule is By.MAJORITY:
-        # To fail everything alike is no vote: programs crash alike without any being right.
+        # Programs that pass no test do not vote: wrong programs crash in the same way.
         votes = [tuple(test.outcome for test in result.tests) for result in results]
-        found = consensus.majority(
+        result = consensus.majority(
             [vote if row and any(row) else None for vote, row in zip(votes, matrix, strict=True)]
         )
     else:
-        found = (consensus.agreement if rule is By.AGREEMENT else consensus.posterior)(matrix, weights)
-    groups = {at: group for group in found.groups for at in group.programs}
-    values: list[float | None] = [-inf if has_verdict(result) else None for result in results]
+        result = (consensus.agreement if rule is By.AGREEMENT else consensus.posterior)(matrix, weights)
+    groups = {at: group for group in result.groups for at in group.programs}
+    values: list[float | None] = [-inf if has_verdict(verdict) else None for verdict in results]
     for at, group in groups.items():
         values[at] = group.score
-    return RuleScores(values, lambda at: _of_group(rule, groups.get(at)), "standing by " + rule)
+    return RuleScores(values, lambda at: _reason_of_group(rule, groups.get(at)), f"score by {rule}")
 
 
-def _of_group(rule: By, group: ProgramGroup | None) -> str:
+def _reason_of_group(rule: By, group: ProgramGroup | None) -> str:
     if group is None:
-        return _NONE
-    alike = f"{len(group.programs)} of the candidates"
+        return _NOTHING_PASSED
+    members = f"{len(group.programs)} of the candidates"
     if rule is By.MAJORITY:
-        return f"has the outcomes that most have: {alike}"
-    held = f"{alike} pass the same {len(group.tests)} tests"
+        return f"has the most common outcomes: {members}"
+    passes = f"{members} pass the same {len(group.tests)} tests"
     if rule is By.AGREEMENT:
-        return f"is in the group of most agreement, {group.score:.4g}: {held}"
-    return f"is in the group most likely right, belief {group.belief:.2g}: {held}"
+        return f"is in the group of most agreement, {group.score:.4g}: {passes}"
+    return f"is in the group most likely right, belief {group.belief:.2g}: {passes}"
 
 
 def has_verdict(result: CandidateResult) -> bool:
-    """Whether the tests said something of the candidate."""
+    """Whether the candidate was judged by at least one valid test."""
     return result.status is Status.JUDGED and result.pass_rate is not None

@@ -1,6 +1,6 @@
 """Nobody has the true tests; a model imagined some, and some are wrong. What programs and tests say of each other."""
 
-from clients.selection.consensus import agreement, majority, posterior
+from clients.selection import agreement, majority, posterior
 
 RIGHT = [True, True, True, True, False]
 """What a right program does: it passes the right tests, and fails the wrong one."""

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clients.selection.consensus import agreement, majority, posterior
+from clients.selection import agreement, majority, posterior
 
 CELL = st.sampled_from([True, False, None])
 MATRIX = st.integers(1, 6).flatmap(

@@ -94,7 +94,7 @@ def test_an_earlier_page_does_not_stay_where_none_can_be_made(files, service, mo
 
 
 def test_wrong_arguments_are_refused_before_anything_is_judged(files, service):
-    with pytest.raises(ValueError, match="'best' is no rule"):
+    with pytest.raises(ValueError, match="'best' is not a rule"):
         run(files, service, "--select", "best")
     with pytest.raises(ValueError, match="is a file"):
         run(files, service, out="samples.jsonl")

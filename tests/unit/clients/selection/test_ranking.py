@@ -55,7 +55,7 @@ def test_agreement_and_majority_say_what_they_counted():
         "most agreement, 2.828: 2 of the candidates pass the same 2"
         in ranked(verdicts, by="agreement").reasons[0]
     )
-    assert "outcomes that most have: 2 of the candidates" in ranked(verdicts, by="majority").reasons[0]
+    assert "the most common outcomes: 2 of the candidates" in ranked(verdicts, by="majority").reasons[0]
 
 
 def test_to_fail_alike_is_no_majority():
@@ -105,7 +105,7 @@ def test_without_a_score_a_candidate_is_behind_its_equals_and_that_is_said():
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
-        ({"by": "luck"}, "'luck' is no rule; the rules are pass_rate, consensus, agreement, majority, rm"),
+        ({"by": "luck"}, "'luck' is not a rule; the rules are pass_rate, consensus, agreement, majority, rm"),
         ({"by": ()}, "name one rule"),
         ({"by": ("rm", "rm")}, "once each"),
         ({"by": "rm"}, "needs scores, one for each of the 2"),
