@@ -1,15 +1,19 @@
-"""Hosts one program: loads it, answers calls with plain data, and knows no test.
+"""Hosts one program: loads it and answers calls to it with plain data. Knows no test.
 
-The program shares this process and may do anything to it: nothing here is trusted by anyone. What the host
-sends is what the program says, and a program that forges its own answers has only answered.
+The program shares this process and can change anything in it, so no other process trusts what the host sends. A program
+that forges its answers gains nothing: a forged answer is still only an answer of the program.
 
-Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin, files, shown]`` ·
+Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin, files, stderr_is_read]`` ·
 ``["batch", [[name, args, kwargs], …]]`` · ``["op", name, args, kwargs]`` ·
 ``["return", value]`` · ``["raise", exception]`` (answers to a callback).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
 ``["value", value, cpu_s, changed]`` · ``["error", exception, cpu_s, changed]`` · ``["huge", bytes, cpu_s]`` ·
-``["callback", number, op, args, kwargs]``. ``changed`` lists ``[number, content]`` of mutated arguments.
-The bell is rung when an answer is worth waking the checker for: after the last line of a batch.
+``["stopped"]`` · ``["callback", number, op, args, kwargs]``.
+``alone``: no batch follows. ``changed``: ``[number, content]`` of each argument that the call changed. ``stopped``: the
+rest of a batch is not answered.
+
+The host writes to the wakeup descriptor after the last line of a batch, not after each answer: a wakeup of the checker
+costs a switch between processes.
 """
 
 import contextlib
@@ -31,32 +35,33 @@ from . import stdio
 from .refs import ProgramRefs, describe_exception
 
 _WAKE_EVERY_LINES = 64
-"""Unread lines take socket buffer; the checker is woken before they can fill it (about 270 do)."""
+"""Unread lines take up the socket's buffer, which about 270 of them fill. The checker is woken long before."""
 _WAKE_EVERY_BYTES = 32 * 1024
-"""The same in bytes: a fraction of the buffer, which Linux makes some 200 kB large."""
-_REACHING = frozenset({"getattr", "getitem", "global"})
-"""Operations that reach into an object: a container they give is still the object's."""
-_NEVER_CAP = 1 << 40
-"""Bytes of a line from the checker, which is not asked to prove anything: more than it could send."""
+"""The same limit in bytes: a fraction of the buffer, which has about 200 kB on Linux."""
+_REACHES_INTO_OBJECT = frozenset({"getattr", "getitem", "global"})
+"""Operations whose result may be a container that still belongs to the object."""
+_NO_CAP_BYTES = 1 << 40
+"""Cap on a line from the checker, which is trusted: more than it could send."""
 
 
 class ProgramHost:
-    """One program and the channel to its checker. Made before the fork that it serves in."""
+    """One program and its channel to the checker. Created before the fork, in the session supervisor."""
 
     def __init__(self, channel: int, wakeup_fd: int, output_bytes: int) -> None:
-        self._lines = LineReader(channel, _NEVER_CAP)
+        self._lines = LineReader(channel, _NO_CAP_BYTES)
         self._channel = channel
         self._wakeup_fd = wakeup_fd
         self._output_bytes = output_bytes
         self._unread = [0, 0]
+        """Lines and bytes written since the last wakeup."""
         self._clock = time.process_time
         self._lock = threading.RLock()
         self._module = types.ModuleType("program")
-        self.refs = ProgramRefs(self.ask)
-        self._operations = {**OPERATIONS, "global": self._named}
+        self.refs = ProgramRefs(self.use_test_object)
+        self._operations = {**OPERATIONS, "global": self._global}
 
     def serve(self) -> None:
-        """Answer until the checker hangs up."""
+        """Answer until the checker closes the channel."""
         try:
             while True:
                 self._handle(codec.loads(self._lines.read()))
@@ -66,7 +71,7 @@ class ProgramHost:
     def _handle(self, line: list[Any]) -> None:
         kind = line[0]
         if kind == "batch":
-            self._batch(line[1])
+            self._answer_batch(line[1])
             self._wake_checker()
         elif kind == "op":
             self._answer(line[1], line[2], line[3])
@@ -76,7 +81,7 @@ class ProgramHost:
             if line[4]:
                 self._wake_checker()
         elif kind == "main":
-            self._main(*line[1:])
+            self._run_script(*line[1:])
 
     # Sending
 
@@ -101,18 +106,19 @@ class ProgramHost:
 
     def _load(self, program: str, code: str, names: list[str]) -> None:
         sys.modules["program"] = self._module
-        if not self._run(program, code):
+        if not self._execute(program, code):
             self._wake_checker()
             return
         namespace = self._module.__dict__
-        found = {}
+        values = {}
         for name in names:
             if name in namespace:
-                with contextlib.suppress(Exception):  # a name that cannot travel is a name not offered
-                    found[name] = encode(namespace[name], self.refs)
-        self._send(["loaded", found, self._clock()])
+                with contextlib.suppress(Exception):  # a value that cannot travel counts as not defined
+                    values[name] = encode(namespace[name], self.refs)
+        self._send(["loaded", values, self._clock()])
 
-    def _run(self, program: str, compiled: str) -> bool:
+    def _execute(self, program: str, compiled: str) -> bool:
+        """Execute the program as a module; report what went wrong, and return whether all of it ran."""
         try:
             code = _code(program, compiled)
         except BaseException as error:  # noqa: BLE001
@@ -126,30 +132,33 @@ class ProgramHost:
             return False
         return True
 
-    def _main(self, program: str, code: str, stdin: str, files: dict[str, str], shown: bool) -> None:
-        """Run the program as a script; what it printed is read from the pipe that is its stdout."""
+    def _run_script(
+        self, program: str, code: str, stdin: str, files: dict[str, str], stderr_is_read: bool
+    ) -> None:
+        """Run the program as a script. The checker reads its output from the pipe that is its stdout."""
         self._module = types.ModuleType("__main__")
         sys.modules["__main__"] = self._module
-        stdio.place(files)
-        stdio.become_stdin(stdin)
-        left: BaseException | None = None
+        stdio.write_files(files)
+        stdio.replace_stdin(stdin)
+        raised: BaseException | None = None
         try:
             exec(_code(program, code), self._module.__dict__)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
-            left = error
-        status = stdio.finish(left, shown=shown)
-        if left is None or isinstance(left, SystemExit):
+            raised = error
+        status = stdio.finish_script(raised, stderr_is_read=stderr_is_read)
+        if raised is None or isinstance(raised, SystemExit):
             self._send(["value", status, self._clock(), None])
         else:
-            kind = "syntax" if stdio.is_own_syntax_error(left) else "raised"
-            self._send(["broken", kind, describe_exception(left, self.refs), self._clock()])
+            kind = "syntax" if stdio.is_own_syntax_error(raised) else "raised"
+            self._send(["broken", kind, describe_exception(raised, self.refs), self._clock()])
         self._wake_checker()
 
     # Answering
 
-    def _batch(self, calls: list[Any]) -> None:
-        """Answer calls asked for ahead, up to the first that gives an object: what the test does with that
-        comes before the next call.
+    def _answer_batch(self, calls: list[Any]) -> None:
+        """Answer prefetched calls, up to the first one that returns an object.
+
+        The test may use that object before the next call, so the calls after it are made one by one.
         """
         for position, (name, args, kwargs) in enumerate(calls, 1):
             self.refs.exported = False
@@ -165,7 +174,7 @@ class ProgramHost:
             arguments = [decode(value, refs) for value in args]
             named = {key: decode(value, refs) for key, value in kwargs.items()}
             if function:
-                arguments[0] = self._named(function)
+                arguments[0] = self._global(function)
             before = refs.snapshot()
             try:
                 value = self._operations[operation](*arguments, **named)
@@ -174,7 +183,7 @@ class ProgramHost:
                 line = ["error", describe_exception(error, refs), self._clock(), changed]
             else:
                 changed = refs.changed(before)
-                encoded = self._encode(value, live=operation in _REACHING)
+                encoded = self._encode(value, live=operation in _REACHES_INTO_OBJECT)
                 line = ["value", encoded, self._clock(), changed]
         except BaseException as error:  # noqa: BLE001
             line = ["error", describe_exception(error, refs), self._clock(), changed]
@@ -185,19 +194,21 @@ class ProgramHost:
     def _encode(self, value: Any, *, live: bool) -> Any:
         try:
             if live and type(value) in codec.MUTABLE:
-                return self.refs.live(value)
+                return self.refs.export_live(value)
             return encode(value, self.refs)
-        except codec.WireError:  # a value that holds itself, say, stays here
+        except codec.WireError:  # for example a value that holds itself: it stays here
             return self.refs.export(value, 0)
 
-    def _named(self, name: str) -> Any:
+    def _global(self, name: str) -> Any:
         try:
             return self._module.__dict__[name]
         except KeyError:
             raise NameError(f"the program does not define {name!r}") from None
 
-    def ask(self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Use an object of the checker's (a callback) and return what it gives back."""
+    def use_test_object(
+        self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Ask the checker for an operation on one of the test's objects, such as a callback; return its result."""
         with self._lock:
             encoded = [encode(value, self.refs) for value in args]
             named = {key: encode(value, self.refs) for key, value in kwargs.items()}
@@ -213,7 +224,7 @@ class ProgramHost:
 
 
 def _code(program: str, compiled: str) -> types.CodeType:
-    """Return the program's code: ``compiled`` (base64 of ``marshal``) if it came along."""
+    """Return the program's code: ``compiled`` (``marshal`` data in base64) if that is not empty."""
     if compiled:
         code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
         return code

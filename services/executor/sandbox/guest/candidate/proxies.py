@@ -1,8 +1,8 @@
-"""The test's objects as a program holds them: one proxy for each, which asks the test for everything.
+"""Represents the test's objects in the program's process: one proxy for each, which forwards every use to the checker.
 
-A proxy's class bears the name of the object's, and has the special methods that class has, so that ``x + y``,
-``callable(x)`` and ``type(x).__name__`` are what they should be; the same object is the same proxy, so that ``is`` is
-too. All of it lives in the program's process and decides nothing. What may be asked for: ``lent``.
+A proxy's class has the name and the special methods of the object's class, so that ``x + y``, ``callable(x)`` and
+``type(x).__name__`` give the right results. The same object always has the same proxy, so ``is`` does too. Proxies live
+in the program's process and decide nothing. ``checker.exports`` decides which uses are allowed.
 """
 
 import builtins
@@ -10,23 +10,26 @@ import types
 from collections.abc import Callable, Generator
 from typing import Any
 
-Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
+UseTestObject = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
+"""Performs an operation on the test's object of a number, by its name, with arguments:
+``ProgramHost.use_test_object``.
+"""
 
 
 class TestObjectProxy:
-    """Something of the test's: attributes are asked for, everything else is its class's."""
+    """One of the test's objects. Forwards attributes; a subclass forwards special methods."""
 
-    __slots__ = ("_ask", "_number")
+    __slots__ = ("_number", "_use")
 
-    def __init__(self, ask: Ask, number: int) -> None:
-        object.__setattr__(self, "_ask", ask)
+    def __init__(self, use: UseTestObject, number: int) -> None:
+        object.__setattr__(self, "_use", use)
         object.__setattr__(self, "_number", number)
 
     def __getattr__(self, name: str) -> Any:
-        return self._ask(self._number, "getattr", (name,), {})
+        return self._use(self._number, "getattr", (name,), {})
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._ask(self._number, "setattr", (name, value), {})
+        self._use(self._number, "setattr", (name, value), {})
 
     def __copy__(self) -> Any:
         return self
@@ -36,23 +39,23 @@ class TestObjectProxy:
 
 
 class TestFunctionProxy(TestObjectProxy):
-    """A callback; set on a class it is a method, as a function is."""
+    """A callback. As an attribute of a class it is a method, like any function."""
 
     __slots__ = ("__name__",)
 
-    def __init__(self, ask: Ask, number: int, name: str) -> None:
-        super().__init__(ask, number)
+    def __init__(self, use: UseTestObject, number: int, name: str) -> None:
+        super().__init__(use, number)
         object.__setattr__(self, "__name__", name)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
-        return self._ask(self._number, "call", args, kwargs)
+        return self._use(self._number, "call", args, kwargs)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
 
 class TestIteratorProxy(TestObjectProxy):
-    """An iterator, or a coroutine to wait for."""
+    """An iterator, or a coroutine that can be awaited."""
 
     __slots__ = ()
 
@@ -60,30 +63,30 @@ class TestIteratorProxy(TestObjectProxy):
         return self
 
     def __next__(self) -> Any:
-        return self._ask(self._number, "next", (), {})
+        return self._use(self._number, "next", (), {})
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return self._ask(self._number, "await", (), {})
+        return self._use(self._number, "await", (), {})
         yield  # makes this a generator, as __await__ must be
 
 
 class ProxyTable:
-    """The proxies of one program, by number."""
+    """The proxies that one program holds, by the number of their object."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, use: UseTestObject) -> None:
+        self._use = use
         self._proxies: dict[int, Any] = {}
         self._classes: dict[tuple[str, tuple[str, ...]], type] = {}
 
     def get(self, tagged: dict[str, Any]) -> Any:
-        """Return the proxy of a received reference, the same each time."""
+        """Return the proxy for a received reference, always the same one for an object."""
         number = tagged["h"]
         if number not in self._proxies:
             self._proxies[number] = self._create(number, tagged)
         return self._proxies[number]
 
     def number_of(self, value: object) -> int | None:
-        """Return the number of a proxy; ``None`` for anything of the program's own."""
+        """Return the number of a proxy's object; ``None`` if ``value`` is not a proxy."""
         if isinstance(value, TestObjectProxy):
             number: int = value._number  # noqa: SLF001
             return number
@@ -96,13 +99,13 @@ class ProxyTable:
     def _create(self, number: int, tagged: dict[str, Any]) -> Any:
         kind, name = tagged["k"], tagged["n"]
         if kind == "function":
-            return TestFunctionProxy(self._ask, number, name)
+            return TestFunctionProxy(self._use, number, name)
         if kind == "iterator":
-            return TestIteratorProxy(self._ask, number)
+            return TestIteratorProxy(self._use, number)
         if kind == "exception":
             base = getattr(builtins, tagged["b"], Exception)
             return type(name, (base,), {"__module__": "tests", "_test_object_number": number})
-        return self._proxy_class(name, tuple(tagged["o"]))(self._ask, number)
+        return self._proxy_class(name, tuple(tagged["o"]))(self._use, number)
 
     def _proxy_class(self, name: str, methods: tuple[str, ...]) -> type:
         if (name, methods) not in self._classes:
@@ -114,7 +117,7 @@ class ProxyTable:
 def _forwarding_method(method: str) -> Callable[..., Any]:
     operation = "call" if method == "__call__" else method
 
-    def ask(self: TestObjectProxy, /, *args: Any, **kwargs: Any) -> Any:
-        return self._ask(self._number, operation, args, kwargs)
+    def forward(self: TestObjectProxy, /, *args: Any, **kwargs: Any) -> Any:
+        return self._use(self._number, operation, args, kwargs)
 
-    return ask
+    return forward

@@ -1,6 +1,6 @@
-"""The candidate's end of references: the program's objects by number; proxies of the test's are ``proxies``.
+"""Keeps the candidate's table of references: the program's objects by number. ``proxies`` keeps the test's objects.
 
-Numbers from 0 up name the program's objects, negative ones the checker's.
+Numbers from 0 up are the program's objects, negative numbers the test's.
 """
 
 import builtins
@@ -11,10 +11,10 @@ from typing import Any
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
-from .proxies import Ask, ProxyTable
+from .proxies import ProxyTable, UseTestObject
 
 _MESSAGE_CHARS = 300
-"""Of an exception's text, which is for people to read and decides nothing."""
+"""Longest text of an exception. The text is for people to read and decides nothing."""
 
 _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__pos__),
@@ -28,38 +28,42 @@ _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
     (complex, complex.__pos__),
 )
-"""Builtins whose subclasses travel with their builtin value."""
+"""Builtin types, each with how to get the builtin value of a subclass's instance without calling its methods.
+
+Instances of their subclasses travel as a reference together with that value.
+"""
 
 
 class ProgramRefs:
-    """``wire.Refs`` of the candidate."""
+    """``wire.codec.Refs`` of the candidate."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, use: UseTestObject) -> None:
         self.aliases: dict[int, int] | None = None
         self.exported = False
-        self._proxies = ProxyTable(ask)
+        """Whether an object of the program has been exported since the caller last cleared this."""
+        self._proxies = ProxyTable(use)
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._arguments: dict[int, Any] = {}
 
     # Objects of the program
 
-    def number(self, value: object) -> int:
-        """Return the number of an object, the same each time; the object is kept alive."""
-        known = self._numbers.get(id(value))
-        if known is None:
-            known = self._numbers[id(value)] = len(self._objects)
+    def number_of(self, value: object) -> int:
+        """Return the number of an object, always the same one; the object is kept alive."""
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = self._numbers[id(value)] = len(self._objects)
             self._objects.append(value)
-        return known
+        return number
 
     def export(self, value: object, depth: int) -> Any:
-        """Stand for an object that does not travel."""
+        """Return the reference to an object that does not travel: its number, and a description for its proxy."""
         proxy_number = self._proxies.number_of(value)
         if proxy_number is not None:
             return {"h": proxy_number}
         self.exported = True
         cls = type(value)
-        reference: dict[str, Any] = {"h": self.number(value)}
+        reference: dict[str, Any] = {"h": self.number_of(value)}
         if isinstance(value, type):
             reference["k"] = "exception" if issubclass(value, BaseException) else "class"
             reference["n"] = value.__name__
@@ -71,7 +75,7 @@ class ProgramRefs:
         reference["k"] = "callable" if callable(value) else "object"
         reference["n"] = cls.__name__
         if cls.__module__ not in ("builtins", "types"):
-            reference["c"] = self.number(cls)
+            reference["c"] = self.number_of(cls)
         for base, plain in _BASES:
             if isinstance(value, base) and cls is not base:
                 reference["v"] = encode(plain(value), self, depth + 1)
@@ -79,28 +83,31 @@ class ProgramRefs:
                 break
         return reference
 
-    def live(self, value: Any) -> Any:
-        """Stand for a container that was reached through an object: by value, and by number, so that what a
-        test does to its copy is done to the original.
+    def export_live(self, value: Any) -> Any:
+        """Return the reference to a container that was reached through an object, with its content.
+
+        The number lets the checker do to the original what the test does to its copy.
         """
-        return {"h": self.number(value), "k": "live", "v": encode_body(value, self)}
+        return {"h": self.number_of(value), "k": "live", "v": encode_body(value, self)}
 
     def exception_class(self, cls: type) -> dict[str, Any]:
-        """Describe an exception class: its own line of program classes, then the first known to all."""
+        """Describe an exception class: the program's classes it derives from, then the first class that both sides
+        have.
+        """
         own: list[Any] = []
-        known: type = Exception
+        shared: type = Exception
         for base in cls.__mro__:
             top = base.__module__.partition(".")[0]
             if top in sys.stdlib_module_names or top in codec.SCIENTIFIC:
-                known = base
+                shared = base
                 break
             if issubclass(base, BaseException):
-                lent = self._proxies.number_of(base)
-                own.append([self.number(base) if lent is None else lent, base.__name__])
-        return {"own": own, "module": known.__module__, "name": known.__qualname__}
+                proxy_number = self._proxies.number_of(base)
+                own.append([self.number_of(base) if proxy_number is None else proxy_number, base.__name__])
+        return {"own": own, "module": shared.__module__, "name": shared.__qualname__}
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
-        """Return the object a number stands for; build a tracked argument on first sight."""
+        """Return the object of a reference. A tracked argument is built when it first occurs."""
         if "error" in tagged:
             return self.exception(tagged["error"])
         if "m" not in tagged:
@@ -110,7 +117,7 @@ class ProgramRefs:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]
 
-    # Arguments that may be mutated
+    # Arguments that the call may change
 
     def snapshot(self) -> dict[int, str]:
         """Return the content of each tracked argument, before the call."""
@@ -120,24 +127,24 @@ class ProgramRefs:
         return {number: codec.dumps(encode_body(value, self)) for number, value in self._arguments.items()}
 
     def changed(self, before: dict[int, str]) -> list[Any] | None:
-        """Return ``[number, content]`` of the arguments that differ from the snapshot."""
+        """Return ``[number, content]`` of each argument that differs from the snapshot; ``None`` if none does."""
         after = [(number, encode_body(self._arguments[number], self)) for number in before]
         return [[number, body] for number, body in after if codec.dumps(body) != before[number]] or None
 
     def forget_arguments(self) -> None:
-        """End a call."""
+        """Forget the tracked arguments, at the end of a call."""
         self.aliases = None
         self._arguments = {}
 
     def alias(self, value: Any, depth: int) -> Any:
-        """Stand for a tracked argument; any other container travels by value."""
+        """Return the reference to a tracked argument; any other container travels by value."""
         number = self.aliases.get(id(value)) if self.aliases else None
         return {"m": number} if number is not None else encode_body(value, self, depth)
 
     # Exceptions
 
     def exception(self, described: dict[str, Any]) -> BaseException:
-        """Rebuild what a callback raised, or what a test hands to ``__exit__``."""
+        """Rebuild an exception that a callback raised, or that a test passes to ``__exit__``."""
         number = described.get("h")
         cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
         if "c" in described:
@@ -147,7 +154,7 @@ class ProgramRefs:
 
 
 def _overridden(cls: type, base: type) -> list[str]:
-    """Return the names a builtin's subclass defines anew."""
+    """Return the names of ``base`` that ``cls`` overrides, and ``__missing__`` if it has that."""
     names: set[str] = set()
     for parent in cls.__mro__:
         if parent is base:
@@ -157,7 +164,7 @@ def _overridden(cls: type, base: type) -> list[str]:
 
 
 def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any]:
-    """Return what the checker needs to raise the like of ``error`` and to tell a person about it."""
+    """Return what the checker needs to raise a remote exception for ``error`` and to report it."""
     described: dict[str, Any] = {**refs.exception_class(type(error)), "l": _line(error)}
     try:
         described["s"] = str(error)[:_MESSAGE_CHARS]
@@ -168,13 +175,13 @@ def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any
         attributes = {**_class_attributes(type(error)), **error.__dict__}
         if attributes:
             described["d"] = {name: encode(value, refs) for name, value in attributes.items()}
-    except BaseException:  # noqa: BLE001  -- arguments that cannot travel stay behind
+    except BaseException:  # noqa: BLE001  -- arguments that cannot travel are left out
         described["a"] = []
     return described
 
 
 def _class_attributes(cls: type) -> dict[str, Any]:
-    """Return the plain values that the program's own classes of exceptions hold, the nearest class's last."""
+    """Return the plain class attributes of the program's own exception classes; a subclass overrides its base."""
     own = [base for base in cls.__mro__ if base.__module__ == "program"]
     return {
         name: value
@@ -185,7 +192,7 @@ def _class_attributes(cls: type) -> dict[str, Any]:
 
 
 def _line(error: BaseException) -> int:
-    """Return the program's line the error came from, or 0."""
+    """Return the line of the program that the error came from, or 0."""
     if isinstance(error, SyntaxError):
         return error.lineno or 0
     line, trace = 0, error.__traceback__

@@ -1,6 +1,6 @@
-"""What a script finds around itself, and what an interpreter does when a script ends: for ``candidate``.
+"""Sets up stdin and files for a script, and does what an interpreter does when a script ends.
 
-Runs in the candidate's process: nothing here decides anything.
+Runs in the candidate's process: nothing here decides an outcome.
 """
 
 import atexit
@@ -14,7 +14,7 @@ from base64 import b64decode
 _PROGRAM = "<program>"
 
 
-def place(files: dict[str, str]) -> None:
+def write_files(files: dict[str, str]) -> None:
     """Write files (relative path → base64) into the working directory."""
     for path, content in files.items():
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -22,8 +22,11 @@ def place(files: dict[str, str]) -> None:
             file.write(b64decode(content))
 
 
-def become_stdin(text: str) -> None:
-    """Make ``text`` the process's stdin: a file in the scratch, without a name."""
+def replace_stdin(text: str) -> None:
+    """Make ``text`` the process's stdin, a file without a name in the scratch directory.
+
+    Also opens ``sys.stdout`` on descriptor 1.
+    """
     descriptor = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
@@ -35,49 +38,49 @@ def become_stdin(text: str) -> None:
     sys.__dict__.update(__stdin__=sys.stdin, __stdout__=sys.stdout)
 
 
-def finish(left: BaseException | None, *, shown: bool) -> int:
-    """Do what an interpreter does at exit, after a script that ``left`` with this exception or none: wait for
-    threads, run exit handlers, flush, and, if somebody will see it (``shown``), tell of the exception on stderr.
-    Return the exit status.
+def finish_script(raised: BaseException | None, *, stderr_is_read: bool) -> int:
+    """Do what an interpreter does at exit, after a script that raised this exception or none; return the exit status.
+
+    Prints the exception on stderr (only if ``stderr_is_read``), waits for threads, runs exit handlers, and flushes.
     """
     try:
-        status = _status(left, shown=shown)
+        status = _status(raised, stderr_is_read=stderr_is_read)
         if threading.active_count() > 1:
             threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
         atexit._run_exitfuncs()  # noqa: SLF001
     finally:
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):  # a closed or full stream shows in what was read
+            with contextlib.suppress(Exception):  # a closed or full stream shows in the output that was read
                 stream.flush()
     return status
 
 
-def _status(left: BaseException | None, *, shown: bool) -> int:
-    if left is None:
+def _status(raised: BaseException | None, *, stderr_is_read: bool) -> int:
+    if raised is None:
         return 0
-    if not isinstance(left, SystemExit):
-        if shown:
-            _tell(left)
+    if not isinstance(raised, SystemExit):
+        if stderr_is_read:
+            _print_exception(raised)
         return 1
-    if left.code is None or isinstance(left.code, int):
-        return int(left.code or 0) & 0xFF
-    if shown:
-        print(left.code, file=sys.stderr)
+    if raised.code is None or isinstance(raised.code, int):
+        return int(raised.code or 0) & 0xFF
+    if stderr_is_read:
+        print(raised.code, file=sys.stderr)
     return 1
 
 
-def _tell(left: BaseException) -> None:
+def _print_exception(error: BaseException) -> None:
     import traceback  # noqa: PLC0415  -- few scripts need it
 
-    trace = left.__traceback__
+    trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != _PROGRAM:
         trace = trace.tb_next
-    with contextlib.suppress(Exception):  # an exception may be one that cannot be shown
-        traceback.print_exception(type(left), left, trace)
+    with contextlib.suppress(Exception):  # the exception's own __str__ may fail
+        traceback.print_exception(type(error), error, trace)
 
 
 def is_own_syntax_error(error: BaseException) -> bool:
-    """Whether the program itself does not compile, rather than something it compiled."""
+    """Return whether the program itself does not compile, and not a text that it compiled."""
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == _PROGRAM:
