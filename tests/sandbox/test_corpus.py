@@ -22,7 +22,7 @@ GUEST = Path(session_supervisor.__file__).parents[1]
 FILES = sorted(FOLDER.glob("*/*.py"))
 
 MODULE = re.compile(r"\bguest(?:\.\w+)+")
-"""A module, wherever it is spelled: ``sys.modules["guest.wire.codec"]``, ``"guest.checker.lost:Lost"``."""
+"""A module, wherever it is spelled: ``sys.modules["guest.wire.codec"]``, ``"guest.checker.candidate_process:CandidateLost"``."""
 MODULE_AND_NAME = (
     re.compile(r"\"(guest(?:\.\w+)+):(\w+)\""),
     re.compile(r"\"module\": ?\"(guest(?:\.\w+)+)\", ?\"name\": ?\"(\w+)\""),

@@ -39,11 +39,11 @@ def main() -> None:
         "LD_LIBRARY_PATH", None
     )  # only the start of the interpreter needs it; programs do not see it
     confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
-    cpu_speed.learn(_SPEED_SAMPLES)
+    cpu_speed.measure_best(_SPEED_SAMPLES)
     failed = import_modules(config)
-    cpu_speed.learn(_SPEED_SAMPLES)
+    cpu_speed.measure_best(_SPEED_SAMPLES)
     warmup.run()
-    cpu_speed.learn(_SPEED_SAMPLES)
+    cpu_speed.measure_best(_SPEED_SAMPLES)
     filtered = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
     if config["namespaces"]:
@@ -61,7 +61,7 @@ def main() -> None:
             continue
         if grants.namespaces:
             grants.namespaces.unshare_pid()
-        cpu_speed.learn(1)
+        cpu_speed.measure_best(1)
         pid = confine.fork()
         if pid == 0:
             try:

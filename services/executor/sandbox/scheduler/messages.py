@@ -14,6 +14,7 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
     """Return what a checker is told of a suite."""
     limits = rules.limits
     told = {
+        "kind": suite.kind.value,
         "asserts": suite.asserts,
         "setup": suite.setup,
         "io": None if suite.io is None else [test.model_dump() for test in suite.io],

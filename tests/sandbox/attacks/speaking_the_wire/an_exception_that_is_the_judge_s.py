@@ -9,7 +9,7 @@
 # cases = 10
 # ///
 NAMES = [
-    "guest.checker.lost:Lost",
+    "guest.checker.candidate_process:CandidateLost",
     "guest.wire.codec:WireError",
     "guest.wire.channel:ChannelClosed",
     "socket:timeout",
@@ -18,7 +18,7 @@ NAMES = [
     "builtins:StopAsyncIteration",
     "json.decoder:JSONDecodeError",
     "unittest.case:SkipTest",
-    "__main__:Lost",
+    "__main__:CandidateLost",
 ]
 
 

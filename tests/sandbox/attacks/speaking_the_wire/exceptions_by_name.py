@@ -13,7 +13,7 @@ FORGED = [
     '{"own":[],"module":"builtins","name":"GeneratorExit"}',
     '{"own":[],"module":"builtins","name":"StopIteration"}',
     '{"own":[],"module":"os","name":"_exit"}',
-    '{"own":[],"module":"guest.checker.lost","name":"Lost","a":["passed",""]}',
+    '{"own":[],"module":"guest.checker.candidate_process","name":"CandidateLost","a":["passed",""]}',
 ]
 
 

@@ -13,7 +13,7 @@
 def f(x):
     names = [
         "_acecoder_number",
-        "_acecoder_asker",
+        "_acecoder_caller",
         "mro",
         "real",
         "bit_length",

@@ -1,34 +1,61 @@
-"""One candidate's process as its checker sees it: forked and ended by the warden, its clock read here.
+"""Has the session supervisor fork and end a candidate's process, and reads the process's clocks.
 
-Decides nothing about what a candidate may use (``link``).
+Does not decide what a candidate may use (``time_budget``).
 """
 
 import os
 import select
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ..wire.orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
-from .cpu_wait import Turns
+from .cpu_wait import RunQueueWait
 
-_LOOK_FOR_END_S = 0.05
-"""How often patience is asked anew, while it has not ended."""
+ENDED_ITSELF = "the program ended its own process"
+"""The message of a process that exited, in whatever way."""
+_CHECK_END_EVERY_S = 0.05
+"""How often a wait for the end of a process asks whether to go on."""
 
 
-class Process:
-    """A candidate's process, being forked from here on."""
+class CandidateLost(BaseException):
+    """The candidate is gone: every later call of the running test raises this.
+
+    Not an ``Exception``, so that a test's ``except Exception`` does not catch it.
+    """
+
+    def __init__(self, outcome: str, message: str, *, is_near_limit: bool = False) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+        self.is_near_limit = is_near_limit
+        """Whether it ended by itself, so little beyond its limit that a quiet machine might find it in time."""
+
+
+def describe_end(status: int) -> tuple[str, str]:
+    """Return outcome and message of a process that ended within its limits, by its wait status."""
+    if not os.WIFSIGNALED(status):
+        return "runtime_error", ENDED_ITSELF
+    number = os.WTERMSIG(status)
+    if number == signal.SIGKILL:  # PID 1 of a pid namespace can be killed only from outside it
+        return "memory_limit", "the process was killed for using too much memory"
+    return "runtime_error", f"the process died of signal {number}"
+
+
+class CandidateProcess:
+    """The process of one candidate, being forked from here on."""
 
     def __init__(self, orders: socket.socket, channel: Sequence[int], standard: Sequence[int]) -> None:
-        """Have it forked with these descriptors for its ``channel``, and for stdout and stderr."""
+        """Order the fork, with these descriptors for its ``channel`` and for stdout and stderr."""
         self._orders = orders
         self._pid = 0
-        self._turns: Turns | None = None
+        self._run_queue_wait: RunQueueWait | None = None
         socket.send_fds(orders, [FORK_SCRIPT if standard else FORK], [*channel, *standard])
 
     @property
-    def known(self) -> bool:
-        """Whether its pid is: then its clock costs no waiting."""
+    def is_pid_known(self) -> bool:
+        """Whether reading its clock needs no waiting for the fork."""
         return self._pid > 0
 
     def pid(self) -> int:
@@ -36,33 +63,33 @@ class Process:
         if not self._pid:
             answer = self._orders.recv(ANSWER.size)
             if len(answer) != ANSWER.size:
-                os._exit(3)  # the warden is gone, and this session with it
+                os._exit(3)  # the session supervisor is gone, and this session with it
             (self._pid,) = ANSWER.unpack(answer)
         return self._pid
 
-    def clock(self) -> float:
+    def cpu_s(self) -> float:
         """Return its CPU seconds so far, by the kernel."""
         return cpu_of(self.pid())
 
-    def waited_s(self) -> float | None:
-        """Return the seconds it waited for a turn on the CPU since this was asked last (``turns``)."""
-        if self._turns is None:
-            self._turns = Turns(self.pid())
-        return self._turns.waited_s()
+    def run_queue_wait_s(self) -> float | None:
+        """Return how long it has waited for a core since the last call (``RunQueueWait.waited_s``)."""
+        if self._run_queue_wait is None:
+            self._run_queue_wait = RunQueueWait(self.pid())
+        return self._run_queue_wait.waited_s()
 
-    def ends(self, patient: Callable[[], bool]) -> bool:
-        """Wait while ``patient``; return whether it has ended by then."""
-        ended = False
+    def wait_for_end(self, may_wait: Callable[[], bool]) -> bool:
+        """Wait for its end while ``may_wait()`` holds; return whether it has ended."""
+        has_ended = False
         with suppress(OSError):
-            process = os.pidfd_open(self.pid())
-            while not ended and patient():
-                ended = bool(select.select([process], [], [], _LOOK_FOR_END_S)[0])
-            os.close(process)
-        return ended
+            handle = os.pidfd_open(self.pid())
+            while not has_ended and may_wait():
+                has_ended = bool(select.select([handle], [], [], _CHECK_END_EVERY_S)[0])
+            os.close(handle)
+        return has_ended
 
 
 def end_candidate(orders: socket.socket) -> int:
-    """Have the warden end the candidate there is; return its wait status if it had ended by itself."""
+    """Have the session supervisor end the live candidate; return its wait status if it had ended by itself, else 0."""
     orders.send(KILL)
     (status,) = ANSWER.unpack(orders.recv(ANSWER.size))
     return int(status)

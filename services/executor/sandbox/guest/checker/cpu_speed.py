@@ -1,105 +1,107 @@
-"""How much slower than at its best this core works just now.
+"""Measures how much slower than at its best this core works now.
 
-A CPU second is not worth the same everywhere: beside neighbours that share its caches, its memory or its other
-hyperthread, a core does the same work in up to twice the CPU time, and no clock tells. A fixed piece of work does.
-What it takes at best is learnt while the jail starts, whenever a session does, and up to ten times a second between the
-suites of a session; every checker inherits it.
+Beside neighbours that share its caches, memory or other hyperthread, a core does the same work in up to twice the CPU
+time, and no clock shows it. A fixed piece of work does. Its best time is measured while the jail starts, whenever a
+session starts, and up to ten times a second between the suites of a session; every checker inherits it.
 
-Decides how long a test that reached its limit is let go on, so that it can be told from one without end (``link``),
-and by how much a limit is stretched for a test that the machine surely slowed down. A machine that was busy whenever
-the best was learnt is taken for a fast one: tests are then given up earlier, and limits stretched less.
+Two factors follow from it (timeline: ``time_budget``). The limit factor stretches the CPU limit of a test that was
+surely slowed down. The grace factor says how long a test may go on beyond its limit, so that one that ends can be told
+from one that never does. If the machine was busy at every measurement of the best time, the best is too long: tests are
+then given up earlier, and limits are stretched less.
 
-Not promised: the slowness of work of another kind. Work that waits for memory is slowed more than this.
+Does not promise to measure the slowness of other kinds of work: work that waits for memory is slowed down more.
 """
 
 import time
 
-_WORK = 4000
-"""Rounds of the loop: about 0.3 ms, long enough for its clock, short beside anything it is worth doing for."""
-_BEYOND = 1.25
-"""Beyond the slowness found: what comes in bursts is missed by it. An endless loop costs a quarter more for it."""
-EVERY_S = 0.02
-"""CPU seconds of a test between two looks: they cost its core some 3 %."""
-_ENOUGH_LOOKS = 4
-"""Fewer are no measure of a test."""
-_SURELY = 1.25
-"""Of the slowness found, what may not be the test's: work is slowed down by some 0.8 of it (docs/design/0003)."""
-_MOST_CREDIT = 1.5
-"""A core that is slowed down by more is no place to measure."""
-LONGEST = 2.0
-"""However slow the machine seems: no test is let go on for longer than this many times its limit."""
+_WORK_ROUNDS = 4000
+"""Rounds of the loop: about 0.3 ms, long enough for the clock, and short beside the 20 ms between two samples."""
+_GRACE_MARGIN = 1.25
+"""Added to the slowness for bursts between two samples. An endless loop costs a quarter more for it."""
+SAMPLE_EVERY_S = 0.02
+"""CPU seconds of a test between two samples, which cost its core some 3 %."""
+_MIN_SAMPLES = 4
+"""Fewer samples stretch no limit."""
+_SURE_SLOWNESS = 1.25
+"""Slowness that may be due to the test's own kind of work, which is slowed down by some 0.8 of the measured slowness
+(docs/design/0003); only what is beyond stretches a limit."""
+_MAX_LIMIT_FACTOR = 1.5
+"""A core that is slowed down by more than this is too busy for a stretched limit to be right."""
+MAX_GRACE_FACTOR = 2.0
+"""No test goes on for longer than this many times its limit, however slow the machine seems."""
 
-_LEARN_EVERY_S = 0.1
-"""Learning twice costs 0.6 ms: this often, less than a hundredth of the core."""
+_MEASURE_EVERY_S = 0.1
+"""Measuring twice costs 0.6 ms: this often, that is less than a hundredth of the core."""
 _best_s = float("inf")
-_learnt_s = 0.0
+_measured_s = 0.0
 
 
-def _take() -> float:
+def _time_work() -> float:
+    """Do the fixed piece of work; return its CPU seconds."""
     start_s = time.thread_time()
     total = 0
-    for n in range(_WORK):
+    for n in range(_WORK_ROUNDS):
         total += n * n % 7
     return time.thread_time() - start_s
 
 
-def learn(times: int) -> None:
-    """Look for a better best."""
-    global _best_s  # noqa: PLW0603  -- learnt by the warm parent, inherited by all that is forked
-    _best_s = min(_best_s, *(_take() for _ in range(times)))
+def measure_best(times: int) -> None:
+    """Do the work this many times; keep the best time so far."""
+    global _best_s  # noqa: PLW0603  -- measured in the zygote, inherited by all processes forked from it
+    _best_s = min(_best_s, *(_time_work() for _ in range(times)))
 
 
-def learn_on() -> None:
-    """Look for a better best, if the last time is a while ago: a machine that was busy at first may be quiet by now."""
-    global _learnt_s  # noqa: PLW0603  -- of the calling process, for all it forks
+def measure_best_if_due() -> None:
+    """Measure again if the last time is long enough ago: a machine that was busy at first may be quiet by now."""
+    global _measured_s  # noqa: PLW0603  -- of the calling process, for all processes forked from it
     now_s = time.monotonic()
-    if now_s - _learnt_s > _LEARN_EVERY_S:
-        _learnt_s = now_s
-        learn(2)
+    if now_s - _measured_s > _MEASURE_EVERY_S:
+        _measured_s = now_s
+        measure_best(2)
 
 
-class Pace:
-    """The pace of one test, from looks while it runs."""
+class CpuSpeed:
+    """The speed of the core during one test, from samples while it runs."""
 
     def __init__(self) -> None:
-        self._taken_s = 0.0
-        self._looks = 0
-        self._followed = 0
+        self._work_s = 0.0
+        self._samples = 0
+        self._due_samples = 0
         self._cpu_s = 0.0
-        self._cpu_at_look_s = 0.0
+        self._cpu_at_sample_s = 0.0
 
     def start_test(self, cpu_s: float) -> None:
         """Begin a test; ``cpu_s`` is what its process had used by then."""
-        self._taken_s, self._looks, self._followed = 0.0, 0, 0
-        self._cpu_s = self._cpu_at_look_s = cpu_s
+        self._work_s, self._samples, self._due_samples = 0.0, 0, 0
+        self._cpu_s = self._cpu_at_sample_s = cpu_s
 
     def follow(self, cpu_s: float) -> bool:
-        """Take the clock of the test's process, and a look if one is due; return whether the clock moved."""
-        moved = cpu_s > self._cpu_s
+        """Take the CPU clock of the test's process, and a sample if one is due; return whether the clock moved."""
+        has_moved = cpu_s > self._cpu_s
         self._cpu_s = cpu_s
-        if cpu_s - self._cpu_at_look_s >= EVERY_S:
-            self._cpu_at_look_s = cpu_s
-            self._followed += 1
-            self.look()
-        return moved
+        if cpu_s - self._cpu_at_sample_s >= SAMPLE_EVERY_S:
+            self._cpu_at_sample_s = cpu_s
+            self._due_samples += 1
+            self.sample()
+        return has_moved
 
-    def look(self) -> float:
-        """Take a look; return the slowness found, or that of the test so far if it is more. 1 is the best."""
-        _take()  # warm up after the program, whose caches these are now
-        took_s = _take()
-        self._taken_s += took_s
-        self._looks += 1
-        return max(1.0, took_s / _best_s, self._slowness())
+    def sample(self) -> float:
+        """Time the work; return the slowness now, or the mean of the test so far if that is larger. 1 is the best."""
+        _time_work()  # warms up the caches, which the program has just used
+        work_s = _time_work()
+        self._work_s += work_s
+        self._samples += 1
+        return max(1.0, work_s / _best_s, self._mean_slowness())
 
-    def _slowness(self) -> float:
-        return self._taken_s / self._looks / _best_s
+    def _mean_slowness(self) -> float:
+        return self._work_s / self._samples / _best_s
 
-    def credit(self) -> float:
-        """Return how many times its limit the test may have used, for it surely was slowed down by as much."""
-        if self._followed < _ENOUGH_LOOKS:
+    def limit_factor(self) -> float:
+        """Return the factor by which the CPU limit is stretched on a slow core."""
+        if self._due_samples < _MIN_SAMPLES:
             return 1.0
-        return min(_MOST_CREDIT, max(1.0, self._slowness() / _SURELY))
+        return min(_MAX_LIMIT_FACTOR, max(1.0, self._mean_slowness() / _SURE_SLOWNESS))
 
-    def leash(self) -> float:
-        """Return how many times its limit the test may use before it is given up."""
-        return min(LONGEST, _BEYOND * self.look())
+    def grace_factor(self) -> float:
+        """Take a sample; return how many times its limit the test may use before it is given up."""
+        return min(MAX_GRACE_FACTOR, _GRACE_MARGIN * self.sample())

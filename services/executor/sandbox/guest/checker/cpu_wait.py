@@ -1,45 +1,47 @@
-"""Whether a process wants the CPU and has to wait for its turn: what tells a busy machine from a program that sleeps.
+"""Measures how long a process waits for a core, to tell a busy machine from a program that sleeps.
 
-The kernel keeps account of it per thread. The jail has no ``/proc``; checkers alone are given a way to it, as a
-descriptor, or open it themselves where there is no wall. Where there is none, nobody is ever found waiting, and on a
-machine with some fifty processes a core a program that computes may be taken for one that sleeps.
+The kernel keeps this account for each thread in ``/proc``. The jail has no ``/proc``; only checkers receive a
+descriptor of it, or open it themselves where there is no isolation. Where it is missing, no waiting is seen: on a
+machine with some fifty processes a core, a program that computes may then count as one that sleeps.
 """
 
 import os
 from contextlib import suppress
 
 PROC = 127
-"""The descriptor of ``/proc`` in a checker: the highest a confined process may have (``confine``), and above those that
-``warden`` closes there."""
+"""The descriptor of ``/proc`` in a checker: the highest that a confined process may have (``confine``), and above those
+that the session supervisor closes there."""
 _NANOSECONDS = 1e-9  # the kernel's unit, in seconds
+_READ_BYTES = 4096
+"""The files read here are shorter."""
 
 
-class Turns:
-    """What one process's threads waited for."""
+class RunQueueWait:
+    """How long the threads of one process have waited for a core."""
 
     def __init__(self, pid: int) -> None:
-        self._directory = _directory()
-        self._folder = self._folder_of(pid) if self._directory >= 0 else ""
-        self._seen_s: dict[str, float] = {}
+        self._proc = _proc_descriptor()
+        self._folder = self._folder_of(pid) if self._proc >= 0 else ""
+        self._waited_s: dict[str, float] = {}
 
     def _folder_of(self, pid: int) -> str:
-        """Return what a process is called in a ``/proc`` of another pid namespace; empty if it cannot be told."""
+        """Return the name of a process in a ``/proc`` of another pid namespace; empty if it cannot be found out."""
         with suppress(OSError, ValueError, IndexError):
             handle = os.pidfd_open(pid)
             try:
-                told = self._read(f"self/fdinfo/{handle}")
+                text = self._read(f"self/fdinfo/{handle}")
             finally:
                 os.close(handle)
-            number = int(told.split("\nPid:")[1].split()[0])
+            number = int(text.split("\nPid:")[1].split()[0])
             return str(number) if number > 0 else ""
         return ""
 
     def waited_s(self) -> float | None:
-        """Return the most seconds a thread waited for a turn since this was asked last; infinite if one does now;
-        ``None`` where that cannot be told.
+        """Return the longest wait of a thread since the last call, in seconds: infinite if one waits now, ``None`` if
+        the kernel does not tell.
 
-        The most, not the sum: threads that wake together wait for each other. Nothing while it has processes of its
-        own: it could wait for those for ever, and have them compute what it may not.
+        The longest, not the sum: threads that wake together wait for each other. A process that has child processes is
+        reported as not waiting: it could wait for them for ever, and have them compute what it may not.
         """
         if not self._folder:
             return None
@@ -52,32 +54,32 @@ class Turns:
                 if self._read(f"{thread}/stat").rpartition(")")[2].split()[0] == "R":
                     longest_s = float("inf")
                 waited_s = int(self._read(f"{thread}/schedstat").split()[1]) * _NANOSECONDS
-                longest_s = max(longest_s, waited_s - self._seen_s.get(thread, 0.0))
-                self._seen_s[thread] = waited_s
+                longest_s = max(longest_s, waited_s - self._waited_s.get(thread, 0.0))
+                self._waited_s[thread] = waited_s
         return longest_s
 
     def _has_children(self, thread: str) -> bool:
-        with suppress(OSError):  # a kernel that does not tell
+        with suppress(OSError):  # a kernel without this file
             return bool(self._read(f"{thread}/children"))
         return False
 
     def _threads(self) -> list[str]:
         folder = f"{self._folder}/task"
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._directory)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._proc)
         try:
             return [f"{folder}/{thread}" for thread in os.listdir(handle)]
         finally:
             os.close(handle)
 
     def _read(self, path: str) -> str:
-        handle = os.open(path, os.O_RDONLY, dir_fd=self._directory)
+        handle = os.open(path, os.O_RDONLY, dir_fd=self._proc)
         try:
-            return os.read(handle, 4096).decode()
+            return os.read(handle, _READ_BYTES).decode()
         finally:
             os.close(handle)
 
 
-def _directory() -> int:
+def _proc_descriptor() -> int:
     """Return the descriptor of ``/proc``, or -1."""
     with suppress(OSError):
         os.fstat(PROC)
@@ -85,7 +87,7 @@ def _directory() -> int:
     with suppress(OSError):
         opened = os.open("/proc/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.dup2(opened, PROC, inheritable=False)  # refused where no process may have so many
+            os.dup2(opened, PROC, inheritable=False)  # refused where no process may have so many descriptors
         finally:
             os.close(opened)
         return PROC

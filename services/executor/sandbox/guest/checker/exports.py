@@ -1,8 +1,9 @@
-"""The test's objects that a program was handed, and the closed list of what it may do with them.
+"""Exports the test's objects to the program, which may use them by a closed list of operations.
 
-Calling a callback, drawing from an iterator, waiting for a coroutine, and of an instance of a class that the test
-defines its public attributes and special methods. Never a function's attributes: its globals hold the tests. Never
-what ``object`` itself answers: that is an address of this process. What travels by value is never lent.
+A program may call a callback, take items from an iterator and await a coroutine. It may use public attributes and
+special methods of an instance whose class the test defines. It may never use a function's attributes: its globals hold
+the tests. Nor may it use a method that only ``object`` defines: it shows an address of this process. Values that travel
+as plain data are never exported.
 """
 
 import builtins
@@ -18,11 +19,11 @@ from ..wire.encoder import encode
 from ..wire.operations import BINARY, IN_PLACE, OPERATIONS, UNARY
 from .namespace import TEST_MODULE
 
-_TOOLS = frozenset(
+_EXPORTED_CLASSES = frozenset(
     {"random.Random", "_io.StringIO", "_io.BytesIO", "unittest.mock.Mock", "unittest.mock.MagicMock"}
 )
-"""Library classes whose instances tests hand to programs."""
-_ANSWERED = frozenset(
+"""Library classes whose instances tests pass to programs."""
+_SPECIAL_METHODS = frozenset(
     f"__{prefix}{name.rstrip('_')}__"
     for prefix, names in (
         ("", BINARY),
@@ -34,24 +35,24 @@ _ANSWERED = frozenset(
     )
     for name in names
 )
-"""Special methods a program may call, where the object's class has its own."""
+"""Special methods that a program may call if the object's class defines them."""
 
 
-class Lent:
-    """Objects by number, from -1 down: the program's own have the numbers from 0 up."""
+class ExportedObjects:
+    """The exported objects of one candidate, by number: from -1 down. The program's objects are numbered from 0 up."""
 
     def __init__(self, refs: Refs) -> None:
         self._refs = refs
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
-        self.kept: list[type[Exception]] = []
-        """What callbacks raised in the test in hand and the program has not passed on: a failed assertion is
-        final, whoever catches it.
+        self.unpropagated: list[type[Exception]] = []
+        """What callbacks raised in the running test and the program has not raised in turn. A failed assertion is
+        final, even if the program catches it.
         """
 
-    def lend(self, value: object) -> dict[str, Any]:
-        """Return the reference to an object, the same each time. Raises ``TypeError`` if a program could do
-        nothing with it.
+    def export(self, value: object) -> dict[str, Any]:
+        """Return the reference to an object, the same each time. Raises ``TypeError`` if a program could not use the
+        object.
         """
         description = _description(value)
         if id(value) not in self._numbers:  # it is kept, so no other object can get its address
@@ -59,113 +60,118 @@ class Lent:
             self._numbers[id(value)] = -len(self._objects)
         return {"h": self._numbers[id(value)], **description}
 
-    def of(self, number: Any) -> Any:
-        """Return the object of a number the program wrote. Raises ``WireError``."""
+    def get(self, number: Any) -> Any:
+        """Return the object of a number that the program wrote. Raises ``WireError``."""
         if type(number) is not int or not -len(self._objects) <= number <= -1:
             raise WireError("no such object")
         return self._objects[-number - 1]
 
-    def answer(self, question: list[Any]) -> list[Any]:
-        """Return the reply to a program's ``callback`` line, whatever is in it."""
+    def serve_callback(self, line: list[Any]) -> list[Any]:
+        """Return the reply to a program's ``callback`` line, whatever the line holds."""
         operation = None
         try:
-            _kind, number, operation, args, kwargs = question
+            _kind, number, operation, args, kwargs = line
             values = [decode(value, self._refs) for value in args]
             named = {str(key): decode(value, self._refs) for key, value in kwargs.items()}
             return ["return", encode(self._use(number, operation, values, named), self._refs)]
-        except Exception as error:  # noqa: BLE001  -- the callback's own exception goes to the program
+        except Exception as error:  # noqa: BLE001  -- the callback's exception goes to the program
             if operation == "call" or isinstance(error, AssertionError):
-                self.kept.append(_builtin_class(error))
-            return ["raise", self._described(error)]
+                self.unpropagated.append(_builtin_base(type(error)))
+            return ["raise", self._describe_error(error)]
 
-    def passed_on(self, raised: BaseException) -> None:
-        """Note that the program raised this: what it had of a callback it did not keep to itself."""
-        self.kept = [cls for cls in self.kept if not isinstance(raised, cls)]
+    def mark_propagated(self, raised: BaseException) -> None:
+        """Note that the program raised this: it did not hide a callback's exception of that class."""
+        self.unpropagated = [cls for cls in self.unpropagated if not isinstance(raised, cls)]
 
     def _use(self, number: Any, operation: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Do what the program asks of an object; raise ``AttributeError`` if it may not, or ``WireError``."""
-        target = self.of(number)
-        instance = _is_instance(target)
+        """Perform an operation on an object. Raises ``AttributeError`` if a program may not, ``WireError``."""
+        target = self.get(number)
+        is_usable = _is_usable_instance(target)
         allowed = (
             (operation == "call" and callable(target))
             or (operation == "next" and isinstance(target, Iterator))
-            or (operation == "getattr" and instance and _public(args) and not _is_record(target, args[0]))
+            or (
+                operation == "getattr"
+                and is_usable
+                and _public(args)
+                and not _is_mock_record(target, args[0])
+            )
             or (operation == "setattr" and type(target).__module__ == TEST_MODULE and _may_set(target, args))
         )
         if allowed:
             return OPERATIONS[operation](target, *args, **kwargs)
         if operation == "await" and type(target) is types.CoroutineType:
-            return _awaited(target)
-        method = _answered(target).get(operation) if instance and type(operation) is str else None
+            return _run_coroutine(target)
+        method = _special_methods(target).get(operation) if is_usable and type(operation) is str else None
         if method is not None:
             return method.__get__(target)(*args, **kwargs)
-        raise AttributeError("a program may not do this to a test's object")
+        raise AttributeError("a program may not do this with a test's object")
 
-    def _described(self, error: Exception) -> dict[str, Any]:
-        """Describe a callback's exception to the program: its builtin class and plain arguments."""
-        described: dict[str, Any] = {"b": _builtin_class(error).__name__, "a": []}
+    def _describe_error(self, error: Exception) -> dict[str, Any]:
+        """Describe a callback's exception to the program: its builtin class and its arguments."""
+        described: dict[str, Any] = {"b": _builtin_base(type(error)).__name__, "a": []}
         try:
             if type(error).__module__ == TEST_MODULE:
                 described["c"] = encode(type(error), self._refs)
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
-        except Exception:  # noqa: BLE001  -- arguments that cannot travel stay behind
+        except Exception:  # noqa: BLE001  -- arguments that cannot be encoded are left out
             return described
 
 
-def _is_record(target: object, name: str) -> bool:
-    """Whether this is what a mock itself is asked by the test: what was called, and what it is to answer."""
+def _is_mock_record(target: object, name: str) -> bool:
+    """Whether this attribute of a mock is for the test: the recorded calls, and the configured answers."""
     mock = sys.modules.get("unittest.mock")
     return mock is not None and isinstance(target, mock.NonCallableMock) and hasattr(mock.MagicMock, name)
 
 
 def _may_set(target: object, args: list[Any]) -> bool:
-    """Whether a program may set this attribute: not in the place of a method, which the test may decide by."""
+    """Whether a program may set this attribute: never in place of a method, which the test's verdict may use."""
     return _public(args) and not (
-        callable(getattr(type(target), args[0], None)) or _is_record(target, args[0])
+        callable(getattr(type(target), args[0], None)) or _is_mock_record(target, args[0])
     )
 
 
-def _builtin_class(error: Exception) -> Any:
-    return _builtin_base(type(error))
-
-
 def _builtin_base(cls: type) -> Any:
+    """Return the first builtin class that a class is or derives from."""
     return next(base for base in cls.__mro__ if getattr(builtins, base.__name__, None) is base)
 
 
 def _description(value: object) -> dict[str, Any]:
-    """Return what a proxy is made from: ``k`` kind, ``n`` name, ``o`` special methods, ``b`` built-in base."""
+    """Describe an object to the candidate: ``k`` kind, ``n`` name, ``o`` special methods, ``b`` built-in base.
+
+    Raises ``TypeError`` if a program could not use it.
+    """
     cls = type(value)
     if isinstance(value, type) and issubclass(value, BaseException):
         return {"k": "exception", "n": value.__name__, "b": _builtin_base(value).__name__}
-    if _is_instance(value) or cls is object:
-        return {"k": "object", "n": cls.__name__, "o": sorted(_answered(value))}
+    if _is_usable_instance(value) or cls is object:
+        return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value))}
     if isinstance(value, Iterator) or cls is types.CoroutineType:
         return {"k": "iterator", "n": cls.__name__}
     if callable(value):
         name = getattr(value, "__name__", cls.__name__)
         return {"k": "function", "n": name if type(name) is str else cls.__name__}
-    raise TypeError(f"a {cls.__name__} cannot be handed to the program")
+    raise TypeError(f"a {cls.__name__} cannot be passed to the program")
 
 
-def _answered(value: object) -> dict[str, Any]:
-    """Return the special methods of an instance, less those that ``object`` has for any."""
-    found: dict[str, Any] = {}
+def _special_methods(value: object) -> dict[str, Any]:
+    """Return the special methods of an instance, without those that only ``object`` defines."""
+    methods: dict[str, Any] = {}
     for base in reversed(type(value).__mro__[:-1]):
-        found.update((name, vars(base)[name]) for name in _ANSWERED & vars(base).keys())
-    return {name: method for name, method in found.items() if callable(method)}
+        methods.update((name, vars(base)[name]) for name in _SPECIAL_METHODS & vars(base).keys())
+    return {name: method for name, method in methods.items() if callable(method)}
 
 
-def _awaited(coroutine: Any) -> Any:
-    """Run a test's coroutine to its end; in a thread, since a loop of the test's may be waiting right here."""
-    import asyncio  # noqa: PLC0415  -- slow to import and rarely asked for
+def _run_coroutine(coroutine: Any) -> Any:
+    """Run a test's coroutine to its end; in a thread, since an event loop of the test's may be running in this one."""
+    import asyncio  # noqa: PLC0415  -- slow to import and rarely needed
 
     outcome: list[Any] = []
 
     def run() -> None:
         try:
             outcome.append((asyncio.run(coroutine), None))
-        except BaseException as error:  # noqa: BLE001  -- raised again where it belongs
+        except BaseException as error:  # noqa: BLE001  -- raised again in the calling thread
             outcome.append((None, error))
 
     thread = Thread(target=run)
@@ -181,7 +187,9 @@ def _public(args: list[Any]) -> bool:
     return bool(args) and type(args[0]) is str and not args[0].startswith("_")
 
 
-def _is_instance(value: object) -> bool:
-    """Whether this is an object whose public attributes a program may use: a test's own, or a harmless tool."""
+def _is_usable_instance(value: object) -> bool:
+    """Whether a program may use the public attributes of this object: an instance of a class that the test defines, or
+    of one of ``_EXPORTED_CLASSES``.
+    """
     cls = type(value)
-    return cls.__module__ == TEST_MODULE or f"{cls.__module__}.{cls.__name__}" in _TOOLS
+    return cls.__module__ == TEST_MODULE or f"{cls.__module__}.{cls.__name__}" in _EXPORTED_CLASSES

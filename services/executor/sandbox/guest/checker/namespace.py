@@ -1,7 +1,7 @@
-"""The globals a test runs in: builtins, the library it means, and the program's names.
+"""Builds the globals that a test runs in: builtins, library names, and the program's names.
 
-Plain values of the program's are fetched anew at each use, since it may have changed them; everything else is bound
-once, as a stand-in.
+The program's plain values are fetched at each use, since the program may have changed them. Everything else is bound
+once, as a proxy.
 """
 
 import builtins
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .proxies import number_of
+from .proxies import object_number
 
 TEST_MODULE = "tests"
 """``__name__`` of the namespace tests run in: classes they define carry it."""
@@ -19,20 +19,20 @@ _BUILTINS = dict(vars(builtins))
 class Bindings:
     """The program's names that a suite uses, after one load."""
 
-    def __init__(self, found: dict[str, Any], fetch: Callable[[str], Any]) -> None:
-        """``fetch`` asks the program for the value a name has now."""
-        self._bound = {name: value for name, value in found.items() if _by_reference(value)}
-        self._plain = found.keys() - self._bound.keys()
+    def __init__(self, values: dict[str, Any], fetch: Callable[[str], Any]) -> None:
+        """``fetch`` returns the value that a name has in the program now."""
+        self._bound = {name: value for name, value in values.items() if _is_by_reference(value)}
+        self._plain = values.keys() - self._bound.keys()
         self._fetch = fetch
 
-    def namespace(self, known: dict[str, Any]) -> dict[str, Any]:
-        """Return the globals of one test; ``known`` is what the suite means from the library."""
-        names = {"__builtins__": _BUILTINS, "__name__": TEST_MODULE, **known, **self._bound}
+    def namespace(self, library: dict[str, Any]) -> dict[str, Any]:
+        """Return the globals of one test; ``library`` are the names bound to the checker's own objects."""
+        names = {"__builtins__": _BUILTINS, "__name__": TEST_MODULE, **library, **self._bound}
         return _Globals(names, self._plain, self._fetch) if self._plain else names
 
 
 class _Globals(dict[str, Any]):
-    """Globals that fetch plain values."""
+    """Globals that fetch the program's plain values at each use."""
 
     def __init__(self, names: dict[str, Any], plain: set[str], fetch: Callable[[str], Any]) -> None:
         super().__init__(names)
@@ -45,8 +45,8 @@ class _Globals(dict[str, Any]):
         raise KeyError(name)
 
 
-def _by_reference(value: Any) -> bool:
-    return isinstance(value, type) or number_of(value) is not None
+def _is_by_reference(value: Any) -> bool:
+    return isinstance(value, type) or object_number(value) is not None
 
 
 def test_mentions(name: str) -> bool:

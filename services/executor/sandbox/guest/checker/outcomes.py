@@ -1,76 +1,83 @@
-"""What a test's end comes to, and what a person is told of it (pure).
+"""Turns the end of a test into an outcome and a message for people. Pure.
 
-Decides between the outcomes of tests that ended by themselves. Those that were ended (time, size, death) have their
-outcome from ``link``. Descriptions of exceptions were written by the program: they only say, and decide nothing beyond
-``memory_limit`` or ``runtime_error``.
+Decides the outcome of tests that ended by themselves. Tests that were ended (time, size, death) have their outcome from
+``candidate_link``. The descriptions of exceptions were written by the program: they are quoted, and decide nothing
+beyond ``memory_limit`` or ``runtime_error``.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from .proxies import number_of
+from .proxies import object_number
 
 FORGED = "the program wrote to the checker's channel"
-"""What is said of a line no host writes."""
+"""The message for a line that our code in the candidate never writes."""
+OVER_CPU_LIMIT = "the test used more CPU time than one test may use"
+"""The message for a test that ended by itself, beyond its limit."""
 _SHOWN_CHARS = 200
-_LONGEST_MESSAGE_CHARS = 1000
-"""Read before control characters are escaped, which may make text longer; the checker cuts what is left."""
+_MAX_MESSAGE_CHARS = 1000
+"""Read before control characters are escaped, which may make text longer; the checker cuts the rest."""
 
 
-def of_error(error: BaseException, raised: Sequence[BaseException], last: Any) -> tuple[str, str]:
+def outcome_of_error(error: BaseException, raised: Sequence[BaseException], last: Any) -> tuple[str, str]:
     """Return outcome and message of a test that ended with ``error``.
 
-    ``raised`` is what came from the program; ``last`` its last answer, shown where the test says nothing.
+    ``raised`` are the exceptions that came from the program. ``last`` is its last answer, shown if the test gives no
+    message.
     """
     if isinstance(error, MemoryError):
         return "memory_limit", "an allocation was refused"
-    said = _said(error)
-    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    if any(error is each for each in raised):
-        return "runtime_error", clean(text + _at(getattr(error, "_acecoder_line", 0)))
+    reason = _text_of(error)
+    text = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    if any(error is exception for exception in raised):
+        return "runtime_error", escape_controls(text + _at_line(getattr(error, "_acecoder_line", 0)))
     if isinstance(error, NameError):
-        return "runtime_error", clean(f"the program does not define what the test uses: {text}")
-    return "wrong_answer", clean(_shown(last) if isinstance(error, AssertionError) and not said else text)
+        return "runtime_error", escape_controls(
+            f"the program does not define a name that the test uses: {text}"
+        )
+    if isinstance(error, AssertionError) and not reason:
+        text = _describe_answer(last)
+    return "wrong_answer", escape_controls(text)
 
 
-def of_broken(why: Any, described: Any) -> tuple[str, str]:
-    """Return outcome and message of a program that did not run to its end, by its own account.
+def outcome_of_failed_program(kind: Any, described: Any) -> tuple[str, str]:
+    """Return outcome and message of a program that reports that it did not run to its end.
 
-    Raises any ``Exception`` where the description is none.
+    Raises any ``Exception`` if ``described`` is not the description of an exception.
     """
     own, name = described["own"], described["name"]
     shown = own[0][1] if own else name
-    message = clean(f"{str(shown)[:100]}: {described['s']}{_at(described['l'])}")
-    if why == "syntax":
+    message = escape_controls(f"{str(shown)[:100]}: {described['s']}{_at_line(described['l'])}")
+    if kind == "syntax":
         return "syntax_error", message
     return ("memory_limit" if name == "MemoryError" else "runtime_error"), message
 
 
-def _at(line: Any) -> str:
+def _at_line(line: Any) -> str:
     return f" (line {line})" if type(line) is int and line > 0 else ""
 
 
-def _shown(value: Any) -> str:
-    if number_of(value) is not None:
+def _describe_answer(value: Any) -> str:
+    if object_number(value) is not None:
         return f"returned an object of class {type(value).__name__}"
     try:
         text = repr(value)
-    except BaseException:  # noqa: BLE001  -- an int too long to print; an object in it that answers as it likes
+    except BaseException:  # noqa: BLE001  -- an int too long to print; an object in it whose repr the program wrote
         text = f"a {type(value).__name__}"
     return f"returned {text[:_SHOWN_CHARS]}"
 
 
-def _said(error: BaseException) -> str:
-    """Return ``str(error)``; its arguments may be the program's objects, which answer as they like."""
+def _text_of(error: BaseException) -> str:
+    """Return ``str(error)``; its arguments may be the program's objects, whose text the program decides."""
     try:
         return str(error)
-    except BaseException:  # noqa: BLE001  -- the verdict is known: this is only what a person is told
+    except BaseException:  # noqa: BLE001  -- the outcome is decided: this is only the message
         return ""
 
 
-def clean(text: str) -> str:
-    """Return text a terminal may print: control characters and lone surrogates escaped."""
-    text = text[:_LONGEST_MESSAGE_CHARS]
+def escape_controls(text: str) -> str:
+    """Return text that a terminal may print: control characters and lone surrogates are escaped."""
+    text = text[:_MAX_MESSAGE_CHARS]
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -1,43 +1,47 @@
-"""Which of the program's objects the test in hand made itself, rather than got as an answer.
+"""Records which of the program's objects the running test made itself, and which it received as an answer.
 
-A program may be told what its object is combined with only if the test made that object: it would otherwise learn what
-is expected of it. Objects are known by number.
+A program may learn what its object is combined with only if the test made that object. Otherwise it would learn the
+expected value. Objects are known by their numbers.
 """
 
 from typing import Any
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
-from .proxies import Standin, number_of
+from .proxies import Proxy, object_number
 
-_MAKING = frozenset({*BINARY, *IN_PLACE, *UNARY, "enter", "aenter", "copy", "deepcopy"})
-"""Operations whose object is a test's own making if an operand is."""
+_DERIVING = frozenset({*BINARY, *IN_PLACE, *UNARY, "enter", "aenter", "copy", "deepcopy"})
+"""Operations whose result counts as made by the test if an operand was."""
 
 
 class Provenance:
-    """What one suite's tests made of one candidate."""
+    """The objects of one candidate that one suite's tests made."""
 
     def __init__(self) -> None:
-        self.named: set[int] = set()
-        """Classes the suite speaks of by name."""
-        self.made: set[int] = set()
+        self.named_classes: set[int] = set()
+        """Classes that the suite names."""
+        self.made_by_test: set[int] = set()
 
-    def name(self, bindings: dict[str, Any]) -> None:
-        """Take the program's names the suite uses: those written like classes are the classes it speaks of. A
-        class under a function's name stands where a function is due, and is not one of them.
+    def add_named_classes(self, bindings: dict[str, Any]) -> None:
+        """Add those of the program's names that are written like classes.
+
+        A class under a function's name stands where a function is expected, and is not added.
         """
         for name, value in bindings.items():
-            if isinstance(value, Standin) and name.lstrip("_")[:1].isupper():
-                self.named.add(value._acecoder_number)  # noqa: SLF001
+            if isinstance(value, Proxy) and name.lstrip("_")[:1].isupper():
+                self.named_classes.add(value._acecoder_number)  # noqa: SLF001
 
-    def note(self, operation: str, args: tuple[Any, ...], value: Any) -> None:
-        """Keep track of what the test made: objects it constructed from a class it names, and what operators make
-        of those. An object that comes from anywhere else, be it one of these, is an answer of the program's.
+    def record(self, operation: str, args: tuple[Any, ...], value: Any) -> None:
+        """Record whether the test made the result of an operation: it constructed the object from a class it names, or
+        derived it from such objects by operators. An object that comes from anywhere else is an answer of the
+        program's, even if it is one of these.
         """
-        number = number_of(value)
+        number = object_number(value)
         if number is None:
             return
-        constructed = operation == "call" and bool(args) and number_of(args[0]) in self.named
-        if constructed or (operation in _MAKING and any(number_of(arg) in self.made for arg in args)):
-            self.made.add(number)
+        is_constructed = operation == "call" and bool(args) and object_number(args[0]) in self.named_classes
+        if is_constructed or (
+            operation in _DERIVING and any(object_number(arg) in self.made_by_test for arg in args)
+        ):
+            self.made_by_test.add(number)
         else:
-            self.made.discard(number)
+            self.made_by_test.discard(number)

@@ -1,6 +1,6 @@
-"""What tests mean by ``import pytest`` where it is not installed: ``raises``, ``approx``, and marks that do nothing.
+"""Replaces ``pytest`` for tests where it is not installed: ``raises``, ``approx``, and marks that do nothing.
 
-Fixtures, parametrised runs and collection are a test runner's: here a mark leaves its function as it is.
+Fixtures, parametrised runs and collection need a test runner. Here a mark leaves its function as it is.
 """
 
 import math
@@ -16,7 +16,7 @@ _NUMBERS = (int, float, complex)
 
 
 class _Caught:
-    """What ``raises`` tells of the exception, once there is one."""
+    """What ``raises`` returns: the exception, once it was raised."""
 
     value: Any = None
 
@@ -26,7 +26,7 @@ class _Caught:
         return type(self.value)
 
     def match(self, pattern: str) -> bool:
-        """Whether its text matches; fails the test if not."""
+        """Return ``True`` if its text matches; fail the test if not."""
         assert re.search(pattern, str(self.value)), f"{pattern!r} does not match {str(self.value)!r}"
         return True
 
@@ -65,7 +65,7 @@ class raises:  # noqa: N801  -- the name tests use
 
 
 class approx:  # noqa: N801  -- the name tests use
-    """Equal to numbers near its own, and to lists, tuples and dictionaries of such; never to a program's object."""
+    """Equals numbers near its own, and lists, tuples and dictionaries of such; never a program's object."""
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -74,34 +74,36 @@ class approx:  # noqa: N801  -- the name tests use
         self._rel, self._abs = rel, abs
 
     def __eq__(self, actual: object) -> bool:
-        return self._near(self._expected, actual)
+        return self._is_near(self._expected, actual)
 
     def __repr__(self) -> str:
         return f"approx({self._expected!r})"
 
-    def _near(self, want: Any, got: Any) -> bool:
-        if isinstance(want, dict):
-            same = isinstance(got, dict) and want.keys() == got.keys()
-            return same and all(self._near(want[key], got[key]) for key in want)
-        if hasattr(want, "tolist"):
-            want = want.tolist()
-        if type(got).__module__ == "numpy":
-            got = got.tolist()
-        if isinstance(want, (list, tuple)):
-            same = isinstance(got, (list, tuple)) and len(want) == len(got)
-            return same and all(map(self._near, want, got))
-        if not isinstance(want, _NUMBERS) or not isinstance(got, _NUMBERS):
-            return bool(want == got)
-        kind: Any = next(kind for kind in _NUMBERS if isinstance(got, kind))
-        return self._is_close(want, kind.__pos__(got))  # the number itself: a subclass has no say
+    def _is_near(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, dict):
+            is_alike = isinstance(actual, dict) and expected.keys() == actual.keys()
+            return is_alike and all(self._is_near(expected[key], actual[key]) for key in expected)
+        if hasattr(expected, "tolist"):
+            expected = expected.tolist()
+        if type(actual).__module__ == "numpy":
+            actual = actual.tolist()
+        if isinstance(expected, (list, tuple)):
+            is_alike = isinstance(actual, (list, tuple)) and len(expected) == len(actual)
+            return is_alike and all(map(self._is_near, expected, actual))
+        if not isinstance(expected, _NUMBERS) or not isinstance(actual, _NUMBERS):
+            return bool(expected == actual)
+        kind: Any = next(kind for kind in _NUMBERS if isinstance(actual, kind))
+        return self._is_close(
+            expected, kind.__pos__(actual)
+        )  # the builtin number: a subclass must not decide
 
-    def _is_close(self, want: complex, got: complex) -> bool:
-        if want == got:
+    def _is_close(self, expected: complex, actual: complex) -> bool:
+        if expected == actual:
             return True
-        relative = (_REL if self._rel is None else self._rel) * abs(want)
+        relative = (_REL if self._rel is None else self._rel) * abs(expected)
         absolute = _ABS if self._abs is None else self._abs
         tolerance = absolute if self._rel is None and self._abs is not None else max(relative, absolute)
-        return math.isfinite(tolerance) and abs(want - got) <= tolerance
+        return math.isfinite(tolerance) and abs(expected - actual) <= tolerance
 
 
 class _Mark:

@@ -1,9 +1,8 @@
-"""One loaded program and the tests that run against it: its names bound, its calls made, its answers believed as
-data only.
+"""Calls one loaded program on behalf of the tests, and decodes its answers as plain data.
 
-Answers come in one of two ways: asked for ahead, in a batch that was sent before the tests began, or in turn, when a
-test gets there. What a test's end means is ``verdict``'s, what a reference stands for ``checker_refs``'s, when a
-candidate is given up ``link``'s.
+An answer arrives in one of two ways: prefetched, in a batch that was sent before the tests began, or by a call that is
+made when a test gets there. Outcomes of errors are decided by ``outcomes``, references by ``refs``, limits by
+``candidate_link`` and ``time_budget``.
 """
 
 from threading import RLock
@@ -13,214 +12,216 @@ from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode
 from . import outcomes
-from .candidate_link import Link
-from .lost import Lost
+from .candidate_link import CandidateLink
+from .candidate_process import CandidateLost
 from .namespace import Bindings, test_mentions
-from .proxies import number_of
+from .proxies import object_number
 from .refs import CheckerRefs, Reference
 
 
-class Conversation:
-    """What the checker and one loaded program say to each other."""
+class CandidateClient:
+    """The RPC client of one loaded program; the ``CandidateCaller`` of its proxies."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: CandidateLink) -> None:
         self.link = link
         self.refs = CheckerRefs(self)
-        self.broken: tuple[str, str] | None = None
-        self.rests = False
+        self.load_failure: tuple[str, str] | None = None
+        """Outcome and message of a program that could not be loaded."""
+        self.rests_on_program = False
+        """Whether the program's code had a say in the running test."""
+        self.pending_prefetched = 0
+        """Prefetched calls whose answers are still to be read."""
         self._bindings = Bindings({}, self._fetch)
-        self._ahead = 0
-        self._use_ahead = False
+        self._use_prefetched = False
         self._last: Any = None
-        self._one_at_a_time = RLock()  # a test may ask from threads; a callback asks while a question is open
+        self._lock = RLock()  # a test may call from threads; a callback may call while a call is open
 
     # Loading
 
-    def loaded(self, names: list[str], calls_ahead: int) -> None:
-        """Take the answer to the load; bind the names. Raises ``Lost``."""
+    def receive_load(self, names: list[str], prefetched_calls: int) -> None:
+        """Receive the answer to a load; bind the names. Raises ``CandidateLost``."""
         line = self.link.receive()
         assert line is not None
-        found = {}
+        values = {}
         try:
             if line[0] == "broken":
-                self._take_broken(line)
+                self._take_load_failure(line)
                 return
             if line[0] != "loaded" or type(line[1]) is not dict:
                 raise codec.WireError
-            self.link.account(line[2])
+            self.link.time.take_report(line[2])
             for name in names:
                 if name in line[1]:
-                    found[name] = decode(line[1][name], self.refs)
-        except Exception:  # noqa: BLE001  -- whatever a line of any shape runs into
+                    values[name] = decode(line[1][name], self.refs)
+        except Exception:  # noqa: BLE001  -- a line may have any shape: reading it may raise anything
             self.link.lose("runtime_error", outcomes.FORGED)
-        self.refs.provenance.name(found)
-        self._bindings = Bindings(found, self._fetch)
-        self.asked_ahead(calls_ahead)
+        self.refs.provenance.add_named_classes(values)
+        self._bindings = Bindings(values, self._fetch)
+        self.pending_prefetched = prefetched_calls
 
-    def _take_broken(self, line: list[Any]) -> None:
-        _kind, why, described, cpu_s = line
-        self.link.account(cpu_s)
-        outcome, message = outcomes.of_broken(why, described)
-        self.broken = (outcome, message if outcome == "syntax_error" else f"while loading: {message}")
+    def _take_load_failure(self, line: list[Any]) -> None:
+        _kind, kind, described, cpu_s = line
+        self.link.time.take_report(cpu_s)
+        outcome, message = outcomes.outcome_of_failed_program(kind, described)
+        self.load_failure = (outcome, message if outcome == "syntax_error" else f"while loading: {message}")
 
     def _fetch(self, name: str) -> Any:
-        return self.ask("global", name)
+        return self.perform("global", name)
 
     # Tests
 
-    def asked_ahead(self, calls: int) -> None:
-        """Note that a batch of calls was sent."""
-        self._ahead = calls
+    def prefetch(self, line: bytes, calls: int) -> None:
+        """Send a batch of calls. Raises ``CandidateLost``."""
+        self.link.send_text(line)
+        self.pending_prefetched = calls
 
-    @property
-    def waiting(self) -> int:
-        """Calls asked for ahead whose answers are still to come."""
-        return self._ahead
+    def namespace(self, library: dict[str, Any]) -> dict[str, Any]:
+        """Return the globals of one test; ``library`` are the names bound to the checker's own objects."""
+        return self._bindings.namespace(library)
 
-    def namespace(self, known: dict[str, Any]) -> dict[str, Any]:
-        """Return the globals of one test; ``known`` is what the suite means from the library."""
-        return self._bindings.namespace(known)
-
-    def start_test(self, *, first: bool, ahead: bool) -> None:
-        """Begin a test; ``ahead`` says that its call was asked for with the batch, ``first`` that it is the
-        first since the load.
-        """
-        self.rests = False
+    def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
+        """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
+        self.rests_on_program = False
         self._last = None
-        self._use_ahead = ahead
-        self.refs.mirrors.raised.clear()
-        self.refs.lent.kept.clear()
-        self.link.start_test(first=first, ahead=ahead)
+        self._use_prefetched = is_prefetched
+        self.refs.exceptions.raised_in_test.clear()
+        self.refs.exports.unpropagated.clear()
+        self.link.time.start_test(is_first=is_first, is_prefetched=is_prefetched)
 
-    def verdict(self, error: BaseException | None) -> tuple[str, str]:
-        """Return the outcome and a message for a test that ended with ``error`` (``None``: at its end)."""
+    def outcome(self, error: BaseException | None) -> tuple[str, str]:
+        """Return outcome and message of a test that ended with ``error`` (``None``: at its end)."""
         try:
-            if self._use_ahead:  # the test ended before its call: take the answer that belongs to it
-                self._next_answer()
-        except Lost:
+            if self._use_prefetched:  # the test ended before its call: read the answer that belongs to it
+                self._take_prefetched()
+        except CandidateLost:
             pass
         lost = self.link.lost
         if lost is not None:
             return lost.outcome, lost.message
-        if self.link.over_limit():
-            return "time_limit", "more CPU time than a test may use"
+        if self.link.time.is_over_limit():
+            return "time_limit", outcomes.OVER_CPU_LIMIT
         if error is None:
-            return self._at_its_end()
-        if isinstance(error, _TooLarge):
+            return self._outcome_at_end()
+        if isinstance(error, _AnswerTooLargeError):
             return "output_limit", str(error)
-        return outcomes.of_error(error, self.refs.mirrors.raised, self._last)
+        return outcomes.outcome_of_error(error, self.refs.exceptions.raised_in_test, self._last)
 
-    def _at_its_end(self) -> tuple[str, str]:
-        kept = self.refs.lent.kept
-        if AssertionError in kept:
-            return "wrong_answer", "an assertion failed in what the test handed to the program"
-        self.rests = self.rests or bool(kept)
+    def _outcome_at_end(self) -> tuple[str, str]:
+        unpropagated = self.refs.exports.unpropagated
+        if AssertionError in unpropagated:
+            return "wrong_answer", "an assertion failed in an object that the test passed to the program"
+        self.rests_on_program = self.rests_on_program or bool(unpropagated)
         return "passed", ""
 
-    # Asker, for the stand-ins
+    # CandidateCaller, for the proxies
 
-    def ask(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Perform an operation in the candidate; raise what it raised, or ``Lost``."""
+    def perform(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Perform an operation in the candidate; raise what it raised, or ``CandidateLost``."""
         try:
-            with self._one_at_a_time:
-                value = self._asked(operation, args, kwargs)
+            with self._lock:
+                value = self._perform(operation, args, kwargs)
         except StopIteration as stop:
             if operation in ("next", "anext") or test_mentions("StopIteration"):
                 raise
-            # As generators do (PEP 479): ``all(map(f, cases))`` must not take an error for the end of its cases.
+            # As in generators (PEP 479): ``all(map(f, cases))`` must not take an error for the end of its cases.
             error = RuntimeError("the program raised StopIteration")
-            self.refs.mirrors.raised.append(error)
+            self.refs.exceptions.raised_in_test.append(error)
             raise error from stop
-        self.refs.provenance.note(operation, args, value)
+        self.refs.provenance.record(operation, args, value)
         return value
 
-    def _asked(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._use_ahead and operation == "call":
-            line = self._next_answer()
+    def _perform(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self._use_prefetched and operation == "call":
+            line = self._take_prefetched()
             if line[0] != "stopped":
-                return self._conclude(line, [])
-        for number, content in self.refs.touched():
-            self._ask("refill", (Reference(number), content), {})
-        return self._ask(operation, args, kwargs)
+                return self._decode_answer(line, [])
+        for number, content in self.refs.changed_containers():
+            self._call_now("refill", (Reference(number), content), {})
+        return self._call_now(operation, args, kwargs)
 
-    def _ask(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_now(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         refs = self.refs
-        if not self._ahead:
-            self.link.asked_in_turn()
-        refs.track()
+        if not self.pending_prefetched:
+            self.link.time.start_call()
+        refs.start_tracking()
         try:
             encoded = [encode(value, refs) for value in args]
             named = {key: encode(value, refs) for key, value in kwargs.items()}
         except codec.WireError as error:
             raise ValueError(str(error)) from None
         finally:
-            tracked = refs.untrack()
+            tracked = refs.stop_tracking()
         self.link.send(["op", operation, encoded, named])
-        return self._conclude(self._answer(), tracked)
+        return self._decode_answer(self._receive_answer(), tracked)
 
-    def rests_on_program(self) -> None:
-        """Mark the test in hand as resting on the program's code."""
-        self.rests = True
+    def mark_rests_on_program(self) -> None:
+        """Note that the program's code had a say in the running test."""
+        self.rests_on_program = True
 
-    def is_programs(self, error: BaseException) -> bool:
+    def was_raised_by_program(self, error: BaseException) -> bool:
         """Whether the program raised it, rather than the test."""
-        return any(error is each for each in self.refs.mirrors.raised)
+        return any(error is raised for raised in self.refs.exceptions.raised_in_test)
 
-    def made_by_test(self, standin: Any) -> bool:
-        """Whether the test constructed the object from a class it names."""
-        return number_of(standin) in self.refs.provenance.made
+    def made_by_test(self, proxy: Any) -> bool:
+        """Whether the test constructed the object from a class that the suite names."""
+        return object_number(proxy) in self.refs.provenance.made_by_test
 
-    def _next_answer(self) -> list[Any]:
-        self._use_ahead = False
-        line = self._answer(ahead=True)
-        self._ahead = max(0, self._ahead - 1)
-        if self._ahead == 0:
-            self.link.account(line[2] if len(line) > 2 else None)
-            self.link.verify_account()
+    # Answers
+
+    def _take_prefetched(self) -> list[Any]:
+        """Return the answer to the running test's prefetched call."""
+        self._use_prefetched = False
+        line = self._receive_answer(is_prefetched=True)
+        self.pending_prefetched = max(0, self.pending_prefetched - 1)
+        if self.pending_prefetched == 0:
+            self.link.time.take_report(line[2] if len(line) > 2 else None)
+            self.link.verify_report()
         return line
 
-    def _answer(self, *, ahead: bool = False) -> list[Any]:
-        """Return the answer to the question in hand, serving callbacks until it comes.
+    def _receive_answer(self, *, is_prefetched: bool = False) -> list[Any]:
+        """Return the answer to the open call; serve callbacks until it comes.
 
-        A batch ends (``stopped``) with the first answer that is an object: what the test does with that comes
-        before the next call, so calls are made one by one from there.
+        A batch ends (``stopped``) with the first answer that is an object: what the test does with that object comes
+        before the next call, so the remaining calls are made one by one.
         """
         while True:
             line = self.link.receive()
             assert line is not None
             if line[0] == "stopped":
-                self._ahead = 0
-                if not ahead:
+                self.pending_prefetched = 0
+                if not is_prefetched:
                     continue
                 return line
             if line[0] != "callback":
                 return line
-            self.link.send(self.refs.lent.answer(line))
+            self.link.send(self.refs.exports.serve_callback(line))
 
-    def _conclude(self, line: list[Any], tracked: list[Any]) -> Any:
-        """Turn an answer into a value or an exception."""
+    def _decode_answer(self, line: list[Any], tracked: list[Any]) -> Any:
+        """Return the value of an answer, or raise its exception."""
         try:
             kind, body, cpu_s, *rest = line
-            self.link.account(cpu_s)
+            self.link.time.take_report(cpu_s)
             if kind == "huge":
-                raise _TooLarge(f"the answer is {int(body)} bytes long")
+                raise _AnswerTooLargeError(
+                    f"the answer is {int(body)} bytes long, more than output_bytes allows"
+                )
             if rest and rest[0]:
-                self.refs.apply(tracked, rest[0])
+                self.refs.apply_changes(tracked, rest[0])
             if kind == "error":
-                raised = self.refs.mirrors.raised_by(body)
-                self.refs.lent.passed_on(raised)
+                raised = self.refs.exceptions.rebuild_raised(body)
+                self.refs.exports.mark_propagated(raised)
                 raised._acecoder_line = body.get("l", 0)  # type: ignore[attr-defined]  # noqa: SLF001
             elif kind == "value":
                 self._last = decode(body, self.refs)
                 return self._last
             else:
                 raise codec.WireError
-        except _TooLarge:
+        except _AnswerTooLargeError:
             raise
-        except Exception:  # noqa: BLE001  -- whatever a line of any shape runs into
+        except Exception:  # noqa: BLE001  -- a line may have any shape: reading it may raise anything
             self.link.lose("runtime_error", outcomes.FORGED)
         raise raised
 
 
-class _TooLarge(Exception):
-    """One answer is above ``output_bytes``."""
+class _AnswerTooLargeError(Exception):
+    """One answer is larger than ``output_bytes``."""

@@ -1,36 +1,42 @@
-"""One run of a program as a script: stdin in, stdout captured under a cap, compared out of the program's reach."""
+"""Runs a program once as a script: sends its stdin, captures its stdout up to a cap.
+
+Whether the output is right is decided by the caller's ``judge``, in this process, which the program cannot reach.
+"""
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..wire.channel import ChannelClosed
 from ..wire.codec import WireError
-from .candidate_link import Limits, Link
-from .compare import same_output
-from .lost import ENDED_ITSELF, Lost
-from .outcomes import FORGED, clean, of_broken
+from .candidate_link import CandidateLink
+from .candidate_process import ENDED_ITSELF, CandidateLost
+from .outcomes import FORGED, outcome_of_failed_program
+from .suite import CandidateLimits
 
+JudgeOutput = Callable[[str], tuple[str, str]]
+"""Takes what the program printed; returns outcome and message."""
 _READ_BYTES = 1 << 16
 """As much as a pipe holds."""
-_LAST_EXIT_CODE = 255
-"""A process tells its parent eight bits; below zero are only signals, which no process says of itself."""
+_MAX_EXIT_CODE = 255
+"""A process tells its parent eight bits; values below zero are signals, which no process reports of itself."""
 
 
-class _Output:
+class _CapturedStdout:
     """What the program printed, up to the cap."""
 
-    def __init__(self, link: Link, descriptor: int, cap_bytes: int) -> None:
+    def __init__(self, link: CandidateLink, descriptor: int, cap_bytes: int) -> None:
         self._link = link
         self._descriptor = descriptor
         self._cap_bytes = cap_bytes
         self._parts: list[bytes] = []
-        self._size = 0
+        self.size_bytes = 0
         os.set_blocking(descriptor, False)
 
-    def pull(self) -> None:
-        """Take what is there. Raises ``Lost`` past the cap."""
+    def read_available(self) -> None:
+        """Read what the pipe holds. Raises ``CandidateLost`` past the cap."""
         while True:
             try:
                 data = os.read(self._descriptor, _READ_BYTES)
@@ -39,140 +45,142 @@ class _Output:
             if not data:
                 return
             self._parts.append(data)
-            self._size += len(data)
-            if self._size > self._cap_bytes:
+            self.size_bytes += len(data)
+            if self.size_bytes > self._cap_bytes:
                 self._link.lose("output_limit", f"more than {self._cap_bytes} bytes were printed")
-
-    def text_size(self) -> int:
-        """Return the bytes so far."""
-        return self._size
 
     def text(self) -> str:
         return b"".join(self._parts).decode("utf-8", "replace")
 
 
 @dataclass(slots=True)
-class Ran:
-    """What became of one input."""
+class ScriptRun:
+    """The result of running a program on one input."""
 
     outcome: str
     message: str
     cpu_s: float = 0.0
-    over_s: float = 0.0
+    overrun_s: float = 0.0
     """CPU seconds beyond the limit."""
     idle_s: float = 0.0
-    edge: bool = False
+    is_near_limit: bool = False
     """Whether it ended by itself, a little beyond its CPU limit."""
     printed: dict[str, Any] | None = None
-    """stdout, stderr and exit code, where nothing in particular is expected of them."""
+    """stdout, stderr and exit code, where the test expects nothing in particular of them."""
 
 
 def run_script(
     orders: socket.socket,
-    limits: Limits,
+    limits: CandidateLimits,
     spent_cpu_s: float,
     program: tuple[str, str],
     test: dict[str, Any],
-    comparison: dict[str, Any],
-) -> Ran:
-    """Run the program on one input."""
+    judge: JudgeOutput,
+) -> ScriptRun:
+    """Run the program on one input (``stdin``, ``files``). If the test's ``stdout`` is ``None``, what the program
+    printed is returned and nothing is judged.
+    """
     shown = test["stdout"] is None
     reader, writer = os.pipe()
     errors = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600) if shown else -1
-    link = Link(orders, limits, spent_cpu_s, standard=[writer, errors] if shown else [writer])
+    link = CandidateLink(orders, limits, spent_cpu_s, standard=[writer, errors] if shown else [writer])
     os.close(writer)
-    output = _Output(link, reader, limits.output_bytes)
+    stdout = _CapturedStdout(link, reader, limits.output_bytes)
     link.watch(reader, on=True)
     try:
         link.send(["main", *program, test["stdin"], test["files"], shown])
-        ran = _finished(link, output, reader, test, comparison)
-        if link.at_edge():
-            ran = Ran("time_limit", f"more than {limits.cpu_s:g} s of CPU time")
-    except Lost as lost:
-        ran = _of_dead(lost, link, output, test, comparison)
+        ran = _run_to_end(link, stdout, reader, None if shown else judge)
+        if link.is_near_limit():
+            ran = ScriptRun("time_limit", f"more than {limits.cpu_s:g} s of CPU time")
+    except CandidateLost as lost:
+        ran = _result_of_lost(lost, link, stdout, None if shown else judge)
     finally:
-        edge, over_s = link.at_edge(), link.forgive()
-        ran_cpu_s = link.total_cpu_s()
+        is_near_limit, overrun_s = link.is_near_limit(), link.time.refund_overrun()
+        cpu_s = link.time.total_cpu_s()
         link.end()
         os.close(reader)
     if shown:
         if ran.printed is not None:
-            ran.printed["stderr"] = _text_of(errors, limits.output_bytes)
+            ran.printed["stderr"] = _last_text(errors, limits.output_bytes)
         os.close(errors)
-    ran.cpu_s, ran.idle_s, ran.over_s, ran.edge = ran_cpu_s, link.idle.total_s, over_s, edge
+    ran.cpu_s, ran.idle_s, ran.overrun_s, ran.is_near_limit = (
+        cpu_s,
+        link.time.idle.total_s,
+        overrun_s,
+        is_near_limit,
+    )
     return ran
 
 
-def _text_of(descriptor: int, cap_bytes: int) -> str:
-    """Return the end of a file."""
-    size = os.fstat(descriptor).st_size
-    start = max(0, size - cap_bytes)
-    return os.pread(descriptor, size - start, start).decode("utf-8", "replace")
+def _last_text(descriptor: int, cap_bytes: int) -> str:
+    """Return the last ``cap_bytes`` of a file, as text."""
+    size_bytes = os.fstat(descriptor).st_size
+    start = max(0, size_bytes - cap_bytes)
+    return os.pread(descriptor, size_bytes - start, start).decode("utf-8", "replace")
 
 
-def _finished(
-    link: Link, output: _Output, reader: int, test: dict[str, Any], comparison: dict[str, Any]
-) -> Ran:
-    line = _last_line(link, output, reader)
-    output.pull()
+def _run_to_end(
+    link: CandidateLink, stdout: _CapturedStdout, reader: int, judge: JudgeOutput | None
+) -> ScriptRun:
+    line = _wait_for_end(link, stdout, reader)
+    stdout.read_available()
     try:
-        end = _end(line)
-    except Exception:  # noqa: BLE001  -- whatever a line of any shape runs into
+        end = _parse_end(line)
+    except Exception:  # noqa: BLE001  -- a line may have any shape: parsing it may raise anything
         link.lose("runtime_error", FORGED)
     if isinstance(end, int):
-        return _compared(output, test, comparison, end)
-    printed = None if test["stdout"] is not None else {"stdout": output.text(), "exit_code": 1}
-    return Ran(*end, printed=printed)
+        return _judge_end(stdout, judge, end)
+    printed = {"stdout": stdout.text(), "exit_code": 1} if judge is None else None
+    return ScriptRun(*end, printed=printed)
 
 
-def _last_line(link: Link, output: _Output, reader: int) -> list[Any]:
-    """Wait for the script's end, draining its output meanwhile."""
+def _wait_for_end(link: CandidateLink, stdout: _CapturedStdout, reader: int) -> list[Any]:
+    """Wait for the line that reports the script's end; read its output meanwhile."""
     while True:
         line = link.receive(extra=reader)
         if line is not None:
             return line
-        before = output.text_size()
-        output.pull()
-        if output.text_size() == before:  # its stdout is closed: only the end is left to wait for
+        before_bytes = stdout.size_bytes
+        stdout.read_available()
+        if stdout.size_bytes == before_bytes:  # its stdout is closed: only the end is left to wait for
             link.watch(reader, on=False)
 
 
-def _end(line: list[Any]) -> int | tuple[str, str]:
+def _parse_end(line: list[Any]) -> int | tuple[str, str]:
     """Return the exit status of a script that ran to its end, or outcome and message of one that did not.
 
-    Raises any ``Exception`` at a line that says neither.
+    Raises any ``Exception`` for a line that is neither.
     """
     if line[0] == "broken":
-        return of_broken(line[1], line[2])
+        return outcome_of_failed_program(line[1], line[2])
     kind, status, *_rest = line
-    if kind != "value" or type(status) is not int or not 0 <= status <= _LAST_EXIT_CODE:
+    if kind != "value" or type(status) is not int or not 0 <= status <= _MAX_EXIT_CODE:
         raise WireError
     return status
 
 
-def _compared(output: _Output, test: dict[str, Any], comparison: dict[str, Any], exit_code: int) -> Ran:
-    printed = output.text()
-    if test["stdout"] is None:
-        shown = {"stdout": printed, "exit_code": exit_code}
-        if exit_code:
-            return Ran("runtime_error", f"exit code {exit_code}", printed=shown)
-        return Ran("passed", "", printed=shown)
-    if same_output(printed, test["stdout"], comparison):
-        return Ran("passed", "")
-    return Ran("wrong_answer", clean(f"printed {printed[:200]!r}"))
+def _judge_end(stdout: _CapturedStdout, judge: JudgeOutput | None, exit_code: int) -> ScriptRun:
+    """Judge the output of a script that ended by itself. Its exit code counts only where nothing is expected."""
+    text = stdout.text()
+    if judge is not None:
+        return ScriptRun(*judge(text))
+    printed = {"stdout": text, "exit_code": exit_code}
+    if exit_code:
+        return ScriptRun("runtime_error", f"exit code {exit_code}", printed=printed)
+    return ScriptRun("passed", "", printed=printed)
 
 
-def _of_dead(
-    lost: Lost, link: Link, output: _Output, test: dict[str, Any], comparison: dict[str, Any]
-) -> Ran:
-    """A script may end its own process, as ``os._exit`` does: what it printed still counts."""
+def _result_of_lost(
+    lost: CandidateLost, link: CandidateLink, stdout: _CapturedStdout, judge: JudgeOutput | None
+) -> ScriptRun:
+    """Return the result of a lost candidate. If a script ended its own process (``os._exit``), its output counts."""
     try:
-        output.pull()
-    except (Lost, ChannelClosed):
-        return Ran("output_limit", "too much was printed")
+        stdout.read_available()
+    except (CandidateLost, ChannelClosed):
+        return ScriptRun("output_limit", "too much was printed")
     if lost.message == ENDED_ITSELF:
-        return _compared(output, test, comparison, link.exit_code)
-    if test["stdout"] is not None or lost.outcome == "output_limit":
-        return Ran(lost.outcome, lost.message)
-    printed = {"stdout": output.text(), "exit_code": link.exit_code}
-    return Ran(lost.outcome, lost.message, printed=printed)
+        return _judge_end(stdout, judge, link.exit_code)
+    if judge is not None or lost.outcome == "output_limit":
+        return ScriptRun(lost.outcome, lost.message)
+    printed = {"stdout": stdout.text(), "exit_code": link.exit_code}
+    return ScriptRun(lost.outcome, lost.message, printed=printed)

@@ -65,7 +65,7 @@ class SessionSupervisor:
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
             processes=int(terms["processes"]),
-            cpu_s=cpu_speed.LONGEST * terms["total_cpu_s"],
+            cpu_s=cpu_speed.MAX_GRACE_FACTOR * terms["total_cpu_s"],
         )
         self._confinement = confine.Confinement(grants, limits)
         self._confinement.set_shared_limits()
@@ -133,7 +133,7 @@ class SessionSupervisor:
             self._end_all()
             return False
         if message == RENEW:
-            cpu_speed.learn_on()
+            cpu_speed.measure_best_if_due()
             self._orders.detach()
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
         else:

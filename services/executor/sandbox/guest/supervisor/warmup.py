@@ -112,6 +112,7 @@ _TESTS = [
     "assert solve([1]) == {}",
 ]
 _SUITE = {
+    "kind": "asserts",
     "asserts": _TESTS,
     "setup": "import math",
     "io": None,

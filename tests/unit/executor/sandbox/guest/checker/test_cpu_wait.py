@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from services.executor.sandbox.guest.checker.cpu_wait import Turns
+from services.executor.sandbox.guest.checker.cpu_wait import RunQueueWait
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -38,23 +38,23 @@ def started():
 
 def test_one_of_two_that_compute_on_a_core_waits(started):
     one, _other = started("while True: pass"), started("while True: pass")
-    turns = Turns(one)
-    wait_until(turns.waited_s)
+    wait = RunQueueWait(one)
+    wait_until(wait.waited_s)
 
 
 def test_a_thread_that_waits_counts_as_its_process(started):
     code = "threading.Thread(target=exec, args=('while True: pass',)).start()\ntime.sleep(99)"
-    turns = Turns(started(code))
+    wait = RunQueueWait(started(code))
     started("while True: pass")
-    wait_until(turns.waited_s)
+    wait_until(wait.waited_s)
 
 
 def test_one_that_sleeps_wants_nothing(started):
     pid = started("time.sleep(99)")
     wait_until(lambda: asleep(pid))
-    turns = Turns(pid)
-    turns.waited_s()
-    assert turns.waited_s() == 0.0
+    wait = RunQueueWait(pid)
+    wait.waited_s()
+    assert wait.waited_s() == 0.0
 
 
 def asleep(pid):
@@ -65,14 +65,14 @@ def asleep(pid):
 def test_of_one_that_is_gone_nothing_can_be_told():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    assert Turns(process.pid).waited_s() is None
+    assert RunQueueWait(process.pid).waited_s() is None
 
 
 def test_one_that_waits_for_processes_of_its_own_is_not_excused(started):
     code = "for _ in range(2): os.fork() or time.sleep(9999)\nwhile True: pass"
     pid = started(code)
     wait_until(lambda: len(children(pid)) == 2)
-    assert Turns(pid).waited_s() == 0.0
+    assert RunQueueWait(pid).waited_s() == 0.0
 
 
 def children(pid):
@@ -89,7 +89,7 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
         "limits = confine.ProcessLimits(uid=0, memory_bytes=2**30, processes=16, cpu_s=9)\n"
         "confinement = confine.Confinement(grants, limits)\n"
         "confinement.set_shared_limits()\n"
-        "assert None not in [cpu_wait.Turns(os.getppid()).waited_s() for _ in range(9)]\n"
+        "assert None not in [cpu_wait.RunQueueWait(os.getppid()).waited_s() for _ in range(9)]\n"
         "assert os.listdir('/proc/self/fd').count(str(cpu_wait.PROC)) == 1\n"
     )
     subprocess.run([sys.executable, "-c", asks], check=True)
@@ -98,10 +98,10 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
 def test_where_proc_cannot_be_kept_nothing_stays_open():
     asks = (
         "import os, resource\n"
-        "from services.executor.sandbox.guest.checker.cpu_wait import Turns\n"
+        "from services.executor.sandbox.guest.checker.cpu_wait import RunQueueWait\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "before = os.listdir('/proc/self/fd')\n"
-        "assert [Turns(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"
+        "assert [RunQueueWait(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"
         "assert os.listdir('/proc/self/fd') == before\n"
     )
     subprocess.run([sys.executable, "-c", asks], check=True)

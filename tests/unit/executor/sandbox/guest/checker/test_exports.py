@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.executor.sandbox.guest.checker.exports import Lent
-from services.executor.sandbox.guest.checker.proxies import Standin
-from services.executor.sandbox.guest.checker.proxy_classes import valued
+from services.executor.sandbox.guest.checker.exports import ExportedObjects
+from services.executor.sandbox.guest.checker.proxies import Proxy
+from services.executor.sandbox.guest.checker.proxy_classes import value_proxy
 from services.executor.sandbox.guest.checker.pytest_shim import approx, raises
 
 
@@ -34,14 +34,18 @@ def function():
 
 
 @pytest.fixture
-def lent():
-    return Lent(NoRefs())
+def exports():
+    return ExportedObjects(NoRefs())
 
 
-def test_an_object_has_one_number_and_says_which_methods_are_its_own(lent):
+def test_an_object_has_one_number_and_lists_its_own_special_methods(exports):
     case = of_test(CLASS, "case")
-    assert lent.lend(case) == lent.lend(case) == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"]}
-    assert lent.lend(of_test(CLASS, "function"))["h"] == -2
+    assert (
+        exports.export(case)
+        == exports.export(case)
+        == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"]}
+    )
+    assert exports.export(of_test(CLASS, "function"))["h"] == -2
 
 
 @pytest.mark.parametrize(
@@ -67,53 +71,53 @@ def test_an_object_has_one_number_and_says_which_methods_are_its_own(lent):
         (None, []),
     ],
 )
-def test_nothing_else_may_be_done_to_it(lent, operation, args):
-    number = lent.lend(of_test(CLASS, "case"))["h"]
-    kind, told = lent.answer(["callback", number, operation, args, {}])
-    assert (kind, told["b"]) == ("raise", "AttributeError")
+def test_nothing_else_may_be_done_to_it(exports, operation, args):
+    number = exports.export(of_test(CLASS, "case"))["h"]
+    kind, error = exports.serve_callback(["callback", number, operation, args, {}])
+    assert (kind, error["b"]) == ("raise", "AttributeError")
 
 
 @pytest.mark.parametrize(
     "operation", ["getattr", "__get__", "__closure__", "__call__", "__repr__", "iter", "await"]
 )
-def test_a_function_is_called_and_nothing_else(lent, operation):
-    number = lent.lend(of_test(CLASS, "function"))["h"]
-    assert lent.answer(["callback", number, operation, ["__globals__"], {}])[0] == "raise"
+def test_a_function_is_called_and_nothing_else(exports, operation):
+    number = exports.export(of_test(CLASS, "function"))["h"]
+    assert exports.serve_callback(["callback", number, operation, ["__globals__"], {}])[0] == "raise"
 
 
-def test_what_it_may_do(lent):
-    number = lent.lend(of_test(CLASS, "case"))["h"]
-    assert lent.answer(["callback", number, "getattr", ["shown"], {}]) == ["return", 1]
-    assert lent.answer(["callback", number, "__len__", [], {}]) == ["return", 3]
-    assert lent.answer(["callback", number - 1, "__len__", [], {}])[0] == "raise"
+def test_what_it_may_do(exports):
+    number = exports.export(of_test(CLASS, "case"))["h"]
+    assert exports.serve_callback(["callback", number, "getattr", ["shown"], {}]) == ["return", 1]
+    assert exports.serve_callback(["callback", number, "__len__", [], {}]) == ["return", 3]
+    assert exports.serve_callback(["callback", number - 1, "__len__", [], {}])[0] == "raise"
 
 
-class Asked:
-    """An asker whose program agrees with everything."""
+class RecordingCaller:
+    """A caller whose program agrees with everything; it records the operations."""
 
     def __init__(self) -> None:
-        self.told: list[object] = []
+        self.operations: list[object] = []
 
-    def ask(self, operation, *args, **_kwargs):
-        self.told.append((operation, args))
+    def perform(self, operation, *args, **_kwargs):
+        self.operations.append((operation, args))
         return lambda *_args: 0.0
 
-    def made_by_test(self, _standin):
+    def made_by_test(self, _proxy):
         return True
 
-    def rests_on_program(self) -> None:
+    def mark_rests_on_program(self) -> None:
         return
 
 
-def test_no_class_of_the_programs_is_near_a_number_or_told_of_it():
-    asked = Asked()
-    assert Standin(asked, 1, None) != approx(1.5)
-    assert approx(1.5) != Standin(asked, 1, None)
-    lying = valued(asked, 2, "Lying", 9.0, ["__sub__", "__rsub__", "__eq__", "__abs__", "__pos__"])
+def test_no_class_of_the_programs_is_near_a_number_or_learns_of_it():
+    caller = RecordingCaller()
+    assert Proxy(caller, 1, None) != approx(1.5)
+    assert approx(1.5) != Proxy(caller, 1, None)
+    lying = value_proxy(caller, 2, "Lying", 9.0, ["__sub__", "__rsub__", "__eq__", "__abs__", "__pos__"])
     assert lying != approx(1.5)
     assert lying == approx(9.0)
     assert [lying] != approx([1.5])
-    assert asked.told == []
+    assert caller.operations == []
 
 
 def test_approx_and_raises_are_as_pytest_has_them():

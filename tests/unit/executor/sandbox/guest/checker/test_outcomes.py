@@ -1,4 +1,4 @@
-"""What a test's end comes to, and what a person is told of it."""
+"""The end of a test becomes an outcome and a message for people."""
 
 import pytest
 
@@ -29,11 +29,11 @@ class Silent(Exception):
     ],
 )
 def test_an_error_ends_a_test(error, outcome, message):
-    assert outcomes.of_error(error, [RAISED], [1]) == (outcome, message)
+    assert outcomes.outcome_of_error(error, [RAISED], [1]) == (outcome, message)
 
 
 def test_a_name_the_program_does_not_define_is_its_error():
-    outcome, message = outcomes.of_error(NameError("name 'f' is not defined"), [], None)
+    outcome, message = outcomes.outcome_of_error(NameError("name 'f' is not defined"), [], None)
     assert (outcome, "'f'" in message) == ("runtime_error", True)
 
 
@@ -42,7 +42,7 @@ def _described(**changed):
 
 
 @pytest.mark.parametrize(
-    ("why", "described", "expected"),
+    ("kind", "described", "expected"),
     [
         ("raised", _described(), ("runtime_error", "KeyError: 'k' (line 2)")),
         ("raised", _described(own=[[7, "Mine"]]), ("runtime_error", "Mine: 'k' (line 2)")),
@@ -50,17 +50,17 @@ def _described(**changed):
         ("syntax", _described(name="SyntaxError", l="2"), ("syntax_error", "SyntaxError: 'k'")),
     ],
 )
-def test_a_broken_program_says_why(why, described, expected):
-    assert outcomes.of_broken(why, described) == expected
+def test_a_program_that_failed_reports_why(kind, described, expected):
+    assert outcomes.outcome_of_failed_program(kind, described) == expected
 
 
 @pytest.mark.parametrize("described", [None, 5, [], {}, _described(own=5), _described(own=[[]])])
-def test_what_is_no_description_raises(described):
+def test_anything_but_a_description_raises(described):
     with pytest.raises(Exception):  # noqa: PT011
-        outcomes.of_broken("raised", described)
+        outcomes.outcome_of_failed_program("raised", described)
 
 
 def test_a_shown_value_may_be_of_any_size():
-    assert outcomes.of_error(AssertionError(), [], "x" * 10_000)[1].startswith("returned 'xxx")
-    assert outcomes.of_error(AssertionError(), [], 10**5000)[1] == "returned a int"
-    assert outcomes.of_error(AssertionError(), [], NESTED)[0] == "wrong_answer"
+    assert outcomes.outcome_of_error(AssertionError(), [], "x" * 10_000)[1].startswith("returned 'xxx")
+    assert outcomes.outcome_of_error(AssertionError(), [], 10**5000)[1] == "returned a int"
+    assert outcomes.outcome_of_error(AssertionError(), [], NESTED)[0] == "wrong_answer"

@@ -1,4 +1,4 @@
-"""What a suite's text says before any program runs."""
+"""Tests are compiled before any program runs: names, prefetched calls, reasons of invalid tests."""
 
 import pytest
 
@@ -27,23 +27,23 @@ from services.executor.sandbox.guest.checker import plan
         ("assert 1 == 1", set()),
     ],
 )
-def test_whose_a_name_is(test, names):
-    assert set(plan.make([test], "", None).names) == names
+def test_a_name_is_the_programs_or_the_librarys(test, names):
+    assert set(plan.make_plan([test], "", None).names) == names
 
 
 def test_a_declared_entry_point_is_the_programs_and_nothing_is_guessed():
-    made = plan.make(["assert gcd(abs(-4), sum([6])) == 2"], "", "abs")
+    made = plan.make_plan(["assert gcd(abs(-4), sum([6])) == 2"], "", "abs")
     assert made.names == ["abs"]
-    assert "gcd" in made.known
+    assert "gcd" in made.library
 
 
 def test_the_name_most_used_across_the_suite_is_under_test():
-    made = plan.make(["assert gcd(4, 6) == 2", "assert gcd(1, 2) == sqrt(1)"], "", None)
+    made = plan.make_plan(["assert gcd(4, 6) == 2", "assert gcd(1, 2) == sqrt(1)"], "", None)
     assert made.names == ["gcd"]
 
 
 def test_setup_binds_names_too():
-    made = plan.make(["assert f(limit) == 1"], "limit = g(3)", None)
+    made = plan.make_plan(["assert f(limit) == 1"], "limit = g(3)", None)
     assert set(made.names) == {"f", "g"}
 
 
@@ -71,21 +71,21 @@ def test_setup_binds_names_too():
         ("assert 1 < 2 < f(1)", None),
     ],
 )
-def test_calls_that_can_be_asked_for_ahead(test, call):
-    ahead = plan.make([test], "", None).tests[0].ahead
-    assert (ahead.line() if ahead else None) == call
+def test_calls_that_can_be_prefetched(test, call):
+    prefetch = plan.make_plan([test], "", None).tests[0].prefetch
+    assert (prefetch.line() if prefetch else None) == call
 
 
-def test_setup_that_uses_the_program_forbids_asking_ahead():
-    assert plan.make(["assert f(1) == 2"], "f(0)", None).tests[0].ahead is None
-    assert plan.make(["assert f(1) == 2"], "import math", None).tests[0].ahead is not None
+def test_setup_that_uses_the_program_forbids_prefetching():
+    assert plan.make_plan(["assert f(1) == 2"], "f(0)", None).tests[0].prefetch is None
+    assert plan.make_plan(["assert f(1) == 2"], "import math", None).tests[0].prefetch is not None
 
 
 @pytest.mark.parametrize(
     "text", ["assert f( == 1", "return 1", "a\x00b", "(" * 1000, "x = 1\n y = 2", "yield"]
 )
-def test_a_test_that_does_not_compile_says_why(text):
-    good, bad = plan.make(["assert f(1) == 2", text], "", None).tests
+def test_a_test_that_does_not_compile_keeps_the_reason(text):
+    good, bad = plan.make_plan(["assert f(1) == 2", text], "", None).tests
     assert good.code is not None
     assert bad.code is None
     assert bad.error
@@ -93,6 +93,6 @@ def test_a_test_that_does_not_compile_says_why(text):
 
 
 def test_a_setup_that_does_not_compile_spoils_every_test():
-    made = plan.make(["assert f(1) == 2"] * 2, "def (", None)
+    made = plan.make_plan(["assert f(1) == 2"] * 2, "def (", None)
     assert [test.code for test in made.tests] == [None, None]
     assert all(test.error.startswith("setup: SyntaxError") for test in made.tests)

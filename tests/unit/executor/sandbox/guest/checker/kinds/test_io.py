@@ -1,8 +1,8 @@
-"""Whether printed output is the expected output."""
+"""Printed output is compared with expected output by the rule of the suite."""
 
 import pytest
 
-from services.executor.sandbox.guest.checker.compare import same_output
+from services.executor.sandbox.guest.checker.kinds.io import is_same_output
 
 FLOAT = {"mode": "float", "rel_tol": 1e-6, "abs_tol": 1e-9}
 
@@ -22,7 +22,7 @@ FLOAT = {"mode": "float", "rel_tol": 1e-6, "abs_tol": 1e-9}
     ],
 )
 def test_text(mode, printed, expected, same):
-    assert same_output(printed, expected, {"mode": mode}) is same
+    assert is_same_output(printed, expected, {"mode": mode}) is same
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_text(mode, printed, expected, same):
     ],
 )
 def test_numbers_within_tolerance(printed, expected, same):
-    assert same_output(printed, expected, FLOAT) is same
+    assert is_same_output(printed, expected, FLOAT) is same

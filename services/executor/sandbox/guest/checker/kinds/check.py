@@ -1,0 +1,17 @@
+"""Prepares a suite of one function ``check(candidate)``, in the shape of HumanEval.
+
+It is one assert test that calls ``check`` with the program's entry point; the source that defines ``check`` runs behind
+the setup, before the test.
+"""
+
+from typing import Any
+
+from ..plan import make_plan
+from .asserts import AssertTests
+
+
+def prepare(message: dict[str, Any]) -> AssertTests:
+    """Compile the test."""
+    entry_point = message["entry_point"]
+    plan = make_plan([f"check({entry_point})"], message["setup"], entry_point, message["check"])
+    return AssertTests(plan, fresh=message["state"] == "fresh")

@@ -1,0 +1,84 @@
+"""Runs a program as a script on each input of a suite and compares what it prints with the expected output."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ..outcomes import escape_controls
+from ..runner import ProgramRun
+from ..script import run_script
+
+_SHOWN_CHARS = 200
+"""Length of the printed text that a message quotes."""
+
+
+def prepare(message: dict[str, Any]) -> "IoTests":
+    """Take the tests from the worker's message: every input is valid."""
+    return IoTests(message["io"], message["comparison"])
+
+
+@dataclass(frozen=True, slots=True)
+class IoTests:
+    """The inputs of one suite, and the rule that compares outputs."""
+
+    tests: list[dict[str, Any]]
+    comparison: dict[str, Any]
+    invalid: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """The number of tests."""
+        return len(self.tests)
+
+    def run(self, program_run: ProgramRun, t: int) -> int:
+        """Run the program on one input and report the outcome; return the next test."""
+        program_run.before_test()
+        test = self.tests[t]
+        judge = partial(self._judge_output, test["stdout"])
+        ran = run_script(
+            program_run.orders,
+            program_run.limits_left(),
+            program_run.spent_cpu_s,
+            program_run.program,
+            test,
+            judge,
+        )
+        program_run.spent_cpu_s += ran.cpu_s - ran.overrun_s
+        program_run.add_idle(ran.idle_s)
+        if ran.is_near_limit:
+            program_run.report_near_limit()
+        program_run.report(t, ran.outcome, ran.cpu_s, ran.message, printed=ran.printed)
+        if ran.outcome == "syntax_error":
+            return program_run.fill_remaining(t + 1, ran.outcome, ran.message)
+        return program_run.next_after(t, ran.outcome)
+
+    def _judge_output(self, expected: str, printed: str) -> tuple[str, str]:
+        """Return outcome and message of a script that printed this and ended by itself."""
+        if is_same_output(printed, expected, self.comparison):
+            return "passed", ""
+        return "wrong_answer", escape_controls(f"printed {printed[:_SHOWN_CHARS]!r}")
+
+
+def is_same_output(printed: str, expected: str, rule: dict[str, Any]) -> bool:
+    """Compare under ``rule``: its ``mode`` and, for ``float``, ``rel_tol`` and ``abs_tol``."""
+    mode = rule["mode"]
+    if mode == "exact":
+        return printed == expected
+    if mode == "trailing_newline":
+        return printed.rstrip("\r\n") == expected.rstrip("\r\n")
+    left, right = printed.split(), expected.split()
+    if mode == "tokens":
+        return left == right
+    return len(left) == len(right) and all(_is_close(a, b, rule) for a, b in zip(left, right, strict=True))
+
+
+def _is_close(a: str, b: str, rule: dict[str, Any]) -> bool:
+    if a == b:
+        return True
+    try:
+        left, right = float(a), float(b)
+    except ValueError:
+        return False
+    return math.isclose(left, right, rel_tol=rule["rel_tol"], abs_tol=rule["abs_tol"])
