@@ -107,9 +107,9 @@ def test_verdicts_become_a_matrix():
 
 @pytest.mark.parametrize("rule", [agreement, posterior])
 def test_what_does_not_fit_is_refused(rule):
-    with pytest.raises(ValueError, match=r"\[1, 2\] tests"):
+    with pytest.raises(ValueError, match=r"\[1, 2\] cells"):
         rule(rows("1", "11"))
-    with pytest.raises(ValueError, match=r"\[1, 2\] tests"):
+    with pytest.raises(ValueError, match=r"\[1, 2\] cells"):
         rule(rows("1"), [1, 1])
     with pytest.raises(ValueError, match="negative"):
         rule(rows("1"), [-1])
