@@ -14,21 +14,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from services.executor.sandbox.environment import Backend
+from services.executor.sandbox.environment import BackendName
 
 app = typer.Typer(no_args_is_help=True, help="Run the executor.")
 
 RedisUrl = Annotated[
     str, typer.Option(help="A Redis to use: redis://, rediss:// or unix://.", show_default=False)
 ]
-Wall = Annotated[Backend | None, typer.Option(help="The wall to judge behind. Default: nsjail.")]
+BackendOption = Annotated[BackendName | None, typer.Option(help="The sandbox backend. Default: nsjail.")]
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _use(redis_url: str, backend: Backend | None) -> None:
+def _use(redis_url: str, backend: BackendName | None) -> None:
     """Options win over the environment, for this process and those it becomes."""
     if redis_url:
         os.environ["EXECUTOR_REDIS_URL"] = redis_url
@@ -44,7 +44,7 @@ def up(
     ] = 8000,
     workers: Annotated[int | None, typer.Option(help="How many. Default: one per core.", min=1)] = None,
     redis_url: RedisUrl = "",
-    backend: Wall = None,
+    backend: BackendOption = None,
 ) -> None:
     """Start the whole executor on this machine: Redis, API, workers. Ctrl-C stops it."""
     from services.common import logs  # noqa: PLC0415
@@ -73,7 +73,7 @@ def up(
 
 
 @app.command()
-def worker(redis_url: RedisUrl = "", backend: Wall = None) -> None:
+def worker(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
     """Start one worker. It judges until it is told to stop; start one per core."""
     _use(redis_url, backend)
     from services.executor.worker.worker import main  # noqa: PLC0415
@@ -101,7 +101,7 @@ def api(
 
 
 @app.command()
-def doctor(redis_url: RedisUrl = "", backend: Wall = None) -> None:
+def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
     """Say what works on this machine, what does not, and what to do. Status 1: the executor cannot work."""
     given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
     _use(redis_url, backend)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.common.settings import ServiceSettings
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 
 BEAT_S = 1
 """How often a worker renews its heartbeat, and the owner of an execution its key."""
@@ -64,7 +64,7 @@ def default_environments(settings: dict[str, Any]) -> dict[str, EnvironmentSetti
     The docker backend runs another Python, the image's, which may not have these modules: it has ``base`` alone.
     """
     environments = {"base": EnvironmentSettings()}
-    if settings.get("backend") is Backend.DOCKER:
+    if settings.get("backend") is BackendName.DOCKER:
         return environments
     modules = tuple(name for name in ("numpy", "scipy", "pandas", "sympy") if find_spec(name))
     if modules:
@@ -86,7 +86,7 @@ class ExecutorSettings(ServiceSettings):
     redis_url: str = "redis://127.0.0.1:6379/0"
     """``redis://``, ``rediss://`` or ``unix://``. Every process that can connect to it can enqueue work: keep it
     private."""
-    backend: Backend = Backend.NSJAIL
+    backend: BackendName = BackendName.NSJAIL
     """The sandbox backend of the workers."""
     environments: Annotated[dict[str, EnvironmentSettings], Field(min_length=1)] = Field(
         default_factory=default_environments

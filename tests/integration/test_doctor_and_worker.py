@@ -53,13 +53,13 @@ def findings(settings, last):
 
 def test_doctor_tells_which_rights_it_found_and_what_each_missing_one_gives_up(monkeypatch):
     settings = ExecutorSettings(_env_file=None, environments={"base": {}})
-    for standing in privileges.Standing:
-        monkeypatch.setattr(privileges, "standing", lambda standing=standing: standing)
+    for level in privileges.PrivilegeLevel:
+        monkeypatch.setattr(privileges, "detect", lambda level=level: level)
         found = findings(settings, "privileges")["privileges"]
-        assert found.message.startswith(standing.value)
-        assert privileges.GIVES_UP[standing] in found.message
+        assert found.message.startswith(level.value)
+        assert privileges.LIMITATIONS[level] in found.message
         assert found.needed
-        assert found.ok is (standing is not privileges.Standing.ROOT_AS_ITSELF)
+        assert found.ok is (level is not privileges.PrivilegeLevel.ROOT_AS_ITSELF)
 
 
 def test_doctor_tells_what_is_missing_without_cgroups(monkeypatch):

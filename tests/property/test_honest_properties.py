@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clients.contract import TestResult
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import examples
 from tests.sandbox.judging import results
@@ -149,7 +149,7 @@ def literal(value: object) -> str:
 @pytest.fixture(scope="module")
 def jail():
     """One warm jail for all examples."""
-    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=_SLOT)
+    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=_SLOT)
     try:
         sandbox.start()
         yield sandbox

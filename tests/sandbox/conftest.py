@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import FIRST_SLOT
 
@@ -19,22 +19,22 @@ def _opened(backend, environment, slot):
 @pytest.fixture(scope="session")
 def jail():
     """The real jail: nsjail, base environment."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT)
+    yield from _opened(BackendName.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT)
 
 
 @pytest.fixture(scope="session")
 def scientific():
     """The same with numpy."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), FIRST_SLOT + 1)
+    yield from _opened(BackendName.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), FIRST_SLOT + 1)
 
 
 @pytest.fixture(scope="session")
 def unconfined():
     """No wall at all."""
-    yield from _opened(Backend.UNSAFE_PROCESS, EnvironmentSpec("base"), FIRST_SLOT + 2)
+    yield from _opened(BackendName.UNSAFE_PROCESS, EnvironmentSpec("base"), FIRST_SLOT + 2)
 
 
 @pytest.fixture
 def own_jail():
     """A jail for one test, which may kill it."""
-    yield from _opened(Backend.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT + 3)
+    yield from _opened(BackendName.NSJAIL, EnvironmentSpec("base"), FIRST_SLOT + 3)

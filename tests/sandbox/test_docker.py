@@ -17,7 +17,7 @@ from docker.errors import DockerException
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import docker as backend
 from services.executor.sandbox.backends.mounts import GUEST
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
 from tests.sandbox.judging import holds, is_still_fair
@@ -92,7 +92,7 @@ def client(monkeypatch):
 
 @pytest.fixture
 def sandbox(client):
-    opened = open_sandbox(Backend.DOCKER, EnvironmentSpec("base"), slot=3, jail_memory_bytes=2**30)
+    opened = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"), slot=3, jail_memory_bytes=2**30)
     yield opened
     opened.close()
 
@@ -126,7 +126,7 @@ def test_what_is_asked_of_docker(sandbox, client):
 
 
 def test_an_environments_python_names_the_image(client):
-    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("mine", python="registry/mine:1"), slot=4)
+    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("mine", python="registry/mine:1"), slot=4)
     try:
         sandbox.start()
         assert client.started[0][0] == "registry/mine:1"
@@ -166,7 +166,7 @@ def test_a_container_that_never_connects(sandbox, client, monkeypatch):
 
 def test_a_container_that_ends_at_once_is_not_waited_for(sandbox, client, monkeypatch):
     client.instead = "pass"
-    monkeypatch.setattr(backend, "_LOOK_S", 0.01)
+    monkeypatch.setattr(backend, "_POLL_S", 0.01)
     monkeypatch.setattr(backend, "_CONNECT_S", 600.0)
     with pytest.raises(SandboxUnavailable, match="did not connect"):
         sandbox.start()
@@ -183,7 +183,7 @@ def test_a_remapped_users_zygote_can_reach_its_socket_and_a_stranger_cannot(sand
 def test_directories_of_an_environment_are_mounted_and_found(client, tmp_path):
     (tmp_path / "house_rules.py").write_text("LIMIT = 42\n")
     spec = EnvironmentSpec("mine", modules=("house_rules",), paths=(str(tmp_path),))
-    sandbox = open_sandbox(Backend.DOCKER, spec, slot=5)
+    sandbox = open_sandbox(BackendName.DOCKER, spec, slot=5)
     try:
         holds(sandbox, "import house_rules\ndef f(): return house_rules.LIMIT\n", "assert f() == 42")
         mount = mounts(client)["/acecoder/path0"]
@@ -193,14 +193,18 @@ def test_directories_of_an_environment_are_mounted_and_found(client, tmp_path):
 
 
 def test_modules_that_the_default_image_has_not_are_named_before_anything_starts(client):
-    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("scientific", modules=("json", "numpy")), slot=6)
-    with pytest.raises(SandboxUnavailable, match=r"'scientific' needs numpy, which python:3.11-slim has not"):
+    sandbox = open_sandbox(
+        BackendName.DOCKER, EnvironmentSpec("scientific", modules=("json", "numpy")), slot=6
+    )
+    with pytest.raises(
+        SandboxUnavailable, match=r"'scientific' needs numpy, which python:3.11-slim does not have"
+    ):
         sandbox.start()
     assert not client.started
 
 
 def test_only_base_is_offered_by_default():
-    assert list(ExecutorSettings(_env_file=None, backend=Backend.DOCKER).environments) == ["base"]
+    assert list(ExecutorSettings(_env_file=None, backend=BackendName.DOCKER).environments) == ["base"]
 
 
 @pytest.mark.parametrize(
@@ -222,8 +226,8 @@ def test_a_daemon_that_fails_is_a_fault_of_the_machinery(sandbox, client, monkey
     sandbox.start()
     monkeypatch.setattr(client.last, "reload", fails)
     monkeypatch.setattr(client.last, "logs", fails)
-    assert not sandbox._jail.alive()
-    assert sandbox._jail._process.last_words() == b""
+    assert not sandbox.pool._jail.alive()
+    assert sandbox.pool._jail._process.log_tail() == b""
     monkeypatch.setattr(client.last, "remove", fails)
     popen = client.last.popen
     sandbox.close()  # a daemon that is gone keeps nobody from closing

@@ -7,9 +7,9 @@ import time
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.scheduler.again import Tries
-from services.executor.sandbox.scheduler.run import Run
-from services.executor.sandbox.scheduler.tasks import Task
+from services.executor.sandbox.scheduler.attempts import Attempts
+from services.executor.sandbox.scheduler.run import SuiteRun
+from services.executor.sandbox.scheduler.tasks import ProgramTask
 from tests.conftest import wait_until
 from tests.sandbox import judging
 from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair
@@ -140,13 +140,13 @@ def test_one_that_naps_its_way_over_its_limit_again_and_again_is_judged_again_fo
             "    return 1\n"
         )
     )
-    task = Task(0, program, Tries(wall_left_s=LIMIT_S))
+    task = ProgramTask(0, program, Attempts(wall_left_s=LIMIT_S))
     rules = Rules(Limits(**{**SMALL, "cpu_s": LIMIT_S}))
-    run = Run(own_jail, Suite(id="s", asserts=["assert f() == 1"]), rules, [task])
+    run = SuiteRun(own_jail.pool, Suite(id="s", asserts=["assert f() == 1"]), rules, [task])
     try:
         (judgement,) = run.judgements(lambda: None, lambda: False)
     finally:
         run.close()
     assert [test.outcome for test in judgement.tests] == ["time_limit"]
-    assert task.tries.count == 1
+    assert task.attempts.count == 1
     is_still_fair(own_jail)

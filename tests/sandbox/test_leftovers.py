@@ -11,7 +11,7 @@ import pytest
 
 from clients.contract import Limits, Outcome, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
@@ -104,7 +104,7 @@ def _traces(slot):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
 def test_nothing_is_left_after_closing():
     slot = 710
-    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=slot)
+    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=slot)
     try:
         is_still_fair(sandbox)
         assert _traces(slot)
@@ -128,7 +128,7 @@ def test_nothing_is_left_after_closing():
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
 def test_nothing_is_left_of_a_jail_that_was_killed():
     slot = 711
-    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=slot)
+    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=slot)
     try:
         sandbox.start()
         main = _main_pid(sandbox)

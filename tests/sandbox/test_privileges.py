@@ -1,4 +1,4 @@
-"""The jail under fewer and fewer rights: what each standing can do, and what is said where it cannot.
+"""The jail under fewer and fewer rights: which jail each privilege level can start, and the message where it cannot.
 
 Every situation is tried for real, in a process that has given up rights with ``setpriv``. The table these make is in
 ``docs/privileges.md``.
@@ -15,7 +15,7 @@ import pytest
 
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import privileges
-from services.executor.sandbox.backends.privileges import Standing
+from services.executor.sandbox.backends.privileges import PrivilegeLevel
 
 ROOT = Path(__file__).parents[2]
 SLOT = 20
@@ -23,10 +23,12 @@ SLOT = 20
 PROBE = f"""
 import sys
 sys.path[:0] = {[str(ROOT), sysconfig.get_paths()["purelib"]]!r}
-from services.executor.sandbox import SandboxFault, privileges, selfcheck
-from services.executor.sandbox.backends import Backend, EnvironmentSpec, open_sandbox
-print("standing:", privileges.standing().value)
-sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot={SLOT})
+from services.executor.sandbox import SandboxFault, selfcheck
+from services.executor.sandbox.backends import privileges
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
+print("level:", privileges.detect().value)
+sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot={SLOT})
 try:
     sandbox.start()
     failed = [f"{{check.name}}: {{check.message}}" for check in selfcheck.run(sandbox) if not check.ok]
@@ -138,60 +140,60 @@ def caps(*names: str) -> list[str]:
     ]
 
 
-def holds(shown: str, standing: Standing) -> None:
-    assert shown.splitlines() == [f"standing: {standing.value}", "all behaviours hold"]
+def holds(shown: str, level: PrivilegeLevel) -> None:
+    assert shown.splitlines() == [f"level: {level.value}", "all behaviours hold"]
 
 
 def test_root_with_nothing_dropped():
-    holds(tried(), Standing.ROOT)
+    holds(tried(), PrivilegeLevel.ROOT)
 
 
 @pytest.mark.parametrize("more", [[], ["dac_override"]], ids=["least", "and cgroups"])
 def test_root_with_the_capabilities_it_needs_and_no_others(more):
-    holds(tried(*caps("sys_admin", "setuid", "setgid", *more)), Standing.ROOT)
+    holds(tried(*caps("sys_admin", "setuid", "setgid", *more)), PrivilegeLevel.ROOT)
 
 
 def test_root_with_a_containers_capabilities_and_a_python_for_all():
     engine = (
         "chown dac_override fsetid fowner mknod net_raw setgid setuid setfcap setpcap sys_chroot kill".split()
     )
-    holds(tried(*caps(*engine), python=public_python()), Standing.ROOT_WITHOUT_MOUNTS)
+    holds(tried(*caps(*engine), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
 
 
 def test_root_that_may_only_change_users():
-    holds(tried(*caps("setuid", "setgid"), python=public_python()), Standing.ROOT_WITHOUT_MOUNTS)
+    holds(tried(*caps("setuid", "setgid"), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
 
 
 @pytest.mark.parametrize("kept", [[], ["sys_admin"], ["sys_admin", "setuid"]])
 def test_root_that_could_only_be_itself_is_refused(kept):
     shown = tried(*caps(*kept))
-    assert f"standing: {Standing.ROOT_AS_ITSELF.value}" in shown
+    assert f"level: {PrivilegeLevel.ROOT_AS_ITSELF.value}" in shown
     assert "add CAP_SETUID and CAP_SETGID, or run the worker as an ordinary user" in shown
     assert "hold" not in shown
 
 
 @pytest.mark.parametrize("more", [[], ["--no-new-privs"]])
 def test_an_ordinary_user(more):
-    holds(tried("setpriv", *USER, *more, python=public_python()), Standing.USER)
+    holds(tried("setpriv", *USER, *more, python=public_python()), PrivilegeLevel.USER)
 
 
 def test_where_there_are_no_user_namespaces():
     none = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh"]
     shown = tried(*IN_A_USER_NAMESPACE, *none, python=public_python())
-    assert "fault: the jail did not start: user namespaces are not to be had" in shown
+    assert "fault: the jail did not start: user namespaces are not available" in shown
 
 
 def test_behind_the_masks_of_a_container():
     masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
-    holds(tried(*masked), Standing.ROOT)
-    holds(tried(*masked, "setpriv", *USER, "--no-new-privs", python=public_python()), Standing.USER)
+    holds(tried(*masked), PrivilegeLevel.ROOT)
+    holds(tried(*masked, "setpriv", *USER, "--no-new-privs", python=public_python()), PrivilegeLevel.USER)
 
 
 def test_root_of_a_user_namespace():
     """Rootless containers, and pods with users of their own."""
-    holds(tried(*IN_A_USER_NAMESPACE, python=public_python()), Standing.ROOT)
+    holds(tried(*IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
     masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
-    holds(tried(*masked, *IN_A_USER_NAMESPACE, python=public_python()), Standing.ROOT)
+    holds(tried(*masked, *IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are x86-64's")
@@ -211,7 +213,7 @@ def test_a_container_whose_filter_refuses_what_a_jail_needs_is_told_which(number
 def test_a_python_that_others_cannot_read_is_named(tmp_path):
     if public_python() == str(Path(sys.executable).resolve()):
         pytest.skip("this Python is for all")
-    assert "nobody but its owner can read the jail's Python" in tried(*caps("setuid", "setgid"))
+    assert "the jail's Python can be read by its owner only" in tried(*caps("setuid", "setgid"))
 
 
 def test_what_nobody_knows_is_explained_by_nobody():

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable, selfcheck
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.sandbox.judging import is_still_fair
 
@@ -22,18 +22,18 @@ VERDICT = [
 ]
 CONTAINMENT = [
     "host files are out of reach",
-    "nothing can be written but the scratch",
-    "the scratch is empty for the next program",
+    "only the scratch folder can be written",
+    "the scratch folder is empty for the next program",
     "there is no network",
     "other processes are out of sight",
-    "the program is nobody",
+    "the program cannot become root",
     "the environment is empty",
     "dangerous system calls are refused",
     "processes are limited",
 ]
 
 
-def test_the_jail_shows_every_behaviour(jail):
+def test_the_jail_passes_every_check(jail):
     checks = list(selfcheck.run(jail))
     assert [check.name for check in checks] == VERDICT + CONTAINMENT
     assert not [(check.name, check.message) for check in checks if not check.ok]
@@ -58,7 +58,7 @@ def test_without_a_wall_verdicts_hold_and_containment_does_not(unconfined):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_without_a_docker_daemon_one_sentence_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
-    sandbox = open_sandbox(Backend.DOCKER, EnvironmentSpec("base"))
+    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"))
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()
     message = str(caught.value)
@@ -70,7 +70,7 @@ def test_without_a_docker_daemon_one_sentence_says_what_to_do(monkeypatch, tmp_p
 
 
 def test_a_jail_that_cannot_start_is_a_failed_check_and_ends_the_list():
-    broken = open_sandbox(Backend.UNSAFE_PROCESS, EnvironmentSpec("base", python="/no/such/python"))
+    broken = open_sandbox(BackendName.UNSAFE_PROCESS, EnvironmentSpec("base", python="/no/such/python"))
     (check,) = selfcheck.run(broken)
     assert not check.ok
     assert "/no/such/python" in check.message

@@ -6,9 +6,9 @@ import pytest
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-from services.executor.sandbox.scheduler import warm_sandbox
+from services.executor.sandbox.scheduler import session_pool
 from tests.conftest import wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
 from tests.sandbox.processes import wardens
@@ -22,9 +22,9 @@ RULES = Rules(Limits(**{**SMALL, "wall_s": 9999.0, "total_wall_s": 9999.0}))
 @pytest.fixture
 def narrow(monkeypatch):
     """A jail with few places to sleep in."""
-    monkeypatch.setattr(warm_sandbox, "_SLOTS", PLACES + 2)
-    monkeypatch.setattr(warm_sandbox, "_FOR_THE_AWAKE", 2)
-    sandbox = open_sandbox(Backend.NSJAIL, EnvironmentSpec("base"), slot=705)
+    monkeypatch.setattr(session_pool, "_SLOTS", PLACES + 2)
+    monkeypatch.setattr(session_pool, "_AWAKE_SLOTS", 2)
+    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=705)
     sandbox.start()
     yield sandbox
     sandbox.close()

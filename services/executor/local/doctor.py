@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from services.executor.local.redis import NoRedisError, answers, find_server
 from services.executor.sandbox import SandboxFault, selfcheck
 from services.executor.sandbox.backends import cgroups, privileges
-from services.executor.sandbox.environment import Backend
+from services.executor.sandbox.environment import BackendName
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
 
@@ -35,11 +35,11 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
     yield _platform()
     yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} to work with")
     yield _redis(settings, given=redis_given)
-    if settings.backend is Backend.NSJAIL:
+    if settings.backend is BackendName.NSJAIL:
         yield _nsjail()
         yield _privileges()
         yield _cgroups()
-    elif settings.backend is Backend.DOCKER:
+    elif settings.backend is BackendName.DOCKER:
         yield from _docker(settings)
     for name in settings.environments:
         yield from _sandbox(settings, name)
@@ -71,10 +71,10 @@ def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
 
 
 def _privileges() -> Finding:
-    standing = privileges.standing()
-    gives_up = privileges.GIVES_UP[standing]
-    ok = standing is not privileges.Standing.ROOT_AS_ITSELF
-    return Finding("privileges", ok, standing.value + (f": {gives_up}" if gives_up else ""))
+    level = privileges.detect()
+    limitation = privileges.LIMITATIONS[level]
+    ok = level is not privileges.PrivilegeLevel.ROOT_AS_ITSELF
+    return Finding("privileges", ok, level.value + (f": {limitation}" if limitation else ""))
 
 
 def _cgroups() -> Finding:

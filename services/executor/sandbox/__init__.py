@@ -1,11 +1,11 @@
-"""The sandbox protocol: programs × one suite → outcomes, behind any wall.
+"""Defines the sandbox protocol: judges programs by one suite and returns outcomes, with any isolation backend.
 
-A ``Sandbox`` is one warm jail. It decides outcomes and nothing else: rates, rewards and wire messages
-are ``grading``'s, queues and retries the worker's. Backends differ in the wall they build
-(``nsjail``, ``docker``, ``unsafe_process``); the guest code that runs inside is the same.
+A ``Sandbox`` is one warm jail. It decides outcomes and nothing else: rates and rewards are computed in ``results``,
+queues and retries are the worker's. Backends (``nsjail``, ``docker``, ``unsafe_process``) differ in how they isolate
+the jail; the guest code that runs in it is the same.
 
-Not promised: that a ``Sandbox`` survives its jail. When the jail breaks, ``judge`` starts another, up to twice; then
-what is left is yielded with a ``fault``.
+Not promised: that a ``Sandbox`` survives every failure of its jail. ``judge`` starts another jail up to twice; after
+that the programs that are left are yielded with a ``fault``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from typing import Protocol
 from clients.contract import Limits, OnTimeout, State, Suite, TestResult
 
 RUNNER_VERSION = "8"
-"""Version of everything that can change an outcome; part of every cache key. Raise it when one may."""
+"""Version of everything that can change an outcome; part of every cache key. Raise it with each such change."""
 
 
 class SandboxFault(Exception):
@@ -28,22 +28,22 @@ class SandboxUnavailable(SandboxFault):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What became of one program."""
+    """The results of one program."""
 
     index: int
     """Its position among the programs given to ``judge``."""
     tests: list[TestResult]
     """One per test of the suite; empty if there is a ``fault``."""
     fault: str = ""
-    """Why there is no verdict, if the jail failed while judging this program (and again afresh)."""
+    """Why there is no verdict: the jail failed while judging this program, and so did those started after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a suite's tests are run against each program."""
+    """How the tests of a suite are run against each program."""
 
     limits: Limits
-    """``limits.cpu_s`` is a number here: ``auto`` is resolved before."""
+    """``limits.cpu_s`` is a number here: ``auto`` is replaced before."""
     state: State = State.SHARED
     on_timeout: OnTimeout = OnTimeout.CONTINUE
 
@@ -60,20 +60,20 @@ class Sandbox(Protocol):
         on_asleep: Callable[[], None] = lambda: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[Judgement]:
-        """Yield one ``Judgement`` per program, as each finishes (not in order).
+        """Yield one ``Judgement`` per program when it is done (not in order).
 
-        ``on_asleep`` is called once, when every program left is asleep (uses no CPU and waits for its
-        wall-time backstop) or waits for a place to sleep in: the caller may start other work beside this call.
-        ``cancelled`` is polled a few times a second; once true, programs in hand are ended and nothing more is
-        yielded but verdicts that were being confirmed.
+        ``on_asleep`` is called once, when every program that is left sleeps (uses no CPU until its wall-time limit) or
+        waits for a slot for sleeping programs: the caller may start other work beside this call.
+        ``cancelled`` is polled a few times a second. Once it is true, programs being judged are ended. Only those that
+        were being judged again are still yielded, with their best attempt so far.
         """
         ...
 
     def start(self) -> None:
-        """Start the jail and warm it; ``judge`` does so when needed.
+        """Start the jail and warm it up. ``judge`` does this when needed.
 
         Raises:
-            SandboxUnavailable: with the missing piece and the fix.
+            SandboxUnavailable: with what is missing and what to do.
         """
         ...
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Backend(StrEnum):
-    """The walls a worker can judge behind."""
+class BackendName(StrEnum):
+    """The isolation backends that a worker can use."""
 
     NSJAIL = "nsjail"
     """Namespaces, cgroups and seccomp on this host. The default."""
     DOCKER = "docker"
     """One container per worker, where the host offers only a Docker daemon."""
     UNSAFE_PROCESS = "unsafe_process"
-    """No wall at all: for debugging programs you wrote yourself. Never chosen for you."""
+    """No isolation at all: for debugging programs you wrote yourself. Never chosen automatically."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class EnvironmentSpec:
     """A named Python to judge in."""
 
     name: str
-    """What requests call it."""
+    """The name that requests use."""
     modules: tuple[str, ...] = ()
-    """Imported once in the warm parent, beside the common part of the standard library."""
+    """Imported once in the zygote, in addition to the common part of the standard library."""
     paths: tuple[str, ...] = ()
-    """Directories of this host the modules are found in, mounted read-only. Empty with ``modules`` given: found
-    where the worker itself finds them (docker: in the image)."""
+    """Directories of this host in which the modules are found, mounted read-only. If empty, ``modules`` are taken from
+    where the worker itself finds them (docker backend: from the image)."""
     python: str = ""
-    """Interpreter; empty: the one the worker runs on. The docker backend: the image."""
+    """The interpreter. Empty: the one the worker runs on. For the docker backend: the image."""

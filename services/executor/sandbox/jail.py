@@ -1,4 +1,8 @@
-"""A started jail: one zygote behind one socket. What the wall is made of is the backend's."""
+"""Starts a jail and speaks to it: one zygote behind one control socket. How it is isolated is the backend's part.
+
+The interpreter of a zygote gets the same flags, settings and environment from every backend (``zygote_arguments``).
+Where the interpreter is, what it sees and what confines it differs from backend to backend.
+"""
 
 import json
 import os
@@ -11,66 +15,95 @@ from contextlib import suppress
 from typing import IO, Any, Protocol
 
 from services.executor.sandbox import SandboxFault, SandboxUnavailable
+from services.executor.sandbox.environment import EnvironmentSpec
 
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""All environment variables of a zygote, and so of every program: the same on every machine, for equal outcomes."""
 _START_S = 60.0
 """A cold start reads a Python and its packages from disk; seconds on a busy machine, never a minute."""
 _STOP_S = 5.0
-"""A zygote leaves at once when its worker hangs up; on a busy machine, in seconds."""
+"""A zygote exits at once when its worker closes the control socket; on a busy machine, within seconds."""
 _PING_S = 5.0
-"""A zygote only forks and waits; one that is silent for so long is as good as gone."""
+"""A zygote only forks and waits; one that does not answer for this long is dead or stuck."""
 _READY_BYTES = 2**18
-"""Above the largest message a socket of this kind carries: what a zygote could not import may be long."""
+"""Above the largest message that a socket of this kind carries: the list of failed imports may be long."""
 _LOG_CHARS = 600
-"""Of what a jail printed: its last lines, which name the error."""
+"""The end of a jail's log: its last lines name the error."""
 
 
-class Process(Protocol):
-    """What holds a zygote: a child process, or a container."""
+class JailProcess(Protocol):
+    """The process or container that a zygote runs in."""
 
     def alive(self) -> bool:
         """Whether it still runs."""
         ...
 
     def stop(self) -> None:
-        """Wait a moment for it to leave, then end it. May be called twice."""
+        """Wait a moment for it to exit, then kill it. May be called twice."""
         ...
 
 
-class Wall(Protocol):
-    """How a backend starts a zygote."""
+class JailBackend(Protocol):
+    """One way of isolating a zygote from the host."""
 
     first_uid: int
-    """The first of the uids sessions run under, as the jail counts them."""
+    """The first of the user ids that sessions run under, as seen in the jail."""
 
-    def launch(self, log: IO[bytes]) -> tuple[Process, socket.socket]:
-        """Start one with this stderr; return what holds it and its control socket.
+    def launch(self, log: IO[bytes]) -> tuple[JailProcess, socket.socket]:
+        """Start a zygote whose stderr is ``log``; return its process and its control socket.
 
         Raises:
             OSError, SandboxUnavailable: it cannot be started.
         """
         ...
 
-    def tidy(self) -> None:
-        """Remove what the jail left on the host; called when it has ended."""
+    def clean_up(self) -> None:
+        """Remove what the jail left on the host. Called after the jail has ended."""
         ...
 
     def explain(self, printed: str) -> str:
-        """Say what to do about what was printed when the jail did not start; empty if that is not known."""
+        """Return what to do about the log of a jail that did not start; empty if the cause is not known."""
         ...
 
 
-class Child:
-    """A zygote in a child process, or below one."""
+def zygote_arguments(
+    root: str,
+    control: str,
+    environment: EnvironmentSpec,
+    paths: Sequence[str],
+    *,
+    isolated: bool,
+    own_site: bool = False,
+) -> list[str]:
+    """Return the command-line arguments of a zygote's interpreter; ``guest/zygote.py`` reads the settings.
+
+    ``root`` is the directory that holds the package ``guest``. ``control`` is the control socket's path, or the number
+    of its descriptor. Both are as the zygote sees them. ``isolated``: the zygote may make namespaces and must filter
+    system calls. ``own_site``: the interpreter brings its own packages, as one in an image does.
+    """
+    settings = {
+        "root": root,
+        "paths": list(paths),
+        "modules": list(environment.modules),
+        "namespaces": isolated,
+        "seccomp": isolated,
+    }
+    flags = ["-s", *([] if own_site else ["-S"]), "-P", "-B", "-W", "ignore"]
+    return [*flags, f"{root}/guest/zygote.py", control, json.dumps(settings)]
+
+
+class ChildProcess:
+    """A zygote in a child process of the worker, or below one."""
 
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen = popen
 
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the child still runs."""
         return self._popen.poll() is None
 
     def stop(self) -> None:
-        """Wait for it to leave, as a zygote does when its worker hangs up; then kill its group."""
+        """Wait for the child to exit, which a zygote does when its control socket is closed; then kill its group."""
         try:
             self._popen.wait(_STOP_S)
         except subprocess.TimeoutExpired:
@@ -81,54 +114,57 @@ class Child:
 
 def spawn(
     command: Sequence[str], control_fd: str, log: IO[bytes], env: dict[str, str]
-) -> tuple[Child, socket.socket]:
-    """Start a child that finds its control socket at the descriptor whose number replaces ``control_fd``."""
-    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        number = str(theirs.fileno())
+) -> tuple[ChildProcess, socket.socket]:
+    """Start a child with one end of a new control socket; return the child and the other end.
+
+    Where the command has the word ``control_fd``, it gets the number of the descriptor.
+    """
+    control, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with child_end:
+        number = str(child_end.fileno())
         try:
             popen = subprocess.Popen(  # noqa: S603  -- our own command line
                 [number if part == control_fd else part for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[child_end.fileno()],
                 env=env,
                 start_new_session=True,
             )
         except OSError:
             control.close()
             raise
-    return Child(popen), control
+    return ChildProcess(popen), control
 
 
 class Jail:
-    """One running zygote and its wall."""
+    """One running zygote and the process it is isolated in. Thread-safe."""
 
-    def __init__(self, wall: Wall) -> None:
-        """Start it.
+    def __init__(self, backend: JailBackend) -> None:
+        """Start the jail and wait until it is ready.
 
         Raises:
-            SandboxUnavailable: it did not come up; the message carries what it printed.
+            SandboxUnavailable: it did not start; the message has the end of its log.
         """
         self._lock = threading.Lock()
         with tempfile.TemporaryFile() as log:
             try:
-                self._process, self._control = wall.launch(log)
+                self._process, self._control = backend.launch(log)
             except OSError as error:
                 raise SandboxUnavailable(f"the jail cannot be started: {error}") from error
-            self._await_ready(wall, log)
+            self._await_ready(backend, log)
 
-    def _await_ready(self, wall: Wall, log: IO[bytes]) -> None:
+    def _await_ready(self, backend: JailBackend, log: IO[bytes]) -> None:
         self._control.settimeout(_START_S)
         try:
             ready: dict[str, Any] = json.loads(self._control.recv(_READY_BYTES))
-        except (OSError, ValueError):  # silence, or the end of it
+        except (OSError, ValueError):  # a time-out, or the zygote exited
             self.stop()
             log.seek(0)
             printed = log.read().decode("utf-8", "replace").strip()
-            why = wall.explain(printed) or printed[-_LOG_CHARS:] or "it printed nothing"
-            raise SandboxUnavailable(f"the jail did not start: {why}") from None
+            reason = backend.explain(printed) or printed[-_LOG_CHARS:] or "it printed nothing"
+            raise SandboxUnavailable(f"the jail did not start: {reason}") from None
         if ready["failed"]:
             self.stop()
             raise SandboxUnavailable(f"modules cannot be imported in the jail: {'; '.join(ready['failed'])}")
@@ -139,7 +175,7 @@ class Jail:
         return self._process.alive()
 
     def answers(self) -> bool:
-        """Whether the zygote does: a process whose zygote has died may take a moment to end."""
+        """Whether the zygote answers a ping. The process may outlive a dead zygote for a moment."""
         try:
             with self._lock:
                 self._control.settimeout(_PING_S)
@@ -151,30 +187,30 @@ class Jail:
         return answer == b"{}"
 
     def open_session(self, terms: dict[str, float]) -> tuple[socket.socket, socket.socket]:
-        """Fork a session; return its leash and the channel to its checker.
+        """Fork a session; return the control socket of its supervisor and the channel to its checker.
 
         Raises:
             SandboxFault: the zygote is gone.
         """
-        leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        channel, their_channel = socket.socketpair()
+        control, supervisor_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        channel, checker_end = socket.socketpair()
         try:
             with self._lock:
                 socket.send_fds(
                     self._control,
                     [json.dumps(terms).encode()],
-                    [their_leash.fileno(), their_channel.fileno()],
+                    [supervisor_end.fileno(), checker_end.fileno()],
                 )
         except OSError as error:
-            leash.close()
+            control.close()
             channel.close()
             raise SandboxFault(f"the jail's parent process is gone: {error}") from error
         finally:
-            their_leash.close()
-            their_channel.close()
-        return leash, channel
+            supervisor_end.close()
+            checker_end.close()
+        return control, channel
 
     def stop(self) -> None:
         """End the jail and everything in it. May be called twice."""
-        self._control.close()  # the zygote leaves when its worker hangs up, and its namespaces with it
+        self._control.close()  # the zygote exits when this closes, and its namespaces end with it
         self._process.stop()

@@ -1,7 +1,9 @@
-"""Behaviours every wall must show; run by tests, at worker start and by ``acecoder doctor``.
+"""Checks that a sandbox judges correctly and isolates programs.
 
-Each check judges a small program that tries something, and reads its outcome. The list is the contract of a
-backend: one that fails a check does not take work.
+Run by tests, at worker start and by ``acecoder doctor``.
+
+Each check judges a small program that attempts something, and compares its outcome with the expected one. The list is
+the contract of a backend: a worker whose sandbox fails a check takes no work.
 """
 
 from collections.abc import Iterator
@@ -19,19 +21,19 @@ _LIMITS = Limits(
     output_bytes=2**16,
     processes=8,
 )
-"""Small, so that every check ends soon; each probe needs a hundredth of it."""
+"""Small, so that every check ends soon. A probe that does nothing special needs a hundredth of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One behaviour."""
+    """The result of one check."""
 
     name: str
-    """What is checked, in a few words."""
+    """The behaviour that was checked, in a few words."""
     ok: bool
-    """Whether the wall shows it."""
+    """Whether the sandbox has this behaviour."""
     message: str = ""
-    """If not: what was seen and what a user can do, in one sentence."""
+    """If not: the outcome that was seen and what a user can do, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class _Behaviour:
     test: str = "assert probe() == 'kept'"
 
 
-_NO_WALL = "use the nsjail backend, or run the worker where namespaces are allowed"
+_NOT_ISOLATED = "use the nsjail backend, or run the worker where namespaces are allowed"
 _BEHAVIOURS = (
     _Behaviour(
         "a right answer passes",
@@ -94,23 +96,23 @@ _BEHAVIOURS = (
         "            if os.path.exists(p)]\n"
         "    return ' '.join(seen) or 'kept'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
-        "nothing can be written but the scratch",
+        "only the scratch folder can be written",
         "import os\ndef probe():\n"
         "    for place in ('/', '/usr/lib', '/acecoder', '/dev'):\n"
         "        try:\n            open(os.path.join(place, 'x'), 'w').close()\n            return place\n"
         "        except OSError: pass\n"
         "    open('/tmp/planted', 'w').write('x')\n    return 'kept'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
-        "the scratch is empty for the next program",
+        "the scratch folder is empty for the next program",
         "import os\ndef probe(): return ' '.join(os.listdir('/tmp')) or 'kept'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
         "there is no network",
@@ -119,27 +121,27 @@ _BEHAVIOURS = (
         "    except ConnectionRefusedError: return 'loopback is up'\n"
         "    except OSError: return 'kept'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
         "other processes are out of sight",
         "import os\ndef probe(): return 'kept' if os.getpid() == 1 else f'pid {os.getpid()}'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
-        "the program is nobody",
+        "the program cannot become root",
         "import os\ndef probe():\n"
         "    try: os.setuid(0)\n    except OSError: return 'kept'\n    return f'uid {os.getuid()}'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
         "the environment is empty",
         "import os\ndef probe():\n"
         "    return ' '.join(set(os.environ) - {'PYTHONHASHSEED', 'LC_ALL', 'LC_CTYPE', 'TZ'}) or 'kept'",
         Outcome.PASSED,
-        _NO_WALL,
+        _NOT_ISOLATED,
     ),
     _Behaviour(
         "dangerous system calls are refused",
@@ -147,7 +149,8 @@ _BEHAVIOURS = (
         "    libc = ctypes.CDLL(None, use_errno=True)\n"
         "    return 'kept' if libc.unshare(0x10000000) == -1 and libc.socket(1, 1, 0) == -1 else 'allowed'",
         Outcome.PASSED,
-        "this machine's processor has no system-call table yet (x86-64 and aarch64 have), or " + _NO_WALL,
+        "there is no system-call table for this processor yet (only for x86-64 and aarch64), or "
+        + _NOT_ISOLATED,
     ),
     _Behaviour(
         "processes are limited",
@@ -157,21 +160,21 @@ _BEHAVIOURS = (
         "        except OSError: return 'kept'\n"
         "    return 'broken'",
         Outcome.PASSED,
-        "limits on processes do not hold here; " + _NO_WALL,
+        "limits on processes do not hold here; " + _NOT_ISOLATED,
     ),
 )
 
 
 def run(sandbox: Sandbox) -> Iterator[Check]:
-    """Yield every check's result; takes a second or two."""
+    """Yield the result of each check; takes a second or two. Ends early if the jail itself fails."""
     for behaviour in _BEHAVIOURS:
-        check, fault = _try(sandbox, behaviour)
+        check, jail_failed = _check(sandbox, behaviour)
         yield check
-        if fault:
-            return  # there is no jail to check
+        if jail_failed:
+            return
 
 
-def _try(sandbox: Sandbox, behaviour: _Behaviour) -> tuple[Check, bool]:
+def _check(sandbox: Sandbox, behaviour: _Behaviour) -> tuple[Check, bool]:
     """Return the check, and whether the jail itself failed."""
     suite = Suite(id="selfcheck", asserts=[behaviour.test])
     try:
@@ -181,10 +184,10 @@ def _try(sandbox: Sandbox, behaviour: _Behaviour) -> tuple[Check, bool]:
         fault = str(error)
     if fault:
         return Check(behaviour.name, ok=False, message=fault), True
-    seen = judgements[0].tests[0]
-    if seen.outcome is behaviour.expected:
+    result = judgements[0].tests[0]
+    if result.outcome is behaviour.expected:
         return Check(behaviour.name, ok=True), False
     message = (
-        f"expected {behaviour.expected.value}, saw {seen.outcome.value} ({seen.message}): {behaviour.fix}"
+        f"expected {behaviour.expected.value}, saw {result.outcome.value} ({result.message}): {behaviour.fix}"
     )
     return Check(behaviour.name, ok=False, message=message), False

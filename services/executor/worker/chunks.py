@@ -1,8 +1,8 @@
-"""A worker's share of an execution: one chunk → records in the outbox.
+"""Judges the chunks of executions in the worker's sandboxes, and puts the records into an outbox.
 
-Decides in which order things happen to a chunk, when the worker may turn to the next one, and how long it keeps
-results for a Redis that is away. Verdicts are the sandbox's; what becomes of a chunk that is given back is the
-owner's (``execution``).
+Decides the order of the steps of a chunk, when the worker may take the next one, and how long results are kept for a
+Redis that is away. The sandbox decides verdicts. The owner of the execution (``execution``) decides what to do with a
+chunk that is returned.
 """
 
 import math
@@ -25,149 +25,149 @@ from services.executor.broker.redis_keys import RESULTS_TTL_S
 from services.executor.planning.in_flight import FailureWeight
 from services.executor.results.records import verdict_of
 from services.executor.sandbox import Sandbox, SandboxFault
-from services.executor.worker.health import Fitness
-from services.executor.worker.outbox import Outbox, Postman
+from services.executor.worker.health import SandboxHealth
+from services.executor.worker.outbox import Outbox, OutboxFlusher
 
 T = TypeVar("T")
 MAX_PARKED = 128
-"""Chunks that may be left asleep beside the one at work. Each is a thread and a descriptor; with two for every session
-that may sleep in a jail, a worker stays below the usual 1024."""
+"""Sleeping chunks a worker may have beside the one being judged. Each needs a thread and a descriptor. With two more
+descriptors for every session that may sleep in a jail, a worker stays below the usual limit of 1024 descriptors."""
 CANCEL_POLL_S = 0.5
-"""How often Redis is asked whether the rest is still wanted."""
+"""How often Redis is asked whether the execution was cancelled."""
 KEPT_SUITES = 64
-"""Suites a worker keeps parsed: as many as usually alternate in the queue."""
-HURRY_S = 3
-"""How long it is tried by a worker that was told to stop: supervisors kill after ten seconds."""
+"""Parsed suites a worker caches: as many as usually alternate in the queue."""
+SHUTDOWN_S = 3
+"""How long a stopping worker tries a Redis that is away: process supervisors kill after ten seconds."""
 
 
 class SuiteGoneError(Exception):
-    """Redis has forgotten the suite; the owner sends it again with the chunk."""
+    """The suite is not in Redis any more. The owner sends it again with the chunk."""
 
 
 @dataclass(slots=True)
-class Work:
-    """One chunk being judged."""
+class RunningChunk:
+    """One chunk that is being judged."""
 
     payload: dict[str, Any]
     outbox: Outbox
-    ends_at: float
-    """When nobody waits for it any more, by the monotonic clock."""
-    resting: threading.Event = field(default_factory=threading.Event)
-    """Set when the chunk is done, or asleep: the worker may go on."""
+    deadline: float
+    """When its owner stops waiting for it, by the monotonic clock."""
+    yielded: threading.Event = field(default_factory=threading.Event)
+    """Set when the chunk is done or asleep: the worker may take the next one."""
     done: threading.Event = field(default_factory=threading.Event)
 
 
 class ChunkRunner:
-    """Judges chunks, each in a thread; one is awake, others may sleep beside it."""
+    """Judges chunks, each in a thread. One is awake; others may sleep beside it."""
 
-    def __init__(self, redis: Redis, worker: str, sandboxes: Mapping[str, Sandbox], fitness: Fitness) -> None:
+    def __init__(
+        self, redis: Redis, worker: str, sandboxes: Mapping[str, Sandbox], health: SandboxHealth
+    ) -> None:
         self._redis = redis
         self._worker = worker
         self._sandboxes = sandboxes
-        self._fitness = fitness
+        self._health = health
         self._suites: dict[str, Suite] = {}
-        self._parked: list[Work] = []
-        self._ended = threading.Event()
-        self._hurries_until = math.inf
-        self._postman = Postman()
-        self._postman.start()
+        self._parked: list[RunningChunk] = []
+        self._chunk_ended = threading.Event()
+        self._shutdown_deadline = math.inf
+        self._flusher = OutboxFlusher()
+        self._flusher.start()
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Judge a chunk; returns when it is done, or asleep with its thread left behind.
+        """Judge a chunk. Returns when it is done, or when it sleeps: then its thread goes on.
 
-        One that falls asleep where ``MAX_PARKED`` do already keeps the worker until any of them is done: only then, so
-        that one that stays awake is judged however many are asleep.
+        If more than ``MAX_PARKED`` chunks sleep then, this returns only when one of them is done. It does not wait
+        before it begins, so that a chunk that stays awake is judged however many sleep.
         """
         outbox = Outbox(self._redis, payload["execution"], payload["chunk"], payload["cache_ttl_s"])
-        work = Work(payload, outbox, time.monotonic() + payload["left_s"])
+        chunk = RunningChunk(payload, outbox, time.monotonic() + payload["left_s"])
         try:
-            threading.Thread(target=self._judge, args=(work,), name="chunk", daemon=True).start()
-        except RuntimeError as exc:  # "can't start new thread": processes have run out
-            self._fitness.doubt_all()
-            self._part(work, f"the worker cannot start a thread: {exc}", FailureWeight.SOME)
+            threading.Thread(target=self._judge, args=(chunk,), name="chunk", daemon=True).start()
+        except RuntimeError as exc:  # "can't start new thread": no process is left
+            self._health.require_recovery()
+            self._return(chunk, f"the worker cannot start a thread: {exc}", FailureWeight.SOME)
             return {"asleep": False}
-        work.resting.wait()
-        if not work.done.is_set():
-            self._parked.append(work)
-            self._make_room()
-        return {"asleep": not work.done.is_set()}
+        chunk.yielded.wait()
+        if not chunk.done.is_set():
+            self._parked.append(chunk)
+            self._await_room()
+        return {"asleep": not chunk.done.is_set()}
 
-    def hurry(self) -> None:
-        """The worker was told to stop: wait for no Redis that does not come back soon."""
-        self._hurries_until = time.monotonic() + HURRY_S
+    def begin_shutdown(self) -> None:
+        """Wait for a Redis that is away for ``SHUTDOWN_S`` at most from now on: the worker must stop."""
+        self._shutdown_deadline = time.monotonic() + SHUTDOWN_S
 
     def close(self) -> None:
-        """Give back what is asleep: another worker takes it, and it counts against nobody."""
-        self.hurry()
-        for work in self._parked:
-            if not work.done.is_set():
-                self._part(work, "the worker was stopped", FailureWeight.NONE)
+        """Return the sleeping chunks: another worker takes them, and none counts as the cause."""
+        self.begin_shutdown()
+        for chunk in self._parked:
+            if not chunk.done.is_set():
+                self._return(chunk, "the worker was stopped", FailureWeight.NONE)
 
-    def _make_room(self) -> None:
-        while self._hurries_until == math.inf:
-            self._ended.clear()
-            self._parked = [work for work in self._parked if not work.done.is_set()]
+    def _await_room(self) -> None:
+        """Wait until at most ``MAX_PARKED`` chunks sleep, or until the worker must stop."""
+        while self._shutdown_deadline == math.inf:
+            self._chunk_ended.clear()
+            self._parked = [chunk for chunk in self._parked if not chunk.done.is_set()]
             if len(self._parked) <= MAX_PARKED:
                 return
-            self._ended.wait(RETRY_S)
+            self._chunk_ended.wait(RETRY_S)
 
-    def _judge(self, work: Work) -> None:
-        self._postman.watch(work.outbox)
+    def _judge(self, chunk: RunningChunk) -> None:
+        self._flusher.add(chunk.outbox)
         try:
-            self._judge_units(work)
-            self._insist(work, work.outbox.flush)
-        except RedisError as exc:  # nobody can be told; the owner notices the silence
+            self._judge_units(chunk)
+            self._retry(chunk, chunk.outbox.flush)
+        except RedisError as exc:  # it cannot be returned either: the owner notices that the chunk is lost
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
         except SuiteGoneError as exc:
-            self._part(work, str(exc), FailureWeight.SOME)
-        except Exception as exc:  # noqa: BLE001 - whatever it was, the chunk is tried elsewhere
+            self._return(chunk, str(exc), FailureWeight.SOME)
+        except Exception as exc:  # noqa: BLE001 - after any error, another worker tries the chunk
             structlog.get_logger().error("chunk failed", exc_info=exc)
-            wrong = self._fitness.doubt(work.payload["environment"])
-            self._part(
-                work,
-                wrong or str(exc) or type(exc).__name__,
-                FailureWeight.SOME if wrong else FailureWeight.FULL,
-            )
+            reason = self._health.check(chunk.payload["environment"])
+            weight = FailureWeight.SOME if reason else FailureWeight.FULL
+            self._return(chunk, reason or str(exc) or type(exc).__name__, weight)
         finally:
-            self._postman.forget(work.outbox)
-            work.done.set()
-            work.resting.set()
-            self._ended.set()
+            self._flusher.remove(chunk.outbox)
+            chunk.done.set()
+            chunk.yielded.set()
+            self._chunk_ended.set()
 
-    def _part(self, work: Work, why: str, blame: FailureWeight) -> None:
-        """Give back what is left of a chunk."""
+    def _return(self, chunk: RunningChunk, reason: str, weight: FailureWeight) -> None:
+        """Return what is left of a chunk to its owner."""
         try:
-            self._insist(work, lambda: work.outbox.give_back(why, blame))
+            self._retry(chunk, lambda: chunk.outbox.return_chunk(reason, weight))
         except RedisError as exc:
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
 
-    def _insist(self, work: Work, say: Callable[[], T]) -> T:
-        """Do what Redis is needed for, again and again while it is away and somebody waits for the chunk.
+    def _retry(self, chunk: RunningChunk, operation: Callable[[], T]) -> T:
+        """Run an operation on Redis; while Redis is away, try again until the deadline of the chunk.
 
         Raises:
-            RedisError: there was no end to it in time.
+            RedisError: it did not succeed in time.
         """
-        return retry_blocking(self._redis, say, lambda: min(work.ends_at, self._hurries_until))
+        return retry_blocking(self._redis, operation, lambda: min(chunk.deadline, self._shutdown_deadline))
 
-    def _judge_units(self, work: Work) -> None:
-        """Judge what can be.
+    def _judge_units(self, chunk: RunningChunk) -> None:
+        """Judge the units of a chunk, and put a record for each into its outbox.
 
         Raises:
-            SandboxFault: the rest failed with its jail.
+            SandboxFault: the jail failed; units without a record are not judged.
         """
-        payload = work.payload
-        suite = self._insist(work, lambda: self._begin(payload))
+        payload = chunk.payload
+        suite = self._retry(chunk, lambda: self._begin(payload))
         if suite is None:
             return
         invalid = dict(payload["invalid"])
-        units, programs, extractions = _programs(payload["units"], suite, invalid, work.outbox)
+        units, programs, extractions = _programs(payload["units"], suite, invalid, chunk.outbox)
         if not programs:
             return
         judgements = self._sandboxes[payload["environment"]].judge(
             suite,
             programs,
             rules_of(payload),
-            on_asleep=work.resting.set,
+            on_asleep=chunk.yielded.set,
             cancelled=self._cancellation(payload["execution"]),
         )
         fault = ""
@@ -177,12 +177,16 @@ class ChunkRunner:
                 fault = judgement.fault
             else:
                 tests = with_invalid(judgement.tests, invalid)
-                work.outbox.add(number, key, verdict_of(tests, extractions[judgement.index]))
+                chunk.outbox.add(number, key, verdict_of(tests, extractions[judgement.index]))
         if fault:
             raise SandboxFault(fault)
 
     def _begin(self, payload: dict[str, Any]) -> Suite | None:
-        """Say that the chunk is taken; the suite, or ``None`` if nobody wants the chunk any more."""
+        """Record in Redis that this worker has the chunk. Return the suite, or ``None`` if the execution was cancelled.
+
+        Raises:
+            SuiteGoneError: the suite is not in Redis any more.
+        """
         execution, key = payload["execution"], payload["suite"]
         kept_s = int(payload["left_s"]) + RESULTS_TTL_S
         with self._redis.pipeline(transaction=False) as pipe:
@@ -197,23 +201,24 @@ class ChunkRunner:
             return None
         if text:
             if text[0] is None:
-                raise SuiteGoneError("the suite is gone from Redis")
+                raise SuiteGoneError("the suite is not in Redis any more")
             while len(self._suites) >= KEPT_SUITES:
                 self._suites.pop(next(iter(self._suites)))
             self._suites[key] = Suite.model_validate_json(text[0])
         return self._suites[key]
 
     def _cancellation(self, execution: str) -> Callable[[], bool]:
-        asked_at = time.monotonic()
-        answer = False
+        """Return a function that says whether the execution was cancelled; it asks Redis every ``CANCEL_POLL_S``."""
+        polled_at = time.monotonic()
+        is_cancelled = False
 
         def cancelled() -> bool:
-            nonlocal asked_at, answer
-            if not answer and time.monotonic() - asked_at > CANCEL_POLL_S:
-                asked_at = time.monotonic()
-                with suppress(RedisError):  # it may be wanted: go on
-                    answer = bool(self._redis.exists(redis_keys.cancelled(execution)))
-            return answer
+            nonlocal polled_at, is_cancelled
+            if not is_cancelled and time.monotonic() - polled_at > CANCEL_POLL_S:
+                polled_at = time.monotonic()
+                with suppress(RedisError):  # unknown: go on judging
+                    is_cancelled = bool(self._redis.exists(redis_keys.cancelled(execution)))
+            return is_cancelled
 
         return cancelled
 
@@ -221,8 +226,11 @@ class ChunkRunner:
 def _programs(
     units: Sequence[tuple[int, str, str, str]], suite: Suite, invalid: dict[int, str], outbox: Outbox
 ) -> tuple[list[tuple[int, str]], list[str], list[Extraction | None]]:
-    """What to run, extracting it from completions; one without code is answered here."""
-    kept: list[tuple[int, str]] = []
+    """Return the programs to judge, with (unit number, cache key) and extraction of each.
+
+    Programs are extracted from completions. A completion without code gets its record here and is not judged.
+    """
+    judged: list[tuple[int, str]] = []
     programs: list[str] = []
     extractions: list[Extraction | None] = []
     for number, name, source, key in units:
@@ -230,24 +238,24 @@ def _programs(
         if extraction is not None and extraction.method is ExtractionMethod.NONE:
             outbox.add(number, key, verdict_of(with_invalid(no_code(suite), invalid), extraction))
             continue
-        kept.append((number, key))
+        judged.append((number, key))
         programs.append(source if extraction is None else extraction.program)
         extractions.append(extraction)
-    return kept, programs, extractions
+    return judged, programs, extractions
 
 
 def no_code(suite: Suite) -> list[TestResult]:
-    """The tests of a completion in which no program was found."""
+    """Return the results of a completion in which no program was found."""
     message = "no code was found in the completion"
     return [TestResult(outcome=Outcome.SYNTAX_ERROR, message=message) for _ in range(suite.size)]
 
 
 def with_invalid(tests: Sequence[TestResult], invalid: Mapping[int, str]) -> list[TestResult]:
-    """Put the tests that were never run, because they do not compile, back into their places."""
+    """Insert the results of tests that were not run, because they do not compile, at their positions."""
     if not invalid:
         return list(tests)
-    ran = iter(tests)
+    results = iter(tests)
     return [
-        TestResult(outcome=Outcome.INVALID_TEST, message=invalid[t][:500]) if t in invalid else next(ran)
+        TestResult(outcome=Outcome.INVALID_TEST, message=invalid[t][:500]) if t in invalid else next(results)
         for t in range(len(tests) + len(invalid))
     ]

@@ -1,8 +1,9 @@
-"""Whether a worker is fit to judge: asked after a failure, by judging a program whose verdict is known.
+"""Checks after a failure whether the worker's sandboxes still judge, and waits until they do.
 
-Tells what failed through the chunk in hand from what failed through the machine: no descriptors, processes, memory
-or disk left, no jail to be had. A worker that is unfit mends itself before it takes more work, so that the
-chunks wait for a fit one instead of failing one after another; nobody has to restart it.
+A check judges a program whose verdict is known. It tells a failure caused by the chunk from a failure of the machine:
+no descriptors, processes, memory or disk left, or no jail that starts. A worker that is not healthy takes no work until
+every sandbox judges again. So chunks wait for a healthy worker instead of failing one after another, and no operator
+has to restart the worker.
 """
 
 import time
@@ -13,66 +14,66 @@ import structlog
 from clients.contract import Limits, Outcome, Suite
 from services.executor.sandbox import Rules, Sandbox
 
-KNOWN = Suite(id="known", asserts=["assert known(1) == 2"])
-PASSES = "def known(x): return x + 1"
+PROBE_SUITE = Suite(id="known", asserts=["assert known(1) == 2"])
+PROBE_PROGRAM = "def known(x): return x + 1"
 FIRST_WAIT_S = 0.25
-"""One look at the stop signal (``LOOK_S``); each wait is twice the last."""
+"""The wait after the first failed recovery, as long as ``POLL_S``. Each wait is twice the last."""
 LONGEST_WAIT_S = 5
-"""A machine without processes or disk is not helped by jails that are started every moment."""
-LOOK_S = 0.25
-"""How long a stop signal may go unnoticed while mending."""
+"""A machine without processes or disk is not helped by starting jails all the time."""
+POLL_S = 0.25
+"""How often a recovering worker checks whether it must stop."""
 
 
-def trouble(sandbox: Sandbox) -> str:
-    """Why a sandbox cannot judge now, or an empty text."""
+def failure_reason(sandbox: Sandbox) -> str:
+    """Return why a sandbox cannot judge now; empty if it can."""
     try:
-        (judgement,) = sandbox.judge(KNOWN, [PASSES], Rules(Limits()))
-    except Exception as exc:  # noqa: BLE001 - whatever it is, nothing is judged
+        (judgement,) = sandbox.judge(PROBE_SUITE, [PROBE_PROGRAM], Rules(Limits()))
+    except Exception as exc:  # noqa: BLE001 - any error means that the sandbox cannot judge
         return str(exc) or type(exc).__name__
     if judgement.fault:
         return judgement.fault
     return "" if judgement.tests[0].outcome is Outcome.PASSED else f"judged wrongly: {judgement.tests[0]}"
 
 
-class Fitness:
-    """What a worker knows of its jails. Thread-safe: a flag that threads raise and the worker's loop lowers."""
+class SandboxHealth:
+    """Remembers whether a sandbox of the worker failed. Set by the threads of chunks, cleared by the main loop."""
 
-    def __init__(self, sandboxes: Mapping[str, Sandbox], say_fit: Callable[[bool], None]) -> None:
-        """``say_fit`` tells the others."""
+    def __init__(self, sandboxes: Mapping[str, Sandbox], set_available: Callable[[bool], None]) -> None:
+        """``set_available`` publishes whether the worker takes work (``Heartbeat.set_available``)."""
         self._sandboxes = sandboxes
-        self._say_fit = say_fit
-        self._doubted = False
+        self._set_available = set_available
+        self._needs_recovery = False
 
-    def doubt(self, environment: str) -> str:
-        """After a failure: what is wrong with the jail, if it is the jail; an empty text if it judges."""
-        wrong = trouble(self._sandboxes[environment])
-        self._doubted = self._doubted or bool(wrong)
-        return wrong
+    def check(self, environment: str) -> str:
+        """Check a sandbox after a failure; return why it cannot judge, or an empty text if it can."""
+        reason = failure_reason(self._sandboxes[environment])
+        self._needs_recovery = self._needs_recovery or bool(reason)
+        return reason
 
-    def doubt_all(self) -> None:
-        """After a failure that no jail had a part in."""
-        self._doubted = True
+    def require_recovery(self) -> None:
+        """Record a failure of the machine that no sandbox took part in: all are checked before the next chunk."""
+        self._needs_recovery = True
 
-    def mend(self, told_to_stop: Callable[[], bool]) -> None:
-        """Return when every jail judges, which is at once unless there was a doubt, or when told to stop."""
-        if not self._doubted:
+    def recover(self, is_stopping: Callable[[], bool]) -> None:
+        """Wait until every sandbox judges, or until the worker must stop. Returns at once if nothing failed."""
+        if not self._needs_recovery:
             return
         wait_s = FIRST_WAIT_S
-        while (wrong := self._wrong()) and not told_to_stop():
-            structlog.get_logger().error("not fit to judge; trying again", wait_s=wait_s, **wrong)
-            self._say_fit(False)
-            _sleep(wait_s, told_to_stop)
+        while (reasons := self._failure_reasons()) and not is_stopping():
+            structlog.get_logger().error("sandbox cannot judge; trying again", wait_s=wait_s, **reasons)
+            self._set_available(False)
+            _sleep(wait_s, is_stopping)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-        if not wrong:
-            self._doubted = False
-            self._say_fit(True)
+        if not reasons:
+            self._needs_recovery = False
+            self._set_available(True)
 
-    def _wrong(self) -> dict[str, str]:
-        found = {name: trouble(sandbox) for name, sandbox in self._sandboxes.items()}
-        return {name: why for name, why in found.items() if why}
+    def _failure_reasons(self) -> dict[str, str]:
+        reasons = {name: failure_reason(sandbox) for name, sandbox in self._sandboxes.items()}
+        return {name: reason for name, reason in reasons.items() if reason}
 
 
-def _sleep(wait_s: float, told_to_stop: Callable[[], bool]) -> None:
+def _sleep(wait_s: float, is_stopping: Callable[[], bool]) -> None:
     wakes_at = time.monotonic() + wait_s
-    while time.monotonic() < wakes_at and not told_to_stop():
-        time.sleep(LOOK_S)
+    while time.monotonic() < wakes_at and not is_stopping():
+        time.sleep(POLL_S)

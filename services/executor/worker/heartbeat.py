@@ -1,7 +1,7 @@
-"""Who is there: workers say so in Redis, and others read it.
+"""Registers a worker in Redis by a heartbeat, and assigns it a slot and a core of its machine.
 
-A worker beats from a thread of its own, so that a long chunk is not taken for a death. One that is killed
-is missed after ``WORKER_LOST_S``.
+The heartbeat is sent from a thread of its own, so that a long chunk does not look like a dead worker. A worker that is
+killed counts as lost after ``WORKER_LOST_S``.
 """
 
 import fcntl
@@ -21,32 +21,32 @@ from services.executor.broker import redis_keys
 from services.executor.settings import BEAT_S, WORKER_LOST_S
 
 MAX_SLOTS = 1024
-"""Workers of one user on one machine: more than there are cores anywhere."""
+"""Limit of the workers of one user on one machine: more than any machine has cores."""
 
 
 class Heartbeat:
-    """Says that a worker is alive until it is stopped."""
+    """Keeps a worker registered until it is stopped."""
 
     def __init__(self, redis: Redis, worker: str, environments: Iterable[str]) -> None:
         self._redis = redis
         self._worker = worker
         self._environments = list(environments)
-        self._fit = True
+        self._is_available = True
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beats, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin; the first beat is sent before this returns, if Redis answers."""
+        """Start the thread. The first heartbeat is sent before this returns, if Redis answers."""
         self._beat()
         self._thread.start()
 
-    def say_fit(self, fit: bool) -> None:
-        """Be counted among the workers that serve the environments, or not: one that mends its jail does not."""
-        self._fit = fit
+    def set_available(self, is_available: bool) -> None:
+        """Set whether the worker is listed for its environments. One whose sandbox has to recover is not."""
+        self._is_available = is_available
         self._beat()
 
     def stop(self) -> None:
-        """Say goodbye."""
+        """Stop the thread and deregister the worker."""
         self._stop.set()
         self._thread.join()
         try:
@@ -56,9 +56,9 @@ class Heartbeat:
                     pipe.srem(redis_keys.workers(name), self._worker)
                 pipe.execute()
         except RedisError:
-            return  # it will be missed soon enough
+            return  # its registration expires after WORKER_LOST_S
 
-    def _beats(self) -> None:
+    def _loop(self) -> None:
         while not self._stop.wait(BEAT_S):
             self._beat()
 
@@ -67,19 +67,19 @@ class Heartbeat:
             with self._redis.pipeline(transaction=False) as pipe:
                 pipe.set(redis_keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
                 for name in self._environments:
-                    (pipe.sadd if self._fit else pipe.srem)(redis_keys.workers(name), self._worker)
+                    (pipe.sadd if self._is_available else pipe.srem)(redis_keys.workers(name), self._worker)
                 pipe.execute()
         except RedisError as exc:
             structlog.get_logger().warning("Redis does not answer", error=str(exc))
 
 
 def claim_slot() -> tuple[int, IO[bytes]]:
-    """Take the lowest number that no other worker of this user on this machine has.
+    """Take the lowest slot number that no other worker of this user on this machine has.
 
-    It is held by a file lock, so it is free again however the worker ends; keep the file open.
+    Returns the slot and its lock file. Keep the file open: its lock reserves the slot, however the worker ends.
 
     Raises:
-        RuntimeError: all are taken, or the folder of the locks is not ours alone.
+        RuntimeError: all slots are taken, or other users may enter the folder of the locks.
     """
     folder = slot_folder((Path("/run"), Path("/var/tmp"), Path(tempfile.gettempdir())))  # noqa: S108 - checked
     for slot in range(MAX_SLOTS):
@@ -93,24 +93,31 @@ def claim_slot() -> tuple[int, IO[bytes]]:
     raise RuntimeError(f"all {MAX_SLOTS} worker slots in {folder} are taken; stop some workers")
 
 
-def slot_folder(places: Iterable[Path]) -> Path:
-    """In the first place we may write to: the same for all workers of this user, and nobody else may enter it.
+def slot_folder(parents: Iterable[Path]) -> Path:
+    """Return the folder of the lock files, in the first writable parent. Only this user may enter it.
+
+    All workers of this user get the same folder.
 
     Raises:
-        RuntimeError: somebody else may.
+        RuntimeError: it exists, and is not a directory of this user alone.
     """
-    place = next(place for place in places if os.access(place, os.W_OK))
-    folder = place / f"acecoder-slots-{os.getuid()}"
+    parent = next(parent for parent in parents if os.access(parent, os.W_OK))
+    folder = parent / f"acecoder-slots-{os.getuid()}"
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    found = folder.lstat()  # whoever made it first could hold our locks, or have us write through a link
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    status = (
+        folder.lstat()
+    )  # another user who made it first could hold our locks, or plant a link for us to write to
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise RuntimeError(f"{folder} is not a directory of this user alone (mode 0700); remove it")
     return folder
 
 
 def pin_to_core(slot: int) -> int:
-    """Keep this process and what it starts on one core: a verdict is a conversation between processes."""
+    """Pin this process and its children to one core, and return it.
+
+    The processes that make a verdict take turns: they wait for each other's messages, which is fastest on one core.
+    """
     cores: Sequence[int] = sorted(os.sched_getaffinity(0))
     core = cores[slot % len(cores)]
     os.sched_setaffinity(0, {core})

@@ -1,7 +1,7 @@
-"""Records on their way from a worker to whoever waits for them, and into the cache.
+"""Sends the records of judged programs to Redis: into the stream of their execution, and into the cache.
 
-A chunk's records are sent together when it ends; while it lasts, a background thread sends what there is
-every ``GATHER_S``, so that a slow program does not hold back its neighbours' results.
+The records of a chunk are sent together when it ends. While it is being judged, a background thread sends every
+``GATHER_S`` those there are, so that a slow program does not delay the results of the others.
 """
 
 import threading
@@ -17,8 +17,8 @@ from services.executor.planning.in_flight import FailureWeight
 from services.executor.results.records import Fault, Verdict, encode
 
 GATHER_S = 0.1
-"""Records younger than this wait for company: each delivery costs the reader half a millisecond, and nobody
-sees a tenth of a second. The last records of a chunk do not wait."""
+"""Records are batched for up to this long: each delivery costs the reader half a millisecond, and a tenth of a second
+is not noticed. The last records of a chunk are sent at once."""
 
 
 @dataclass(slots=True)
@@ -29,75 +29,79 @@ class Outbox:
     execution: str
     chunk: int
     cache_ttl_s: int
-    _parted: bool = False
-    """Whether the rest was given back: what is still found out here is nobody's any more."""
+    _is_returned: bool = False
+    """Whether the rest of the chunk was returned to its owner. Records that come later are dropped."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _waiting: list[tuple[int, str, bytes, bool]] = field(default_factory=list)
+    _records: list[tuple[int, str, bytes, bool]] = field(default_factory=list)
+    """Records to send: number of the unit, cache key, record, whether it is cached."""
 
     def add(self, unit: int, key: str, result: Verdict | Fault) -> None:
-        """Take one record."""
+        """Add one record."""
         with self._lock:
-            self._waiting.append((unit, key, encode(result), isinstance(result, Verdict)))
+            self._records.append((unit, key, encode(result), isinstance(result, Verdict)))
 
-    def give_back(self, why: str, blame: FailureWeight) -> None:
-        """Say that the rest of the chunk is not coming from here, and how much that says against it."""
-        self.flush({"back": self.chunk, "blame": int(blame), "why": why})
-        self._parted = True
+    def return_chunk(self, reason: str, weight: FailureWeight) -> None:
+        """Send what there is, and report that this worker will not judge the rest of the chunk.
+
+        ``weight``: how likely the chunk is the cause.
+        """
+        self.flush({"back": self.chunk, "blame": int(weight), "why": reason})
+        self._is_returned = True
 
     def flush(self, extra: dict[str, str | int] | None = None) -> None:
-        """Send what there is, in one round trip; keep it if Redis does not take it (``RedisError``)."""
+        """Send all records in one round trip. Keeps them if that fails (``RedisError``)."""
         with self._lock:
-            batch = self._waiting
-            if self._parted or (not batch and not extra):
+            batch = self._records
+            if self._is_returned or (not batch and not extra):
                 return
             fields: dict[Any, Any] = {unit: record for unit, _, record, _ in batch}
             fields.update(extra or {})
             stream = redis_keys.results(self.execution)
             with self.redis.pipeline(transaction=False) as pipe:
-                for _, key, record, keep in batch:
-                    if keep and self.cache_ttl_s:
+                for _, key, record, is_cached in batch:
+                    if is_cached and self.cache_ttl_s:
                         pipe.set(redis_keys.record(key), record, ex=self.cache_ttl_s)
                         pipe.delete(redis_keys.claim(key))
                 pipe.xadd(stream, fields)
                 pipe.expire(stream, redis_keys.RESULTS_TTL_S)
                 pipe.execute()
-            self._waiting = []
+            self._records = []
 
 
-class Postman:
-    """Empties the outboxes of running chunks, from a thread of its own."""
+class OutboxFlusher:
+    """Flushes the outboxes of the chunks being judged, from a thread of its own."""
 
     def __init__(self) -> None:
-        self._boxes: dict[int, Outbox] = {}
+        self._outboxes: dict[int, Outbox] = {}
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._rounds, name="postman", daemon=True)
+        self._wakeup = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="outbox-flusher", daemon=True)
 
     def start(self) -> None:
-        """Begin the rounds."""
+        """Start the thread."""
         self._thread.start()
 
-    def watch(self, box: Outbox) -> None:
-        """Include a box in the rounds."""
+    def add(self, outbox: Outbox) -> None:
+        """Flush this outbox from now on."""
         with self._lock:
-            self._boxes[id(box)] = box
-        self._wake.set()
+            self._outboxes[id(outbox)] = outbox
+        self._wakeup.set()
 
-    def forget(self, box: Outbox) -> None:
-        """Leave a box out from now on."""
+    def remove(self, outbox: Outbox) -> None:
+        """Flush this outbox no more."""
         with self._lock:
-            self._boxes.pop(id(box), None)
-            if not self._boxes:
-                self._wake.clear()
+            self._outboxes.pop(id(outbox), None)
+            if not self._outboxes:
+                self._wakeup.clear()
 
-    def _rounds(self) -> None:
+    def _loop(self) -> None:
         while True:
-            self._wake.wait()
+            self._wakeup.wait()
             time.sleep(GATHER_S)
             with self._lock:
-                boxes = list(self._boxes.values())
-            for box in boxes:
+                outboxes = list(self._outboxes.values())
+            for outbox in outboxes:
                 try:
-                    box.flush()
-                except RedisError as exc:  # kept in the box: the next round sends it
+                    outbox.flush()
+                except RedisError as exc:  # the records are kept: the next round sends them
                     structlog.get_logger().warning("results not delivered", error=str(exc))

@@ -1,33 +1,20 @@
-"""What RQ imports: dict in, dict out.
+"""Holds the function that queue items name. Our worker does not call it; a foreign RQ worker fails with a clear error.
 
-The worker binds its runner before it takes work; a process that has none (any other RQ worker that is
-pointed at these queues) fails the item, and the owner of the execution has it judged elsewhere.
+``ExecutorWorker`` judges a chunk itself, whatever function an item names. A plain RQ worker that listens on these
+queues by mistake imports this function and calls it. The item fails, and the owner of the execution sends its chunk out
+again.
 """
 
-from typing import Any
-
-from services.executor.worker.chunks import ChunkRunner
-
-_runners: list[ChunkRunner] = []
+from typing import Any, NoReturn
 
 
-def bind(runner: ChunkRunner) -> None:
-    """Name this process's runner."""
-    _runners[:] = [runner]
-
-
-def hurry() -> None:
-    """The worker was told to stop; see ``ChunkRunner.hurry``."""
-    for runner in _runners:
-        runner.hurry()
-
-
-def judge_chunk(payload: dict[str, Any]) -> dict[str, Any]:
-    """Judge one chunk (see ``queue.payload_of``); the records go to the execution's stream.
+def judge_chunk(payload: dict[str, Any]) -> NoReturn:  # noqa: ARG001 - the arguments of an item
+    """Refuse to judge a chunk (see ``broker.queue.payload_of``).
 
     Raises:
-        RuntimeError: this process is no executor worker.
+        RuntimeError: always.
     """
-    if not _runners:
-        raise RuntimeError("not an executor worker: start one with 'acecoder worker'")
-    return _runners[0].run(payload)
+    raise RuntimeError(
+        "this RQ worker cannot judge chunks: remove it from the 'executor:…' queues, "
+        "and start a worker with 'acecoder worker'"
+    )

@@ -1,9 +1,9 @@
-"""An RQ worker that owns one jail per environment for its whole life.
+"""Runs the worker process: an RQ worker that owns one jail per environment for its whole life.
 
-Unlike RQ's own it forks nothing per item: the jail isolates. It refuses to work in a jail that fails the
-self-check. SIGTERM and SIGINT end it after the current chunk; sleeping chunks are given back.
+Unlike RQ's own workers it forks no process per item: the jail isolates programs. It does not start with a jail that
+fails the self-check. SIGTERM and SIGINT end it after the current chunk; sleeping chunks are returned to the queue.
 
-Not promised: that a chunk survives its worker. Whoever waits for it notices and has it judged again.
+Not promised: that a chunk survives its worker. The owner of the execution notices the loss and has it judged again.
 """
 
 import os
@@ -37,91 +37,93 @@ from services.executor.sandbox import Sandbox, SandboxFault, selfcheck
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
-from services.executor.worker import rq_entry
 from services.executor.worker.chunks import ChunkRunner
-from services.executor.worker.health import Fitness
+from services.executor.worker.health import SandboxHealth
 from services.executor.worker.heartbeat import Heartbeat, claim_slot, pin_to_core
 
 RQ_BEAT_S = 10
-"""RQ's own heartbeat is for its dashboards; ours is ``presence``. Per item it costs three round trips."""
+"""RQ's own heartbeat is for its dashboards only; ours is ``heartbeat``. Sent for each item, it would cost three round
+trips."""
 RQ_TTL_S = 30
-"""RQ waits for work half a minute less its margin of 15 s at a time, then asks anew."""
+"""RQ blocks on the queue for this time less its margin of 15 s, then polls again."""
 READ_S = 40
-"""Above the longest wait for work: redis-py's own 5 s would take a quiet queue for a dead one."""
+"""Socket time-out, above the longest wait for work. With redis-py's default of 5 s, an empty queue were an error."""
 MAX_RECONNECT_WAIT_S = 2
-"""A worker is back within this after Redis is."""
+"""The longest wait of RQ between two attempts to reconnect to Redis."""
 
 
 class NoDeathPenalty(BaseDeathPenalty):
-    """RQ's time limit, left out: the sandbox keeps the time."""
+    """Replaces RQ's time limit of an item by none: the sandbox enforces the limits."""
 
     def setup_death_penalty(self) -> None:
-        """Start nothing."""
+        """Start no timer."""
 
     def cancel_death_penalty(self) -> None:
-        """End nothing."""
+        """There is no timer to cancel."""
 
 
 class ExecutorWorker(SimpleWorker):
-    """RQ's loop, without what costs a round trip per item and tells nobody anything."""
+    """RQ's worker loop, without its bookkeeping per item: it costs round trips, and nothing here reads it."""
 
     death_penalty_class = NoDeathPenalty
     max_connection_wait_time = MAX_RECONNECT_WAIT_S
     log_result_lifespan = False
-    told_to_stop = False
-    fitness: Fitness
+    is_stopping = False
+    health: SandboxHealth
+    runner: ChunkRunner
 
     def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002 - RQ's signature
-        """Judge the chunk, whatever function the item names: who can write to Redis calls nothing else here.
+        """Judge the chunk of an item.
 
-        RQ's registries of started and finished items are left out: they cost eight round trips an item, and
-        what they are for, finding lost work, is done within seconds by whoever waits for it.
+        The function that the item names is not called, so that write access to Redis does not allow calling any other
+        function here. RQ's registries of started and finished items are not written: they cost eight round trips per
+        item. Their purpose is to find lost work, and the owner of an execution finds its lost chunks within seconds.
         """
         self.set_state(WorkerStatus.BUSY)
         try:
-            rq_entry.judge_chunk(job.args[0])
+            self.runner.run(job.args[0])
         except (LookupError, TypeError, ValueError) as exc:
             self.log.error("item %s is not a chunk: %r", job.id, exc)  # noqa: TRY400 - the cause is the item
-        self.fitness.mend(lambda: self.told_to_stop)
-        with suppress(RedisError):  # it expires by itself
+        self.health.recover(lambda: self.is_stopping)
+        with suppress(RedisError):  # the key expires anyway
             self.connection.delete(job.key)
         self.set_state(WorkerStatus.IDLE)
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
-        """Remember the state, which decides how a stop signal is taken; a round trip only to begin with."""
+        """Keep the state here, for RQ's signal handler. Only the first one is written to Redis (a round trip)."""
         if self._state == "starting":
             super().set_state(state, pipeline)
         self._state = state
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Be suspended by nobody: a worker is stopped by a signal."""
+        """Ignore RQ's suspension: a worker is stopped by a signal."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Beat every ``RQ_BEAT_S`` only, and let no full Redis end the loop with an item in hand."""
+        """Send RQ's heartbeat only every ``RQ_BEAT_S``. A full Redis must not end the loop during an item."""
         last = self.last_heartbeat
         if last is None or now() - last > timedelta(seconds=RQ_BEAT_S):
             with suppress(ResponseError):
                 super().heartbeat(timeout, pipeline)
 
     def handle_warm_shutdown_request(self) -> None:
-        """Remember it: Redis may be away, and then RQ forgets."""
-        self.told_to_stop = True
-        rq_entry.hurry()
+        """Remember that the worker must stop: RQ forgets it when Redis is away."""
+        self.is_stopping = True
+        self.runner.begin_shutdown()
 
     def set_shutdown_requested_date(self) -> None:
-        """Tell nobody: this runs in a signal's handler, and Redis may be away."""
+        """Write nothing to Redis: this runs in a signal handler, and Redis may be away."""
 
     def subscribe(self) -> None:
-        """Listen to no remote commands: executions are cancelled through their own key."""
+        """Do not listen to RQ's remote commands: executions are cancelled through a key of their own."""
 
 
 def queue_names(environments: Mapping[str, EnvironmentSpec]) -> list[str]:
-    """Queues in the order they are served: interactive work of any environment before bulk."""
+    """Return the queues in the order of service: interactive work of all environments before bulk."""
     return [redis_keys.queue(name, priority) for priority in Priority for name in environments]
 
 
 def open_checked(settings: ExecutorSettings, slot: int, stack: ExitStack) -> dict[str, Sandbox]:
-    """Start a jail per environment and check each.
+    """Start a jail for each environment and check it.
 
     Raises:
         SandboxFault: one sentence on what is wrong and what to do.
@@ -141,10 +143,10 @@ def open_checked(settings: ExecutorSettings, slot: int, stack: ExitStack) -> dic
 
 
 def run(settings: ExecutorSettings) -> None:
-    """Work until told to stop.
+    """Take work until a signal stops the worker.
 
     Raises:
-        SandboxFault: the machine cannot judge safely.
+        SandboxFault: this machine cannot judge safely.
     """
     log = structlog.get_logger()
     redis = Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 1), socket_timeout=READ_S)
@@ -155,21 +157,24 @@ def run(settings: ExecutorSettings) -> None:
         sandboxes = open_checked(settings, slot, stack)
         name = worker_name(os.getpid())
         heartbeat = Heartbeat(redis, name, sandboxes)
-        fitness = Fitness(sandboxes, heartbeat.say_fit)
-        runner = ChunkRunner(redis, name, sandboxes, fitness)
-        rq_entry.bind(runner)
+        health = SandboxHealth(sandboxes, heartbeat.set_available)
+        runner = ChunkRunner(redis, name, sandboxes, health)
         heartbeat.start()
         stack.callback(heartbeat.stop)
-        stack.callback(runner.close)  # first: who says goodbye with work in hand is taken for dead
+        stack.callback(
+            runner.close
+        )  # runs before heartbeat.stop: a worker that deregisters with chunks counts as dead
         log.info("worker ready", worker=name, slot=slot, core=core, environments=list(sandboxes))
-        _loop(redis, name, settings, fitness)
+        _loop(redis, name, settings, health, runner)
         log.info("worker stopping", worker=name)
 
 
-def _loop(redis: Redis, name: str, settings: ExecutorSettings, fitness: Fitness) -> None:
-    """RQ's loop ends when Redis goes away at a bad moment; ours begins it again."""
-    told_to_stop = False
-    while not told_to_stop:
+def _loop(
+    redis: Redis, name: str, settings: ExecutorSettings, health: SandboxHealth, runner: ChunkRunner
+) -> None:
+    """Run RQ's loop until the worker is stopped. It may end when Redis goes away; then it is started again."""
+    is_stopping = False
+    while not is_stopping:
         worker = None
         try:
             worker = ExecutorWorker(
@@ -180,22 +185,23 @@ def _loop(redis: Redis, name: str, settings: ExecutorSettings, fitness: Fitness)
                 log_job_description=False,
                 worker_ttl=RQ_TTL_S,
             )
-            worker.fitness = fitness
+            worker.health = health
+            worker.runner = runner
             worker.work(logging_level="WARNING")
-        except StopRequested:  # told to stop while Redis was away
+        except StopRequested:  # stopped by a signal while Redis was away
             return
-        except (RedisError, ValueError) as exc:  # ValueError: RQ still remembers us under this name
-            structlog.get_logger().warning("the queue is away", error=str(exc))
-        told_to_stop = worker is not None and worker.told_to_stop
-        if not told_to_stop:
+        except (RedisError, ValueError) as exc:  # ValueError: RQ still has a worker of this name
+            structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
+        is_stopping = worker is not None and worker.is_stopping
+        if not is_stopping:
             redis.connection_pool.disconnect()
-            time.sleep(1)  # Redis is away: asking more often would not bring it back
+            time.sleep(1)  # a Redis that is away gains nothing from being asked more often
 
 
 def main() -> int:
-    """Process entry point; the exit status says whether the sandbox was fit to work."""
+    """Run the worker process; exit with 1 if the settings are wrong or the sandbox cannot judge."""
     follow_parent()
-    for number in (signal.SIGTERM, signal.SIGINT):  # until RQ's loop takes them over
+    for number in (signal.SIGTERM, signal.SIGINT):  # until RQ's loop installs its own handlers
         signal.signal(number, lambda *_: sys.exit(0))
     settings = ExecutorSettings()
     logs.configure(json=settings.log_json, level=settings.log_level)

@@ -1,8 +1,9 @@
-"""Which control groups a jail can have on this machine, as options for nsjail.
+"""Creates the control groups of a jail, as options for nsjail, where this machine allows it.
 
-Version 1 or 2, whichever has memory and pids controllers we may create groups under; neither: ``None``, and
-the jail stands on rlimits alone (``obstacle`` says why). Groups are made under one parent per jail, removed by
-``Cgroups.remove``; parents left by workers that were killed are removed by the next jail to start.
+Uses version 1 or 2, whichever has memory and pids controllers below which we may create groups. If there is neither,
+``create`` returns ``None``, the jail is limited by rlimits alone, and ``obstacle`` says why. Groups are made under one
+parent per jail, which ``Cgroups.remove`` removes. Parents left by workers that were killed are removed when the next
+jail starts.
 """
 
 import errno
@@ -19,14 +20,14 @@ _OWN = Path("/proc/self/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class Cgroups:
-    """The parents of one jail's groups."""
+    """The parent groups of one jail."""
 
     version: int
     parents: tuple[Path, ...]
-    """Version 1: of memory and pids. Version 2: the one group."""
+    """Version 1: one for memory, one for pids. Version 2: a single one."""
 
     def options(self, memory_bytes: int, processes: int) -> dict[str, Any]:
-        """Return nsjail's options for these caps."""
+        """Return nsjail's options that limit memory and processes of the jail."""
         caps: dict[str, Any] = {"cgroup_mem_max": memory_bytes, "cgroup_pids_max": processes}
         if self.version == 2:
             return {**caps, "use_cgroupv2": True, "cgroupv2_mount": str(self.parents[0])}
@@ -40,13 +41,13 @@ class Cgroups:
         }
 
     def remove(self) -> None:
-        """Remove the parents and whatever empty groups are left in them."""
+        """Remove the parents and the empty groups in them."""
         for parent in self.parents:
             _remove(parent)
 
 
 def create(name: str) -> Cgroups | None:
-    """Make the parents for a jail called ``name``; ``None`` where that cannot be done."""
+    """Create the parents for the jail ``name``; return ``None`` where that is not possible."""
     try:
         return _create(name)
     except OSError:
@@ -54,21 +55,21 @@ def create(name: str) -> Cgroups | None:
 
 
 def obstacle() -> str:
-    """Say why a jail can have no groups here, and what to do; empty if it can. Leaves nothing behind."""
+    """Return why a jail cannot have groups here, and what to do; empty if it can. Leaves no group behind."""
     try:
         _create("doctor").remove()
     except OSError as error:
-        where = error.filename or _ROOT
-        return _WORDS.get(error.errno or 0, "{error}").format(where=where, error=error)
+        path = error.filename or _ROOT
+        return _OBSTACLES.get(error.errno or 0, "{error}").format(path=path, error=error)
     return ""
 
 
-_WORDS = {
+_OBSTACLES = {
     errno.ENOENT: "no memory and pids controllers under /sys/fs/cgroup; mount cgroups there",
-    errno.EROFS: "{where} is mounted read-only; give the worker's container a writable one",
-    errno.EACCES: "{where} is not ours to write; add CAP_DAC_OVERRIDE for root, or delegate a group to the user",
-    errno.EPERM: "{where} is not ours to write; delegate a group to the user",
-    errno.EBUSY: "{where} has processes of its own; move them to a group below it before workers start",
+    errno.EROFS: "{path} is mounted read-only; give the worker's container a writable one",
+    errno.EACCES: "{path} cannot be written; add CAP_DAC_OVERRIDE for root, or delegate a group to the user",
+    errno.EPERM: "{path} cannot be written; delegate a group to the user",
+    errno.EBUSY: "{path} has processes in it; move them to a group below it before workers start",
 }
 
 
@@ -81,32 +82,32 @@ def _create(name: str) -> Cgroups:
 
 
 def _create_v1(label: str) -> Cgroups:
-    made: list[Path] = []
+    parents: list[Path] = []
     for controller in ("memory", "pids"):
         parent = _ROOT / controller / label
         try:
             parent.mkdir(exist_ok=True)
         except OSError:
-            for earlier in made:
-                _remove(earlier)
+            for created in parents:
+                _remove(created)
             raise
-        made.append(parent)
-    return Cgroups(1, tuple(made))
+        parents.append(parent)
+    return Cgroups(1, tuple(parents))
 
 
 def _create_v2(label: str) -> Cgroups:
-    first: OSError | None = None
+    first_error: OSError | None = None
     for base in _bases_v2():
         try:
             return _create_below(base, label)
         except OSError as error:
-            first = first or error
-    assert first is not None  # there is a base, and it failed
-    raise first
+            first_error = first_error or error
+    assert first_error is not None  # there is at least one base, and all failed
+    raise first_error
 
 
 def _bases_v2() -> list[Path]:
-    """Groups to try: the worker's own, the one above (what is delegated to a service), the root."""
+    """Return the groups to try: the worker's own, its parent (which may be delegated to a service), the root."""
     lines = _OWN.read_text().splitlines()
     own = next((line.removeprefix("0::") for line in lines if line.startswith("0::")), "/")
     group = _ROOT / own.lstrip("/")
@@ -132,8 +133,8 @@ def _remove(parent: Path) -> None:
 
 def _sweep() -> None:
     """Remove the groups of workers that are gone."""
-    below = [folder for base in _bases_v2() for folder in base.glob(f"{_PREFIX}*")]
-    for parent in [*below, *_ROOT.glob(f"*/{_PREFIX}*")]:
+    v2_parents = [folder for base in _bases_v2() for folder in base.glob(f"{_PREFIX}*")]
+    for parent in [*v2_parents, *_ROOT.glob(f"*/{_PREFIX}*")]:
         pid = parent.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists():
             _remove(parent)

@@ -1,11 +1,11 @@
-"""The wall where only a Docker daemon is to be had: one container per worker, the same guest inside.
+"""Isolates a zygote in a Docker container, for hosts that offer only a Docker daemon: one container per jail.
 
-The container has no network, a read-only root, no host environment and caps on memory and processes; the zygote
-in it keeps the few capabilities it needs to give each program namespaces, a uid and a system-call filter of its own.
-Differences from nsjail: the container's root is the host's root unless the daemon remaps users, and runtimes that do
-not share the host's kernel (gVisor, Kata) cannot be used, since descriptors are handed across the wall.
+The container has no network, a read-only root, no environment variables of the host, and limits on memory and
+processes. The zygote in it keeps the few capabilities that it needs to give each program its own namespaces, user id
+and system-call filter. Differences from nsjail: the container's root is the host's root unless the daemon remaps users.
+Runtimes with a kernel of their own (gVisor, Kata) cannot be used, since descriptors are passed into the container.
 
-Not promised: that a daemon grants all this. The tests that ask one are skipped where there is none.
+Not promised: that a daemon grants all this. Tests that need a daemon are skipped where there is none.
 """
 
 import socket
@@ -24,22 +24,22 @@ from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends.mounts import GUEST
 from services.executor.sandbox.backends.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.environment import EnvironmentSpec
-from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
+from services.executor.sandbox.jail import ENVIRONMENT, zygote_arguments
 
 IMAGE = "python:3.11-slim"
-"""Used when an environment names no image: the standard library alone. An environment's ``python`` names another."""
+"""The image of environments that name none in ``python``. It has the standard library alone."""
 _CONNECT_S = 60.0
-"""A container starts in a second; pulling its image is the operator's to do beforehand."""
-_LOOK_S = 0.5
-"""How often it is looked, meanwhile, whether the container has ended instead."""
+"""A container starts within a second. The operator has to pull the image beforehand."""
+_POLL_S = 0.5
+"""How often, while it starts, the container is checked for having ended."""
 _LOG_CHARS = 600
-"""Of what a container printed: its last lines, which name the error."""
+"""The end of a container's log: its last lines name the error."""
 _INSIDE = "/acecoder"
 _FAILURES = (DockerException, OSError)
-"""The SDK lets the errors of its HTTP library through, which are OSErrors."""
+"""The SDK raises the errors of its HTTP library unchanged; they are OSErrors."""
 
 
-class Container:
+class DockerContainer:
     """A zygote in a container, and the connection to the daemon that runs it."""
 
     def __init__(self, container: Any, client: Any) -> None:  # noqa: ANN401  -- the SDK has no types
@@ -54,22 +54,22 @@ class Container:
             return False
         return bool(self._container.status == "running")
 
-    def last_words(self) -> bytes:
-        """What it printed."""
+    def log_tail(self) -> bytes:
+        """Return the last lines that it printed; nothing if the daemon fails."""
         try:
             return bytes(self._container.logs(tail=20))
         except _FAILURES:
             return b""
 
     def stop(self) -> None:
-        """Remove the container and hang up."""
+        """Remove the container and close the connection to the daemon."""
         with suppress(*_FAILURES):
             self._container.remove(force=True)
         self._client.close()
 
 
-class DockerWall:
-    """How to start one worker's containers."""
+class DockerBackend:
+    """Starts the containers of one worker, and cleans up after them."""
 
     def __init__(self, environment: EnvironmentSpec, slot: int, memory_bytes: int) -> None:
         self._environment = environment
@@ -77,7 +77,7 @@ class DockerWall:
         self.first_uid = FIRST_HOST_ID + slot * IDS
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def launch(self, log: IO[bytes]) -> tuple[Container, socket.socket]:
+    def launch(self, log: IO[bytes]) -> tuple[DockerContainer, socket.socket]:
         """Run the container and wait for its zygote to connect."""
         self._check_image()
         try:
@@ -95,37 +95,44 @@ class DockerWall:
             try:
                 connection = _accept(listener, container)
             except TimeoutError as error:
-                log.write(container.last_words())
+                log.write(container.log_tail())
                 container.stop()
                 raise SandboxUnavailable(
-                    f"the container's zygote did not connect: {_shown(log) or 'it printed nothing'}"
+                    f"the container's zygote did not connect: {_tail_of(log) or 'it printed nothing'}"
                 ) from error
         connection.setblocking(True)
         return container, connection
 
     def _check_image(self) -> None:
-        """Say at once what the default image cannot have: what is installed here is not in it."""
+        """Refuse an environment whose modules the default image lacks. What is installed on the host is not in it.
+
+        Raises:
+            SandboxUnavailable: with the modules and what to do.
+        """
         environment = self._environment
-        wanted = [
+        missing = [
             name for name in environment.modules if name.partition(".")[0] not in sys.stdlib_module_names
         ]
-        if wanted and not environment.python and not environment.paths:
+        if missing and not environment.python and not environment.paths:
             raise SandboxUnavailable(
-                f"environment {environment.name!r} needs {', '.join(wanted)}, which {IMAGE} has not: build an image "
-                f"with them and name it as the environment's 'python' in EXECUTOR_ENVIRONMENTS"
+                f"environment {environment.name!r} needs {', '.join(missing)}, which {IMAGE} does not have: build "
+                f"an image with them and name it as the environment's 'python' in EXECUTOR_ENVIRONMENTS"
             )
 
     def _control_folder(self) -> Path:
-        """Make the folder that the container sees: open to a daemon's remapped users, in one closed to ours."""
+        """Make the folder that is mounted into the container.
+
+        Any user may enter it, since the daemon may remap users; it lies in a folder that only this user may enter.
+        """
         self._folder = tempfile.TemporaryDirectory(prefix="acecoder-docker-")
         control = Path(self._folder.name, "shared")
         control.mkdir()
         control.chmod(0o777)
         return control
 
-    def _start(self, client: Any, control: Path) -> Container:  # noqa: ANN401  -- the SDK has no types
+    def _start(self, client: Any, control: Path) -> DockerContainer:  # noqa: ANN401  -- the SDK has no types
         try:
-            return Container(self._run(client, control), client)
+            return DockerContainer(self._run(client, control), client)
         except _FAILURES as error:
             client.close()
             raise SandboxUnavailable(f"the container cannot be started: {error}") from error
@@ -134,7 +141,7 @@ class DockerWall:
         paths = {path: f"{_INSIDE}/path{n}" for n, path in enumerate(self._environment.paths)}
         inside = list(paths.values())
         arguments = zygote_arguments(
-            _INSIDE, "/control/control", self._environment, inside, walled=True, own_site=True
+            _INSIDE, "/control/control", self._environment, inside, isolated=True, own_site=True
         )
         return client.containers.run(
             self._environment.python or IMAGE,
@@ -151,7 +158,7 @@ class DockerWall:
             read_only=True,
             cap_drop=["ALL"],
             cap_add=["SYS_ADMIN", "SYS_CHROOT", "SETUID", "SETGID", "KILL"],
-            # Docker's own filter forbids the namespaces each program gets; ours, stricter, is set inside.
+            # Docker's own filter forbids the namespaces that each program gets. The zygote sets a stricter one.
             security_opt=["seccomp=unconfined", "apparmor=unconfined", "no-new-privileges"],
             mem_limit=self._memory_bytes,
             memswap_limit=self._memory_bytes,
@@ -161,21 +168,21 @@ class DockerWall:
             labels={"acecoder": "jail"},
         )
 
-    def tidy(self) -> None:
-        """Remove the control socket's folder."""
+    def clean_up(self) -> None:
+        """Remove the folder of the control socket."""
         if self._folder:
             self._folder.cleanup()
             self._folder = None
 
-    def explain(self, printed: str) -> str:  # noqa: ARG002 - the walls' common signature
-        """Nothing more is known than what the zygote printed."""
+    def explain(self, printed: str) -> str:  # noqa: ARG002 - the backends' common signature
+        """Return nothing: the log of the zygote is the explanation."""
         return ""
 
 
-def _accept(listener: socket.socket, container: Container) -> socket.socket:
-    """Wait for the zygote. Raises ``TimeoutError`` when it is late, or the container has ended."""
+def _accept(listener: socket.socket, container: DockerContainer) -> socket.socket:
+    """Wait until the zygote connects. Raises ``TimeoutError`` if it is late or the container has ended."""
     gives_up_at = time.monotonic() + _CONNECT_S
-    listener.settimeout(_LOOK_S)
+    listener.settimeout(_POLL_S)
     while True:
         try:
             return listener.accept()[0]
@@ -184,6 +191,6 @@ def _accept(listener: socket.socket, container: Container) -> socket.socket:
                 raise
 
 
-def _shown(log: IO[bytes]) -> str:
+def _tail_of(log: IO[bytes]) -> str:
     log.seek(0)
     return log.read().decode("utf-8", "replace").strip()[-_LOG_CHARS:]

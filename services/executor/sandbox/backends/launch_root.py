@@ -1,11 +1,11 @@
-"""Run by root just before nsjail: gather what the jail mounts under one directory any user may enter.
+"""Gathers the mounts of a jail under one directory that every user may enter, then becomes nsjail. Run by root.
 
-A jail's root is mapped to an unprivileged host user, who may not pass through, say, ``/root`` to reach a Python
-installed there. In a mount namespace of its own (gone with the jail) this binds each source under a tmpfs on
-STAGE, then becomes nsjail.
+The jail's root is mapped to an unprivileged host user. That user may not pass through ``/root``, for example, to reach
+a Python that is installed there. So this program makes a mount namespace of its own, which ends with the jail, mounts a
+tmpfs on STAGE and binds each source under it.
 
 Usage: ``python -I -S launch_root.py STAGE PAIRS_JSON -- COMMAND…`` where PAIRS are ``[source, name under STAGE]``.
-Stands alone: it is run by path, with the standard library only.
+It is run by its path and imports the standard library only.
 """
 
 import ctypes
@@ -14,14 +14,14 @@ import os
 import shutil
 import sys
 
-# Of Linux's sched.h and sys/mount.h.
+# From the headers sched.h and sys/mount.h of Linux.
 _CLONE_NEWNS, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x00020000, 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _check(result: int, what: str) -> None:
+def _check(result: int, action: str) -> None:
     if result != 0:
-        raise SystemExit(f"{what}: {os.strerror(ctypes.get_errno())}")
+        raise SystemExit(f"{action}: {os.strerror(ctypes.get_errno())}")
 
 
 def _mount(source: str, target: str, kind: bytes | None, flags: int, options: bytes | None) -> None:
@@ -30,7 +30,7 @@ def _mount(source: str, target: str, kind: bytes | None, flags: int, options: by
 
 
 def stage(root: str, pairs: list[list[str]]) -> None:
-    """Bind each source under ``root``; Python sources are copied, so that their owner's umask does not matter."""
+    """Bind each source under ``root``. The guest's Python files are copied, so that any user may read them."""
     _check(_libc.unshare(_CLONE_NEWNS), "new mount namespace")
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE, None)
     _mount("tmpfs", root, b"tmpfs", 0, b"mode=755")
@@ -51,7 +51,7 @@ def stage(root: str, pairs: list[list[str]]) -> None:
 
 
 def main() -> None:
-    """Stage, then become the command."""
+    """Gather the mounts, then become the command."""
     root, pairs, _separator, *command = sys.argv[1:]
     stage(root, json.loads(pairs))
     os.execv(command[0], command)  # noqa: S606

@@ -1,4 +1,4 @@
-"""What of this machine a Python needs to run in a jail: host paths, and where the jail sees them.
+"""Finds the host paths that a Python needs to run in a jail, and says where the jail sees them.
 
 Reads the file system and package metadata; mounts nothing.
 """
@@ -16,28 +16,28 @@ from services.executor.sandbox.environment import EnvironmentSpec
 
 GUEST = Path(__file__).parents[1] / "guest"
 SITE = "/acecoder/site"
-"""Where a jail sees an environment's packages."""
+"""Where a jail sees the packages of an environment."""
 _SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 
 
 @dataclass(frozen=True, slots=True)
-class Mounted:
-    """A Python as the jail sees it."""
+class PythonMounts:
+    """A Python, and where the jail sees it."""
 
     pairs: list[tuple[str, str]]
-    """Host path, path in the jail; all read-only."""
+    """Host path and path in the jail; all are mounted read-only."""
     executable: str
-    """The interpreter, in the jail."""
+    """Path of the interpreter in the jail."""
     libraries: str
-    """Where the jail finds the interpreter's own shared library; empty if it is the system's."""
+    """Directory in the jail with the shared library of the interpreter; empty for the Python of the system."""
     root: str
     """The directory in the jail that holds the ``guest`` package."""
     paths: list[str]
     """Directories in the jail to add to ``sys.path``."""
 
 
-def locate(environment: EnvironmentSpec) -> Mounted:
-    """Return what to mount for an environment.
+def locate(environment: EnvironmentSpec) -> PythonMounts:
+    """Find what to mount for an environment.
 
     Raises:
         SandboxUnavailable: a module of the environment is not installed.
@@ -45,8 +45,8 @@ def locate(environment: EnvironmentSpec) -> Mounted:
     executable = Path(environment.python or sys.executable).resolve()
     prefix = executable.parent.parent
     pairs = [(path, path) for path in _SYSTEM_LIBRARIES if Path(path).exists()]
-    inside = Path("/acecoder/python")  # not its host path, which may tell of the host
-    if prefix == Path("/usr"):  # the system's own: its library is under /usr/lib already
+    inside = Path("/acecoder/python")  # not its host path, which may reveal something about the host
+    if prefix == Path("/usr"):  # the Python of the system: its library is under /usr/lib, which is mounted
         inside = prefix
         pairs.append((str(executable), str(executable)))
     else:
@@ -59,16 +59,16 @@ def locate(environment: EnvironmentSpec) -> Mounted:
     paths = [target for _source, target in directories] + ([SITE] if packages else [])
     executable = inside / "bin" / executable.name
     libraries = "" if inside == prefix else str(inside / "lib")
-    return Mounted([*pairs, *packages, *directories], str(executable), libraries, "/acecoder", paths)
+    return PythonMounts([*pairs, *packages, *directories], str(executable), libraries, "/acecoder", paths)
 
 
 def host_paths(environment: EnvironmentSpec) -> list[str]:
-    """Return directories to add to ``sys.path`` where nothing is mounted (the unsafe backend)."""
+    """Return the directories to add to ``sys.path`` for a backend that mounts nothing (``unsafe_process``)."""
     return [*environment.paths, *sorted({str(path.parent) for path in _packages(environment)})]
 
 
 def _packages(environment: EnvironmentSpec) -> Iterator[Path]:
-    """Yield the installed files and folders of the environment's modules and of what they require."""
+    """Yield the installed files and folders of the environment's modules and of their requirements."""
     if environment.paths:
         return
     distributions = importlib.metadata.packages_distributions()

@@ -1,8 +1,9 @@
-"""What this process may do towards a jail, and what each missing right gives up.
+"""Detects the privileges of the worker, and explains what each missing one costs.
 
-Decides which of four standings a worker has; ``nsjail`` builds its jail accordingly and ``doctor`` tells of it. Reads
-``/proc/self``; tries nothing. Whether the kernel and a container's filters really allow it, only starting a jail
-shows: ``explain`` turns what nsjail says then into one sentence. Measured in ``docs/privileges.md``.
+There are four levels. The nsjail backend builds its jail for the level it finds, and ``acecoder doctor`` reports it.
+This module reads ``/proc/self`` and tries nothing. Whether the kernel and a container's filters really allow a jail is
+known only when one is started: ``explain`` turns the output of a failed nsjail into one sentence. Measurements are in
+``docs/privileges.md``.
 """
 
 import os
@@ -14,43 +15,45 @@ from services.executor.sandbox import SandboxUnavailable
 STATUS = Path("/proc/self/status")
 MAPS = (Path("/proc/self/uid_map"), Path("/proc/self/gid_map"))
 IDS = 1024
-"""Uids of one jail: its root, and three for each of its sessions (``warm`` runs 340 at most)."""
+"""User ids of one jail: its root, and three for each of its sessions (at most 340, see ``session_pool``)."""
 FIRST_HOST_ID = 1_900_000_000
-"""Above every range that distributions, container engines and directory services hand out."""
-FEWEST_LEFT = 2**15
-"""Ids left alone below: images give out small ones."""
+"""The first host id of the first worker. It is above every range that distributions, container engines and directory
+services assign."""
+RESERVED_IDS = 2**15
+"""The lowest ids of a user namespace, which jails do not use: images assign small ids to their users."""
 _NUMBERS = {"CAP_SETGID": 6, "CAP_SETUID": 7, "CAP_SYS_ADMIN": 21}  # linux/capability.h
 
 
-class Standing(StrEnum):
-    """Who a worker is, as far as its jail is concerned."""
+class PrivilegeLevel(StrEnum):
+    """What a worker is allowed to do for its jail."""
 
     ROOT = "root"
-    """Everything: the jail's users are nobody on this host, and its Python is gathered for them."""
+    """Everything. The jail's user ids belong to no user of this host. Python may be unreadable for other users."""
     ROOT_WITHOUT_MOUNTS = "root without CAP_SYS_ADMIN"
-    """The jail's users are nobody; its Python must be readable for everybody where it lies."""
+    """The jail's user ids belong to no user of this host. Its Python must be readable for every user."""
     USER = "an ordinary user"
-    """All of the jail runs as the worker's own user."""
+    """All processes of the jail run under the worker's own user id."""
     ROOT_AS_ITSELF = "root without CAP_SETUID and CAP_SETGID"
-    """The jail's root would be this host's root: refused."""
+    """The jail's root would be the root of this host: refused."""
 
 
-GIVES_UP = {
-    Standing.ROOT: "",
-    Standing.ROOT_WITHOUT_MOUNTS: (
-        "Python and its packages are mounted from where they lie, so every user must be able to read them there; "
-        "no other user's files are at risk"
+LIMITATIONS = {
+    PrivilegeLevel.ROOT: "",
+    PrivilegeLevel.ROOT_WITHOUT_MOUNTS: (
+        "Python and its packages are mounted from where they are installed, so every user must be able to read them "
+        "there; files of other users are not at risk; to change this, add CAP_SYS_ADMIN"
     ),
-    Standing.USER: (
+    PrivilegeLevel.USER: (
         "programs run under the worker's own user id (in namespaces of their own), and the limit on processes counts "
-        "those of a whole jail together; run the worker as root with CAP_SETUID and CAP_SETGID for a user id each"
+        "all processes of a jail together; to give each program a user id, run the worker as root with CAP_SETUID and "
+        "CAP_SETGID"
     ),
-    Standing.ROOT_AS_ITSELF: (
+    PrivilegeLevel.ROOT_AS_ITSELF: (
         "programs would run under root's own user id; add CAP_SETUID and CAP_SETGID, or run the worker as an ordinary "
         "user"
     ),
 }
-"""What a standing lacks, and what to do about it, in one sentence."""
+"""What a worker of this level cannot do, and what would change it, in one sentence. Empty if nothing is missing."""
 
 _EXPLANATIONS = (
     (
@@ -60,15 +63,15 @@ _EXPLANATIONS = (
     (
         "clone(flags=",
         (
-            "user namespaces are not to be had: raise user.max_user_namespaces (and on Ubuntu set "
+            "user namespaces are not available: raise user.max_user_namespaces (and on Ubuntu set "
             "kernel.apparmor_restrict_unprivileged_userns to 0); in a container, run it with seccomp unconfined"
         ),
     ),
     (
         "try 'chmod o+x' on source path",
         (
-            "nobody but its owner can read the jail's Python where it lies: add CAP_SYS_ADMIN, or install Python "
-            "and the packages where every user can read them"
+            "the jail's Python can be read by its owner only: add CAP_SYS_ADMIN, or install Python and the packages "
+            "where every user can read them"
         ),
     ),
     (
@@ -86,26 +89,26 @@ _EXPLANATIONS = (
 )
 
 
-def standing() -> Standing:
-    """Return what this process is."""
+def detect() -> PrivilegeLevel:
+    """Return the level of this process."""
     if os.geteuid() != 0:
-        return Standing.USER
-    held = _effective()
-    if not {"CAP_SETUID", "CAP_SETGID"} <= held:
-        return Standing.ROOT_AS_ITSELF
-    return Standing.ROOT if "CAP_SYS_ADMIN" in held else Standing.ROOT_WITHOUT_MOUNTS
+        return PrivilegeLevel.USER
+    capabilities = _effective_capabilities()
+    if not {"CAP_SETUID", "CAP_SETGID"} <= capabilities:
+        return PrivilegeLevel.ROOT_AS_ITSELF
+    return PrivilegeLevel.ROOT if "CAP_SYS_ADMIN" in capabilities else PrivilegeLevel.ROOT_WITHOUT_MOUNTS
 
 
-def _effective() -> set[str]:
+def _effective_capabilities() -> set[str]:
     lines = STATUS.read_text().splitlines()
     (mask,) = [int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")]
     return {name for name, number in _NUMBERS.items() if mask >> number & 1}
 
 
 def first_host_id(slot: int) -> int:
-    """Return the first of the host uids (and gids) of a worker's jail: ids that nobody has.
+    """Return the first of the host uids (and gids) for the jail of the worker in ``slot``: ids that no user has.
 
-    In a user namespace (rootless containers, pods of their own users) there are fewer, and its last ones are taken.
+    In a user namespace (rootless container, pod with its own users) there are fewer ids. There the last ones are used.
 
     Raises:
         SandboxUnavailable: there are too few.
@@ -117,10 +120,10 @@ def first_host_id(slot: int) -> int:
     ends = {max(span, key=_length) for span in spans}
     start, end = min(ends, key=_length)
     first = end - (slot + 1) * IDS
-    if first < start + FEWEST_LEFT:
+    if first < start + RESERVED_IDS:
         raise SandboxUnavailable(
-            f"this user namespace has the ids {start} to {end - 1}, too few for worker {slot} to have {IDS} of its "
-            f"own; map more, or start fewer workers"
+            f"this user namespace has the ids {start} to {end - 1}, too few for worker {slot}, which needs {IDS} of "
+            f"its own; map more ids, or start fewer workers"
         )
     return first
 
@@ -135,5 +138,5 @@ def _length(span: tuple[int, int]) -> int:
 
 
 def explain(printed: str) -> str:
-    """Say what to do about what nsjail printed when it failed; empty if nothing is known about it."""
-    return next((text for needle, text in _EXPLANATIONS if needle in printed), "")
+    """Return what to do about the output of a failed nsjail; empty if the cause is not known."""
+    return next((explanation for pattern, explanation in _EXPLANATIONS if pattern in printed), "")

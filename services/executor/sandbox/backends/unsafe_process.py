@@ -1,6 +1,6 @@
-"""No wall: the same guest in ordinary processes of this user, for debugging programs you wrote yourself.
+"""Runs the zygote without isolation, in ordinary processes of this user: for debugging programs you wrote yourself.
 
-Verdicts are still decided out of the program's process, and limits on CPU time and address space still hold; files,
+The program's process still does not decide its verdict, and limits on CPU time and address space still hold. Files,
 network, processes and memory of this machine are open to the program.
 """
 
@@ -11,30 +11,29 @@ from typing import IO
 
 from services.executor.sandbox.backends.mounts import GUEST, host_paths
 from services.executor.sandbox.environment import EnvironmentSpec
-from services.executor.sandbox.jail import Child, spawn
-from services.executor.sandbox.zygote_command import ENVIRONMENT, zygote_arguments
+from services.executor.sandbox.jail import ENVIRONMENT, ChildProcess, spawn, zygote_arguments
 
 _CONTROL = "CONTROL_FD"
 
 
-class UnsafeProcess:
-    """How to start a zygote without a wall."""
+class UnsafeProcessBackend:
+    """Starts a zygote as a plain child process."""
 
     first_uid = 2
 
     def __init__(self, environment: EnvironmentSpec) -> None:
         self._environment = environment
 
-    def launch(self, log: IO[bytes]) -> tuple[Child, socket.socket]:
-        """Start the zygote as a plain process."""
+    def launch(self, log: IO[bytes]) -> tuple[ChildProcess, socket.socket]:
+        """Start the zygote."""
         paths = host_paths(self._environment)
-        arguments = zygote_arguments(str(GUEST.parent), _CONTROL, self._environment, paths, walled=False)
+        arguments = zygote_arguments(str(GUEST.parent), _CONTROL, self._environment, paths, isolated=False)
         command = [self._environment.python or sys.executable, *arguments]
         return spawn(command, _CONTROL, log, {**ENVIRONMENT, "PATH": os.defpath})
 
-    def explain(self, printed: str) -> str:  # noqa: ARG002 - the walls' common signature
-        """Nothing is known: there is no wall to fail."""
+    def explain(self, printed: str) -> str:  # noqa: ARG002 - the backends' common signature
+        """Return nothing: without isolation there is no known reason for a failed start."""
         return ""
 
-    def tidy(self) -> None:
-        """Nothing is left on the host but what programs left themselves."""
+    def clean_up(self) -> None:
+        """Do nothing: only the programs themselves could leave something on the host."""

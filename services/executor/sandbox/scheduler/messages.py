@@ -1,6 +1,6 @@
-"""What worker and checker say to each other, beside the programs: the suite, and what became of a test.
+"""Builds and reads the messages between worker and checker, except the programs: the suite, and the result of a test.
 
-The checker is ours and runs no program: what it says is believed.
+Input is trusted: the checker is our code and never runs the code of a candidate.
 """
 
 import json
@@ -11,9 +11,9 @@ from services.executor.sandbox import Rules
 
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
-    """Return what a checker is told of a suite."""
+    """Return the message that gives a suite to a checker."""
     limits = rules.limits
-    told = {
+    fields = {
         "kind": suite.kind.value,
         "asserts": suite.asserts,
         "setup": suite.setup,
@@ -31,13 +31,13 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
             "output_bytes": limits.output_bytes,
         },
     }
-    return json.dumps(["suite", told]).encode() + b"\n"
+    return json.dumps(["suite", fields]).encode() + b"\n"
 
 
 def result_of(
     outcome: str, cpu_s: float, message: str, rests: bool, printed: dict[str, Any] | None = None
 ) -> TestResult:
-    """Return what a line of a test says, after its kind, program and number."""
+    """Build a test's result from the fields of a ``test`` message after its kind, program and test number."""
     return TestResult.model_construct(
         outcome=Outcome(outcome),
         cpu_s=cpu_s,

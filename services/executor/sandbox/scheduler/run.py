@@ -1,10 +1,35 @@
-"""One suite against some programs: which session judges what, and what becomes of sessions that say nothing.
+"""Schedules the programs of one ``judge`` call over sessions of the jail, and handles time-outs and crashes.
 
-Programs go one after another through one session; when a program sleeps (no CPU used, nothing heard), the rest move
-to a new session, so that nobody waits for a sleeper. Where sleepers have taken all the places there are for them, the
-next ones are ended and judged later: they keep nobody from a session either. Programs at the edge of a limit are judged
-again at the end, alone (``again``). A session that dies costs the test that ran in it, after one more try; a jail that
-dies, or a session that does not answer, costs nothing, after some more tries.
+Programs go one after another through one session. A program that sleeps (uses no CPU, sends nothing) keeps its session;
+the programs behind it move to a new session, so that no program waits for a sleeping one. When every slot for sleeping
+programs is taken, a further one is stopped and judged from the start later. A program near its CPU limit is judged
+again, alone (``attempts``). What failed sessions mean for their programs is decided in ``failures``.
+
+Example, with a window of two programs per session. A and E are right, B sleeps, C needs about its CPU limit, the first
+test of D ends its checker::
+
+    time      session 1  2    3    4    waiting
+    0.00 s    A B                       C D E
+    0.05 s    B C                       D E      A has all its results: it is judged.
+    0.10 s    B          C D            E        B used under 10 % of the time since the last sample: it sleeps. C is
+                                                 taken back. Session 1 gets no more programs and ends with B.
+    0.40 s    B          D E            C        C ended a little over its limit: it waits for its second attempt.
+    0.50 s    B               D E       C        Session 2 died. D starts again and reports each test; E loses nothing.
+    0.55 s    B                    D E  C        Session 3 died in the same test: a runtime error. D goes on after it.
+    0.70 s    B                    C             D and E are judged. No program is awake: C's second attempt, alone.
+    1.10 s    B                                  C is judged. All that are left sleep: ``on_asleep`` is called.
+    10 s                                         B was idle for ``wall_s``: its checker ends the test. B is judged.
+
+Time-outs, from short to long. The checker enforces the limits of the candidate. These are for what it cannot see: a
+test that does not end in the checker itself, or a checker that is gone::
+
+    0.02 s             _TICK_S                      the loop wakes up (every 0.25 s when all programs sleep)
+    0.04 s quiet       session._QUIET_S             the session's CPU time is sampled, at every tick from then on
+    two samples        _ASLEEP_SHARE                under 10 % computed between them: the program sleeps
+    2 s                session._ANSWER_TIMEOUT_S    no answer to a sample: the session is silent, at most three times
+    cpu_s + 1 s CPU    _CHECKER_MARGIN_S            the checker computes in one test: stuck
+    wall_s + 10 s      _WALL_MARGIN_S               no message and no CPU time used: stuck
+    total_wall_s       ProgramTask.is_overdue       all repeated attempts of one program: the best so far counts
 """
 
 import selectors
@@ -12,306 +37,239 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from clients.contract import Outcome, Suite, TestResult
+from clients.contract import Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
+from services.executor.sandbox.scheduler.failures import SessionFailures
 from services.executor.sandbox.scheduler.messages import result_of, suite_line
-from services.executor.sandbox.scheduler.session import (
-    WINDOW,
-    NoSessionFree,
-    Session,
-    SessionDied,
-    Sessions,
-    SessionSilent,
-)
-from services.executor.sandbox.scheduler.tasks import Task
-from services.executor.sandbox.scheduler.waiting import Waiting
+from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied, SessionSilent
+from services.executor.sandbox.scheduler.session_pool import NoSessionFree, SessionPool
+from services.executor.sandbox.scheduler.tasks import ProgramTask, TaskQueue
 
 _TICK_S, _SLOW_TICK_S = 0.02, 0.25
-"""How often silent sessions are seen to, and where all of them sleep."""
+"""How long the loop waits for messages; the second where every program sleeps."""
 _ASLEEP_SHARE = 0.1
-"""A program that computed in less than this share of the time sleeps (or starves; then moving on hurts nobody)."""
+"""A program that computed in less than this share of the time between two samples sleeps. Or it waits for the core:
+then moving the others to a new session does no harm."""
 _CHECKER_MARGIN_S = 1.0
-"""CPU seconds a test may spend in the checker beyond what it may spend in the program."""
+"""CPU seconds that a test may spend in the checker beyond the CPU limit of the program."""
 _WALL_MARGIN_S = 10.0
-"""The checker enforces wall time itself; this long after it should have, it is not going to."""
+"""Grace period after ``wall_s``. The checker enforces ``wall_s`` itself; one that is this late will not do it."""
 _MAX_SESSIONS = 64
-"""Of one call of ``judge``, sleepers and all: each holds processes of the jail."""
-_JAIL_TRIES = 2
-"""Deaths of jails that a call outlives: a third is no coincidence."""
-_SILENCES = 3
-"""Of sessions that judge one program, two seconds each: after as many there is no verdict, by no fault of its own."""
+"""Sessions of one call, those of sleeping programs included: each holds several processes of the jail."""
 
 
-class Run:
-    """One call of ``judge``."""
+class SuiteRun:
+    """One call of ``judge``: one suite, some programs."""
 
-    def __init__(self, sandbox: Sessions, suite: Suite, rules: Rules, tasks: list[Task]) -> None:
-        self._sandbox = sandbox
-        self._size = suite.size
-        self._rules = rules
+    def __init__(self, pool: SessionPool, suite: Suite, rules: Rules, tasks: list[ProgramTask]) -> None:
+        self._pool = pool
+        self._limits = rules.limits
+        assert not isinstance(rules.limits.cpu_s, str)
+        self._cpu_limit_s = rules.limits.cpu_s
         self._suite = suite_line(suite, rules)
-        self._waiting = Waiting(tasks)
+        self._queue = TaskQueue(tasks, suite.size)
+        self._failures = SessionFailures(self._queue, self._cpu_limit_s)
         self._sessions: list[Session] = []
         self._selector = selectors.DefaultSelector()
-        self._done: list[Judgement] = []
-        self._left = len(tasks)
-        self._jail_deaths = 0
-        self._dead_jail: object = None
 
     def judgements(self, on_asleep: Callable[[], None], cancelled: Callable[[], bool]) -> Iterator[Judgement]:
-        """Yield each program's judgement as it is done; see ``Sandbox.judge``."""
-        told = False
-        while self._left:
+        """Yield the judgement of each program when it is made; see ``Sandbox.judge``."""
+        reported_asleep = False
+        while self._queue.undecided:
             if cancelled():
-                self._drop()
+                self._cancel()
             else:
-                self._staff()
+                self._assign()
                 self._listen()
-            yield from self._done
-            self._done.clear()
-            if not told and self._only_sleepers():
-                told = True
+                self._check_sessions()
+            yield from self._queue.take_judgements()
+            if not reported_asleep and self._all_asleep():
+                reported_asleep = True
                 on_asleep()
 
-    def _only_sleepers(self) -> bool:
-        return not self._waiting.awake and bool(self._left) and not self._anyone_awake()
+    def _all_asleep(self) -> bool:
+        return not self._queue.has_work and bool(self._queue.undecided) and not self._any_awake()
 
-    def _anyone_awake(self) -> bool:
+    def _any_awake(self) -> bool:
         return any(session.tasks and not session.asleep for session in self._sessions)
 
-    def close(self) -> None:
-        """Let every session go."""
+    def _cancel(self) -> None:
+        """End every session. Programs with a finished attempt are judged by it."""
+        tasks = [task for session in self._sessions for task in session.tasks]
+        self.close_sessions()
+        self._queue.cancel(tasks)
+
+    def close_sessions(self) -> None:
+        """End every session."""
         for session in list(self._sessions):
-            self._dismiss(session)
+            self._remove(session)
+
+    def close(self) -> None:
+        """End every session and free the selector."""
+        self.close_sessions()
         self._selector.close()
 
-    # Sessions and their work
+    # Programs to sessions
 
-    def _staff(self) -> None:
-        """See that work has a session, and a session work."""
-        if not self._anyone_awake():
-            self._waiting.all_is_quiet(time.monotonic())
-            if not self._waiting.ready:
-                self._let_sleep()
-        active = next((s for s in self._sessions if not s.retiring), None)
-        if active is None and self._waiting.ready and len(self._sessions) < _MAX_SESSIONS:
+    def _assign(self) -> None:
+        """Give waiting programs to the active session, and let go of sessions without programs."""
+        if not self._any_awake():
+            # Nothing disturbs a measurement now: the time for one program near its limit. If there is none, a session
+            # may go to a program that sleeps.
+            self._queue.release_near_limit(time.monotonic())
+            if not self._queue.ready:
+                self._start_deferred()
+        active = next((session for session in self._sessions if not session.retiring), None)
+        if active is None and self._queue.ready and len(self._sessions) < _MAX_SESSIONS:
             active = self._open()
-        while active and self._waiting.ready and len(active.tasks) < WINDOW:
-            active.give(self._waiting.ready.popleft())
+        while active and self._queue.ready and len(active.tasks) < WINDOW:
+            active.submit(self._queue.ready.popleft())
         for session in list(self._sessions):
-            if not session.tasks and (session.retiring or not self._waiting.ready):
-                self._dismiss(session, keep=not session.retiring)
+            if session.tasks or not (session.retiring or not self._queue.ready):
+                continue
+            self._remove(session, keep=not session.retiring)
 
-    def _let_sleep(self) -> None:
-        """Give a sleeper a place, if there is one."""
-        sleepers = self._waiting.sleepers
-        if sleepers and len(self._sessions) < _MAX_SESSIONS and (session := self._open(to_sleep=True)):
-            session.give(sleepers.popleft())
+    def _start_deferred(self) -> None:
+        """Judge one deferred program, if a slot for sleeping programs is free."""
+        deferred = self._queue.deferred
+        if deferred and len(self._sessions) < _MAX_SESSIONS and (session := self._open(for_sleeping=True)):
+            session.submit(deferred.popleft())
 
-    def _open(self, *, to_sleep: bool = False) -> Session | None:
+    def _open(self, *, for_sleeping: bool = False) -> Session | None:
+        """Take a session from the pool; ``None`` if there is none now."""
         try:
-            session = self._sandbox.open_session(self._suite, self._rules.limits, to_sleep=to_sleep)
+            session = self._pool.acquire(self._suite, self._limits, for_sleeping=for_sleeping)
         except NoSessionFree:
             return None
         except SandboxFault as fault:
-            self._jail_deaths += 1
-            if self._jail_deaths > _JAIL_TRIES:
-                self._give_up(self._waiting.take_all(), str(fault))
+            self._failures.jail_did_not_start(str(fault))
             return None
         self._sessions.append(session)
         self._selector.register(session, selectors.EVENT_READ, session)
         return session
 
-    def _dismiss(self, session: Session, *, keep: bool = False) -> None:
-        """Let a session go: ``keep`` it for another suite if it did all it was given."""
+    def _remove(self, session: Session, *, keep: bool = False) -> None:
+        """Return a session to the pool: ``keep`` it for another suite if it has no programs, else end it."""
         self._sessions.remove(session)
         self._selector.unregister(session)
         if keep:
-            self._sandbox.keep_session(session, self._rules.limits)
+            self._pool.release(session, self._limits)
         else:
-            self._sandbox.end_session(session)
+            self._pool.discard(session)
+
+    # Messages from sessions
 
     def _listen(self) -> None:
-        tick_s = _TICK_S if self._waiting.awake or self._anyone_awake() else _SLOW_TICK_S
+        """Send what waits to be sent, and handle the messages of one tick."""
+        tick_s = _TICK_S if self._queue.has_work or self._any_awake() else _SLOW_TICK_S
         if not self._sessions:
-            time.sleep(tick_s)  # a session is to be had again when another run lets one go
+            time.sleep(tick_s)  # no slot is free until another call returns a session to the pool
             return
         for session in self._sessions:
-            self._select(session, writing=session.send())
-        events = self._selector.select(tick_s)
-        for key, _mask in events:
-            self._hear(key.data)
-        now_s = time.monotonic()
-        for session in list(self._sessions):
-            if session.tasks and session.tasks[0].overdue(now_s):
-                self._judged_enough(session)
-            elif session.tasks and session.worth_a_look(now_s):
-                self._look_at(session, now_s)
+            self._watch_for_write(session, needed=session.send())
+        for key, _mask in self._selector.select(tick_s):
+            self._read(key.data)
 
-    def _select(self, session: Session, *, writing: bool) -> None:
-        if writing != session.writing:
-            session.writing = writing
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if writing else 0)
+    def _watch_for_write(self, session: Session, *, needed: bool) -> None:
+        if needed != session.awaits_write:
+            session.awaits_write = needed
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if needed else 0)
             self._selector.modify(session, events, session)
 
-    # What sessions say
-
-    def _hear(self, session: Session) -> None:
+    def _read(self, session: Session) -> None:
         try:
-            lines = session.receive()
+            messages = session.receive()
         except SessionDied:
-            self._died(session)
+            self._handle_death(session)
             return
-        for line in lines:
-            if line[0] == "test":
-                self._take_test(session, line)
-            elif line[0] == "end" and session.tasks and session.tasks[0].index == line[1]:
-                self._conclude(session.finish())
-                self._staff()
-            elif line[0] in ("edge", "idle"):
-                self._note(session, line)
+        for message in messages:
+            if message[0] == "test":
+                self._add_result(session, message)
+            elif message[0] == "end" and session.tasks and session.tasks[0].index == message[1]:
+                self._queue.finish_attempt(session.pop_finished(), time.monotonic())
+                self._assign()  # at once: the checker already judges the last program of its window
+            elif message[0] in ("edge", "idle"):
+                self._note(session, message)
 
-    def _take_test(self, session: Session, line: list[Any]) -> None:
-        _kind, index, t, *said = line
+    def _add_result(self, session: Session, message: list[Any]) -> None:
+        _kind, index, t, *result = message
         task = session.tasks[0] if session.tasks else None
         if task is None or task.index != index or t != len(task.tests):
-            return
-        test = result_of(*said)
+            return  # of a program that was taken back
+        test = result_of(*result)
         task.tests.append(test)
-        task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s())
-        task.deaths = 0
+        task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s)
+        task.session_deaths = 0
 
-    def _note(self, session: Session, line: list[Any]) -> None:
+    def _note(self, session: Session, message: list[Any]) -> None:
+        """Record that a test was near its CPU limit (``edge``), or how long the program was idle (``idle``)."""
         task = session.tasks[0] if session.tasks else None
-        if task is not None and task.index == line[1]:
-            if line[0] == "edge":
-                task.at_edge = True
+        if task is not None and task.index == message[1]:
+            if message[0] == "edge":
+                task.is_near_limit = True
             else:
-                task.spent_idle_s += line[2]
+                task.spent_idle_s += message[2]
 
-    def _conclude(self, task: Task) -> None:
-        """A program's tests are all told: that is its verdict, or the first of its tries."""
-        task.tries.add(task.tests, at_edge=task.at_edge)
-        task.tries.wall_left_s -= max(0.0, time.monotonic() - task.again_since_s)
-        if task.tries.decided:
-            self._left -= 1
-            self._done.append(Judgement(task.index, task.tries.best or []))
-        else:
-            self._waiting.edge.append(task.once_more())
+    # Sessions that send nothing
 
-    def _judged_enough(self, session: Session) -> None:
-        """End a judgement that goes on for longer than judging again may: the best so far counts."""
-        task, *rest = session.tasks
-        self._dismiss(session)
-        self._give_up([task], "")
-        self._again(rest)
-
-    def _drop(self) -> None:
-        """Nobody wants the rest: end what is in hand. What was judged once has a verdict."""
-        tasks = [task for session in self._sessions for task in session.tasks] + self._waiting.take_all()
+    def _check_sessions(self) -> None:
+        now_s = time.monotonic()
         for session in list(self._sessions):
-            self._dismiss(session)
-        self._left = 0
-        self._done += [Judgement(task.index, task.tries.best) for task in tasks if task.tries.best]
+            if session.tasks and session.tasks[0].is_overdue(now_s):
+                self._remove(session)
+                self._failures.overdue(list(session.tasks))
+            elif session.tasks and session.is_due_for_sample(now_s):
+                self._sample(session, now_s)
 
-    # What sessions do not say
-
-    def _look_at(self, session: Session, now_s: float) -> None:
+    def _sample(self, session: Session, now_s: float) -> None:
+        """Find out by its CPU time whether a quiet session is stuck or asleep."""
         try:
-            share, checker_s = session.watch()
+            share, checker_s = session.sample_cpu()
         except SessionSilent:
-            self._silent(session)
+            self._handle_silence(session)
             return
         except SessionDied:
-            self._died(session)
+            self._handle_death(session)
             return
-        if checker_s > self._cpu_limit_s() + _CHECKER_MARGIN_S:
-            self._stuck(session, "the test itself used more CPU time than a test may")
-        elif now_s - session.still_since_s > self._rules.limits.wall_s + _WALL_MARGIN_S:
-            self._stuck(session, "the test itself did not end")
+        if checker_s > self._cpu_limit_s + _CHECKER_MARGIN_S:
+            self._end_stuck(session, "the test itself used more CPU time than a test may")
+        elif now_s - session.idle_since_s > self._limits.wall_s + _WALL_MARGIN_S:
+            self._end_stuck(session, "the test itself did not end")
         elif share < _ASLEEP_SHARE and not session.asleep:
-            self._fell_asleep(session)
+            self._handle_sleep(session)
 
-    def _fell_asleep(self, session: Session) -> None:
-        self._waiting.ready.extendleft(reversed(session.take_back(keep=1)))
+    def _handle_sleep(self, session: Session) -> None:
+        """Let the program sleep in its session, if it may have a slot for that; else defer it."""
+        self._queue.put_back(session.take_back(keep=1))
         task = session.tasks[0]
-        if task.put_off or not (self._sandbox.crowded or len(self._sessions) >= _MAX_SESSIONS):
+        full = self._pool.is_full_for_sleeping or len(self._sessions) >= _MAX_SESSIONS
+        if task.was_deferred or not full:
             session.asleep = True
             session.retiring = True
             return
-        self._dismiss(session)
-        self._waiting.sleepers.append(task.later())
+        self._remove(session)
+        self._queue.deferred.append(task.restarted())
 
-    def _cpu_limit_s(self) -> float:
-        cpu_s = self._rules.limits.cpu_s
-        assert not isinstance(cpu_s, str)
-        return cpu_s
+    def _end_stuck(self, session: Session, reason: str) -> None:
+        self._remove(session)
+        self._failures.checker_stuck(list(session.tasks), reason)
 
-    def _stuck(self, session: Session, why: str) -> None:
-        """End a checker that a test holds. Which test is known only if it told of each (``eager``)."""
-        task, *rest = session.tasks
-        self._dismiss(session)
-        if task.eager:
-            cpu_s = self._cpu_limit_s()  # counts towards the total: else a suite of such tests had no end
-            task.tests.append(TestResult(outcome=Outcome.TIME_LIMIT, message=why, cpu_s=cpu_s))
-            task.spent_cpu_s += cpu_s
-        task.eager = True
-        self._again([task, *rest])
-
-    def _died(self, session: Session) -> None:
-        """A session ended by itself: its jail's death, or that of the test in hand."""
+    def _handle_death(self, session: Session) -> None:
+        """A session ended by itself: its jail died, or only its checker."""
+        self._remove(session)
         tasks = list(session.tasks)
-        self._dismiss(session)
         if not tasks:
             return
-        if not self._sandbox.alive(session.jail):
-            if session.jail is not self._dead_jail:  # one death ends every session of a jail
-                self._dead_jail = session.jail
-                self._jail_deaths += 1
-            if self._jail_deaths > _JAIL_TRIES:
-                self._give_up(
-                    tasks, "the jail died, and died again when started afresh: read the worker's log"
-                )
-            else:
-                self._again(tasks)
-            return
-        self._blame(tasks)
-
-    def _silent(self, session: Session) -> None:
-        """A session whose warden does not answer: the machine's fault, whatever ran in it."""
-        task, *rest = session.tasks
-        if not self._sandbox.alive(session.jail):
-            self._died(session)
-            return
-        self._dismiss(session)
-        task.silences += 1
-        if task.silences >= _SILENCES:
-            self._give_up([task], "the session did not answer, however often it was started afresh")
-            self._again(rest)
+        if self._pool.is_jail_alive(session.jail):
+            self._failures.session_died(tasks)
         else:
-            self._again([task, *rest])
+            self._failures.jail_died(tasks, session.jail)
 
-    def _blame(self, tasks: list[Task]) -> None:
-        """A checker died of the test in hand, or of the one it told of too late."""
-        task = tasks[0]
-        task.deaths += 1
-        if task.deaths > 1 and task.eager:
-            message = "judging this test ended the checker, twice"
-            task.tests.append(TestResult(outcome=Outcome.RUNTIME_ERROR, message=message))
-            task.deaths = 0
-        task.eager = True
-        self._again(tasks)
-
-    def _again(self, tasks: list[Task]) -> None:
-        """Put programs back to work, or conclude those whose tests are all told."""
-        for task in reversed(tasks):
-            if len(task.tests) >= self._size:
-                self._conclude(task)
-            else:
-                self._waiting.ready.appendleft(task)
-
-    def _give_up(self, tasks: list[Task], why: str) -> None:
-        for task in tasks:
-            self._left -= 1
-            tests = task.tries.best or []
-            self._done.append(Judgement(task.index, tests, fault="" if tests else why))
+    def _handle_silence(self, session: Session) -> None:
+        """The supervisor of a session did not answer: its jail died, or the machine is too busy."""
+        self._remove(session)
+        tasks = list(session.tasks)
+        if self._pool.is_jail_alive(session.jail):
+            self._failures.session_silent(tasks)
+        else:
+            self._failures.jail_died(tasks, session.jail)

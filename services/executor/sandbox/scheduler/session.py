@@ -1,7 +1,11 @@
-"""The worker's end of one session: programs in, test lines out, and a watch over the checker.
+"""Talks to one session of the jail: sends programs, receives test results, samples CPU time. Runs in the worker.
 
-The checker keeps the candidate's limits. What is watched here is the checker itself: a test that never ends, a
-session that dies. Judges nothing.
+A session is a supervisor process in the jail with one checker at a time and the checker's candidates. The worker holds
+two sockets to it: the *control socket* to the supervisor (CPU times, a new checker; closing it ends the session) and
+the *channel* to the checker (suite and programs in, results out).
+
+The checker enforces the limits of the candidate. What is measured here is the checker: a test in it may never end, and
+its session may die. Decides nothing about programs: that is ``run``.
 """
 
 import json
@@ -9,83 +13,90 @@ import socket
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
-from clients.contract import Limits
 from services.executor.sandbox.guest.wire.orders import CPU, RENEW
-from services.executor.sandbox.scheduler.tasks import Task
+from services.executor.sandbox.scheduler.tasks import ProgramTask
 
-_WARDEN_ANSWERS_S = 2.0
-"""The warden does nothing but wait for messages; two seconds without an answer is a dead machine."""
+_ANSWER_TIMEOUT_S = 2.0
+"""The supervisor of a session only waits for messages. No answer within two seconds means that the machine, not the
+program, is at fault."""
 _PROGRESS_S = 0.0005
-"""CPU seconds between two looks that show a session is alive, if kept waiting for its turn."""
+"""CPU seconds between two samples that show a session computes, even if it has to wait for the core."""
 _QUIET_S = 0.04
-"""A session that says nothing for longer is looked at."""
-_LOOK_AT_SLEEPERS_S = 0.25
-"""Each look wakes a warden, and hundreds may sleep."""
+"""A session that sent nothing for this long is sampled."""
+_SAMPLE_SLEEPING_S = 0.25
+"""How often a sleeping session is sampled: each sample wakes a supervisor, and hundreds of sessions may sleep."""
 WINDOW = 2
-"""Programs a session holds at once: the one in hand, and the next, so that the checker need not wait."""
+"""Programs a session holds at once: the one being judged, and the next, so that the checker need not wait for it."""
 
 
 class SessionDied(Exception):
-    """The session's processes are gone."""
+    """The processes of the session are gone."""
 
 
 class SessionSilent(SessionDied):
-    """The session's warden does not answer: no fault of the program's."""
+    """The supervisor of the session does not answer. The program is not the cause."""
 
 
 class Session:
-    """One warden with a checker at a time and its candidates, seen from outside the jail."""
+    """The worker's side of one session."""
 
-    def __init__(self, leash: socket.socket, channel: socket.socket, slot: int, jail: object) -> None:
+    def __init__(self, control: socket.socket, channel: socket.socket, slot: int, jail: object) -> None:
         self.slot = slot
+        """The number of its user ids; returned to the pool when the session ends."""
         self.jail = jail
-        self._leash = leash
-        self._leash.settimeout(_WARDEN_ANSWERS_S)
-        self._attend(channel)
+        self._control = control
+        self._control.settimeout(_ANSWER_TIMEOUT_S)
+        self._reset(channel)
 
-    def _attend(self, channel: socket.socket) -> None:
-        """Begin with a new checker."""
-        self.tasks: deque[Task] = deque()
+    def _reset(self, channel: socket.socket) -> None:
+        """Start from nothing, with a new checker behind ``channel``."""
+        self.tasks: deque[ProgramTask] = deque()
+        """Programs the checker has; the first is being judged."""
         self.retiring = False
-        self.writing = False
+        """Whether it gets no more programs and is ended after those it has."""
+        self.awaits_write = False
+        """Whether the selector of the run watches for a channel that can be written."""
         self.asleep = False
+        """Whether the program being judged sleeps."""
         self.channel = channel
         channel.setblocking(False)
         self._outbox = bytearray()
         self._partial = b""
         self.quiet_since_s = time.monotonic()
-        self._cpu_at_line = (0.0, 0.0)
-        self._cpu_seen = (0.0, 0.0)
-        self._looked_s = 0.0
-        self.still_since_s = self.quiet_since_s
+        """When something was last received, or a program was begun."""
+        self.idle_since_s = self.quiet_since_s
+        """When something was last received, or CPU time was last seen to be used."""
+        self._cpu_at_message = (0.0, 0.0)
+        self._last_cpu = (0.0, 0.0)
+        self._sampled_at_s = 0.0
 
     def fileno(self) -> int:
-        """Return the channel's descriptor, to select on."""
+        """Return the descriptor of the channel, for a selector."""
         return self.channel.fileno()
 
-    def open(self, suite: bytes) -> None:
-        """Tell the checker its suite."""
+    def send_suite(self, suite: bytes) -> None:
+        """Send the suite to the checker."""
         self._outbox += suite
         self.send()
 
-    def renew(self) -> None:
-        """Have the checker replaced, for another suite. Raises ``SessionDied``."""
-        channel, theirs = socket.socketpair()
-        with theirs:
+    def replace_checker(self) -> None:
+        """Have the supervisor start a new checker, for another suite. Raises ``SessionDied``."""
+        channel, checker_end = socket.socketpair()
+        with checker_end:
             try:
-                socket.send_fds(self._leash, [RENEW], [theirs.fileno()])
+                socket.send_fds(self._control, [RENEW], [checker_end.fileno()])
             except OSError as error:
                 channel.close()
                 raise SessionDied from error
         self.channel.close()
-        self._attend(channel)
+        self._reset(channel)
 
-    def give(self, task: Task) -> None:
-        """Queue a program for the checker."""
+    def submit(self, task: ProgramTask) -> None:
+        """Send a program to the checker, which judges it after those it has."""
         if not self.tasks:
-            self._begin()
+            self._restart_clocks()
         self.tasks.append(task)
         line = [
             "program",
@@ -94,27 +105,27 @@ class Session:
             len(task.tests),
             task.spent_cpu_s,
             task.spent_idle_s,
-            task.eager,
+            task.report_each_test,
         ]
         self._outbox += json.dumps(line).encode() + b"\n"
         self.send()
 
-    def _begin(self) -> None:
-        self.quiet_since_s = self.still_since_s = time.monotonic()
+    def _restart_clocks(self) -> None:
+        self.quiet_since_s = self.idle_since_s = time.monotonic()
 
     def send(self) -> bool:
-        """Send what the channel takes now; return whether something is left."""
+        """Send as much as the channel takes now; return whether something is left."""
         try:
             while self._outbox:
                 del self._outbox[: self.channel.send(self._outbox[: 1 << 16])]
         except BlockingIOError:
             return True
         except OSError:
-            self._outbox.clear()  # it died: reading the channel will tell
+            self._outbox.clear()  # the session died: the next receive() raises
         return bool(self._outbox)
 
     def receive(self) -> list[list[Any]]:
-        """Return what the checker has told. Raises ``SessionDied`` once there are no more."""
+        """Return the messages that the checker has sent. Raises ``SessionDied`` after the last."""
         try:
             data = self.channel.recv(1 << 18)
         except BlockingIOError:
@@ -125,92 +136,63 @@ class Session:
             raise SessionDied
         *lines, self._partial = (self._partial + data).split(b"\n")
         if lines:
-            self.quiet_since_s = self.still_since_s = time.monotonic()
+            self.quiet_since_s = self.idle_since_s = time.monotonic()
             self.asleep = False
-            self._cpu_at_line = self._cpu_seen
-        return [told for line in lines for told in json.loads(line)]
+            self._cpu_at_message = self._last_cpu
+        return [message for line in lines for message in json.loads(line)]
 
-    def finish(self) -> Task:
-        """The program in hand is done: forget it."""
+    def pop_finished(self) -> ProgramTask:
+        """Remove and return the program that was being judged; the next one begins."""
         task = self.tasks.popleft()
-        self._begin()
+        self._restart_clocks()
         return task
 
-    def take_back(self, *, keep: int) -> list[Task]:
-        """Take the programs beyond the first ``keep`` away; what the checker says of them is not listened to."""
+    def take_back(self, *, keep: int) -> list[ProgramTask]:
+        """Remove and return the programs after the first ``keep``. Results that still come for them are ignored."""
         taken = [self.tasks.pop() for _ in range(len(self.tasks) - keep)]
         taken.reverse()
         return taken
 
-    def worth_a_look(self, now_s: float) -> bool:
-        """Whether it was quiet for long enough; one that sleeps is looked at less often."""
+    def is_due_for_sample(self, now_s: float) -> bool:
+        """Whether it sent nothing for so long that its CPU time should be sampled."""
         if self.asleep:
-            return now_s - self._looked_s > _LOOK_AT_SLEEPERS_S
+            return now_s - self._sampled_at_s > _SAMPLE_SLEEPING_S
         return now_s - self.quiet_since_s > _QUIET_S
 
-    def watch(self) -> tuple[float, float]:
-        """Look at the clocks; return the share of the time since the last look that was computed in (1 at the first
-        look since something was heard), and the checker's CPU seconds since its last line.
+    def sample_cpu(self) -> tuple[float, float]:
+        """Read the CPU clocks of the session.
 
-        Raises ``SessionDied``, or ``SessionSilent`` when the warden does not answer.
+        Returns the share of the wall time since the last sample in which it computed (1 at the first sample after a
+        message), and the CPU seconds of the checker since its last message.
+
+        Raises:
+            SessionSilent: the supervisor does not answer.
+            SessionDied: the processes are gone.
         """
         try:
-            self._leash.send(b"?")
-            answer = self._leash.recv(CPU.size)
+            self._control.send(b"?")
+            answer = self._control.recv(CPU.size)
         except TimeoutError as error:
             raise SessionSilent from error
         except OSError as error:
             raise SessionDied from error
         if len(answer) != CPU.size:
             raise SessionDied
-        seen: tuple[float, float] = CPU.unpack(answer)
-        since_look = max(0.0, sum(seen) - sum(self._cpu_seen))
-        self._cpu_seen = seen
+        cpu: tuple[float, float] = CPU.unpack(answer)
+        used_s = max(0.0, sum(cpu) - sum(self._last_cpu))
+        self._last_cpu = cpu
         now_s = time.monotonic()
-        share = since_look / (now_s - self._looked_s) if self._looked_s > self.quiet_since_s else 1.0
-        self._looked_s = now_s
-        if since_look > _PROGRESS_S:
-            self.still_since_s = now_s
-        if not any(self._cpu_at_line):
-            self._cpu_at_line = seen
-        return share, seen[0] - self._cpu_at_line[0]
+        share = used_s / (now_s - self._sampled_at_s) if self._sampled_at_s > self.quiet_since_s else 1.0
+        self._sampled_at_s = now_s
+        if used_s > _PROGRESS_S:
+            self.idle_since_s = now_s
+        if not any(self._cpu_at_message):
+            self._cpu_at_message = cpu
+        return share, cpu[0] - self._cpu_at_message[0]
 
     def close(self) -> None:
-        """End the session's processes."""
+        """End the processes of the session."""
         with suppress(OSError):
-            self._leash.close()
+            self._control.close()
         with suppress(OSError):
             self.channel.close()
-
-
-class NoSessionFree(Exception):
-    """As many sessions as there are uids for are in use, most of them asleep: wait for one."""
-
-
-class Sessions(Protocol):
-    """Where sessions come from and go to: the sandbox."""
-
-    @property
-    def crowded(self) -> bool:
-        """Whether the sessions that are left are for programs that are awake."""
-        ...
-
-    def open_session(self, suite: bytes, limits: Limits, *, to_sleep: bool = False) -> Session:
-        """Return a session that knows the suite; ``to_sleep``: none of those that are kept for the awake.
-
-        Raises:
-            NoSessionFree, SandboxFault, SandboxUnavailable: none can be had, now or at all.
-        """
-        ...
-
-    def keep_session(self, session: Session, limits: Limits) -> None:
-        """Keep a session whose programs are all judged."""
-        ...
-
-    def end_session(self, session: Session) -> None:
-        """Let go of a session that may be in the middle of something: its processes end."""
-        ...
-
-    def alive(self, jail: object) -> bool:
-        """Whether this jail still runs and answers."""
-        ...

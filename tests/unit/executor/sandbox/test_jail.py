@@ -3,7 +3,7 @@
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable
-from services.executor.sandbox.environment import Backend, EnvironmentSpec
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 
 
@@ -11,7 +11,7 @@ def test_every_module_that_cannot_be_imported_is_named():
     """More text than fits a page of memory."""
     names = tuple(f"no_such_module_{n}" for n in range(300))
     sandbox = open_sandbox(
-        Backend.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",))
+        BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",))
     )
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()
@@ -22,6 +22,6 @@ def test_a_zygote_that_leaves_without_a_word_is_told_with_what_it_printed(tmp_pa
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho 'out of order' >&2\n")
     python.chmod(0o755)
-    sandbox = open_sandbox(Backend.UNSAFE_PROCESS, EnvironmentSpec("mine", python=str(python)))
+    sandbox = open_sandbox(BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", python=str(python)))
     with pytest.raises(SandboxUnavailable, match="the jail did not start: out of order"):
         sandbox.start()

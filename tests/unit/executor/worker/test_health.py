@@ -2,11 +2,11 @@
 
 from clients.contract import Outcome, TestResult
 from services.executor.sandbox import Judgement
-from services.executor.worker.health import Fitness
+from services.executor.worker.health import SandboxHealth
 
 
-class Jail:
-    """Stands in for a sandbox that fails as often as it is told to: real ones fail when a machine does."""
+class FailingSandbox:
+    """A fake sandbox that fails a given number of times. Real ones fail when the machine does."""
 
     def __init__(self, *failures):
         self.failures = list(failures)
@@ -20,31 +20,31 @@ class Jail:
         return [Judgement(0, [TestResult(outcome=Outcome.PASSED)])]
 
 
-def fitness_of(jail):
-    said = []
-    return Fitness({"base": jail}, said.append), said
+def health_of(sandbox):
+    published = []
+    return SandboxHealth({"base": sandbox}, published.append), published
 
 
 def test_a_failure_of_the_chunk_is_not_the_jails():
-    fitness, said = fitness_of(Jail())
-    assert fitness.doubt("base") == ""
-    fitness.mend(lambda: False)
-    assert said == []
+    health, published = health_of(FailingSandbox())
+    assert health.check("base") == ""
+    health.recover(lambda: False)
+    assert published == []
 
 
-def test_an_unfit_worker_says_so_and_returns_when_it_is_fit():
-    jail = Jail(OSError(24, "Too many open files"), "the jail died", "the jail died")
-    fitness, said = fitness_of(jail)
-    assert "Too many open files" in fitness.doubt("base")
-    fitness.mend(lambda: False)
-    assert jail.failures == []
-    assert said == [False, False, True]
-    fitness.mend(lambda: False)
-    assert said == [False, False, True]  # no doubt is left
+def test_a_worker_whose_sandbox_fails_is_unavailable_until_it_judges_again():
+    sandbox = FailingSandbox(OSError(24, "Too many open files"), "the jail died", "the jail died")
+    health, published = health_of(sandbox)
+    assert "Too many open files" in health.check("base")
+    health.recover(lambda: False)
+    assert sandbox.failures == []
+    assert published == [False, False, True]
+    health.recover(lambda: False)
+    assert published == [False, False, True]  # nothing is left to recover from
 
 
-def test_an_unfit_worker_can_be_stopped_and_does_not_say_that_it_is_fit():
-    fitness, said = fitness_of(Jail(*["the jail died"] * 100))
-    fitness.doubt("base")
-    fitness.mend(lambda: True)
-    assert True not in said
+def test_a_worker_that_recovers_can_be_stopped_and_stays_unavailable():
+    health, published = health_of(FailingSandbox(*["the jail died"] * 100))
+    health.check("base")
+    health.recover(lambda: True)
+    assert True not in published
