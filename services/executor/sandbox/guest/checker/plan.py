@@ -1,6 +1,6 @@
 """Compiles a suite's tests and setup, before any program runs. Pure.
 
-Which names in the tests are the program's is decided by ``test_names``; which calls can be prefetched by ``prefetch``.
+Which names in the tests are the program's is decided by ``suite_names``; which calls can be prefetched by ``prefetch``.
 """
 
 import ast
@@ -9,7 +9,7 @@ from types import CodeType
 from typing import Any
 
 from .prefetch import PrefetchCall, find_prefetch
-from .test_names import called_names, free_names, names_in, split_names
+from .suite_names import called_names, free_names, names_in, split_names
 
 _REASON_CHARS = 300
 

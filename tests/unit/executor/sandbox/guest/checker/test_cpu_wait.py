@@ -1,4 +1,4 @@
-"""Telling a process that waits for the CPU from one that sleeps."""
+"""A process that waits for a core is told from one that sleeps."""
 
 import os
 import signal
@@ -31,12 +31,12 @@ def started():
 
     yield start
     for process in processes:
-        os.killpg(process.pid, signal.SIGKILL)  # and all it forked
+        os.killpg(process.pid, signal.SIGKILL)  # with all processes it forked
         process.wait()
         process.stdout.close()
 
 
-def test_one_of_two_that_compute_on_a_core_waits(started):
+def test_of_two_processes_that_compute_on_one_core_one_waits(started):
     one, _other = started("while True: pass"), started("while True: pass")
     wait = RunQueueWait(one)
     wait_until(wait.waited_s)
@@ -49,7 +49,7 @@ def test_a_thread_that_waits_counts_as_its_process(started):
     wait_until(wait.waited_s)
 
 
-def test_one_that_sleeps_wants_nothing(started):
+def test_a_process_that_sleeps_waits_for_no_core(started):
     pid = started("time.sleep(99)")
     wait_until(lambda: asleep(pid))
     wait = RunQueueWait(pid)
@@ -62,13 +62,13 @@ def asleep(pid):
         return file.read().rpartition(")")[2].split()[0] == "S"
 
 
-def test_of_one_that_is_gone_nothing_can_be_told():
+def test_the_wait_of_a_process_that_is_gone_is_unknown():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     assert RunQueueWait(process.pid).waited_s() is None
 
 
-def test_one_that_waits_for_processes_of_its_own_is_not_excused(started):
+def test_a_process_that_waits_for_its_children_counts_as_not_waiting(started):
     code = "for _ in range(2): os.fork() or time.sleep(9999)\nwhile True: pass"
     pid = started(code)
     wait_until(lambda: len(children(pid)) == 2)
@@ -81,7 +81,7 @@ def children(pid):
 
 
 def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
-    asks = (
+    code = (
         "import os\n"
         "from services.executor.sandbox.guest.checker import cpu_wait\n"
         "from services.executor.sandbox.guest.supervisor import confine\n"
@@ -92,11 +92,11 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
         "assert None not in [cpu_wait.RunQueueWait(os.getppid()).waited_s() for _ in range(9)]\n"
         "assert os.listdir('/proc/self/fd').count(str(cpu_wait.PROC)) == 1\n"
     )
-    subprocess.run([sys.executable, "-c", asks], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_where_proc_cannot_be_kept_nothing_stays_open():
-    asks = (
+    code = (
         "import os, resource\n"
         "from services.executor.sandbox.guest.checker.cpu_wait import RunQueueWait\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
@@ -104,4 +104,4 @@ def test_where_proc_cannot_be_kept_nothing_stays_open():
         "assert [RunQueueWait(os.getpid()).waited_s() for _ in range(9)] == [None] * 9\n"
         "assert os.listdir('/proc/self/fd') == before\n"
     )
-    subprocess.run([sys.executable, "-c", asks], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True)
