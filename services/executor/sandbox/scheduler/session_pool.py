@@ -21,7 +21,7 @@ _SLOTS = 340
 """Sessions at once. Each slot is three user ids: candidate, checker, compiler."""
 _AWAKE_SLOTS = 40
 """Slots that sleeping programs may not take: one for the chunk being judged, the others for programs of sleeping chunks
-that have to start anew."""
+that have to start again."""
 
 
 class NoSessionFree(Exception):
