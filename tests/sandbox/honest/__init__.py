@@ -1,8 +1,8 @@
-"""Honest programs with tests that hold for them, and beside each a slip that a test must find.
+"""Provides honest programs with tests that they pass, and for each program a mistake that a test must find.
 
-Each module of this folder but the tests is a group, and holds ``PROGRAMS``. ``tests/sandbox/oracle.py`` says what
-plain Python makes of program and tests in one process; the sandbox must find the same, for the program and for its
-twins. The programs use whatever people use: nothing here is meant to be easy for a sandbox.
+Each module of this folder, except tests, is one group and defines ``PROGRAMS``. ``tests/sandbox/oracle.py`` runs program
+and tests in one process of plain Python. The sandbox must come to the same result, for the program and for its twins
+with one mistake each. The programs use what programs commonly use: none is made easy for a sandbox.
 """
 
 import importlib
@@ -19,28 +19,28 @@ class Honest:
     name: str
     program: str
     tests: list[str] = field(default_factory=list)
-    """One assert test each. Or else:"""
+    """One assert test each. Empty if ``io`` or ``check`` is given."""
     setup: str = ""
     """Statements run before each test."""
     io: list[tuple[str, str]] = field(default_factory=list)
-    """What is typed in, and what must come out."""
+    """stdin and expected stdout of each run."""
     check: str = ""
     """Source that defines ``check(candidate)``."""
     entry_point: str | None = None
     """The function ``check`` receives."""
     slips: list[tuple[str, str]] = field(default_factory=list)
-    """Text of the program, and what a hasty author would have written instead: one wrong twin each."""
+    """Text of the program, and a mistake to replace it: one wrong twin each."""
     scientific: bool = False
     """Needs numpy."""
 
     @property
     def twins(self) -> list[str]:
-        """The programs with one slip each."""
+        """The program once for each slip, with that slip in it."""
         return [self.program.replace(right, wrong, 1) for right, wrong in self.slips]
 
     @property
     def suite(self) -> Suite:
-        """The same tests, as a request gives them."""
+        """The tests as a suite of the contract."""
         return Suite(
             id=self.name[:200],
             asserts=self.tests or None,
@@ -52,7 +52,7 @@ class Honest:
 
 
 def corpus() -> list[Honest]:
-    """Every program of every group."""
+    """Return the programs of all groups."""
     names = [info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("test_")]
     groups = [importlib.import_module(f"{__name__}.{name}") for name in sorted(names)]
     return [honest for group in groups for honest in group.PROGRAMS]

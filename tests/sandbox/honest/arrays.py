@@ -1,4 +1,4 @@
-"""Arrays and their numbers: the scientific environment."""
+"""Numpy arrays and their numbers, in the scientific environment."""
 
 from tests.sandbox.honest import Honest
 

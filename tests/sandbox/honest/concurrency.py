@@ -1,4 +1,4 @@
-"""Coroutines, threads and queues that come to an end."""
+"""Coroutines, threads and queues that end by themselves."""
 
 from tests.sandbox.honest import Honest
 

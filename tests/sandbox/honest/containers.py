@@ -1,4 +1,4 @@
-"""Containers and what compares equal to what; values of classes from the standard library."""
+"""Containers, and which values are equal; values of classes from the standard library."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""Small systems of classes: what a task in class design asks for."""
+"""Small systems of classes, as tasks in class design ask for."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""Exceptions that tests expect, context managers and iterators of the program's own."""
+"""Exceptions that tests expect; context managers and iterators that the program defines."""
 
 from tests.sandbox.honest import Honest
 

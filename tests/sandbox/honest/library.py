@@ -1,4 +1,4 @@
-"""What the standard library gives: patterns, views, copies, heaps, text tools, random access to memory."""
+"""Parts of the standard library: patterns, views, copies, heaps, text tools, byte buffers."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""Longer tests: references in setup, loops, objects made by the test."""
+"""Longer tests: reference solutions in setup, loops, objects that the test makes."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""Programs as modules: what stands around the function that is tested."""
+"""Programs as modules, with code around the function that is tested."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""What classes are made of: abstract ones, protocols, generics, descriptors, metaclasses, dispatch."""
+"""Parts of classes: abstract methods, protocols, generics, descriptors, metaclasses, dispatch."""
 
 from tests.sandbox.honest import Honest
 

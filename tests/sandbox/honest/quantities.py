@@ -1,4 +1,4 @@
-"""Numbers at their edges: infinities, big ints, complex ones, money, dates, probabilities."""
+"""Numbers in extreme cases: infinities, big ints, complex numbers, money, dates, probabilities."""
 
 from tests.sandbox.honest import Honest
 

@@ -1,4 +1,4 @@
-"""Records and kinds: dataclasses, tuples with names, enums, subclasses of built-in types."""
+"""Records: dataclasses, named tuples, enums, subclasses of built-in types."""
 
 from tests.sandbox.honest import Honest
 

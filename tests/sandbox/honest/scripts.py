@@ -1,4 +1,4 @@
-"""Programs that read stdin and print: contests and small tools."""
+"""Programs that read stdin and print: contest tasks and small tools."""
 
 from tests.sandbox.honest import Honest
 

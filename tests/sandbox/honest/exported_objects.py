@@ -1,4 +1,4 @@
-"""Objects of the test's own classes, handed to the program: read, changed, compared, called, kept."""
+"""Objects of the test's own classes that it passes to the program: read, changed, compared, called, kept."""
 
 from tests.sandbox.honest import Honest
 
