@@ -21,7 +21,7 @@ from redis import Redis, RedisError
 
 from services.executor.broker import redis_keys
 from services.executor.broker.redis_keys import worker_name
-from services.executor.local.redis import answers, find_server
+from services.executor.local.redis import find_server, is_reachable
 from services.executor.parent_death import PARENT, end_with_parent
 from tests.conftest import BASE_ONLY, wait_until
 
@@ -53,7 +53,7 @@ class RedisServer:
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - one prctl call
         )
-        wait_until(lambda: answers(self.url), timeout_s=SLOW_START_S)
+        wait_until(lambda: is_reachable(self.url), timeout_s=SLOW_START_S)
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)

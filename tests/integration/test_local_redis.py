@@ -62,10 +62,10 @@ def test_what_others_hold_or_made_is_left_alone(folder):
 
 
 def test_its_death_is_told_from_its_being_stopped(redis_server):
-    assert redis_server.died() is None
+    assert redis_server.exit_status() is None
     os.kill(redis_server.pid, signal.SIGKILL)
-    assert wait_until(lambda: redis_server.died() is not None)
-    assert redis_server.died() == -9
-    assert redis_server.last_words()
+    assert wait_until(lambda: redis_server.exit_status() is not None)
+    assert redis_server.exit_status() == -9
+    assert redis_server.last_log_line()
     redis_server.stop()
-    assert redis_server.died() is None
+    assert redis_server.exit_status() is None

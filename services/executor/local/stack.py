@@ -1,8 +1,8 @@
-"""The whole executor on one machine: Redis, API, workers; for a laptop, tests, the demo and benchmarks.
+"""Runs the whole executor on one machine: Redis, API, workers. For a laptop, tests, the demo and benchmarks.
 
-``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is started again; workers that
-refuse to work end the stack, as does the end of the API or of its own Redis. Nothing is left behind, however the
-stack ends; what a SIGKILL leaves in the temporary directory, the next start removes.
+``with LocalStack(workers=2) as stack: Executor(stack.url)``. A worker that dies is restarted. The stack stops if
+workers fail to start, or if the API or the stack's own Redis ends. Nothing is left behind when it stops; if it is
+killed by SIGKILL, the next start removes what was left in the temporary directory.
 """
 
 import errno
@@ -29,25 +29,26 @@ from redis.retry import Retry
 
 from services.executor.broker import redis_keys
 from services.executor.broker.redis_keys import worker_name
-from services.executor.local.redis import NoRedisError, OwnRedis, answers, own_redis
-from services.executor.local.worker_supervisor import REFUSALS, START_S, Place
+from services.executor.local.redis import NoRedisError, OwnRedis, is_reachable, own_redis
+from services.executor.local.worker_supervisor import MAX_FAILED_STARTS, START_S, WorkerSupervisor
 from services.executor.parent_death import PARENT
 
 READY_S = START_S
-"""Longest start: jails are checked before they take work, some seconds on a slow machine."""
+"""Longest start: workers check their jails before they take work, which takes some seconds on a slow machine."""
 STOP_S = 10
-"""Longest wait for a process that was told to stop; then it is killed, jail and all."""
-WORKER = "services.executor.worker.worker"
+"""Longest wait for a process to end after SIGTERM; then it is killed, with its jail."""
+API, WORKER = "services.executor.app", "services.executor.worker.worker"
+"""Modules that the processes run."""
 WATCH_S = 0.2
-"""How often processes are looked after."""
+"""How often the processes are checked."""
 
 
 class StackError(Exception):
-    """The stack cannot start; the message says why and what to do."""
+    """The stack cannot start, or had to stop; the message says why and what to do."""
 
 
 class LocalStack:
-    """A context manager; ``url`` is where the API answers."""
+    """The processes of one executor, as a context manager; ``url`` is the address of the API."""
 
     def __init__(
         self,
@@ -58,9 +59,9 @@ class LocalStack:
         backend: str = "",
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe the stack; defaults: a worker per core, a free port, a Redis of its own, nsjail.
+        """Describe the stack; the defaults are a worker per core, a free port, a Redis of its own, and nsjail.
 
-        ``settings`` are further environment variables (``EXECUTOR_…``) for API and workers.
+        ``settings`` are further environment variables (``EXECUTOR_…``) for the API and the workers.
         """
         self._count = workers if workers is not None else len(os.sched_getaffinity(0))
         if self._count < 0:
@@ -73,14 +74,14 @@ class LocalStack:
         self._failure = ""
         self.redis: OwnRedis | None = None
         self.api: subprocess.Popen[bytes] | None = None
-        self._places: list[Place] = []
+        self._supervisors: list[WorkerSupervisor] = []
         self._watcher: threading.Thread | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
     @property
     def workers(self) -> list[subprocess.Popen[bytes]]:
-        """The processes that judge, one for each place."""
-        return [place.process for place in self._places]
+        """The worker processes."""
+        return [supervisor.process for supervisor in self._supervisors]
 
     def __enter__(self) -> Self:
         try:
@@ -103,10 +104,10 @@ class LocalStack:
                 self._redis_url = self.redis.url
         except NoRedisError as exc:
             raise StackError(str(exc)) from exc
-        if not answers(self._redis_url):
+        if not is_reachable(self._redis_url):
             raise StackError(f"no Redis answers at {self._redis_url}; start it or leave --redis-url out")
-        self.api = self._spawn("services.executor.app", "127.0.0.1", str(self._port))
-        self._places = [Place(partial(self._spawn, WORKER)) for _ in range(self._count)]
+        self.api = self._spawn(API, "127.0.0.1", str(self._port))
+        self._supervisors = [WorkerSupervisor(partial(self._spawn, WORKER)) for _ in range(self._count)]
         self._wait_until_ready()
         self._watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
         self._watcher.start()
@@ -118,7 +119,7 @@ class LocalStack:
         return subprocess.Popen(  # noqa: S603 - our own modules
             [sys.executable, "-m", module, *arguments],
             env={**os.environ, **self._settings, **own, "PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C is for the stack, which tells them in order
+            start_new_session=True,  # Ctrl-C goes to the stack only, which stops its processes in order
         )
 
     def _wait_until_ready(self) -> None:
@@ -127,65 +128,65 @@ class LocalStack:
             if self.api is None or self.api.poll() is not None:
                 raise StackError(f"the API did not start; is port {self._port} taken?")
             if any(worker.poll() is not None for worker in self.workers):
-                raise StackError("a worker refused to work (its reason is above); try 'acecoder doctor'")
+                raise StackError("a worker failed to start (its reason is above); try 'acecoder doctor'")
             if time.monotonic() > gives_up_at:
                 raise StackError(f"not ready after {READY_S} s; try 'acecoder doctor'")
             time.sleep(0.05)
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url + "/readyz", timeout=2) as answer:  # noqa: S310 - loopback
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(self.url + "/readyz", timeout=2) as response:  # noqa: S310 - loopback
+                return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_S):
-            self._failure = self._what_failed()
+            self._failure = self._find_failure()
             if self._failure:
                 self._stopping.set()
                 return
-            for place in self._places:
-                if dead := place.look():
-                    status = place.process.returncode
-                    structlog.get_logger().warning("a worker died; starting another", status=status)
-                    self._announce_death(dead)
+            for supervisor in self._supervisors:
+                if dead_pid := supervisor.poll():
+                    status = supervisor.process.returncode
+                    structlog.get_logger().warning("a worker died; restarting it", status=status)
+                    self._delete_heartbeat(dead_pid)
 
-    def _what_failed(self) -> str:
-        """What cannot be mended, or an empty text."""
+    def _find_failure(self) -> str:
+        """Return what failed for good, or an empty text."""
         if self.api is not None and self.api.poll() is not None:
             return f"the API ended with status {self.api.returncode}; start the stack again"
-        if self.redis is not None and (status := self.redis.died()) is not None:
-            return f"its Redis ended with status {status} ({self.redis.last_words()}); start the stack again"
-        if any(place.hopeless for place in self._places):
-            return f"a worker refused to work {REFUSALS} times (its reason is above); try 'acecoder doctor'"
+        if self.redis is not None and (status := self.redis.exit_status()) is not None:
+            return f"its Redis ended with status {status} ({self.redis.last_log_line()}); start the stack again"
+        if any(supervisor.gave_up for supervisor in self._supervisors):
+            return f"a worker failed to start {MAX_FAILED_STARTS} times (its reason is above); try 'acecoder doctor'"
         return ""
 
-    def _announce_death(self, pid: int) -> None:
-        """Say what the worker cannot say any more, so that its chunk need not wait for the missing beats."""
+    def _delete_heartbeat(self, pid: int) -> None:
+        """Delete the heartbeat of a dead worker, so that its chunks are sent again before the heartbeat expires."""
         client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
         try:
             client.delete(redis_keys.worker(worker_name(pid)))
         except (RedisError, OSError):
-            return  # it will be missed soon enough
+            return  # the heartbeat expires by itself
         finally:
             client.close()
 
     def wait(self) -> None:
-        """Block until something that cannot be mended happens.
+        """Block until the stack stops.
 
         Raises:
-            StackError: what it was.
+            StackError: a process failed for good.
         """
         self._stopping.wait()
         if self._failure:
             raise StackError(self._failure)
 
     def close(self) -> None:
-        """Stop everything: workers and API first, Redis last. May be called twice."""
+        """Stop all processes: workers and API first, Redis last. May be called twice."""
         self._stopping.set()
         if self._watcher is not None:
-            self._watcher.join()  # or it would start workers while they are stopped
+            self._watcher.join()  # it would restart the workers that are stopped here
         processes = [*self.workers, *([self.api] if self.api else [])]
         for process in processes:
             if process.poll() is None:
@@ -207,16 +208,19 @@ def _free_port() -> int:
 
 
 def _check_port(port: int) -> None:
-    """Raise ``StackError`` unless an API may listen there: else another's would be taken for ours."""
+    """Check that the API can listen on the port; else the answers of another process would be treated as the API's.
+
+    Raises:
+        StackError: another process listens there, or the port cannot be used.
+    """
     if not 0 < port < 2**16:
-        raise StackError(f"{port} is no port; give --port a number from 1 to 65535")
+        raise StackError(f"{port} is not a port; give --port a number from 1 to 65535")
     with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as the API will: what has ended is no owner
+        # As the API will set it: a port whose last owner has just ended is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as exc:
-            taken = exc.errno == errno.EADDRINUSE
-            why = "is taken by another process" if taken else f"cannot be used ({exc.strerror})"
-            raise StackError(f"port {port} {why}; give --port another number, or 0 for any free one") from exc
+            is_taken = exc.errno == errno.EADDRINUSE
+            reason = "is taken by another process" if is_taken else f"cannot be used ({exc.strerror})"
+            raise StackError(f"port {port} {reason}; give --port another number, or 0 for any free one") from exc

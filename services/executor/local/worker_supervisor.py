@@ -1,7 +1,8 @@
-"""A worker's place in the local stack: who works there, and when another is started in their stead.
+"""Restarts a worker of the local stack when it dies, with back-off.
 
-A worker that dies is replaced at once, one that dies again and again after a growing pause. One that ends by
-itself with an error each time refuses to work: after a few tries nobody is started any more.
+The first time a worker dies it is restarted at once; if it dies early again and again, after a growing pause. A worker
+that exits with an error while it starts has failed to start: after ``MAX_FAILED_STARTS`` of those in a row the
+supervisor gives up.
 """
 
 import subprocess
@@ -9,63 +10,66 @@ import time
 from collections.abc import Callable
 
 START_S = 60
-"""A worker that ends by itself this soon ended while it started: jails are checked before they take work."""
-REFUSALS = 3
-"""Tries of a worker that refuses: what is wrong with a machine is seldom over within seconds."""
+"""A worker that ends within this time is taken to have ended while it started: it checks its jails before it takes
+work."""
+MAX_FAILED_STARTS = 3
+"""Starts before the supervisor gives up: what is wrong with a machine is seldom over within seconds."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
-"""Before the second successor, then twice as long each time; ten seconds are few once a machine is well again."""
+"""Pause before the second restart, doubled each time up to the longest: short enough to notice a machine that has
+recovered."""
 
 
-class Place:
-    """One worker, and its successors."""
+class WorkerSupervisor:
+    """Keeps one worker process running."""
 
     def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        """Start the worker; ``start`` is called again for each restart."""
         self._start = start
-        self._again_at: float | None = None
-        self._quick_ends = 0
-        self._refusals = 0
-        self._begin()
+        self._restart_at: float | None = None
+        self._early_ends = 0
+        self._failed_starts = 0
+        self._start_process()
 
     @property
-    def hopeless(self) -> bool:
-        """Whether nobody who was started here agreed to work."""
-        return self._refusals >= REFUSALS
+    def gave_up(self) -> bool:
+        """Whether the last ``MAX_FAILED_STARTS`` workers failed to start."""
+        return self._failed_starts >= MAX_FAILED_STARTS
 
-    def look(self) -> int | None:
-        """See to it that somebody works here; the pid of one who was found dead just now.
+    def poll(self) -> int | None:
+        """Check the worker; return its pid if it has ended since the last call.
 
-        The successor is started at a later look, when its time has come.
+        A later call restarts it, when the pause is over.
         """
         now = time.monotonic()
-        if self._again_at is not None:
-            if now >= self._again_at:
-                self._begin_again(now)
+        if self._restart_at is not None:
+            if now >= self._restart_at:
+                self._restart(now)
             return None
         if self.process.poll() is None:
             return None
-        self._count(now - self._started_at)
-        self._again_at = now + self._pause_s()
+        self._record_end(now - self._started_at)
+        self._restart_at = now + self._pause_s()
         return self.process.pid
 
-    def _begin_again(self, now: float) -> None:
+    def _restart(self, now: float) -> None:
         try:
-            self._begin()
-        except OSError:  # no process, no descriptor to be had on this machine now
-            self._again_at = now + LONGEST_PAUSE_S
+            self._start_process()
+        except OSError:  # the machine has no free process or descriptor at the moment
+            self._restart_at = now + LONGEST_PAUSE_S
 
-    def _begin(self) -> None:
-        self._again_at = None
+    def _start_process(self) -> None:
+        self._restart_at = None
         self._started_at = time.monotonic()
         self.process = self._start()
 
-    def _count(self, lived_s: float) -> None:
-        quick = lived_s < START_S
-        refused = quick and self.process.returncode > 0  # below 0 it was killed, at 0 it was told to stop
-        self._quick_ends = self._quick_ends + 1 if quick else 0
-        self._refusals = self._refusals + 1 if refused else 0
+    def _record_end(self, lifetime_s: float) -> None:
+        is_early = lifetime_s < START_S
+        failed = is_early and self.process.returncode > 0  # below 0: killed by a signal; 0: stopped on request
+        self._early_ends = self._early_ends + 1 if is_early else 0
+        self._failed_starts = self._failed_starts + 1 if failed else 0
 
     def _pause_s(self) -> float:
-        """Seconds until another is started: none for the first that dies."""
-        if self._quick_ends < 2:
+        """Return the seconds until the restart: 0 after the first early end."""
+        if self._early_ends < 2:
             return 0.0
-        return float(min(FIRST_PAUSE_S * 2 ** (self._quick_ends - 2), LONGEST_PAUSE_S))
+        return float(min(FIRST_PAUSE_S * 2 ** (self._early_ends - 2), LONGEST_PAUSE_S))
