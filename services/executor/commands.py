@@ -1,7 +1,7 @@
-"""The executor's commands: ``up``, ``worker``, ``api``, ``doctor``. They join ``acecoder`` by entry point.
+"""Adds the executor's commands to ``acecoder``, by entry point: ``up``, ``worker``, ``api``, ``doctor``.
 
-Words for a person; everything that is done is done elsewhere, and imported only by the command that does it,
-so that ``acecoder --help`` is quick.
+This module only parses options and prints text. The code that does the work is imported by the command that needs it,
+so that ``acecoder --help`` is fast.
 """
 
 import os
@@ -19,7 +19,7 @@ from services.executor.sandbox.environment import BackendName
 app = typer.Typer(no_args_is_help=True, help="Run the executor.")
 
 RedisUrl = Annotated[
-    str, typer.Option(help="A Redis to use: redis://, rediss:// or unix://.", show_default=False)
+    str, typer.Option(help="URL of a running Redis: redis://, rediss:// or unix://.", show_default=False)
 ]
 BackendOption = Annotated[BackendName | None, typer.Option(help="The sandbox backend. Default: nsjail.")]
 
@@ -29,7 +29,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def _use(redis_url: str, backend: BackendName | None) -> None:
-    """Options win over the environment, for this process and those it becomes."""
+    """Set environment variables from options, which take precedence over the environment that the process got."""
     if redis_url:
         os.environ["EXECUTOR_REDIS_URL"] = redis_url
     if backend is not None:
@@ -40,9 +40,13 @@ def _use(redis_url: str, backend: BackendName | None) -> None:
 def up(
     port: Annotated[
         int,
-        typer.Option(help="Where the API listens, on this machine only; 0: any free port.", min=0, max=65535),
+        typer.Option(
+            help="Port of the API, which listens on 127.0.0.1 only; 0: any free port.", min=0, max=65535
+        ),
     ] = 8000,
-    workers: Annotated[int | None, typer.Option(help="How many. Default: one per core.", min=1)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Number of workers. Default: one per core.", min=1)
+    ] = None,
     redis_url: RedisUrl = "",
     backend: BackendOption = None,
 ) -> None:
@@ -74,7 +78,7 @@ def up(
 
 @app.command()
 def worker(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
-    """Start one worker. It judges until it is told to stop; start one per core."""
+    """Start one worker. It runs until it is stopped by a signal; start one per core."""
     _use(redis_url, backend)
     from services.executor.worker.worker import main  # noqa: PLC0415
 
@@ -84,9 +88,9 @@ def worker(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
 @app.command()
 def api(
     host: Annotated[
-        str, typer.Option(help="Where to listen; beyond loopback a key is needed.")
+        str, typer.Option(help="Address to listen on; any but a loopback address needs a key.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     redis_url: RedisUrl = "",
 ) -> None:
     """Start one API process."""
@@ -95,28 +99,30 @@ def api(
 
     try:
         main(host, port)
-    except ValueError as wrong:
-        Console(stderr=True).print(f"[red]acecoder api:[/] {wrong}", soft_wrap=True)
-        raise typer.Exit(1) from wrong
+    except ValueError as exc:
+        Console(stderr=True).print(f"[red]acecoder api:[/] {exc}", soft_wrap=True)
+        raise typer.Exit(1) from exc
 
 
 @app.command()
 def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
-    """Say what works on this machine, what does not, and what to do. Status 1: the executor cannot work."""
-    given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
+    """Check what works on this machine and what does not, and print what to do. Status 1: the executor cannot work."""
+    redis_given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
     _use(redis_url, backend)
     from services.executor.local.doctor import examine  # noqa: PLC0415
     from services.executor.settings import ExecutorSettings  # noqa: PLC0415
 
-    table = Table("", "what", "found")
-    fit = True
-    for finding in examine(ExecutorSettings(), redis_given=given):
+    table = Table("", "check", "result")
+    can_work = True
+    for finding in examine(ExecutorSettings(), redis_given=redis_given):
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]" if finding.needed else "[yellow]no[/]"
-        table.add_row(mark, finding.what, finding.message)
-        fit = fit and (finding.ok or not finding.needed)
+        table.add_row(mark, finding.check, finding.message)
+        can_work = can_work and (finding.ok or not finding.needed)
     console = Console()
     console.print(table)
     console.print(
-        "The executor can work here." if fit else "The executor cannot work here; see the lines marked no."
+        "The executor can work here."
+        if can_work
+        else "The executor cannot work here; see the lines marked no in red."
     )
-    raise typer.Exit(0 if fit else 1)
+    raise typer.Exit(0 if can_work else 1)

@@ -45,8 +45,8 @@ def findings(settings, last):
     """What doctor finds up to ``last``, which comes before it tries the jails themselves."""
     found = {}
     for each in examine(settings, redis_given=False):
-        found[each.what] = each
-        if each.what == last:
+        found[each.check] = each
+        if each.check == last:
             break
     return found
 

@@ -1,6 +1,6 @@
-"""What of the executor works on this machine, what does not, and what to do about it.
+"""Checks whether the executor can work on this machine, and explains what to do where it cannot.
 
-Only looks; leaves nothing behind. The sandbox is not judged here but by its own self-check.
+Changes nothing and leaves nothing behind. For the sandboxes it runs their own self-check.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from services.executor.local.redis import NoRedisError, answers, find_server
+from services.executor.local.redis import NoRedisError, find_server, is_reachable
 from services.executor.sandbox import SandboxFault, selfcheck
 from services.executor.sandbox.backends import cgroups, privileges
 from services.executor.sandbox.environment import BackendName
@@ -20,20 +20,24 @@ from services.executor.settings import ExecutorSettings
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report."""
+    """The result of one check: one line of the report."""
 
-    what: str
+    check: str
     ok: bool
     """``False`` with ``needed``: the executor cannot work."""
     message: str
     needed: bool = True
+    """Whether the executor needs what was checked."""
 
 
 def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Finding]:
-    """Look at everything the executor stands on; the last findings take some seconds."""
+    """Check everything that the executor needs; the last checks, of the sandboxes, take some seconds.
+
+    ``redis_given`` is whether the user named a Redis; else ``acecoder up`` would start one.
+    """
     yield _python()
     yield _platform()
-    yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} to work with")
+    yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} usable")
     yield _redis(settings, given=redis_given)
     if settings.backend is BackendName.NSJAIL:
         yield _nsjail()
@@ -51,18 +55,16 @@ def _python() -> Finding:
 
 
 def _platform() -> Finding:
-    found = f"{platform.system()} {platform.release()} {platform.machine()}"
+    text = f"{platform.system()} {platform.release()} {platform.machine()}"
     ok = platform.system() == "Linux"
-    return Finding("system", ok, found + ("" if ok else ": run the executor in a Linux machine or container"))
+    return Finding("system", ok, text + ("" if ok else ": run the executor in a Linux machine or container"))
 
 
 def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
     if given:
-        ok = answers(settings.redis_url)
-        text = (
-            f"{'answers' if ok else 'does not answer; start it or correct the address'}: {settings.redis_url}"
-        )
-        return Finding("redis", ok, text)
+        ok = is_reachable(settings.redis_url)
+        result = "answers" if ok else "does not answer; start it or correct the address"
+        return Finding("redis", ok, f"{result}: {settings.redis_url}")
     try:
         path, warning = find_server()
     except NoRedisError as exc:
@@ -86,7 +88,7 @@ def _cgroups() -> Finding:
 
 
 def _docker(settings: ExecutorSettings) -> Iterator[Finding]:
-    """Say what is offered elsewhere and not here, for want of an image."""
+    """Report that the ``scientific`` environment is not offered, if no image for it is named."""
     if "scientific" not in settings.environments:
         text = (
             "not offered: no image with numpy is named; build one and add "

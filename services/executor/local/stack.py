@@ -157,7 +157,9 @@ class LocalStack:
         if self.api is not None and self.api.poll() is not None:
             return f"the API ended with status {self.api.returncode}; start the stack again"
         if self.redis is not None and (status := self.redis.exit_status()) is not None:
-            return f"its Redis ended with status {status} ({self.redis.last_log_line()}); start the stack again"
+            return (
+                f"its Redis ended with status {status} ({self.redis.last_log_line()}); start the stack again"
+            )
         if any(supervisor.gave_up for supervisor in self._supervisors):
             return f"a worker failed to start {MAX_FAILED_STARTS} times (its reason is above); try 'acecoder doctor'"
         return ""
@@ -223,4 +225,6 @@ def _check_port(port: int) -> None:
         except OSError as exc:
             is_taken = exc.errno == errno.EADDRINUSE
             reason = "is taken by another process" if is_taken else f"cannot be used ({exc.strerror})"
-            raise StackError(f"port {port} {reason}; give --port another number, or 0 for any free one") from exc
+            raise StackError(
+                f"port {port} {reason}; give --port another number, or 0 for any free one"
+            ) from exc
