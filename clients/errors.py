@@ -70,7 +70,7 @@ class ServiceError(AceCoderError):
 
     @property
     def errors(self) -> list[FieldError]:
-        """Each wrong field."""
+        """Every wrong field."""
         return self.problem.errors
 
     @property

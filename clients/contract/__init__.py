@@ -1,4 +1,4 @@
-"""The wire: every message, described once and imported by both sides. Pydantic and stdlib only."""
+"""Defines every message between clients and services. Both sides import it; it needs only pydantic."""
 
 from clients.contract.base import RequestModel, ResponseModel
 from clients.contract.execution import Candidate, ExecutionRequest, Priority

@@ -1,25 +1,25 @@
-"""What every message has in common.
+"""Defines the base classes of all messages.
 
 Requests forbid unknown fields, so that a misspelt option is an error and not a silent default.
-Responses ignore them, so that an older client reads a newer server.
+Responses ignore unknown fields, so that an older client can read a newer server's answers.
 """
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 def reject_bool(value: object) -> object:
-    """Let everything through but ``True`` and ``False``, which Python takes for 1 and 0 and nobody means so."""
+    """Refuse ``True`` and ``False`` where a number belongs: Python would silently use them as 1 and 0."""
     if isinstance(value, bool):
-        raise ValueError(f"should be a number, not {str(value).lower()}")  # noqa: TRY004 - pydantic's way
+        raise ValueError(f"should be a number, not {str(value).lower()}")  # noqa: TRY004 - pydantic expects a ValueError
     return value
 
 
 NotBool = BeforeValidator(reject_bool)
-"""For numbers; comes last, so that the constraints before it stay part of the schema."""
+"""Annotation of a number that may not be a bool. Written last, so that constraints before it stay in the schema."""
 
 
 class RequestModel(BaseModel):
-    """A message a client writes: immutable, unknown fields refused."""
+    """A message that a client writes. It is immutable, and unknown fields are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -30,7 +30,7 @@ class RequestModel(BaseModel):
 
 
 class ResponseModel(BaseModel):
-    """A message a service writes: immutable, unknown fields ignored by the reader."""
+    """A message that a service writes. It is immutable, and readers ignore unknown fields."""
 
     model_config = ConfigDict(
         frozen=True,

@@ -1,7 +1,7 @@
-"""Execution: suites of tests and candidate programs go in; ``results`` come out.
+"""Defines the request that executes candidate programs against suites of tests. ``results`` has the answer.
 
-A request names its suites once; candidates refer to them by id, so N candidates of one problem carry
-their tests once. Axes in names: N candidates, T tests of a suite.
+A request holds each suite once, and candidates refer to suites by id. So the tests of N candidates of one problem
+are sent once. Axes in names: N candidates, T tests of a suite.
 """
 
 from enum import StrEnum
@@ -20,11 +20,11 @@ class Candidate(RequestModel):
     suite: Name
     """Id of the suite that judges it."""
     id: Annotated[str, Field(max_length=200)] | None = None
-    """Echoed in the result. Need not be unique; default: the position in the request."""
+    """Copied into the result. It need not be unique. Default: the candidate's position in the request."""
     program: str | None = None
-    """Python source, taken as it is."""
+    """Python source, judged as it is."""
     completion: str | None = None
-    """Model output the program is extracted from: fences and prose are removed."""
+    """Model output that the service extracts the program from: Markdown fences and prose are removed."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -34,37 +34,37 @@ class Candidate(RequestModel):
 
 
 class Priority(StrEnum):
-    """Which queue a request waits in."""
+    """The queue that a request waits in."""
 
     INTERACTIVE = "interactive"
-    """Before bulk."""
+    """Judged before all bulk requests that wait."""
     BULK = "bulk"
-    """After everything interactive."""
+    """Judged when no interactive request waits."""
 
 
 class ExecutionRequest(RequestModel):
     """Body of ``POST /v1/executions``."""
 
     suites: Annotated[list[Suite], Field(min_length=1)]
-    """The tests, named."""
+    """The suites of tests; each has an id."""
     candidates: list[Candidate]
-    """The programs, each naming its suite. Results keep this order. May be empty."""
+    """The candidate programs; each names its suite. Results keep this order. The list may be empty."""
     environment: Name = "base"
-    """Which Python and which preloaded modules; the server lists its own in ``GET /v1/environments``."""
+    """Name of the Python and its preloaded modules; ``GET /v1/environments`` lists the server's."""
     limits: Limits = Limits()
-    """What one candidate may use."""
+    """CPU time, wall time and memory that one candidate may use."""
     state: State = State.SHARED
-    """What a test finds of the tests before it."""
+    """Whether a test sees what the tests before it changed."""
     on_timeout: OnTimeout = OnTimeout.CONTINUE
-    """What becomes of later tests after a time limit."""
+    """Whether later tests are run after one that ran out of time."""
     reward: RewardPolicy = RewardPolicy()
-    """How outcomes become a reward."""
+    """Rule that makes a reward of the outcomes."""
     priority: Priority | None = None
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
     cache: bool = True
-    """Whether earlier results for the same work may be used, and this one kept."""
+    """Whether the service may use earlier results of the same work, and keep the new ones."""
     deadline_s: Annotated[float, Field(gt=0), NotBool] | None = None
-    """Seconds after which candidates not yet judged are answered ``unscorable`` (``deadline``).
+    """Seconds after which candidates that are not judged yet become ``unscorable`` (reason ``deadline``).
     Default: the server's."""
 
     @model_validator(mode="after")

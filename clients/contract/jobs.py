@@ -1,8 +1,8 @@
-"""Jobs: work that is answered 202 and asked about later.
+"""Defines jobs: executions that the service accepts with status 202 and answers later.
 
-``POST /v1/executions`` with ``Prefer: respond-async`` answers 202 with a ``Job`` and a ``Location``;
-``GET /v1/jobs/{id}`` tells its state, ``GET /v1/jobs/{id}/results`` streams (NDJSON) what is finished
-and then what finishes, ``DELETE /v1/jobs/{id}`` cancels.
+``POST /v1/executions`` with ``Prefer: respond-async`` answers 202 with a ``Job`` and a ``Location``.
+``GET /v1/jobs/{id}`` returns the job's state. ``GET /v1/jobs/{id}/results`` streams (NDJSON) the finished results,
+then every other result as soon as it is finished. ``DELETE /v1/jobs/{id}`` cancels the job.
 """
 
 from enum import StrEnum
@@ -12,28 +12,28 @@ from clients.contract.results import ExecutionResponse
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """How far a job is."""
 
     QUEUED = "queued"
-    """Nothing is judged yet."""
+    """No candidate is judged yet."""
     RUNNING = "running"
     """Some candidates are judged."""
     FINISHED = "finished"
-    """Every candidate is answered."""
+    """Every candidate has a result."""
     CANCELLED = "cancelled"
     """Cancelled before every candidate was judged; the rest are ``unscorable``."""
 
 
 class Job(ResponseModel):
-    """The state of one execution."""
+    """The state of one asynchronous execution."""
 
     id: str
     """The execution's id."""
     state: JobState
-    """Where it stands."""
+    """How far it is."""
     total: int
-    """N, the candidates it has."""
+    """N, the number of its candidates."""
     done: int
-    """How many of them are answered."""
+    """Number of candidates that have a result."""
     response: ExecutionResponse | None = None
-    """The whole answer, once ``state`` is ``finished`` or ``cancelled``."""
+    """The complete answer, as soon as ``state`` is ``finished`` or ``cancelled``."""

@@ -1,4 +1,4 @@
-"""Preferences: of two answers to one prompt, the better one. What pair building writes and training reads."""
+"""Defines a preference pair: two answers to one prompt and which one is better. ``clients.pairs`` writes them."""
 
 from typing import Annotated
 
@@ -8,29 +8,29 @@ from clients.contract.base import ResponseModel
 
 
 class PreferencePair(ResponseModel):
-    """Two answers to one prompt, of which tests say that one is better."""
+    """Two answers to one prompt, one of which passed more tests."""
 
     question: str
-    """Id of the question; pairs are split into training and held-out parts by it, never by row."""
+    """Id of the question. Training and held-out parts are split by question, never by row."""
     prompt: str
-    """What both answer."""
+    """The prompt that both answers answer."""
     chosen: str
     """The better answer."""
     rejected: str
     """The worse answer."""
     margin: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Pass rate of the chosen answer less that of the rejected; ``None`` if the rates are not known."""
+    """Pass rate of the chosen answer minus that of the rejected answer; ``None`` if the rates are not known."""
     chosen_rate: float | None = None
     """Passed tests of the chosen answer divided by the valid ones."""
     rejected_rate: float | None = None
-    """The same of the rejected answer, over the same tests."""
+    """The same rate of the rejected answer, over the same tests."""
     chosen_id: str = ""
-    """Which candidate was chosen."""
+    """Id of the chosen candidate."""
     rejected_id: str = ""
-    """Which was rejected."""
+    """Id of the rejected candidate."""
     chosen_tests: str = ""
-    """One sign per test of the suite: ``1`` passed, ``0`` not, ``-`` invalid and in no rate."""
+    """One character per test of the suite: ``1`` passed, ``0`` not passed, ``-`` invalid and not counted."""
     rejected_tests: str = ""
-    """The same of the rejected answer."""
+    """The same for the rejected answer."""
     test_hashes: list[str] = []  # noqa: RUF012  -- pydantic copies defaults
-    """Names each test, so that the rates can be traced to what they are rates of."""
+    """Hash of each test, so that the tests behind the rates can be identified."""

@@ -1,7 +1,7 @@
-"""Errors on the wire: RFC 9457 problem details, and the one table both sides read.
+"""Defines error answers (RFC 9457 problem details) and the table of error kinds that both sides use.
 
-``type`` is ``/problems/<slug>``, relative to the service that answers (RFC 9457, section 3.1.1); there the service
-has ``docs/errors/<slug>.md``, which tells a user what to do about it.
+``type`` is ``/problems/<slug>``, relative to the address of the service (RFC 9457, section 3.1.1). There the service
+shows ``docs/errors/<slug>.md``, which explains the error and what to do.
 """
 
 from enum import StrEnum
@@ -11,42 +11,42 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Slug(StrEnum):
-    """Every kind of problem a service reports."""
+    """Every kind of error that a service reports."""
 
     INVALID_REQUEST = "invalid-request"
-    """A field is missing, unknown or out of range; ``errors`` names each."""
+    """A field is missing, unknown or out of range; ``errors`` names every wrong field."""
     MALFORMED_JSON = "malformed-json"
     """The body is not JSON."""
     LIMIT_ABOVE_CAP = "limit-above-cap"
     """A limit is above what the server allows; ``errors`` names it and the cap."""
     UNKNOWN_ENVIRONMENT = "unknown-environment"
-    """No such environment; ``detail`` lists those there are."""
+    """The environment does not exist; ``detail`` lists the existing ones."""
     INVALID_SUITE = "invalid-suite"
-    """A suite has no valid test, or its valid tests weigh nothing."""
+    """A suite has no valid test, or the weights of its valid tests add up to 0."""
     BODY_TOO_LARGE = "body-too-large"
-    """The body is above the server's cap; send fewer candidates at a time."""
+    """The body is above the server's cap; send fewer candidates per request."""
     UNAUTHORIZED = "unauthorized"
     """The token is missing or wrong."""
     NOT_FOUND = "not-found"
-    """No such route, or no such job (jobs are kept for an hour)."""
+    """The route or the job does not exist (jobs are kept for an hour)."""
     METHOD_NOT_ALLOWED = "method-not-allowed"
-    """The route exists, for other methods."""
+    """The route exists, but does not accept this HTTP method."""
     TOO_MANY_REQUESTS = "too-many-requests"
-    """The caller's key, or the service, has too much in flight; ``Retry-After`` says when to come back."""
+    """The caller's token, or the service, has too many requests in flight; ``Retry-After`` says when to retry."""
     QUEUE_FULL = "queue-full"
-    """Too much work is waiting; ``Retry-After`` says when to come back."""
+    """Too much work is waiting in the queue; ``Retry-After`` says when to retry."""
     QUEUE_UNAVAILABLE = "queue-unavailable"
-    """Redis does not answer; nothing was accepted."""
+    """Redis does not answer; the request was not accepted."""
     NOT_SCORED = "not-scored"
-    """A candidate got no score by no fault of its own, and the wire has no word for that in an answer."""
+    """The service failed to score a candidate, and the foreign API has no other way to report it."""
     STOPPING = "stopping"
-    """The service was told to stop before the answer was ready; another, or the next, will do it."""
+    """The service was stopped before the answer was ready; another instance, or the restarted one, can answer."""
     INTERNAL = "internal"
-    """A fault of the service; the log has the request id."""
+    """The service failed; its log has the request id."""
 
 
 class ProblemKind(NamedTuple):
-    """A row of the table."""
+    """One row of the table ``PROBLEMS``: what all errors of one slug have in common."""
 
     status: int
     retryable: bool
@@ -73,12 +73,12 @@ PROBLEMS: dict[Slug, ProblemKind] = {
 
 
 class FieldError(BaseModel):
-    """One thing wrong with a request."""
+    """One wrong field of a request."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     field: str
-    """Where: ``candidates[3].program``."""
+    """Path of the field: ``candidates[3].program``."""
     message: str
     """What is wrong and what to do."""
 
@@ -89,20 +89,20 @@ class ProblemDetails(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     type: str
-    """``/problems/<slug>``: a page of this service, in plain text, that says what to do."""
+    """``/problems/<slug>``: a page of this service, in plain text, that explains the error and what to do."""
     title: str
-    """The kind, in words."""
+    """The kind of error, in words."""
     status: int
     """The HTTP status."""
     detail: str = ""
-    """What happened here, and the fix."""
+    """What happened with this request, and what to do."""
     errors: list[FieldError] = []
-    """Each wrong field."""
+    """Every wrong field."""
     request_id: str | None = None
-    """What to quote when asking about it."""
+    """Id of the request in the service's log; quote it in a bug report."""
 
     @property
     def slug(self) -> Slug | None:
-        """The row of ``PROBLEMS``, or ``None`` for a problem of a newer server."""
+        """The slug, which is a row of ``PROBLEMS``; ``None`` for a slug of a newer server."""
         name = self.type.rsplit("/", 1)[-1]
         return Slug(name) if name in Slug._value2member_map_ else None

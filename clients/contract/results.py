@@ -1,6 +1,6 @@
-"""Results: outcomes, rates and rewards of candidates, and what is said beside them.
+"""Defines results: the outcomes, pass rates and rewards of candidates.
 
-What each outcome means, and when a test counts, is told in ``docs/semantics.md``.
+``docs/semantics.md`` explains every outcome, and which tests count.
 """
 
 from enum import StrEnum
@@ -9,81 +9,82 @@ from clients.contract.base import ResponseModel
 
 
 class Outcome(StrEnum):
-    """What became of one test."""
+    """How one test ended for one candidate."""
 
     PASSED = "passed"
-    """The program loaded completely and the test reached its end."""
+    """The program loaded completely and the test ran to its end."""
     WRONG_ANSWER = "wrong_answer"
-    """An assertion did not hold, or the output differs."""
+    """An assertion failed, or the output differs from the expected output."""
     RUNTIME_ERROR = "runtime_error"
-    """The program raised, or its process died."""
+    """The program raised an exception, or its process died."""
     TIME_LIMIT = "time_limit"
-    """CPU time ran out, or the wall-time backstop did."""
+    """The CPU time was spent, or the wall time was, which is a backstop."""
     MEMORY_LIMIT = "memory_limit"
-    """An allocation above ``memory_bytes`` was refused and not survived."""
+    """An allocation above ``memory_bytes`` was refused, and the program did not recover."""
     OUTPUT_LIMIT = "output_limit"
-    """More than ``output_bytes`` were printed or returned."""
+    """The program printed or returned more than ``output_bytes``."""
     SYNTAX_ERROR = "syntax_error"
-    """The program does not compile, or none was found in the completion."""
+    """The program does not compile, or the completion holds no program."""
     NOT_RUN = "not_run"
-    """A total was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
+    """A total limit was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
     INVALID_TEST = "invalid_test"
-    """The test does not compile, holds no statement, or its setup fails by itself: it counts for no candidate, in
-    no rate."""
+    """The test does not compile, holds no statement, or its setup fails without the program. It is not counted, for
+    any candidate or in any rate."""
 
 
 class Printed(ResponseModel):
-    """What a program printed in an ``io`` test that expects nothing in particular. Its own word for everything."""
+    """What a program printed in an ``io`` test whose output is not compared. The program decides all of it."""
 
     stdout: str
     """At most ``output_bytes``; bytes that are not UTF-8 are replaced."""
     stderr: str
     """The same; ends with the traceback if the program raised."""
     exit_code: int
-    """0, what ``sys.exit`` was given, 1 after an exception, or the negative number of the signal it died of."""
+    """0, the argument of ``sys.exit``, 1 after an exception, or minus the number of the signal that killed it."""
 
 
 class TestResult(ResponseModel):
     """One test's outcome for one candidate."""
 
-    __test__ = False  # not a test class, whatever its name suggests to pytest
+    __test__ = False  # pytest must not collect it as a test class
 
     outcome: Outcome
-    """What became of it."""
+    """How the test ended."""
     cpu_s: float = 0.0
-    """CPU seconds the program spent on it."""
+    """CPU seconds that the program spent on the test."""
     message: str = ""
-    """What a person may want to know: at most 500 characters, none of them control characters."""
+    """Explanation for people: at most 500 characters, without control characters."""
     rests_on_program: bool = False
-    """The test's answer came from code of the program's own classes, not from plain values."""
+    """Whether the result came from code of the program's own classes, not from plain values alone."""
     printed: Printed | None = None
-    """Only for ``io`` tests whose ``stdout`` is ``null``, unless the program printed more than it may."""
+    """What the program printed: only for ``io`` tests whose ``stdout`` is ``null``, and only within
+    ``output_bytes``."""
 
 
 class ExtractionMethod(StrEnum):
-    """How a program was found."""
+    """How a program was extracted from a completion."""
 
     AS_IS = "as_is"
     """``program`` was given, or the whole completion is a program."""
     FENCE = "fence"
     """One fenced block, or several put together."""
     PROSE_STRIPPED = "prose_stripped"
-    """No usable fence: the code between prose lines."""
+    """The completion has no usable fence: the code between lines of prose."""
     NONE = "none"
     """No code was found."""
 
 
 class Extraction(ResponseModel):
-    """What was taken from a completion."""
+    """The program that was extracted from a completion."""
 
     method: ExtractionMethod
-    """How."""
+    """How it was extracted."""
     program: str
     """The program that was judged."""
     fences: int = 0
-    """Fenced blocks seen."""
+    """Number of fenced blocks in the completion."""
     note: str = ""
-    """What was left out, in words."""
+    """What was left out of the program, in words."""
 
 
 class Status(StrEnum):
@@ -92,26 +93,26 @@ class Status(StrEnum):
     JUDGED = "judged"
     """Every test has an outcome."""
     UNSCORABLE = "unscorable"
-    """No verdict, through no merit or fault of the program: never a reward of 0."""
+    """There is no verdict, and the program is not the cause. It is never a reward of 0."""
 
 
 class UnscorableReason(StrEnum):
     """Why there is no verdict."""
 
     INVALID_INPUT = "invalid_input"
-    """The candidate cannot be judged as sent: too large, NUL bytes, text that is not Unicode."""
+    """The candidate's text cannot be judged: it is too large, or holds NUL bytes or text that is not Unicode."""
     INVALID_SUITE = "invalid_suite"
-    """None of its suite's tests is valid."""
+    """No test of its suite is valid."""
     SANDBOX_FAILURE = "sandbox_failure"
-    """The jail failed, and failed again when tried afresh."""
+    """The jail failed, and a second attempt in a fresh jail failed too."""
     WORKER_LOST = "worker_lost"
-    """The worker died while judging it, and so did the next."""
+    """The worker died while it judged the candidate, and the next worker died too."""
     DEADLINE = "deadline"
-    """Not judged before the request's deadline."""
+    """The candidate was not judged before the request's deadline."""
     CANCELLED = "cancelled"
     """The job was cancelled."""
     QUEUE_UNAVAILABLE = "queue_unavailable"
-    """The queue went away while the request waited."""
+    """The queue became unavailable while the request waited."""
 
 
 class CandidateResult(ResponseModel):
@@ -122,25 +123,25 @@ class CandidateResult(ResponseModel):
     index: int
     """Position in the request, from 0."""
     suite: str
-    """The suite that judged it."""
+    """Id of the suite that judged it."""
     status: Status
     """Whether there is a verdict."""
     reason: UnscorableReason | None = None
-    """Why not, if ``unscorable``."""
+    """Why there is no verdict, if ``status`` is ``unscorable``."""
     detail: str = ""
-    """The reason in words, with what to do."""
+    """The reason in words, and what to do."""
     pass_rate: float | None = None
-    """Passed tests divided by valid tests; ``None`` if unscorable."""
+    """Passed tests divided by valid tests; ``None`` if ``unscorable``."""
     reward: float | None = None
-    """What the request's policy makes of the outcomes; ``None`` if unscorable."""
+    """Reward of the outcomes by the request's policy; ``None`` if ``unscorable``."""
     tests: list[TestResult] = []  # noqa: RUF012  -- pydantic copies defaults
-    """One per test of the suite, in its order; empty if unscorable."""
+    """One per test of the suite, in the suite's order; empty if ``unscorable``."""
     extraction: Extraction | None = None
-    """What was taken from ``completion``; ``None`` when ``program`` was given."""
+    """The program that was extracted from ``completion``; ``None`` if ``program`` was sent."""
     cpu_s: float = 0.0
-    """CPU seconds of all tests."""
+    """CPU seconds of all tests together."""
     cached: bool = False
-    """Taken from earlier work on the same program, suite, limits and runner."""
+    """Whether the result was taken from earlier work on the same program, suite, limits and runner."""
 
     @property
     def reason_text(self) -> str:
@@ -149,27 +150,27 @@ class CandidateResult(ResponseModel):
 
 
 class SuiteInfo(ResponseModel):
-    """What the rates of a suite are rates of."""
+    """Identifies the tests behind the rates of one suite."""
 
     id: str
     """The suite's id."""
     test_hashes: list[str]
     """SHA-256 (first 16 hex digits) of each test with its setup, in order."""
     invalid_tests: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
-    """Positions of tests that do not compile or hold no statement; they count in no rate."""
+    """Positions of the tests that do not compile or hold no statement; no rate counts them."""
     cpu_limit_s: float | None = None
-    """The limit ``auto`` arrived at, if it was asked for."""
+    """The CPU limit that was measured, if the request's limit was ``auto``."""
 
 
 class ExecutionSummary(ResponseModel):
-    """Last line of an NDJSON answer: what ``ExecutionResponse`` says beside the results."""
+    """Last line of an NDJSON answer: the fields of ``ExecutionResponse`` without the results."""
 
     id: str
     """The execution's id."""
     suites: list[SuiteInfo]
     """One per suite, in request order."""
     runner_version: str
-    """Version of the code that judged; part of every cache key."""
+    """Version of the code that judged the candidates; part of every cache key."""
 
 
 class ExecutionResponse(ResponseModel):
@@ -182,15 +183,15 @@ class ExecutionResponse(ResponseModel):
     suites: list[SuiteInfo]
     """One per suite, in request order."""
     runner_version: str
-    """Version of the code that judged; part of every cache key."""
+    """Version of the code that judged the candidates; part of every cache key."""
 
 
 class Environment(ResponseModel):
-    """A named Python the server judges in."""
+    """A named Python that the server judges programs in."""
 
     name: str
-    """What a request's ``environment`` says."""
+    """The name to put into a request's ``environment``."""
     python: str
     """Its version."""
     modules: list[str]
-    """Modules loaded before any program, beside the standard library's common ones."""
+    """Modules that are loaded before any program, in addition to common ones of the standard library."""

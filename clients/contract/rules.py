@@ -1,6 +1,6 @@
-"""Rules: what a candidate may use, what a test finds of the tests before it, how outcomes become a reward.
+"""Defines the rules of an execution: limits of a candidate, state between tests, and rewards.
 
-The server's caps are not here: each server has its own, and names it when it refuses.
+The server's caps are not here. Each server has its own caps, and names a cap when it refuses a limit above it.
 """
 
 from enum import StrEnum
@@ -12,24 +12,25 @@ from clients.contract.base import NotBool, RequestModel, reject_bool
 
 
 class Limits(RequestModel):
-    """What one candidate may use. Values above the server's caps are refused, never lowered in silence."""
+    """What one candidate may use. The server refuses values above its caps; it never lowers them silently."""
 
     cpu_s: Annotated[float, Field(gt=0)] | Literal["auto"] = 2.0
-    """CPU seconds of one test, program load included in the first. ``auto``: ten times what passing
-    candidates of the same suite needed, at least 0.1 s, at most the default of this field."""
+    """CPU seconds of one test; the first test includes loading the program. ``auto``: ten times what passing
+    candidates of the same suite needed, at least 0.1 s and at most the default of this field."""
     wall_s: Annotated[float, Field(gt=0)] = 10.0
-    """Wall seconds one test may be idle, that is, let pass without computing: a backstop against sleeping. Time
+    """Wall seconds that one test may be idle, that is, not computing: a backstop against programs that sleep. Time
     spent waiting for a busy machine does not count."""
     total_cpu_s: Annotated[float, Field(gt=0)] = 6.0
-    """CPU seconds of all tests of a candidate. Tests left when it is spent are ``not_run``."""
+    """CPU seconds of all tests of a candidate together. Tests that are left when they are spent are ``not_run``."""
     total_wall_s: Annotated[float, Field(gt=0)] = 20.0
-    """The same for all tests of a candidate. Tests left when it is spent are ``not_run``."""
+    """Wall seconds that all tests of a candidate together may be idle. Tests that are left when they are spent are
+    ``not_run``."""
     memory_bytes: Annotated[int, Field(ge=16 * 2**20)] = 512 * 2**20
-    """Address space a process of the program may add to the interpreter's own."""
+    """Address space that one process of the program may use in addition to the interpreter's own."""
     output_bytes: Annotated[int, Field(ge=1)] = 2**20
-    """Bytes one test may print (``io``), or return in one value (``asserts``, ``check``)."""
+    """Bytes that one test may print (``io``), or that one returned value may have (``asserts``, ``check``)."""
     processes: Annotated[int, Field(ge=1)] = 16
-    """Processes and threads alive at once, the program itself included."""
+    """Processes and threads of the program that may be alive at once, the program itself included."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -38,25 +39,25 @@ class Limits(RequestModel):
 
 
 class State(StrEnum):
-    """What a test finds of the tests before it."""
+    """Whether a test sees what the tests before it changed."""
 
     SHARED = "shared"
-    """The program is loaded once; tests run in order against it."""
+    """The program is loaded once, and the tests run against it in order: a test sees earlier changes."""
     FRESH = "fresh"
-    """Every test gets a fresh load of the program."""
+    """The program is loaded afresh for every test."""
 
 
 class OnTimeout(StrEnum):
-    """What becomes of a candidate's later tests after one ran out of time."""
+    """Whether a candidate's later tests are run after one that ran out of time."""
 
     CONTINUE = "continue"
-    """They are judged against a fresh load, while the totals last."""
+    """They are run against a fresh load of the program, until the total limits are spent."""
     STOP = "stop"
-    """They are ``not_run``."""
+    """They are not run; their outcome is ``not_run``."""
 
 
 class RewardKind(StrEnum):
-    """How outcomes become one number."""
+    """Rule that makes one number of the outcomes."""
 
     PASS_RATE = "pass_rate"  # noqa: S105
     """Passed tests divided by valid tests."""
@@ -67,23 +68,23 @@ class RewardKind(StrEnum):
     THRESHOLD = "threshold"
     """1 if the pass rate is at least ``threshold``, else 0."""
     WEIGHTED = "weighted"
-    """Weight of the passed tests divided by weight of the valid tests."""
+    """Sum of the weights of the passed tests divided by that of the valid tests."""
 
 
 class RewardPolicy(RequestModel):
-    """The reward a judged candidate gets; an unscorable one gets none."""
+    """How a judged candidate's reward is computed. An unscorable candidate gets no reward."""
 
     kind: RewardKind = RewardKind.PASS_RATE
     """The rule."""
     threshold: Annotated[float, Field(gt=0, le=1), NotBool] = 1.0
-    """Pass rate that earns 1 under ``threshold``."""
+    """Pass rate from which the rule ``threshold`` gives 1."""
     count_passes_resting_on_program: bool = True
-    """Whether a pass counts that the program's own classes had a say in (``rests_on_program``)."""
+    """Whether a pass counts whose result came from code of the program's own classes (``rests_on_program``)."""
     all_pass_bonus: Annotated[float, Field(ge=0), NotBool] = 0.0
-    """Added when every valid test passed."""
+    """Added to the reward if every valid test passed."""
     fence_bonus: Annotated[float, Field(ge=0), NotBool] = 0.0
-    """The format term: added when the program was taken out of the completion's fenced blocks, whatever became
-    of its tests. Nothing is added for a candidate sent as ``program``: it has no format."""
+    """Added to the reward if the program was extracted from fenced blocks of the completion, whether or not its
+    tests passed. Never added for a candidate sent as ``program``, which has no format."""
 
     @property
     def lowest(self) -> float:

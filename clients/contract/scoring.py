@@ -1,7 +1,7 @@
-"""Scoring: groups of candidates go in, one reward-model score per candidate comes out.
+"""Defines the scoring of groups of candidates by a reward model, and its answer: one score per candidate.
 
-A group is a prompt and its N candidates: what they share is computed once. Scores are raw: no sigmoid, no
-normalisation, comparable within a model and best compared within a group.
+A group is a prompt and its N candidates; the tokens that they share are computed once. Scores are raw, without
+sigmoid or normalisation. Scores of one model can be compared, best within one group.
 """
 
 from enum import StrEnum
@@ -22,129 +22,130 @@ class Message(RequestModel):
 
 
 class Truncation(StrEnum):
-    """What becomes of a candidate that is longer, with its prompt, than the model takes."""
+    """What is done with a candidate that, with its prompt, is longer than the model's limit."""
 
     ERROR = "error"
-    """It is not scored, and its ``error`` says how long it is."""
+    """It is not scored, and its ``error`` gives its length."""
     MIDDLE = "middle"
-    """Tokens in the middle of the candidate are left out: the prompt and the scored end stay. A prompt that leaves
-    no room is still an error."""
+    """Tokens in the middle of the candidate are left out; the prompt and the scored end stay. A prompt that leaves
+    no room for a candidate is still an error."""
 
 
 class Group(RequestModel):
-    """One prompt and what was answered to it."""
+    """One prompt and the answers to it."""
 
     prompt: str | list[Message]
     """The question as text (one user turn), or the conversation so far."""
     candidates: list[str]
     """The answers, each one assistant turn. May be empty."""
     id: Annotated[str, Field(max_length=200)] | None = None
-    """Echoed. Need not be unique."""
+    """Copied into the answer. It need not be unique."""
     test: str | None = None
-    """A test shown beside the question, by formats that show one; others leave it out."""
+    """A test that is shown with the question, by the formats that show one; the other formats ignore it."""
 
 
 class ScoringRequest(RequestModel):
-    """Body of ``POST /v1/scores``; of ``POST /v1/render`` too."""
+    """Body of ``POST /v1/scores`` and of ``POST /v1/render``."""
 
     groups: list[Group]
-    """What to score. Results keep this order. May be empty."""
+    """The groups to score. Results keep this order. The list may be empty."""
     format: str | None = None
-    """How a conversation becomes tokens; default: the server's. ``GET /v1/model`` lists them."""
+    """Name of the format that turns a conversation into tokens; ``GET /v1/model`` lists the formats. Default: the
+    server's."""
     truncation: Truncation = Truncation.ERROR
-    """What becomes of candidates that are too long."""
+    """What is done with candidates that are too long."""
     cache: bool = True
-    """Whether a score found earlier for the same tokens may be used, and these kept."""
+    """Whether the service may use earlier scores of the same tokens, and keep the new ones."""
     deadline_s: Annotated[float, Field(gt=0), NotBool] | None = None
-    """Seconds after which candidates not yet scored get an ``error``. Default: the server's."""
+    """Seconds after which candidates that are not scored yet get an ``error``. Default: the server's."""
 
 
 class CandidateScore(ResponseModel):
-    """What the model says of one candidate. Either ``score`` or ``error`` is there."""
+    """The score of one candidate. It has either ``score`` or ``error``."""
 
     score: float | None = None
-    """The raw score: the head's fp32 output. The higher the better."""
+    """The raw score: the fp32 output of the model's head. Higher is better."""
     rank: int | None = None
     """1 for the best of the group; equal scores share a rank."""
     tokens: int = 0
-    """Tokens of the whole conversation as scored."""
+    """Number of tokens of the whole conversation as it was scored."""
     truncated: bool = False
     """Whether tokens were left out."""
     cached: bool = False
-    """Whether the score was found earlier, or for an equal candidate of this request."""
+    """Whether the score was computed for an earlier request, or for an equal candidate of this one."""
     error: str | None = None
     """Why there is no score, and what to do."""
     retryable: bool = False
-    """Whether the same candidate may be scored later: the service, not the candidate, is at fault."""
+    """Whether scoring the same candidate may succeed later: the service failed, not the candidate."""
 
 
 class GroupScores(ResponseModel):
     """The scores of one group."""
 
     id: str | None = None
-    """As asked."""
+    """The ``id`` of the request's group."""
     scores: list[CandidateScore]
-    """N of them, in the candidates' order."""
+    """N scores, in the candidates' order."""
     shared_tokens: int = 0
-    """Tokens that all candidates of the group begin with."""
+    """Number of tokens that all conversations of the group begin with."""
 
 
 class ScoringUsage(ResponseModel):
-    """What a request cost."""
+    """The tokens that a request needed, and those it saved."""
 
     tokens: int = 0
-    """Tokens of all candidates that were scored, prompts counted for each."""
+    """Tokens of all scored candidates, with the prompt counted once per candidate."""
     computed: int = 0
-    """Tokens that went through the model for them; work shared with other requests is counted in part."""
+    """Tokens that the model computed for them. Work that is shared with other requests is counted in part."""
     saved: int = 0
-    """``tokens`` less ``computed``: by sharing prompts, by equal candidates and by the cache."""
+    """``tokens`` minus ``computed``: saved by shared prompts, by equal candidates and by the cache."""
 
 
 class ModelInfo(ResponseModel):
-    """What is being served; body of ``GET /v1/model``."""
+    """The model that the service serves; body of ``GET /v1/model``."""
 
     model: str
-    """Its name."""
+    """Name of the model."""
     version: str
     """A fingerprint of the weights: equal versions give equal scores."""
     backend: str
-    """What computes the scores."""
+    """Name of the backend that computes the scores."""
     dtype: str = ""
-    """Of the backbone; the head is fp32."""
+    """Number type of the backbone; the head is fp32."""
     layout: str = ""
-    """How the head was stored."""
+    """How the checkpoint stores the head."""
     format: str = ""
-    """The default format."""
+    """Name of the default format."""
     formats: list[str] = []  # noqa: RUF012 - pydantic copies defaults
-    """Those that a request may name."""
+    """Names of the formats that a request may use."""
     max_tokens: int = 0
-    """The longest conversation it scores; 0: not known."""
+    """Number of tokens of the longest conversation that it scores; 0: not known."""
     sharing: str = ""
-    """How prompts are shared: the attention that passed the start-up probe, or ``off`` and why."""
+    """How prompts are shared: the attention that passed the probe at start-up, or ``off`` and the reason."""
 
 
 class ScoringResponse(ResponseModel):
     """Answer of ``POST /v1/scores``."""
 
     model: str
-    """Its name."""
+    """Name of the model."""
     version: str
     """A fingerprint of the weights."""
     format: str
-    """The format that was used."""
+    """Name of the format that was used."""
     groups: list[GroupScores]
     """In the order of the request."""
     usage: ScoringUsage = ScoringUsage()
-    """What it cost."""
+    """The tokens that the request needed, and those it saved."""
 
 
 class RenderedCandidate(ResponseModel):
-    """Exactly what the model would see of one candidate."""
+    """The exact input of the model for one candidate."""
 
     text: str = ""
     """The conversation as text."""
     token_ids: list[int] = []  # noqa: RUF012 - pydantic copies defaults
-    """As scored, after truncation."""
+    """The tokens as they are scored, after truncation."""
     scored_position: int = -1
     """Index into ``token_ids`` of the token whose hidden state is scored."""
     scored_token: str = ""
@@ -159,19 +160,19 @@ class RenderedGroup(ResponseModel):
     """The candidates of one group, rendered."""
 
     id: str | None = None
-    """As asked."""
+    """The ``id`` of the request's group."""
     candidates: list[RenderedCandidate]
-    """In order."""
+    """In the order of the request."""
     shared_tokens: int = 0
-    """Tokens that all of them begin with."""
+    """Number of tokens that all of them begin with."""
 
 
 class RenderResponse(ResponseModel):
     """Answer of ``POST /v1/render``."""
 
     model: str
-    """Its name."""
+    """Name of the model."""
     format: str
-    """The format that was used."""
+    """Name of the format that was used."""
     groups: list[RenderedGroup]
     """In the order of the request."""

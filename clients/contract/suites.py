@@ -1,7 +1,6 @@
-"""Suites: the tests of one problem, in one of three shapes.
+"""Defines suites: the tests of one problem, in one of three kinds.
 
-What a test is and when it passes is told in ``docs/semantics.md``; how tests of other shapes become these,
-in ``clients.testspecs``.
+``docs/semantics.md`` explains what a test is and when it passes. ``clients.testspecs`` converts tests of other shapes.
 """
 
 import base64
@@ -15,11 +14,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from clients.contract.base import NotBool, RequestModel
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-"""Of a suite or an environment; quoted in messages, logs and keys of the queue."""
+"""Name of a suite or an environment. Messages, logs and keys of the queue quote it."""
 
 
 def _base64(text: str) -> str:
-    base64.b64decode(text, validate=True)  # a ``ValueError`` that says what is wrong
+    base64.b64decode(text, validate=True)  # raises a ``ValueError`` whose message explains the error
     return text
 
 
@@ -32,18 +31,18 @@ class ComparisonMode(StrEnum):
     EXACT = "exact"
     """Character for character."""
     TRAILING_NEWLINE = "trailing_newline"
-    """Exact, after trailing newlines of both sides are dropped."""
+    """Character for character, after trailing newlines of both sides are removed."""
     TOKENS = "tokens"
     """Equal lists of whitespace-separated tokens."""
     FLOAT = "float"
-    """Tokens, where two tokens that are both numbers may differ within the tolerances."""
+    """Like ``tokens``, but two tokens that are both numbers may differ within the tolerances."""
 
 
 class Comparison(RequestModel):
     """The rule that decides whether printed output is the expected output."""
 
     mode: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
-    """The rule."""
+    """How the two texts are compared."""
     rel_tol: Annotated[float, Field(ge=0, le=1), NotBool] = 1e-9
     """Relative tolerance of ``float``, as in ``math.isclose``."""
     abs_tol: Annotated[float, Field(ge=0), NotBool] = 0.0
@@ -54,12 +53,12 @@ class IoTest(RequestModel):
     """One run of the program as ``__main__``."""
 
     stdin: str = ""
-    """Text the program reads."""
+    """Text that the program reads from standard input."""
     stdout: str | None
-    """Text it is expected to print. ``null``: nothing is compared, the test passes if the program ends without an
-    error, and what it printed comes back in ``TestResult.printed``."""
+    """Text that the program is expected to print. ``null``: nothing is compared, the test passes if the program ends
+    without an error, and ``TestResult.printed`` has its output."""
     files: dict[str, Base64] = {}  # noqa: RUF012  -- pydantic copies defaults
-    """Files the program finds in its working directory: relative path → content in base64."""
+    """Files in the program's working directory: relative path → content in base64."""
 
     @field_validator("files")
     @classmethod
@@ -74,9 +73,9 @@ class IoTest(RequestModel):
 
 
 class TestKind(StrEnum):
-    """How the tests of a suite look at a program. Each member is the name of the field that holds the tests."""
+    """How the tests of a suite examine a program. Each member is the name of the field that holds the tests."""
 
-    __test__ = False  # no class of tests, whatever pytest takes it for
+    __test__ = False  # pytest must not collect it as a test class
 
     ASSERTS = "asserts"
     """Python statements that call the program's names and fail by raising."""
@@ -90,20 +89,20 @@ class Suite(RequestModel):
     """The tests of one problem. Exactly one of ``asserts``, ``io`` and ``check`` is given."""
 
     id: Name
-    """What candidates refer to; unique in the request."""
+    """Id that candidates refer to; unique in the request."""
     asserts: Annotated[list[str], Field(min_length=1)] | None = None
-    """One test each: Python statements that fail by raising. May span lines."""
+    """Each is one test: Python statements, on one or more lines, that raise an exception if the test fails."""
     setup: str = ""
     """Python statements run before every test of ``asserts`` and before ``check``."""
     io: Annotated[list[IoTest], Field(min_length=1)] | None = None
-    """One run each: stdin and the stdout expected of it."""
+    """Each is one test: a run of the program with its input and the expected output."""
     comparison: Comparison = Comparison()
     """How the outputs of ``io`` are compared."""
     check: str | None = None
-    """Source that defines ``check(candidate)``, in the shape of HumanEval. One test."""
+    """Source that defines ``check(candidate)``, as in HumanEval. It is one test."""
     entry_point: str | None = None
-    """The program's function: what ``check`` receives; for ``asserts``, a hint for extraction and for
-    telling a program's own name from a builtin of the same name."""
+    """Name of the program's function. ``check`` receives this function. For ``asserts`` it is a hint, which helps
+    extraction and tells a name of the program from a builtin of the same name."""
     weights: list[Annotated[float, Field(ge=0), NotBool]] | None = None
     """One weight per test, for the ``weighted`` reward. Default: all 1."""
 
@@ -132,7 +131,7 @@ class Suite(RequestModel):
 
     @property
     def kind(self) -> TestKind:
-        """The kind of the tests: the one of ``asserts``, ``io`` and ``check`` that is given."""
+        """The kind of the tests: which of ``asserts``, ``io`` and ``check`` is given."""
         return next(kind for kind in TestKind if getattr(self, kind) is not None)
 
     @property

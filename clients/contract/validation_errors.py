@@ -1,7 +1,7 @@
-"""A message that pydantic refuses → each wrong field: its name, what is wrong, what was given.
+"""Converts pydantic's validation errors into one message per wrong field: its name, what is wrong, its value.
 
-Both sides word it here, so that a limit refused by the client reads as one refused by the service. Values are
-quoted only where they are short; the text of a program never is.
+Clients and services both use it, so an error reads the same whichever side refuses the value. Only short values are
+quoted, and never the text of a program.
 """
 
 import re
@@ -13,16 +13,16 @@ from pydantic import ValidationError
 from clients.contract.problems import FieldError
 
 MAX_ERRORS = 50
-"""Fields named at once: enough to fix a request by, small enough to read."""
-_SHOWN_CHARS = 60  # of a value: a number or a name, not a program
+"""Number of wrong fields in one answer: enough to correct a request, few enough to read."""
+_QUOTED_CHARS = 60  # of a value: enough for a number or a name, but not for a program
 
 _ITEM = re.compile(r"^((?:\w+\[\d+\])(?:\.\w+)*): ")
-"""A message of a whole-request validator that begins with the item it is about."""
-_PLAIN = (str, int, float, bool, type(None))
+"""Start of a message from a validator of the whole request: the path of the item that the message is about."""
+_QUOTED_TYPES = (str, int, float, bool, type(None))
 
 
 def field_name(loc: Sequence[int | str]) -> str:
-    """``("candidates", 3, "program")`` → ``candidates[3].program``; names of union members are left out."""
+    """Return ``candidates[3].program`` for ``("candidates", 3, "program")``. Names of union members are left out."""
     name = ""
     for part in loc:
         if isinstance(part, int):
@@ -33,29 +33,30 @@ def field_name(loc: Sequence[int | str]) -> str:
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:
-    """One entry per field, in words a sender can act on."""
+    """Return one entry per wrong field, with a message that says how to correct it."""
     messages: dict[str, list[str]] = {}
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     for item in error.errors(include_url=False):
-        field, message = _worded(item)
+        field, message = _describe(item)
         messages.setdefault(field, []).append(message)
-        given[field] = _shown(item)
+        values[field] = _quote_value(item)
         if len(messages) == MAX_ERRORS:
             break
     return [
-        FieldError(field=field, message="; or ".join(dict.fromkeys(found)) + given[field])
-        for field, found in messages.items()
+        FieldError(field=field, message="; or ".join(dict.fromkeys(alternatives)) + values[field])
+        for field, alternatives in messages.items()
     ]
 
 
 def summarize_errors(error: ValidationError) -> str:
-    """The first wrong field in one sentence, and how many more there are."""
+    """Return the first wrong field and its message in one sentence, and the number of further wrong fields."""
     first, *more = field_errors(error)
-    told = f"{first.field}: {first.message}"
-    return f"{told} (and {len(more)} more)" if more else told
+    sentence = f"{first.field}: {first.message}"
+    return f"{sentence} (and {len(more)} more)" if more else sentence
 
 
-def _worded(item: Mapping[str, Any]) -> tuple[str, str]:
+def _describe(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name of the wrong field, and what is wrong with it."""
     field = field_name(item["loc"])
     message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     if not field and (about := _ITEM.match(message)):
@@ -71,16 +72,17 @@ def _worded(item: Mapping[str, Any]) -> tuple[str, str]:
     return field or "body", message
 
 
-def _shown(item: Mapping[str, Any]) -> str:
+def _quote_value(item: Mapping[str, Any]) -> str:
+    """Return the end of a message: ``; got`` and the value, or nothing if the value is not to be quoted."""
     if item["type"] == "list_type" and isinstance(item["input"], str):
         return ""
     if item["type"] in ("extra_forbidden", "missing", "too_short", "value_error"):
-        return ""  # these say all there is to say
+        return ""  # the value would add nothing to these messages
     value = item["input"]
-    if not isinstance(value, _PLAIN):
+    if not isinstance(value, _QUOTED_TYPES):
         return f"; got a {type(value).__name__}"
     try:
-        text = repr(value if not isinstance(value, str) else value[:_SHOWN_CHARS])
+        text = repr(value if not isinstance(value, str) else value[:_QUOTED_CHARS])
     except ValueError:  # an int with more digits than Python prints
         return ""
-    return f"; got {text[:_SHOWN_CHARS]}"
+    return f"; got {text[:_QUOTED_CHARS]}"
