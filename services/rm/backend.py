@@ -1,4 +1,4 @@
-"""What computes scores, behind one interface. The torch engine is the default; others ask a server."""
+"""The interface of everything that computes scores: the torch engine, vLLM, a chat model that judges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,52 +11,55 @@ from services.rm.tokens.items import ScoringItem
 
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
-    """What became of one item: a finite ``value``, or an ``error``."""
+    """The result of one item: a finite ``value``, or an ``error``."""
 
     value: float | None = None
-    """Raw, fp32."""
+    """The raw score, in fp32."""
     error: str | None = None
+    """Why there is no score."""
     retryable: bool = False
-    """Whether the fault is the backend's: the same item may be scored later."""
+    """Whether the failure is the backend's, so that the same item may be scored later."""
     computed: float = 0.0
-    """Tokens that went through the model for it; what a group shares, in equal parts."""
+    """Tokens that went through the model for this item. A prefix that a group shares is divided equally."""
 
 
 Deliver = Callable[[Sequence[tuple[int, ScoreResult]]], None]
-"""Takes scores as they are found, each with its place in the batch; called in the event loop."""
+"""Receives results as they are computed, each with its index in the batch. Must be called in the event loop."""
 IsAwaited = Callable[[int], bool]
-"""Whether anybody still waits for an item of the batch. Safe to call from any thread."""
+"""Whether any caller still waits for the item at an index of the batch. Safe to call from any thread."""
 
 
 class ScoringBackend(Protocol):
-    """Scores items, all of which differ."""
+    """Scores batches of items. No two items of a batch are equal."""
 
     concurrency: int
-    """Batches it takes at once."""
+    """Number of batches that it scores at once."""
 
     @property
     def batch_tokens(self) -> int:
-        """Tokens, counted before sharing, that a batch should have at most."""
+        """The most tokens that a batch should have, counted before sharing."""
 
     @property
     def info(self) -> ModelInfo:
-        """What is being served."""
+        """What ``GET /v1/model`` answers."""
 
     @property
     def vocabulary(self) -> int:
-        """Token ids from 0 up to this are the model's; 0: it is asked in words."""
+        """The model knows the token ids from 0 to this, exclusive. 0: it takes text and no token ids."""
 
     @property
     def writer(self) -> Writer:
-        """Turns conversations into tokens under the default format."""
+        """Writes and tokenises conversations in the default format."""
 
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
-        """Score a batch; every item is delivered once, with an error where it must be. Raises nothing of its own:
-        what it does raise becomes the error of everything not delivered.
+        """Score a batch: deliver one result for every item that is still awaited.
+
+        An item that fails is delivered with an error. An exception becomes the error of every item that was not
+        delivered before it.
         """
 
     async def ready(self) -> str:
-        """Answer an empty text, or what is wrong and what to do."""
+        """Return an empty text if it can score, else what is wrong and what to do. ``/readyz`` shows it."""
 
     async def close(self) -> None:
-        """End what was started."""
+        """Release threads and connections."""

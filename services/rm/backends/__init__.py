@@ -1,1 +1,1 @@
-"""Scoring backends: the torch engine, vLLM, and a language model asked as a judge."""
+"""Backends that compute scores: the torch engine, vLLM in this process or as a server, and a chat model as a judge."""

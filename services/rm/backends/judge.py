@@ -1,11 +1,12 @@
-"""A chat model is asked to judge, over any OpenAI-compatible endpoint, at temperature 0.
+"""Scores with a chat model as a judge, over any OpenAI-compatible endpoint, at temperature 0.
 
-Two ways: it writes a rating from 0 to 10, or the score is how much likelier, in nats, its first word is Yes than No.
-The prompts are the ``.md`` files beside this one. There is no tokenizer: a token is a byte of the text, and what
-``max_tokens`` bounds is bytes. What the judge's answer does not hold is an error, never a number of ours.
+There are two ways. ``rating``: the judge writes a rating from 0 to 10. ``labels``: the score is the difference of the
+log probabilities of Yes and No as the first token of its answer. The prompts are the ``.md`` files beside this file.
+There is no tokenizer: a token is one byte of the text, and ``max_tokens`` counts bytes. An answer without a rating is
+an error; no number is made up for it.
 
-Not promised: that two judgements of one answer are the same, nor that an answer cannot talk a judge into a rating.
-Tested against a stand-in of the endpoint's documented shapes.
+Not promised: that two judgements of one answer are equal, or that an answer cannot persuade the judge to give a high
+rating. Tested with a fake endpoint of the documented API.
 """
 
 import asyncio
@@ -18,11 +19,11 @@ from clients.contract.scoring import ModelInfo
 from services.rm.backend import Deliver, IsAwaited, ScoreResult
 from services.rm.backends.judge_prompt import (
     NoRatingError,
-    label_difference,
+    conversation_json,
+    fill_prompt,
     load_prompt,
-    question,
-    rating,
-    written,
+    parse_label_difference,
+    parse_rating,
 )
 from services.rm.backends.remote import ScoringServer, ServerFailedError
 from services.rm.models.checkpoint import CheckpointError
@@ -32,13 +33,14 @@ from services.rm.tokens.items import ScoringItem
 
 FORMAT = "judge"
 BATCH_BYTES = 4_000_000
-"""The endpoint makes batches of its own. This only bounds how much older work new items wait behind."""
-RAW = 256
-"""Judges are asked otherwise about whole texts than about conversations, so the cache must tell them apart."""
+"""The endpoint makes batches of its own. This only limits how much older work is ahead of a new item."""
+RAW_OFFSET = 256
+"""Added to the bytes of a whole text. The judge gets another prompt for a whole text than for a conversation, so the
+cache must not take one for the other."""
 RATING_TOKENS = 2_048
 """Room for a judge to go through cases before it rates."""
 TOP_LOGPROBS = 20
-"""As many as OpenAI's endpoint gives."""
+"""The most that OpenAI's endpoint returns."""
 
 
 class JudgeWriter(Writer):
@@ -47,27 +49,28 @@ class JudgeWriter(Writer):
     __slots__ = ()
 
     def __init__(self) -> None:
+        # The base class is a frozen dataclass, and there is no tokenizer to give to its __init__.
         object.__setattr__(self, "name", FORMAT)
         object.__setattr__(self, "suffix", "")
 
     def text(self, conversation: Conversation, test: str | None = None) -> str:  # noqa: ARG002 - a writer's signature
-        """Return the turns as JSON, so that what tells conversations apart tells their texts apart."""
-        return written(conversation)
+        """Return the turns as JSON, so that two different conversations never have the same text."""
+        return conversation_json(conversation)
 
     def ids(self, text: str) -> tuple[int, ...]:
         """Return the bytes of a text."""
         return tuple(text.encode())
 
     def ids_of_raw(self, text: str, *, add_special_tokens: bool = True) -> tuple[int, ...]:  # noqa: ARG002
-        """Return the bytes of a text, counted from ``RAW`` on: it is no conversation, even if it reads like one."""
-        return tuple(RAW + byte for byte in text.encode())
+        """Return the bytes of a text plus ``RAW_OFFSET``: it is no conversation, even if it reads like one."""
+        return tuple(RAW_OFFSET + byte for byte in text.encode())
 
     def token(self, token_id: int) -> str:
-        """Return how one byte reads."""
-        return bytes([token_id % RAW]).decode(errors="replace")
+        """Return the text of one byte."""
+        return bytes([token_id % RAW_OFFSET]).decode(errors="replace")
 
     def special_tokens(self) -> frozenset[str]:
-        """There are none."""
+        """Return the empty set."""
         return frozenset()
 
 
@@ -75,88 +78,77 @@ class JudgeBackend:
     """A chat model behind an endpoint."""
 
     concurrency = 4
-    """So that one long batch does not hold up the next; requests at once are the server's ``concurrency``."""
+    """More than one, so that a long batch does not hold up the next. The limit of requests is the server's own."""
     batch_tokens = BATCH_BYTES
     vocabulary = 0
 
     def __init__(self, settings: RmSettings) -> None:
         if settings.format or settings.suffix:
             raise CheckpointError(
-                "a judge reads conversations as they are; leave RM_FORMAT and RM_SUFFIX out"
+                "RM_FORMAT and RM_SUFFIX have no effect with RM_BACKEND=judge; unset them: a judge reads "
+                "conversations as they are"
             )
         try:
             self._prompt = load_prompt(settings.judge_by, settings.judge_prompt)
         except ValueError as error:
             raise CheckpointError(str(error)) from error
         self._by = settings.judge_by
-        self._model = settings.model
-        self._longest = settings.max_tokens
         self._server = ScoringServer(
             settings.server_url,
             settings.server_key,
             concurrency=settings.server_concurrency,
             read_s=settings.deadline_s,
         )
-        known_by = f"{self._server.url}|{settings.model}|{settings.revision}|{self._by}|{self._prompt}"
-        self._version = hashlib.sha256(known_by.encode()).hexdigest()[:12]
-        self._writer = JudgeWriter()
-
-    @property
-    def writer(self) -> Writer:
-        """Writes words."""
-        return self._writer
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is being served."""
-        return ModelInfo(
-            model=self._model,
-            version=self._version,
+        self.writer: Writer = JudgeWriter()
+        identity = f"{self._server.url}|{settings.model}|{settings.revision}|{self._by}|{self._prompt}"
+        self.info = ModelInfo(
+            model=settings.model,
+            version=hashlib.sha256(identity.encode()).hexdigest()[:12],
             backend=f"judge by {self._by} at {self._server.url}",
             format=FORMAT,
             formats=[FORMAT],
-            max_tokens=self._longest,
-            sharing="off: asked one by one",
+            max_tokens=settings.max_tokens,
+            sharing="off: the judge scores one by one",
         )
 
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
-        """Ask about each item."""
-        asked = (
-            self._server.one(at, partial(self._ask, item), deliver, is_awaited)
-            for at, item in enumerate(items)
+        """Ask the judge about each item."""
+        requests = (
+            self._server.score_one(index, partial(self._judge, item), deliver, is_awaited)
+            for index, item in enumerate(items)
         )
-        await asyncio.gather(*asked)
+        await asyncio.gather(*requests)
 
     async def ready(self) -> str:
-        """Whether the endpoint answers."""
+        """Check that the endpoint answers."""
         try:
             await self._server.models()
-        except ServerFailedError as away:
-            return f"{away}; start it, or correct RM_SERVER_URL"
+        except ServerFailedError as error:
+            return f"{error}; start it, or correct RM_SERVER_URL"
         return ""
 
     async def close(self) -> None:
         """Close the connections."""
         await self._server.close()
 
-    async def _ask(self, item: ScoringItem) -> ScoreResult:
+    async def _judge(self, item: ScoringItem) -> ScoreResult:
         if item.truncated:
             return ScoreResult(
-                error="a judge is not shown half an answer; send a shorter one, or raise RM_MAX_TOKENS"
+                error="a judge does not rate a shortened answer; send a shorter one, or raise RM_MAX_TOKENS"
             )
-        told = await self._server.post("/v1/chat/completions", self._body(item))
+        answer = await self._server.post("/v1/chat/completions", self._body(item))
         try:
-            (choice,) = told["choices"]
-            read = rating if self._by == "rating" else label_difference
-            return ScoreResult(read(choice), computed=len(item.ids))
+            (choice,) = answer["choices"]
+            parse = parse_rating if self._by == "rating" else parse_label_difference
+            return ScoreResult(parse(choice), computed=len(item.ids))
         except NoRatingError as error:
             return ScoreResult(error=str(error), retryable=True)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ServerFailedError("the endpoint's answer is no chat completion") from error
+            raise ServerFailedError("the endpoint's answer is not a chat completion") from error
 
     def _body(self, item: ScoringItem) -> dict[str, Any]:
-        asked = [{"role": "user", "content": question(self._prompt, item)}]
-        body = {"model": self._model, "messages": asked, "temperature": 0}
+        messages = [{"role": "user", "content": fill_prompt(self._prompt, item)}]
+        body = {"model": self.info.model, "messages": messages, "temperature": 0}
         if self._by == "rating":
             return {**body, "max_tokens": RATING_TOKENS}
         return {**body, "max_tokens": 1, "logprobs": True, "top_logprobs": TOP_LOGPROBS}

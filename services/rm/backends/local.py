@@ -1,4 +1,4 @@
-"""The torch engine in a thread of its own: the event loop goes on while the model computes."""
+"""Scores with the torch engine, in a thread of its own, so that the event loop is not blocked."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,72 +14,58 @@ from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import Tokens
 
 BATCH_BUDGETS = 16
-"""Steps' worth of tokens in one batch: many requests of one sample each find the others of their prompt."""
+"""A batch has the tokens of this many steps, so that single-sample requests are grouped with others of their prompt."""
 
 
 class LocalBackend:
-    """A loaded model."""
+    """A model that this process loaded."""
 
     concurrency = 1
 
     def __init__(
         self, loaded: LoadedModel, *, budget: int, format_name: str = "", suffix: str = "", longest: int = 0
     ) -> None:
-        self._loaded = loaded
         self.engine = Engine(loaded.scorer, budget)
-        self._writer = Writer(loaded.tokenizer, format_name or default_format(loaded.tokenizer), suffix)
-        self._longest = longest or loaded.max_tokens
+        self.writer = Writer(loaded.tokenizer, format_name or default_format(loaded.tokenizer), suffix)
+        self.vocabulary = loaded.scorer.vocabulary
+        self.info = ModelInfo(
+            model=loaded.name,
+            version=loaded.version,
+            backend=f"torch on {loaded.scorer.device}",
+            dtype=loaded.dtype,
+            layout=loaded.layout,
+            format=self.writer.name,
+            formats=sorted(FORMATS),
+            max_tokens=longest or loaded.max_tokens,
+            sharing=loaded.sharing,
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
 
     @property
     def batch_tokens(self) -> int:
-        """Follows the engine's budget, which may fall."""
+        """Follows the engine's budget, which falls when memory runs out."""
         return BATCH_BUDGETS * self.engine.budget
-
-    @property
-    def vocabulary(self) -> int:
-        """As the model's embedding has it."""
-        return self._loaded.scorer.vocabulary
-
-    @property
-    def writer(self) -> Writer:
-        """The model's own tokenizer, under the default format."""
-        return self._writer
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is being served."""
-        return ModelInfo(
-            model=self._loaded.name,
-            version=self._loaded.version,
-            backend=f"torch on {self._loaded.scorer.device}",
-            dtype=self._loaded.dtype,
-            layout=self._loaded.layout,
-            format=self.writer.name,
-            formats=sorted(FORMATS),
-            max_tokens=self._longest,
-            sharing=self._loaded.sharing,
-        )
 
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch in the engine's thread."""
         loop = asyncio.get_running_loop()
 
-        def found(scores: Sequence[tuple[int, ScoreResult]]) -> None:
+        def on_scores(scores: Sequence[tuple[int, ScoreResult]]) -> None:
             loop.call_soon_threadsafe(deliver, list(scores))
 
-        work = partial(self._run, [item.ids for item in items], found, is_awaited)
+        work = partial(self._run, [item.ids for item in items], on_scores, is_awaited)
         await loop.run_in_executor(self._thread, work)
 
-    def _run(self, sequences: Sequence[Tokens], found: OnScores, is_awaited: IsAwaited) -> None:
+    def _run(self, sequences: Sequence[Tokens], on_scores: OnScores, is_awaited: IsAwaited) -> None:
         try:
-            self.engine.run(sequences, found, is_awaited)
-        except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
+            self.engine.run(sequences, on_scores, is_awaited)
+        except StopIteration as error:
+            # A future cannot carry StopIteration: the task that awaits it would never wake up.
             raise RuntimeError("the model's code raised StopIteration") from error
 
     async def ready(self) -> str:
-        """A loaded model is ready as long as its device computes."""
-        return self.engine.lost
+        """Return the device's error, if it cannot compute any more."""
+        return self.engine.device_error
 
     async def close(self) -> None:
         """End the thread."""

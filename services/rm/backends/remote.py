@@ -1,8 +1,8 @@
-"""A server that scores for us, over HTTP: tries, time-outs, and what its answers mean for an item.
+"""Sends items to a scoring server over HTTP: connection pool, concurrency limit, retries, and errors per item.
 
-What it will never take (400, 413, 422) is the item's own fault. All else is tried again, then said to be ours: the same
-item may be scored later. Whatever becomes of an item, an answer that nobody can read included, costs that item alone;
-what nobody waits for any more is not waited for here either.
+400, 413 and 422 mean that the server will never accept the item: its error is final. Any other failure is retried, and
+then becomes a retryable error, because the same item may be scored later. A failure affects its own item only, also
+when the server's answer cannot be read. A request for an item that no caller waits for any more is cancelled.
 """
 
 import asyncio
@@ -16,30 +16,32 @@ import structlog
 from services.rm.backend import Deliver, IsAwaited, ScoreResult
 
 ATTEMPTS = 4
-"""Of one request: some seconds of a server that restarts or is full, with what is waited in between."""
+"""Attempts of one request. With the back-off between them they cover some seconds of a server that restarts or is
+full."""
 WAIT_INITIAL_S, WAIT_MAX_S = 0.2, 5.0
+"""Shortest and longest back-off."""
 READY_S = 5.0
-"""What ``/readyz`` waits for the server."""
-LOOK_S = 0.5
-"""How often it is looked at whether anybody still waits."""
-_ITEMS_FAULT = frozenset({400, 413, 422})
+"""How long ``/readyz`` waits for the server."""
+POLL_S = 0.5
+"""How often it is checked whether any caller still waits for an item that was sent."""
+_REJECTED = frozenset({400, 413, 422})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ItemRejectedError(Exception):
-    """The server takes this item never; why."""
+    """The server will never score this item; the message says why."""
 
 
 class ServerFailedError(Exception):
-    """The server did not score the item; why. It may later."""
+    """The server did not score the item; the message says why. A later request may succeed."""
 
 
 class _TransientError(ServerFailedError):
-    """Worth another try at once."""
+    """A failure that is worth a retry now."""
 
 
 class ScoringServer:
-    """One server, asked about ``concurrency`` items at once."""
+    """The connections to one server; at most ``concurrency`` items are sent at once."""
 
     def __init__(self, url: str, key: str, *, concurrency: int, read_s: float) -> None:
         base = url.rstrip("/").removesuffix("/v1")
@@ -48,29 +50,33 @@ class ScoringServer:
             base_url=base,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(read_s, connect=READY_S),
-            limits=httpx2.Limits(max_connections=concurrency + 1),
-            # A proxy of the environment is not the way to this machine.
+            limits=httpx2.Limits(max_connections=concurrency + 1),  # one more for ``/readyz``
+            # A proxy that the environment names cannot reach this machine's loopback.
             trust_env=httpx2.URL(base).host not in _LOOPBACK,
         )
-        self._free = asyncio.Semaphore(concurrency)
+        self._slots = asyncio.Semaphore(concurrency)
 
-    async def one(
-        self, at: int, ask: Callable[[], Awaitable[ScoreResult]], deliver: Deliver, is_awaited: IsAwaited
+    async def score_one(
+        self,
+        index: int,
+        request: Callable[[], Awaitable[ScoreResult]],
+        deliver: Deliver,
+        is_awaited: IsAwaited,
     ) -> None:
-        """Ask about one item when there is room, and deliver what becomes of it."""
-        async with self._free:
-            if not is_awaited(at):
+        """Call ``request`` for one item when there is a free slot, and deliver its result."""
+        async with self._slots:
+            if not is_awaited(index):
                 return
-            score = await _while_awaited(ask(), lambda: is_awaited(at))
+            score = await _cancel_when_abandoned(request(), lambda: is_awaited(index))
         if score:
-            deliver([(at, score)])
+            deliver([(index, score)])
 
     async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the answer.
+        """Send a request, with retries, and return the JSON answer.
 
         Raises:
-            ItemRejectedError: the server takes this never.
-            ServerFailedError: it does not answer, or not as it should.
+            ItemRejectedError: the server will never accept this body.
+            ServerFailedError: the server does not answer, or answers with an error or with no JSON.
         """
         async for attempt in stamina.retry_context(
             on=_TransientError,
@@ -80,33 +86,34 @@ class ScoringServer:
             wait_max=WAIT_MAX_S,
         ):
             with attempt:
-                return await self._once("POST", path, body)
+                return await self._request("POST", path, body)
         raise AssertionError("stamina returned without an answer")
 
     async def models(self) -> list[dict[str, Any]]:
-        """Return what the server says it serves.
+        """Return the models that the server lists.
 
         Raises:
-            ServerFailedError: it does not say.
+            ServerFailedError: it does not list any.
         """
         try:
             async with asyncio.timeout(READY_S):
-                told = await self._once("GET", "/v1/models")
-            return [dict(each) for each in told["data"]]
+                answer = await self._request("GET", "/v1/models")
+            return [dict(model) for model in answer["data"]]
         except (ItemRejectedError, TimeoutError, KeyError, TypeError, ValueError) as error:
-            raise ServerFailedError(f"{self.url}/v1/models: {error or 'no answer in time'}") from error
+            reason = error or f"no answer within {READY_S:g} s"
+            raise ServerFailedError(f"{self.url}/v1/models: {reason}") from error
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
-    async def _once(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON value
+    async def _request(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON value
         try:
             answer = await self._http.request(method, path, json=body)
         except httpx2.HTTPError as error:
             raise _TransientError(f"{self.url} does not answer: {error or type(error).__name__}") from error
-        if answer.status_code in _ITEMS_FAULT:
-            raise ItemRejectedError(f"the server refuses it: {_message(answer)}")
+        if answer.status_code in _REJECTED:
+            raise ItemRejectedError(f"the server rejects the item: {_message(answer)}")
         if answer.status_code == 429 or answer.status_code >= 500:
             raise _TransientError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
         if answer.status_code != 200:
@@ -114,31 +121,37 @@ class ScoringServer:
         try:
             return answer.json()
         except ValueError as error:
-            raise ServerFailedError(f"{self.url}{path} answers no JSON; is it such a server?") from error
+            raise ServerFailedError(
+                f"{self.url}{path} answers no JSON; check that RM_SERVER_URL is a server of this kind"
+            ) from error
 
 
-async def _while_awaited(
-    asking: Awaitable[ScoreResult], is_awaited: Callable[[], bool]
+async def _cancel_when_abandoned(
+    request: Awaitable[ScoreResult], is_awaited: Callable[[], bool]
 ) -> ScoreResult | None:
-    """Return what becomes of it, or ``None`` as soon as nobody wants it: a server that hangs holds up no others."""
-    task = asyncio.ensure_future(_outcome(asking))
+    """Return the result of a request, or cancel it and return ``None`` when no caller waits for it any more.
+
+    So an item on which the server hangs gives its slot back.
+    """
+    task = asyncio.ensure_future(_result_of(request))
     try:
         while not task.done() and is_awaited():
-            await asyncio.wait([task], timeout=LOOK_S)
+            await asyncio.wait([task], timeout=POLL_S)
         return task.result() if task.done() else None
     finally:
         task.cancel()
 
 
-async def _outcome(asking: Awaitable[ScoreResult]) -> ScoreResult:
+async def _result_of(request: Awaitable[ScoreResult]) -> ScoreResult:
+    """Turn every exception of a request into the error of its item."""
     try:
-        return await asking
-    except ItemRejectedError as refused:
-        return ScoreResult(error=str(refused))
-    except ServerFailedError as away:
-        structlog.get_logger().warning("an item got no score from the server", why=str(away))
-        return ScoreResult(error=str(away), retryable=True)
-    except Exception as error:  # noqa: BLE001 - whatever an answer's oddities lead to, it is this item's
+        return await request
+    except ItemRejectedError as error:
+        return ScoreResult(error=str(error))
+    except ServerFailedError as error:
+        structlog.get_logger().warning("an item got no score from the server", why=str(error))
+        return ScoreResult(error=str(error), retryable=True)
+    except Exception as error:  # noqa: BLE001 - an answer of an unexpected shape affects its own item only
         structlog.get_logger().exception("an answer of the server could not be read")
         return ScoreResult(
             error=f"the server's answer could not be read: {type(error).__name__}: {error}", retryable=True
@@ -146,12 +159,12 @@ async def _outcome(asking: Awaitable[ScoreResult]) -> ScoreResult:
 
 
 def _message(answer: httpx2.Response) -> str:
-    """What the server says, in OpenAI's form or any other; at most a line."""
+    """Return the message of an error body, in OpenAI's form or any other; one line of at most 300 characters."""
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
-        told = answer.text
-    if isinstance(told, dict):
-        inner = told.get("error", told)
-        told = inner.get("message", inner) if isinstance(inner, dict) else inner
-    return " ".join(str(told).split())[:300]
+        body = answer.text
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        body = inner.get("message", inner) if isinstance(inner, dict) else inner
+    return " ".join(str(body).split())[:300]

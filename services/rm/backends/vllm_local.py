@@ -1,10 +1,9 @@
-"""vLLM in this process scores (the extra ``vllm``); we render, share and remember.
+"""Scores with vLLM in this process (the extra ``vllm``). This service still renders, caches and batches.
 
-As with ``vllm_server``: token ids in, raw scores out, one candidate of each prompt before the others so that vLLM's
-prefix cache has the prompt. vLLM is imported when it is chosen, and not before: it brings a torch of its own.
+As in ``vllm_server``: token ids in, raw scores out, and of each group one candidate before the others, so that vLLM's
+prefix cache has the prompt. vLLM is imported only if this backend is chosen, because it installs its own torch.
 
-Not promised: that it runs. It was written to vLLM 0.33's documented interface and tested against a stand-in of its
-class.
+Not promised: that it runs. It was written to the documented API of vLLM 0.33 and tested with a fake of its class.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
 from services.rm.backend import Deliver, IsAwaited, ScoreResult
-from services.rm.backends.vllm_server import BLOCK_TOKENS, one_number
+from services.rm.backends.vllm_server import BLOCK_TOKENS, parse_probs
 from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
 from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
@@ -29,11 +28,11 @@ from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import group_by_prefix
 
 BATCH_TOKENS = 200_000
-"""vLLM makes batches of its own; answers come when all of ours are done: some seconds of work on one GPU."""
+"""vLLM makes batches of its own, and returns when all items of ours are done: some seconds of work on one GPU."""
 
 
 class VllmLocalBackend:
-    """A model that vLLM loaded."""
+    """A model that vLLM loaded in this process."""
 
     concurrency = 1
     batch_tokens = BATCH_TOKENS
@@ -47,27 +46,36 @@ class VllmLocalBackend:
     ) -> None:
         self._llm = llm
         self._params = params
-        self._model = settings.model
-        self._dtype = settings.dtype
-        self._writer = Writer(tokenizer, settings.format or default_format(tokenizer), settings.suffix)
-        self._longest = int(llm.llm_engine.model_config.max_model_len)
-        self._version = _version(settings)
+        self.writer = Writer(tokenizer, settings.format or default_format(tokenizer), settings.suffix)
+        self.vocabulary = len(tokenizer)
+        """The tokenizer's. The model may have more token ids, which no text uses."""
+        self.info = ModelInfo(
+            model=settings.model,
+            version=_version(settings),
+            backend="vLLM",
+            dtype=settings.dtype,
+            format=self.writer.name,
+            formats=sorted(FORMATS),
+            max_tokens=int(llm.llm_engine.model_config.max_model_len),
+            sharing="vLLM's prefix cache",
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vllm")
-        self._broken = ""
+        self._failure = ""
+        """Why the last batch failed; empty if it did not."""
 
     @classmethod
     def of(cls, settings: RmSettings) -> "VllmLocalBackend":
         """Load the model.
 
         Raises:
-            CheckpointError: vLLM is not installed, or does not take the model.
+            CheckpointError: vLLM is not installed, or cannot load the model.
         """
         try:
             from vllm import LLM, PoolingParams  # noqa: PLC0415 - an extra that takes long to import
         except ImportError as error:
             raise CheckpointError(
                 f"RM_BACKEND=vllm needs vLLM ({error}); install the extra 'vllm' into an environment of its own, "
-                f"or run 'vllm serve' and choose vllm-server"
+                f"or run 'vllm serve' and set RM_BACKEND=vllm-server"
             ) from error
         tokenizer = load_tokenizer(settings.tokenizer or settings.model, sys.maxsize)
         try:
@@ -81,47 +89,22 @@ class VllmLocalBackend:
                 enable_prefix_caching=True,
             )
         except (ValueError, RuntimeError, OSError) as error:
-            raise CheckpointError(f"vLLM does not load {settings.model}: {error}") from error
+            raise CheckpointError(f"vLLM cannot load {settings.model}: {error}") from error
         return cls(llm, PoolingParams(task="classify", use_activation=False), tokenizer, settings)
 
-    @property
-    def vocabulary(self) -> int:
-        """As the tokenizer has it; the model may have more, which mean nothing."""
-        return len(self._writer.tokenizer)
-
-    @property
-    def writer(self) -> Writer:
-        """The model's own tokenizer, under the default format."""
-        return self._writer
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is being served."""
-        return ModelInfo(
-            model=self._model,
-            version=self._version,
-            backend="vLLM",
-            dtype=self._dtype,
-            format=self._writer.name,
-            formats=sorted(FORMATS),
-            max_tokens=self._longest,
-            sharing="vLLM's prefix cache",
-        )
-
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
-        """Score a batch: one candidate of each prompt, then all others."""
+        """Score a batch: one candidate of each group, then all others."""
         loop = asyncio.get_running_loop()
-        first, rest = _order([item.ids for item in items])
-        for part in (first, rest):
-            left = [at for at in part if is_awaited(at)]
-            if left:
-                work = partial(self._classify, [items[at] for at in left])
+        for part in _first_and_rest([item.ids for item in items]):
+            awaited = [index for index in part if is_awaited(index)]
+            if awaited:
+                work = partial(self._classify, [items[index] for index in awaited])
                 scores = await loop.run_in_executor(self._thread, work)
-                deliver(list(zip(left, scores, strict=True)))
+                deliver(list(zip(awaited, scores, strict=True)))
 
     async def ready(self) -> str:
-        """Whether the last batch went well."""
-        return self._broken
+        """Return why the last batch failed, if it did."""
+        return self._failure
 
     async def close(self) -> None:
         """End the thread."""
@@ -130,30 +113,30 @@ class VllmLocalBackend:
     def _classify(self, items: Sequence[ScoringItem]) -> list[ScoreResult]:
         prompts = [{"prompt_token_ids": list(item.ids)} for item in items]
         try:
-            told = self._llm.classify(prompts, pooling_params=self._params, use_tqdm=False)
+            outputs = self._llm.classify(prompts, pooling_params=self._params, use_tqdm=False)
         except Exception as error:
-            self._broken = f"vLLM failed: {error}; if it goes on, restart the service"
+            self._failure = f"vLLM failed: {error}; if this continues, restart the service"
             raise
-        self._broken = ""
+        self._failure = ""
         return [
-            one_number(each.outputs.probs, len(item.ids) - (getattr(each, "num_cached_tokens", 0) or 0))
-            for item, each in zip(items, told, strict=True)
+            parse_probs(output.outputs.probs, len(item.ids) - (getattr(output, "num_cached_tokens", 0) or 0))
+            for item, output in zip(items, outputs, strict=True)
         ]
 
 
-def _order(sequences: Sequence[tuple[int, ...]]) -> tuple[list[int], list[int]]:
-    """Places of those that go first, and of the others."""
+def _first_and_rest(sequences: Sequence[tuple[int, ...]]) -> tuple[list[int], list[int]]:
+    """Return the indices of the sequences to score first (one of each group), and of all others."""
     first: list[int] = []
     rest: list[int] = []
     for group in group_by_prefix(sequences):
-        ahead = 1 if group.shared_tokens >= BLOCK_TOKENS else len(group.members)
-        first += group.members[:ahead]
-        rest += group.members[ahead:]
+        count = 1 if group.shared_tokens >= BLOCK_TOKENS else len(group.members)
+        first += group.members[:count]
+        rest += group.members[count:]
     return first, rest
 
 
 def _version(settings: RmSettings) -> str:
-    """The weights' fingerprint where they are in a folder, else a name's."""
+    """Return the fingerprint of the weights if they are in a folder, else a hash of the model's name and revision."""
     if Path(settings.model).is_dir():
         return fingerprint(open_checkpoint(Path(settings.model)))
     return hashlib.sha256(f"{settings.model}|{settings.revision}".encode()).hexdigest()[:12]

@@ -1,11 +1,12 @@
-"""A vLLM server scores (``vllm serve MODEL --runner pooling``); we render, share and remember.
+"""Scores on a vLLM server (``vllm serve MODEL --runner pooling``). This service still renders, caches and batches.
 
-Token ids go to ``/classify``: no template, no special tokens, no second beginning on the server's side, and
-``use_activation: false``, since it would answer the logistic function of the score. vLLM reuses a prompt's computing
-only after another request has left it in its cache: so one candidate of each prompt goes first, the rest follow.
+Token ids are sent to ``/classify``, so the server applies no template and adds no special tokens.
+``use_activation: false`` asks for the raw score: vLLM applies the logistic function otherwise. vLLM reuses the
+computation of a prompt only after a request has put it into its prefix cache. So of each group one candidate is sent
+first, and the others after its answer.
 
-Not promised: that the version tells other weights under the same name; restart this service when they change, or name
-their ``RM_REVISION``. Written to vLLM 0.33's documented shapes and tested against a stand-in of them.
+Not promised: that the version changes when the server loads other weights under the same name. Restart this service
+then, or set ``RM_REVISION``. Written to the documented API of vLLM 0.33 and tested with a fake server of it.
 """
 
 import asyncio
@@ -28,138 +29,128 @@ from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import PrefixGroup, group_by_prefix
 
 BLOCK_TOKENS = 16
-"""vLLM's cache holds whole blocks of so many tokens, by default; a shorter beginning is not worth going first for."""
+"""Default size of a block of vLLM's prefix cache, which holds whole blocks only. For a shorter common prefix no
+candidate is sent first."""
 BATCH_TOKENS = 1_000_000
-"""The server makes batches of its own. This only bounds how much older work new items wait behind."""
+"""The server makes batches of its own. This only limits how much older work is ahead of a new item."""
 
 
 class VllmServerBackend:
     """A model on a vLLM server."""
 
     concurrency = 4
-    """So that one long batch does not hold up the next; requests at once are the server's ``concurrency``."""
+    """More than one, so that a long batch does not hold up the next. The limit of requests is the server's own."""
     batch_tokens = BATCH_TOKENS
 
     def __init__(self, settings: RmSettings, tokenizer: PreTrainedTokenizerBase) -> None:
-        self._model = settings.model
         self._server = ScoringServer(
             settings.server_url,
             settings.server_key,
             concurrency=settings.server_concurrency,
             read_s=settings.deadline_s,
         )
-        self._writer = Writer(tokenizer, settings.format or default_format(tokenizer), settings.suffix)
-        self._longest = settings.max_tokens
-        known_by = f"{self._server.url}|{settings.model}|{settings.revision}"
-        self._version = hashlib.sha256(known_by.encode()).hexdigest()[:12]
+        self.writer = Writer(tokenizer, settings.format or default_format(tokenizer), settings.suffix)
+        self.vocabulary = len(tokenizer)
+        """The tokenizer's. The model may have more token ids, which no text uses."""
+        identity = f"{self._server.url}|{settings.model}|{settings.revision}"
+        self.info = ModelInfo(
+            model=settings.model,
+            version=hashlib.sha256(identity.encode()).hexdigest()[:12],
+            backend=f"vLLM at {self._server.url}",
+            format=self.writer.name,
+            formats=sorted(FORMATS),
+            max_tokens=settings.max_tokens,
+            sharing="the server's prefix cache",
+        )
 
     @classmethod
     def of(cls, settings: RmSettings) -> "VllmServerBackend":
-        """Load the tokenizer; the server may come later.
+        """Load the tokenizer. The server need not run yet.
 
         Raises:
             CheckpointError: there is no tokenizer.
         """
         return cls(settings, load_tokenizer(settings.tokenizer or settings.model, sys.maxsize))
 
-    @property
-    def vocabulary(self) -> int:
-        """As the tokenizer has it; the model may have more, which mean nothing."""
-        return len(self._writer.tokenizer)
-
-    @property
-    def writer(self) -> Writer:
-        """The model's own tokenizer, under the default format."""
-        return self._writer
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is being served."""
-        return ModelInfo(
-            model=self._model,
-            version=self._version,
-            backend=f"vLLM at {self._server.url}",
-            format=self._writer.name,
-            formats=sorted(FORMATS),
-            max_tokens=self._longest,
-            sharing="the server's prefix cache",
-        )
-
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
-        """Score a batch: groups beside one another, in each one candidate before the others."""
+        """Score a batch: all groups at once, and within a group one candidate before the others."""
         groups = await asyncio.to_thread(group_by_prefix, [item.ids for item in items])
         async with asyncio.TaskGroup() as tasks:
             for group in groups:
-                tasks.create_task(self._group(group, items, deliver, is_awaited))
+                tasks.create_task(self._score_group(group, items, deliver, is_awaited))
 
     async def ready(self) -> str:
-        """Whether the server answers and knows the model; what it says of the longest sequence is kept."""
+        """Check that the server answers and serves the model. Takes over the server's limit of tokens."""
         try:
-            served = {str(each.get("id")): each for each in await self._server.models()}
-        except ServerFailedError as away:
-            return f"{away}; start it, or correct RM_SERVER_URL"
-        if self._model not in served:
-            return f"{self._server.url} serves {', '.join(served) or 'nothing'}, not {self._model}; correct RM_MODEL"
-        self._longest = self._longest or int(served[self._model].get("max_model_len") or 0)
+            served = {str(model.get("id")): model for model in await self._server.models()}
+        except ServerFailedError as error:
+            return f"{error}; start it, or correct RM_SERVER_URL"
+        name = self.info.model
+        if name not in served:
+            return f"{self._server.url} serves {', '.join(served) or 'nothing'}, not {name}; correct RM_MODEL"
+        if not self.info.max_tokens:
+            limit = int(served[name].get("max_model_len") or 0)
+            self.info = self.info.model_copy(update={"max_tokens": limit})
         return ""
 
     async def close(self) -> None:
         """Close the connections."""
         await self._server.close()
 
-    async def _group(
+    async def _score_group(
         self, group: PrefixGroup, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited
     ) -> None:
         first = 1 if group.shared_tokens >= BLOCK_TOKENS else 0
         for part in (group.members[:first], group.members[first:]):
-            asked = (self._server.one(at, partial(self._ask, items[at]), deliver, is_awaited) for at in part)
-            await asyncio.gather(*asked)
+            requests = (
+                self._server.score_one(index, partial(self._classify, items[index]), deliver, is_awaited)
+                for index in part
+            )
+            await asyncio.gather(*requests)
 
-    async def _ask(self, item: ScoringItem) -> ScoreResult:
+    async def _classify(self, item: ScoringItem) -> ScoreResult:
         body = {
-            "model": self._model,
+            "model": self.info.model,
             "input": list(item.ids),
             "add_special_tokens": False,
             "use_activation": False,
         }
-        return score_of(await self._server.post("/classify", body), len(item.ids))
+        return parse_classification(await self._server.post("/classify", body), len(item.ids))
 
 
 _NUMBERS = (float, int, type(None))
-"""A bool is none of them."""
+"""Compared by type: a bool is an int to isinstance, and no score."""
 
 
-def score_of(told: Any, tokens: int) -> ScoreResult:  # noqa: ANN401 - any JSON value
-    """Read an answer of ``/classify``.
+def parse_classification(body: Any, tokens: int) -> ScoreResult:  # noqa: ANN401 - any JSON value
+    """Read the score from an answer of ``/classify``.
 
     Raises:
-        ServerFailedError: it is none.
+        ServerFailedError: the answer has another shape.
     """
     try:
-        (data,) = told["data"]
+        (data,) = body["data"]
         probs = data["probs"]
-        cached = (told.get("usage") or {}).get("prompt_tokens_details") or {}
-        computed = tokens - int(cached.get("cached_tokens") or 0)
+        details = (body.get("usage") or {}).get("prompt_tokens_details") or {}
+        computed = tokens - int(details.get("cached_tokens") or 0)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ServerFailedError("the server's answer is no classification of one text") from error
-    return one_number(probs, computed)
+        raise ServerFailedError("the server's answer is not a classification of one text") from error
+    return parse_probs(probs, computed)
 
 
-def one_number(probs: Any, computed: float) -> ScoreResult:  # noqa: ANN401 - a list, if the server keeps to its word
-    """Return the score that is the only class there is.
+def parse_probs(probs: Any, computed: float) -> ScoreResult:  # noqa: ANN401 - a list, if the server is correct
+    """Return the score from the list of class scores, which has one entry for a reward model.
 
     Raises:
-        ServerFailedError: they are no list of numbers.
+        ServerFailedError: it is not a list of numbers.
     """
     computed = max(computed, 0)
-    if not isinstance(probs, Sequence) or any(type(each) not in _NUMBERS for each in probs):
-        raise ServerFailedError("the server's answer holds no list of numbers")
+    if not isinstance(probs, Sequence) or any(type(prob) not in _NUMBERS for prob in probs):
+        raise ServerFailedError("the server's answer has no list of numbers")
     if len(probs) != 1:
-        said = f"the model that RM_MODEL names has {len(probs)} classes; a reward model has one"
-        return ScoreResult(error=said, retryable=True)
+        reason = f"the model that RM_MODEL names has {len(probs)} classes; a reward model has one"
+        return ScoreResult(error=reason, retryable=True)
     value = probs[0]
     if value is None or not isfinite(value := float(value)):
-        return ScoreResult(
-            error=f"the model's score is {value}, which is no number to rank by", computed=computed
-        )
+        return ScoreResult(error=f"the model's score is {value}, which cannot be ranked", computed=computed)
     return ScoreResult(value, computed=computed)

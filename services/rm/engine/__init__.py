@@ -1,1 +1,1 @@
-"""The torch engine: one forward pass over groups that share their prompt."""
+"""The torch engine: forward passes over groups of sequences whose common prefix is computed once."""

@@ -1,11 +1,24 @@
-"""Attention over packed groups: a group's beginning attends to itself, each candidate to the beginning and itself.
+"""Computes attention over groups that are packed into one row behind their common prefixes.
 
-A packed row is ``[beginning | candidate 1 | candidate 2 | … | beginning of the next group | …]``, without padding and
-without a mask. Registered with transformers, which hands every layer's queries, keys and values to one of the
-functions here and passes ``packing`` through as it came. Causal models only; sliding windows and softcapped scores are
-honoured, and anything else a layer asks for is refused, so that the start-up probe falls back.
+A packed row is ``[prefix | candidate 1 | candidate 2 | … | prefix of the next group | …]``, without padding. A prefix
+attends to itself; a candidate attends to its group's prefix and to itself. Both are causal. An example with the
+sequences ``1 2 3 4``, ``1 2 3 5 6`` and ``7 8``, of which the first two are a group::
 
-Two ways: ``spans`` runs anywhere and in training; ``varlen`` is one fused call for a whole row, on CUDA.
+    place in the row    0 1 2   3   4 5   6 7
+    token               1 2 3   4   5 6   7 8
+    position            0 1 2   3   3 4   0 1      a candidate's positions continue those of its prefix
+    span                -----   -   ---   ---
+    also attends to      -     0-2  0-2    -
+    scored                      x     x     x      the last token of each sequence
+
+So token 5 at place 4 attends to the places 0, 1, 2 and 4, exactly as in the sequence ``1 2 3 5 6`` alone.
+
+The functions are registered with transformers, which calls one of them in every layer with the layer's queries, keys
+and values, and passes ``packing`` through from the call of the model. Causal models only. Sliding windows and
+softcapped scores are supported. Any other option of a layer raises, so that the self-test at start-up falls back.
+
+There are two implementations: ``spans`` is a loop that runs on any device and in training; ``varlen`` is one fused call
+for a whole row, on CUDA.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,69 +33,74 @@ from transformers import AttentionInterface
 
 from services.rm.tokens.prefix_sharing import ForwardStep, PrefixGroup, Tokens
 
-KNOWN = frozenset(
+_SUPPORTED = frozenset(
     {"sliding_window", "softcap", "position_ids", "use_cache", "is_causal", "output_attentions"}
 )
-"""What layers pass beside tensors and that is honoured, or means nothing without a cache and without a mask."""
+"""Options of layers that are supported, or that have no effect without a cache and without a mask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a packed row that attends to a beginning and, causally, to itself."""
+    """A stretch of a packed row that attends to a prefix and, causally, to itself."""
 
-    shared: slice
-    """The beginning; empty for the beginning itself."""
+    prefix: slice
+    """Places of the prefix; empty if the span is a prefix itself, or belongs to no group."""
     own: slice
+    """Places of the span."""
 
 
 @dataclass(slots=True)
 class Packing:
-    """A step, laid out as one row."""
+    """A step that is laid out as one row of T tokens, for its N sequences."""
 
     ids: Tensor
     """Token ids, [1, T]."""
     positions: Tensor
-    """Position ids, [1, T]: every candidate's begin where its group's beginning ends."""
+    """Position ids, [1, T]: those of a candidate continue those of its group's prefix."""
     ends: Tensor
-    """Where in the row each sequence's last token is, [N]."""
+    """Place in the row of each sequence's last token, [N]."""
     members: tuple[int, ...]
-    """Which sequence each entry of ``ends`` is, [N]."""
+    """Index of the sequence of each entry of ``ends``, [N]."""
     spans: tuple[Span, ...]
+    """In the order of the row."""
     masks: dict[tuple[int, int, int | None], Tensor] = field(default_factory=dict)
-    """Made once per shape and used in every layer."""
-    gathered: "Gathered | None" = None
-    """What ``varlen`` needs, made once per row."""
+    """Masks by (queries, keys, window): built once per shape and used in every layer."""
+    varlen_inputs: "VarlenInputs | None" = None
+    """Built once per row, by the first layer, and used in every layer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Keys of every span side by side: their places in the row, and where each span's begin."""
+class VarlenInputs:
+    """The keys of every span side by side, for one call of ``varlen_attn``."""
 
     keys: Tensor
+    """Places in the row: for each span its prefix, then itself."""
     starts_q: Tensor
+    """Where the queries of each span begin, and the total."""
     starts_k: Tensor
+    """Where the keys of each span begin in ``keys``, and the total."""
     longest_q: int
     longest_k: int
 
 
 def pack(sequences: Sequence[Tokens], step: ForwardStep, device: torch.device | str = "cpu") -> Packing:
-    """Lay out a step."""
+    """Lay out a step as one row."""
     ids: list[int] = []
     positions: list[int] = []
     spans: list[Span] = []
     ends: list[int] = []
     for group in step.groups:
-        shared = slice(len(ids), len(ids) + group.shared_tokens)
+        prefix = slice(len(ids), len(ids) + group.shared_tokens)
         if group.shared_tokens:
             ids += sequences[group.members[0]][: group.shared_tokens]
             positions += range(group.shared_tokens)
-            spans.append(Span(slice(0, 0), shared))
-        for own_ids in _own(sequences, group):
-            spans.append(Span(shared, slice(len(ids), len(ids) + len(own_ids))))
+            spans.append(Span(slice(0, 0), prefix))
+        for own_ids in _after_prefix(sequences, group):
+            spans.append(Span(prefix, slice(len(ids), len(ids) + len(own_ids))))
             ids += own_ids
             positions += range(group.shared_tokens, group.shared_tokens + len(own_ids))
             ends.append(len(ids) - 1)
-    members = tuple(at for group in step.groups for at in group.members)
+    members = tuple(index for group in step.groups for index in group.members)
     return Packing(
         torch.tensor([ids], device=device),
         torch.tensor([positions], device=device),
@@ -92,8 +110,8 @@ def pack(sequences: Sequence[Tokens], step: ForwardStep, device: torch.device | 
     )
 
 
-def _own(sequences: Sequence[Tokens], group: PrefixGroup) -> Iterator[Tokens]:
-    return (sequences[at][group.shared_tokens :] for at in group.members)
+def _after_prefix(sequences: Sequence[Tokens], group: PrefixGroup) -> Iterator[Tokens]:
+    return (sequences[index][group.shared_tokens :] for index in group.members)
 
 
 def _spans(
@@ -106,15 +124,15 @@ def _spans(
     packing: Packing,
     scaling: float | None = None,
     dropout: float = 0.0,
-    **more: Any,  # noqa: ANN401 - whatever a layer passes
+    **options: Any,  # noqa: ANN401 - whatever a layer passes
 ) -> tuple[Tensor, None]:
-    """[1, heads, T, d] queries; [1, kv heads, T, d] keys and values → [1, T, heads, d]."""
-    _refuse_unknown(module, attention_mask, more)
-    window, softcap = more.get("sliding_window"), more.get("softcap")
+    """Attend span by span: queries [1, heads, T, d], keys and values [1, kv heads, T, d] → [1, T, heads, d]."""
+    _refuse_unsupported(module, attention_mask, options)
+    window, softcap = options.get("sliding_window"), options.get("softcap")
     attended = []
     for span in packing.spans:
         q = query[:, :, span.own]
-        k, v = (torch.cat([each[:, :, span.shared], each[:, :, span.own]], 2) for each in (key, value))
+        k, v = (torch.cat([tensor[:, :, span.prefix], tensor[:, :, span.own]], 2) for tensor in (key, value))
         mask = _mask(packing, q.shape[2], k.shape[2], window, q.device)
         attended.append(_attend(q, k, v, mask, scaling, softcap, dropout))
     return torch.cat(attended, 2).transpose(1, 2), None
@@ -131,11 +149,12 @@ def _attend(
 ) -> Tensor:
     gqa = q.shape[1] != k.shape[1]
     if softcap is None:
-        # Without a mask the span is a whole beginning: plainly causal.
+        # No mask means as many queries as keys: the span has no prefix and is plainly causal.
         return scaled_dot_product_attention(
             q, k, v, mask, dropout, is_causal=mask is None, scale=scaling, enable_gqa=gqa
         )
-    k, v = (each.repeat_interleave(q.shape[1] // k.shape[1], 1) for each in (k, v))
+    # SDPA has no softcapping, so the attention is written out; it needs a key and a value for every query head.
+    k, v = (tensor.repeat_interleave(q.shape[1] // k.shape[1], 1) for tensor in (k, v))
     scores = torch.tanh(q @ k.transpose(2, 3) * (scaling or q.shape[-1] ** -0.5) / softcap) * softcap
     visible = mask if mask is not None else _causal(q.shape[2], k.shape[2], None, q.device)
     weights = softmax(scores.masked_fill(~visible, -torch.inf), dim=-1, dtype=torch.float32).to(q.dtype)
@@ -145,7 +164,7 @@ def _attend(
 def _mask(
     packing: Packing, queries: int, keys: int, window: int | None, device: torch.device
 ) -> Tensor | None:
-    """Which key each query sees, [queries, keys]; ``None`` where plain causality says it."""
+    """Return which keys each query attends to, [queries, keys]; ``None`` if the plain causal rule is enough."""
     if queries == keys and (window is None or window >= keys):
         return None
     shape = (queries, keys, window)
@@ -155,10 +174,10 @@ def _mask(
 
 
 def _causal(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor:
-    """Whether query i, which stands at ``keys - queries + i``, sees key j."""
-    ahead = torch.arange(keys - queries, keys, device=device)[:, None] - torch.arange(keys, device=device)
-    visible = ahead >= 0
-    return visible & (ahead < window) if window is not None else visible
+    """Return whether query i, at position ``keys - queries + i``, attends to key j: [queries, keys]."""
+    distance = torch.arange(keys - queries, keys, device=device)[:, None] - torch.arange(keys, device=device)
+    visible = distance >= 0
+    return visible & (distance < window) if window is not None else visible
 
 
 def _varlen(
@@ -171,26 +190,30 @@ def _varlen(
     packing: Packing,
     scaling: float | None = None,
     dropout: float = 0.0,
-    **more: Any,  # noqa: ANN401 - whatever a layer passes
+    **options: Any,  # noqa: ANN401 - whatever a layer passes
 ) -> tuple[Tensor, None]:
-    """As ``_spans``, in one call. Keys of a beginning are copied for each candidate: megabytes, beside gigabytes."""
+    """Attend to the whole row in one fused call; shapes as in ``_spans``.
+
+    The keys of a prefix are copied for each of its candidates. That costs megabytes, beside gigabytes of weights.
+    """
     from torch.nn.attention.varlen import varlen_attn  # noqa: PLC0415 - not in every torch
 
-    _refuse_unknown(module, attention_mask, more)
-    if more.get("softcap") is not None or dropout:
-        raise NotImplementedError("varlen attention knows neither softcapping nor dropout")
-    found = packing.gathered = packing.gathered or _gather(packing, query.device)
-    window = more.get("sliding_window")
-    q, k, v = (each[0].transpose(0, 1) for each in (query, key, value))
+    _refuse_unsupported(module, attention_mask, options)
+    if options.get("softcap") is not None or dropout:
+        raise NotImplementedError("varlen attention supports neither softcapping nor dropout")
+    inputs = packing.varlen_inputs = packing.varlen_inputs or _varlen_inputs(packing, query.device)
+    window = options.get("sliding_window")
+    q, k, v = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
     attended = varlen_attn(
         q,
-        k[found.keys],
-        v[found.keys],
-        found.starts_q,
-        found.starts_k,
-        found.longest_q,
-        found.longest_k,
+        k[inputs.keys],
+        v[inputs.keys],
+        inputs.starts_q,
+        inputs.starts_k,
+        inputs.longest_q,
+        inputs.longest_k,
         scale=scaling,
+        # Tokens to the left that a query attends to beside itself, and to the right; -1 is no limit.
         window_size=(-1 if window is None else window - 1, 0),
         enable_gqa=q.shape[1] != k.shape[1],
     )
@@ -198,14 +221,15 @@ def _varlen(
     return attended[None], None
 
 
-def _gather(packing: Packing, device: torch.device) -> Gathered:
+def _varlen_inputs(packing: Packing, device: torch.device) -> VarlenInputs:
     keys: list[int] = []
     starts_q, starts_k = [0], [0]
     for span in packing.spans:
-        keys += [*range(span.shared.start, span.shared.stop), *range(span.own.start, span.own.stop)]
+        keys += [*range(span.prefix.start, span.prefix.stop), *range(span.own.start, span.own.stop)]
+        # The spans cover the row without gaps, so the queries of the next one begin where this one ends.
         starts_q.append(span.own.stop)
         starts_k.append(len(keys))
-    return Gathered(
+    return VarlenInputs(
         torch.tensor(keys, device=device),
         torch.tensor(starts_q, dtype=torch.int32, device=device),
         torch.tensor(starts_k, dtype=torch.int32, device=device),
@@ -214,20 +238,20 @@ def _gather(packing: Packing, device: torch.device) -> Gathered:
     )
 
 
-def _refuse_unknown(module: torch.nn.Module, mask: Tensor | None, more: dict[str, Any]) -> None:
-    unknown = {name for name, value in more.items() if value is not None} - KNOWN
-    if unknown or mask is not None or getattr(module, "is_causal", True) is False:
+def _refuse_unsupported(module: torch.nn.Module, mask: Tensor | None, options: dict[str, Any]) -> None:
+    unsupported = {name for name, value in options.items() if value is not None} - _SUPPORTED
+    if unsupported or mask is not None or getattr(module, "is_causal", True) is False:
         raise NotImplementedError(
-            f"{type(module).__name__} asks for {', '.join(sorted(unknown)) or 'a mask or no causality'}, "
-            f"which packed attention does not know"
+            f"{type(module).__name__} needs {', '.join(sorted(unsupported)) or 'a mask, or is not causal'}, "
+            f"which packed attention does not support"
         )
 
 
 ATTENTIONS: dict[str, Callable[..., tuple[Tensor, None]]] = {"varlen": _varlen, "spans": _spans}
-"""By name, the fastest first."""
+"""Name → implementation, the fastest first."""
 
 
 def register() -> None:
-    """Make the functions known to transformers, as ``packed_varlen`` and ``packed_spans``. May be called twice."""
+    """Register the implementations with transformers as ``packed_varlen`` and ``packed_spans``. Idempotent."""
     for name, function in ATTENTIONS.items():
         AttentionInterface.register(f"packed_{name}", function)

@@ -1,9 +1,12 @@
-"""The torch engine: batches of token sequences → scores, step by step, within the memory there is.
+"""Scores batches of token sequences with torch, in steps that fit into the device's memory.
 
-Blocking; ``backends.local`` runs it in a thread. Running out of memory halves the budget of tokens per step and goes
-on; after many steps that went well it grows again, for memory may have been another's for a while. A sequence that
-does not fit alone costs itself, and may be asked for again if one as long did fit before. Scores that are not finite
-are errors, not scores.
+Blocking: ``backends.local`` runs it in a thread.
+
+Out of memory: the budget of tokens per step is halved and the rest of the batch is planned again. After many
+successful steps the budget is doubled again, because another process may have held the memory only for a while. A
+sequence that does not fit even alone gets an error; the error is retryable if a step as large fitted before.
+
+A score that is not finite is an error.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,109 +20,124 @@ from services.rm.engine.forward import TorchScorer
 from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
-"""The last is cuBLAS's and cuDNN's word for it."""
-PATIENCE = 256
-"""Steps that go well before the budget grows again: if it still does not fit, that costs one step in so many."""
+"""Parts of the messages of CUDA, of torch's CPU allocator, and (the last) of cuBLAS and cuDNN."""
+GROW_AFTER_STEPS = 256
+"""Successful steps before the budget is doubled. If the doubled budget still does not fit, the cost is one failed step
+in 256."""
 
 OnScores = Callable[[Sequence[tuple[int, ScoreResult]]], None]
+"""Receives the results of one step, each with the index of its sequence. Called in the engine's thread."""
 
 
 class Engine:
-    """A scorer with a budget."""
+    """A scorer with a budget of tokens per step."""
 
     def __init__(self, scorer: TorchScorer, budget: int) -> None:
         self.scorer = scorer
         self.budget = budget
-        """Tokens of one step, counted after sharing; falls when memory runs out."""
-        self.lost = ""
-        """Why the device computes nothing any more; empty as long as it does."""
-        self._most = budget
-        self._fitted = 0
-        self._went_well = 0
+        """Tokens of one step, counted after sharing. Falls when memory runs out."""
+        self.device_error = ""
+        """Why the device cannot compute any more; empty while it can."""
+        self._max_budget = budget
+        self._largest_fitting = 0
+        """Tokens of the largest step that fitted into memory."""
+        self._steps_without_failure = 0
 
-    def run(self, sequences: Sequence[Tokens], found: OnScores, is_awaited: IsAwaited) -> None:
-        """Score sequences that all differ; ``found`` is called after every step."""
+    def run(self, sequences: Sequence[Tokens], on_scores: OnScores, is_awaited: IsAwaited) -> None:
+        """Score sequences that all differ; call ``on_scores`` after every step.
+
+        Sequences that no caller waits for are left out, at the latest when their step begins.
+        """
         left = list(range(len(sequences)))
         while left:
-            left = [at for at in left if is_awaited(at)]
-            chosen = [sequences[at] for at in left]
+            left = [index for index in left if is_awaited(index)]
+            chosen = [sequences[index] for index in left]
             plan = plan_steps(chosen, self.budget)
             if not plan:
                 return
             done: set[int] = set()
+            # The members of a step are places in ``left``; callers know indices into ``sequences``.
             for step in plan:
-                if not any(is_awaited(left[at]) for group in step.groups for at in group.members):
-                    done |= {at for group in step.groups for at in group.members}
+                if not any(is_awaited(left[place]) for group in step.groups for place in group.members):
+                    done |= {place for group in step.groups for place in group.members}
                     continue
                 scores = self._step(chosen, step)
-                if scores is None:  # too large: what is left is planned again, within half the budget
+                if scores is None:  # out of memory: plan the rest again with the smaller budget
                     break
-                done |= {at for at, _ in scores}
-                found([(left[at], score) for at, score in scores])
-            left = [place for at, place in enumerate(left) if at not in done]
+                done |= {place for place, _ in scores}
+                on_scores([(left[place], score) for place, score in scores])
+            left = [index for place, index in enumerate(left) if place not in done]
 
     def _step(self, sequences: Sequence[Tokens], step: ForwardStep) -> list[tuple[int, ScoreResult]] | None:
+        """Compute one step; ``None`` if it does not fit and must be planned again."""
         try:
             with torch.inference_mode():
                 scores, members = self.scorer.step(sequences, step)
                 values = scores.tolist()
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
-                self.lost = device_lost(self.scorer.device)
+                self.device_error = check_device(self.scorer.device)
                 raise
-            return self._less(sequences, step)
-        self._fits(step)
+            return self._handle_out_of_memory(sequences, step)
+        self._record_success(step)
         shares = {
-            at: len(sequences[at]) - group.shared_tokens + group.shared_tokens / len(group.members)
+            place: len(sequences[place]) - group.shared_tokens + group.shared_tokens / len(group.members)
             for group in step.groups
-            for at in group.members
+            for place in group.members
         }
-        return [(at, _score(value, shares[at])) for at, value in zip(members, values, strict=True)]
+        return [(place, _result(value, shares[place])) for place, value in zip(members, values, strict=True)]
 
-    def _fits(self, step: ForwardStep) -> None:
-        self.lost = ""
-        self._fitted = max(self._fitted, step.tokens)
-        self._went_well += 1
-        if self._went_well >= PATIENCE and self.budget < self._most:
-            self.budget = min(2 * self.budget, self._most)
-            self._went_well = 0
+    def _record_success(self, step: ForwardStep) -> None:
+        self.device_error = ""
+        self._largest_fitting = max(self._largest_fitting, step.tokens)
+        self._steps_without_failure += 1
+        if self._steps_without_failure >= GROW_AFTER_STEPS and self.budget < self._max_budget:
+            self.budget = min(2 * self.budget, self._max_budget)
+            self._steps_without_failure = 0
 
-    def _less(self, sequences: Sequence[Tokens], step: ForwardStep) -> list[tuple[int, ScoreResult]] | None:
+    def _handle_out_of_memory(
+        self, sequences: Sequence[Tokens], step: ForwardStep
+    ) -> list[tuple[int, ScoreResult]] | None:
+        """Halve the budget and return ``None``; for a single sequence, return its error."""
         if torch.cuda.is_available():
+            # Blocks that torch keeps for reuse may have the wrong sizes for a smaller step.
             torch.cuda.empty_cache()
-        self._went_well = 0
-        alone = len(step.groups) == 1 and len(step.groups[0].members) == 1
-        if not alone:
+        self._steps_without_failure = 0
+        is_single = len(step.groups) == 1 and len(step.groups[0].members) == 1
+        if not is_single:
             self.budget = max(min(self.budget, step.tokens) // 2, 1)
-            structlog.get_logger().warning("out of memory: smaller steps from now on", tokens=self.budget)
+            structlog.get_logger().warning("out of memory: steps are smaller from now on", tokens=self.budget)
             return None
-        (at,) = step.groups[0].members
-        said = f"{len(sequences[at])} tokens do not fit into the memory of {self.scorer.device}"
-        if len(sequences[at]) <= self._fitted:
-            return [(at, ScoreResult(error=f"{said} at the moment; as many did before", retryable=True))]
-        return [(at, ScoreResult(error=said))]
+        (place,) = step.groups[0].members
+        reason = f"{len(sequences[place])} tokens do not fit into the memory of {self.scorer.device}"
+        if len(sequences[place]) <= self._largest_fitting:
+            return [
+                (place, ScoreResult(error=f"{reason} now, but as many fitted before; retry", retryable=True))
+            ]
+        return [(place, ScoreResult(error=f"{reason}; send a shorter prompt or candidate"))]
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error is one of too little memory, on whatever device."""
+    """Return whether an error means too little memory, on whatever device."""
     if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
     return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
-def device_lost(device: torch.device) -> str:
-    """Return why the device computes nothing any more, as a GPU after a fault within a kernel; empty if it does."""
+def check_device(device: torch.device) -> str:
+    """Return why the device cannot compute any more; empty if it can.
+
+    After a fault inside a CUDA kernel every later call in the same process fails.
+    """
     try:
         return "" if torch.ones(1, device=device).add(1).item() == 2 else f"{device} computes wrong sums"
     except RuntimeError as error:
         if out_of_memory(error):
             return ""
-        return f"{device} is lost until the service is restarted: {error}".splitlines()[0]
+        return f"{device} cannot be used until the service is restarted: {error}".splitlines()[0]
 
 
-def _score(value: float, computed: float) -> ScoreResult:
+def _result(value: float, computed: float) -> ScoreResult:
     if not isfinite(value):
-        return ScoreResult(
-            error=f"the model's score is {value}, which is no number to rank by", computed=computed
-        )
+        return ScoreResult(error=f"the model's score is {value}, which cannot be ranked", computed=computed)
     return ScoreResult(value=value, computed=computed)

@@ -1,8 +1,9 @@
-"""One forward pass: sequences in, the head's numbers at their last tokens out. Differentiable.
+"""Runs forward passes: token sequences in, the head's numbers at their last tokens out. Differentiable.
 
-Two ways that must agree, and ``probe`` sees to it: packed behind shared beginnings, and one by one with the model's own
-attention. Neither pads, so no score depends on what else is in the batch beyond rounding. What a model keeps from one
-pass to the next (``dynamic`` rotary frequencies) is forgotten before each.
+There are two ways, and the self-test at start-up checks that they give the same scores: sequences packed behind their
+common prefixes, and one by one with the model's own attention. Neither pads, so a score does not depend on the other
+sequences of a step, except for rounding. State that a model keeps from one pass to the next (``dynamic`` rotary
+frequencies) is reset before each pass.
 """
 
 from collections.abc import Sequence
@@ -19,24 +20,24 @@ from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
 
 @dataclass(slots=True)
 class TorchScorer:
-    """A backbone without a language-model head, its reward head, and how its attention is computed."""
+    """A backbone without a language-model head, its reward head, and the attention in use."""
 
     backbone: PreTrainedModel
-    """A decoder, as ``AutoModel`` makes it."""
+    """A decoder, as ``AutoModel`` builds it."""
     head: Head
     native: str = "sdpa"
-    """The attention that transformers computes for this model without our help."""
+    """Name of the attention of transformers that computes this model correctly."""
     packed: str = ""
-    """Which of ``attention.ATTENTIONS`` packs; empty: nothing is shared."""
+    """Name of the packed attention in use (a key of ``attention.ATTENTIONS``); empty: no prefix is shared."""
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device of the backbone."""
         return next(self.backbone.parameters()).device
 
     @property
     def vocabulary(self) -> int:
-        """How many token ids the model knows."""
+        """Number of token ids that the model knows."""
         weight = self.backbone.get_input_embeddings().weight
         assert isinstance(weight, Tensor)
         return weight.shape[0]
@@ -45,57 +46,62 @@ class TorchScorer:
         """Switch to a packed attention, or with an empty name to the native one.
 
         Raises:
-            ValueError, NotImplementedError: the model does not let its attention be chosen.
+            ValueError, NotImplementedError: the model does not support a choice of its attention.
         """
         register()
         self.backbone.set_attn_implementation(f"packed_{packed}" if packed else self.native)
         self.packed = packed
 
     def step(self, sequences: Sequence[Tokens], step: ForwardStep) -> tuple[Tensor, tuple[int, ...]]:
-        """Return the fp32 scores of a step's sequences [N], and which sequences they are."""
+        """Return the fp32 scores of a step's sequences, [N], and the indices of these sequences."""
         if self.packed:
             packing = pack(sequences, step, self.device)
-            return self.head(self._ends(packing)), packing.members
-        members = tuple(at for group in step.groups for at in group.members)
-        return torch.cat([self._alone(sequences[at]) for at in members]), members
+            return self.head(self._last_states(packing)), packing.members
+        members = tuple(index for group in step.groups for index in group.members)
+        return torch.cat([self._score_alone(sequences[index]) for index in members]), members
 
     def scores(self, sequences: Sequence[Tokens], budget: int) -> Tensor:
         """Return the fp32 scores of sequences that all differ, [N], in their order."""
-        found: list[Tensor] = []
+        parts: list[Tensor] = []
         order: list[int] = []
         for step in plan_steps(sequences, budget):
             scores, members = self.step(sequences, step)
-            found.append(scores)
+            parts.append(scores)
             order += members
+        # ``order[i]`` is the sequence of score i; its argsort puts the scores back into the callers' order.
         places = torch.tensor(order, device=self.device).argsort()
-        return torch.cat(found)[places]
+        return torch.cat(parts)[places]
 
-    def _ends(self, packing: Packing) -> Tensor:
+    def _last_states(self, packing: Packing) -> Tensor:
         out = self.backbone(
             input_ids=packing.ids, position_ids=packing.positions, use_cache=False, packing=packing
         )
         hidden: Tensor = out.last_hidden_state[0]
         return hidden[packing.ends]
 
-    def _alone(self, sequence: Tokens) -> Tensor:
-        forget_lengths(self.backbone)
+    def _score_alone(self, sequence: Tokens) -> Tensor:
+        reset_dynamic_rope(self.backbone)
         ids = torch.tensor([sequence], device=self.device)
         scores: Tensor = self.head(self.backbone(input_ids=ids, use_cache=False).last_hidden_state[:, -1])
         return scores
 
 
 def rope_kinds(backbone: PreTrainedModel) -> set[str]:
-    """Return how the model's positions become angles; several where kinds of layers differ."""
-    told = [getattr(module, "rope_type", None) for module in backbone.modules()]
+    """Return the model's kinds of rotary position embedding; several if its layers differ."""
+    declared = [getattr(module, "rope_type", None) for module in backbone.modules()]
     return {
-        str(kind) for each in told if each for kind in (each.values() if isinstance(each, dict) else [each])
+        str(kind)
+        for value in declared
+        if value
+        for kind in (value.values() if isinstance(value, dict) else [value])
     }
 
 
-def forget_lengths(backbone: PreTrainedModel) -> None:
-    """Make ``dynamic`` rotary frequencies those of a model that has seen no long sequence.
+def reset_dynamic_rope(backbone: PreTrainedModel) -> None:
+    """Reset ``dynamic`` rotary frequencies to those of a model that has seen no long sequence.
 
-    Transformers lets them grow with the longest sequence and keeps them: the next one's score would depend on it.
+    Transformers changes them for the longest sequence so far and keeps them, so that the score of a later sequence
+    would depend on it.
     """
     for module in backbone.modules():
         original = getattr(module, "original_max_seq_len", None)

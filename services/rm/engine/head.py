@@ -1,4 +1,4 @@
-"""The head: a hidden state → one number. Always fp32, whatever the backbone computes in."""
+"""The reward head: turns a hidden state into one number. Always fp32, whatever type the backbone computes in."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,33 +11,36 @@ class Head(nn.Module):
 
     def __init__(self, layers: Sequence[tuple[Tensor, Tensor | None]]) -> None:
         super().__init__()
-        made: list[nn.Module] = []
+        modules: list[nn.Module] = []
         for weight, bias in layers:
             linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, dtype=torch.float32)
             with torch.no_grad():
                 linear.weight.copy_(weight)
                 if bias is not None:
                     linear.bias.copy_(bias)
-            made += [linear, nn.ReLU()]
-        self.layers = nn.Sequential(*made[:-1])
+            modules += [linear, nn.ReLU()]
+        self.layers = nn.Sequential(*modules[:-1])
 
     @classmethod
     def fresh(cls, hidden: int, generator: torch.Generator | None = None, *, bias: bool = True) -> "Head":
-        """Return an untrained head, as value heads are begun: weights of a spread of 1/√(hidden + 1), bias 0."""
+        """Return an untrained head: normally distributed weights of standard deviation 1/√(hidden + 1), bias 0.
+
+        This is how value heads are usually initialised.
+        """
         weight = torch.empty(1, hidden).normal_(0.0, (hidden + 1) ** -0.5, generator=generator)
         return cls([(weight, torch.zeros(1) if bias else None)])
 
     def forward(self, hidden: Tensor) -> Tensor:
         """[N, hidden] of any dtype → [N] in fp32."""
-        with torch.autocast(hidden.device.type, enabled=False):  # training may have it on around this
+        with torch.autocast(hidden.device.type, enabled=False):  # training may switch it on around this call
             scores: Tensor = self.layers(hidden.float())
         return scores[:, 0]
 
     def tensors(self) -> Mapping[str, Tensor]:
-        """Return ``weight`` and, if there is one, ``bias`` of a head of one layer.
+        """Return the ``weight`` and, if there is one, the ``bias`` of a head of one layer.
 
         Raises:
-            ValueError: it has several.
+            ValueError: the head has several layers.
         """
         (linear,) = self.layers
         assert isinstance(linear, nn.Linear)

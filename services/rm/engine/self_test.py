@@ -1,8 +1,8 @@
-"""At start-up: which packed attention gives this model the scores that it has one by one. The first is used.
+"""Chooses the packed attention of a model at start-up: the first whose scores equal those of one-by-one scoring.
 
-Random tokens, in groups with short and long beginnings and candidates of one token. A model whose layers cannot be
-packed (recurrent ones, chunked attention, attention to both sides, code of its own) fails or differs here, and is
-then scored one by one: slower, never wrong.
+It scores random tokens, in groups with short and long prefixes, among them candidates of one token. A model whose
+layers cannot be packed (recurrent layers, chunked attention, bidirectional attention, code of its own) fails this test
+or gives other scores. It is then scored one by one, which is slower and correct.
 """
 
 from collections.abc import Sequence
@@ -14,66 +14,68 @@ from services.rm.engine.forward import TorchScorer, rope_kinds
 from services.rm.tokens.prefix_sharing import Tokens
 
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.02}
-"""Of the spread of the scores (or of 1, where they spread more): some ten times what rounding makes of the order in
-which sums are taken, in that type; a wrong mask makes differences of the spread's own size."""
+"""Largest difference of two scores, as a fraction of the scores' standard deviation (of 1, if that is larger). It is
+about ten times the rounding error of a different order of summation in that type. A wrong mask gives differences as
+large as the standard deviation itself."""
 PACKABLE = frozenset({"full_attention", "sliding_attention"})
-"""Kinds of layers whose attention ours stands for. Others may agree on short sequences and differ on long ones."""
-BY_LENGTH = frozenset({"dynamic", "longrope"})
-"""Rotary angles that depend on the longest sequence of a pass: in a packed row, on the neighbours."""
+"""Kinds of layers that packed attention computes. Others may give equal scores on short sequences and not on long ones,
+so this test could miss the difference."""
+LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
+"""Rotary embeddings that depend on the longest sequence of a pass, so in a packed row on the other sequences."""
 _GROUPS = ((33, (7, 1, 19)), (5, (40, 3)), (0, (12,)))
-"""Tokens shared, and tokens of each candidate's own."""
+"""Tokens of the prefix, and the tokens of each candidate after it."""
 
 
 def choose_attention(scorer: TorchScorer, names: Sequence[str] = tuple(ATTENTIONS)) -> str:
-    """Make ``scorer`` use the first packed attention that agrees, else none; return its name, or ``off`` and why."""
+    """Make ``scorer`` use the first packed attention that passes, else none; return its name, or ``off: `` and why."""
     kinds = set(getattr(scorer.backbone.config, "layer_types", None) or ()) - PACKABLE
     if kinds:
         scorer.use("")
         return f"off: layers of {', '.join(sorted(kinds))}"
-    if ropes := rope_kinds(scorer.backbone) & BY_LENGTH:
+    if ropes := rope_kinds(scorer.backbone) & LENGTH_DEPENDENT_ROPE:
         scorer.use("")
         return f"off: {', '.join(sorted(ropes))} positions depend on a row's length"
-    why = "no packed attention"
+    failure = "no packed attention"
     sequences = _sequences(scorer)
     with torch.inference_mode():
-        expected = _expected(scorer, sequences)
+        expected = _one_by_one(scorer, sequences)
         for name in names:
-            why = _disagreement(scorer, name, sequences, expected)
-            if not why:
+            failure = _failure(scorer, name, sequences, expected)
+            if not failure:
                 return name
     scorer.use("")
-    return f"off: {why}"
+    return f"off: {failure}"
 
 
-def _expected(scorer: TorchScorer, sequences: list[Tokens]) -> torch.Tensor:
+def _one_by_one(scorer: TorchScorer, sequences: list[Tokens]) -> torch.Tensor:
     scorer.use("")
     return scorer.scores(sequences, budget=1)
 
 
-def _disagreement(scorer: TorchScorer, name: str, sequences: list[Tokens], expected: torch.Tensor) -> str:
-    """What is wrong with an attention; empty if nothing is."""
+def _failure(scorer: TorchScorer, name: str, sequences: list[Tokens], expected: torch.Tensor) -> str:
+    """Return why an attention does not pass; empty if it passes."""
     if name == "varlen" and scorer.device.type != "cuda":
         return "varlen needs CUDA"
     try:
         scorer.use(name)
-        found = scorer.scores(sequences, budget=2**20)
-    except Exception as error:  # noqa: BLE001 - whatever a model's own code raises; it is then scored one by one
+        scores = scorer.scores(sequences, budget=2**20)
+    except Exception as error:  # noqa: BLE001 - a model's own code may raise anything; it is then scored one by one
         return f"{name}: {type(error).__name__}: {error}".splitlines()[0]
     dtype = next(scorer.backbone.parameters()).dtype
     allowed = TOLERANCE.get(dtype, 0.1) * min(1.0, float(expected.std()))
-    apart = float((found - expected).abs().max())
-    return "" if apart <= allowed else f"{name}: packed scores differ by {apart:.2g}"
+    difference = float((scores - expected).abs().max())
+    return "" if difference <= allowed else f"{name}: packed scores differ by {difference:.2g}"
 
 
 def _sequences(scorer: TorchScorer) -> list[Tokens]:
     generator = torch.Generator().manual_seed(0)
-    top = min(scorer.vocabulary, 32_000)
+    highest = min(scorer.vocabulary, 32_000)
 
     def draw(count: int) -> Tokens:
-        return tuple(torch.randint(0, top, (count,), generator=generator).tolist())
+        return tuple(torch.randint(0, highest, (count,), generator=generator).tolist())
 
     sequences = []
-    for length, owns in _GROUPS:
-        shared = draw(length)
-        sequences += [shared + draw(own) for own in owns]
+    for prefix_length, own_lengths in _GROUPS:
+        prefix = draw(prefix_length)
+        sequences += [prefix + draw(own_length) for own_length in own_lengths]
     return sequences

@@ -90,7 +90,7 @@ class RequestScorer:
             request,
             len(items),
             budget_s,
-            lambda left_s: self.scoring.answers(items, left_s, gone=request.is_disconnected),
+            lambda left_s: self.scoring.score_items(items, left_s, is_disconnected=request.is_disconnected),
         )
         results = [
             RowResult(

@@ -1,1 +1,1 @@
-"""From a scoring request to its answer: batches, queue, cache."""
+"""Answers scoring requests: cache, fair queue, batches, responses."""

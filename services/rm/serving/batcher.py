@@ -1,10 +1,12 @@
-"""Items of all requests → batches for the backend, in turn; equal items are computed once.
+"""Collects the items of all requests into batches for the backend; equal items are computed once.
 
-A batch is begun ``window_s`` after its first item came, so that the single samples of many callers meet and share their
-prompts. What nobody waits for any more, because the caller hung up or the deadline passed, is left out.
+The way of an item: cache → fair queue → batch → backend → cache and every caller that waits for it. A batch begins
+``window_s`` after its first item arrived, so that single samples of many callers share a batch, and with it the tokens
+of their prompts. Items that no caller waits for any more, because the client hung up or the deadline passed, are left
+out.
 
-Decides when an item is computed; not whose turn it is (``waiting``), nor how (``backends``), nor what was asked
-(``items``).
+This module decides when an item is computed. The order is ``fair_queue``'s, the computing a backend's, and the items
+themselves come from ``tokens.items``.
 """
 
 import asyncio
@@ -25,23 +27,23 @@ from services.rm.serving.metrics import RmMetrics
 from services.rm.tokens.items import ScoringItem
 
 RETRY_AFTER_S = 1
-"""Batches take fractions of a second to seconds."""
+"""For ``Retry-After``: a batch takes between fractions of a second and seconds."""
 FAILED = "the backend failed; the service's log has the cause"
-ASIDE_TOKENS = 2**16
-"""Above so many, keys are made in a thread: the event loop goes on."""
+THREAD_TOKENS = 2**16
+"""A request with more tokens than this has its cache keys made in a thread, so that the event loop is not blocked."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """What one caller hears of one item."""
+    """The result of one item for one caller."""
 
     score: ScoreResult
     cached: bool
-    """It was known, or another asked for it before."""
+    """Whether the item needed no computing of its own: it was in the cache, or was computed for another caller."""
 
 
 class Batcher:
-    """The queue in front of a backend."""
+    """The queue in front of a backend. An async context manager: its tasks run while it is entered."""
 
     def __init__(
         self,
@@ -56,197 +58,213 @@ class Batcher:
         self._cache = cache
         self._metrics = metrics
         self._window_s = window_s
-        self._max_waiting = max_waiting_tokens
-        self._waiting = FairQueue()
+        self._max_waiting_tokens = max_waiting_tokens
+        self._queue = FairQueue()
         self._running: dict[Key, QueueEntry] = {}
-        self._came = asyncio.Event()
+        """Entries in a batch. A caller that allows the cache joins them."""
+        self._not_empty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         for _ in range(self._backend.concurrency):
-            self._tasks.add(asyncio.create_task(self._work()))
+            self._tasks.add(asyncio.create_task(self._run_batches()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for entry in [*self._waiting.values(), *self._running.values()]:
-            entry.answer(ScoreResult(error="the service is stopping", retryable=True))
+        for entry in [*self._queue.values(), *self._running.values()]:
+            entry.resolve(ScoreResult(error="the service is stopping", retryable=True))
 
     async def score(
         self, items: Sequence[ScoringItem], *, deadline_s: float, use_cache: bool, since: float | None = None
     ) -> list[ItemAnswer]:
-        """Return what became of every item, in their order, not later than ``deadline_s`` after ``since``.
+        """Return the result of every item, in order, at most ``deadline_s`` after ``since``.
 
-        ``since`` is on the monotonic clock; default: now.
+        ``since`` is on the monotonic clock; default: now. An item without a score at that time has an error.
 
         Raises:
-            ProblemError: too much is waiting already; nothing was taken.
+            ProblemError: the queue has no room for the request; none of its items was queued.
         """
         deadline = (time.monotonic() if since is None else since) + deadline_s
-        keys = await self._keys(items)
-        self._admit(items, keys)
-        asked = self._ask_all(keys, items, deadline, use_cache=use_cache)
+        keys = await self._cache_keys(items)
+        self._check_room(items, keys)
+        requested = self._request_all(keys, items, deadline, use_cache=use_cache)
         try:
-            futures = [future for _, future in asked]
+            futures = [future for _, future in requested]
             if futures:
                 await asyncio.wait(futures, timeout=max(deadline - time.monotonic(), 0))
         finally:
-            for _, future in asked:
+            # Also when this caller is cancelled: its items must not hold room in the queue.
+            for _, future in requested:
                 future.cancel()
-            self._waiting.forget(keys)
+            self._queue.drop_abandoned(keys)
         late = late_score(deadline_s)
         return [
-            ItemAnswer(late if future.cancelled() else future.result(), known and not future.cancelled())
-            for known, future in asked
+            ItemAnswer(late if future.cancelled() else future.result(), cached and not future.cancelled())
+            for cached, future in requested
         ]
 
-    async def _keys(self, items: Sequence[ScoringItem]) -> list[Key]:
-        def made() -> list[Key]:
+    async def _cache_keys(self, items: Sequence[ScoringItem]) -> list[Key]:
+        def make() -> list[Key]:
             return [b"" if item.error else cache_key(version, item.ids) for item in items]
 
         version = self._backend.info.version
-        aside = sum(len(item.ids) for item in items) > ASIDE_TOKENS
-        return await asyncio.to_thread(made) if aside else made()
+        in_thread = sum(len(item.ids) for item in items) > THREAD_TOKENS
+        return await asyncio.to_thread(make) if in_thread else make()
 
-    def _admit(self, items: Sequence[ScoringItem], keys: Sequence[Key]) -> None:
-        new = sum(len(item.ids) for item, key in zip(items, keys, strict=True) if not self._waiting.get(key))
-        waiting = self._waiting.tokens
-        if waiting and waiting + new > self._max_waiting:
-            detail = f"{waiting} tokens are waiting and {new} more would be above {self._max_waiting}"
-            raise ProblemError(
-                Slug.TOO_MANY_REQUESTS, f"{detail}; come back later.", retry_after_s=RETRY_AFTER_S
+    def _check_room(self, items: Sequence[ScoringItem], keys: Sequence[Key]) -> None:
+        new = sum(len(item.ids) for item, key in zip(items, keys, strict=True) if not self._queue.get(key))
+        waiting = self._queue.tokens
+        # An empty queue takes any request: one above the limit could otherwise never be served.
+        if waiting and waiting + new > self._max_waiting_tokens:
+            detail = (
+                f"{waiting} tokens are waiting, and {new} more would exceed the limit of "
+                f"{self._max_waiting_tokens}; retry later."
             )
+            raise ProblemError(Slug.TOO_MANY_REQUESTS, detail, retry_after_s=RETRY_AFTER_S)
 
-    def _ask_all(
+    def _request_all(
         self, keys: Sequence[Key], items: Sequence[ScoringItem], deadline: float, *, use_cache: bool
     ) -> list[tuple[bool, asyncio.Future[ScoreResult]]]:
-        """For each item, whether it needs no computing of its own, and what will hold the score."""
-        asked = []
-        turn = self._waiting.taken
+        """Return for each item whether it needs no computing of its own, and the future of its score."""
+        requested = []
+        start_tag = self._queue.virtual_time
         for key, item in zip(keys, items, strict=True):
-            known, future = self._ask(key, item, Waiter(_future(), deadline), turn, use_cache=use_cache)
-            turn += 0 if known else len(item.ids)
-            asked.append((known, future))
-        return asked
+            waiter = Waiter(asyncio.get_running_loop().create_future(), deadline)
+            cached = self._request(key, item, waiter, start_tag, use_cache=use_cache)
+            start_tag += 0 if cached else len(item.ids)
+            requested.append((cached, waiter.future))
+        return requested
 
-    def _ask(
-        self, key: Key, item: ScoringItem, asked: Waiter, turn: int, *, use_cache: bool
-    ) -> tuple[bool, asyncio.Future[ScoreResult]]:
+    def _request(
+        self, key: Key, item: ScoringItem, waiter: Waiter, start_tag: int, *, use_cache: bool
+    ) -> bool:
+        """Answer an item at once, join an entry of the same key, or queue a new entry.
+
+        Return whether the item needs no computing of its own.
+        """
         if item.error:
-            asked.done.set_result(ScoreResult(error=item.error))
-            return False, asked.done
-        known = self._cache.get(key) if use_cache else None
-        if known is not None:
-            asked.done.set_result(ScoreResult(value=known))
-            return True, asked.done
-        entry = self._waiting.get(key) or (self._running.get(key) if use_cache else None)
+            waiter.future.set_result(ScoreResult(error=item.error))
+            return False
+        cached = self._cache.get(key) if use_cache else None
+        if cached is not None:
+            waiter.future.set_result(ScoreResult(value=cached))
+            return True
+        # A caller that refuses the cache gets a computation that begins after its request: it may join an entry that
+        # waits, but not one that is being computed.
+        entry = self._queue.get(key) or (self._running.get(key) if use_cache else None)
         joined = entry is not None
         if entry is None:
-            entry = QueueEntry(key, item, turn)
-            self._waiting.add(entry)
-            self._came.set()
-        entry.turn = min(entry.turn, turn)
-        entry.kept |= use_cache
-        entry.asked.append(asked)
-        return joined, asked.done
+            entry = QueueEntry(key, item, start_tag)
+            self._queue.add(entry)
+            self._not_empty.set()
+        entry.start_tag = min(entry.start_tag, start_tag)
+        entry.store_in_cache |= use_cache
+        entry.waiters.append(waiter)
+        return joined
 
-    async def _work(self) -> None:
+    async def _run_batches(self) -> None:
         while True:
-            await self._came.wait()
+            await self._not_empty.wait()
             await asyncio.sleep(self._window_s)
             try:
-                batch = self._take()
+                batch = self._take_batch()
                 if batch:
-                    await self._run(batch)
-            except Exception:  # noqa: BLE001 - a fault of ours ends a batch, never the queue
+                    await self._run_batch(batch)
+            except Exception:  # noqa: BLE001 - an error in this class ends a batch, never the queue
                 structlog.get_logger().exception("a batch ended before it was done")
 
-    def _take(self) -> list[QueueEntry]:
-        batch = self._waiting.take(self._backend.batch_tokens)
+    def _take_batch(self) -> list[QueueEntry]:
+        batch = self._queue.take(self._backend.batch_tokens)
         self._running |= {entry.key: entry for entry in batch}
-        if not self._waiting:
-            self._came.clear()
+        if not self._queue:
+            self._not_empty.clear()
         return batch
 
-    async def _run(self, batch: list[QueueEntry]) -> None:
-        left = dict(enumerate(batch))
+    async def _run_batch(self, batch: list[QueueEntry]) -> None:
+        remaining = dict(enumerate(batch))
 
         def deliver(scores: Sequence[tuple[int, ScoreResult]]) -> None:
-            for at, score in scores:
-                if entry := left.pop(at, None):
-                    self._deliver(entry, _finite(score))
+            for index, score in scores:
+                # A second score for the same item is ignored.
+                if entry := remaining.pop(index, None):
+                    self._finish(entry, _refuse_non_finite(score))
 
         start = time.perf_counter()
         try:
-            await self._compute(batch, list(left), deliver)
-            self._put_back(left)
+            await self._compute(batch, list(remaining), deliver)
+            self._requeue_awaited(remaining)
         finally:
-            for entry in left.values():  # nobody waits for these, or the service stops
-                self._ended(entry)
-                entry.answer(ScoreResult(error="left out: no score came for it", retryable=True))
-        self._metrics.batch(len(batch), time.perf_counter() - start)
+            # The backend gave no score for these, or the service is stopping.
+            for entry in remaining.values():
+                self._stop_running(entry)
+                entry.resolve(ScoreResult(error="the backend returned no score for it", retryable=True))
+        self._metrics.record_batch(len(batch), time.perf_counter() - start)
 
-    def _deliver(self, entry: QueueEntry, score: ScoreResult) -> None:
-        self._ended(entry)
-        if score.value is not None and entry.kept:
+    def _finish(self, entry: QueueEntry, score: ScoreResult) -> None:
+        self._stop_running(entry)
+        if score.value is not None and entry.store_in_cache:
             self._cache.put(entry.key, score.value)
-        entry.answer(score)
-        self._metrics.note(score, len(entry.item.ids))
+        entry.resolve(score)
+        self._metrics.record_item(score, len(entry.item.ids))
 
-    def _ended(self, entry: QueueEntry) -> None:
+    def _stop_running(self, entry: QueueEntry) -> None:
+        # Two entries of one key run at once if a caller refused the cache; the later one is in the table.
         if self._running.get(entry.key) is entry:
             del self._running[entry.key]
 
-    def _put_back(self, left: dict[int, QueueEntry]) -> None:
-        """Let wait again, once, what the backend left out because nobody wanted it, and somebody does by now."""
-        for at, entry in list(left.items()):
-            if entry.is_awaited and not entry.again:
-                del left[at]
-                self._ended(entry)
-                entry.again = True
-                self._waiting.add(entry)
-                self._came.set()
+    def _requeue_awaited(self, remaining: dict[int, QueueEntry]) -> None:
+        """Queue an entry again, once, that has a waiter although the backend left it out.
 
-    async def _compute(self, batch: list[QueueEntry], places: list[int], deliver: Deliver) -> None:
-        """Let the backend score these places of a batch. What fails is halved, so that an item costs only itself."""
+        A backend leaves out what no caller waits for. Another caller may join the entry after that and before the
+        batch ends. Once only, so that a backend that forgets items cannot keep the queue busy for ever.
+        """
+        for index, entry in list(remaining.items()):
+            if entry.is_awaited and not entry.was_requeued:
+                del remaining[index]
+                self._stop_running(entry)
+                entry.was_requeued = True
+                self._queue.add(entry)
+                self._not_empty.set()
+
+    async def _compute(self, batch: list[QueueEntry], indices: list[int], deliver: Deliver) -> None:
+        """Let the backend score the entries at ``indices`` of a batch.
+
+        If the backend raises, the entries without a score are halved and each half is tried again, so that in the end
+        only the item that causes the failure has an error.
+        """
         delivered: set[int] = set()
 
-        def found(scores: Sequence[tuple[int, ScoreResult]]) -> None:
-            delivered.update(places[at] for at, _ in scores)
-            deliver([(places[at], score) for at, score in scores])
+        def deliver_here(scores: Sequence[tuple[int, ScoreResult]]) -> None:
+            delivered.update(indices[index] for index, _ in scores)
+            deliver([(indices[index], score) for index, score in scores])
 
-        def is_awaited(at: int) -> bool:
-            return batch[places[at]].is_awaited
+        def is_awaited(index: int) -> bool:
+            return batch[indices[index]].is_awaited
 
         try:
-            await self._backend.score([batch[at].item for at in places], found, is_awaited)
-        except Exception:  # noqa: BLE001 - whatever a model or a server does becomes the error of its items
-            structlog.get_logger().exception("a batch failed", items=len(places))
-            left = [at for at in places if at not in delivered]
+            await self._backend.score([batch[index].item for index in indices], deliver_here, is_awaited)
+        except Exception:  # noqa: BLE001 - any failure of a model or a server becomes the error of its items
+            structlog.get_logger().exception("a batch failed", items=len(indices))
+            left = [index for index in indices if index not in delivered]
             if len(left) < 2:
-                deliver([(at, ScoreResult(error=FAILED, retryable=True)) for at in left])
+                deliver([(index, ScoreResult(error=FAILED, retryable=True)) for index in left])
                 return
             for half in (left[: len(left) // 2], left[len(left) // 2 :]):
                 await self._compute(batch, half, deliver)
 
 
 def late_score(deadline_s: float) -> ScoreResult:
-    """What is said of an item whose time is over."""
+    """Return the error of an item that was not scored before its deadline."""
     return ScoreResult(
-        error=f"not scored within {deadline_s:g} s; ask again, or for fewer at once", retryable=True
+        error=f"not scored within {deadline_s:g} s; retry, or send fewer candidates at once", retryable=True
     )
 
 
-def _future() -> asyncio.Future[ScoreResult]:
-    return asyncio.get_running_loop().create_future()
-
-
-def _finite(score: ScoreResult) -> ScoreResult:
-    """No backend's NaN becomes a score."""
+def _refuse_non_finite(score: ScoreResult) -> ScoreResult:
+    """Turn NaN and infinity, from whatever backend, into an error."""
     if score.value is None or isfinite(score.value):
         return score
-    return ScoreResult(
-        error=f"the score is {score.value}, which is no number to rank by", computed=score.computed
-    )
+    return ScoreResult(error=f"the score is {score.value}, which cannot be ranked", computed=score.computed)

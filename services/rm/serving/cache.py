@@ -1,4 +1,4 @@
-"""Scores found before, by the model's version and the tokens scored. In memory, the least recently used goes first."""
+"""Caches scores in memory, by version of the weights and by tokens. Evicts the least recently used score."""
 
 import hashlib
 from array import array
@@ -10,12 +10,12 @@ Key = bytes
 
 
 def cache_key(version: str, ids: Tokens) -> Key:
-    """Return what stands for the tokens under a version of the weights."""
+    """Return the hash of a token sequence, keyed by the version of the weights."""
     return hashlib.blake2b(array("q", ids).tobytes(), digest_size=16, key=version.encode()[:64]).digest()
 
 
 class ScoreCache:
-    """At most so many scores."""
+    """A least-recently-used cache of at most ``size`` scores."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -32,7 +32,7 @@ class ScoreCache:
         return self._scores[key]
 
     def put(self, key: Key, score: float) -> None:
-        """Keep a score."""
+        """Store a score, and evict what exceeds the size."""
         self._scores[key] = score
         self._scores.move_to_end(key)
         while len(self._scores) > self._size:

@@ -1,16 +1,16 @@
-"""What the reward-model service counts for Prometheus."""
+"""Counts candidates, tokens, scores and batches for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from services.rm.backend import ScoreResult
 
 _SCORES = tuple(range(-30, 31, 3))
-"""Published examples score from -20 to 23."""
+"""Bounds of the histogram: the published examples of AceCodeRM score from -20 to 23."""
 _BATCH_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
 class RmMetrics:
-    """Counters of one process."""
+    """The counters of one process of the reward-model service."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._items = Counter("rm_candidates", "Candidates computed", ["outcome"], registry=registry)
@@ -19,19 +19,20 @@ class RmMetrics:
         )
         self._scores = Histogram("rm_score", "Raw scores", buckets=_SCORES, registry=registry)
         self._batch_s = Histogram("rm_batch_seconds", "Time of a batch", buckets=_BATCH_S, registry=registry)
-        self._batch = Histogram(
+        self._batch_size = Histogram(
             "rm_batch_candidates", "Size of a batch", buckets=(1, 4, 16, 64, 256, 1024), registry=registry
         )
 
-    def note(self, score: ScoreResult, tokens: int) -> None:
-        """Count one item that the backend answered."""
+    def record_item(self, score: ScoreResult, tokens: int) -> None:
+        """Count one item that the backend scored or failed to score."""
         self._items.labels("scored" if score.value is not None else "failed").inc()
+        # A remote server may report impossible counts; a counter must not fall.
         self._tokens.labels("computed").inc(max(score.computed, 0))
         self._tokens.labels("shared").inc(max(tokens - score.computed, 0))
         if score.value is not None:
             self._scores.observe(score.value)
 
-    def batch(self, items: int, wall_s: float) -> None:
+    def record_batch(self, items: int, wall_s: float) -> None:
         """Count one batch."""
-        self._batch.observe(items)
+        self._batch_size.observe(items)
         self._batch_s.observe(wall_s)

@@ -1,4 +1,4 @@
-"""Items and what became of them → the messages of our wire. Decides ranks and usage. Pure."""
+"""Builds the responses of ``/v1`` from items and their scores; computes ranks and usage. Pure."""
 
 from collections.abc import Sequence
 
@@ -18,27 +18,28 @@ from services.rm.tokens.items import ScoringItem
 from services.rm.tokens.prefix_sharing import common_prefix
 
 
-def response(
+def build_response(
     info: ModelInfo,
     format_name: str,
     groups: Sequence[Group],
     items: Sequence[list[ScoringItem]],
     answers: Sequence[ItemAnswer],
 ) -> ScoringResponse:
-    """Return scores and ranks; ``answers`` are those of all groups in a row."""
-    found = iter(answers)
+    """Build the response of ``/v1/scores``. ``answers`` is one flat list over all groups."""
+    remaining = iter(answers)
     return ScoringResponse(
         model=info.model,
         version=info.version,
         format=format_name,
         groups=[
-            _group(group, its, [next(found) for _ in its]) for group, its in zip(groups, items, strict=True)
+            _group_scores(group, group_items, [next(remaining) for _ in group_items])
+            for group, group_items in zip(groups, items, strict=True)
         ],
-        usage=_usage([item for its in items for item in its], answers),
+        usage=_usage([item for group_items in items for item in group_items], answers),
     )
 
 
-def _group(group: Group, items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> GroupScores:
+def _group_scores(group: Group, items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> GroupScores:
     ranks = _ranks([answer.score.value for answer in answers if answer.score.value is not None])
     scores = [
         CandidateScore(
@@ -52,42 +53,47 @@ def _group(group: Group, items: Sequence[ScoringItem], answers: Sequence[ItemAns
         )
         for item, answer in zip(items, answers, strict=True)
     ]
-    return GroupScores(id=group.id, scores=scores, shared_tokens=_shared(items))
+    return GroupScores(id=group.id, scores=scores, shared_tokens=_shared_tokens(items))
 
 
 def _ranks(values: Sequence[float]) -> dict[float, int]:
-    """How many are better, and one; of each value."""
-    best_last = sorted(values)
-    return {value: len(values) - at for at, value in enumerate(best_last)}
+    """Return the rank of each value: 1 plus the number of higher values. Equal values share a rank."""
+    # In ascending order the last of equal values stays in the dictionary: it has the fewest values above it.
+    return {value: len(values) - place for place, value in enumerate(sorted(values))}
 
 
-def _shared(items: Sequence[ScoringItem]) -> int:
-    """How many tokens all begin with; 0 for fewer than two."""
-    written = [item.ids for item in items if item.ids]
-    if len(written) < 2:
+def _shared_tokens(items: Sequence[ScoringItem]) -> int:
+    """Return the length of the common prefix of all items; 0 for fewer than two."""
+    sequences = [item.ids for item in items if item.ids]
+    if len(sequences) < 2:
         return 0
-    return common_prefix(min(written), max(written))
+    # What the first and the last in sorted order have in common, all between them have too.
+    return common_prefix(min(sequences), max(sequences))
 
 
 def _usage(items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> ScoringUsage:
-    tokens = sum(len(item.ids) for item, a in zip(items, answers, strict=True) if a.score.value is not None)
+    tokens = sum(
+        len(item.ids) for item, answer in zip(items, answers, strict=True) if answer.score.value is not None
+    )
     computed = round(sum(answer.score.computed for answer in answers if not answer.cached))
     return ScoringUsage(tokens=tokens, computed=computed, saved=max(tokens - computed, 0))
 
 
-def rendered(
+def render_groups(
     groups: Sequence[Group], items: Sequence[list[ScoringItem]], writer: Writer
 ) -> list[RenderedGroup]:
-    """Return what the model would see of each candidate."""
+    """Build the groups of ``/v1/render``: the text and the tokens that would be scored."""
     return [
         RenderedGroup(
-            id=group.id, candidates=[_rendered(item, writer) for item in its], shared_tokens=_shared(its)
+            id=group.id,
+            candidates=[_rendered_candidate(item, writer) for item in group_items],
+            shared_tokens=_shared_tokens(group_items),
         )
-        for group, its in zip(groups, items, strict=True)
+        for group, group_items in zip(groups, items, strict=True)
     ]
 
 
-def _rendered(item: ScoringItem, writer: Writer) -> RenderedCandidate:
+def _rendered_candidate(item: ScoringItem, writer: Writer) -> RenderedCandidate:
     return RenderedCandidate(
         text=item.text,
         token_ids=list(item.ids),

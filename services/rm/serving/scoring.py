@@ -1,8 +1,8 @@
-"""A request → what it is answered. The one path under every wire of this service.
+"""Scores and renders requests. Every API of this service, ours and the foreign ones, calls this module.
 
-Tokenising happens in threads, and so does what takes long in large answers: the event loop never waits for it. The
-deadline runs from the moment a request came. When and how items are computed is decided by ``batching`` and the
-backend; what is said of them, by ``answers``.
+Tokenising runs in threads, and so does the building of large responses: neither may block the event loop. The deadline
+counts from the arrival of a request, so it includes tokenising. ``batcher`` and the backend decide when and how items
+are computed; ``responses`` builds the response.
 """
 
 import asyncio
@@ -19,138 +19,152 @@ from services.common.disconnects import ClientGoneError, IsDisconnected
 from services.common.problems import ProblemError
 from services.rm.backend import ScoringBackend
 from services.rm.serving.batcher import Batcher, ItemAnswer, late_score
-from services.rm.serving.responses import rendered, response
+from services.rm.serving.responses import build_response, render_groups
 from services.rm.tokens.formats import FormatError, Writer
 from services.rm.tokens.items import ScoringItem, check_vocabulary, make_items
 from services.rm.tokens.special_tokens import SpecialTokenEscaper
 
 T = TypeVar("T")
-Stop = Callable[[], bool]
-"""Whether to give up. Safe to call from any thread."""
-_LOOK_S = 0.5
-"""How often that is looked at."""
-_ASIDE = 512
-"""Groups and candidates of an answer above which a thread puts it together: some milliseconds of work."""
+ShouldStop = Callable[[], bool]
+"""Whether to stop tokenising. Safe to call from any thread."""
+_POLL_S = 0.5
+"""How often it is checked whether the client hung up."""
+_THREAD_SIZE = 512
+"""A response with more groups and candidates than this is built in a thread: it takes some milliseconds."""
 
 
 class Scoring:
-    """What a process shares: a backend and the queue in front of it."""
+    """Scores requests with one backend through one queue. A process has one of these."""
 
     def __init__(self, backend: ScoringBackend, batcher: Batcher, deadline_s: float) -> None:
         self.backend = backend
         self._batcher = batcher
         self._deadline_s = deadline_s
-        self._spelling = SpecialTokenEscaper(backend.writer)
+        self._escaper = SpecialTokenEscaper(backend.writer)
 
-    async def respond(self, request: ScoringRequest, gone: IsDisconnected | None = None) -> ScoringResponse:
+    async def respond(
+        self, request: ScoringRequest, is_disconnected: IsDisconnected | None = None
+    ) -> ScoringResponse:
         """Score a request.
 
         Raises:
-            ProblemError: the format is unknown, or too much is waiting.
+            ProblemError: the format is unknown, or the queue is full.
             ClientGoneError: the client hung up.
         """
-        return await _unless_gone(self._respond(request, self._writer(request.format)), gone)
+        return await _unless_disconnected(
+            self._respond(request, self._writer(request.format)), is_disconnected
+        )
 
     async def _respond(self, request: ScoringRequest, writer: Writer) -> ScoringResponse:
         since = time.monotonic()
         deadline_s = request.deadline_s or self._deadline_s
-        items = await self._written(request, writer, lambda: time.monotonic() > since + deadline_s)
+        items = await self._tokenized(request, writer, lambda: time.monotonic() > since + deadline_s)
         flat = [item for group in items for item in group]
-        if flat and flat[-1] is UNWRITTEN:
+        # Tokenising stopped at the deadline. Scores of the first items would come too late as well.
+        if flat and flat[-1] is NOT_TOKENIZED:
             answers = [ItemAnswer(late_score(deadline_s), cached=False)] * len(flat)
         else:
             answers = await self._batcher.score(
                 flat, deadline_s=deadline_s, use_cache=request.cache, since=since
             )
         info = self.backend.info
-        if len(items) + len(flat) > _ASIDE:
-            return await asyncio.to_thread(response, info, writer.name, request.groups, items, answers)
-        return response(info, writer.name, request.groups, items, answers)
+        if len(items) + len(flat) > _THREAD_SIZE:
+            return await asyncio.to_thread(build_response, info, writer.name, request.groups, items, answers)
+        return build_response(info, writer.name, request.groups, items, answers)
 
-    async def answers(
+    async def score_items(
         self,
         items: Sequence[ScoringItem],
         deadline_s: float | None = None,
         *,
         use_cache: bool = True,
-        gone: IsDisconnected | None = None,
+        is_disconnected: IsDisconnected | None = None,
     ) -> list[ItemAnswer]:
-        """Score items made elsewhere; wires that come with texts or token ids use this.
+        """Score items that the caller made; foreign APIs that receive texts or token ids use this.
 
         Raises:
-            ProblemError: too much is waiting.
+            ProblemError: the queue is full.
             ClientGoneError: the client hung up.
         """
         work = self._batcher.score(items, deadline_s=deadline_s or self._deadline_s, use_cache=use_cache)
-        return await _unless_gone(work, gone)
+        return await _unless_disconnected(work, is_disconnected)
 
     async def render(self, request: ScoringRequest) -> RenderResponse:
-        """Show what would be scored.
+        """Return the text and the tokens that would be scored. Scores nothing.
 
         Raises:
             ProblemError: the format is unknown.
         """
         writer = self._writer(request.format)
-        items = await self._written(request, writer)
-        groups = await asyncio.to_thread(rendered, request.groups, items, writer)
+        items = await self._tokenized(request, writer)
+        groups = await asyncio.to_thread(render_groups, request.groups, items, writer)
         return RenderResponse(model=self.backend.info.model, format=writer.name, groups=groups)
 
     def _writer(self, name: str | None) -> Writer:
         writer = self.backend.writer
         if name is None or name == writer.name:
             return writer
-        known = self.backend.info.formats
-        if name not in known:
-            said = f"{name!r} is no format of this model; the formats are {', '.join(known)}"
+        formats = self.backend.info.formats
+        if name not in formats:
+            message = f"this model has no format {name!r}; the formats are {', '.join(formats)}"
             raise ProblemError(
-                Slug.INVALID_REQUEST, f"format: {said}", errors=[FieldError(field="format", message=said)]
+                Slug.INVALID_REQUEST,
+                f"format: {message}",
+                errors=[FieldError(field="format", message=message)],
             )
         return replace(writer, name=name)
 
-    async def _written(
-        self, request: ScoringRequest, writer: Writer, late: Stop = lambda: False
+    async def _tokenized(
+        self, request: ScoringRequest, writer: Writer, is_late: ShouldStop = lambda: False
     ) -> list[list[ScoringItem]]:
-        """Tokenise in a thread, which ends when it is too late, or nobody waits for it any more."""
-        left = threading.Event()
+        """Tokenise in a thread. It checks for itself whether the deadline passed or this task ended."""
+        abandoned = threading.Event()
         try:
-            return await asyncio.to_thread(self._items, request, writer, lambda: left.is_set() or late())
+            return await asyncio.to_thread(
+                self._items, request, writer, lambda: abandoned.is_set() or is_late()
+            )
         finally:
-            left.set()
+            abandoned.set()
 
-    def _items(self, request: ScoringRequest, writer: Writer, stop: Stop) -> list[list[ScoringItem]]:
-        """One item per candidate; ``UNWRITTEN`` from where it stopped."""
+    def _items(
+        self, request: ScoringRequest, writer: Writer, should_stop: ShouldStop
+    ) -> list[list[ScoringItem]]:
+        """Return one item per candidate; ``NOT_TOKENIZED`` for every candidate after the stop."""
         return [
-            [self._item(group, each, request.truncation, writer, stop) for each in group.candidates]
+            [
+                self._item(group, candidate, request.truncation, writer, should_stop)
+                for candidate in group.candidates
+            ]
             for group in request.groups
         ]
 
     def _item(
-        self, group: Group, candidate: str, truncation: Truncation, writer: Writer, stop: Stop
+        self, group: Group, candidate: str, truncation: Truncation, writer: Writer, should_stop: ShouldStop
     ) -> ScoringItem:
-        if stop():
-            return UNWRITTEN
-        alone = group.model_copy(update={"candidates": [candidate]})
+        if should_stop():
+            return NOT_TOKENIZED
+        single = group.model_copy(update={"candidates": [candidate]})
         try:
-            its = self._spelling.writer(writer, group, candidate)
+            candidate_writer = self._escaper.writer_for(writer, group, candidate)
         except FormatError as error:
             return ScoringItem((), error=str(error))
-        (item,) = make_items(alone, its, truncation, self.backend.info.max_tokens)
+        (item,) = make_items(single, candidate_writer, truncation, self.backend.info.max_tokens)
         return check_vocabulary(item, self.backend.vocabulary)
 
 
-UNWRITTEN = ScoringItem(())
-"""Stands for what was not tokenised in time."""
+NOT_TOKENIZED = ScoringItem(())
+"""Stands for a candidate that was not tokenised before the deadline."""
 
 
-async def _unless_gone(work: Awaitable[T], gone: IsDisconnected | None) -> T:
-    """Await ``work``, looking now and then whether its client is still there."""
+async def _unless_disconnected(work: Awaitable[T], is_disconnected: IsDisconnected | None) -> T:
+    """Await ``work``, and cancel it if its client hangs up meanwhile."""
     task = asyncio.ensure_future(work)
     try:
         while True:
-            done, _ = await asyncio.wait([task], timeout=_LOOK_S)
+            done, _ = await asyncio.wait([task], timeout=_POLL_S)
             if done:
                 return task.result()
-            if gone is not None and await gone():
+            if is_disconnected is not None and await is_disconnected():
                 raise ClientGoneError
     finally:
         if not task.done():

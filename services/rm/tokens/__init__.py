@@ -1,1 +1,1 @@
-"""From conversations to the token sequences that are scored."""
+"""Turns conversations into the token sequences that are scored."""

@@ -1,9 +1,13 @@
-"""How a conversation becomes the tokens that are scored. A score means nothing under another format than was trained.
+"""Writes a conversation as text in a format, and tokenises it. The last token is the one that is scored.
 
-``chat`` is the tokenizer's own template: what most reward models were trained with, and the published example of
-AceCodeRM. ``acecode-training`` is the wrapper that AceCodeRM's pairs were written in. ``plain`` joins prompt and
-answer, for tokenizers without a template. Whole conversations are tokenised, never prompt and answer apart: tokens
-may join over the seam. The scored token is the last one.
+A score means nothing under another format than the model was trained with:
+
+- ``chat`` is the tokenizer's own chat template. Most reward models were trained with it, and the published example of
+  AceCodeRM uses it.
+- ``acecode-training`` is the wrapper in which AceCodeRM's training pairs were written.
+- ``plain`` joins prompt and answer, for tokenizers without a template.
+
+Whole conversations are tokenised, never prompt and answer separately: a token may reach over the border between them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +24,11 @@ Conversation = Sequence[Message]
 
 
 class FormatError(ValueError):
-    """A conversation that cannot be written in a format, and why."""
+    """A conversation cannot be written in a format; the message says why."""
 
 
 class ConversationFormat(Protocol):
-    """A way to write conversations."""
+    """Writes conversations as text."""
 
     def __call__(
         self, tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: str | None
@@ -32,7 +36,7 @@ class ConversationFormat(Protocol):
         """Return the text to tokenise, special tokens included; the last message is the answer.
 
         Raises:
-            FormatError: the conversation has a turn that the format does not know.
+            FormatError: the conversation has a turn that the format cannot write.
         """
 
 
@@ -40,28 +44,33 @@ def chat(tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: s
     """Apply the tokenizer's own template."""
     if not tokenizer.chat_template:
         raise FormatError("the tokenizer has no chat template; use the format plain, or acecode-training")
-    _known_roles(str(tokenizer.chat_template), conversation)
+    _check_roles(str(tokenizer.chat_template), conversation)
     messages = [message.model_dump() for message in conversation]
     try:
         text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=False)
-    except (
-        Exception
-    ) as error:  # templates are programs: jinja's errors, and whatever they raise by themselves
+    except Exception as error:
+        # A template is a program: it may fail with an error of Jinja's, or raise one itself.
         roles = ", ".join(message.role for message in conversation)
-        raise FormatError(f"the chat template does not take the turns {roles}: {error}") from error
+        raise FormatError(f"the chat template refuses the turns {roles}: {error}") from error
     assert isinstance(text, str)
-    lost = [message.role for message in conversation if message.content.strip() not in text]
-    if lost:
-        raise FormatError(f"the chat template leaves out what {lost[0]!r} says; use roles that it knows")
+    omitted = [message.role for message in conversation if message.content.strip() not in text]
+    if omitted:
+        raise FormatError(
+            f"the chat template leaves out the turn of {omitted[0]!r}; use roles that it writes"
+        )
     return text
 
 
 _ROLES = frozenset({"system", "user", "assistant", "tool"})
-"""Every chat template may be shown these."""
+"""Roles that are passed to every chat template; the template itself may refuse them."""
 
 
-def _known_roles(template: str, conversation: Conversation) -> None:
-    """Many templates write whatever role they are given: a misspelt one would be scored as no model was trained."""
+def _check_roles(template: str, conversation: Conversation) -> None:
+    """Refuse a role that the template does not name.
+
+    Many templates write any role that they are given, so a misspelt role would give a text that no model was trained
+    on.
+    """
     for message in conversation:
         role = message.role
         if role not in _ROLES and f"'{role}'" not in template and f'"{role}"' not in template:
@@ -75,9 +84,9 @@ def acecode_training(
     conversation: Conversation,
     test: str | None,
 ) -> str:
-    """ChatML under AceCoder's system prompt, question and program in the wrapper that its pairs were written in.
+    """Write ChatML with AceCoder's system prompt, and question and program in the wrapper of its training pairs.
 
-    A question that is wrapped already stays as it is. The program is taken out of its fence.
+    A question that has the wrapper already is left unchanged. The program is taken out of its code fence.
     """
     roles = [message.role for message in conversation]
     if roles != ["user", "assistant"]:
@@ -97,7 +106,7 @@ _WRAPPED = acecode_prompt("", "").partition("\n")[0]
 
 
 def plain(tokenizer: PreTrainedTokenizerBase, conversation: Conversation, test: str | None) -> str:  # noqa: ARG001
-    """Join what was said, a line's end between the turns; close with the tokenizer's end of text."""
+    """Join the turns with a newline, and end with the tokenizer's end-of-text token."""
     return "\n".join(message.content for message in conversation) + (tokenizer.eos_token or "")
 
 
@@ -106,42 +115,42 @@ FORMATS: Mapping[str, ConversationFormat] = {
     "acecode-training": acecode_training,
     "plain": plain,
 }
-"""By name."""
+"""Name → function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A tokenizer and a format: conversations in, token ids out."""
+    """Writes conversations in one format and tokenises them with one tokenizer."""
 
     tokenizer: PreTrainedTokenizerBase
     name: str
     suffix: str = ""
-    """Written after every conversation, for models that score a token of its own."""
+    """Written after every conversation, for models that are scored at a special token (``<|reward|>``)."""
 
     def text(self, conversation: Conversation, test: str | None = None) -> str:
         """Return the text of a conversation.
 
         Raises:
-            FormatError: it cannot be written.
+            FormatError: the format cannot write it.
         """
         return FORMATS[self.name](self.tokenizer, conversation, test) + self.suffix
 
     def ids(self, text: str) -> tuple[int, ...]:
-        """Tokenise a text that is written already: special tokens are in it, none is added."""
+        """Tokenise a text that this writer wrote: its special tokens are in it, and none is added."""
         return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def ids_of_raw(self, text: str, *, add_special_tokens: bool = True) -> tuple[int, ...]:
-        """Tokenise a text that somebody else wrote; never a second token for the beginning."""
+        """Tokenise a text that a client wrote out. It never gets a second beginning-of-text token."""
         ids = tuple(self.tokenizer(text, add_special_tokens=add_special_tokens)["input_ids"])
-        begin = self.tokenizer.bos_token_id
-        return ids[1:] if begin is not None and ids[:2] == (begin, begin) else ids
+        bos = self.tokenizer.bos_token_id
+        return ids[1:] if bos is not None and ids[:2] == (bos, bos) else ids
 
     def token(self, token_id: int) -> str:
-        """Return how one token reads."""
+        """Return the text of one token."""
         return str(self.tokenizer.decode([token_id]))
 
     def special_tokens(self) -> frozenset[str]:
-        """Return how the tokens read that templates write and people do not."""
+        """Return the texts of the special tokens: those that templates write and people do not."""
         return frozenset(
             str(token)
             for token in self.tokenizer.added_tokens_decoder.values()
@@ -150,20 +159,23 @@ class Writer:
 
 
 def default_format(tokenizer: PreTrainedTokenizerBase) -> str:
-    """``chat`` if the tokenizer has a template, else ``plain``."""
+    """Return ``chat`` if the tokenizer has a template, else ``plain``."""
     return "chat" if tokenizer.chat_template else "plain"
 
 
 def shortened(ids: tuple[int, ...], longest: int, keep: int) -> tuple[int, ...]:
-    """Leave out tokens in the middle of the answer, which begins after ``keep`` tokens; the end is what is scored.
+    """Shorten a sequence to ``longest`` tokens by leaving out the middle of the answer.
 
-    Of what is kept of the answer, the two ends get half each.
+    The first ``keep`` tokens are the prompt and stay. The rest of the room is divided equally between the beginning
+    and the end of the answer: the end must stay, because its last token is scored.
 
     Raises:
         FormatError: the prompt leaves room for fewer than two tokens.
     """
     room = longest - keep
     if room < 2:
-        raise FormatError(f"the prompt alone has {keep} tokens; the model takes {longest}")
+        raise FormatError(
+            f"the prompt alone has {keep} tokens, and the model takes {longest}; shorten the prompt"
+        )
     tail = room // 2
     return ids[: longest - tail] + ids[-tail:]

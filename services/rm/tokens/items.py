@@ -1,6 +1,6 @@
-"""What is to be scored: a request's groups → items with token ids, or the reason why one cannot be scored.
+"""Turns the candidates of a request into items: token ids, or the reason why a candidate cannot be scored.
 
-A wrong candidate costs itself. Knows neither HTTP nor the model.
+A faulty candidate gets an error of its own; the others are not affected. This module knows neither HTTP nor the model.
 """
 
 from collections.abc import Sequence
@@ -13,26 +13,27 @@ from services.rm.tokens.prefix_sharing import Tokens, common_prefix
 
 @dataclass(frozen=True, slots=True)
 class ScoringItem:
-    """One candidate with its prompt. ``ids`` is empty where ``error`` says why."""
+    """One candidate with its prompt, ready to score. Where ``ids`` is empty, ``error`` is the reason."""
 
     ids: Tokens
     text: str = ""
     """The whole conversation as text."""
     conversation: tuple[Message, ...] = ()
-    """For backends that are asked in words; empty where only text came."""
+    """The turns, for a backend that sends text to a chat model; empty if the client sent only a text or token ids."""
     truncated: bool = False
+    """Whether tokens were left out."""
     error: str | None = None
 
 
 def make_items(group: Group, writer: Writer, truncation: Truncation, longest: int) -> list[ScoringItem]:
-    """Return one item per candidate; ``longest`` 0 is no limit."""
+    """Return one item per candidate. ``longest`` is the limit in tokens; 0 is no limit."""
     if isinstance(group.prompt, str):
-        before: tuple[Message, ...] = (Message(role="user", content=group.prompt),)
+        prompt: tuple[Message, ...] = (Message(role="user", content=group.prompt),)
     else:
-        before = tuple(group.prompt)
+        prompt = tuple(group.prompt)
     items = []
     for candidate in group.candidates:
-        conversation = (*before, Message(role="assistant", content=candidate))
+        conversation = (*prompt, Message(role="assistant", content=candidate))
         try:
             items.append(_item(conversation, group.test, writer, truncation, longest))
         except FormatError as error:
@@ -45,10 +46,10 @@ def _item(
 ) -> ScoringItem:
     if len(conversation) > 1 and conversation[-2].role == "assistant":
         raise FormatError(
-            "the prompt ends with the assistant, whose next turn is the candidate; end it with what was asked"
+            "the prompt ends with an assistant turn, but the candidate is that turn; end the prompt with the question"
         )
     if not conversation[-1].content.strip():
-        raise FormatError("the candidate is empty; leave it out, or score what the model wrote")
+        raise FormatError("the candidate is empty; leave it out, or send the text that the model wrote")
     text = writer.text(conversation, test)
     ids = writer.ids(text)
     if not longest or len(ids) <= longest:
@@ -60,12 +61,19 @@ def _item(
 
 
 def too_long_message(tokens: int, longest: int) -> str:
-    """Say that a sequence is too long."""
-    return f"{tokens} tokens with its prompt; the model takes {longest}: shorten it, or ask for truncation='middle'"
+    """Return the error of a sequence that is too long."""
+    return (
+        f"the candidate has {tokens} tokens with its prompt, and the model takes {longest}: shorten it, or ask for "
+        f"truncation='middle'"
+    )
 
 
 def _prompt_tokens(conversation: tuple[Message, ...], test: str | None, writer: Writer, ids: Tokens) -> int:
-    """How many tokens come before the answer: what the same prompt begins with before another answer."""
+    """Return how many tokens come before the answer.
+
+    Prompt and answer are never tokenised separately, so the same prompt is written with another answer (a pilcrow,
+    which hardly any program begins with), and the common prefix of the two is counted.
+    """
     other = (*conversation[:-1], Message(role="assistant", content="\u00b6"))
     return common_prefix(ids, writer.ids(writer.text(other, test)))
 
@@ -73,7 +81,7 @@ def _prompt_tokens(conversation: tuple[Message, ...], test: str | None, writer: 
 def item_from_text(
     text: str, writer: Writer, longest: int, *, add_special_tokens: bool = True
 ) -> ScoringItem:
-    """Return the item of a text that the client wrote out, template and all; never shortened."""
+    """Return the item of a text that the client wrote out with the template. It is never shortened."""
     ids = writer.ids_of_raw(text, add_special_tokens=add_special_tokens)
     if not ids:
         return ScoringItem((), text, error="the text is empty")
@@ -83,24 +91,28 @@ def item_from_text(
 
 
 def check_vocabulary(item: ScoringItem, vocabulary: int) -> ScoringItem:
-    """Return the item, or its error if it has a token that the model has not: a GPU would not survive it.
+    """Return the item, with an error instead of its tokens if the model's vocabulary lacks one of them.
 
-    Tokenizers may hold tokens that were added after the model was made; a text need only spell one out.
+    A token id outside the embedding is a fault inside a CUDA kernel, after which the GPU computes nothing more until
+    the process restarts. A text can cause it: a tokenizer may have tokens that were added after the model was made.
+    ``vocabulary`` 0 means that the backend takes text and has no token ids.
     """
     if not item.ids or not vocabulary or (max(item.ids) < vocabulary and min(item.ids) >= 0):
         return item
-    wrong = next(token for token in item.ids if not 0 <= token < vocabulary)
-    said = f"token id {wrong} is not among the model's {vocabulary}; use its own tokenizer"
-    return replace(item, ids=(), error=said)
+    unknown = next(token for token in item.ids if not 0 <= token < vocabulary)
+    reason = (
+        f"token id {unknown} is outside the model's vocabulary of {vocabulary}; use the model's own tokenizer"
+    )
+    return replace(item, ids=(), error=reason)
 
 
 def item_from_ids(ids: Sequence[int], vocabulary: int, longest: int) -> ScoringItem:
-    """Return the item of token ids that the client made."""
+    """Return the item of token ids that the client sent."""
     item = check_vocabulary(ScoringItem(tuple(ids)), vocabulary)
     if item.error:
         return item
     if not ids:
-        return ScoringItem((), error="there are no tokens")
+        return ScoringItem((), error="the list of token ids is empty")
     if longest and len(ids) > longest:
         return ScoringItem((), error=too_long_message(len(ids), longest))
     return item

@@ -1,12 +1,36 @@
-"""Which token sequences are computed together, so that what they begin with is computed once. Pure.
+"""Groups token sequences by common prefix, so that the model computes each prefix once. Pure.
 
-Sequences of several requests meet here without a word on which belong together: frameworks send one sample a
-call. Their tokens say it. Sorted, sequences with a long common beginning are neighbours; a run of neighbours
-becomes one group where that costs less than its best division into smaller ones. So a chat template's header,
-which all conversations share, joins nobody, and a question does.
+Frameworks send one sample a call, so sequences of several requests arrive together and no request says which of them
+have the same prompt. The tokens show it. The steps are:
 
-Not promised: sharing on more than one level (candidates that begin alike behind one prompt); nor, where some of a
-prompt's candidates have much more in common than the prompt and go together, that the rest of them share it.
+1. Sort the sequences. Sequences with a long common prefix become neighbours.
+2. Count the tokens that each two neighbours have in common (the LCP array of the sorted list).
+3. Build the tree of runs: a run is a stretch of neighbours that all have a prefix in common, and it lies inside the
+   run of every shorter prefix.
+4. From the leaves up, make a run one group if that computes no more tokens than the best division of it into smaller
+   groups.
+
+A worked example. The template writes ``h h`` before every question; ``a``, ``b`` and ``c`` are questions::
+
+    index  tokens                length   in common with the next
+    0      h h a a a a x           7        6
+    1      h h a a a a y y         8        2
+    2      h h b b b w w           7        5
+    3      h h b b b z             6        2
+    4      h h c                   3
+                                  31 tokens before sharing
+
+    run      in common   one group costs        its parts cost             chosen
+    {0, 1}   6           15 - 6 = 9             7 + 8 = 15                 one group
+    {2, 3}   5           13 - 5 = 8             7 + 6 = 13                 one group
+    {0 … 4}  2           31 - 2 * 4 = 23        9 + 8 + 3 = 20             the parts
+                                  20 tokens after sharing: groups {0, 1}, {2, 3} and {4}
+
+So a common question makes a group, and a chat template's header, which all conversations have, does not.
+
+Not promised: sharing on more than one level (two candidates of one prompt that begin alike share the prompt only, or
+their longer prefix only). Where some candidates of a prompt have a much longer prefix in common and make a group of
+their own, the other candidates of that prompt may stay alone.
 """
 
 import itertools
@@ -15,16 +39,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Tokens = tuple[int, ...]
+_Run = tuple[int, int, int]
+"""First and last place in the sorted list, and the number of tokens that the run has in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixGroup:
-    """Sequences behind a common beginning."""
+    """Sequences that are computed behind one common prefix."""
 
     shared_tokens: int
-    """Tokens they all begin with; each has at least one of its own beyond."""
+    """Length of the common prefix; every member has at least one more token."""
     members: tuple[int, ...]
-    """Their places in the list they were found in."""
+    """Indices into the list of sequences that was grouped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +59,14 @@ class ForwardStep:
 
     groups: tuple[PrefixGroup, ...]
     tokens: int
-    """Computed for them."""
+    """Tokens computed for them: each prefix is counted once."""
 
 
 def common_prefix(one: Tokens, other: Tokens) -> int:
-    """Return how many tokens both begin with."""
+    """Return the length of the longest common prefix of two sequences.
+
+    Slices are compared, by bisection: a comparison of two slices runs in C, a loop over tokens would not.
+    """
     longest = min(len(one), len(other))
     if one[:longest] == other[:longest]:
         return longest
@@ -45,15 +74,19 @@ def common_prefix(one: Tokens, other: Tokens) -> int:
 
 
 def group_by_prefix(sequences: Sequence[Tokens]) -> list[PrefixGroup]:
-    """Return the division into groups that computes the fewest tokens, of those that leave nobody out who begins alike.
+    """Divide sequences into groups so that the fewest tokens are computed.
 
-    Sequences are not empty, and all differ.
+    Only groups that hold every sequence with their prefix are considered. A division that leaves such a sequence out
+    can be cheaper by some tokens; finding it would take more than one pass over the sorted list.
+
+    The sequences must not be empty and must all differ.
     """
-    order = sorted(range(len(sequences)), key=lambda at: sequences[at])
+    order = sorted(range(len(sequences)), key=lambda index: sequences[index])
     if not order:
         return []
-    lengths = [len(sequences[at]) for at in order]
-    # The scored token is each one's own, even if it begins like a longer one.
+    lengths = [len(sequences[index]) for index in order]
+    # The last token of each sequence is the one that is scored. It must stay outside the common prefix, also where
+    # one sequence is a prefix of the next.
     limits = [min(a, b) - 1 for a, b in itertools.pairwise(lengths)]
     shared = [
         min(limit, common_prefix(sequences[a], sequences[b]))
@@ -61,100 +94,114 @@ def group_by_prefix(sequences: Sequence[Tokens]) -> list[PrefixGroup]:
     ]
     return [
         PrefixGroup(depth if last > first else 0, tuple(order[first : last + 1]))
-        for first, last, depth in _divide(lengths, shared)
+        for first, last, depth in _cheapest_division(lengths, shared)
     ]
 
 
 @dataclass(slots=True)
-class _Node:
-    """A run of neighbours, while the division is built: its own cost against that of its parts."""
+class _RunNode:
+    """A run of neighbours in the sorted list while the tree is built, with the cost of its parts."""
 
     depth: int
-    """What the run has in common."""
+    """Tokens that the whole run has in common."""
     first: int
+    """Place of its first sequence in the sorted list."""
     tokens: int = 0
+    """Tokens of its sequences before sharing."""
     members: int = 0
     parts_cost: int = 0
-    """Of the best division into parts."""
-    parts: tuple[tuple[int, int, int], ...] = ()
+    """Tokens computed under the best division of the run into parts."""
+    parts: tuple[_Run, ...] = ()
 
-    def take(self, tokens: int, members: int, cost: int, parts: tuple[tuple[int, int, int], ...]) -> None:
+    def add(self, tokens: int, members: int, cost: int, parts: tuple[_Run, ...]) -> None:
         self.tokens += tokens
         self.members += members
         self.parts_cost += cost
         self.parts += parts
 
-    def best(self, last: int) -> tuple[int, tuple[tuple[int, int, int], ...]]:
-        """Cost and runs: one group if that is no dearer than its parts."""
-        together = self.tokens - self.depth * (self.members - 1)
-        if together <= self.parts_cost:
-            return together, ((self.first, last, self.depth),)
+    def best(self, last: int) -> tuple[int, tuple[_Run, ...]]:
+        """Return the lower cost and its runs: the run as one group, or its parts."""
+        cost_of_one_group = self.tokens - self.depth * (self.members - 1)
+        if cost_of_one_group <= self.parts_cost:
+            return cost_of_one_group, ((self.first, last, self.depth),)
         return self.parts_cost, self.parts
 
 
-def _divide(lengths: Sequence[int], shared: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
-    """Return runs (first, last, depth): the tree that the common beginnings make, decided from its leaves up."""
-    root = _Node(0, 0)
-    open_nodes = [root]
-    for at, length in enumerate(lengths):
-        after = shared[at] if at < len(shared) else 0
-        if after > open_nodes[-1].depth:
-            open_nodes.append(_Node(after, at))
-        open_nodes[-1].take(length, 1, length, ((at, at, 0),))
-        while open_nodes[-1].depth > after:
-            _close(open_nodes, at, after)
+def _cheapest_division(lengths: Sequence[int], shared: Sequence[int]) -> tuple[_Run, ...]:
+    """Divide the sorted list into runs. ``shared[i]`` is what sequence i has in common with sequence i + 1.
+
+    ``open_runs`` holds the runs around the current sequence, from the whole list (depth 0) to the deepest one. Every
+    run is opened, filled and closed once.
+    """
+    root = _RunNode(0, 0)
+    open_runs = [root]
+    for place, length in enumerate(lengths):
+        shared_with_next = shared[place] if place < len(shared) else 0
+        # The next sequence has more in common with this one than the current run has: a deeper run begins here.
+        if shared_with_next > open_runs[-1].depth:
+            open_runs.append(_RunNode(shared_with_next, place))
+        # This sequence alone: one part, of its full length.
+        open_runs[-1].add(length, 1, length, ((place, place, 0),))
+        # The next sequence has less in common: every run deeper than that ends here.
+        while open_runs[-1].depth > shared_with_next:
+            _close_deepest(open_runs, place, shared_with_next)
     return root.best(len(lengths) - 1)[1]
 
 
-def _close(open_nodes: list[_Node], last: int, after: int) -> None:
-    """End the innermost run; what it is part of takes it in."""
-    node = open_nodes.pop()
-    if open_nodes[-1].depth < after:
-        open_nodes.append(_Node(after, node.first))
-    cost, parts = node.best(last)
-    open_nodes[-1].take(node.tokens, node.members, cost, parts)
+def _close_deepest(open_runs: list[_RunNode], last: int, shared_with_next: int) -> None:
+    """Close the deepest run at ``last`` and make it a part of the run around it."""
+    run = open_runs.pop()
+    # The next sequence has more in common with the closed run than the run around it has: together they are a run
+    # between the two, which begins where the closed run began.
+    if open_runs[-1].depth < shared_with_next:
+        open_runs.append(_RunNode(shared_with_next, run.first))
+    cost, parts = run.best(last)
+    open_runs[-1].add(run.tokens, run.members, cost, parts)
 
 
 def plan_steps(sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
-    """Fill steps with groups, each step up to ``budget`` tokens counted after sharing.
+    """Group sequences by prefix and fill steps with the groups, each step up to ``budget`` tokens after sharing.
 
-    A group above the budget is cut: its beginning is computed again for every part. A lone sequence above the
+    A group above the budget is split, and its prefix is computed again for every part. A single sequence above the
     budget gets a step of its own.
     """
-    made: list[ForwardStep] = []
-    waiting: list[PrefixGroup] = []
+    planned: list[ForwardStep] = []
+    groups: list[PrefixGroup] = []
     used = 0
-    for group in _cut(group_by_prefix(sequences), sequences, budget):
+    for group in _split_to_budget(group_by_prefix(sequences), sequences, budget):
         cost = group_cost(group, sequences)
-        if waiting and used + cost > budget:
-            made.append(ForwardStep(tuple(waiting), used))
-            waiting, used = [], 0
-        waiting.append(group)
+        if groups and used + cost > budget:
+            planned.append(ForwardStep(tuple(groups), used))
+            groups, used = [], 0
+        groups.append(group)
         used += cost
-    return [*made, ForwardStep(tuple(waiting), used)] if waiting else made
+    return [*planned, ForwardStep(tuple(groups), used)] if groups else planned
 
 
 def group_cost(group: PrefixGroup, sequences: Sequence[Tokens]) -> int:
-    """Return the tokens that a group costs."""
-    own = sum(len(sequences[at]) - group.shared_tokens for at in group.members)
+    """Return the tokens that are computed for a group: its prefix once, and the rest of every member."""
+    own = sum(len(sequences[index]) - group.shared_tokens for index in group.members)
     return group.shared_tokens + own
 
 
-def _cut(groups: Sequence[PrefixGroup], sequences: Sequence[Tokens], budget: int) -> list[PrefixGroup]:
+def _split_to_budget(
+    groups: Sequence[PrefixGroup], sequences: Sequence[Tokens], budget: int
+) -> list[PrefixGroup]:
     parts: list[PrefixGroup] = []
     for group in groups:
         members: list[int] = []
         used = group.shared_tokens
-        for at in group.members:
-            own = len(sequences[at]) - group.shared_tokens
+        for index in group.members:
+            own = len(sequences[index]) - group.shared_tokens
             if members and used + own > budget:
-                parts.append(_part(group, members))
+                parts.append(_part_of(group, members))
                 members, used = [], group.shared_tokens
-            members.append(at)
+            members.append(index)
             used += own
-        parts.append(_part(group, members))
+        parts.append(_part_of(group, members))
     return parts
 
 
-def _part(group: PrefixGroup, members: Sequence[int]) -> PrefixGroup:
+def _part_of(group: PrefixGroup, members: Sequence[int]) -> PrefixGroup:
+    # A single member shares its prefix with no other: it is an ordinary sequence.
     return PrefixGroup(group.shared_tokens if len(members) > 1 else 0, tuple(members))

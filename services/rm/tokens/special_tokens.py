@@ -1,12 +1,12 @@
-"""A candidate that spells out special tokens is read as text: it ends no turn, and begins none in another's name.
+"""Tokenises special tokens inside a candidate as plain text: a guard against prompt injection.
 
-Tokenizers read ``<|im_end|>`` as the end of a turn wherever it stands. So a candidate could close its own answer,
-praise it as the user, and be scored for a third turn. Here what the format writes before and after the candidate keeps
-its special tokens, and what lies between them is tokenised without any. Candidates that spell out none, which is nearly
-all, are tokenised as ever.
+A tokenizer reads ``<|im_end|>`` as the end of a turn wherever it stands. A candidate could use that: close its own
+answer, praise it in a forged user turn, and be scored at the end of a third turn. So the text around the candidate,
+which the format writes, keeps its special tokens, and the text between them is tokenised without any. Candidates that
+contain no special token, which is nearly all, are tokenised in the ordinary way.
 
-Not promised for texts that come written out, template and all: there nobody can tell whose token is whose. Prompts are
-the caller's own, and are not looked at.
+Not promised for texts that the client wrote out with the template: there nothing shows which special tokens are the
+template's. Prompts are the caller's own and are not checked.
 """
 
 import copy
@@ -19,89 +19,99 @@ from tokenizers import Tokenizer
 from clients.contract.scoring import Group, Message
 from services.rm.tokens.formats import FormatError, Writer
 
-_FREE = range(0xE000, 0xF900)
-"""Unicode's private use: characters that stand for a candidate, where it has not the same."""
+_PRIVATE_USE = range(0xE000, 0xF900)
+"""Unicode's private use area: the placeholder for a candidate is a character of it that the candidate does not have."""
 
 
 class SpecialTokenEscaper:
-    """The special tokens of a tokenizer."""
+    """Makes writers that read the special tokens of one tokenizer as text where a candidate contains them."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         names = sorted(writer.special_tokens(), key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, names))) if names else None
 
-    def writer(self, writer: Writer, group: Group, candidate: str) -> Writer:
-        """Return ``writer``, or for a candidate that spells out a special token one that reads it as text.
+    def writer_for(self, writer: Writer, group: Group, candidate: str) -> Writer:
+        """Return ``writer`` if the candidate contains no special token, else a writer that reads them as text.
 
         Raises:
-            FormatError: the tokenizer cannot be kept from reading it as a token.
+            FormatError: the tokenizer cannot be made to read them as text.
         """
-        found = self._special.search(candidate) if self._special else None
-        if not self._special or not found:
+        match = self._special.search(candidate) if self._special else None
+        if not self._special or not match:
             return writer
-        stand_in = next((chr(code) for code in _FREE if chr(code) not in candidate), "")
-        asked = group.prompt
-        before = [Message(role="user", content=asked)] if isinstance(asked, str) else asked
-        written = writer.text([*before, Message(role="assistant", content=stand_in)], group.test)
-        ahead, _, behind = written.rpartition(stand_in)
+        refusal = FormatError(
+            f"the candidate contains the special token {match[0]!r}, and this tokenizer cannot read it as text; "
+            f"take it out"
+        )
+        placeholder = next((chr(code) for code in _PRIVATE_USE if chr(code) not in candidate), "")
+        if not placeholder:
+            raise refusal
+        # Write the conversation with a placeholder for the candidate, to learn what the format puts around it.
+        prompt = group.prompt
+        turns = [Message(role="user", content=prompt)] if isinstance(prompt, str) else prompt
+        written = writer.text([*turns, Message(role="assistant", content=placeholder)], group.test)
+        text_before, _, text_after = written.rpartition(placeholder)
         escaping = EscapingWriter(
             tokenizer=writer.tokenizer,
             name=writer.name,
             suffix=writer.suffix,
-            ahead=ahead,
-            behind=behind,
+            text_before=text_before,
+            text_after=text_after,
             special=self._special,
             text_only=self._text_only,
         )
-        if not stand_in or escaping.ids(written) != writer.ids(written):
-            raise FormatError(
-                f"the candidate spells out the special token {found[0]!r}, and this tokenizer cannot be kept from "
-                f"reading it as one; take it out"
-            )
+        # A tokenizer that treats the start of a text in its own way gives other tokens when a text is tokenised in
+        # three pieces. A refusal is better than a score of other tokens.
+        if escaping.ids(written) != writer.ids(written):
+            raise refusal
         return escaping
 
     @cached_property
     def _text_only(self) -> Tokenizer:
-        """A copy, for it is switched for good: other threads use the tokenizer itself."""
-        made = getattr(self._writer.tokenizer, "backend_tokenizer", None)
-        if not isinstance(made, Tokenizer):
-            raise FormatError("the candidate spells out a special token; take it out")
-        own = copy.deepcopy(made)
-        own.no_padding()
-        own.no_truncation()
-        own.encode_special_tokens = True
-        return own
+        """A copy of the tokenizer that knows no special tokens. The original cannot be switched: threads share it."""
+        original = getattr(self._writer.tokenizer, "backend_tokenizer", None)
+        if not isinstance(original, Tokenizer):
+            raise FormatError("the candidate contains a special token; take it out")
+        tokenizer = copy.deepcopy(original)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True
+        return tokenizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscapingWriter(Writer):
-    """Writes conversations that differ in their candidate alone."""
+    """Writes conversations that differ in the candidate only, and reads special tokens inside it as text."""
 
-    ahead: str
-    """What stands before the candidate."""
-    behind: str
-    """And after."""
+    text_before: str
+    """What the format writes before the candidate."""
+    text_after: str
+    """What the format writes after the candidate."""
     special: re.Pattern[str]
+    """Matches every special token."""
     text_only: Tokenizer
+    """Knows no special tokens."""
 
     def ids(self, text: str) -> tuple[int, ...]:
-        """Tokenise; special tokens are those before and after the candidate alone.
+        """Tokenise a text in three pieces; only the pieces before and after the candidate have special tokens.
 
         Raises:
-            FormatError: the format writes more anew than the candidate.
+            FormatError: the text differs from the one with the placeholder in more than the candidate.
         """
         if not (
-            text.startswith(self.ahead)
-            and text.endswith(self.behind)
-            and len(text) >= len(self.ahead) + len(self.behind)
+            text.startswith(self.text_before)
+            and text.endswith(self.text_after)
+            and len(text) >= len(self.text_before) + len(self.text_after)
         ):
             raise FormatError(
-                "the candidate spells out a special token, and the template rewrites it; take it out"
+                "the candidate contains a special token, and the chat template rewrites the candidate; take it out"
             )
-        first = max((found.end() for found in self.special.finditer(self.ahead)), default=0)
-        after = self.special.search(self.behind)
-        last = len(text) - (len(self.behind) - after.start() if after else 0)
+        # The piece in the middle reaches from the last special token before the candidate to the first one after it,
+        # so that tokens may still join over the candidate's ends as they do in an ordinary text.
+        first = max((match.end() for match in self.special.finditer(self.text_before)), default=0)
+        after = self.special.search(self.text_after)
+        last = len(text) - (len(self.text_after) - after.start() if after else 0)
         between = self.text_only.encode(text[first:last], add_special_tokens=False).ids
-        # Named, for a dataclass of slots is another class than the one that ``super()`` would mean.
+        # ``Writer`` by name: a dataclass with slots is a new class, and ``super()`` would refer to the one before it.
         return (*Writer.ids(self, text[:first]), *between, *Writer.ids(self, text[last:]))

@@ -136,7 +136,7 @@ def test_a_server_that_fails_now_and_then_is_asked_again(vllm):
         (error(401, "Unauthorized"), "401"),
         (error(404, "Not Found"), "404"),
         ((200, b"<html>"), "no JSON"),
-        ((200, {"data": []}), "no classification"),
+        ((200, {"data": []}), "not a classification"),
         ((200, {"data": [{"probs": [0.2, 0.8]}]}), "2 classes"),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_judge_rates(vllm):
         (completion("Rating: 11"), "not between 0 and 10"),
         (completion("Let me think about it at leng", "length"), "cut off"),
         (completion(None), "does not end with a line 'Rating"),
-        ((200, {"choices": []}), "no chat completion"),
+        ((200, {"choices": []}), "not a chat completion"),
         (error(500, "boom"), "500"),
     ],
 )
@@ -276,7 +276,7 @@ def test_a_judge_is_not_shown_half_an_answer():
     with serving(rate) as server, service(server, backend="judge", max_tokens=100) as http:
         short, long = scores(http, "a", "b" * 200, truncation="middle")
     assert short["score"] == 0.1
-    assert "half an answer" in long["error"]
+    assert "shortened answer" in long["error"]
 
 
 def test_a_prompt_of_ones_own(tmp_path):

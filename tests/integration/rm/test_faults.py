@@ -111,7 +111,9 @@ def test_the_deadline_counts_what_tokenising_takes(folder, monkeypatch):
     with served(folder) as url:
         found = ask(url, *(f"a{n}" for n in range(1000)), deadline_s=0.2)
         going_on.set()
-    assert {each["error"] for each in found} == {"not scored within 0.2 s; ask again, or for fewer at once"}
+    assert {each["error"] for each in found} == {
+        "not scored within 0.2 s; retry, or send fewer candidates at once"
+    }
     assert all(each["retryable"] for each in found)
     assert len(written) < 10, "the rest was not even begun"
 

@@ -151,7 +151,7 @@ def test_a_wrong_prompt_costs_its_group_alone(url):
             [{"prompt": each, "candidates": ["A", "B"]} for each in (answered, strange, "Q")]
         )
     first, second, third = ([score.error for score in group.scores] for group in told.groups)
-    assert all("ends with the assistant" in error for error in first)
+    assert all("ends with an assistant turn" in error for error in first)
     assert all("does not know the role 'usr'" in error for error in second)
     assert third == [None, None]
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from services.rm.engine.engine import PATIENCE, Engine
+from services.rm.engine.engine import GROW_AFTER_STEPS, Engine
 from services.rm.engine.self_test import choose_attention
 from tests.support.tiny_models import scorer
 
@@ -83,7 +83,7 @@ def test_the_budget_grows_again_after_many_steps_that_went_well(monkeypatch, mod
         limit(short, model, 12)
         run(engine)
     assert engine.budget <= 17
-    for n in range(4 * PATIENCE):
+    for n in range(4 * GROW_AFTER_STEPS):
         run(engine, [(n % 250, 1)])
     assert engine.budget == 64
 
@@ -100,10 +100,10 @@ def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeyp
         monkeypatch.setattr("services.rm.engine.engine.torch.ones", lost)
     with pytest.raises(RuntimeError, match="assert"):
         run(engine)
-    assert ("restarted" in engine.lost) == gone
+    assert ("restarted" in engine.device_error) == gone
     monkeypatch.undo()
     run(engine)
-    assert engine.lost == ""
+    assert engine.device_error == ""
 
 
 def test_other_failures_are_not_taken_for_memory(monkeypatch, model):

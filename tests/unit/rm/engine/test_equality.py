@@ -89,7 +89,7 @@ def test_a_wrong_attention_is_found_out_and_scores_stay_right(monkeypatch):
 
     def forgets_the_beginning(module, query, key, value, mask=None, *, packing, **more):
         own = attention.Span(slice(0, 0), slice(0, 0))
-        spans = tuple(attention.Span(own.shared, span.own) for span in packing.spans)
+        spans = tuple(attention.Span(own.prefix, span.own) for span in packing.spans)
         blind = attention.Packing(packing.ids, packing.positions, packing.ends, packing.members, spans)
         return attention._spans(module, query, key, value, mask, packing=blind, **more)
 

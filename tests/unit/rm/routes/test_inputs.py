@@ -74,7 +74,7 @@ def test_a_token_that_the_model_has_not_costs_its_row():
     backend.writer.tokenizer.add_special_tokens({"additional_special_tokens": ["<added>"]})
     good, bad = items_of_rows(["a", "an <added> one"], backend)
     assert good.error is None
-    assert "259 is not among the model's 259" in bad.error
+    assert "259 is outside the model's vocabulary of 259" in bad.error
 
 
 def test_such_a_token_is_found_in_conversations_too():
@@ -90,4 +90,4 @@ def test_such_a_token_is_found_in_conversations_too():
     good, text, bad = (each for group in told for each in group["scores"])
     assert text["score"] == 1.0, "a candidate's is text"
     assert (good["score"], bad["score"], bad["retryable"]) == (1.0, None, False)
-    assert "not among the model's" in bad["error"]
+    assert "outside the model's vocabulary" in bad["error"]

@@ -62,7 +62,7 @@ async def test_no_backends_nan_becomes_a_score(value):
     async with batcher(backend) as queue:
         first, again = await ask(queue, (1,)), await ask(queue, (1,))
     assert values(first + again) == [None, None]
-    assert "no number to rank by" in first[0].score.error
+    assert "cannot be ranked" in first[0].score.error
     assert len(backend.batches) == 2, "it is not remembered either"
 
 

@@ -1,4 +1,4 @@
-"""From a conversation to tokens: one beginning, no word lost, the end always scored, one bad candidate alone at fault."""
+"""Conversations become tokens: one beginning-of-text token, no turn lost, the last token scored, errors per candidate."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_conversation_goes_before_its_answer():
     assert item.text == "<system>S<end><user>Q<end><assistant>A<end>"
 
 
-def test_what_acecoders_pairs_were_written_in():
+def test_the_format_of_acecoders_training_pairs():
     writer = Writer(WORDS, "acecode-training")
     (bare, fenced) = items(
         "Add.", ["def f(): pass", "Sure:\n```python\ndef f(): pass\n```"], writer=writer, test="assert f()"
@@ -39,45 +39,45 @@ def test_what_acecoders_pairs_were_written_in():
     )
     assert 'problem in a markdown code block:\n```\n"""\nAdd.\nassert f()\n"""' in bare.text
     assert bare.text.endswith("corresponding tests:\n```python\ndef f(): pass\n```<|im_end|>\n")
-    (again,) = items(bare.text.split("user\n")[1].split("<|im_end|>")[0], ["def f(): pass"], writer=writer)
-    assert again.text == bare.text, "a question that is wrapped already stays as it is"
+    (wrapped,) = items(bare.text.split("user\n")[1].split("<|im_end|>")[0], ["def f(): pass"], writer=writer)
+    assert wrapped.text == bare.text, "a question that has the wrapper already is left unchanged"
     (wrong,) = items([Message(role="system", content="S")], ["A"], writer=writer)
     assert "one user turn and one answer" in wrong.error
 
 
-def test_a_suffix_is_what_is_scored():
+def test_the_suffix_is_the_scored_token():
     (item,) = items("Q", ["A"], writer=Writer(WORDS, "chat", "<pad>"))
     assert item.ids[-1] == WORDS.pad_token_id
 
 
-def test_one_empty_or_strange_candidate_costs_itself():
+def test_an_empty_candidate_does_not_affect_the_others():
     good, empty, blank = items("Q", ["A", "", " \n"])
     assert good.ids
     assert good.error is None
-    for each in (empty, blank):
-        assert each.ids == ()
-        assert "empty" in each.error
+    for item in (empty, blank):
+        assert item.ids == ()
+        assert "empty" in item.error
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "message"),
     [
         ("{{ raise_exception('roles must alternate') }}", "roles must alternate"),
         (
             "{% for m in messages if m.role != 'tool' %}{{ m.content }}{% endfor %}",
-            "leaves out what 'tool' says",
+            "leaves out the turn of 'tool'",
         ),
     ],
 )
-def test_a_turn_that_the_template_does_not_take_is_an_error_of_the_candidate(template, said):
+def test_a_turn_that_the_template_refuses_is_an_error_of_the_candidate(template, message):
     writer = Writer(tokenizer(template), "chat")
     (item,) = items([Message(role="tool", content="secret")], ["A"], writer=writer)
-    assert said in item.error
+    assert message in item.error
 
 
-def test_too_long_is_an_error_unless_the_middle_may_go():
+def test_too_long_is_an_error_unless_the_middle_may_be_left_out():
     long, short = items("Q", ["0123456789" * 9, "A"], longest=60)
-    assert "tokens with its prompt; the model takes 60" in long.error
+    assert "tokens with its prompt, and the model takes 60" in long.error
     assert short.ids
     cut, _ = items("Q", ["0123456789" * 9, "A"], longest=60, truncation=Truncation.MIDDLE)
     assert cut.truncated
@@ -89,15 +89,15 @@ def test_too_long_is_an_error_unless_the_middle_may_go():
     assert "the prompt alone has" in none.error
 
 
-def test_a_text_that_came_ready_never_begins_twice():
-    begin = WORDS.bos_token_id
+def test_a_text_written_by_the_client_has_one_beginning_of_text_token():
+    bos = WORDS.bos_token_id
     for text in ("<begin>x", "<begin><begin>x"):
-        assert item_from_text(text, CHATTING, 0).ids == (begin, *CHATTING.ids("x"))
+        assert item_from_text(text, CHATTING, 0).ids == (bos, *CHATTING.ids("x"))
     assert item_from_text("", CHATTING, 0).error
     assert "the model takes 2" in item_from_text("xyz", CHATTING, 2).error
 
 
-def test_token_ids_that_came_ready_are_the_models():
+def test_token_ids_of_the_client_must_be_in_the_vocabulary():
     assert item_from_ids([1, 2], 300, 0).ids == (1, 2)
     assert "token id 300" in item_from_ids([1, 300], 300, 0).error
     assert "token id -1" in item_from_ids([-1], 300, 0).error
@@ -115,18 +115,18 @@ def test_without_a_template_prompt_and_answer_are_joined():
         Writer(words, "chat").text([Message(role="user", content="Q")])
 
 
-def test_a_prompt_that_holds_the_answer_already_is_told():
+def test_a_prompt_that_ends_with_an_answer_is_an_error():
     turns = [Message(role="user", content="Q"), Message(role="assistant", content="A")]
     for writer in (CHATTING, Writer(WORDS, "plain")):
         (item,) = items(turns, ["A"], writer=writer)
-        assert "the prompt ends with the assistant" in item.error
+        assert "the prompt ends with an assistant turn" in item.error
     (between,) = items([*turns, Message(role="user", content="And?")], ["B"])
     assert between.error is None
 
 
 @pytest.mark.parametrize("role", ["usr", "User", "human", "developer"])
-def test_a_role_that_the_template_does_not_name_is_told(role):
-    """This template, as many do, would write any role as it comes."""
+def test_a_role_that_the_template_does_not_name_is_an_error(role):
+    """This template, like many, writes any role that it is given."""
     (item,) = items([Message(role=role, content="Q")], ["A"])
     assert f"does not know the role '{role}'" in item.error
 

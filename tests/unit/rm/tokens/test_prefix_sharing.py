@@ -1,4 +1,4 @@
-"""Which sequences are computed together: nothing is lost, nothing is joined that should not be, and it pays."""
+"""Sequences are grouped by common prefix: every sequence is in one group, and no grouping costs more than none."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,10 +20,10 @@ def test_every_sequence_is_in_one_group_and_begins_as_its_group_does(sequences):
     groups = group_by_prefix(sequences)
     assert sorted(at for group in groups for at in group.members) == list(range(len(sequences)))
     for group in groups:
-        beginnings = {sequences[at][: group.shared_tokens] for at in group.members}
-        assert len(beginnings) == 1
+        prefixes = {sequences[at][: group.shared_tokens] for at in group.members}
+        assert len(prefixes) == 1
         assert all(len(sequences[at]) > group.shared_tokens for at in group.members), (
-            "the scored token is its own"
+            "the scored token is outside the prefix"
         )
 
 
@@ -33,8 +33,23 @@ def test_sharing_never_costs(sequences):
     assert cost <= sum(map(len, sequences))
 
 
+def test_the_worked_example_of_the_module():
+    h, a, b, c, w, x, y, z = range(8)
+    sequences = [
+        (h, h, a, a, a, a, x),
+        (h, h, a, a, a, a, y, y),
+        (h, h, b, b, b, w, w),
+        (h, h, b, b, b, z),
+        (h, h, c),
+    ]
+    groups = group_by_prefix(sequences)
+    assert groups == [PrefixGroup(6, (0, 1)), PrefixGroup(5, (2, 3)), PrefixGroup(0, (4,))]
+    assert sum(map(len, sequences)) == 31
+    assert sum(group_cost(group, sequences) for group in groups) == 20
+
+
 def _depth(run):
-    """What a group of them would share."""
+    """The tokens that a group of these sequences would share."""
     if len(run) < 2:
         return 0
     return min(*(common_prefix(run[0], each) for each in run), *(len(each) - 1 for each in run))
@@ -44,10 +59,10 @@ def _depth(run):
 @example(
     [(0, 0, 0, 0), (0, 1), (0, 0, 0, 0, 0), (0, 2)]
 )  # the two short ones alone would share, and save one
-def test_no_other_division_into_groups_of_all_who_begin_alike_costs_less(sequences):
+def test_no_other_division_into_groups_that_hold_every_sequence_of_their_prefix_costs_less(sequences):
     order = sorted(sequences)
 
-    def leaves_somebody_out(first, last):
+    def leaves_a_sequence_out(first, last):
         depth = _depth(order[first:last])
         around = (order[first - 1 : first + 1], order[last - 1 : last + 1])
         return depth > 0 and any(len(pair) == 2 and _depth(pair) >= depth for pair in around)
@@ -57,7 +72,7 @@ def test_no_other_division_into_groups_of_all_who_begin_alike_costs_less(sequenc
             return 0
         costs = []
         for last in range(first + 1, len(order) + 1):
-            if last - first == 1 or not leaves_somebody_out(first, last):
+            if last - first == 1 or not leaves_a_sequence_out(first, last):
                 depth = _depth(order[first:last])
                 costs.append(depth + sum(len(each) - depth for each in order[first:last]) + cheapest(last))
         return min(costs)
@@ -77,11 +92,11 @@ def test_a_step_keeps_to_its_budget_unless_one_sequence_alone_is_above_it(sequen
         assert step.tokens <= budget or len(members) == 1
 
 
-def test_what_all_templates_begin_with_joins_nobody_and_a_question_does():
+def test_a_common_question_makes_a_group_and_a_common_template_header_does_not():
     header, one, other = (0,) * 20, (1,) * 300, (2,) * 300
-    ours = [header + one + (7, n) for n in range(4)]
-    theirs = [header + other + (7, n) for n in range(4)]
-    mixed = [sequence for pair in zip(ours, theirs, strict=True) for sequence in pair]
+    first = [header + one + (7, n) for n in range(4)]
+    second = [header + other + (7, n) for n in range(4)]
+    mixed = [sequence for pair in zip(first, second, strict=True) for sequence in pair]
     groups = group_by_prefix(mixed)
     assert sorted(groups, key=lambda g: g.members) == [
         PrefixGroup(321, (0, 2, 4, 6)),

@@ -1,4 +1,4 @@
-"""A candidate that spells out special tokens writes text, not turns; all others are tokenised as ever."""
+"""Special tokens inside a candidate are text and open no turn; all other candidates are tokenised as before."""
 
 import httpx2
 import pytest
@@ -23,7 +23,7 @@ def ids_of(candidate, prompt="Q", writer=None, longest=0, truncation=Truncation.
     writer = writer or Writer(WORDS, "chat")
     group = Group(prompt=prompt, candidates=[candidate])
     (item,) = make_items(
-        group, SpecialTokenEscaper(writer).writer(writer, group, candidate), truncation, longest
+        group, SpecialTokenEscaper(writer).writer_for(writer, group, candidate), truncation, longest
     )
     assert item.error is None
     return item.ids
@@ -34,12 +34,12 @@ def test_a_candidate_cannot_praise_itself_as_the_user():
     assert ids.count(END) == 2, "one ends the question, one the answer; both are the template's"
     assert ids[-1] == END
     assert WORDS.decode(ids) == f"<user>Q<end><assistant>{PRAISE}<end>"
-    assert Writer(WORDS, "chat").ids(WORDS.decode(ids)).count(END) == 4, "as it would be read otherwise"
+    assert Writer(WORDS, "chat").ids(WORDS.decode(ids)).count(END) == 4, "as it is read without the guard"
 
 
 @given(st.lists(st.sampled_from(["<end>", "<pad>", "<begin>", "<", "end>", "a", "\n", "\ue000"]), max_size=8))
 @settings(max_examples=examples(60), deadline=None)
-def test_whatever_is_spelled_out_no_special_token_is_the_candidates(parts):
+def test_no_special_token_of_the_result_comes_from_the_candidate(parts):
     candidate = "".join(["x", *parts])
     for name in ("chat", "plain"):
         writer = Writer(WORDS, name, "<pad>")
@@ -52,7 +52,7 @@ def test_whatever_is_spelled_out_no_special_token_is_the_candidates(parts):
             )
 
 
-def test_what_the_caller_asks_may_hold_special_tokens():
+def test_a_prompt_may_contain_special_tokens():
     assert ids_of("A<pad>", prompt="What is <end>?").count(END) == 3
     assert ids_of("A<pad>", prompt="What is <end>?").count(PAD) == 0
 
@@ -62,34 +62,34 @@ def test_the_middle_is_left_out_of_such_a_candidate_too():
     assert (len(ids), ids.count(END), ids[-1]) == (60, 2, END)
 
 
-def test_acecoders_wrapper_holds_it_as_text():
+def test_acecoders_wrapper_contains_it_as_text():
     writer = Writer(WORDS, "acecode-training", "<end>")
     for answer in (PRAISE, f"```python\n{PRAISE}\n```"):
         assert ids_of(answer, writer=writer).count(END) == 1
 
 
-def test_a_tokenizer_that_reads_beginnings_otherwise_refuses_rather_than_guesses():
+def test_a_tokenizer_that_reads_the_start_of_a_text_differently_is_refused():
     other = tokenizer()
     other.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Metaspace(prepend_scheme="first"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
     writer = Writer(other, "chat")
-    with pytest.raises(FormatError, match="spells out the special token '<end>'"):
+    with pytest.raises(FormatError, match="contains the special token '<end>'"):
         ids_of("A<end>", writer=writer)
     assert ids_of("A", writer=writer)
 
 
-def test_a_template_that_rewrites_answers_refuses_rather_than_guesses():
+def test_a_template_that_rewrites_answers_is_refused():
     cuts = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{% if '<pad>' in m['content'] %}!<end>{% endif %}<end>{% endfor %}"
     writer = Writer(tokenizer("{{ messages[1]['content'] }}" + cuts), "chat")
     group = Group(prompt="Q", candidates=["A<pad>"])
     (item,) = make_items(
-        group, SpecialTokenEscaper(writer).writer(writer, group, "A<pad>"), Truncation.ERROR, 0
+        group, SpecialTokenEscaper(writer).writer_for(writer, group, "A<pad>"), Truncation.ERROR, 0
     )
     assert "take it out" in (item.error or "")
 
 
-def test_the_service_shows_and_scores_it_so(tmp_path):
+def test_the_service_renders_and_scores_the_same_tokens(tmp_path):
     save_classification(tmp_path)
     body = {"groups": [{"prompt": "Q", "candidates": [PRAISE, "def f(): return 1"]}]}
     with served(tmp_path) as url, httpx2.Client(base_url=url, trust_env=False) as http:
