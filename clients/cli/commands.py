@@ -104,11 +104,11 @@ def execute(
     request_options: RequestOptions = {**options.request_options(), "reward": policy}
     with (
         interruptible("finished results are in the output; run the command again to judge the rest"),
-        progress_bar() as show,
+        progress_bar() as progress,
     ):
         tally = judge.execute_file(
             candidates, out, suites=options.suites, form=options.form, config=options.config, options=request_options,
-            reference=reference, show=show,
+            reference=reference, progress=progress,
         )  # fmt: skip
     console.print(tally.in_words(), soft_wrap=True)
 
@@ -119,11 +119,11 @@ def best_of_n(candidates: Source, *, out: Out, options: FileOptions) -> None:
     """Write the best candidate of every suite, and why it was chosen."""
     with (
         interruptible("the winners found so far are in the output; another run starts from the beginning"),
-        progress_bar() as show,
+        progress_bar() as progress,
     ):
         chosen, empty = judge.best_of_n_file(
             candidates, out, suites=options.suites, form=options.form, config=options.config,
-            options=options.request_options(), show=show,
+            options=options.request_options(), progress=progress,
         )  # fmt: skip
     console.print(f"{chosen} suites have a winner, {empty} have none")
 

@@ -64,11 +64,11 @@ def evaluate(
     run.prepare_output_dir(out, problems, samples, imagined)
     with (
         interruptible("finished verdicts are kept; run the command again to judge the rest"),
-        progress_bar() as show,
+        progress_bar() as progress,
     ):
         evaluation = run.judge_files(
             problems, samples, imagined, out, selectors=selectors, config=options.config,
-            options=options.request_options(), show=show,
+            options=options.request_options(), progress=progress,
         )  # fmt: skip
     run.write_results(evaluation, selectors, out, problems)
     drawn = compute_curves(evaluation.problems, selectors, draws=draws, seed=seed)

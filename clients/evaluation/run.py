@@ -20,7 +20,7 @@ from clients.datasets.samples import Bad, EvaluationProblem, EvaluationSample, r
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
 from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
 from clients.requests import RequestOptions
-from clients.runs.outputs import Show
+from clients.runs.outputs import ProgressReporter
 from clients.runs.verdict_files import judge_into
 from clients.selection.rules import By, has_verdict
 
@@ -69,7 +69,7 @@ def judge_files(
     selectors: Sequence[Selector],
     config: ClientConfig,
     options: RequestOptions,
-    show: Show,
+    progress: ProgressReporter,
 ) -> Evaluation:
     """Read and judge everything; ``selectors`` are seen to have what they look at.
 
@@ -79,20 +79,20 @@ def judge_files(
         AceCoderError: the service cannot be used; what was finished is kept.
     """
     skipped = Counter[str]()
-    tasks = read_problems(problems, _counting(show, skipped, "rows of problems skipped"))
-    read = read_samples(samples, tasks, _counting(show, skipped, "rows of samples skipped"))
+    tasks = read_problems(problems, _counting(progress, skipped, "rows of problems skipped"))
+    read = read_samples(samples, tasks, _counting(progress, skipped, "rows of samples skipped"))
     if any(By.RM in each.rules for each in selectors) and all(each.score is None for each in read):
         raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
     graded = judge_into(
-        [each.entry for each in read], out / _VERDICTS, config=config, options=options, show=show
+        [each.entry for each in read], out / _VERDICTS, config=config, options=options, progress=progress
     )
     programs = [_program(each, result) for each, result in zip(read, graded, strict=True)]
     shown, others = graded, tasks
     if imagined is not None:
-        others = read_problems(imagined, _counting(show, skipped, "rows of imagined tests skipped"))
+        others = read_problems(imagined, _counting(progress, skipped, "rows of imagined tests skipped"))
         entries = [_by(others, each, program) for each, program in zip(read, programs, strict=True)]
         there = [each for each in entries if each is not None]
-        said = iter(judge_into(there, out / _IMAGINED, config=config, options=options, show=show))
+        said = iter(judge_into(there, out / _IMAGINED, config=config, options=options, progress=progress))
         shown = [
             _without_tests(result) if entry is None else next(said)
             for entry, result in zip(entries, graded, strict=True)
@@ -150,10 +150,10 @@ def write_curves(found: Evaluation, curves: Sequence[Curve], out: Path) -> None:
     (out / "curves.json").write_text(json.dumps({"counts": found.counts, "curves": rows}, indent=1) + "\n")
 
 
-def _counting(show: Show, skipped: Counter[str], what: str) -> Bad:
+def _counting(progress: ProgressReporter, skipped: Counter[str], what: str) -> Bad:
     def bad(row: BadRow) -> None:
         skipped[what] += 1
-        show.bad(row)
+        progress.bad(row)
 
     return bad
 

@@ -1,10 +1,10 @@
-"""Whole files judged: resumable, one bad row never ends a run, an interrupt keeps what is done.
+"""Judges whole files. A run can be resumed, a bad row does not end it, and an interrupt keeps finished rows.
 
 An output row is a ``CandidateResult`` with the hashes of its suite's tests, the runner's version, and a
-``key`` of all that its verdict depends on. A run skips candidates whose key is there, and drops (so that
-they are judged again) rows that an infrastructure failure left without a verdict.
+``key``: a hash of everything that its verdict depends on. A run skips candidates whose key is in the output. It drops
+rows that an infrastructure failure left without a verdict, so that their candidates are judged again.
 
-Not promised: rows in the order of the input. ``index`` is the candidate's position in it.
+Not promised: rows in the order of the input. ``index`` is the candidate's position in the input.
 """
 
 import hashlib
@@ -22,18 +22,25 @@ from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request, to_json
-from clients.runs.outputs import Chooser, PendingCandidate, Recorder, Show, Sink, Tally
+from clients.runs.outputs import (
+    PendingCandidate,
+    ProgressReporter,
+    ResultRecorder,
+    ResultSink,
+    Tally,
+    WinnerRecorder,
+)
 from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows
 
 CHUNK = 128
-"""Candidates of one request: many enough to keep workers busy, few enough to lose little to an interrupt."""
+"""Candidates of one request: enough to keep workers busy, and few enough that an interrupt loses little."""
 AT_ONCE = 4
 """Requests in flight."""
-_HELD_ROWS = 1000  # bad rows kept back while nobody knows whether any row is good; a wrong file has many more
+_MAX_HELD_ROWS = 1000  # bad rows that are held back until a row is usable; a wrong file has many more
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
 
-_NOT_OF_THE_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
-_ONE_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
+_NO_EFFECT_ON_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
+_CAUSED_BY_A_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
 
 
 def execute_file(
@@ -45,28 +52,28 @@ def execute_file(
     config: ClientConfig,
     options: RequestOptions,
     reference: bool = False,
-    show: Show,
+    progress: ProgressReporter,
 ) -> Tally:
-    """Judge a file into ``out``; call again to go on where an earlier run stopped.
+    """Judge a file into ``out``; a second call continues where an earlier run stopped.
 
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: no row of the input can be used, or the output is not ours to write.
-        AceCoderError: the service cannot be used; what was finished is in ``out``.
+        ValueError: no row of the input can be used, or ``out`` holds what no run wrote.
+        AceCoderError: the service cannot be used; finished rows are in ``out``.
     """
     check_not_an_input(out, candidates, suites)
     tally = Tally()
     done = drop_incomplete_rows(out)
     tally.kept = done.total()
     rows = _usable(
-        read_candidates(candidates, suites, form, reference=reference), candidates, _reporting(show, tally)
+        read_candidates(candidates, suites, form, reference=reference), candidates, _counting(progress, tally)
     )
-    work: Iterable[PendingCandidate] = _todo(rows, done, options)
+    pending: Iterable[PendingCandidate] = not_done(with_keys(rows, options), done)
     if candidates.stat().st_size < _LARGE_BYTES:
-        work = list(work)
-        show.total(len(work))
-    with out.open("a", encoding="utf-8") as sink:
-        judge(work, config, options, Recorder(sink, tally, show))
+        pending = list(pending)
+        progress.total(len(pending))
+    with out.open("a", encoding="utf-8") as file:
+        judge_candidates(pending, config, options, ResultRecorder(file, tally, progress))
     return tally
 
 
@@ -78,79 +85,79 @@ def best_of_n_file(
     form: RowFormat,
     config: ClientConfig,
     options: RequestOptions,
-    show: Show,
+    progress: ProgressReporter,
 ) -> tuple[int, int]:
-    """Write the best candidate of every suite to ``out``; return how many suites have a winner, and not.
+    """Write the best candidate of every suite to ``out``; return how many suites have a winner, and how many not.
 
     Raises:
-        OSError, ValueError, AceCoderError: as ``execute``.
+        OSError, ValueError, AceCoderError: as ``execute_file``.
     """
     check_not_an_input(out, candidates, suites)
     check_overwritable(out)
     by_suite: dict[str, list[PendingCandidate]] = {}
-    rows = _usable(read_candidates(candidates, suites, form), candidates, show.bad)
-    for work in _todo(rows, Counter(), options):
-        by_suite.setdefault(work.entry.suite.id, []).append(work)
-    show.total(sum(map(len, by_suite.values())))
+    rows = _usable(read_candidates(candidates, suites, form), candidates, progress.bad)
+    for pending in with_keys(rows, options):
+        by_suite.setdefault(pending.entry.suite.id, []).append(pending)
+    progress.total(sum(map(len, by_suite.values())))
     counts = Counter[bool]()
-    with out.open("w", encoding="utf-8") as sink:
-        writer = Chooser(sink, by_suite, counts, show)
-        ordered = (work for group in by_suite.values() for work in group)
-        judge(ordered, config, options, writer)
+    with out.open("w", encoding="utf-8") as file:
+        recorder = WinnerRecorder(file, by_suite, counts, progress)
+        suite_by_suite = (pending for members in by_suite.values() for pending in members)
+        judge_candidates(suite_by_suite, config, options, recorder)
     return counts[True], counts[False]
 
 
-def judge(
-    work: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: Sink
+def judge_candidates(
+    pending: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: ResultSink
 ) -> None:
-    """Have all of ``work`` judged; the answers go to ``sink`` as they come, in no order.
+    """Judge all candidates; ``sink`` gets the results as they arrive, in no particular order.
 
     Raises:
         AceCoderError: the service cannot be used.
     """
-    anyio.run(partial(_judge, work, config, options, sink))
+    anyio.run(partial(_judge, pending, config, options, sink))
 
 
 async def _judge(
-    work: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: Sink
+    pending: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: ResultSink
 ) -> None:
     async with AsyncExecutor(config=config) as executor:
-        chunks = _chunks(work)
+        chunks = _chunks(pending)
 
         async def worker() -> None:
-            for chunk in chunks:  # shared: each takes the next
-                async for part, response in _answers(executor, chunk, options, sink):
+            for chunk in chunks:  # the workers share one iterator, so each takes the next chunk
+                async for part, response in _responses(executor, chunk, options, sink):
                     sink.take(part, response)
 
         await run_concurrently([worker] * AT_ONCE)
 
 
-async def _answers(
-    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: RequestOptions, sink: Sink
+async def _responses(
+    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: RequestOptions, sink: ResultSink
 ) -> AsyncIterator[tuple[Sequence[PendingCandidate], ExecutionResponse]]:
-    """Yield the answer to a chunk; where one row makes the service refuse it, find that row by halves."""
-    waiting = [chunk]
-    while waiting:
-        part = waiting.pop()
-        suites = list({work.entry.suite.id: work.entry.suite for work in part}.values())
+    """Yield the responses to a chunk; if a row makes the service refuse it, bisect the chunk to find that row."""
+    parts = [chunk]
+    while parts:
+        part = parts.pop()
+        suites = list({pending.entry.suite.id: pending.entry.suite for pending in part}.values())
         try:
-            request = build_request([work.entry.candidate for work in part], suites, options)
+            request = build_request([pending.entry.candidate for pending in part], suites, options)
             response = await executor.execute_request(request)
-        except _ONE_ROW as error:
+        except _CAUSED_BY_A_ROW as error:
             if len(part) == 1 or (len(suites) == 1 and isinstance(error, InvalidSuiteError)):
-                for work in part:
-                    sink.refuse(work, error.problem.detail or str(error))
+                for pending in part:
+                    sink.refuse(pending, error.problem.detail or str(error))
             else:
                 middle = len(part) // 2
-                waiting += [part[middle:], part[:middle]]
+                parts += [part[middle:], part[:middle]]
         else:
             yield part, response
 
 
-def _chunks(work: Iterable[PendingCandidate]) -> Iterator[list[PendingCandidate]]:
+def _chunks(candidates: Iterable[PendingCandidate]) -> Iterator[list[PendingCandidate]]:
     chunk: list[PendingCandidate] = []
-    for each in work:
-        chunk.append(each)
+    for pending in candidates:
+        chunk.append(pending)
         if len(chunk) == CHUNK:
             yield chunk
             chunk = []
@@ -158,27 +165,31 @@ def _chunks(work: Iterable[PendingCandidate]) -> Iterator[list[PendingCandidate]
         yield chunk
 
 
-def _reporting(show: Show, tally: Tally) -> Callable[[BadRow], None]:
+def _counting(progress: ProgressReporter, tally: Tally) -> Callable[[BadRow], None]:
     def report(row: BadRow) -> None:
         tally.bad_rows += 1
-        show.bad(row)
+        progress.bad(row)
 
     return report
 
 
 def _usable(
-    rows: Iterable[CandidateEntry | BadRow], path: Path, bad: Callable[[BadRow], None]
+    rows: Iterable[CandidateEntry | BadRow], path: Path, on_bad_row: Callable[[BadRow], None]
 ) -> Iterator[CandidateEntry]:
-    """Yield the rows that can be used and tell of the others; without any, one sentence instead."""
+    """Yield the rows that can be used, and report the others. If no row can be used, one error reports them all.
+
+    Raises:
+        ValueError: no row can be used.
+    """
     held: list[BadRow] | None = []
     for row in rows:
         if isinstance(row, CandidateEntry):
-            for each in held or ():
-                bad(each)
+            for bad_row in held or ():
+                on_bad_row(bad_row)
             held = None
             yield row
-        elif held is None or len(held) >= _HELD_ROWS:
-            bad(row)
+        elif held is None or len(held) >= _MAX_HELD_ROWS:
+            on_bad_row(row)
         else:
             held.append(row)
     if held:
@@ -187,27 +198,27 @@ def _usable(
         raise ValueError(f"{path}: holds no candidate")
 
 
-def _todo(
-    rows: Iterable[CandidateEntry], done: Counter[str], options: RequestOptions
-) -> Iterator[PendingCandidate]:
-    """Yield what is not in the output yet. The same candidate given twice is judged, and kept, twice."""
-    left = done.copy()
-    for work in with_keys(rows, options):
-        if left[work.key]:
-            left[work.key] -= 1
+def not_done(candidates: Iterable[PendingCandidate], done: Counter[str]) -> Iterator[PendingCandidate]:
+    """Yield the candidates that are not in the output yet. A candidate that is given twice is judged twice."""
+    unclaimed = done.copy()
+    for pending in candidates:
+        if unclaimed[pending.key]:
+            unclaimed[pending.key] -= 1
         else:
-            yield work
+            yield pending
 
 
 def with_keys(rows: Iterable[CandidateEntry], options: RequestOptions) -> Iterator[PendingCandidate]:
-    """Yield each row with its position and the key of all that its verdict depends on."""
-    asked = build_request([], ["assert True"], options).model_dump_json(exclude=_NOT_OF_THE_VERDICT).encode()
+    """Yield each row with its position and its key, a hash of everything that its verdict depends on."""
+    settings = (
+        build_request([], ["assert True"], options).model_dump_json(exclude=_NO_EFFECT_ON_VERDICT).encode()
+    )
     for position, row in enumerate(rows):
-        yield PendingCandidate(position, _key(row, asked), row)
+        yield PendingCandidate(position, _key(row, settings), row)
 
 
-def _key(entry: CandidateEntry, asked: bytes) -> str:
-    digest = hashlib.sha256(asked)
+def _key(entry: CandidateEntry, settings: bytes) -> str:
+    digest = hashlib.sha256(settings)
     for part in (entry.suite, entry.candidate):
         digest.update(b"\0" + to_json(part, exclude_defaults=False))
-    return digest.hexdigest()[:24]  # 96 bits: no two rows of any file meet
+    return digest.hexdigest()[:24]  # 96 bits: two rows of a file never have the same key by chance

@@ -1,7 +1,6 @@
-"""What a run over a file writes: rows of results, or winners.
+"""Writes the output of a run over a file: one row per result, or one row per winner.
 
-``clients.runs`` decides what is judged; here is what becomes of each answer. Which rows of an earlier run still
-count is decided in ``clients.runs.resume``.
+``clients.runs.judge`` decides what is judged. ``clients.runs.resume`` decides which rows of an earlier run are kept.
 """
 
 import json
@@ -17,38 +16,40 @@ from clients.selection.ranking import rank
 
 @dataclass(frozen=True, slots=True)
 class PendingCandidate:
-    """One candidate to judge."""
+    """One candidate that is to be judged."""
 
     position: int
+    """Its position in the input."""
     key: str
+    """A hash of everything that its verdict depends on."""
     entry: CandidateEntry
 
 
-class Show(Protocol):
-    """What a run tells while it goes on."""
+class ProgressReporter(Protocol):
+    """Receives the progress of a run."""
 
     def total(self, count: int) -> None:
-        """There are ``count`` candidates to judge."""
+        """Set how many candidates there are to judge."""
 
     def advance(self, count: int) -> None:
-        """``count`` more are done."""
+        """Count ``count`` more candidates as done."""
 
     def bad(self, row: BadRow) -> None:
-        """``row`` is skipped."""
+        """Report that ``row`` is skipped."""
 
 
 @dataclass
 class Tally:
-    """What a run came to; rates are over candidates with a verdict."""
+    """Counts of one run; rates are over candidates with a verdict."""
 
     kept: int = 0
-    """Rows of earlier runs."""
+    """Rows of earlier runs that are still valid."""
     judged: int = 0
     unscorable: int = 0
     bad_rows: int = 0
     rate_sum: float = 0.0
     solved: int = 0
-    """Candidates that passed everything."""
+    """Candidates that passed every valid test."""
 
     def count(self, result: CandidateResult) -> None:
         """Add one verdict."""
@@ -60,103 +61,114 @@ class Tally:
         self.solved += result.pass_rate == 1.0
 
     def in_words(self) -> str:
-        """The tally on one line."""
-        told = [f"{self.judged} judged"]
+        """Return the counts as one line of text."""
+        parts = [f"{self.judged} judged"]
         if self.judged:
-            told.append(f"mean pass rate {self.rate_sum / self.judged:.4f}")
-            told.append(f"{self.solved} passed everything")
-        told += [f"{count} {what}" for count, what in self._rest() if count]
-        return ", ".join(told)
-
-    def _rest(self) -> list[tuple[int, str]]:
-        return [
+            parts.append(f"mean pass rate {self.rate_sum / self.judged:.4f}")
+            parts.append(f"{self.solved} passed everything")
+        others = [
             (self.unscorable, "unscorable"),
             (self.bad_rows, "bad rows skipped"),
             (self.kept, "kept from before"),
         ]
+        parts += [f"{count} {label}" for count, label in others if count]
+        return ", ".join(parts)
 
 
-class Sink(Protocol):
-    """Where answers go."""
+class ResultSink(Protocol):
+    """Receives the results of a run."""
 
     def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
-        """Write the answer to ``chunk``."""
+        """Take the response to the request for ``chunk``; results are in the chunk's order."""
 
-    def refuse(self, work: PendingCandidate, why: str) -> None:
-        """The service refuses this candidate."""
+    def refuse(self, pending: PendingCandidate, reason: str) -> None:
+        """Take the reason why the service refused this candidate."""
 
 
 @dataclass
-class Recorder:
-    """Writes each result as it comes."""
+class ResultRecorder:
+    """Writes one row per result, as soon as it arrives."""
 
-    sink: IO[str]
+    file: IO[str]
     tally: Tally
-    show: Show
+    progress: ProgressReporter
 
     def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
-        """Write one row a candidate."""
+        """Write one row per candidate."""
         hashes = {info.id: info.test_hashes for info in response.suites}
         lines = []
-        for work, result in zip(chunk, response.results, strict=True):
+        for pending, result in zip(chunk, response.results, strict=True):
             self.tally.count(result)
-            row: dict[str, Any] = {"key": work.key, **result.model_dump(mode="json")}
-            row |= {"id": work.entry.candidate.id or str(work.position), "index": work.position}
+            row: dict[str, Any] = {"key": pending.key, **result.model_dump(mode="json")}
+            row |= {"id": pending.entry.candidate.id or str(pending.position), "index": pending.position}
             row |= {"test_hashes": hashes.get(result.suite, []), "runner_version": response.runner_version}
             lines.append(json.dumps(row) + "\n")
-        self.sink.write("".join(lines))
-        self.sink.flush()
-        self.show.advance(len(chunk))
+        self.file.write("".join(lines))
+        self.file.flush()
+        self.progress.advance(len(chunk))
 
-    def refuse(self, work: PendingCandidate, why: str) -> None:
-        """Count it and tell."""
+    def refuse(self, pending: PendingCandidate, reason: str) -> None:
+        """Count the candidate as a bad row, and report it."""
         self.tally.bad_rows += 1
-        self.show.bad(BadRow(f"candidate {work.entry.candidate.id or work.position}", 0, why))
+        self.progress.bad(refused_row(pending, reason))
 
 
 @dataclass
-class Chooser:
-    """Waits until a suite's candidates are all judged, then writes its winner."""
+class WinnerRecorder:
+    """Writes the winner of a suite as soon as all its candidates are judged."""
 
-    sink: IO[str]
-    waiting: dict[str, list[PendingCandidate]]
+    file: IO[str]
+    by_suite: dict[str, list[PendingCandidate]]
+    """All candidates, by the id of their suite."""
     counts: Counter[bool]
-    show: Show
+    """How many suites have a winner (``True``), and how many have none."""
+    progress: ProgressReporter
     results: dict[int, CandidateResult] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
 
     def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
         """Write the winners of the suites that are complete now."""
-        for work, result in zip(chunk, response.results, strict=True):
-            self.results[work.position] = result
-        self._write({work.entry.suite.id for work in chunk})
-        self.show.advance(len(chunk))
+        for pending, result in zip(chunk, response.results, strict=True):
+            self.results[pending.position] = result
+        self._write({pending.entry.suite.id for pending in chunk})
+        self.progress.advance(len(chunk))
 
-    def refuse(self, work: PendingCandidate, why: str) -> None:
-        """Leave it out of its suite's choice."""
-        self.refused.add(work.position)
-        self.show.bad(BadRow(f"candidate {work.entry.candidate.id or work.position}", 0, why))
-        self._write({work.entry.suite.id})
+    def refuse(self, pending: PendingCandidate, reason: str) -> None:
+        """Leave the candidate out of its suite's ranking, and report it."""
+        self.refused.add(pending.position)
+        self.progress.bad(refused_row(pending, reason))
+        self._write({pending.entry.suite.id})
 
     def _write(self, suites: Iterable[str]) -> None:
         for suite in sorted(suites):
-            group = self.waiting[suite]
-            if all(work.position in self.results or work.position in self.refused for work in group):
-                self._choose(suite, [work for work in group if work.position not in self.refused])
-        self.sink.flush()
+            candidates = self.by_suite[suite]
+            if all(self._is_finished(pending) for pending in candidates):
+                judged = [pending for pending in candidates if pending.position not in self.refused]
+                self._write_winner(suite, judged)
+        self.file.flush()
 
-    def _choose(self, suite: str, group: Sequence[PendingCandidate]) -> None:
-        results = [self.results.pop(work.position) for work in group]
-        best = rank(results, [_program(work, result) for work, result in zip(group, results, strict=True)])
-        ids = [work.entry.candidate.id or str(work.position) for work in group]
+    def _is_finished(self, pending: PendingCandidate) -> bool:
+        return pending.position in self.results or pending.position in self.refused
+
+    def _write_winner(self, suite: str, judged: Sequence[PendingCandidate]) -> None:
+        results = [self.results.pop(pending.position) for pending in judged]
+        best = rank(
+            results, [_program(pending, result) for pending, result in zip(judged, results, strict=True)]
+        )
+        ids = [pending.entry.candidate.id or str(pending.position) for pending in judged]
         row: dict[str, Any] = {"task_id": suite, "solution": best.program, "reasons": best.reasons}
         row["winner"] = None if best.winner is None else ids[best.winner]
         row["pass_rate"] = None if best.winner is None else results[best.winner].pass_rate
         row["ranking"] = [ids[at] for at in best.ranking]
-        row["unscorable"] = {ids[at]: why for at, why in best.unscorable.items()}
+        row["unscorable"] = {ids[at]: reason for at, reason in best.unscorable.items()}
         self.counts[best.winner is not None] += 1
-        self.sink.write(json.dumps(row) + "\n")
+        self.file.write(json.dumps(row) + "\n")
 
 
-def _program(work: PendingCandidate, result: CandidateResult) -> str:
-    return result.extraction.program if result.extraction else work.entry.candidate.program or ""
+def refused_row(pending: PendingCandidate, reason: str) -> BadRow:
+    """Return the report of a candidate that the service refused."""
+    return BadRow(f"candidate {pending.entry.candidate.id or pending.position}", 0, reason)
+
+
+def _program(pending: PendingCandidate, result: CandidateResult) -> str:
+    return result.extraction.program if result.extraction else pending.entry.candidate.program or ""

@@ -1,6 +1,6 @@
-"""What an earlier run left in the output: which rows still count, and whether the file is ours to write.
+"""Checks the output of an earlier run: which of its rows are kept, and whether the file may be written.
 
-A file that holds anything else than rows of the same command is never changed.
+A file that holds anything but rows of the same command is never changed.
 """
 
 import json
@@ -11,28 +11,34 @@ from pathlib import Path
 
 from clients.contract import Status, UnscorableReason
 
-_OWN_FAULT = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
+_FINAL_REASONS = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
+"""Reasons that another run would not change: the candidate or its suite is at fault, not the service."""
 
 
 def drop_incomplete_rows(out: Path) -> Counter[str]:
-    """Drop rows that are cut off or want another try; return how often each key is left.
+    """Drop rows that are cut off or have no final verdict; return how many rows of each key are left.
 
     Raises:
-        ValueError: the file holds what no run wrote; it is left as it is.
+        ValueError: the file holds what no run wrote; it is not changed.
     """
     done: Counter[str] = Counter()
     lines = _own_lines(out, "execute", ("key", "index", "status"))
-    kept = [line for line in lines if (key := _finished(line)) and (done.update([key]) is None)]
+    kept = []
+    for line in lines:
+        key = _final_key(line)
+        if key:
+            kept.append(line)
+            done[key] += 1
     if kept != lines:
         _rewrite(out.resolve(), "".join(kept))
     return done
 
 
 def check_not_an_input(out: Path, *inputs: Path | None) -> None:
-    """See that the output is none of the inputs.
+    """Check that the output is not one of the inputs.
 
     Raises:
-        ValueError: it is one.
+        ValueError: the output is one of the inputs.
     """
     if any(path is not None and out.resolve() == path.resolve() for path in inputs):
         raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
@@ -42,7 +48,9 @@ _WINNERS = ("task_id", "solution", "reasons", "winner", "ranking")
 
 
 def check_overwritable(out: Path, command: str = "best-of-n", names: tuple[str, ...] = _WINNERS) -> None:
-    """See that ``out`` may be written over: it holds rows of an earlier run of ``command``, or nothing.
+    """Check that ``out`` may be overwritten: it holds rows of an earlier run of ``command``, or nothing.
+
+    Such rows have the fields ``names``. Nothing is changed.
 
     Raises:
         ValueError: the file holds what no run wrote.
@@ -51,7 +59,11 @@ def check_overwritable(out: Path, command: str = "best-of-n", names: tuple[str, 
 
 
 def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
-    """The lines of an earlier run's output, whose rows have these names; nothing that is not a file has any."""
+    """Return the lines of an earlier run's output, whose rows have these fields; none if there is no file.
+
+    Raises:
+        ValueError: the file holds another line, or it is a folder, or its folder is missing.
+    """
     if not out.parent.is_dir():
         raise ValueError(f"{out}: there is no folder {out.parent}; make it, or give -o another name")
     if out.is_dir():
@@ -62,7 +74,7 @@ def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
     for number, line in enumerate(lines, 1):
         if not (_is_row(line, names) or (number == len(lines) and _is_cut(line, names[0]))):
             raise ValueError(
-                f"{out}:{number}: not a row that `acecoder {command}` wrote, so the file is left as it is; "
+                f"{out}:{number}: not a row that `acecoder {command}` wrote, so the file is not changed; "
                 f"give -o another name"
             )
     return lines
@@ -91,10 +103,11 @@ def _rewrite(path: Path, text: str) -> None:
     Path(new.name).replace(path)
 
 
-def _finished(line: str) -> str | None:
+def _final_key(line: str) -> str | None:
+    """Return the key of a whole row that would not change if it were judged again; ``None`` for other rows."""
     try:
         row = json.loads(line)
-        judged = row["status"] == Status.JUDGED or row["reason"] in _OWN_FAULT
-        return str(row["key"]) if judged and line.endswith("\n") else None
+        is_final = row["status"] == Status.JUDGED or row["reason"] in _FINAL_REASONS
+        return str(row["key"]) if is_final and line.endswith("\n") else None
     except (ValueError, KeyError, TypeError):
         return None

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from clients.cli.commands import app
 from clients.contract import Slug
-from clients.runs.outputs import Recorder
+from clients.runs.outputs import ResultRecorder
 from tests.unit.clients.fake_service import Answer, all_pass, problem
 
 ROOT = Path(__file__).parents[4]
@@ -145,8 +145,8 @@ def test_a_refusal_of_everything_ends_the_run_and_keeps_what_is_done(files, serv
         assert first_rows.wait(30)
         return problem(Slug.UNAUTHORIZED, "no token")
 
-    take = Recorder.take
-    monkeypatch.setattr(Recorder, "take", lambda *given: (take(*given), first_rows.set()))
+    take = ResultRecorder.take
+    monkeypatch.setattr(ResultRecorder, "take", lambda *given: (take(*given), first_rows.set()))
     service.script = [all_pass]
     service.otherwise = refuse_later
     with pytest.raises(Exception, match="no token"):

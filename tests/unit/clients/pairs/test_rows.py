@@ -150,7 +150,7 @@ def test_files_that_do_not_belong_together_are_refused(files, tmp_path):
     assert "give the file of candidates that was judged" in str(run(files, candidates=other).exception)
     assert "is one of the inputs" in str(run(files, out=files["prompts"]).exception)
     mine = write(tmp_path / "mine.jsonl", {"my": "notes"})
-    assert "left as it is" in str(run(files, out=mine).exception)
+    assert "the file is not changed" in str(run(files, out=mine).exception)
     assert lines(mine) == [{"my": "notes"}]
 
 
