@@ -1,4 +1,4 @@
-"""A match that takes for ever in C, deaf to signals."""
+"""A match that never ends, in C code that handles no signals."""
 # /// attack
 # tests = ["assert f(2) == 4"]
 # outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]

@@ -1,4 +1,4 @@
-"""An int whose text takes for ever."""
+"""An int whose conversion to text takes very long."""
 # /// attack
 # tests = ["assert f(2) == 4"]
 # outcomes = ["wrong_answer", "runtime_error", "time_limit", "memory_limit", "output_limit", "not_run"]

@@ -1,4 +1,4 @@
-"""An object that registers as a number and gives way in every conversion."""
+"""An object that registers as a number, equals everything and converts to different numbers."""
 # /// attack
 # tests = [
 #   "assert f(2) == 4",

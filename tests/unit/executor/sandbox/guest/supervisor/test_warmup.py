@@ -1,4 +1,4 @@
-"""What is warmed up is what programs do: a sample that failed would warm up nothing, and nobody would notice."""
+"""The sample program of the warm-up does what programs do: a sample that failed would warm up nothing, unnoticed."""
 
 import subprocess
 import sys
