@@ -1,1 +1,1 @@
-"""Reward functions in the shapes that RL frameworks call; each file is one framework. All stand on ``verdicts``."""
+"""Reward functions with the signatures that RL frameworks call: one file each. All of them use ``verdicts``."""

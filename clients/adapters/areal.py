@@ -1,20 +1,23 @@
-"""AReaL: give ``reward_fn`` to its workflow, which hangs up after 15 seconds, tries four times and then takes a 0.
+"""Rewards completions for AReaL: pass ``reward_fn`` to its workflow.
 
-So the answer comes in 12, and a program that sleeps is stopped in 8: that is its verdict, and no missing answer.
+AReaL waits 15 s for a reward, calls four times, and then uses 0. So the request's deadline is 12 s, and a program that
+sleeps is stopped after 8 s: it gets a verdict before AReaL stops waiting.
 """
 
 from typing import Any
 
-from clients.adapters.verdicts import certain, judge_sync, limited, truths_of
+from clients.adapters.verdicts import ground_truths_of, judge_sync, require_reward, with_default_limits
 
 DEADLINE_S = 12.0
+"""Deadline of a request, below AReaL's 15 s."""
 IDLE_S = 8.0
+"""Wall seconds that all tests of a program may be idle, below the deadline."""
 
 
 def reward_fn(
     prompt: object, completions: str, prompt_ids: object, completion_ids: object, **row: Any
 ) -> float:
-    """Reward a completion by the tests in its row. Raises ``NoVerdictError``: AReaL tries again."""
-    limits = limited(total_wall_s=IDLE_S)
-    (result,) = judge_sync([completions], [truths_of(row)], deadline_s=DEADLINE_S, limits=limits)
-    return certain(result)
+    """Reward a completion by the tests in its row. Without a verdict, raise ``NoVerdictError``: AReaL retries."""
+    limits = with_default_limits(total_wall_s=IDLE_S)
+    (result,) = judge_sync([completions], [ground_truths_of(row)], deadline_s=DEADLINE_S, limits=limits)
+    return require_reward(result)

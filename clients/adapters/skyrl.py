@@ -1,27 +1,29 @@
-"""SkyRL-Gym: ``environment.env_class=acecoder`` once ``register()`` has run; one turn, judged by the row's tests."""
+"""Rewards completions for SkyRL-Gym: call ``register()``, then set ``environment.env_class=acecoder``."""
 
 from typing import Any
 
 from skyrl_gym.envs.base_text_env import BaseTextEnv, BaseTextEnvStepOutput
 from skyrl_gym.envs.registration import register as _register
 
-from clients.adapters.verdicts import certain, judge_sync, numbers_of
+from clients.adapters.verdicts import judge_sync, metrics_of, require_reward
 
 
 class AceCoderEnv(BaseTextEnv):  # type: ignore[misc]  # the framework has no types
-    """One question, one answer."""
+    """An environment of one turn: a question and its answer, which the row's tests judge."""
 
     def __init__(self, env_config: Any = None, extras: dict[str, Any] | None = None) -> None:
         super().__init__()
         self.truth = (extras or {})["reward_spec"]["ground_truth"]
 
     def step(self, action: str) -> Any:
-        """Judge the answer. Raises ``NoVerdictError``."""
+        """Judge the answer. Raises ``NoVerdictError`` without a verdict."""
         (result,) = judge_sync([action], [self.truth])
-        numbers = numbers_of(result)
-        return BaseTextEnvStepOutput(observations=[], reward=certain(result), done=True, metadata=numbers)
+        numbers = metrics_of(result)
+        return BaseTextEnvStepOutput(
+            observations=[], reward=require_reward(result), done=True, metadata=numbers
+        )
 
 
 def register() -> None:
-    """Make the environment known as ``acecoder``."""
+    """Register the environment under the name ``acecoder``."""
     _register(id="acecoder", entry_point="clients.adapters.skyrl:AceCoderEnv")

@@ -1,4 +1,7 @@
-"""slime: ``--custom-rm-path clients.adapters.slime.custom_rm``; a sample without a verdict leaves the batch."""
+"""Rewards samples for slime: ``--custom-rm-path clients.adapters.slime.custom_rm``.
+
+A sample without a verdict is removed from the batch.
+"""
 
 from typing import Any
 

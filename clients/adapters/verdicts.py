@@ -1,10 +1,10 @@
-"""What every adapter stands on: completions and ground truths in, one result each out.
+"""Judges completions by ground truths and makes rewards of the results; every adapter uses it.
 
-The service is found as every client finds it (``ACECODER_URL``, ``ACECODER_TOKEN``). What else a request may say is
-declared, not coded: ``ACECODER_OPTIONS`` is JSON of ``clients.Executor.execute``'s options, for instance
-``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. Both are read at the first call.
+The address and the token of the service are read as by every client (``ACECODER_URL``, ``ACECODER_TOKEN``). Other
+options of a request come from ``ACECODER_OPTIONS``: JSON of the options of ``clients.Executor.execute``, for instance
+``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. All of them are read at the first call.
 
-A ground truth may have any shape that ``clients.testspecs`` knows; one it does not know raises, naming the row.
+A ground truth may have any shape that ``clients.testspecs`` knows. An unknown shape raises an error that names the row.
 """
 
 import json
@@ -21,50 +21,50 @@ from clients.requests import RequestOptions, build_request
 from clients.testspecs import ground_truth_key, suite_from
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
-"""Where data sets keep ground truths, the usual names first; ``ACECODER_COLUMN`` names another."""
+"""Columns in which data sets keep ground truths, the most usual first. ``ACECODER_COLUMN`` names another one."""
 
 
 async def judge(
     completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
 ) -> list[CandidateResult]:
-    """Judge each completion (text or messages) by the ground truth beside it; equal ground truths share a suite.
+    """Judge each completion (text or messages) by the ground truth at its position; equal ones share a suite.
 
     Raises:
-        UnknownTestSpecError: a ground truth means no tests.
-        AceCoderError: the service refuses, or is away for longer than the client tries.
+        UnknownTestSpecError: a ground truth has no known shape.
+        AceCoderError: the service refuses the request, or is unavailable for longer than the client retries.
     """
     if not completions:
         return []
     suites: dict[str, Suite] = {}
     candidates = []
-    for at, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
+    for row, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
         key = ground_truth_key(truth)
         if key not in suites:
-            suites[key] = suite_from(truth, f"row{at}")
-        candidates.append(Candidate(suite=suites[key].id, completion=text_of(completion)))
-    request = build_request(candidates, list(suites.values()), {**_declared(), **options})
+            suites[key] = suite_from(truth, f"row{row}")
+        candidates.append(Candidate(suite=suites[key].id, completion=completion_text(completion)))
+    request = build_request(candidates, list(suites.values()), {**_options_from_env(), **options})
     return (await _executor().execute_request(request)).results
 
 
 def judge_sync(
     completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
 ) -> list[CandidateResult]:
-    """As ``judge``, for synchronous code; works inside a running event loop too."""
+    """Do what ``judge`` does, for synchronous code. It also works inside a running event loop."""
     return portal.run(partial(judge, completions, truths, **options))
 
 
 def reward_of(result: CandidateResult) -> float | None:
-    """The reward; ``None`` if the machinery failed, the lowest if the completion cannot be read at all."""
+    """Return the reward: ``None`` if the service failed, the policy's lowest if the completion cannot be judged."""
     if result.reason is UnscorableReason.INVALID_INPUT:
         return _reward_policy().lowest
     return result.reward
 
 
-def certain(result: CandidateResult) -> float:
-    """The reward, for a framework that knows no ``None``.
+def require_reward(result: CandidateResult) -> float:
+    """Return the reward, for a framework that does not accept ``None``.
 
     Raises:
-        NoVerdictError: there is none.
+        NoVerdictError: there is no verdict, so there is no reward.
     """
     reward = reward_of(result)
     if reward is None:
@@ -72,38 +72,38 @@ def certain(result: CandidateResult) -> float:
     return reward
 
 
-def limited(**limits: float) -> dict[str, Any]:
-    """Limits of an adapter's own, where ``ACECODER_OPTIONS`` declares no other."""
-    return {**limits, **dict(_declared().get("limits") or {})}
+def with_default_limits(**limits: float) -> dict[str, Any]:
+    """Return ``limits``, in which limits from ``ACECODER_OPTIONS`` replace those of the same name."""
+    return {**limits, **dict(_options_from_env().get("limits") or {})}
 
 
-def truths_of(columns: Mapping[str, Any]) -> Any:
-    """The column of ground truths.
+def ground_truths_of(columns: Mapping[str, Any]) -> Any:
+    """Return the column of ground truths.
 
     Raises:
-        ValueError: none of the usual names is there.
+        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names.
     """
-    named = os.environ.get("ACECODER_COLUMN")
-    for name in (named,) if named else COLUMNS:
+    configured = os.environ.get("ACECODER_COLUMN")
+    names = (configured,) if configured else COLUMNS
+    for name in names:
         if columns.get(name) is not None:
             return columns[name]
-    known = ", ".join(columns) or "none"
-    wanted = named or ", ".join(COLUMNS)
     raise ValueError(
-        f"no column of tests: looked for {wanted}; there are {known}. Set ACECODER_COLUMN to its name"
+        f"no column of tests: looked for {', '.join(names)}; the columns are {', '.join(columns) or 'none'}. "
+        f"Set ACECODER_COLUMN to the name of the column with the tests"
     )
 
 
-def text_of(completion: object) -> str:
-    """A completion as text: of messages, the last one's content."""
+def completion_text(completion: object) -> str:
+    """Return a completion as text; of a list of messages, the content of the last one."""
     if isinstance(completion, Sequence) and not isinstance(completion, str):
         last = completion[-1] if completion else ""
         completion = last.get("content") if isinstance(last, Mapping) else last
     return completion if isinstance(completion, str) else ""
 
 
-def numbers_of(result: CandidateResult) -> dict[str, float]:
-    """What is worth logging of a result: the same keys for every one."""
+def metrics_of(result: CandidateResult) -> dict[str, float]:
+    """Return the numbers of a result that a trainer logs. Every result has the same keys."""
     return {
         "pass_rate": float(result.pass_rate or 0.0),
         "cpu_s": float(result.cpu_s),
@@ -118,15 +118,15 @@ def _executor() -> AsyncExecutor:
 
 
 @cache
-def _declared() -> RequestOptions:
+def _options_from_env() -> RequestOptions:
     text = os.environ.get("ACECODER_OPTIONS") or "{}"
     try:
-        declared: RequestOptions = json.loads(text)
-        build_request([], ["assert x"], declared)
+        options: RequestOptions = json.loads(text)
+        build_request([], ["assert x"], options)  # raises if an option is wrong
     except (ValueError, TypeError) as error:
         raise ValueError(f"ACECODER_OPTIONS={text!r}: {error}") from error
-    return declared
+    return options
 
 
 def _reward_policy() -> RewardPolicy:
-    return build_request([], ["assert x"], _declared()).reward
+    return build_request([], ["assert x"], _options_from_env()).reward

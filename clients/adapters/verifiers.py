@@ -1,12 +1,19 @@
-"""verifiers, prime-rl: ``--env.taskset.task.rewards.acecoder.fn clients.adapters.verifiers.pass_rate``, any taskset."""
+"""Rewards replies for verifiers and prime-rl, with any taskset.
+
+``--env.taskset.task.rewards.acecoder.fn clients.adapters.verifiers.pass_rate``
+"""
 
 from typing import Any
 
-from clients.adapters.verdicts import certain, judge, numbers_of, truths_of
+from clients.adapters.verdicts import ground_truths_of, judge, metrics_of, require_reward
 
 
 async def pass_rate(task: Any, trace: Any) -> float:
-    """Reward the last reply by the tests in its task. Raises ``NoVerdictError``: verifiers leaves the rollout out."""
-    (result,) = await judge([trace.last_reply], [truths_of(task.model_dump())])
-    trace.record_metrics({f"acecoder/{name}": value for name, value in numbers_of(result).items()})
-    return certain(result)
+    """Reward the last reply by the tests in its task.
+
+    Raises:
+        NoVerdictError: there is no verdict; verifiers then leaves the rollout out.
+    """
+    (result,) = await judge([trace.last_reply], [ground_truths_of(task.model_dump())])
+    trace.record_metrics({f"acecoder/{name}": value for name, value in metrics_of(result).items()})
+    return require_reward(result)

@@ -47,7 +47,7 @@ def point_at(url, monkeypatch):
     """Let the adapters ask ``url``; what they read once a process is read anew."""
     monkeypatch.setenv("ACECODER_URL", url)
     verdicts._executor.cache_clear()
-    verdicts._declared.cache_clear()
+    verdicts._options_from_env.cache_clear()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def service(stack, monkeypatch):
     point_at(stack.url, monkeypatch)
     yield stack
     verdicts._executor.cache_clear()
-    verdicts._declared.cache_clear()
+    verdicts._options_from_env.cache_clear()
 
 
 class Weak:
@@ -132,4 +132,4 @@ def weak(_weak, monkeypatch):
     point_at(_weak.url, monkeypatch)
     yield _weak
     verdicts._executor.cache_clear()
-    verdicts._declared.cache_clear()
+    verdicts._options_from_env.cache_clear()

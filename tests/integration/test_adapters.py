@@ -31,7 +31,7 @@ def service(stack, monkeypatch):
 def forget():
     """What is read once a process is read anew."""
     verdicts._executor.cache_clear()
-    verdicts._declared.cache_clear()
+    verdicts._options_from_env.cache_clear()
 
 
 def test_trl_columns_and_conversations():
@@ -116,7 +116,7 @@ def test_areal_is_told_of_a_program_that_sleeps_before_it_hangs_up(monkeypatch):
     assert areal.reward_fn("p", asleep, [1], [2], tests=TESTS) == 0.0
     monkeypatch.setenv("ACECODER_OPTIONS", '{"limits": {"total_wall_s": 1}}')
     forget()
-    assert verdicts.limited(total_wall_s=8.0) == {"total_wall_s": 1}
+    assert verdicts.with_default_limits(total_wall_s=8.0) == {"total_wall_s": 1}
 
 
 def test_options_are_declared(monkeypatch):
