@@ -35,17 +35,15 @@ def main() -> None:
     control = _open_control(sys.argv[1])
     config = json.loads(sys.argv[2])
     sys.argv = [""]
-    os.environ.pop(
-        "LD_LIBRARY_PATH", None
-    )  # only the start of the interpreter needs it; programs do not see it
+    os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
     cpu_speed.measure_best(_SPEED_SAMPLES)
     failed = import_modules(config)
     cpu_speed.measure_best(_SPEED_SAMPLES)
     warmup.run()
     cpu_speed.measure_best(_SPEED_SAMPLES)
-    filtered = seccomp.build() if config["seccomp"] else None
-    grants = confine.probe(namespaces=config["namespaces"], filtered=filtered)
+    seccomp_filter = seccomp.build() if config["seccomp"] else None
+    grants = confine.probe(namespaces=config["namespaces"], seccomp_filter=seccomp_filter)
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()

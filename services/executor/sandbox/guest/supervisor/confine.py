@@ -41,8 +41,8 @@ class Grants:
     """User ids mapped into the jail; with one, all processes share it."""
     base_bytes: int
     """Address space of the warm interpreter. Memory limits count from here."""
-    seccomp: bytes | None
-    """The system-call filter; ``None`` on a backend, or a machine, without one."""
+    seccomp_filter: bytes | None
+    """The system-call filter, as ``sock_filter`` structures; ``None`` on a backend, or a machine, without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class ProcessLimits:
     """
 
 
-def probe(*, namespaces: bool, filtered: bytes | None) -> Grants:
+def probe(*, namespaces: bool, seccomp_filter: bytes | None) -> Grants:
     """Find what the jail grants. Call before ``hide_proc``."""
     return Grants(
         Namespaces() if namespaces else None,
         _mapped_uids() if namespaces else 1,
         _address_space_bytes(),
-        filtered,
+        seccomp_filter,
     )
 
 
@@ -167,7 +167,11 @@ class Confinement:
             struct.pack("Ii", 0x20080522, 0),  # version 3 of the interface, this process
             bytes(24),  # no capabilities
         )
-        program = grants.seccomp if limits.forks or grants.seccomp is None else seccomp.build(forks=False)
+        program = (
+            grants.seccomp_filter
+            if limits.forks or grants.seccomp_filter is None
+            else seccomp.build(forks=False)
+        )
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
         cpu_s = (
             int(limits.cpu_s) + 2
@@ -204,8 +208,8 @@ class Confinement:
             _check(_libc.capset(*self._capabilities), "drop capabilities")
             _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
         if self._filter is not None:
-            filtered = ctypes.byref(self._filter)
-            _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filtered, 0, 0), "seccomp filter")
+            program = ctypes.byref(self._filter)
+            _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0), "seccomp filter")
 
 
 class _FilterProgram(ctypes.Structure):
