@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def wardens(sandbox):
+def session_supervisors(sandbox):
     """The sessions' first processes: children of the zygote, which is the last of a line of only children."""
     pid = sandbox.jail()._process._popen.pid
     while len(below := children(pid)) == 1 and not is_zygote(pid):

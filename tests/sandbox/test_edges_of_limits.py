@@ -13,7 +13,7 @@ from services.executor.sandbox.scheduler.tasks import ProgramTask
 from tests.conftest import wait_until
 from tests.sandbox import judging
 from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair
-from tests.sandbox.processes import children, wardens
+from tests.sandbox.processes import children, session_supervisors
 
 BURN = """
 import os, time
@@ -119,13 +119,13 @@ def test_a_session_that_does_not_answer_is_no_fault_of_the_program(own_jail):
     slow = "import time\ndef add(a, b):\n    time.sleep(4)\n    return a + b\n"
     thread = threading.Thread(target=lambda: found.extend(results(own_jail, slow, *HONEST_TESTS)))
     thread.start()
-    (warden,) = wait_until(lambda: wardens(own_jail))
-    wait_until(lambda: children(warden))
-    os.kill(warden, signal.SIGSTOP)
+    (supervisor,) = wait_until(lambda: session_supervisors(own_jail))
+    wait_until(lambda: children(supervisor))
+    os.kill(supervisor, signal.SIGSTOP)
     try:
         thread.join(120)
     finally:
-        os.kill(warden, signal.SIGCONT)
+        os.kill(supervisor, signal.SIGCONT)
     assert [test.outcome for test in found] == ["passed"] * 3
 
 

@@ -52,7 +52,9 @@ SLOW_SUITE = Suite(id="s", asserts=["assert f(1) == 1", "assert f(2) == 2", "ass
 SLOW_DUE = [Outcome.PASSED, Outcome.PASSED, Outcome.WRONG_ANSWER]
 
 
-@pytest.mark.parametrize("depth", [0, 1, 2, 3], ids=["nsjail", "zygote", "warden", "checker or candidate"])
+@pytest.mark.parametrize(
+    "depth", [0, 1, 2, 3], ids=["nsjail", "zygote", "supervisor", "checker or candidate"]
+)
 def test_whatever_is_killed_in_mid_run_every_program_is_judged(own_jail, depth):
     judged = {}
     for judgement in own_jail.judge(SLOW_SUITE, [SLOW] * 8, Rules(Limits(**SMALL))):

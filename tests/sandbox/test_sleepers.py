@@ -11,7 +11,7 @@ from services.executor.sandbox.factory import open_sandbox
 from services.executor.sandbox.scheduler import session_pool
 from tests.conftest import wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
-from tests.sandbox.processes import wardens
+from tests.sandbox.processes import session_supervisors
 
 PLACES = 3
 SLEEPERS = 7
@@ -59,7 +59,7 @@ def test_the_awake_are_judged_while_every_place_to_sleep_in_is_taken(narrow):
     chunks = [Chunk(narrow, [sleeper(n, 9999) for n in range(SLEEPERS)]) for _ in range(2)]
     try:
         wait_until(lambda: all(chunk.asleep.is_set() for chunk in chunks))
-        assert len(wardens(narrow)) <= PLACES + 1  # and one that is kept for the next
+        assert len(session_supervisors(narrow)) <= PLACES + 1  # and one that is kept for the next
         is_still_fair(narrow)
         assert [chunk.found for chunk in chunks] == [[], []]
     finally:
