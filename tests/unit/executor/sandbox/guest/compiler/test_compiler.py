@@ -1,4 +1,4 @@
-"""The compiler and the checker's end of it: what one program does to a compiler does not reach the next."""
+"""CompilerClient and the compiler: what one program does to a compiler does not reach the next program."""
 
 import marshal
 import os
@@ -20,7 +20,7 @@ def finally_in_finally(depth):
 
 
 class FakeSupervisor:
-    """Starts compilers, as the real one does, and counts them."""
+    """Starts compilers, as the session supervisor does, and counts them."""
 
     def __init__(self):
         self.orders, self._supervisor_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -103,7 +103,7 @@ def test_a_compiler_that_has_grown_is_replaced(supervisor):
     assert len(supervisor.started) > 1
 
 
-def test_an_answer_to_another_question_is_no_answer(supervisor):
+def test_an_answer_to_another_request_is_not_used(supervisor):
     stale = supervisor.compiler._socket
     stale.send(b"earlier!" + b"x = 'of a checker that is gone'")
     assert run(supervisor.compiler.compile("x = 'mine'"))["x"] == "mine"

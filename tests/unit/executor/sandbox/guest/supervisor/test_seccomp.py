@@ -1,4 +1,4 @@
-"""The system-call filter, run here as the kernel runs it: instruction by instruction."""
+"""The system-call filter, executed here as the kernel executes it: instruction by instruction."""
 
 import errno
 import struct
@@ -17,7 +17,7 @@ FILTERS = {machine: list(struct.iter_unpack("HBBI", seccomp.build(machine))) for
 
 
 def run(machine, number, *args, arch=None):
-    """What the filter says of one call: 0 for allowed, else the errno."""
+    """Return the result of the filter for one call: 0 for allowed, else the errno."""
     arguments = (*args, 0, 0)
     data = struct.pack(
         "IIQQQ",

@@ -1,4 +1,4 @@
-"""Lines under a cap."""
+"""LineReader splits what arrives into lines, under a cap, and reports a closed channel."""
 
 import os
 import socket
@@ -59,7 +59,7 @@ def test_a_line_of_the_caps_length_does_not(pair):
     assert list(drained(ours).ready) == [b"x" * 999]
 
 
-def test_what_was_said_before_the_end_is_heard_first(pair):
+def test_lines_written_before_the_end_are_read_first(pair):
     ours, theirs = pair
     theirs.sendall(b"last\nhalf")
     theirs.close()
