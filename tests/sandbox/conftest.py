@@ -1,4 +1,4 @@
-"""One jail for the whole run, and one sandbox without a wall."""
+"""Fixtures: one jail for the whole run, one with numpy, one for a single test, and a sandbox without isolation."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def scientific():
 
 @pytest.fixture(scope="session")
 def unconfined():
-    """No wall at all."""
+    """No isolation at all: the ``unsafe_process`` backend."""
     yield from _opened(BackendName.UNSAFE_PROCESS, EnvironmentSpec("base"), FIRST_SLOT + 2)
 
 

@@ -1,6 +1,6 @@
-"""Reads the attacks under ``attacks/``: what each file says of itself, without running any of it.
+"""Reads the attacks under ``attacks/``: the header and the program of each file, without running it.
 
-The format is described in ``attacks/README.md``. A file that says something unknown is refused, with its name.
+The format is described in ``attacks/README.md``. A file with an unknown key in its header is refused, with its name.
 """
 
 import re
@@ -15,9 +15,9 @@ from clients.contract import Outcome
 
 FOLDER = Path(__file__).parent / "attacks"
 PAIRS = "leaving_something_behind"
-"""The class whose files are judged twice: as the program that plants, then as the one that looks."""
+"""The folder whose files are judged twice: as the program that plants something, then as the one that looks for it."""
 _HEADER = re.compile(r"^# /// attack\n((?:#[^\n]*\n)*?)# ///\n", re.MULTILINE)
-_KNOWN = frozenset(
+_KEYS = frozenset(
     {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_jail", "modules", "io"}
 )
 _PAIR_TESTS = ("assert f() == 'kept'",)
@@ -25,7 +25,7 @@ _PAIR_TESTS = ("assert f() == 'kept'",)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A program, tests, and the outcomes that any of them may have."""
+    """A program, tests, and the outcomes that each test may have."""
 
     name: str
     tries: str
@@ -38,13 +38,13 @@ class Attack:
     without_jail: bool = False
     """Hurts nothing without a jail, so that it may run there too."""
     io: list[list[str]] | None = None
-    """In place of tests: what it reads and what it is to print."""
+    """Instead of tests: what the program reads and what it must print."""
     modules: tuple[str, ...] = ()
-    """Libraries its environment must have."""
+    """Libraries that its environment must have."""
 
     @property
     def kind(self) -> str:
-        """The class it belongs to: its folder."""
+        """The name of its folder."""
         return self.name.partition("/")[0]
 
 
@@ -57,27 +57,27 @@ def attacks() -> tuple[Attack, ...]:
 
 def _read(path: Path) -> Attack:
     text = path.read_text()
-    found = _HEADER.search(text)
-    if found is None:
+    header = _HEADER.search(text)
+    if header is None:
         raise ValueError(f"{path}: no '# /// attack' block; see {FOLDER / 'README.md'}")
-    said = tomllib.loads(re.sub(r"^# ?", "", found[1], flags=re.MULTILINE))
-    if unknown := set(said) - _KNOWN:
-        raise ValueError(f"{path}: unknown in its block: {', '.join(sorted(unknown))}")
+    fields = tomllib.loads(re.sub(r"^# ?", "", header[1], flags=re.MULTILINE))
+    if unknown := set(fields) - _KEYS:
+        raise ValueError(f"{path}: unknown keys in its block: {', '.join(sorted(unknown))}")
     pair = path.parent.name == PAIRS
-    outcomes = frozenset(["passed"] if pair else said["outcomes"])
+    outcomes = frozenset(["passed"] if pair else fields["outcomes"])
     if unknown := outcomes - set(Outcome):
-        raise ValueError(f"{path}: no outcomes: {', '.join(sorted(unknown))}")
+        raise ValueError(f"{path}: unknown outcomes: {', '.join(sorted(unknown))}")
     return Attack(
         name=f"{path.parent.name}/{path.stem}",
-        tries=_docstring(text[: found.start()]),
-        program=_program(path, text[found.end() :], said),
-        tests=_tests(said.get("tests", _PAIR_TESTS if pair else ()), said.get("cases")),
+        tries=_docstring(text[: header.start()]),
+        program=_program(path, text[header.end() :], fields),
+        tests=_tests(fields.get("tests", _PAIR_TESTS if pair else ()), fields.get("cases")),
         outcomes=outcomes,
-        limits=said.get("limits", {}),
-        twice=said.get("twice", False),
-        without_jail=said.get("without_jail", False),
-        io=said.get("io"),
-        modules=tuple(said.get("modules", ())),
+        limits=fields.get("limits", {}),
+        twice=fields.get("twice", False),
+        without_jail=fields.get("without_jail", False),
+        io=fields.get("io"),
+        modules=tuple(fields.get("modules", ())),
     )
 
 
@@ -85,11 +85,11 @@ def _docstring(text: str) -> str:
     return text.strip().removeprefix('"""').removesuffix('"""').strip()
 
 
-def _program(path: Path, text: str, said: dict[str, Any]) -> str:
-    """Return what is sent: neither what the file says of itself nor what is expected is in it."""
-    for word, (repeated, times) in said.get("repeat", {}).items():
+def _program(path: Path, text: str, fields: dict[str, Any]) -> str:
+    """Return the program that is judged: the file without its header, so without the expected outcomes."""
+    for word, (repeated, times) in fields.get("repeat", {}).items():
         text = text.replace(word, repeated * times)
-    prelude = said.get("prelude")
+    prelude = fields.get("prelude")
     return text if prelude is None else (path.parent / prelude).read_text() + text
 
 

@@ -1,4 +1,4 @@
-"""Judging in a few words: one program, some tests, and what became of them."""
+"""Judges one program by some tests, and returns results, outcomes or an assertion."""
 
 from clients.contract import IoTest, Limits, OnTimeout, Outcome, State, Suite, TestResult
 from services.executor.sandbox import Rules, Sandbox
@@ -12,7 +12,7 @@ SMALL = {
     "output_bytes": 2**16,
     "processes": 8,
 }
-"""Far more CPU than an honest test here needs, and wall time for a machine others load."""
+"""Far more CPU time than an honest test here needs, and enough wall time for a busy machine."""
 
 HONEST = "def add(a, b):\n    return a + b\n"
 HONEST_TESTS = ["assert add(1, 2) == 3", "assert add('a', 'b') == 'ab'", "assert add([1], [2]) == [1, 2]"]
@@ -60,7 +60,7 @@ def outcome(sandbox: Sandbox, program: str, *asserts: str, **options) -> str:
 
 
 def holds(sandbox: Sandbox, program: str, *asserts: str, **options) -> None:
-    """Every test passes; what does not is shown with its message."""
+    """Assert that every test passes; show the others with their messages."""
     judged = results(sandbox, program, *asserts, **options)
     failed = [
         (n, test.outcome.value, test.message)
@@ -71,7 +71,7 @@ def holds(sandbox: Sandbox, program: str, *asserts: str, **options) -> None:
 
 
 def is_still_fair(sandbox: Sandbox) -> None:
-    """The next program gets the verdict it deserves, right or wrong."""
+    """Assert that the sandbox still judges correctly: a right program passes and a wrong one fails."""
     holds(sandbox, HONEST, *HONEST_TESTS)
     wrong = "def add(a, b):\n    return b\n"
     assert outcomes(sandbox, wrong, *HONEST_TESTS) == ["wrong_answer"] * 3

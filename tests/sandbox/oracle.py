@@ -1,7 +1,7 @@
-"""What plain Python makes of a program and its tests: one process, no wall, no stand-ins.
+"""Runs a program and its tests in plain Python, for comparison: one process, no isolation, no proxies.
 
-Each load is a fresh fork of an interpreter that has done nothing else, so that no program finds what another left.
-Only for programs that this repository wrote: nothing holds them.
+Each load is a new fork of an interpreter that has run nothing else, so that no program finds what another left.
+Only for programs of this repository: nothing confines them.
 """
 
 import json
@@ -37,7 +37,7 @@ def load(program: str) -> dict[str, Any]:
 
 
 def run_test(program: dict[str, Any], setup: str, test: str) -> str:
-    """Return ``""`` for a test that reached its end, else what ended it."""
+    """Return an empty text for a test that reached its end, else the exception that ended it."""
     scope = Scope(program)
     try:
         exec(compile(setup, "setup.py", "exec"), scope)
@@ -56,7 +56,7 @@ def _load_and_run(program: str, setup: str, tests: list[str]) -> list[str]:
 
 
 def _forked(program: str, setup: str, tests: list[str]) -> list[str]:
-    """Load and run in a child; a child that died has failed every test."""
+    """Load the program and run its tests in a child process. A child that dies has failed every test."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -72,10 +72,10 @@ def _forked(program: str, setup: str, tests: list[str]) -> list[str]:
 
 
 class Oracle:
-    """An interpreter that answers what plain Python would."""
+    """A separate interpreter that runs programs and tests in plain Python."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, bool], list[str]] = {}
+        self._cached: dict[tuple[str, str, bool], list[str]] = {}
         self._server = subprocess.Popen(
             [sys.executable, "-m", __name__],
             cwd=ROOT,
@@ -86,18 +86,20 @@ class Oracle:
         )
 
     def judge(self, honest: Honest, program: str, *, fresh: bool = False) -> list[str]:
-        """Return one text per test: empty if it holds. ``fresh``: a load for each test. Asks once for each."""
+        """Return one text per test: empty if it passes, else the reason. ``fresh``: one load per test. Results are cached."""
         question = (honest.name, program, fresh)
-        if question not in self._known:
-            self._known[question] = self._judged(honest, program, fresh=fresh)
-        return self._known[question]
+        if question not in self._cached:
+            self._cached[question] = self._judged(honest, program, fresh=fresh)
+        return self._cached[question]
 
     def _judged(self, honest: Honest, program: str, *, fresh: bool) -> list[str]:
         if honest.io:
             return [_script(program, stdin, stdout) for stdin, stdout in honest.io]
         tests = honest.tests or [f"{honest.check}\ncheck({honest.entry_point})"]
         loads = [[test] for test in tests] if fresh else [tests]
-        return [verdict for some in loads for verdict in self._ask(program, honest.setup, some)]
+        return [
+            verdict for tests_of_load in loads for verdict in self._ask(program, honest.setup, tests_of_load)
+        ]
 
     def _ask(self, *question: Any) -> list[str]:
         assert self._server.stdin
@@ -106,7 +108,7 @@ class Oracle:
         return json.loads(self._server.stdout.readline())
 
     def close(self) -> None:
-        """End it."""
+        """End the interpreter."""
         assert self._server.stdin
         assert self._server.stdout
         self._server.stdin.close()
@@ -126,7 +128,7 @@ def _script(program: str, stdin: str, stdout: str) -> str:
 
 def _serve() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what programs print is no answer
+    os.dup2(2, 1)  # programs may print: keep that apart from the answers
     for line in sys.stdin:
         print(json.dumps(_forked(*json.loads(line))), file=answers)
 

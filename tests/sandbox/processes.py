@@ -1,10 +1,13 @@
-"""The processes of a jail, as the host sees them."""
+"""Finds the processes of a jail on the host."""
 
 from pathlib import Path
 
 
 def session_supervisors(sandbox):
-    """The sessions' first processes: children of the zygote, which is the last of a line of only children."""
+    """Return the pids of the session supervisors: the children of the zygote.
+
+    Each process from the child that the worker started down to the zygote has one child only.
+    """
     pid = sandbox.jail()._process._popen.pid
     while len(below := children(pid)) == 1 and not is_zygote(pid):
         (pid,) = below

@@ -1,7 +1,7 @@
-"""The attacks under ``attacks/``, behind every wall there is: none earns what it did not, and none harms the next.
+"""Runs the attacks under ``attacks/`` on every sandbox backend: none earns an unearned pass, none harms the next program.
 
-After each, the next honest program on the same worker must get its honest verdict, and a wrong one its 0. Where there
-is no wall, only attacks run that say they hurt nothing.
+After each, an honest program on the same worker must pass and a wrong one must fail. Without isolation, only attacks run
+whose header says that they do no harm there.
 """
 
 import os
@@ -34,24 +34,24 @@ def container():
         sandbox.close()
 
 
-def _behind(attack: Attack) -> list[str]:
-    """Name the fixtures of the walls that an attack is tried on."""
+def _sandboxes(attack: Attack) -> list[str]:
+    """Return the fixtures of the sandboxes that an attack is tried on."""
     if attack.modules:
         return ["scientific"]
     return ["jail", "container", *(["unconfined"] if attack.without_jail else [])]
 
 
-def _trials(chosen: list[Attack]):
+def _cases(chosen: list[Attack]):
     return [
-        pytest.param(attack, wall, id=f"{attack.name}-{wall}")
+        pytest.param(attack, backend, id=f"{attack.name}-{backend}")
         for attack in chosen
-        for wall in _behind(attack)
+        for backend in _sandboxes(attack)
     ]
 
 
-@pytest.mark.parametrize(("attack", "wall"), _trials(ALONE))
-def test_it_earns_nothing_and_harms_nobody(request, attack: Attack, wall: str):
-    sandbox = request.getfixturevalue(wall)
+@pytest.mark.parametrize(("attack", "backend"), _cases(ALONE))
+def test_it_earns_nothing_and_harms_no_other_program(request, attack: Attack, backend: str):
+    sandbox = request.getfixturevalue(backend)
     for _ in range(1 + attack.twice):
         judged = results(sandbox, attack.program, *attack.tests, io=attack.io, **attack.limits)
         seen = [
@@ -65,9 +65,11 @@ def test_it_earns_nothing_and_harms_nobody(request, attack: Attack, wall: str):
 
 
 @pytest.mark.parametrize("same_session", [True, False], ids=["same-session", "next-session"])
-@pytest.mark.parametrize(("attack", "wall"), _trials(PLANTED))
-def test_what_one_plants_the_next_does_not_find(request, attack: Attack, wall: str, same_session: bool):
-    sandbox = request.getfixturevalue(wall)
+@pytest.mark.parametrize(("attack", "backend"), _cases(PLANTED))
+def test_what_one_program_plants_the_next_does_not_find(
+    request, attack: Attack, backend: str, same_session: bool
+):
+    sandbox = request.getfixturevalue(backend)
     planter, looker = (f"{attack.program}\nf = {name}\n" for name in ("plant", "look"))
     suite = Suite(id="s", asserts=list(attack.tests))
     rules = Rules(Limits(**{**SMALL, **attack.limits}))
@@ -78,8 +80,8 @@ def test_what_one_plants_the_next_does_not_find(request, attack: Attack, wall: s
     is_still_fair(sandbox)
 
 
-def test_text_that_is_no_unicode_is_no_program(jail):
-    """Not in a file: no file could hold it."""
+def test_text_that_is_not_unicode_does_not_pass(jail):
+    """Not an attack file, since no file could contain this text."""
     judged = results(jail, "def f(x): return 5\nx = '\ud800'", "assert f(2) == 4", "x = 3\nassert f(x) == 9")
     assert {test.outcome.value for test in judged} <= {"syntax_error", "wrong_answer", "runtime_error"}
     is_still_fair(jail)
@@ -98,7 +100,7 @@ def test_the_security_page_lists_every_class_with_its_count():
     assert {name: int(count) for name, count in ROW.findall(page)} == counted
 
 
-def test_every_attack_says_what_it_tries_and_what_is_due():
+def test_every_attack_states_what_it_tries_and_which_outcomes_are_right():
     for attack in attacks():
         assert attack.tries, attack.name
         assert attack.tests or attack.io, attack.name
@@ -122,7 +124,7 @@ class f:
     "test", ["assert abs(f(2) - 1.41421356) < 1e-6", "assert 4 in f(2)", "assert f(2)", "assert f(2) == f(3)"]
 )
 def test_where_a_class_under_test_had_a_say_the_pass_says_so(jail, test):
-    """A suite that names a class asks the class; a policy may keep such a pass from earning."""
+    """A suite that names a class lets the class take part; a reward policy may exclude such a pass."""
     (judged,) = results(jail, CLASS_IN_PLACE_OF_A_FUNCTION, test)
     assert judged.outcome != "passed" or judged.rests_on_program
 

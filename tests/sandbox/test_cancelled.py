@@ -1,4 +1,4 @@
-"""Work nobody wants any more is ended, also in the middle of a program."""
+"""A cancelled call of ``judge`` ends its programs, also those that are being judged."""
 
 import threading
 
@@ -13,22 +13,22 @@ FOR_EVER = {**SMALL, "cpu_s": 9999.0, "total_cpu_s": 9999.0, "wall_s": 9999.0, "
 
 
 def cancel_while_it_runs(sandbox, programs):
-    """Cancel once a program is in hand, and return what was judged."""
-    unwanted = threading.Event()
-    found = []
+    """Cancel while a program is being judged, and return the judgements."""
+    cancelled = threading.Event()
+    judgements = []
 
     def judge():
         rules = Rules(Limits(**FOR_EVER))
         suite = Suite(id="s", asserts=HONEST_TESTS)
-        found.extend(sandbox.judge(suite, programs, rules, cancelled=unwanted.is_set))
+        judgements.extend(sandbox.judge(suite, programs, rules, cancelled=cancelled.is_set))
 
     thread = threading.Thread(target=judge)
     thread.start()
     wait_until(lambda: session_supervisors(sandbox))
-    unwanted.set()
+    cancelled.set()
     thread.join(60)
     assert not thread.is_alive()
-    return found
+    return judgements
 
 
 def test_a_program_that_computes_or_sleeps_is_ended_with_its_session(own_jail):

@@ -1,4 +1,4 @@
-"""A program that is hard to compile: it is judged by its own limits, and its neighbours notice nothing."""
+"""A program that is hard to compile is judged by its own limits, and does not affect the others of its suite."""
 
 from clients.contract import Outcome, Suite
 from services.executor.sandbox import Rules

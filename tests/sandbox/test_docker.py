@@ -1,7 +1,7 @@
-"""The Docker backend, driven by a STAND-IN for the Docker client: no daemon runs here.
+"""Tests the Docker backend with a FAKE of the Docker client: no daemon runs here.
 
-Shown: what is asked of Docker, and that a zygote that connects to the control socket is a working sandbox. Not
-shown: that a Docker daemon grants it. The stand-in starts the zygote as a plain child, without namespaces.
+Tested: the requests to Docker, and that a zygote that connects to the control socket is a working sandbox. Not tested:
+that a Docker daemon grants these requests. The fake starts the zygote as a plain child, without namespaces.
 """
 
 import json
@@ -23,7 +23,7 @@ from services.executor.settings import ExecutorSettings
 from tests.sandbox.judging import holds, is_still_fair
 
 
-class StandInContainer:
+class FakeContainer:
     def __init__(self, popen: subprocess.Popen | None) -> None:
         self.popen = popen
         self.status = "created"
@@ -33,7 +33,7 @@ class StandInContainer:
         self.status = "running" if self.popen and self.popen.poll() is None else "exited"
 
     def logs(self, tail: int) -> bytes:
-        return b"the last words"  # nothing else is heard of a container without a zygote
+        return b"the end of the log"
 
     def remove(self, *, force: bool) -> None:
         assert force
@@ -43,22 +43,22 @@ class StandInContainer:
             self.popen.wait()
 
 
-class StandInClient:
-    """Answers to ``client.containers.run``; keeps what was asked."""
+class FakeClient:
+    """Implements ``client.containers.run`` and records its calls."""
 
     def __init__(self) -> None:
         self.containers = self
         self.instead = ""  # Python to run in place of the zygote
         self.closed = 0
         self.started: list[tuple[str, list[str], dict]] = []
-        self.last: StandInContainer | None = None
+        self.last: FakeContainer | None = None
 
     def close(self) -> None:
         self.closed += 1
 
-    def run(self, image: str, command: list[str], **options) -> StandInContainer:
+    def run(self, image: str, command: list[str], **options) -> FakeContainer:
         self.started.append((image, command, options))
-        self.last = StandInContainer(self._process(command, options))
+        self.last = FakeContainer(self._process(command, options))
         return self.last
 
     def _process(self, command: list[str], options: dict) -> subprocess.Popen:
@@ -66,9 +66,9 @@ class StandInClient:
             return subprocess.Popen([sys.executable, "-c", self.instead])
         folders = {mount["Target"]: mount["Source"] for mount in options["mounts"]}
         *flags, script, control, config = command
-        asked = json.loads(config)
-        paths = [folders[path] for path in asked["paths"]]
-        plain = {**asked, "paths": paths, "root": str(GUEST.parent), "namespaces": False, "seccomp": False}
+        settings = json.loads(config)
+        paths = [folders[path] for path in settings["paths"]]
+        plain = {**settings, "paths": paths, "root": str(GUEST.parent), "namespaces": False, "seccomp": False}
         assert script == "/acecoder/guest/zygote.py"
         arguments = [
             f"{folders['/acecoder/guest']}/zygote.py",
@@ -79,15 +79,15 @@ class StandInClient:
         )
 
 
-def mounts(client: StandInClient) -> dict[str, dict]:
+def mounts(client: FakeClient) -> dict[str, dict]:
     return {mount["Target"]: mount for mount in client.started[0][2]["mounts"]}
 
 
 @pytest.fixture
 def client(monkeypatch):
-    stand_in = StandInClient()
-    monkeypatch.setattr(docker, "from_env", lambda: stand_in)
-    return stand_in
+    fake = FakeClient()
+    monkeypatch.setattr(docker, "from_env", lambda: fake)
+    return fake
 
 
 @pytest.fixture
@@ -102,14 +102,14 @@ def test_a_zygote_that_connects_is_a_sandbox(sandbox, client):
     assert len(client.started) == 1
 
 
-def test_what_is_asked_of_docker(sandbox, client):
+def test_the_options_of_the_container(sandbox, client):
     sandbox.start()
     ((image, command, options),) = client.started
     assert image == backend.IMAGE
     assert command[-3:-1] == ["/acecoder/guest/zygote.py", "/control/control"]
-    asked = json.loads(command[-1])
-    assert asked["namespaces"] is True
-    assert asked["seccomp"] is True
+    settings = json.loads(command[-1])
+    assert settings["namespaces"] is True
+    assert settings["seccomp"] is True
     mounts = {mount["Target"]: mount for mount in options["mounts"]}
     assert set(mounts) == {"/acecoder/guest", "/control"}
     assert mounts["/acecoder/guest"]["ReadOnly"] is True
@@ -158,7 +158,7 @@ def test_a_container_that_dies_is_replaced(sandbox, client):
 def test_a_container_that_never_connects(sandbox, client, monkeypatch):
     client.instead = "import time; time.sleep(600)"
     monkeypatch.setattr(backend, "_CONNECT_S", 0.2)
-    with pytest.raises(SandboxUnavailable, match="did not connect: the last words"):
+    with pytest.raises(SandboxUnavailable, match="did not connect: the end of the log"):
         sandbox.start()
     assert client.last.removed
     assert client.closed == 1
@@ -172,7 +172,7 @@ def test_a_container_that_ends_at_once_is_not_waited_for(sandbox, client, monkey
         sandbox.start()
 
 
-def test_a_remapped_users_zygote_can_reach_its_socket_and_a_stranger_cannot(sandbox, client):
+def test_a_remapped_users_zygote_can_reach_its_socket_and_other_users_cannot(sandbox, client):
     sandbox.start()
     shared = Path(mounts(client)["/control"]["Source"])
     assert shared.stat().st_mode & 0o777 == 0o777
@@ -192,7 +192,7 @@ def test_directories_of_an_environment_are_mounted_and_found(client, tmp_path):
         sandbox.close()
 
 
-def test_modules_that_the_default_image_has_not_are_named_before_anything_starts(client):
+def test_modules_that_the_default_image_lacks_are_named_before_a_container_starts(client):
     sandbox = open_sandbox(
         BackendName.DOCKER, EnvironmentSpec("scientific", modules=("json", "numpy")), slot=6
     )
@@ -210,7 +210,7 @@ def test_only_base_is_offered_by_default():
 @pytest.mark.parametrize(
     "error", [requests.ConnectionError("gone"), DockerException("no"), OSError("broken pipe")]
 )
-def test_a_daemon_that_fails_is_a_fault_of_the_machinery(sandbox, client, monkeypatch, error):
+def test_a_daemon_that_fails_makes_the_sandbox_unavailable(sandbox, client, monkeypatch, error):
     def fails(*_arguments, **_options):
         raise error
 
@@ -230,5 +230,5 @@ def test_a_daemon_that_fails_is_a_fault_of_the_machinery(sandbox, client, monkey
     assert sandbox.pool._jail._process.log_tail() == b""
     monkeypatch.setattr(client.last, "remove", fails)
     popen = client.last.popen
-    sandbox.close()  # a daemon that is gone keeps nobody from closing
+    sandbox.close()  # close() works although the daemon is gone
     popen.wait()

@@ -1,4 +1,4 @@
-"""A program that writes its host's lines itself, malformed: its test fails, and the checker lives on."""
+"""A program that forges malformed messages of its host fails its test, and the checker survives."""
 
 import pytest
 

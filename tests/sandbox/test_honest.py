@@ -1,4 +1,4 @@
-"""Honest programs do not notice the jail: it finds what plain Python finds, for them and for their wrong twins."""
+"""Honest programs and their wrong twins get the same results in the jail as in plain Python."""
 
 import pytest
 
@@ -31,11 +31,11 @@ def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: Honest,
         number, program = judgement.index, programs[judgement.index]
         assert not judgement.fault, judgement.fault
         plain = oracle.judge(honest, program, fresh=state is State.FRESH)
-        found = [(test.outcome is Outcome.PASSED, test.message) for test in judgement.tests]
+        jailed = [(test.outcome is Outcome.PASSED, test.message) for test in judgement.tests]
         differing = [
-            (t, f"jail: {said or 'holds'}", f"plain: {why or 'holds'}")
-            for t, ((passed, said), why) in enumerate(zip(found, plain, strict=True))
-            if passed == bool(why)
+            (t, f"jail: {message or 'passes'}", f"plain: {reason or 'passes'}")
+            for t, ((passed, message), reason) in enumerate(zip(jailed, plain, strict=True))
+            if passed == bool(reason)
         ]
         assert not differing, ("program" if number == 0 else f"slip {honest.slips[number - 1]}", differing)
         assert {test.outcome for test in judgement.tests} <= DECIDED

@@ -1,4 +1,4 @@
-"""``io`` suites: a program runs as a script, once per input, and what it printed is compared out of its reach."""
+"""``io`` suites run a program as a script, once per input, and compare its output outside the program's process."""
 
 import pytest
 

@@ -1,5 +1,6 @@
-"""Nothing of a jail is left for the host, and a jail that dies costs no verdict. What a program leaves for the next:
-``attacks/leaving_something_behind``.
+"""A jail leaves nothing on the host, and one that dies costs no verdict.
+
+What a program might leave for the next one is tested by ``attacks/leaving_something_behind``.
 """
 
 import os
@@ -24,17 +25,17 @@ def _main_pid(sandbox):
 
 
 def _below(pid):
-    """Every descendant of a process, nearest first."""
-    found = [pid]
-    for each in found:
-        for children in Path(f"/proc/{each}/task").glob("*/children"):
-            with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-                found += map(int, children.read_text().split())
-    return found[1:]
+    """Return every descendant of a process, nearest first."""
+    pids = [pid]
+    for parent in pids:
+        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # the process ended meanwhile
+                pids += map(int, children.read_text().split())
+    return pids[1:]
 
 
 def _kill_one(main, depth):
-    """Kill the process so far down; false if it ended by itself just then."""
+    """Kill the process ``depth`` levels below ``main``; return false if it ended by itself just then."""
     victims = [main, *_below(main)]
     try:
         os.kill(victims[min(depth, len(victims) - 1)], signal.SIGKILL)
@@ -53,9 +54,9 @@ SLOW_DUE = [Outcome.PASSED, Outcome.PASSED, Outcome.WRONG_ANSWER]
 
 
 @pytest.mark.parametrize(
-    "depth", [0, 1, 2, 3], ids=["nsjail", "zygote", "supervisor", "checker or candidate"]
+    "depth", [0, 1, 2, 3], ids=["nsjail", "zygote", "session supervisor", "checker or candidate"]
 )
-def test_whatever_is_killed_in_mid_run_every_program_is_judged(own_jail, depth):
+def test_every_program_is_judged_although_a_process_is_killed_meanwhile(own_jail, depth):
     judged = {}
     for judgement in own_jail.judge(SLOW_SUITE, [SLOW] * 8, Rules(Limits(**SMALL))):
         judged[judgement.index] = judgement
@@ -66,7 +67,7 @@ def test_whatever_is_killed_in_mid_run_every_program_is_judged(own_jail, depth):
     is_still_fair(own_jail)
 
 
-def test_a_jail_that_always_dies_is_a_fault_and_no_verdict(own_jail):
+def test_a_jail_that_always_dies_is_a_fault_without_a_verdict(own_jail):
     def kill_again():
         os.kill(_main_pid(own_jail), signal.SIGKILL)
         return False
@@ -79,7 +80,7 @@ def test_a_jail_that_always_dies_is_a_fault_and_no_verdict(own_jail):
     is_still_fair(own_jail)
 
 
-def test_a_jail_killed_between_two_runs_is_started_afresh(own_jail):
+def test_a_jail_killed_between_two_calls_is_started_again(own_jail):
     is_still_fair(own_jail)
     first = _main_pid(own_jail)
     os.kill(first, signal.SIGKILL)
@@ -91,14 +92,18 @@ def test_a_jail_killed_between_two_runs_is_started_afresh(own_jail):
 
 
 def _traces(slot):
-    """What a jail of ours leaves visible on the host: groups, stages, mounts."""
+    """Return the control groups, stage folders and mounts of a jail on the host."""
     mine = f"acecoder-{os.getpid()}-{slot}-"
     groups = [
         path
         for top in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids")
         for path in Path(top).glob(f"{mine}*")
     ]
-    stages = list(Path("/tmp").glob(f"acecoder-stage-{os.getpid()}-{slot}-*"))
+    stages = [
+        path
+        for folder in ("/run", "/var/tmp", "/tmp")
+        for path in Path(folder).glob(f"acecoder-stage-{os.getpid()}-{slot}-*")
+    ]
     mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"-{slot}-base" in line]
     return groups + stages + mounts
 

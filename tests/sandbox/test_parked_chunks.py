@@ -1,4 +1,4 @@
-"""What a worker does next while chunks of its sleep. Its Redis and jail are real; the queue is left out."""
+"""Which chunk a worker judges next while some of its chunks sleep. Redis and the jail are real; the queue is left out."""
 
 import pytest
 from redis import Redis
@@ -16,7 +16,7 @@ LIMITS = Limits(**{**SMALL, "wall_s": 9999.0, "total_wall_s": 9999.0})
 
 @pytest.fixture
 def worker(redis_server, own_jail, monkeypatch):
-    """Runs a chunk of one program; says whether it was left asleep."""
+    """Return a function that runs a chunk of one program and returns whether it was left asleep."""
     monkeypatch.setattr(chunks, "MAX_PARKED", 1)
     redis = Redis.from_url(redis_server.url)
     redis.set(redis_keys.suite("s"), Suite(id="s", asserts=["assert f(1) == 2"]).model_dump_json())
@@ -45,17 +45,17 @@ def payload(number, program):
     }
 
 
-def sleeper(seconds):
+def sleeping(seconds):
     return f"import time\ntime.sleep({seconds})\n{AWAKE}"
 
 
-def test_one_that_stays_awake_waits_for_no_sleeper(worker):
-    assert worker(1, sleeper(9999))
+def test_a_chunk_that_stays_awake_does_not_wait_for_sleeping_ones(worker):
+    assert worker(1, sleeping(9999))
     assert not worker(2, AWAKE)
     assert not worker(3, AWAKE)
 
 
-def test_one_sleeper_too_many_waits_for_whoever_is_done_first(worker):
-    assert worker(1, sleeper(9999))
-    assert not worker(2, sleeper(1.5))
+def test_one_sleeping_chunk_too_many_waits_for_the_first_that_is_done(worker):
+    assert worker(1, sleeping(9999))
+    assert not worker(2, sleeping(1.5))
     assert not worker(3, AWAKE)

@@ -1,4 +1,4 @@
-"""Runs of which nothing is expected: what a program printed comes back, and how it ended."""
+"""Runs without an expected output return what the program printed and how it ended."""
 
 import base64
 
@@ -30,29 +30,29 @@ def test_what_was_printed_comes_back(jail):
         ("import os, signal\nos.kill(os.getpid(), signal.SIGABRT)", 0, ""),
     ],
 )
-def test_the_way_a_program_leaves(jail, program, exit_code, stderr):
+def test_exit_codes_and_their_outcomes(jail, program, exit_code, stderr):
     test = run(jail, f"print('out', flush=True)\n{program}")
     assert (test.printed.stdout, test.printed.exit_code, test.printed.stderr) == ("out\n", exit_code, stderr)
     assert test.outcome == ("runtime_error" if exit_code else "passed")
 
 
-def test_an_exception_is_told_as_an_interpreter_tells_it(jail):
+def test_an_exception_is_printed_as_by_an_interpreter(jail):
     test = run(jail, "def f(x):\n    return 1 / x\nprint('before')\nf(0)\n")
     assert (test.outcome, test.printed.exit_code, test.printed.stdout) == ("runtime_error", 1, "before\n")
-    told = test.printed.stderr.splitlines()
-    assert told[0] == "Traceback (most recent call last):"
-    assert told[1] == '  File "<program>", line 4, in <module>'
-    assert told[-1] == "ZeroDivisionError: division by zero"
+    lines = test.printed.stderr.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[1] == '  File "<program>", line 4, in <module>'
+    assert lines[-1] == "ZeroDivisionError: division by zero"
 
 
-def test_a_program_that_does_not_compile_says_where(jail):
+def test_a_program_that_does_not_compile_has_a_syntax_error_on_stderr(jail):
     test = run(jail, "x = (\n")
     assert test.outcome == "syntax_error"
     assert "SyntaxError" in test.printed.stderr
     assert test.printed.exit_code == 1
 
 
-def test_one_that_ran_out_of_time_shows_what_it_had(jail):
+def test_a_program_that_ran_out_of_time_returns_what_it_printed_before(jail):
     test = run(jail, "print('begun', flush=True)\nwhile True: pass")
     assert (test.outcome, test.printed.stdout) == ("time_limit", "begun\n")
 
@@ -86,6 +86,6 @@ def test_files_outside_it_are_refused(path):
         IoTest(stdout=None, files={path: ""})
 
 
-def test_the_next_candidate_is_judged_as_ever(jail):
+def test_the_next_candidate_is_judged_correctly(jail):
     run(jail, "import sys, os\nos.write(2, b'x' * 50_000_000)\nwhile True: os.write(1, b'y' * 4096)")
     is_still_fair(jail)

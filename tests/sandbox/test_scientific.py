@@ -1,4 +1,4 @@
-"""The scientific environment: numpy beside the standard library, its numbers by value."""
+"""The scientific environment has numpy beside the standard library; arrays and numbers cross by value."""
 
 import pytest
 

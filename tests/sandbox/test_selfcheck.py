@@ -1,4 +1,4 @@
-"""The self-check finds on each backend what is there, and what is not."""
+"""The self-check reports for each backend which behaviours it has and which it lacks."""
 
 import gc
 import os
@@ -39,13 +39,15 @@ def test_the_jail_passes_every_check(jail):
     assert not [(check.name, check.message) for check in checks if not check.ok]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="what an ordinary user may not do is kept without a wall too")
-def test_without_a_wall_verdicts_hold_and_containment_does_not(unconfined):
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="an ordinary user cannot do some of these things even without isolation"
+)
+def test_without_isolation_verdicts_hold_and_containment_does_not(unconfined):
     planted = not os.path.exists("/x")
     try:
         checks = list(selfcheck.run(unconfined))
     finally:
-        if planted:  # the check for writing wrote
+        if planted:  # the check of writing wrote
             with suppress(FileNotFoundError):
                 os.unlink("/x")
     assert [check.name for check in checks if check.ok] == VERDICT
@@ -57,7 +59,7 @@ def test_without_a_wall_verdicts_hold_and_containment_does_not(unconfined):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_without_a_docker_daemon_one_sentence_says_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no_daemon.sock")
     sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"))
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()

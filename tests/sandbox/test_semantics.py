@@ -78,7 +78,7 @@ def test_program_and_tests_are_compiled_apart(jail):
     assert judged == ["passed", "runtime_error"]
 
 
-def test_a_test_that_does_not_compile_is_invalid_and_costs_nobody_else(jail):
+def test_a_test_that_does_not_compile_is_invalid_and_costs_no_other_test(jail):
     judged = outcomes(
         jail, "def f(): return 1", "assert f( == 1", "assert f() == 1", "return f()", "assert f() == 2"
     )
@@ -132,7 +132,7 @@ def test_leaving_early_with_any_code_is_no_pass(jail, ends):
     )
 
 
-def test_a_missing_name_is_said_in_words(jail):
+def test_a_missing_name_is_explained(jail):
     (test,) = results(jail, "def g(): return 1", "assert f() == 1")
     assert test.outcome == "runtime_error"
     assert "does not define" in test.message
@@ -164,7 +164,7 @@ def test_state_fresh_loads_the_program_for_every_test(jail):
     holds(jail, COUNTER, "assert f() == 1", "assert f() == 1", "assert f() == 1 and n == 1", state="fresh")
 
 
-TROUBLE = COUNTER + textwrap.dedent("""
+MISBEHAVING = COUNTER + textwrap.dedent("""
     import os, signal, time
     def spin():
         while True: pass
@@ -190,26 +190,26 @@ TROUBLE = COUNTER + textwrap.dedent("""
         ("hungry()", "memory_limit"),
     ],
 )
-@pytest.mark.parametrize("ahead", [True, False], ids=["asked-ahead", "asked-in-turn"])
-def test_trouble_costs_one_test_and_the_rest_meets_a_fresh_load(jail, call, expected, ahead):
-    hit = f"assert {call} == 0" if ahead else f"x = 0\nassert {call} == x"
+@pytest.mark.parametrize("prefetched", [True, False], ids=["prefetched", "called-in-turn"])
+def test_a_failure_costs_one_test_and_the_rest_gets_a_fresh_load(jail, call, expected, prefetched):
+    hit = f"assert {call} == 0" if prefetched else f"x = 0\nassert {call} == x"
     judged = outcomes(
-        jail, TROUBLE, "assert f() == 1", hit, "assert f() > 0", "assert f() > 1", "assert f() == 1"
+        jail, MISBEHAVING, "assert f() == 1", hit, "assert f() > 0", "assert f() > 1", "assert f() == 1"
     )
     assert judged[:3] == ["passed", expected, "passed"]
     assert judged[3:] == ["passed", "wrong_answer"]
 
 
 def test_after_a_crash_the_counter_starts_again(jail):
-    assert outcomes(jail, TROUBLE, "assert f() == 1", "leave()", "assert f() == 1") == [
+    assert outcomes(jail, MISBEHAVING, "assert f() == 1", "leave()", "assert f() == 1") == [
         "passed",
         "runtime_error",
         "passed",
     ]
 
 
-def test_sleeping_meets_the_wall_time_backstop(jail):
-    (slept, after) = results(jail, TROUBLE, "assert sleep() == 0", "assert f() == 1", wall_s=1.0)
+def test_sleeping_is_ended_by_the_wall_time_limit(jail):
+    (slept, after) = results(jail, MISBEHAVING, "assert sleep() == 0", "assert f() == 1", wall_s=1.0)
     assert (slept.outcome, after.outcome) == ("time_limit", "passed")
     assert slept.cpu_s < 0.4
     assert "CPU time is within its limit" in slept.message
@@ -217,26 +217,26 @@ def test_sleeping_meets_the_wall_time_backstop(jail):
 
 def test_on_timeout_stop_leaves_the_rest_out(jail):
     tests = ["assert f() == 1", "spin()", "assert f() == 1", "assert f( == 2"]
-    judged = outcomes(jail, TROUBLE, *tests, on_timeout="stop")
+    judged = outcomes(jail, MISBEHAVING, *tests, on_timeout="stop")
     assert judged == ["passed", "time_limit", "not_run", "invalid_test"]
-    assert outcomes(jail, TROUBLE, *tests)[2] == "passed"
+    assert outcomes(jail, MISBEHAVING, *tests)[2] == "passed"
 
 
 def test_on_timeout_stop_is_about_time_only(jail):
-    assert outcomes(jail, TROUBLE, "leave()", "assert f() == 1", on_timeout="stop") == [
+    assert outcomes(jail, MISBEHAVING, "leave()", "assert f() == 1", on_timeout="stop") == [
         "runtime_error",
         "passed",
     ]
 
 
 def test_the_total_of_cpu_time(jail):
-    judged = outcomes(jail, TROUBLE, *["spin()"] * 6, "assert f() == 1", cpu_s=0.3, total_cpu_s=0.8)
+    judged = outcomes(jail, MISBEHAVING, *["spin()"] * 6, "assert f() == 1", cpu_s=0.3, total_cpu_s=0.8)
     assert judged[:2] == ["time_limit"] * 2
     assert judged[-2:] == ["not_run"] * 2
 
 
 def test_the_total_of_wall_time(jail):
-    judged = outcomes(jail, TROUBLE, *["sleep()"] * 4, "assert f() == 1", wall_s=0.5, total_wall_s=1.2)
+    judged = outcomes(jail, MISBEHAVING, *["sleep()"] * 4, "assert f() == 1", wall_s=0.5, total_wall_s=1.2)
     assert judged[0] == "time_limit"
     assert judged[-1] == "not_run"
 
@@ -253,7 +253,7 @@ def test_a_program_that_never_finishes_loading(jail):
 @pytest.mark.parametrize(
     "test",
     ["f()\nwhile True: pass", "x = 10 ** 10 ** 8", "import time\ntime.sleep(0.01)\nwhile True: f()"],
-    ids=["python-loop", "one-long-operation", "endless-questions"],
+    ids=["python-loop", "one-long-operation", "endless-calls"],
 )
 def test_a_test_that_hangs_by_itself(jail, test):
     judged = outcomes(jail, COUNTER, "assert f() == 1", test, "assert f() > 0")
@@ -279,7 +279,7 @@ def test_a_test_that_eats_memory_costs_only_itself(jail):
     assert judged == ["memory_limit", "passed"]
 
 
-# Whose a name is
+# Which names are the program's
 
 
 def test_a_library_name_used_beside_the_programs_is_the_librarys(jail):
@@ -481,10 +481,10 @@ def test_cpu_seconds_are_reported(jail):
     assert 0 <= idle.cpu_s < 0.1
 
 
-@pytest.mark.parametrize("ahead", [True, False])
-def test_more_cpu_than_a_test_may_use_fails_even_if_answered(jail, ahead):
+@pytest.mark.parametrize("prefetched", [True, False])
+def test_more_cpu_than_a_test_may_use_fails_even_if_answered(jail, prefetched):
     program = "import time\ndef burn(s):\n    end = time.process_time() + s\n    while time.process_time() < end: pass\n    return 1\n"
-    test = "assert burn(0.5) == 1" if ahead else "s = 0.5\nassert burn(s) == 1"
+    test = "assert burn(0.5) == 1" if prefetched else "s = 0.5\nassert burn(s) == 1"
     assert outcomes(jail, program, test, "assert burn(0) == 1", cpu_s=0.3) == ["time_limit", "passed"]
 
 
@@ -546,7 +546,7 @@ def test_messages_are_bounded_and_safe_to_print(jail, program):
     test.message.encode()
 
 
-def test_programs_of_one_suite_do_not_meet(jail):
+def test_programs_of_one_suite_do_not_affect_each_other(jail):
     from clients.contract import Limits, Suite
     from services.executor.sandbox import Rules
 
@@ -562,11 +562,11 @@ def test_programs_of_one_suite_do_not_meet(jail):
         j.index: [t.outcome.value for t in j.tests]
         for j in jail.judge(suite, programs, Rules(Limits(**SMALL)))
     }
-    each = [
+    expected = [
         ["passed"] * 2,
         ["passed", "wrong_answer"],
         ["wrong_answer", "passed"],
         ["time_limit"] * 2,
         ["passed"] * 2,
     ]
-    assert [judged[n] for n in range(15)] == each * 3
+    assert [judged[n] for n in range(15)] == expected * 3

@@ -1,4 +1,4 @@
-"""A setup that fails without a program's doing makes no program fail: the tests are invalid, not the answers."""
+"""A setup that fails by itself makes its tests invalid, and no program fails because of it."""
 
 import pytest
 
@@ -30,17 +30,17 @@ def test_so_is_a_check_that_raises_before_it_is_called(jail):
     assert "no_such_module" in only.message
 
 
-def test_a_setup_that_asks_the_program_blames_the_program(jail):
-    found = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2) + missing(1)")
-    assert [each.outcome for each in found] == ["runtime_error"]
-    found = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2)\nassert total == 4")
-    assert [each.outcome for each in found] == ["wrong_answer"]
+def test_a_setup_that_calls_the_program_fails_the_program(jail):
+    judged = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2) + missing(1)")
+    assert [test.outcome for test in judged] == ["runtime_error"]
+    judged = results(jail, HONEST, "assert total == 4", setup="total = add(1, 2)\nassert total == 4")
+    assert [test.outcome for test in judged] == ["wrong_answer"]
 
 
 def test_a_check_that_fails_inside_is_a_wrong_answer(jail):
-    assert [each.outcome for each in results(jail, HONEST, check=CHECK, entry_point="add")] == ["passed"]
+    assert [test.outcome for test in results(jail, HONEST, check=CHECK, entry_point="add")] == ["passed"]
     wrong = "def add(a, b): return a"
-    assert [each.outcome for each in results(jail, wrong, check=CHECK, entry_point="add")] == ["wrong_answer"]
+    assert [test.outcome for test in results(jail, wrong, check=CHECK, entry_point="add")] == ["wrong_answer"]
     helped = f"from __future__ import annotations\n\n{CHECK}"
-    found = results(jail, HONEST, check=helped, setup="import math", entry_point="add")
-    assert [each.outcome for each in found] == ["passed"]
+    judged = results(jail, HONEST, check=helped, setup="import math", entry_point="add")
+    assert [test.outcome for test in judged] == ["passed"]

@@ -1,4 +1,4 @@
-"""Programs so near a limit that a busy machine would decide: they are judged again, and gain nothing else by it."""
+"""Programs so near their CPU limit that the load of the machine would decide are judged again, and gain nothing else."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def burn(cpu_s):
     while time.process_time() < cpu_s: pass
 """
 LIMIT_S = 0.07
-"""So short that the machine's pace is not looked at often enough to stretch it (``pace.credit``): these programs count
+"""So short that the speed of the core is not sampled often enough to extend it (``cpu_speed``): these programs count
 CPU seconds, not work, and are late on any machine."""
 LATE_S = 1.03 * LIMIT_S
 """Beyond the limit, and well before a test is given up."""
@@ -69,7 +69,7 @@ def test_a_late_script_is_late(jail):
         assert outcome(jail, program, io=[("", "1\n")]) == "time_limit", then
 
 
-def test_what_a_test_was_let_go_on_for_is_not_taken_from_the_others(jail):
+def test_time_beyond_the_limit_of_one_test_is_not_taken_from_the_others(jail):
     program = "def f(n):\n    while n: pass\n    return 1\n"
     tests = [
         "assert f(1) == 1",
@@ -93,7 +93,7 @@ def test_a_program_that_is_judged_again_does_not_hold_up_or_change_its_neighbour
     assert outcomes_of[1] == outcomes_of[3] == ["passed"] * 3
 
 
-def test_nothing_is_left_for_the_next_judgement_to_find(jail):
+def test_an_attempt_leaves_nothing_for_the_next(jail):
     program = BURN + (
         "def f():\n    seen = os.path.exists('/tmp/mark')\n    open('/tmp/mark', 'w').close()\n"
         f"    burn({LATE_S} if not seen else 0)\n    return 1\n"
@@ -108,16 +108,16 @@ def test_closing_the_channel_is_the_programs_error_however_it_goes_on(jail):
     is_still_fair(jail)
 
 
-def test_cpu_seconds_of_a_crash_are_told(jail):
+def test_cpu_seconds_of_a_crash_are_reported(jail):
     (test,) = results(jail, BURN + f"def f():\n    burn({LIMIT_S / 2})\n    os.abort()", "assert f() == 1")
     assert test.outcome == "runtime_error"
     assert test.cpu_s >= LIMIT_S / 2
 
 
-def test_a_session_that_does_not_answer_is_no_fault_of_the_program(own_jail):
-    found = []
+def test_a_session_that_does_not_answer_does_not_count_against_the_program(own_jail):
+    judged = []
     slow = "import time\ndef add(a, b):\n    time.sleep(4)\n    return a + b\n"
-    thread = threading.Thread(target=lambda: found.extend(results(own_jail, slow, *HONEST_TESTS)))
+    thread = threading.Thread(target=lambda: judged.extend(results(own_jail, slow, *HONEST_TESTS)))
     thread.start()
     (supervisor,) = wait_until(lambda: session_supervisors(own_jail))
     wait_until(lambda: children(supervisor))
@@ -126,11 +126,11 @@ def test_a_session_that_does_not_answer_is_no_fault_of_the_program(own_jail):
         thread.join(120)
     finally:
         os.kill(supervisor, signal.SIGCONT)
-    assert [test.outcome for test in found] == ["passed"] * 3
+    assert [test.outcome for test in judged] == ["passed"] * 3
 
 
-def test_one_that_naps_its_way_over_its_limit_again_and_again_is_judged_again_for_a_while_only(own_jail):
-    """Each judgement takes some five times its CPU limit and counts as computing; the second outlasts what is left."""
+def test_a_program_that_naps_while_it_computes_is_judged_again_for_a_bounded_time(own_jail):
+    """Each attempt takes about five times the CPU limit and counts as computing. The second outlasts the time that is left."""
     program = (
         "import time\n"
         + BURN
