@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import from_nothing, report, workload
 from clients import RewardModel
-from clients.datasets.candidates import RowFormat
+from clients.datasets import RowFormat
 from clients.pairs import join
 from clients.pairs.rows import AnswerForm
 from clients.selection.rules import has_verdict

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clients.datasets.candidates import BadRow
+from clients.datasets import BadRow
 
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
 _MAX_SHOWN_ROWS = 20  # skipped rows that are printed one by one: a page of a terminal

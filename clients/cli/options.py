@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from clients.config import ClientConfig
 from clients.contract import Limits, OnTimeout, State
 from clients.contract.validation_errors import field_errors
-from clients.datasets.candidates import RowFormat
+from clients.datasets import RowFormat
 from clients.requests import RequestOptions
 
 Suites = Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from clients.cli.options import Form, Suites
-from clients.datasets.candidates import BadRow, RowFormat
+from clients.datasets import BadRow, RowFormat
 from clients.pairs.build import preference_pairs
 from clients.pairs.join import Sources, read_prompts, read_questions
 from clients.pairs.policy import PairPolicy, PairReport

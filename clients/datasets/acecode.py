@@ -1,15 +1,14 @@
-"""Rows of AceCode-87K, out: one question with its tests, its programs and their rates. Pure.
+"""Makes rows of AceCode-87K: one question with its tests, its programs and their pass rates. Pure.
 
-``clients.datasets`` reads such rows. The column names are the data set's; the rates are not: its published ones
-divide kept tests by the tests there were before some were dropped, these divide passed by valid tests.
+``clients.datasets.formats`` reads such rows. The column names are the data set's; the rates are ours. The
+published rates divide kept tests by the tests there were before some were dropped; ours divide passed tests by valid
+ones.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from clients.contract import CandidateResult, Outcome, Status
-
-Row = dict[str, Any]
+from clients.datasets.rows import Row
 
 
 def acecode_row(
@@ -24,7 +23,7 @@ def acecode_row(
 ) -> Row:
     """Return the row of one question; ``results[i]`` judged ``completions[i]`` by ``test_cases``.
 
-    A completion without a verdict is left out: the data set has no way to say that there is none.
+    A completion without a verdict is left out: the data set has no value for a missing verdict.
 
     Raises:
         ValueError: completions and verdicts differ in number.
@@ -45,7 +44,7 @@ def acecode_row(
 
 
 def recomputed_rate(result: CandidateResult) -> float | None:
-    """Passed tests divided by valid tests, from the outcomes; ``None`` without a verdict."""
+    """Return passed tests divided by valid tests, from the outcomes; ``None`` without a verdict."""
     valid = [test for test in result.tests if test.outcome is not Outcome.INVALID_TEST]
     if result.status is not Status.JUDGED or not valid:
         return None

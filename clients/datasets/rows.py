@@ -1,24 +1,47 @@
-"""Rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and what is wrong with a line that holds none.
+"""Reads the rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and reports the lines that hold none.
 
-Decides nothing about what a row means.
+Does not interpret rows.
 """
 
 import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from clients.contract.validation_errors import summarize_errors
+
 Row = dict[str, Any]
+
+UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError)
+"""Errors that a reader of one row raises where the row cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be used."""
+
+    path: str
+    line: int
+    """From 1; 0 if the problem is not in one line."""
+    problem: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.problem}"
 
 
 def rows_of_file(path: Path) -> Iterator[tuple[int, Row | str]]:
-    """Yield line numbers, from 1, with objects; text in place of an object says what is wrong with the line.
+    """Yield line numbers, from 1, with objects; for a line without an object, a text that says what is wrong.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: a parquet file, without the extra that reads it.
+        ValueError: a damaged ``.gz`` file, or a parquet file and the extra ``parquet`` is not installed.
     """
     if path.suffix == ".parquet":
         yield from _parquet_rows(path)
@@ -40,8 +63,8 @@ def _row(line: bytes) -> Row | str:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}; the file must hold one JSON object a line"
-    return row if isinstance(row, dict) else f"not an object but {type(row).__name__}"
+        return f"not JSON: {error}; the file must hold one JSON object per line"
+    return row if isinstance(row, dict) else f"a JSON {type(row).__name__}, not an object"
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str]]:
@@ -54,7 +77,29 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str]]:
 
 
 def rows_of_table(table: list[Row] | dict[str, list[Any]]) -> list[Row]:
-    """Rows of a nested table, which some exports store by column."""
+    """Return the rows of a nested table; some exports store it by column."""
     if isinstance(table, dict):
         return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
     return table
+
+
+def as_object(row: Row | str) -> Row:
+    """Return the row of a line.
+
+    Raises:
+        ValueError: the line holds none; the message says what is wrong with it.
+    """
+    if isinstance(row, str):
+        raise ValueError(row)  # noqa: TRY004 - the text says what is wrong with the line
+    return row
+
+
+def reason_of(error: BaseException) -> str:
+    """Return, in words, why a row cannot be used."""
+    if isinstance(error, ValidationError):
+        return summarize_errors(error)
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if isinstance(error, RecursionError):
+        return "the text is nested too deeply"
+    return str(error)

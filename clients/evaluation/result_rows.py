@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.contract import CandidateResult, Outcome
-from clients.datasets.rows import Row
-from clients.datasets.samples import EvaluationProblem
+from clients.datasets import EvaluationProblem, Row
 from clients.evaluation.curves import AnsweredProblem, Selector, pick
 from clients.selection.rules import has_verdict
 

@@ -15,8 +15,15 @@ from typing import Any
 
 from clients.config import ClientConfig
 from clients.contract import Candidate, CandidateResult, Status, UnscorableReason
-from clients.datasets.candidates import BadRow, CandidateEntry
-from clients.datasets.samples import Bad, EvaluationProblem, EvaluationSample, read_problems, read_samples
+from clients.datasets import (
+    BadRow,
+    CandidateEntry,
+    EvaluationProblem,
+    EvaluationSample,
+    read_problems,
+    read_samples,
+)
+from clients.datasets.samples import BadRowHandler
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
 from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
 from clients.requests import RequestOptions
@@ -150,7 +157,7 @@ def write_curves(found: Evaluation, curves: Sequence[Curve], out: Path) -> None:
     (out / "curves.json").write_text(json.dumps({"counts": found.counts, "curves": rows}, indent=1) + "\n")
 
 
-def _counting(progress: ProgressReporter, skipped: Counter[str], what: str) -> Bad:
+def _counting(progress: ProgressReporter, skipped: Counter[str], what: str) -> BadRowHandler:
     def bad(row: BadRow) -> None:
         skipped[what] += 1
         progress.bad(row)

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from clients.contract import CandidateResult
-from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
-from clients.datasets.rows import rows_of_file
+from clients.datasets import BadRow, CandidateEntry, RowFormat, read_candidates, rows_of_file
 from clients.pairs.build import JudgedQuestion
 from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
 

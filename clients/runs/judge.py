@@ -18,7 +18,7 @@ import anyio
 from clients._transport.concurrency import run_concurrently
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
-from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
+from clients.datasets import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request, to_json

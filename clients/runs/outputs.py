@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
 from clients.contract import CandidateResult, ExecutionResponse, Status
-from clients.datasets.candidates import BadRow, CandidateEntry
+from clients.datasets import BadRow, CandidateEntry
 from clients.selection.ranking import rank
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clients.config import ClientConfig
 from clients.contract import CandidateResult, Status, UnscorableReason
-from clients.datasets.candidates import CandidateEntry
+from clients.datasets import CandidateEntry
 from clients.requests import RequestOptions
 from clients.runs.judge import judge_candidates, not_done, with_keys
 from clients.runs.outputs import PendingCandidate, ProgressReporter, ResultRecorder, Tally, refused_row

@@ -39,7 +39,7 @@ def test_nothing_happens_at_import():
 import json, os, sys, threading
 calls = []
 sys.addaudithook(lambda event, args: calls.append(event) if event in ("socket.connect", "subprocess.Popen", "os.fork") else None)
-import clients, clients.datasets.candidates, clients.completions.extraction
+import clients, clients.datasets, clients.completions
 print(json.dumps([calls, threading.active_count()]))
 """
     assert fresh(code) == [[], 1]

@@ -14,7 +14,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clients.datasets.candidates import BadRow, RowFormat
+from clients.datasets import BadRow, RowFormat
 from clients.pairs.rows import AnswerForm
 from clients.progress import console, interruptible
 from services.rm.training.choices import Device, Layout, Loss, Precision, Schedule, Weigh

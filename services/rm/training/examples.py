@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from clients.contract.scoring import Group, Truncation
-from clients.datasets.candidates import BadRow
+from clients.datasets import BadRow
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.items import ScoringItem, make_items
 from services.rm.tokens.prefix_sharing import Tokens, group_by_prefix, group_cost

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
-from clients.datasets.candidates import BadRow
+from clients.datasets import BadRow
 from clients.pairs.join import Sources
 from clients.pairs.rows import AnswerForm
 from services.rm.tokens.formats import Writer, default_format

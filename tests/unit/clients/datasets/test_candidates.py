@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clients import Suite
-from clients.datasets.candidates import BadRow, CandidateEntry, RowFormat, read_candidates
+from clients.datasets import BadRow, CandidateEntry, RowFormat, read_candidates
 from clients.testspecs import entry_point_of, humaneval_suite, split_check
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
@@ -152,7 +152,7 @@ def test_mbpp_rows(tmp_path):
 
 
 def test_an_unknown_shape_is_said(tmp_path):
-    with pytest.raises(ValueError, match="is none of ours, humaneval, acecode, mbpp"):
+    with pytest.raises(ValueError, match="has none of the formats ours, humaneval, acecode, mbpp"):
         list(read_candidates(write(tmp_path / "x.jsonl", {"what": 1})))
     assert list(read_candidates(write(tmp_path / "y.jsonl"))) == []
     assert [

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.datasets.samples import read_problems, read_samples
+from clients.datasets import read_problems, read_samples
 
 CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(f(1), 2)\n"
 PROBLEMS = {
@@ -100,7 +100,7 @@ def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_are_kept(tmp_p
     assert [row.line for row in told] == list(range(2, 9))
     for row, words in zip(
         told,
-        ["not among the problems", "names the task", "'completion'", "completion", "rm_score"],
+        ["not among the problems", "it has no id", "'completion'", "completion", "rm_score"],
         strict=False,
     ):
         assert words in row.problem

@@ -3,7 +3,7 @@
 import pytest
 
 from clients.contract import CandidateResult, Outcome, Status, Suite, TestResult, UnscorableReason
-from clients.datasets.samples import EvaluationProblem
+from clients.datasets import EvaluationProblem
 from clients.evaluation.curves import (
     AVERAGE,
     GREEDY,
