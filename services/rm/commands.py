@@ -1,7 +1,7 @@
-"""The reward model's commands. They join ``acecoder`` by entry point.
+"""Adds the reward model's commands to ``acecoder``, by entry point.
 
-Words for a person; everything that is done is done elsewhere, and imported only by the command that does it,
-so that ``acecoder --help`` is quick.
+This module prints; other modules do the work. Each command imports them when it runs, so that ``acecoder --help`` is
+fast.
 """
 
 import os
@@ -24,53 +24,54 @@ Model = Annotated[
 
 
 @contextmanager
-def _told(command: str) -> Iterator[None]:
-    """End the command with status 1 and a sentence where something is wrong, or not installed."""
+def _errors_as_messages(command: str) -> Iterator[None]:
+    """End the command with status 1 and a message if a setting is invalid or a package is not installed."""
     try:
         yield
     except ModuleNotFoundError as missing:
-        said = f"needs {missing.name}: install acecoder-services[rm]"
-        wrong: Exception = missing
-    except ValueError as refused:
-        said, wrong = str(refused), refused
+        message = f"needs {missing.name}: install acecoder-services[rm]"
+        cause: Exception = missing
+    except ValueError as invalid:
+        message, cause = str(invalid), invalid
     else:
         return
-    Console(stderr=True, soft_wrap=True).print(f"[red]acecoder {command}:[/] {escape(said)}")
-    raise typer.Exit(1) from wrong
+    Console(stderr=True, soft_wrap=True).print(f"[red]acecoder {command}:[/] {escape(message)}")
+    raise typer.Exit(1) from cause
 
 
 @app.command("check-rm")
 def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
-    """Score the published example of AceCodeRM-7B, and say whether these are its scores.
+    """Score the published example of AceCodeRM-7B and compare with the published scores.
 
-    Takes serve-rm's RM_… variables. Status 1: a score is further from the published one than rounding makes it.
+    Reads the same RM_… variables as serve-rm. Exits with status 1 if a score differs by more than rounding.
     """
     console = Console(soft_wrap=True)
-    with _told("check-rm"):
+    with _errors_as_messages("check-rm"):
         from services.rm.models.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
 
-        table, fit = check_model(model)
+        table, is_equal = check_model(model)
     console.print(table)
-    console.print("These are the published scores." if fit else "These are not the published scores.")
-    raise typer.Exit(0 if fit else 1)
+    console.print("These are the published scores." if is_equal else "These are not the published scores.")
+    raise typer.Exit(0 if is_equal else 1)
 
 
 @app.command("serve-rm")
 def serve(
     model: Model = "",
     host: Annotated[
-        str, typer.Option(help="Where to listen; beyond loopback a key is needed.")
+        str, typer.Option(help="Address to listen on. Any other than loopback needs a key (RM_TOKEN).")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8100,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8100,
     format_name: Annotated[
-        str, typer.Option("--format", help="How conversations become tokens: chat, acecode-training, plain.")
+        str,
+        typer.Option("--format", help="How conversations become tokens: chat, acecode-training or plain."),
     ] = "",
 ) -> None:
-    """Serve a reward model. Everything else is told by RM_… variables; see docs/reward-model.md."""
+    """Serve a reward model. All other settings are RM_… variables; see docs/reward-model.md."""
     for name, value in (("RM_MODEL", model), ("RM_FORMAT", format_name)):
         if value:
             os.environ[name] = value
-    with _told("serve-rm"):
+    with _errors_as_messages("serve-rm"):
         from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
 
         main(host, port)

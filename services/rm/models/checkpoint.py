@@ -1,7 +1,7 @@
-"""A model folder: which file holds which tensor, where its reward head is, and a fingerprint of it all.
+"""Reads a model folder: the file of each tensor, the reward head, and a fingerprint of the weights.
 
-The index decides, never the file names: a published folder may hold two complete sets of shards. Exactly one head is
-found or the folder is refused: transformers would serve a random one with a line in a log.
+The index decides which files are read, not the file names: a published folder may contain two complete sets of shards.
+A folder with no reward head, or with several, is refused: transformers would serve a random head and only log it.
 """
 
 import hashlib
@@ -24,37 +24,38 @@ INDEX, WEIGHTS, CONFIG, ADAPTER = (
     "adapter_config.json",
 )
 SIDE_FILES = ("value_head.safetensors", "value_head.bin")
-"""Where LLaMA-Factory writes the head, beside the decoder."""
-HEADS: Mapping[str, tuple[str, ...]] = {
+"""Files in which LLaMA-Factory writes the head, beside the decoder."""
+HEAD_LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "classification": ("score",),
     "value head": ("v_head.summary",),
     "v_head": ("v_head",),
     "value_head": ("value_head",),
     "two layers": ("score.0", "score.2"),
 }
-"""Layouts by name: the tensors' names before ``.weight`` and ``.bias``, layer by layer."""
+"""Name of the layout → names of its tensors without ``.weight`` and ``.bias``, layer by layer."""
 _POINTER = b"version https://git-lfs"
-"""What stands in a file's place until Git LFS has fetched it."""
+"""Start of the pointer that is in a file's place until Git LFS has fetched it."""
 _SAMPLES, _SAMPLE_BYTES = 16, 2**16
-"""Of every file, for the fingerprint: a trained model differs in all of its tensors."""
+"""Samples of every file for the fingerprint, and their size. Samples are enough, because training changes every
+tensor."""
 
 
 class CheckpointError(ValueError):
-    """A folder that cannot be served, and why, in one sentence."""
+    """A model cannot be served; the message says why and what to do, in one sentence."""
 
 
 class NoHeadError(CheckpointError):
-    """A model without a reward head; training may begin with a new one."""
+    """The model has no reward head. Training may start with a new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model folder."""
+    """A model folder that was read."""
 
     folder: Path
     config: Mapping[str, Any]
     files: Mapping[str, Path]
-    """Where each tensor is."""
+    """Name of a tensor → its file."""
 
     def tensor(self, name: str) -> Tensor:
         """Read one tensor.
@@ -65,8 +66,8 @@ class Checkpoint:
         path = self.files[name]
         try:
             if path.suffix == ".bin":
-                found: Tensor = torch.load(path, map_location="cpu", weights_only=True)[name]
-                return found
+                loaded: Tensor = torch.load(path, map_location="cpu", weights_only=True)[name]
+                return loaded
             with safe_open(path, framework="pt") as file:
                 tensor: Tensor = file.get_tensor(name)
                 return tensor
@@ -74,7 +75,7 @@ class Checkpoint:
             raise CheckpointError(f"{path}: {name} cannot be read ({error}); copy the file again") from error
 
     def shape(self, name: str) -> list[int]:
-        """Read one tensor's shape from its file's header; empty for files that have none."""
+        """Read one tensor's shape from its file's header; empty for a file without a header (``.bin``)."""
         path = self.files[name]
         if path.suffix == ".bin":
             return []
@@ -83,109 +84,116 @@ class Checkpoint:
 
 
 def open_checkpoint(folder: Path) -> Checkpoint:
-    """Read what a folder holds.
+    """Read the index and the file headers of a model folder.
 
     Raises:
-        CheckpointError: it is no model folder, or a file that it needs is missing or broken.
+        CheckpointError: it is not a model folder, or a file of it is missing or damaged.
     """
     if not (folder / CONFIG).is_file():
-        raise CheckpointError(f"{folder} has no {CONFIG}; give the folder of a model")
-    config = _json(folder / CONFIG)
+        raise CheckpointError(
+            f"{folder} has no {CONFIG}, so it is not a model folder; give the folder of a model"
+        )
+    config = _read_json(folder / CONFIG)
     if (folder / INDEX).is_file():
-        shards = _json(folder / INDEX).get("weight_map", {})
+        shards = _read_json(folder / INDEX).get("weight_map", {})
         files = {name: folder / str(shard) for name, shard in shards.items()}
     elif (folder / WEIGHTS).is_file():
-        files = dict.fromkeys(_names(folder / WEIGHTS), folder / WEIGHTS)
+        files = dict.fromkeys(_tensor_names(folder / WEIGHTS), folder / WEIGHTS)
     else:
         raise CheckpointError(f"{folder} has neither {INDEX} nor {WEIGHTS}; save the model as safetensors")
     missing = sorted({path.name for path in files.values() if not path.is_file()})
     if missing:
-        raise CheckpointError(f"{folder}: the index names {', '.join(missing)}, which is not there")
-    _all_there(files)
+        raise CheckpointError(
+            f"{folder}: the index names {', '.join(missing)}, which is missing; copy the folder again"
+        )
+    _check_shards(files)
     for side in SIDE_FILES:
         if (folder / side).is_file():
-            files |= {name: folder / side for name in _names(folder / side) if name not in files}
+            files |= {name: folder / side for name in _tensor_names(folder / side) if name not in files}
             break
     return Checkpoint(folder, config, files)
 
 
-def _all_there(files: Mapping[str, Path]) -> None:
-    """See that every shard can be opened and holds what the index says: only headers are read."""
+def _check_shards(files: Mapping[str, Path]) -> None:
+    """Check that every shard can be opened and has the tensors that the index names. Reads headers only."""
     for path in sorted(set(files.values())):
-        held = set(_names(path))
-        if lost := sorted(name for name, its in files.items() if its == path and name not in held):
-            raise CheckpointError(
-                f"{path} lacks {lost[0]}, which the index says it has; copy the folder again"
-            )
+        present = set(_tensor_names(path))
+        if missing := sorted(name for name, file in files.items() if file == path and name not in present):
+            raise CheckpointError(f"{path} lacks {missing[0]}, which the index names; copy the folder again")
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text())
+        content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error})") from error
-    if not isinstance(found, dict):
-        raise CheckpointError(f"{path} holds no JSON object")
-    return found
+        raise CheckpointError(f"{path} cannot be read ({error}); copy the file again") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} is not a JSON object; copy the file again")
+    return content
 
 
-def _names(path: Path) -> list[str]:
+def _tensor_names(path: Path) -> list[str]:
     try:
         if path.suffix == ".bin":
             return list(torch.load(path, map_location="cpu", weights_only=True))
         with safe_open(path, framework="pt") as file:
             return list(file.keys())
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); {_cure(path)}") from error
+        raise CheckpointError(f"{path} cannot be read ({error}); {_repair(path)}") from error
 
 
-def _cure(path: Path) -> str:
+def _repair(path: Path) -> str:
     with path.open("rb") as file:
-        pointer = file.read(len(_POINTER)) == _POINTER
-    return "it is a pointer of Git LFS: run 'git lfs pull'" if pointer else "copy the file again"
+        is_pointer = file.read(len(_POINTER)) == _POINTER
+    return "it is a pointer of Git LFS: run 'git lfs pull'" if is_pointer else "copy the file again"
 
 
 def find_head(checkpoint: Checkpoint, hidden: int, prefix: str = "") -> tuple[Head, str]:
-    """Return the head and its layout's name; ``prefix`` names one that no layout knows (OpenRLHF's
-    ``value_head_prefix``).
+    """Return the reward head and the name of its layout.
+
+    ``prefix`` is the name of the head's tensors, for a head of no known layout (OpenRLHF's ``value_head_prefix``) or
+    where there are several heads.
 
     Raises:
         NoHeadError: there is none.
-        CheckpointError: there are several, or it does not fit ``hidden``, or is not finite.
+        CheckpointError: there are several, or its shape does not fit ``hidden``, or it has numbers that are not finite.
     """
-    layouts = {**HEADS}
+    layouts = {**HEAD_LAYOUTS}
     if named := named_head(checkpoint, prefix):
-        layouts = {layout: names for layout, names in HEADS.items() if names == (named,)} or {named: (named,)}
-    found = {
+        layouts = {layout: names for layout, names in HEAD_LAYOUTS.items() if names == (named,)} or {
+            named: (named,)
+        }
+    present = {
         layout: names
         for layout, names in layouts.items()
         if all(f"{name}.weight" in checkpoint.files for name in names)
     }
-    where = checkpoint.folder
-    if not found:
-        known = ", ".join(f"{name}.weight" for names in layouts.values() for name in names)
+    folder = checkpoint.folder
+    if not present:
+        names_looked_for = ", ".join(f"{name}.weight" for names in layouts.values() for name in names)
         raise NoHeadError(
-            f"{where} has no reward head ({known}), and a random one is never served: {_advice(checkpoint, hidden)}"
+            f"{folder} has no reward head (looked for {names_looked_for}), and a random one is never served: "
+            f"{_advice(checkpoint, hidden)}"
         )
-    if len(found) > 1:
+    if len(present) > 1:
         raise CheckpointError(
-            f"{where} has several reward heads ({', '.join(found)}); say which with RM_HEAD, as in RM_HEAD=score"
+            f"{folder} has several reward heads ({', '.join(present)}); choose one with RM_HEAD, as in RM_HEAD=score"
         )
-    ((layout, names),) = found.items()
+    ((layout, names),) = present.items()
     layers = [_layer(checkpoint, name) for name in names]
-    _check(layers, hidden, f"{where}: head {names[0]!r}")
+    _check_head(layers, hidden, f"{folder}: head {names[0]!r}")
     return Head(layers), layout
 
 
 def _advice(checkpoint: Checkpoint, hidden: int) -> str:
     for name in sorted(checkpoint.files):
         if name.endswith(".weight") and checkpoint.shape(name) == [1, hidden]:
-            return f"{name} looks like one; if it is, set RM_HEAD={name.removesuffix('.weight')}"
-    return "it is no reward model; acecoder train-rm makes one of it"
+            return f"{name} has the shape of one; if it is one, set RM_HEAD={name.removesuffix('.weight')}"
+    return "this is not a reward model; acecoder train-rm can make one from it"
 
 
 def named_head(checkpoint: Checkpoint, prefix: str = "") -> str:
-    """Return the head's name if somebody gave it one: the operator, or OpenRLHF in the configuration."""
+    """Return the head's name, if the operator or the configuration (OpenRLHF) gives one."""
     return prefix or str(checkpoint.config.get("value_head_prefix") or "")
 
 
@@ -194,22 +202,25 @@ def _layer(checkpoint: Checkpoint, name: str) -> tuple[Tensor, Tensor | None]:
     return checkpoint.tensor(f"{name}.weight"), checkpoint.tensor(bias) if bias in checkpoint.files else None
 
 
-def _check(layers: list[tuple[Tensor, Tensor | None]], hidden: int, what: str) -> None:
+def _check_head(layers: list[tuple[Tensor, Tensor | None]], hidden: int, what: str) -> None:
     width = hidden
     for weight, bias in layers:
         if weight.ndim != 2 or weight.shape[1] != width:
             raise CheckpointError(
-                f"{what} has shape {list(weight.shape)}; the model's states are {width} wide"
+                f"{what} has shape {list(weight.shape)}; the model's hidden states are {width} wide"
             )
         width = weight.shape[0]
-        if not all(bool(each.isfinite().all()) for each in (weight, bias) if each is not None):
-            raise CheckpointError(f"{what} holds numbers that are not finite")
+        if not all(bool(tensor.isfinite().all()) for tensor in (weight, bias) if tensor is not None):
+            raise CheckpointError(f"{what} has numbers that are not finite; copy the folder again")
     if width != 1:
         raise CheckpointError(f"{what} gives {width} numbers; a reward model gives one")
 
 
 def fingerprint(checkpoint: Checkpoint) -> str:
-    """Return 12 hex digits that stand for the weights: of the configuration, and of every file's size and samples."""
+    """Return 12 hexadecimal digits that identify the weights.
+
+    It is a hash of the configuration and of every file's name, size and samples.
+    """
     digest = hashlib.sha256(json.dumps(checkpoint.config, sort_keys=True).encode())
     for path in sorted(set(checkpoint.files.values())):
         size = path.stat().st_size

@@ -1,8 +1,8 @@
-"""A folder or the hub's name of a reward model → a scorer and its tokenizer, or a refusal in one sentence.
+"""Loads a reward model from a folder or the hub: backbone, head and tokenizer, or an error of one sentence.
 
-The backbone alone is built (``AutoModel``): no language-model head, whose logits nobody reads. Everything the folder
-holds and the backbone lacks, or the other way round, is a refusal, but for the heads. Adapters are applied only where
-they are named: transformers would apply one that lies in the folder without a word.
+Only the backbone is built (``AutoModel``). A language-model head would compute logits that are not used. A tensor that
+is in the folder and not in the backbone, or the other way round, is an error, except for the heads. An adapter is
+applied only if it is named: transformers would silently apply one that is in the folder.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ from services.rm.models.checkpoint import (
     open_checkpoint,
 )
 from services.rm.models.hub import resolve_folder
-from services.rm.models.lora import with_adapter
+from services.rm.models.lora import merge_adapter
 
 DTYPES: Mapping[str, torch.dtype] = {
     "float32": torch.float32,
@@ -44,9 +44,9 @@ DTYPES: Mapping[str, torch.dtype] = {
     "float16": torch.float16,
 }
 _HEADS = ("lm_head.", "score.", "v_head.", "value_head.")
-"""Tensors that a backbone has no place for, and need not have."""
-_WORDS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
-"""One of these a tokenizer has; without any, transformers makes an empty one up."""
+"""Tensors of heads, which a backbone does not have."""
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
+"""Every tokenizer has one of these files. Without any, transformers builds an empty tokenizer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,11 @@ class LoadedModel:
     layout: str
     """How the head was stored."""
     dtype: str
+    """Type of the backbone."""
     max_tokens: int
-    """The longest sequence that its configuration allows."""
+    """The longest sequence that the model's configuration allows; 0 if it names none."""
     sharing: str
-    """The packed attention that passed the probe, or ``off`` and why."""
+    """The packed attention that passed the self-test, or ``off: `` and why."""
 
 
 def load(
@@ -78,81 +79,87 @@ def load(
     device: str = "auto",
     sharing: bool = True,
 ) -> LoadedModel:
-    """Load a reward model; ``dtype`` ``auto`` is bfloat16 on CUDA and float32 elsewhere.
+    """Load a reward model. ``dtype`` ``auto`` is bfloat16 on CUDA and float32 elsewhere.
 
     Raises:
-        CheckpointError: it cannot be served.
+        CheckpointError: the model cannot be served.
     """
-    on = torch.device(device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
-    in_dtype = dtype if dtype != "auto" else "bfloat16" if on.type == "cuda" else "float32"
+    torch_device = torch.device(
+        device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    )
+    if dtype == "auto":
+        dtype = "bfloat16" if torch_device.type == "cuda" else "float32"
     folder = resolve_folder(model, revision)
     checkpoint = open_checkpoint(folder)
     if (folder / ADAPTER).is_file():
         raise CheckpointError(
-            f"{folder} holds an adapter beside a model; name it with RM_ADAPTER, or remove it"
+            f"{folder} has an adapter beside the model; name it with RM_ADAPTER, or remove it"
         )
-    if not adapter:  # before the backbone, which takes minutes to load: its head, and whether it has one
-        found, layout = find_head(checkpoint, _width(checkpoint), head)
-    backbone = load_backbone(checkpoint, DTYPES[in_dtype], on, head)
+    if not adapter:
+        # Before the backbone, which takes minutes to load: a model without a head is refused at once.
+        reward_head, layout = find_head(checkpoint, _width(checkpoint), head)
+    backbone = load_backbone(checkpoint, DTYPES[dtype], torch_device, head)
     version = fingerprint(checkpoint)
     if adapter:
-        backbone, found, layout, version = _adapted(backbone, checkpoint, adapter, version, head)
+        backbone, reward_head, layout, version = _merged(backbone, checkpoint, adapter, version, head)
     backbone.train(False)
-    scorer = make_scorer(backbone.requires_grad_(False), found.requires_grad_(False).to(on))
-    words = load_tokenizer(tokenizer or str(folder), scorer.vocabulary)
-    told = choose_attention(scorer) if sharing else "off: switched off"
+    scorer = make_scorer(backbone.requires_grad_(False), reward_head.requires_grad_(False).to(torch_device))
+    loaded_tokenizer = load_tokenizer(tokenizer or str(folder), scorer.vocabulary)
+    attention = choose_attention(scorer) if sharing else "off: switched off"
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
-    return LoadedModel(scorer, words, model, version, layout, in_dtype, longest, told)
+    return LoadedModel(scorer, loaded_tokenizer, model, version, layout, dtype, longest, attention)
 
 
 def _config(folder: Path) -> PreTrainedConfig:
     try:
-        found: PreTrainedConfig = AutoConfig.from_pretrained(folder)
+        config: PreTrainedConfig = AutoConfig.from_pretrained(folder)
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
-    return found
+    return config
 
 
 def _width(checkpoint: Checkpoint) -> int:
     width = getattr(_config(checkpoint.folder), "hidden_size", None)
     if not isinstance(width, int):
-        raise CheckpointError(f"{checkpoint.folder}: its configuration has no hidden_size; it is no decoder")
+        raise CheckpointError(
+            f"{checkpoint.folder}: its configuration has no hidden_size, so it is not a decoder"
+        )
     return width
 
 
-def _adapted(
+def _merged(
     backbone: PreTrainedModel, checkpoint: Checkpoint, adapter: str, version: str, head: str
 ) -> tuple[PreTrainedModel, Head, str, str]:
     folder = resolve_folder(adapter)
     try:
-        return with_adapter(backbone, checkpoint, folder, version, head)
+        return merge_adapter(backbone, checkpoint, folder, version, head)
     except CheckpointError:
         raise
     except (OSError, ValueError, KeyError, SafetensorError) as error:
-        said = f"{folder}: the adapter cannot be read ({_first_line(error)}); copy it again"
-        raise CheckpointError(said) from error
+        message = f"{folder}: the adapter cannot be read ({_first_line(error)}); copy it again"
+        raise CheckpointError(message) from error
 
 
 def make_scorer(backbone: PreTrainedModel, head: Head) -> TorchScorer:
-    """Put a backbone and a head together, with the attention that transformers computes right for it."""
-    # Its SDPA leaves softcapping out.
-    capped = getattr(backbone.config, "attn_logit_softcapping", None)
-    return TorchScorer(backbone, head, native="eager" if capped else "sdpa")
+    """Combine a backbone and a head, with the attention of transformers that computes this model correctly."""
+    # The SDPA attention of transformers ignores softcapping.
+    softcap = getattr(backbone.config, "attn_logit_softcapping", None)
+    return TorchScorer(backbone, head, native="eager" if softcap else "sdpa")
 
 
 def load_backbone(
     checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device, head: str = ""
 ) -> PreTrainedModel:
-    """Load everything but the heads; ``head`` is one of a name of its own.
+    """Load the model without its heads. ``head`` is the name of a head of no known layout.
 
     Raises:
-        CheckpointError: the folder lacks tensors, has others, or cannot be read.
+        CheckpointError: the folder cannot be read, lacks a tensor, or has one that the model does not have.
     """
     folder = checkpoint.folder
     config = _config(folder)
     try:
-        with _no_report():
-            backbone, told = AutoModel.from_pretrained(
+        with _without_report():
+            backbone, report = AutoModel.from_pretrained(
                 folder,
                 config=config,
                 dtype=dtype,
@@ -162,22 +169,26 @@ def load_backbone(
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
     for kind in ("missing_keys", "mismatched_keys", "error_msgs"):
-        if told.get(kind):
-            names = ", ".join(sorted(str(each) for each in told[kind])[:3])
-            raise CheckpointError(f"{folder}: {len(told[kind])} tensors are missing or misshapen: {names}")
+        if report.get(kind):
+            names = ", ".join(sorted(str(name) for name in report[kind])[:3])
+            raise CheckpointError(
+                f"{folder}: {len(report[kind])} tensors are missing or have a wrong shape: {names}; copy the folder "
+                f"again"
+            )
     named = named_head(checkpoint, head)
-    known = (*_HEADS, f"{named}.") if named else _HEADS
-    if strange := [key for key in told.get("unexpected_keys", ()) if not key.startswith(known)]:
+    heads = (*_HEADS, f"{named}.") if named else _HEADS
+    unexpected = [key for key in report.get("unexpected_keys", ()) if not key.startswith(heads)]
+    if unexpected:
         raise CheckpointError(
-            f"{folder}: {len(strange)} tensors fit no place in {type(backbone).__name__}: {strange[0]}"
+            f"{folder}: {type(backbone).__name__} has no place for {len(unexpected)} tensors: {unexpected[0]}"
         )
     placed: PreTrainedModel = backbone.to(device)
     return placed
 
 
 @contextmanager
-def _no_report() -> Iterator[None]:
-    """Keep transformers from reporting the head as unexpected: what it finds is looked at here."""
+def _without_report() -> Iterator[None]:
+    """Keep transformers from logging the head as unexpected. ``load_backbone`` checks the report itself."""
     before = logging.get_verbosity()
     logging.set_verbosity(ERROR)
     try:
@@ -187,22 +198,26 @@ def _no_report() -> Iterator[None]:
 
 
 def load_tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
-    """Load the tokenizer, and see that its tokens are the model's.
+    """Load a tokenizer and check that the model has its tokens.
 
     Raises:
-        CheckpointError: there is none, or it has more tokens than the model.
+        CheckpointError: there is no tokenizer, or it has more tokens than the model.
     """
-    if Path(source).is_dir() and not any((Path(source) / name).is_file() for name in _WORDS):
-        raise CheckpointError(f"{source} has no tokenizer ({', '.join(_WORDS)}); name one with RM_TOKENIZER")
+    if Path(source).is_dir() and not any((Path(source) / name).is_file() for name in _TOKENIZER_FILES):
+        raise CheckpointError(
+            f"{source} has no tokenizer ({', '.join(_TOKENIZER_FILES)}); name one with RM_TOKENIZER"
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{source} has no tokenizer that can be read ({_first_line(error)}); name one with RM_TOKENIZER"
         ) from error
-    if tokenizer.vocab_size > vocabulary:  # tokens that were added later may be there and never come up
+    # ``vocab_size`` leaves out added tokens: a text may never contain them, and each item is checked for them.
+    if tokenizer.vocab_size > vocabulary:
         raise CheckpointError(
-            f"{source}: the tokenizer has {tokenizer.vocab_size} tokens and the model {vocabulary}; it is not its own"
+            f"{source}: the tokenizer has {tokenizer.vocab_size} tokens and the model {vocabulary}; "
+            f"it belongs to another model: name the right one with RM_TOKENIZER"
         )
     assert isinstance(tokenizer, PreTrainedTokenizerBase)
     return tokenizer

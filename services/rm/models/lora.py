@@ -1,6 +1,6 @@
-"""A LoRA adapter that is named explicitly: merged into the backbone, with the head that it was trained with.
+"""Merges a LoRA adapter that the operator named into the backbone, and finds the head that it was trained with.
 
-The adapter's own head wins if it saved one (``modules_to_save``); else the base must have one.
+If the adapter saved a head (``modules_to_save``), that one is used; else the base model must have one.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ from services.rm.models.checkpoint import ADAPTER, Checkpoint, CheckpointError, 
 
 WEIGHTS = "adapter_model.safetensors"
 _NOT_PLAIN = ("use_dora", "alpha_pattern", "rank_pattern", "lora_bias", "layer_replication", "fan_in_fan_out")
-"""What changes the sum that is added here, or the layers that it is added to."""
+"""Options of peft under which the sum in ``_merge``, or the layers that it changes, would be wrong."""
 _HEAD_ENDS = ("score.weight", "v_head.summary.weight", "value_head.weight", "v_head.weight")
 
 
-def with_adapter(
+def merge_adapter(
     backbone: PreTrainedModel,
     base: Checkpoint,
     folder: Path,
@@ -33,24 +33,27 @@ def with_adapter(
     """Return the merged backbone, its head, the head's layout and the version of both together.
 
     Raises:
-        CheckpointError: it is no LoRA adapter, fits another model, or leaves no head.
+        CheckpointError: it is not a plain LoRA adapter, belongs to another model, or there is no head.
     """
     if not (folder / ADAPTER).is_file() or not (folder / WEIGHTS).is_file():
-        raise CheckpointError(f"{folder} has no {ADAPTER} with {WEIGHTS} beside it; it is no adapter")
+        raise CheckpointError(f"{folder} is not an adapter: it lacks {ADAPTER} or {WEIGHTS}")
     config = _config(folder)
     try:
         tensors = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from error
+        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}; copy it again") from error
     own = _own_head(tensors, folder)
     head, layout = own or find_head(base, backbone.config.hidden_size, prefix)
     width = next(head.parameters()).shape[1]
     if width != backbone.config.hidden_size:
-        raise CheckpointError(f"{folder}: its head is {width} wide, the model {backbone.config.hidden_size}")
+        raise CheckpointError(
+            f"{folder}: its head is {width} wide and the model's hidden states {backbone.config.hidden_size}; it "
+            f"belongs to another model"
+        )
     merged = _merge(backbone, config, tensors, folder)
-    # Its configuration too: the same matrices under another ``lora_alpha`` give other scores.
-    told = json.dumps(config, sort_keys=True).encode()
-    digest = hashlib.sha256(version.encode() + told + (folder / WEIGHTS).read_bytes())
+    # The version covers the adapter's configuration too: ``lora_alpha`` changes the scores of the same matrices.
+    config_bytes = json.dumps(config, sort_keys=True).encode()
+    digest = hashlib.sha256(version.encode() + config_bytes + (folder / WEIGHTS).read_bytes())
     return merged, head, f"{layout} of an adapter" if own else layout, digest.hexdigest()[:12]
 
 
@@ -58,33 +61,36 @@ def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / ADAPTER).read_text())
     except ValueError as error:
-        raise CheckpointError(f"{folder / ADAPTER} is no JSON: {error}") from error
+        raise CheckpointError(f"{folder / ADAPTER} is not JSON: {error}; copy it again") from error
     if not isinstance(config, dict):
-        raise CheckpointError(f"{folder / ADAPTER} is no adapter's configuration")
+        raise CheckpointError(f"{folder / ADAPTER} is not a JSON object, so not an adapter's configuration")
     return config
 
 
 def _own_head(tensors: dict[str, Tensor], folder: Path) -> tuple[Head, str] | None:
-    found = [name for name in tensors if name.endswith(_HEAD_ENDS)]
-    if len(found) > 1:
-        raise CheckpointError(f"{folder} has several reward heads: {', '.join(sorted(found))}")
-    if not found:
+    names = [name for name in tensors if name.endswith(_HEAD_ENDS)]
+    if len(names) > 1:
+        raise CheckpointError(f"{folder} has several reward heads: {', '.join(sorted(names))}")
+    if not names:
         return None
-    weight = tensors[found[0]]
+    (name,) = names
+    weight = tensors[name]
     if weight.ndim != 2 or weight.shape[0] != 1:
         raise CheckpointError(
-            f"{folder}: head {found[0]!r} has shape {list(weight.shape)}; it gives no one number"
+            f"{folder}: head {name!r} has shape {list(weight.shape)}; a reward head gives one number"
         )
-    return Head([(weight, tensors.get(found[0].removesuffix("weight") + "bias"))]), "classification"
+    return Head([(weight, tensors.get(name.removesuffix("weight") + "bias"))]), "classification"
 
 
 def _merge(
     backbone: PreTrainedModel, config: dict[str, Any], tensors: dict[str, Tensor], folder: Path
 ) -> PreTrainedModel:
-    """Add every pair of low-rank matrices to its weight: ``W + (alpha / r) · B A`` (arXiv 2106.09685)."""
-    strange = [k for k in _NOT_PLAIN if config.get(k)]
-    if config.get("peft_type") != "LORA" or strange or config.get("bias", "none") != "none":
-        raise CheckpointError(f"{folder}: only plain LoRA is read; merge it with peft and serve the result")
+    """Add each product of low-rank matrices to its weight: ``W + (alpha / r) · B A`` (arXiv 2106.09685)."""
+    unsupported = [option for option in _NOT_PLAIN if config.get(option)]
+    if config.get("peft_type") != "LORA" or unsupported or config.get("bias", "none") != "none":
+        raise CheckpointError(
+            f"{folder}: only plain LoRA is supported; merge it with peft and serve the result"
+        )
     scale = _scale(config, folder)
     modules = dict(backbone.named_modules())
     merged = 0
@@ -96,19 +102,22 @@ def _merge(
         up = tensors.get(name.replace(".lora_A.", ".lora_B."))
         if not isinstance(module, nn.Linear) or up is None:
             raise CheckpointError(
-                f"{folder}: {name} fits no layer of the model; it is another model's adapter"
+                f"{folder}: the model has no linear layer for {name}, or its lora_B is missing; it is another "
+                f"model's adapter, or incomplete"
             )
         if (up.shape[0], down.shape[1]) != tuple(module.weight.shape):
-            raise CheckpointError(f"{folder}: {name} has another shape than the model's layer")
+            raise CheckpointError(
+                f"{folder}: {name} has another shape than the model's layer; it is another model's adapter"
+            )
         with torch.no_grad():
             delta = scale * (up.float() @ down.float())
             module.weight.add_(delta.to(module.weight))
         merged += 1
-    # A second matrix without its first would be left out without a word.
+    # The loop goes over lora_A, so a lora_B without its lora_A would be left out silently.
     ups = sum(name.endswith(".lora_B.weight") for name in tensors)
     if ups != merged:
         raise CheckpointError(
-            f"{folder}: {ups} matrices lora_B for {merged} of lora_A; the adapter is not whole"
+            f"{folder}: {ups} matrices lora_B for {merged} of lora_A; the adapter is incomplete: copy it again"
         )
     used = (
         ".lora_A.weight",
@@ -118,10 +127,10 @@ def _merge(
     )
     if left := [name for name in tensors if not name.endswith(used)]:
         raise CheckpointError(
-            f"{folder}: {left[0]} is no low-rank matrix; merge it with peft and serve the result"
+            f"{folder}: {left[0]} is not a low-rank matrix; merge the adapter with peft and serve the result"
         )
     if not merged:
-        raise CheckpointError(f"{folder}: no low-rank matrices in {WEIGHTS}")
+        raise CheckpointError(f"{folder}: {WEIGHTS} has no low-rank matrices")
     return backbone
 
 
@@ -129,7 +138,7 @@ def _scale(config: dict[str, Any], folder: Path) -> float:
     try:
         rank, alpha = float(config["r"]), float(config["lora_alpha"])
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder}: {ADAPTER} lacks a number for r or lora_alpha") from error
+        raise CheckpointError(f"{folder}: {ADAPTER} lacks a number for r or for lora_alpha") from error
     if rank <= 0:
-        raise CheckpointError(f"{folder}: {ADAPTER} says r={rank:g}; it must be above 0")
+        raise CheckpointError(f"{folder}: {ADAPTER} has r={rank:g}; it must be above 0")
     return alpha / (rank**0.5 if config.get("use_rslora") else rank)

@@ -1,6 +1,6 @@
-"""What is looked at before a model serves: the device, the port, the settings' format, and whether any score is finite.
+"""Checks at start-up that a model can serve: the device, the port, the format, and that its scores are finite.
 
-Each refusal is one sentence that names what to change. Loading itself is ``loader``'s.
+Each error is one sentence that names what to change. ``loader`` loads the model.
 """
 
 import socket
@@ -12,12 +12,13 @@ from services.rm.models.checkpoint import CheckpointError
 from services.rm.models.loader import LoadedModel, load
 from services.rm.settings import RmSettings
 
-_TRIED = 8
-"""Tokens scored alone: in a model of damaged weights none has a score, and a single one may overflow in any."""
+_SAMPLE_TOKENS = 8
+"""Tokens that are scored, each alone. With damaged weights none of them has a finite score; a single one may overflow
+in a good model too."""
 
 
 def load_from_settings(settings: RmSettings) -> LoadedModel:
-    """Load the model that the settings name, with everything they say of it.
+    """Load the model that the settings describe.
 
     Raises:
         CheckpointError: it cannot be served.
@@ -29,56 +30,59 @@ def load_from_settings(settings: RmSettings) -> LoadedModel:
         adapter=settings.adapter,
         head=settings.head,
         dtype=settings.dtype,
-        device=_usable(settings.device),
+        device=_check_device(settings.device),
         sharing=settings.sharing,
     )
     if settings.format == "chat" and not loaded.tokenizer.chat_template:
         raise CheckpointError(
-            f"RM_FORMAT=chat, and the tokenizer of {settings.model} has no chat template: set RM_FORMAT=plain, or name "
+            f"RM_FORMAT=chat, but the tokenizer of {settings.model} has no chat template: set RM_FORMAT=plain, or name "
             f"a tokenizer that has one with RM_TOKENIZER"
         )
     _check_scores_are_finite(loaded.scorer, settings.model, loaded.dtype)
     return loaded
 
 
-def _usable(device: str) -> str:
+def _check_device(device: str) -> str:
+    """Return the device if this machine has it."""
     if device == "auto":
         return device
     try:
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
-        said = str(error).splitlines()[0]
-        raise CheckpointError(f"RM_DEVICE={device} cannot be used: {said}") from error
+    except (RuntimeError, AssertionError) as error:  # AssertionError: torch was built without the device
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"RM_DEVICE={device} cannot be used: {reason}") from error
     return device
 
 
 def _check_scores_are_finite(scorer: TorchScorer, model: str, dtype: str) -> None:
-    spread = range(0, scorer.vocabulary, max(scorer.vocabulary // _TRIED, 1))
+    """Refuse a model that gives no finite score for any of some tokens."""
+    sample = range(0, scorer.vocabulary, max(scorer.vocabulary // _SAMPLE_TOKENS, 1))
     with torch.inference_mode():
-        scores = scorer.scores([(token,) for token in spread], budget=_TRIED)
+        scores = scorer.scores([(token,) for token in sample], budget=_SAMPLE_TOKENS)
     if not scores.isfinite().any():
         raise CheckpointError(
-            f"{model} scores {float(scores[0])} whatever it is shown, in {dtype}: its weights are damaged, or out of "
-            f"that type's range; copy the folder again, or set RM_DTYPE=float32"
+            f"{model} gives the score {float(scores[0])} for any input in {dtype}: its weights are damaged, or outside "
+            f"the range of that type; copy the folder again, or set RM_DTYPE=float32"
         )
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """Take the address, before a model is loaded for minutes; who connects is refused until the server listens.
+    """Bind the address, before minutes are spent on loading a model. Connections are refused until the server listens.
 
     Raises:
-        ValueError: it is taken, or none of this machine's.
+        ValueError: the address is in use, or does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP: asyncio sets TCP_NODELAY on no other, and every answer would wait 40 ms for an acknowledgement.
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # The protocol must be given: asyncio sets TCP_NODELAY only on a socket with IPPROTO_TCP, and without it every
+    # response waits 40 ms for an acknowledgement.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((host, port))
+        bound.bind((host, port))
     except OSError as error:
-        taken.close()
+        bound.close()
         raise ValueError(
-            f"{host}:{port} cannot be listened on ({error.strerror}): stop what listens there, or choose another "
-            f"--port or --host"
+            f"cannot listen on {host}:{port} ({error.strerror}): stop the process that listens there, or choose "
+            f"another --port or --host"
         ) from error
-    return taken
+    return bound

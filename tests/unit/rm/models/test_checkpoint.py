@@ -1,4 +1,4 @@
-"""Real layouts load and score as they should; anything doubtful is a refusal in one sentence."""
+"""Real layouts load and score correctly; a damaged or ambiguous folder is refused in one sentence."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def scores(folder, **options):
 
 
 def by_hand(folder, weight, bias):
-    """An independent reference of few lines: the backbone of transformers, and a sum of products."""
+    """An independent reference: the backbone of transformers and a dot product."""
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.no_grad():
         ends = [model(torch.tensor([each])).last_hidden_state[0, -1] for each in SEQUENCES]
@@ -30,9 +30,9 @@ def by_hand(folder, weight, bias):
 
 def test_a_classification_folder_scores_as_transformers_does(tmp_path):
     save_classification(tmp_path)
-    theirs = AutoModelForSequenceClassification.from_pretrained(tmp_path).eval()
+    reference = AutoModelForSequenceClassification.from_pretrained(tmp_path).eval()
     with torch.inference_mode():
-        expected = [theirs(torch.tensor([each])).logits[0, 0] for each in SEQUENCES]
+        expected = [reference(torch.tensor([each])).logits[0, 0] for each in SEQUENCES]
     assert torch.allclose(scores(tmp_path), torch.stack(expected), atol=1e-5)
 
 
@@ -43,7 +43,7 @@ def test_acecoderms_layout_with_two_sets_of_shards_loads_by_its_index(tmp_path):
     assert (loaded.layout, loaded.dtype) == ("value head", "float32")
 
 
-def test_what_llamafactory_writes_has_its_head_in_a_file_of_its_own(tmp_path):
+def test_llamafactorys_head_is_in_a_separate_file(tmp_path):
     model = save_classification(tmp_path)
     tensors = load_file(tmp_path / "model.safetensors")
     head = {"v_head.summary.weight": tensors.pop("score.weight"), "v_head.summary.bias": torch.tensor([0.5])}
@@ -56,7 +56,7 @@ def test_what_llamafactory_writes_has_its_head_in_a_file_of_its_own(tmp_path):
     assert torch.allclose(scores(tmp_path), expected, atol=1e-5)
 
 
-def test_openrlhfs_head_may_have_any_name_that_the_configuration_says(tmp_path):
+def test_openrlhfs_head_may_have_any_name_that_the_configuration_gives(tmp_path):
     model = save_classification(tmp_path)
     tensors = load_file(tmp_path / "model.safetensors")
     tensors["value_head_of_mine.weight"] = tensors.pop("score.weight")
@@ -79,7 +79,7 @@ def change_tensors(folder, change):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda t: t.pop("score.weight"), "no reward head.*a random one is never served"),
         (lambda t: t.update({"v_head.summary.weight": torch.zeros(1, HIDDEN)}), "several reward heads"),
@@ -88,13 +88,13 @@ def change_tensors(folder, change):
         (lambda t: t.update({"score.weight": torch.full((1, HIDDEN), torch.nan)}), "not finite"),
         (lambda t: t.pop("model.norm.weight"), "1 tensors are missing.*norm.weight"),
         (lambda t: t.update({"model.norm.weight": torch.ones(HIDDEN + 1)}), "norm.weight|cannot be loaded"),
-        (lambda t: t.update({"model.strange": torch.ones(1)}), "1 tensors fit no place"),
+        (lambda t: t.update({"model.strange": torch.ones(1)}), "has no place for 1 tensors"),
     ],
 )
-def test_a_folder_that_is_not_whole_is_refused_in_a_sentence(tmp_path, change, said):
+def test_an_incomplete_folder_is_refused_in_a_sentence(tmp_path, change, message):
     save_classification(tmp_path)
     change_tensors(tmp_path, change)
-    with pytest.raises(CheckpointError, match=said) as refused:
+    with pytest.raises(CheckpointError, match=message) as refused:
         load(str(tmp_path))
     assert "\n" not in str(refused.value)
 
@@ -119,11 +119,11 @@ def test_files_that_are_missing_or_broken_are_named(tmp_path):
         load(str(tmp_path))
     with pytest.raises(CheckpointError, match=r"has no config\.json"):
         open_checkpoint(tmp_path / "..")
-    with pytest.raises(CheckpointError, match="no folder, nor a name of the hub"):
+    with pytest.raises(CheckpointError, match="neither a folder nor a name on the hub"):
         load(str(tmp_path / "absent"))
 
 
-def test_an_adapter_that_lies_beside_the_model_is_not_applied_unasked(tmp_path):
+def test_an_adapter_beside_the_model_is_not_applied_unless_it_is_named(tmp_path):
     save_classification(tmp_path)
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(CheckpointError, match="RM_ADAPTER"):

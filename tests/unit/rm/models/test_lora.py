@@ -1,4 +1,4 @@
-"""Adapters: what decides scores decides the version; what is not whole is refused in a sentence."""
+"""Adapters: everything that changes scores changes the version; an incomplete adapter is refused in one sentence."""
 
 import json
 
@@ -45,7 +45,7 @@ def score(loaded):
 
 
 def test_equal_versions_give_equal_scores(base, tmp_path):
-    """The same matrices, scaled otherwise."""
+    """The same matrices with another scale."""
     one, other, same = (
         load(base, adapter=adapter(tmp_path / f"{at}", CONFIG | {"lora_alpha": alpha}))
         for at, alpha in enumerate((4, 8, 4))
@@ -59,21 +59,21 @@ def test_equal_versions_give_equal_scores(base, tmp_path):
     ("config", "without", "words"),
     [
         (CONFIG, ["lora_A"], "2 matrices lora_B for 1 of lora_A"),
-        (CONFIG, ["lora_B"], "fits no layer"),
+        (CONFIG, ["lora_B"], "no linear layer for"),
         (CONFIG | {"layer_replication": [[0, 1], [0, 2]]}, [], "only plain LoRA"),
         (CONFIG | {"r": 0}, [], "must be above 0"),
         (CONFIG | {"r": "two"}, [], "lacks a number"),
         ({"peft_type": "LORA"}, [], "lacks a number"),
-        ("{", [], "is no JSON"),
-        ("[]", [], "no adapter's configuration"),
+        ("{", [], "is not JSON"),
+        ("[]", [], "not an adapter's configuration"),
     ],
 )
-def test_what_is_not_whole_is_refused(base, tmp_path, config, without, words):
+def test_an_incomplete_adapter_is_refused(base, tmp_path, config, without, words):
     with pytest.raises(CheckpointError, match=words):
         load(base, adapter=adapter(tmp_path / "a", config, without))
 
 
-def test_weights_that_are_cut_off_are_refused(base, tmp_path):
+def test_truncated_weights_are_refused(base, tmp_path):
     made = tmp_path / "a"
     adapter(made, CONFIG)
     weights = made / "adapter_model.safetensors"

@@ -1,4 +1,4 @@
-"""What a newcomer gets wrong at the start: each is one sentence that names the variable or the file, and the fix."""
+"""Mistakes at start-up: each gives one sentence that names the variable or the file, and the fix."""
 
 import socket
 import subprocess
@@ -32,7 +32,7 @@ def free_port():
 
 @pytest.fixture
 def serve(free_port, monkeypatch):
-    """What ``acecoder serve-rm`` says when it refuses to start; RM_… variables as keywords."""
+    """Return the message of ``acecoder serve-rm`` when it refuses to start; RM_… variables are keywords."""
 
     def run(*args, command="serve-rm", **variables):
         for name in ("RM_MODEL", "RM_FORMAT"):  # the command sets them, and they are put back afterwards
@@ -60,49 +60,52 @@ def test_without_torch_it_says_which_extra_to_install():
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "message"),
     [
         ({}, "RM_MODEL is empty; give the folder of a reward model"),
-        ({"RM_MODEL": "x", "RM_FORMAT": "chatml"}, "RM_FORMAT='chatml' is none of acecode-training, chat"),
+        (
+            {"RM_MODEL": "x", "RM_FORMAT": "chatml"},
+            "RM_FORMAT='chatml' is not a format; choose one of acecode-training, chat",
+        ),
         ({"RM_MODEL": "x", "RM_WINDOW_S": "soon"}, "RM_WINDOW_S should be a valid number"),
         ({"RM_MODEL": "x", "RM_BACKEND": "judge"}, "RM_SERVER_URL is empty"),
     ],
 )
-def test_a_wrong_setting_is_named_as_its_variable(serve, variables, said):
-    told = serve(**variables)
-    assert said in told
-    assert "pydantic" not in told
+def test_a_wrong_setting_is_named_as_its_variable(serve, variables, message):
+    output = serve(**variables)
+    assert message in output
+    assert "pydantic" not in output
 
 
 def test_no_value_of_a_setting_is_shown(serve):
     assert "key with" not in serve(RM_MODEL="x", RM_TOKEN="a key with spaces")
 
 
-def test_a_misspelt_variable_is_told():
+def test_a_misspelt_variable_gives_a_warning():
     assert unknown_variables(["RM_FROMAT", "RM_MODEL", "RM_TOKENS__ANN", "RM_ELSEWHERE", "PATH"]) == [
-        "RM_FROMAT is no setting and is not looked at; did you mean RM_FORMAT?"
+        "RM_FROMAT is not a setting and is ignored; did you mean RM_FORMAT?"
     ]
 
 
-def test_a_model_that_is_no_folder(serve, folder):
-    assert "is no folder, nor a name of the hub (owner/model)" in serve("/no/such/model")
-    assert f"is a file; give its folder, '{folder}'" in serve(folder / "model.safetensors")
+def test_a_model_that_is_not_a_folder(serve, folder):
+    assert "is neither a folder nor a name on the hub (owner/model)" in serve("/no/such/model")
+    assert f"is a file; give the folder, '{folder}'" in serve(folder / "model.safetensors")
 
 
-def test_a_taken_port_is_told_before_a_model_is_loaded(serve):
+def test_a_port_in_use_is_refused_before_a_model_is_loaded(serve):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        told = serve("/no/such/model", "--port", port)
-    assert f"127.0.0.1:{port} cannot be listened on (Address already in use)" in told
-    assert "--port" in told
+        output = serve("/no/such/model", "--port", port)
+    assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in output
+    assert "--port" in output
 
 
-def test_answers_do_not_wait_for_acknowledgements():
+def test_responses_do_not_wait_for_acknowledgements():
     """asyncio sets TCP_NODELAY on sockets that name their protocol."""
-    with bind_socket("127.0.0.1", 0) as taken:
-        assert taken.proto == socket.IPPROTO_TCP
+    with bind_socket("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
 
 
 def test_a_device_that_is_not_there(serve, folder):
@@ -118,25 +121,25 @@ def test_the_chat_format_needs_a_template(serve, tmp_path):
     assert "has no chat template: set RM_FORMAT=plain" in serve(tmp_path, "--format", "chat")
 
 
-def test_a_model_that_scores_nothing_is_refused(serve, tmp_path):
+def test_a_model_without_finite_scores_is_refused(serve, tmp_path):
     save_classification(tmp_path)
     tensors = load_file(tmp_path / "model.safetensors")
     tensors["model.layers.1.mlp.down_proj.weight"].fill_(torch.nan)
     save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
-    told = serve(tmp_path)
-    assert "scores nan whatever it is shown, in float32" in told
-    assert "copy the folder again" in told
+    output = serve(tmp_path)
+    assert "gives the score nan for any input in float32" in output
+    assert "copy the folder again" in output
 
 
-def test_a_language_model_is_told_what_makes_a_reward_model_of_it(serve, tmp_path):
+def test_a_language_model_is_refused_with_the_command_that_trains_a_reward_model(serve, tmp_path):
     save_classification(tmp_path)
     tensors = load_file(tmp_path / "model.safetensors")
     del tensors["score.weight"]
     save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
-    told = serve(tmp_path)
-    assert "no reward head" in told
-    assert "acecoder train-rm" in told
-    assert "UNEXPECTED" not in told  # of transformers' own report
+    output = serve(tmp_path)
+    assert "no reward head" in output
+    assert "acecoder train-rm" in output
+    assert "UNEXPECTED" not in output  # a word of the report that transformers logs
 
 
 def halved(path):
@@ -148,7 +151,7 @@ def swapped(path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
         (halved, r"00002.safetensors cannot be read \(.*\); copy the file again"),
         (lambda path: path.write_text("<html>"), r"00002.safetensors cannot be read .*copy the file again"),
@@ -158,22 +161,22 @@ def swapped(path):
             ),
             r"00002.safetensors cannot be read .*run 'git lfs pull'",
         ),
-        (swapped, r"00002.safetensors lacks \S+, which the index says it has"),
+        (swapped, r"00002.safetensors lacks \S+, which the index names"),
     ],
 )
-def test_a_broken_shard_is_named(tmp_path, damage, said):
+def test_a_broken_shard_is_named(tmp_path, damage, message):
     save_as_acecoderm(tmp_path)
     damage(tmp_path / "model-00002-of-00002.safetensors")
-    with pytest.raises(CheckpointError, match=said):
+    with pytest.raises(CheckpointError, match=message):
         open_checkpoint(tmp_path)
 
 
-def test_check_rm_compares_the_engine_alone(serve):
-    told = serve("x", command="check-rm", RM_BACKEND="judge", RM_SERVER_URL="http://127.0.0.1:1")
-    assert "RM_BACKEND=judge" in told
+def test_check_rm_compares_the_engine_only(serve):
+    output = serve("x", command="check-rm", RM_BACKEND="judge", RM_SERVER_URL="http://127.0.0.1:1")
+    assert "RM_BACKEND=judge" in output
 
 
 def test_check_rm_says_that_another_models_scores_are_not_the_published_ones(serve, folder):
-    told = serve(folder, command="check-rm")
-    assert "23.0689" in told
-    assert "These are not the published scores." in told
+    output = serve(folder, command="check-rm")
+    assert "23.0689" in output
+    assert "These are not the published scores." in output
