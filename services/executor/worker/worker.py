@@ -47,7 +47,7 @@ trips."""
 RQ_TTL_S = 30
 """RQ blocks on the queue for this time less its margin of 15 s, then polls again."""
 READ_S = 40
-"""Socket time-out, above the longest wait for work. With redis-py's default of 5 s, an empty queue were an error."""
+"""Socket time-out, above the longest wait for work. With redis-py's default of 5 s, a wait would end in an error."""
 MAX_RECONNECT_WAIT_S = 2
 """The longest wait of RQ between two attempts to reconnect to Redis."""
 
@@ -59,7 +59,7 @@ class NoDeathPenalty(BaseDeathPenalty):
         """Start no timer."""
 
     def cancel_death_penalty(self) -> None:
-        """There is no timer to cancel."""
+        """Cancel no timer: there is none."""
 
 
 class ExecutorWorker(SimpleWorker):
@@ -161,9 +161,8 @@ def run(settings: ExecutorSettings) -> None:
         runner = ChunkRunner(redis, name, sandboxes, health)
         heartbeat.start()
         stack.callback(heartbeat.stop)
-        stack.callback(
-            runner.close
-        )  # runs before heartbeat.stop: a worker that deregisters with chunks counts as dead
+        # Runs before heartbeat.stop: a worker that deregisters while it has chunks counts as dead.
+        stack.callback(runner.close)
         log.info("worker ready", worker=name, slot=slot, core=core, environments=list(sandboxes))
         _loop(redis, name, settings, health, runner)
         log.info("worker stopping", worker=name)

@@ -24,7 +24,7 @@ up without a verdict: the machine is at fault, not the program."""
 
 
 class SessionFailures:
-    """Counts the failures of one call's sessions, and sends their programs on."""
+    """Counts the failures of the sessions of one call, and puts their programs back into the queue or gives them up."""
 
     def __init__(self, queue: TaskQueue, cpu_limit_s: float) -> None:
         self._queue = queue
@@ -39,7 +39,7 @@ class SessionFailures:
             self._queue.give_up(self._queue.take_all(), message)
 
     def jail_died(self, tasks: Sequence[ProgramTask], jail: object) -> None:
-        """Send on the programs of a session whose jail died."""
+        """Handle the death of a jail: the programs are judged in another jail, up to a limit of deaths."""
         if jail is not self._dead_jail:  # the death of a jail ends all its sessions: count it once
             self._dead_jail = jail
             self._jail_deaths += 1
@@ -52,7 +52,7 @@ class SessionFailures:
             self._resume(tasks)
 
     def session_died(self, tasks: Sequence[ProgramTask]) -> None:
-        """Send on the programs of a session that died while its jail lives: its checker ended."""
+        """Handle the death of a session in a living jail: the test that ran may have ended the checker."""
         task = tasks[0]
         task.session_deaths += 1
         if task.session_deaths > 1 and task.report_each_test:
@@ -63,7 +63,7 @@ class SessionFailures:
         self._resume(tasks)
 
     def session_silent(self, tasks: Sequence[ProgramTask]) -> None:
-        """Send on the programs of a session whose supervisor does not answer."""
+        """Handle a session whose supervisor does not answer: its program is judged elsewhere, up to a limit."""
         task, *rest = tasks
         task.silent_sessions += 1
         if task.silent_sessions >= _MAX_SILENT_SESSIONS:
@@ -76,7 +76,7 @@ class SessionFailures:
             self._resume(tasks)
 
     def checker_stuck(self, tasks: Sequence[ProgramTask], reason: str) -> None:
-        """Send on the programs of a session that was ended because a test did not end in its checker."""
+        """Handle a session that was ended because a test did not end in its checker."""
         task = tasks[0]
         if task.report_each_test:
             # The limit counts towards the total: otherwise a suite of such tests would have no end.
@@ -87,9 +87,9 @@ class SessionFailures:
         self._resume(tasks)
 
     def overdue(self, tasks: Sequence[ProgramTask]) -> None:
-        """Send on the programs of a session that was ended because a repeated attempt took too long."""
+        """Handle a session that was ended because a repeated attempt took too long: the best attempt counts."""
         task, *rest = tasks
-        self._queue.give_up([task], "")  # it has a finished attempt, which counts
+        self._queue.give_up([task], "")  # no reason needed: it has a finished attempt
         self._resume(rest)
 
     def _resume(self, tasks: Sequence[ProgramTask]) -> None:
