@@ -53,9 +53,8 @@ class CandidateLink:
         self._poll = select.epoll()
         # Edge-triggered and never read: the program has this descriptor too, and could have emptied it.
         self._poll.register(self._wakeup_fd, select.EPOLLIN | select.EPOLLET)
-        self._poll.register(
-            self._sock, 0
-        )  # for its hang-up only: wakeup_fd says when lines are worth reading
+        # For its hang-up only: the wakeup descriptor shows when lines are worth reading.
+        self._poll.register(self._sock, 0)
         self._speed_followed_s = time.monotonic()
         self.time = TimeBudget(self._process, limits, spent_cpu_s)
 

@@ -93,7 +93,7 @@ class ExportedObjects:
             or (
                 operation == "getattr"
                 and is_usable
-                and _public(args)
+                and _is_public_name(args)
                 and not _is_mock_record(target, args[0])
             )
             or (operation == "setattr" and type(target).__module__ == TEST_MODULE and _may_set(target, args))
@@ -126,7 +126,7 @@ def _is_mock_record(target: object, name: str) -> bool:
 
 def _may_set(target: object, args: list[Any]) -> bool:
     """Whether a program may set this attribute: never in place of a method, which the test's verdict may use."""
-    return _public(args) and not (
+    return _is_public_name(args) and not (
         callable(getattr(type(target), args[0], None)) or _is_mock_record(target, args[0])
     )
 
@@ -183,7 +183,8 @@ def _run_coroutine(coroutine: Any) -> Any:
     return value
 
 
-def _public(args: list[Any]) -> bool:
+def _is_public_name(args: list[Any]) -> bool:
+    """Whether the first argument names a public attribute."""
     return bool(args) and type(args[0]) is str and not args[0].startswith("_")
 
 

@@ -6,10 +6,11 @@ report and clock differ, the clock counts.
 
 One test, by the CPU seconds of its process (``cpu_s`` is its limit)::
 
-    0 ─────────────────── cpu_s ─────────── cpu_s × limit factor ─────────── cpu_s × grace factor
-    test starts           limit             stretched limit: 1.0 to 1.5      given up: 1.25 to 2.0
-    ├─ ends by itself: in time, its outcome counts ──┤─ ends by itself: near ───────┤
-                                                        the limit, judged again
+    0 ───────────── cpu_s ───────────── cpu_s × limit factor ───────────── cpu_s × grace factor
+    test starts     limit               1.0 to 1.5                         1.25 to 2.0
+    ├── ends by itself: in time ────────────────┤── ends by itself: ───────────────┤── never gets here:
+        its outcome counts                          time_limit, near the limit:       given up: time_limit,
+                                                    the program is judged again       final
 
 - At the start: the clock is read. A prefetched test starts where the report of the one before ended.
 - While it computes: each 20 ms of its CPU time, the speed of the core is sampled (``cpu_speed``).
@@ -18,8 +19,8 @@ One test, by the CPU seconds of its process (``cpu_s`` is its limit)::
 - At the CPU limit: the grace factor is computed, and the test goes on until it ends or the grace is used up. The rest
   of the total CPU time gets the same grace.
 - At the wall limit, which counts idle time only: the candidate is given up at once. Nothing stretches this limit.
-- At the end: what a test used beyond its limit is refunded to the total, so that the other tests' share does not
-  depend on when this one was stopped.
+- At the end: what a test used beyond its limit is refunded to the total, so that what is left for the other tests does
+  not depend on when this one was stopped.
 
 A machine can be slow in four ways, and each has its own remedy:
 
