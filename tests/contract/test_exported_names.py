@@ -26,11 +26,11 @@ def test_every_name_says_what_it_is(name):
 
 def test_the_whole_error_tree_is_exported_and_drawn():
     tree = [errors.AceCoderError]
-    for each in tree:
-        tree.extend(each.__subclasses__())
-    for each in tree:
-        assert each.__name__ in clients.__all__
-        assert each.__name__ in errors.__doc__
+    for error_class in tree:
+        tree.extend(error_class.__subclasses__())
+    for error_class in tree:
+        assert error_class.__name__ in clients.__all__
+        assert error_class.__name__ in errors.__doc__
 
 
 def test_what_a_request_or_answer_is_made_of_is_exported():

@@ -1,6 +1,6 @@
-"""Whatever is sent to a running service, it answers as its OpenAPI document says, and never with a 500.
+"""A running service answers every request as its OpenAPI document describes, and never with a 500.
 
-The same requests every time: nothing here is drawn anew. What one of them finds becomes a test with a name.
+The requests are the same in every run. A fault that one of them finds becomes a test with a name.
 """
 
 import copy
@@ -31,7 +31,7 @@ CHECKS = [
     status_code_conformance,
 ]
 SHORT = {"EXECUTOR_DEFAULT_DEADLINE_S": "20", "EXECUTOR_MAX_DEADLINE_S": "20"}
-"""So that a request that is judged, by mistake or not, does not hold up the rest."""
+"""Short deadlines, so that a request that happens to be judged does not delay the others."""
 RIGHT = "def f(x):\n    return x + 1\n"
 
 
@@ -47,7 +47,7 @@ def drawn(max_examples):
 
 @pytest.fixture(scope="module")
 def service():
-    """A service of its own: what is fuzzed may fill its queue."""
+    """A separate service, because the requests may fill its queue."""
     with LocalStack(workers=1, settings=BASE_ONLY | SHORT) as running:
         yield running
 
@@ -59,7 +59,7 @@ def client(service):
 
 
 def is_an_answer(answer):
-    """No fault of the service; and an error is a problem, in our words."""
+    """Check that the service did not fail, and that an error answer is problem details."""
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json", answer.text
@@ -76,7 +76,7 @@ def test_every_operation_answers_as_the_document_says(service, mode):
     assert {"POST /v1/executions", "GET /v1/jobs/{job_id}"} <= {each.label for each in operations}
     for operation in operations:
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.path_parameters):
-            continue  # nothing to get wrong
+            continue  # the operation has no input that could be wrong
 
         @drawn(12)
         @given(case=operation.as_strategy(generation_mode=mode))
@@ -87,13 +87,13 @@ def test_every_operation_answers_as_the_document_says(service, mode):
 
         try:
             answered()
-        except Unsatisfiable:  # whatever is sent there is as it should be
+        except Unsatisfiable:  # the operation has no wrong input
             assert mode is GenerationMode.NEGATIVE
             assert operation.label != "POST /v1/executions"
 
 
 def places(node, path=()):
-    """Where something stands in a JSON value, each as the keys that lead there."""
+    """Yield the path of every part of a JSON value, as the keys that lead to it."""
     yield path
     if isinstance(node, dict | list):
         for key in node if isinstance(node, dict) else range(len(node)):
@@ -190,7 +190,7 @@ def test_paths_of_any_kind(client, method, prefix, rest):
     try:
         request = client.build_request(method, httpx2.URL(str(client.base_url)).join(prefix + rest))
     except (httpx2.InvalidURL, UnicodeEncodeError):
-        return  # not to be sent by this client
+        return  # this client cannot send it
     if request.url.host != "127.0.0.1":
         return  # "//elsewhere"
     answer = client.send(request)

@@ -1,4 +1,4 @@
-"""The OpenAPI document is whole. That the service keeps to it, whatever it is sent: ``test_fuzz``."""
+"""The OpenAPI document is complete. ``test_fuzz`` tests that the service follows it, whatever it receives."""
 
 import json
 
@@ -15,8 +15,8 @@ def document():
 
 def references(node):
     if isinstance(node, dict):
-        if isinstance(found := node.get("$ref"), str):
-            yield found
+        if isinstance(reference := node.get("$ref"), str):
+            yield reference
         for value in node.values():
             yield from references(value)
     elif isinstance(node, list):
@@ -25,9 +25,9 @@ def references(node):
 
 
 def test_every_reference_leads_somewhere(document):
-    found = set(references(document))
-    assert "#/components/schemas/ExecutionRequest" in found
-    for reference in found:
+    all_references = set(references(document))
+    assert "#/components/schemas/ExecutionRequest" in all_references
+    for reference in all_references:
         node = document
         for part in reference.removeprefix("#/").split("/"):
             node = node[part]
@@ -39,7 +39,7 @@ def test_every_field_of_a_request_is_described(document):
         for field, schema in schemas[name]["properties"].items():
             target = schemas.get(
                 schema.get("$ref", "").rpartition("/")[2], {}
-            )  # says it, if in the same words
+            )  # a field without a description may have that of its type
             assert schema.get("description") or target.get("description"), f"{name}.{field}"
         assert schemas[name]["additionalProperties"] is False
 

@@ -34,8 +34,8 @@ def _twin(annotation, executor):
 def parameters(function, executor="AsyncExecutor"):
     signature = inspect.signature(function)
     return [
-        (each.name, each.kind, each.default, _twin(each.annotation, executor))
-        for each in signature.parameters.values()
+        (parameter.name, parameter.kind, parameter.default, _twin(parameter.annotation, executor))
+        for parameter in signature.parameters.values()
     ]
 
 

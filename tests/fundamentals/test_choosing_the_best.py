@@ -1,4 +1,4 @@
-"""Several programs were judged; one is kept, and it is said why.
+"""Several programs were judged; the best one is chosen, with the reasons.
 
 The verdicts here are written by hand. ``best_of_n`` fetches real ones and then does exactly this.
 """
@@ -9,7 +9,7 @@ from clients import CandidateResult, NothingScorableError, Outcome, Status, Test
 
 
 def verdict(*outcomes):
-    """What the service says of a program with these outcomes."""
+    """The service's result for a program with these outcomes."""
     tests = [TestResult(outcome=outcome) for outcome in outcomes]
     rate = outcomes.count(Outcome.PASSED) / len(outcomes)
     return CandidateResult(id="", index=0, suite="s", status=Status.JUDGED, pass_rate=rate, tests=tests)

@@ -1,4 +1,4 @@
-"""Nobody has the true tests; a model imagined some, and some are wrong. What programs and tests say of each other."""
+"""The true tests are not known. A model imagined tests, and some are wrong. Programs and tests support each other."""
 
 from clients.selection import agreement, majority, posterior
 
@@ -7,24 +7,24 @@ RIGHT = [True, True, True, True, False]
 SLOPPY = [True, True, False, False, False]
 """What sloppy programs have in common: the easy tests."""
 ODD = [True, False, False, False, True]
-"""Whoever shares the misunderstanding of the wrong test."""
+"""What a program passes that shares the misunderstanding of the wrong test."""
 
 
 def test_programs_with_the_same_outcomes_are_right_or_wrong_together():
-    found = agreement([RIGHT, SLOPPY, RIGHT, ODD])
-    assert [group.programs for group in found.groups] == [[0, 2], [1], [3]]
-    assert found.best == [0, 2]
+    consensus = agreement([RIGHT, SLOPPY, RIGHT, ODD])
+    assert [group.programs for group in consensus.groups] == [[0, 2], [1], [3]]
+    assert consensus.best == [0, 2]
 
 
 def test_the_majority_may_be_sloppy_and_the_posterior_sees_through_it():
     matrix = [*[SLOPPY] * 5, *[RIGHT] * 3, ODD]
     assert majority([tuple(row) for row in matrix]).best == [0, 1, 2, 3, 4]
-    found = posterior(matrix)
-    assert found.best == [5, 6, 7]
-    easy, *_, wrong = found.beliefs(5)
+    consensus = posterior(matrix)
+    assert consensus.best == [5, 6, 7]
+    easy, *_, wrong = consensus.beliefs(5)
     assert easy > 0.99 > 0.01 > wrong
 
 
 def test_a_program_without_a_verdict_is_neither_right_nor_wrong():
-    found = posterior([RIGHT, None, [False] * 5])
-    assert (found.best, found.unscorable, found.unsupported) == ([0], [1], [2])
+    consensus = posterior([RIGHT, None, [False] * 5])
+    assert (consensus.best, consensus.unscorable, consensus.unsupported) == ([0], [1], [2])

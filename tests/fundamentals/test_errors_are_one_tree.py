@@ -1,6 +1,6 @@
 """What can go wrong between a client and a service, and what to catch.
 
-A program that fails its tests is no error: it has a verdict. Errors are about the request or the service.
+A program that fails its tests is not an error: it has a verdict. Errors are about the request or the service.
 """
 
 import pickle
@@ -40,8 +40,8 @@ def test_refused_means_fix_the_request_and_unavailable_means_come_back():
 
 
 def test_one_class_catches_everything():
-    for each in (RefusedError, UnavailableError, TransportError):
-        assert issubclass(each, AceCoderError)
+    for error_class in (RefusedError, UnavailableError, TransportError):
+        assert issubclass(error_class, AceCoderError)
 
 
 def test_errors_cross_process_boundaries():

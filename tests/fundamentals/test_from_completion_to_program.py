@@ -7,9 +7,9 @@ from clients import ExtractionMethod, extract
 
 
 def test_a_fenced_block_is_the_program():
-    found = extract("Sure!\n\n```python\ndef double(x):\n    return 2 * x\n```\n\nIt doubles x.")
-    assert found.program == "def double(x):\n    return 2 * x"
-    assert found.method is ExtractionMethod.FENCE
+    extraction = extract("Sure!\n\n```python\ndef double(x):\n    return 2 * x\n```\n\nIt doubles x.")
+    assert extraction.program == "def double(x):\n    return 2 * x"
+    assert extraction.method is ExtractionMethod.FENCE
 
 
 def test_code_without_a_fence_is_taken_as_it_is():
@@ -43,5 +43,5 @@ def test_of_two_attempts_the_last_one_counts():
 
 
 def test_an_answer_without_code_is_an_empty_program():
-    found = extract("I would rather not.")
-    assert (found.program, found.method) == ("", ExtractionMethod.NONE)
+    extraction = extract("I would rather not.")
+    assert (extraction.program, extraction.method) == ("", ExtractionMethod.NONE)

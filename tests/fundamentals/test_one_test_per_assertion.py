@@ -1,4 +1,4 @@
-"""A benchmark's ``check`` says yes or no. Split into its assertions, it says how much."""
+"""A benchmark's ``check`` passes or fails as a whole. Split into its assertions, it gives a pass rate."""
 
 from clients.testspecs import humaneval_suite
 

@@ -6,7 +6,7 @@ from clients.pairs.policy import LeftOut, PairPolicy, PairReport
 
 
 def question(**answers):
-    """Answers by what they are; ``+`` a test passed, ``-`` not."""
+    """A question with named answers; ``+``: the answer passed a test, ``-``: it failed."""
     results = []
     for at, signs in enumerate(answers.values()):
         tests = [TestResult(outcome="passed" if sign == "+" else "wrong_answer") for sign in signs]
@@ -27,7 +27,7 @@ def test_what_fails_everything_is_often_no_attempt_and_is_not_learnt_from():
     assert list(preference_pairs([question(good="++++-", half="+----")], lenient)) == []
 
 
-def test_it_is_told_what_was_left_out_and_why():
+def test_the_report_counts_what_was_left_out_and_why():
     report = PairReport()
     same = JudgedQuestion("q", "", ["x = 1", "x=1"], ["x = 1", "x=1"], question(a="+++++", b="+++++").results)
     assert list(preference_pairs([same], report=report)) == []

@@ -16,7 +16,7 @@ TESTS = ["assert double(2) == 4", "assert double('a') == 'aa'"]
 RIGHT = "```python\ndef double(x):\n    return x + x\n```"
 HALF = "```python\ndef double(x):\n    return 2 * (x == 2) * 2\n```"
 ASLEEP = "import time\ntime.sleep(5)\ndef double(x): return x + x"
-"""Not judged within the second that the tests below allow."""
+"""A program that is not judged within the deadline of 1 s that the tests below set."""
 INVALID = ["assert (", "assert )"]
 
 
@@ -29,7 +29,7 @@ def service(stack, monkeypatch):
 
 
 def forget():
-    """What is read once a process is read anew."""
+    """Make the next call read the environment variables again."""
     verdicts._executor.cache_clear()
     verdicts._options_from_env.cache_clear()
 
@@ -59,7 +59,7 @@ def test_trl_without_a_verdict_is_none():
 
 
 def test_what_cannot_be_read_has_a_verdict():
-    """The lowest reward is the policy's own doing, and is not logged as a fault of the service."""
+    """It gets the lowest reward, because the policy wrote it, and is not logged as a failure of the service."""
     logged = {}
     assert trl.pass_rate(completions=["\0"], tests=[TESTS], log_metric=logged.__setitem__) == [0.0]
     assert logged["acecoder/unscorable"] == 0.0
@@ -110,8 +110,8 @@ def test_areal_signature():
     assert areal.reward_fn("p", HALF, [1], [2], tests=TESTS) == 0.5
 
 
-def test_areal_is_told_of_a_program_that_sleeps_before_it_hangs_up(monkeypatch):
-    """Its tests may take 20 seconds by default; after 12 there would be no verdict, and after four tries a 0."""
+def test_areal_gets_a_verdict_on_a_program_that_sleeps_before_it_stops_waiting(monkeypatch):
+    """Its tests may take 20 s by default. After 12 s there would be no verdict, and after four attempts a reward of 0."""
     asleep = f"{RIGHT[:-3]}\nimport time\ntime.sleep(100)\n```"
     assert areal.reward_fn("p", asleep, [1], [2], tests=TESTS) == 0.0
     monkeypatch.setenv("ACECODER_OPTIONS", '{"limits": {"total_wall_s": 1}}')

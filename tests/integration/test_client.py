@@ -33,25 +33,26 @@ def executor(stack):
 
 def test_a_batch_comes_back_in_order_with_its_rates(executor):
     response = executor.execute([RIGHT, WRONG, HALF], TESTS)
-    assert [each.pass_rate for each in response.results] == [1.0, 0.0, 0.5]
-    assert [each.outcome for each in response.results[2].tests] == [Outcome.PASSED, Outcome.WRONG_ANSWER]
+    assert [result.pass_rate for result in response.results] == [1.0, 0.0, 0.5]
+    assert [result.outcome for result in response.results[2].tests] == [Outcome.PASSED, Outcome.WRONG_ANSWER]
     assert len(response.suites[0].test_hashes) == 2
 
 
 def test_a_stream_yields_every_result_once(executor):
     results = list(executor.stream([RIGHT, WRONG] * 40, TESTS, cache=False))
-    assert sorted(each.index for each in results) == list(range(80))
-    assert all(each.pass_rate == (each.index + 1) % 2 for each in results)
+    assert sorted(result.index for result in results) == list(range(80))
+    assert all(result.pass_rate == (result.index + 1) % 2 for result in results)
 
 
-def test_a_batch_in_parts_says_the_same_as_in_one(stack, executor):
+def test_a_batch_in_parts_gives_the_same_results_as_in_one(stack, executor):
     suites = [Suite(id="a", asserts=TESTS), Suite(id="b", asserts=TESTS[:1])]
     candidates = [Candidate(suite="ab"[at % 2], program=[RIGHT, HALF, WRONG][at % 3]) for at in range(60)]
     whole = executor.execute(candidates, suites)
     with Executor(config=ClientConfig(url=stack.url, max_body_bytes=1500)) as small:
         parts = small.execute(candidates, suites)
     seen = [
-        [(each.id, each.index, each.suite, each.pass_rate) for each in one.results] for one in (whole, parts)
+        [(result.id, result.index, result.suite, result.pass_rate) for result in one.results]
+        for one in (whole, parts)
     ]
     assert seen[0] == seen[1]
     assert [info.test_hashes for info in whole.suites] == [info.test_hashes for info in parts.suites]
@@ -59,9 +60,9 @@ def test_a_batch_in_parts_says_the_same_as_in_one(stack, executor):
 
 def test_a_job_is_waited_for_and_its_results_streamed(executor):
     handle = executor.submit([RIGHT, WRONG], TESTS)
-    assert [each.pass_rate for each in handle.wait().results] == [1.0, 0.0]
+    assert [result.pass_rate for result in handle.wait().results] == [1.0, 0.0]
     assert handle.job.state is JobState.FINISHED
-    assert sorted(each.index for each in executor.job(handle.id).stream()) == [0, 1]
+    assert sorted(result.index for result in executor.job(handle.id).stream()) == [0, 1]
     handle.cancel()
     assert handle.poll().state is JobState.FINISHED
 
@@ -77,7 +78,7 @@ def test_the_best_of_several_completions(executor):
 
 
 def test_environments(executor):
-    assert "base" in [each.name for each in executor.environments()]
+    assert "base" in [result.name for result in executor.environments()]
 
 
 def test_refusals_are_the_classes_that_say_why(executor):

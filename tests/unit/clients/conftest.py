@@ -1,16 +1,16 @@
-"""Executors that talk to the stand-in of ``standin``."""
+"""Provides a fake service and executors that use it."""
 
 import pytest
 
 from clients import AsyncExecutor, ClientConfig, Executor
-from tests.unit.clients.fake_service import StandIn
+from tests.unit.clients.fake_service import FakeService
 
 
 @pytest.fixture
 def service():
-    stand_in = StandIn()
-    yield stand_in
-    stand_in.close()
+    fake = FakeService()
+    yield fake
+    fake.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A stand-in for the executor: a real HTTP server that answers what a test scripts. It judges nothing."""
+"""Replaces the executor in tests: a real HTTP server that answers what a test scripts. It judges nothing."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from clients.contract import PROBLEMS
 
 
 @dataclass
-class Answer:
+class FakeResponse:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -18,7 +18,7 @@ class Answer:
 
 
 @dataclass
-class Asked:
+class ReceivedRequest:
     method: str
     path: str
     headers: dict[str, str]
@@ -35,7 +35,7 @@ def problem(slug, detail="", *, status=None, errors=(), **headers):
         "errors": list(errors),
     }
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(
+    return FakeResponse(
         status or kind.status,
         json.dumps(content).encode(),
         {"content-type": "application/problem+json", **names},
@@ -54,26 +54,26 @@ def result(index, candidate, outcome="passed", rate=1.0):
     }
 
 
-def all_pass(asked):
+def all_pass(request):
     """Answer as if every program passed."""
-    results = [result(at, each) for at, each in enumerate(asked.body["candidates"])]
+    results = [result(at, each) for at, each in enumerate(request.body["candidates"])]
     summary = {
         "id": "e1",
-        "suites": [{"id": s["id"], "test_hashes": ["h"]} for s in asked.body["suites"]],
+        "suites": [{"id": s["id"], "test_hashes": ["h"]} for s in request.body["suites"]],
         "runner_version": "1",
     }
-    if "ndjson" in asked.headers.get("accept", ""):
-        return Answer(200, b"".join(json.dumps(each).encode() + b"\n" for each in [*results, summary]))
-    return Answer(200, json.dumps(summary | {"results": results}).encode())
+    if "ndjson" in request.headers.get("accept", ""):
+        return FakeResponse(200, b"".join(json.dumps(each).encode() + b"\n" for each in [*results, summary]))
+    return FakeResponse(200, json.dumps(summary | {"results": results}).encode())
 
 
-class StandIn:
-    """Answers each request with the next of ``script``, then as ``otherwise`` says."""
+class FakeService:
+    """Answers each request with the next item of ``script``; after the last item, with ``otherwise``."""
 
     def __init__(self):
         self.script = []
         self.otherwise = all_pass
-        self.asked = []
+        self.requests = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -85,12 +85,12 @@ class StandIn:
         self._server.server_close()
         self._thread.join()
 
-    def _answer(self, asked):
-        self.asked.append(asked)
+    def _answer(self, request):
+        self.requests.append(request)
         step = self.script.pop(0) if self.script else self.otherwise
-        return step(asked) if callable(step) else step
+        return step(request) if callable(step) else step
 
-    def _handler(stand_in):
+    def _handler(fake):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
@@ -99,7 +99,7 @@ class StandIn:
                 length = int(self.headers.get("content-length") or 0)
                 body = json.loads(self.rfile.read(length) or b"{}")
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = stand_in._answer(Asked(self.command, self.path, headers, body))
+                answer = fake._answer(ReceivedRequest(self.command, self.path, headers, body))
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -1,4 +1,4 @@
-"""The client against a scripted server: what is sent, what is tried again, what is raised."""
+"""The client against a scripted server: what is sent, what is retried, what is raised."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from clients import (
 from clients._transport.http import _parse_retry_after, _retry_hook
 from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
-from tests.unit.clients.fake_service import Answer, all_pass, problem, result
+from tests.unit.clients.fake_service import FakeResponse, all_pass, problem, result
 
 PROGRAM, TESTS = ["def f(x): return x"], ["assert f(1) == 1"]
 
@@ -36,7 +36,7 @@ PROGRAM, TESTS = ["def f(x): return x"], ["assert f(1) == 1"]
 def test_one_call_judges_a_program(executor, service):
     response = executor.execute(PROGRAM, tests=TESTS, limits={"cpu_s": 1}, reward="binary")
     assert response.results[0].pass_rate == 1.0
-    sent = service.asked[0]
+    sent = service.requests[0]
     assert (sent.method, sent.path) == ("POST", "/v1/executions")
     assert sent.body == {
         "suites": [{"id": "suite", "asserts": TESTS}],
@@ -50,7 +50,7 @@ def test_the_token_is_sent_and_never_shown(service):
     config = ClientConfig(url=service.url, token="secret")
     with Executor(config=config) as executor:
         executor.execute(PROGRAM, TESTS)
-    assert service.asked[0].headers["authorization"] == "Bearer secret"
+    assert service.requests[0].headers["authorization"] == "Bearer secret"
     assert "secret" not in repr(config)
 
 
@@ -60,13 +60,15 @@ def test_the_token_is_sent_and_never_shown(service):
 def test_a_string_in_place_of_a_list_is_refused_at_once(executor, service, wrong):
     with pytest.raises(TypeError, match="list"):
         wrong(executor)
-    assert not service.asked
+    assert not service.requests
 
 
 def test_text_that_is_no_unicode_goes_out_as_it_is_for_the_service_to_answer(executor, service):
     broken = "x = '\ud83d'"
     executor.execute([broken, *PROGRAM, Candidate(suite="suite", completion=broken)], TESTS)
-    programs = [each.get("program", each.get("completion")) for each in service.asked[0].body["candidates"]]
+    programs = [
+        each.get("program", each.get("completion")) for each in service.requests[0].body["candidates"]
+    ]
     assert programs == [broken, *PROGRAM, broken]
 
 
@@ -74,8 +76,8 @@ def test_text_that_is_no_unicode_goes_out_as_it_is_for_the_service_to_answer(exe
 def test_a_full_queue_is_waited_for(executor, service, slug):
     service.script = [problem(slug, retry_after="0")] * 5
     assert executor.execute(PROGRAM, TESTS).results
-    assert len(service.asked) == 6
-    assert len({asked.headers["x-request-id"] for asked in service.asked}) == 1
+    assert len(service.requests) == 6
+    assert len({request.headers["x-request-id"] for request in service.requests}) == 1
 
 
 def test_retry_after_says_how_long_to_wait():
@@ -96,18 +98,18 @@ def test_giving_up_on_a_full_queue_raises_its_error(service):
     ):
         executor.execute(PROGRAM, TESTS)
     assert raised.value.retry_after_s == 0
-    assert raised.value.request_id == service.asked[0].headers["x-request-id"]
+    assert raised.value.request_id == service.requests[0].headers["x-request-id"]
 
 
 def test_a_fault_of_the_service_is_tried_a_few_times(executor, service):
     service.otherwise = problem(Slug.INTERNAL)
     with pytest.raises(InternalError):
         executor.execute(PROGRAM, TESTS)
-    assert len(service.asked) == 3
+    assert len(service.requests) == 3
 
 
 def test_a_gateways_page_is_tried_again(executor, service):
-    service.script = [Answer(502, b"<html>bad gateway</html>")]
+    service.script = [FakeResponse(502, b"<html>bad gateway</html>")]
     assert executor.execute(PROGRAM, TESTS).results
 
 
@@ -116,13 +118,13 @@ def test_a_refused_request_is_not_tried_again(executor, service):
     service.script = [problem(Slug.INVALID_REQUEST, errors=[field])]
     with pytest.raises(InvalidRequestError, match=r"limits\.cpu_s: must be above 0"):
         executor.execute(PROGRAM, TESTS)
-    assert len(service.asked) == 1
+    assert len(service.requests) == 1
 
 
 def test_a_broken_connection_is_tried_again(executor, service):
-    service.script = [Answer(200, b"{", cut=True)]
+    service.script = [FakeResponse(200, b"{", cut=True)]
     assert executor.execute(PROGRAM, TESTS).results
-    assert len(service.asked) == 2
+    assert len(service.requests) == 2
 
 
 def test_nothing_listening_says_what_to_do():
@@ -138,7 +140,11 @@ def test_nothing_listening_says_what_to_do():
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(200, b"<html>hello</html>"), Answer(404, b"<html>no</html>"), Answer(200, b'{"ok": true}')],
+    [
+        FakeResponse(200, b"<html>hello</html>"),
+        FakeResponse(404, b"<html>no</html>"),
+        FakeResponse(200, b'{"ok": true}'),
+    ],
 )
 def test_another_service_is_recognised(executor, service, answer):
     service.otherwise = answer
@@ -182,22 +188,22 @@ def test_a_large_batch_goes_out_in_parts_and_comes_back_whole(service):
     with Executor(config=ClientConfig(url=service.url, max_body_bytes=2000)) as executor:
         response = executor.execute(candidates, suites)
         streamed = list(executor.stream(candidates, suites))
-    for results in (response.results, sorted(streamed, key=lambda each: each.index)):
-        assert [each.index for each in results] == list(range(40))
-        assert [each.id for each in results] == [*map(str, range(30)), "mine", *map(str, range(31, 40))]
-        assert [each.suite for each in results] == ["a"] * 21 + ["b"] * 19
+    for results in (response.results, sorted(streamed, key=lambda result: result.index)):
+        assert [result.index for result in results] == list(range(40))
+        assert [result.id for result in results] == [*map(str, range(30)), "mine", *map(str, range(31, 40))]
+        assert [result.suite for result in results] == ["a"] * 21 + ["b"] * 19
     assert [info.id for info in response.suites] == ["a", "b"]
-    assert len(service.asked) > 4
-    assert min(len(asked.body["suites"]) for asked in service.asked) == 1
+    assert len(service.requests) > 4
+    assert min(len(request.body["suites"]) for request in service.requests) == 1
 
 
 def test_a_server_that_takes_less_gets_less(executor, service):
-    def small(asked):
-        return all_pass(asked) if len(asked.body["candidates"]) <= 3 else problem(Slug.BODY_TOO_LARGE)
+    def small(request):
+        return all_pass(request) if len(request.body["candidates"]) <= 3 else problem(Slug.BODY_TOO_LARGE)
 
     service.otherwise = small
-    assert [each.index for each in executor.execute(PROGRAM * 10, TESTS).results] == list(range(10))
-    assert sorted(each.index for each in executor.stream(PROGRAM * 10, TESTS)) == list(range(10))
+    assert [result.index for result in executor.execute(PROGRAM * 10, TESTS).results] == list(range(10))
+    assert sorted(result.index for result in executor.stream(PROGRAM * 10, TESTS)) == list(range(10))
     service.otherwise = problem(Slug.BODY_TOO_LARGE)
     with pytest.raises(BodyTooLargeError):
         executor.execute(PROGRAM, TESTS)
@@ -217,28 +223,28 @@ def test_an_empty_batch_is_answered(executor):
 
 
 def lines(*rows, cut=False):
-    return Answer(200, b"".join(json.dumps(row).encode() + b"\n" for row in rows), cut=cut)
+    return FakeResponse(200, b"".join(json.dumps(row).encode() + b"\n" for row in rows), cut=cut)
 
 
 def test_a_stream_yields_results_as_they_finish(executor, service):
-    assert [each.index for each in executor.stream(PROGRAM * 3, TESTS)] == [0, 1, 2]
-    assert service.asked[0].headers["accept"] == "application/x-ndjson"
+    assert [result.index for result in executor.stream(PROGRAM * 3, TESTS)] == [0, 1, 2]
+    assert service.requests[0].headers["accept"] == "application/x-ndjson"
 
 
 def test_a_broken_stream_is_taken_up_where_it_broke(executor, service):
     some = [result(at, {"suite": "suite"}) for at in (2, 0)]
-    half = Answer(200, lines(*some).body + b'{"id": "1", "ind')
+    half = FakeResponse(200, lines(*some).body + b'{"id": "1", "ind')
     service.script = [lines(some[0], cut=True), half, lines(*some)]
-    assert [each.index for each in executor.stream(PROGRAM * 3, TESTS)] == [2, 0, 1]
-    assert len(service.asked) == 4
+    assert [result.index for result in executor.stream(PROGRAM * 3, TESTS)] == [2, 0, 1]
+    assert len(service.requests) == 4
 
 
 def test_a_stream_that_never_gets_further_ends_in_an_error(executor, service):
     service.otherwise = lines(result(0, {"suite": "suite"}))
     seen = []
     with pytest.raises(ConnectionLostError):
-        seen.extend(each.index for each in executor.stream(PROGRAM * 3, TESTS))
-    assert len(service.asked) == 4
+        seen.extend(result.index for result in executor.stream(PROGRAM * 3, TESTS))
+    assert len(service.requests) == 4
 
 
 def test_a_problem_inside_a_stream_is_raised(executor, service):
@@ -265,25 +271,29 @@ def test_a_job_is_submitted_polled_streamed_and_cancelled(executor, service):
     )
     done = job | {"state": "finished", "done": 1, "response": response}
     service.script = [
-        Answer(202, json.dumps(job).encode(), {"location": "/v1/jobs/j1"}),
-        *[Answer(200, json.dumps(each).encode()) for each in (job, job, done)],
+        FakeResponse(202, json.dumps(job).encode(), {"location": "/v1/jobs/j1"}),
+        *[FakeResponse(200, json.dumps(each).encode()) for each in (job, job, done)],
         lines(result(0, {"suite": "suite"}), {"id": "j1", "suites": [], "runner_version": "1"}),
-        Answer(200, json.dumps(done).encode()),
+        FakeResponse(200, json.dumps(done).encode()),
         problem(Slug.NOT_FOUND),
     ]
     handle = executor.submit(PROGRAM, TESTS)
-    assert service.asked[0].headers["prefer"] == "respond-async"
+    assert service.requests[0].headers["prefer"] == "respond-async"
     assert handle.poll().done == 0
     assert handle.wait().results[0].pass_rate == 1.0
-    assert [each.index for each in handle.stream()] == [0]
+    assert [result.index for result in handle.stream()] == [0]
     assert executor.job(handle.id).cancel() is None
     handle.cancel()
-    assert [(asked.method, asked.path) for asked in service.asked[-2:]] == [("DELETE", "/v1/jobs/j1")] * 2
+    assert [(request.method, request.path) for request in service.requests[-2:]] == [
+        ("DELETE", "/v1/jobs/j1")
+    ] * 2
 
 
 def test_environments_are_listed(executor, service):
-    service.script = [Answer(200, b'[{"name": "base", "python": "3.11", "modules": [], "new_field": 1}]')]
-    assert [each.name for each in executor.environments()] == ["base"]
+    service.script = [
+        FakeResponse(200, b'[{"name": "base", "python": "3.11", "modules": [], "new_field": 1}]')
+    ]
+    assert [result.name for result in executor.environments()] == ["base"]
 
 
 def test_it_works_inside_a_running_event_loop(executor):
@@ -298,7 +308,7 @@ def test_one_async_executor_serves_one_event_loop_after_another(new_executor):
 
     async def once():
         async with client:
-            assert [each.index async for each in client.stream(PROGRAM * 2, TESTS)] == [0, 1]
+            assert [result.index async for result in client.stream(PROGRAM * 2, TESTS)] == [0, 1]
             return (await client.execute(PROGRAM, TESTS)).results
 
     assert asyncio.run(once())

@@ -1,4 +1,4 @@
-"""Rewards by discrimination: a test weighs as much as it tells good programs from bad ones."""
+"""Rewards by discrimination: a test weighs more the better it separates good programs from bad ones."""
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +23,7 @@ def verdict(row):
     return CandidateResult(id="", index=0, suite="s", status=Status.JUDGED, tests=tests)
 
 
-def test_a_test_weighs_what_it_tells():
+def test_a_test_weighs_more_the_better_it_separates_programs():
     easy, first, second, random = discrimination(ROWS)
     assert easy == random == 0.1  # all pass the one; the other goes with nothing
     assert first == second > 0.7

@@ -1,4 +1,4 @@
-"""Wrong arguments are refused before anything is sent: which one, what it is, what to give."""
+"""Wrong arguments are refused before anything is sent; the error names the argument, its type and the remedy."""
 
 import pytest
 
@@ -27,7 +27,7 @@ SUITE = Suite(id="s", asserts=ASSERTS)
 def test_a_wrong_type_is_named_by_its_place(executor, service, candidates, tests, words):
     with pytest.raises(TypeError, match=words):
         executor.execute(candidates, tests)
-    assert not service.asked
+    assert not service.requests
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_wrong_option_is_one_sentence_with_field_value_and_fix(executor, servi
         executor.execute(["x"], ASSERTS, **options)
     assert "\n" not in str(raised.value)
     assert "pydantic" not in str(raised.value)
-    assert not service.asked
+    assert not service.requests
 
 
 def test_empty_tests_say_so(executor):
@@ -59,7 +59,7 @@ def test_empty_tests_say_so(executor):
 
 def test_asserts_may_come_from_a_generator(executor, service):
     executor.execute((each for each in ["x"]), (each for each in ASSERTS))
-    assert service.asked[0].body["suites"][0]["asserts"] == ASSERTS
+    assert service.requests[0].body["suites"][0]["asserts"] == ASSERTS
 
 
 def test_weights_that_overflow_are_refused():
@@ -85,8 +85,8 @@ def test_best_of_n_takes_a_list_of_texts(executor):
 @pytest.mark.anyio
 async def test_best_of_n_async_leaves_no_generator_behind(new_executor):
     async with new_executor() as executor:
-        found = await best_of_n_async("p", ["def f(): return 1"], tests=ASSERTS, executor=executor)
-        assert found.winner == 0
+        best = await best_of_n_async("p", ["def f(): return 1"], tests=ASSERTS, executor=executor)
+        assert best.winner == 0
 
 
 @pytest.mark.parametrize("token", ["secret\n", "two words", "schlüssel", "\x07"])

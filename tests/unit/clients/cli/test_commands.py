@@ -1,4 +1,4 @@
-"""The command line over whole files: what is kept, what is skipped, what a user is told."""
+"""The command line over whole files: which rows are kept or skipped, and which messages are printed."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from clients.cli.commands import app
 from clients.contract import Slug
 from clients.runs.outputs import ResultRecorder
-from tests.unit.clients.fake_service import Answer, all_pass, problem
+from tests.unit.clients.fake_service import FakeResponse, all_pass, problem
 
 ROOT = Path(__file__).parents[4]
 
@@ -44,7 +44,7 @@ def rows(files):
 
 
 def judged(service):
-    return sum(len(asked.body["candidates"]) for asked in service.asked)
+    return sum(len(request.body["candidates"]) for request in service.requests)
 
 
 def test_every_candidate_gets_a_row_with_the_hashes_of_its_tests(files, service):
@@ -56,13 +56,13 @@ def test_every_candidate_gets_a_row_with_the_hashes_of_its_tests(files, service)
     assert sorted(row["index"] for row in rows(files)) == list(range(300))
     assert {row["id"]: row["suite"] for row in rows(files)}["c3"] == "b"
     assert {(*row["test_hashes"], row["runner_version"]) for row in rows(files)} == {("h", "1")}
-    sent = service.asked[0].body
+    sent = service.requests[0].body
     assert (sent["limits"], sent["state"], sent["on_timeout"]) == ({"cpu_s": "auto"}, "fresh", "stop")
 
 
 def test_passes_that_rest_on_the_program_may_be_kept_from_earning(files, service):
     run(files, service, "--reward", "binary", "--no-resting")
-    policy = service.asked[0].body["reward"]
+    policy = service.requests[0].body["reward"]
     assert (policy["kind"], policy["count_passes_resting_on_program"]) == ("binary", False)
 
 
@@ -79,7 +79,7 @@ def test_terms_of_the_reward_are_options(files, service):
         "--fence-bonus",
         "0.1",
     )
-    policy = service.asked[0].body["reward"]
+    policy = service.requests[0].body["reward"]
     assert policy == {"kind": "threshold", "threshold": 0.5, "all_pass_bonus": 2.0, "fence_bonus": 0.1}
     with pytest.raises(ValueError, match="--all-pass-bonus: should be greater"):
         run(files, service, "--all-pass-bonus", "-1")
@@ -92,18 +92,18 @@ def test_a_second_run_judges_only_what_is_missing(files, service):
     lost = json.dumps(json.loads(whole[5]) | {"status": "unscorable", "reason": "worker_lost"}) + "\n"
     own_fault = json.dumps(json.loads(whole[6]) | {"status": "unscorable", "reason": "invalid_input"}) + "\n"
     out.write_text("".join([*whole[:5], lost, own_fault, *whole[7:200], whole[200][:30]]))
-    service.asked.clear()
+    service.requests.clear()
     assert "kept from before" in run(files, service).output
     assert judged(service) == 300 - 199
     assert sorted(row["index"] for row in rows(files)) == list(range(300))
-    service.asked.clear()
+    service.requests.clear()
     run(files, service)
     assert judged(service) == 0
 
 
 def test_other_options_are_other_work(files, service):
     run(files, service)
-    service.asked.clear()
+    service.requests.clear()
     run(files, service, "--state", "fresh")
     assert judged(service) == 300
 
@@ -116,7 +116,7 @@ def test_the_same_candidate_twice_is_kept_twice(files, service):
     assert (judged(service), len(rows(files))) == (3, 3)
 
 
-def test_a_bad_row_is_told_and_skipped(files, service):
+def test_a_bad_row_is_reported_and_skipped(files, service):
     with (files / "candidates.jsonl").open("a") as sink:
         sink.write('{"suite": "a", "prog\n{"suite": "c", "program": ""}\n')
     result = run(files, service)
@@ -127,9 +127,9 @@ def test_a_bad_row_is_told_and_skipped(files, service):
 
 
 def test_a_candidate_that_the_service_refuses_costs_itself_only(files, service):
-    def picky(asked):
-        refused = any(each["id"] == "c77" for each in asked.body["candidates"])
-        return problem(Slug.INVALID_REQUEST, "no 77") if refused else all_pass(asked)
+    def picky(request):
+        refused = any(each["id"] == "c77" for each in request.body["candidates"])
+        return problem(Slug.INVALID_REQUEST, "no 77") if refused else all_pass(request)
 
     service.otherwise = picky
     result = run(files, service)
@@ -141,7 +141,7 @@ def test_a_candidate_that_the_service_refuses_costs_itself_only(files, service):
 def test_a_refusal_of_everything_ends_the_run_and_keeps_what_is_done(files, service, monkeypatch):
     first_rows = threading.Event()
 
-    def refuse_later(asked):
+    def refuse_later(request):
         assert first_rows.wait(30)
         return problem(Slug.UNAUTHORIZED, "no token")
 
@@ -151,25 +151,25 @@ def test_a_refusal_of_everything_ends_the_run_and_keeps_what_is_done(files, serv
     service.otherwise = refuse_later
     with pytest.raises(Exception, match="no token"):
         run(files, service)
-    answered = service.asked[0].body["candidates"]
+    answered = service.requests[0].body["candidates"]
     assert sorted(row["id"] for row in rows(files)) == sorted(each["id"] for each in answered)
 
 
 def test_best_of_n_writes_one_row_a_suite(files, service):
-    def odd_better(asked):
-        answer = json.loads(all_pass(asked).body)
-        for given, result in zip(asked.body["candidates"], answer["results"], strict=True):
+    def odd_better(request):
+        answer = json.loads(all_pass(request).body)
+        for given, result in zip(request.body["candidates"], answer["results"], strict=True):
             result["pass_rate"] = 1.0 if given["id"] in ("c10", "c211") else 0.5
-        return Answer(200, json.dumps(answer).encode())
+        return FakeResponse(200, json.dumps(answer).encode())
 
     service.otherwise = odd_better
     result = run(files, service, command="best-of-n")
     assert "2 suites have a winner, 0 have none" in result.output
-    found = {
+    winners = {
         row["task_id"]: (row["winner"], row["solution"], row["pass_rate"], len(row["ranking"]))
         for row in rows(files)
     }
-    assert found == {
+    assert winners == {
         "a": ("c10", "def f(): return 10", 1.0, 150),
         "b": ("c211", "def f(): return 211", 1.0, 150),
     }
@@ -207,10 +207,10 @@ def test_nothing_listening_is_one_clear_line(files):
 def test_an_interrupt_keeps_what_is_done(files, service):
     begun, release = threading.Event(), threading.Event()
 
-    def hang(asked):
+    def hang(request):
         begun.set()
         release.wait(30)
-        return all_pass(asked)
+        return all_pass(request)
 
     service.script = [all_pass, hang, hang]
     command = [

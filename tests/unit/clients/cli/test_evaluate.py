@@ -1,4 +1,4 @@
-"""``acecoder evaluate`` beside its numbers: what is judged again, what is missing, what is refused."""
+"""``acecoder evaluate`` apart from its numbers: what is judged again, what is missing, what is refused."""
 
 import json
 import sys
@@ -32,9 +32,9 @@ def rows(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def lose_the_first(asked):
+def lose_the_first(request):
     """Answer as if the worker of the first candidate had died."""
-    answer = all_pass(asked)
+    answer = all_pass(request)
     body = json.loads(answer.body)
     lost = {"status": "unscorable", "reason": "worker_lost", "pass_rate": None, "reward": None, "tests": []}
     body["results"][0] |= lost
@@ -48,10 +48,10 @@ def test_a_sample_lost_to_a_fault_is_counted_and_judged_again_by_the_next_run(fi
     assert "1 samples without a verdict" in first.output
     assert [row["passed"] for row in rows(files / "out" / "samples.jsonl")] == [None, *[True] * 7]
     service.otherwise = all_pass
-    before = len(service.asked)
+    before = len(service.requests)
     second = run(files, service)
     assert "without a verdict" not in second.output
-    assert [len(asked.body["candidates"]) for asked in service.asked[before:]] == [1]
+    assert [len(request.body["candidates"]) for request in service.requests[before:]] == [1]
     assert all(row["passed"] for row in rows(files / "out" / "samples.jsonl"))
 
 
@@ -60,9 +60,9 @@ def test_samples_in_another_order_keep_their_verdicts(files, service):
     path = files / "samples.jsonl"
     path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
     run(files, service)
-    found = rows(files / "out" / "samples.jsonl")
-    assert [row["solution"] for row in found] == [row["solution"] for row in rows(path)]
-    assert all(row["passed"] for row in found)
+    sample_rows = rows(files / "out" / "samples.jsonl")
+    assert [row["solution"] for row in sample_rows] == [row["solution"] for row in rows(path)]
+    assert all(row["passed"] for row in sample_rows)
 
 
 def test_picks_of_an_earlier_run_do_not_stay(files, service):
@@ -103,4 +103,4 @@ def test_wrong_arguments_are_refused_before_anything_is_judged(files, service):
         run(files, service, out=".")
     with pytest.raises(ValueError, match="rm_score"):
         run(files, service, "--select", "rm", out="other")
-    assert service.asked == []
+    assert service.requests == []

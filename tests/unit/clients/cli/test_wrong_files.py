@@ -1,4 +1,4 @@
-"""Typical mistakes on the command line: one sentence, the right status, and nobody's file is harmed."""
+"""Typical mistakes on the command line: one sentence, the right exit status, and no file is damaged."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 
 def acecoder(folder, service, *more, command="execute", suites="suites.jsonl", out="out.jsonl", **env):
-    """What the whole program answers: status and what it said."""
+    """Run the whole program; return its exit status and stderr."""
     arguments = [command, str(folder / "candidates.jsonl"), "-o", str(folder / out)]
     arguments += ["--suites", str(folder / suites)] if suites else []
     ended = subprocess.run(
@@ -61,13 +61,13 @@ def rows(folder):
     ["my notes\nnot to be lost\n", '{"a": 1}\n', "[1, 2]\n", "last words", '{"key": "k"}\n', '"\udcff\n'],
     ids=["notes", "other rows", "a list", "no newline", "half a row", "not UTF-8"],
 )
-def test_a_file_of_somebody_elses_is_left_as_it_is(folder, service, command, text):
+def test_a_file_that_acecoder_did_not_write_is_left_as_it_is(folder, service, command, text):
     (folder / "out.jsonl").write_text(text, errors="surrogateescape")
     before = (folder / "out.jsonl").read_bytes()
-    status, said = acecoder(folder, service, command=command)
+    status, stderr = acecoder(folder, service, command=command)
     assert status == 2
-    assert "out.jsonl:1: not a row that" in said
-    assert "give -o another name" in said
+    assert "out.jsonl:1: not a row that" in stderr
+    assert "give -o another name" in stderr
     assert (folder / "out.jsonl").read_bytes() == before
 
 
@@ -75,9 +75,9 @@ def test_a_foreign_line_behind_ours_is_named_by_its_number(folder, service):
     assert acecoder(folder, service)[0] == 0
     with (folder / "out.jsonl").open("a") as out:
         out.write("remember the milk\n")
-    status, said = acecoder(folder, service)
+    status, stderr = acecoder(folder, service)
     assert status == 2
-    assert "out.jsonl:7: not a row that `acecoder execute` wrote" in said
+    assert "out.jsonl:7: not a row that `acecoder execute` wrote" in stderr
 
 
 def test_results_and_winners_do_not_overwrite_each_other(folder, service):
@@ -103,53 +103,53 @@ def test_a_cut_off_row_of_ours_is_judged_again(folder, service):
 
 
 def test_without_suites_one_sentence_says_what_is_missing(folder, service):
-    status, said = acecoder(folder, service, suites=None)
-    assert (status, said.count("\n")) == (2, 1)
-    assert "name it with --suites" in said
+    status, stderr = acecoder(folder, service, suites=None)
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "name it with --suites" in stderr
 
 
-def test_the_wrong_suites_are_told_in_one_sentence(folder, service):
+def test_the_wrong_suites_are_reported_in_one_sentence(folder, service):
     write(folder / "others.jsonl", [{"id": "z", "asserts": ["assert f()"]}])
-    status, said = acecoder(folder, service, suites="others.jsonl")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "no row can be used; the first reason" in said
-    assert "suite 'a' is not in the file of suites" in said
-    status, said = acecoder(folder, service, suites="candidates.jsonl")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "candidates.jsonl: holds no suite that can be used" in said
+    status, stderr = acecoder(folder, service, suites="others.jsonl")
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "no row can be used; the first reason" in stderr
+    assert "suite 'a' is not in the file of suites" in stderr
+    status, stderr = acecoder(folder, service, suites="candidates.jsonl")
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "candidates.jsonl: holds no suite that can be used" in stderr
 
 
 @pytest.mark.parametrize("command", ["execute", "best-of-n"])
 def test_an_empty_file_says_so(folder, service, command):
     (folder / "candidates.jsonl").write_text("")
-    status, said = acecoder(folder, service, command=command)
-    assert (status, said.count("\n")) == (2, 1)
-    assert "holds no candidate" in said
+    status, stderr = acecoder(folder, service, command=command)
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "holds no candidate" in stderr
 
 
 def test_many_bad_rows_are_not_a_flood(folder, service):
     write(folder / "candidates.jsonl", [*CANDIDATES, *[{"suite": "nowhere", "program": ""}] * 500])
-    status, said = acecoder(folder, service)
+    status, stderr = acecoder(folder, service)
     assert status == 0
-    assert said.count("\n") < 30
-    assert "500 bad rows skipped" in said
+    assert stderr.count("\n") < 30
+    assert "500 bad rows skipped" in stderr
 
 
-def test_what_cannot_be_written_is_said_before_anything_is_judged(folder, service):
-    status, said = acecoder(folder, service, out="nowhere/out.jsonl")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "there is no folder" in said
-    status, said = acecoder(folder, service, out=".")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "is a folder" in said
-    assert not service.asked
+def test_what_cannot_be_written_is_reported_before_anything_is_judged(folder, service):
+    status, stderr = acecoder(folder, service, out="nowhere/out.jsonl")
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "there is no folder" in stderr
+    status, stderr = acecoder(folder, service, out=".")
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "is a folder" in stderr
+    assert not service.requests
 
 
 def test_a_wrong_token_says_where_it_is_read_from(folder, service):
     service.otherwise = problem(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
-    status, said = acecoder(folder, service)
-    assert (status, said.count("\n")) == (1, 1)
-    assert "ACECODER_TOKEN" in said
+    status, stderr = acecoder(folder, service)
+    assert (status, stderr.count("\n")) == (1, 1)
+    assert "ACECODER_TOKEN" in stderr
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,10 @@ def test_a_wrong_token_says_where_it_is_read_from(folder, service):
     ],
 )
 def test_a_wrong_option_names_itself(folder, service, option, words):
-    status, said = acecoder(folder, service, *option)
+    status, stderr = acecoder(folder, service, *option)
     assert status == 2
-    assert words in " ".join(said.split())
-    assert not service.asked
+    assert words in " ".join(stderr.split())
+    assert not service.requests
 
 
 def test_a_limit_above_the_cap_is_one_line(folder, service):
@@ -176,9 +176,9 @@ def test_a_limit_above_the_cap_is_one_line(folder, service):
         f"limits.cpu_s: {message}.",
         errors=[{"field": "limits.cpu_s", "message": message}],
     )
-    status, said = acecoder(folder, service, "--cpu-s", "500")
-    assert (status, said.count("\n")) == (1, 1)
-    assert message in said
+    status, stderr = acecoder(folder, service, "--cpu-s", "500")
+    assert (status, stderr.count("\n")) == (1, 1)
+    assert message in stderr
 
 
 def test_one_bad_suite_costs_its_own_candidates_only(folder, service):
@@ -194,34 +194,36 @@ def test_one_bad_suite_costs_its_own_candidates_only(folder, service):
         [*CANDIDATES, *({"suite": each, "program": ""} for each in ("deep", "half"))],
     )
 
-    def picky(asked):
-        at = [each["id"] for each in asked.body["suites"]]
-        return problem(Slug.INVALID_SUITE, "suites: b has no check") if "b" in at else all_pass(asked)
+    def picky(request):
+        at = [each["id"] for each in request.body["suites"]]
+        return problem(Slug.INVALID_SUITE, "suites: b has no check") if "b" in at else all_pass(request)
 
     service.otherwise = picky
-    status, said = acecoder(folder, service)
+    status, stderr = acecoder(folder, service)
     assert status == 0
     assert {row["id"] for row in rows(folder)} == {"c0", "c2", "c4"}
-    assert "b has no check" in said
-    assert "half of a surrogate pair" in said
+    assert "b has no check" in stderr
+    assert "half of a surrogate pair" in stderr
 
 
 def test_half_a_surrogate_pair_is_sent_for_the_service_to_answer(folder, service):
     write(folder / "candidates.jsonl", [*CANDIDATES, {"suite": "a", "program": "s = '\ud800'"}])
     assert acecoder(folder, service)[0] == 0
-    assert "s = '\ud800'" in [each["program"] for asked in service.asked for each in asked.body["candidates"]]
+    assert "s = '\ud800'" in [
+        each["program"] for request in service.requests for each in request.body["candidates"]
+    ]
 
 
 def test_a_damaged_archive_says_so(folder, service):
     whole = gzip.compress((folder / "candidates.jsonl").read_bytes())
     (folder / "suites.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    status, said = acecoder(folder, service, suites="suites.jsonl.gz")
-    assert (status, said.count("\n")) == (2, 1)
-    assert "damaged or cut off" in said
+    status, stderr = acecoder(folder, service, suites="suites.jsonl.gz")
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "damaged or cut off" in stderr
 
 
 def test_suites_in_the_candidates_place_are_recognised(folder, service):
     write(folder / "candidates.jsonl", SUITES)
-    status, said = acecoder(folder, service)
-    assert (status, said.count("\n")) == (2, 1)
-    assert "holds suites; name it with --suites" in said
+    status, stderr = acecoder(folder, service)
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "holds suites; name it with --suites" in stderr

@@ -73,5 +73,5 @@ def test_problems_travel_together_and_come_back_in_order(executor, service):
     found = list(best_of_n_each(problems, executor=executor))
     assert [each.prompt for each in found] == [f"p{at}" for at in range(300)]
     assert {len(each.results) for each in found} == {2}
-    assert len(service.asked) == 2
-    assert set(service.asked[0].body["candidates"][0]) == {"suite", "completion"}
+    assert len(service.requests) == 2
+    assert set(service.requests[0].body["candidates"][0]) == {"suite", "completion"}

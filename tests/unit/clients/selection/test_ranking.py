@@ -19,7 +19,7 @@ from clients import (
     best_of_n_each_async,
     rank,
 )
-from tests.unit.clients.fake_service import Answer
+from tests.unit.clients.fake_service import FakeResponse
 
 SIGNS = {"+": "passed", "-": "wrong_answer", "!": "runtime_error"}
 
@@ -119,28 +119,28 @@ def test_a_rule_that_cannot_be_followed_is_refused(options, wrong):
         rank([], ["a"])
 
 
-def by_program(asked):
+def by_program(request):
     """Judge by what the program says of itself."""
     import json
 
     from tests.unit.clients.fake_service import result
 
     results = []
-    for at, each in enumerate(asked.body["candidates"]):
+    for at, each in enumerate(request.body["candidates"]):
         rate = float(each.get("completion", each.get("program")).count("good"))
         results.append(result(at, each, "passed" if rate else "wrong_answer", rate))
-    suites = [{"id": suite["id"], "test_hashes": []} for suite in asked.body["suites"]]
-    return Answer(
+    suites = [{"id": suite["id"], "test_hashes": []} for suite in request.body["suites"]]
+    return FakeResponse(
         200, json.dumps({"id": "e", "runner_version": "1", "suites": suites, "results": results}).encode()
     )
 
 
 def test_a_scorer_is_asked_about_what_tests_leave_tied_and_about_nothing_else(executor, service):
     service.otherwise = by_program
-    asked = []
+    scored = []
 
     def scorer(prompt, candidates):
-        asked.append((prompt, candidates))
+        scored.append((prompt, candidates))
         return [len(each) for each in candidates]
 
     problems = [
@@ -151,7 +151,7 @@ def test_a_scorer_is_asked_about_what_tests_leave_tied_and_about_nothing_else(ex
         best_of_n_each(problems, by=("pass_rate", "rm"), scorer=scorer, executor=executor, extract=False)
     )
     assert [best.winner for best in found] == [2, 1]
-    assert asked == [("p", ["good", "good 2"]), ("q", ["good"])]
+    assert scored == [("p", ["good", "good 2"]), ("q", ["good"])]
     assert found[0].scores == [None, 4, 6]
 
 
@@ -201,7 +201,7 @@ async def test_a_scorer_that_fails_is_heard_as_it_is():
 def test_what_is_missing_is_said_before_anything_is_sent(executor, service, options, wrong):
     with pytest.raises(ValueError, match=wrong):
         best_of_n("p", ["a"], executor=executor, **options)
-    assert service.asked == []
+    assert service.requests == []
 
 
 def test_candidates_are_a_list_for_a_reward_model_too():
@@ -212,9 +212,9 @@ def test_candidates_are_a_list_for_a_reward_model_too():
 def test_weights_of_the_suite_count_for_consensus(executor, service):
     import json
 
-    def answer(asked):
+    def answer(request):
         results = []
-        for at, each in enumerate(asked.body["candidates"]):
+        for at, each in enumerate(request.body["candidates"]):
             signs = each["program"]
             tests = [{"outcome": SIGNS[sign]} for sign in signs]
             results.append(
@@ -227,8 +227,8 @@ def test_weights_of_the_suite_count_for_consensus(executor, service):
                     "tests": tests,
                 }
             )
-        suites = [{"id": suite["id"], "test_hashes": []} for suite in asked.body["suites"]]
-        return Answer(
+        suites = [{"id": suite["id"], "test_hashes": []} for suite in request.body["suites"]]
+        return FakeResponse(
             200, json.dumps({"id": "e", "runner_version": "1", "suites": suites, "results": results}).encode()
         )
 
