@@ -1,8 +1,8 @@
-"""One stack for all faults: each has to leave it as it was found."""
+"""One stack for all faults: each test has to leave it as it was before."""
 
 import pytest
 
-from tests.chaos.judging import fair_and_whole
+from tests.chaos.judging import assert_all_judged
 from tests.chaos.stage import SLOW_START_S, Stage
 from tests.conftest import wait_until
 
@@ -15,9 +15,9 @@ def _stage():
 
 @pytest.fixture
 def stage(_stage):
-    """A stack to break; afterwards, by itself, it is whole and judges fairly, and nothing is left behind."""
+    """A stack to break. After the test it must recover by itself, judge correctly, and leave nothing behind."""
     wait_until(_stage.is_ready, timeout_s=SLOW_START_S)
     yield _stage
     wait_until(_stage.is_ready, timeout_s=SLOW_START_S)
-    fair_and_whole(_stage)
+    assert_all_judged(_stage)
     wait_until(lambda: not _stage.leftovers(), timeout_s=SLOW_START_S)

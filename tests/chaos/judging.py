@@ -1,4 +1,4 @@
-"""Programs whose verdicts are known, requests for them, and what counts as an honest answer."""
+"""Programs with known verdicts, requests for them, and checks of their results."""
 
 import json
 import uuid
@@ -6,7 +6,7 @@ import uuid
 from tests.conftest import batch
 
 DEADLINE_S = 90
-"""Far above what any fault may cost here."""
+"""Far longer than any fault here may delay a result."""
 RIGHT = "def f(x):\n    return x + 1\n"
 WRONG = "def f(x):\n    return -1\n"
 SLOW = "import time\ntime.sleep(0.05)\n"
@@ -14,7 +14,7 @@ REASONS = {"sandbox_failure", "worker_lost", "deadline", "queue_unavailable"}
 
 
 def programs(count, before=""):
-    """New ones, so that no cache knows them: right and wrong in turn."""
+    """New programs, so that none is in the cache: wrong and right in turn."""
     mark = uuid.uuid4().hex
     return [f"{before}{RIGHT if n % 2 else WRONG}# {mark} {n}\n" for n in range(count)]
 
@@ -24,31 +24,31 @@ def request(texts, **options):
 
 
 def stream(stage, body):
-    """Results as they come; whoever waits past the deadline fails here."""
+    """Yields results as they arrive; a test that waits past the deadline fails here."""
     with (
         stage.client(body["deadline_s"]) as http,
         http.stream(
             "POST", "/v1/executions", json=body, headers={"Accept": "application/x-ndjson"}
-        ) as answer,
+        ) as response,
     ):
-        assert answer.status_code == 200, answer.read()
-        for line in answer.iter_lines():
+        assert response.status_code == 200, response.read()
+        for line in response.iter_lines():
             if line and "runner_version" not in line:
                 yield json.loads(line)
 
 
-def due(n):
+def expected_rate(n):
     """The pass rate of the nth of ``programs``."""
     return float(n % 2)
 
 
-def answered_once(results, count):
-    """Every candidate once: with the verdict it is due, or unscorable for a reason; return the latter."""
+def check_results(results, count):
+    """Checks that every candidate has one result: its verdict, or a reason; returns the candidates with a reason."""
     assert sorted(result["index"] for result in results) == list(range(count))
     unscorable = []
     for result in results:
         if result["status"] == "judged":
-            assert result["pass_rate"] == due(result["index"]), result
+            assert result["pass_rate"] == expected_rate(result["index"]), result
         else:
             assert result["reward"] is None, result
             assert result["reason"] in REASONS, result
@@ -57,6 +57,6 @@ def answered_once(results, count):
     return unscorable
 
 
-def fair_and_whole(stage):
-    """All are judged, and rightly."""
-    assert answered_once(list(stream(stage, request(programs(24)))), 24) == []
+def assert_all_judged(stage):
+    """Checks that new candidates all get their verdict."""
+    assert check_results(list(stream(stage, request(programs(24)))), 24) == []

@@ -1,7 +1,6 @@
-"""An executor worker like any other, but for two marks that make it meet what kills workers and jails.
+"""An executor worker that kills itself, or its jail, when it judges a program with one of two marks.
 
-Only chaos tests start it. What a marked candidate does here at once, a bug, a broken kernel or an
-out-of-memory killer does in production.
+Only chaos tests start it. In production, a bug, a broken kernel or the out-of-memory killer does the same.
 """
 
 import os
@@ -11,12 +10,12 @@ import sys
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.worker import worker
 
-KILLS_WORKER = "# its worker is killed whenever it takes this"
-KILLS_JAIL = "# its jail is killed while this is judged"
+KILLS_WORKER = "# kills the worker that judges this"
+KILLS_JAIL = "# kills the jail in which this is judged"
 
 
-class Poisoned:
-    """A sandbox around the real one."""
+class KillingSandbox:
+    """Wraps a real sandbox, and kills its worker or its jail for marked programs."""
 
     def __init__(self, sandbox):
         self._sandbox = sandbox
@@ -37,5 +36,5 @@ class Poisoned:
 
 
 if __name__ == "__main__":
-    worker.open_sandbox = lambda *args, **options: Poisoned(open_sandbox(*args, **options))
+    worker.open_sandbox = lambda *args, **options: KillingSandbox(open_sandbox(*args, **options))
     sys.exit(worker.main())

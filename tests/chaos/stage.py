@@ -1,7 +1,7 @@
-"""A whole executor of the test's own, made to be broken: Redis, an API process, two workers, a supervisor.
+"""A whole executor that tests may break: Redis, an API process, two workers, a supervisor.
 
-Real processes throughout. The supervisor does what systemd, compose or Kubernetes does and nothing else: it
-starts again what has ended, and says which worker was lost.
+All are real processes. The supervisor does what systemd, compose or Kubernetes does and nothing else: it restarts
+processes that have ended. Like the local stack's, it also deletes the heartbeat of a dead worker.
 """
 
 import os
@@ -26,13 +26,13 @@ from services.executor.parent_death import PARENT, end_with_parent
 from tests.conftest import BASE_ONLY, wait_until
 
 SLOW_START_S = 120
-"""For a machine that is busy with other things: a stack starts in some seconds."""
+"""A stack starts in some seconds; two minutes are for a machine that is busy with other things."""
 SCRATCH = "size=128k,nr_inodes=24"
-"""What workers may fill: a few files of a few pages."""
+"""Size of the workers' temporary directory: a few files of a few pages."""
 
 
 class RedisServer:
-    """A Redis that may be stopped, killed, halted and started again, with or without what it knew."""
+    """A Redis that may be stopped, killed, halted and restarted, with or without its data."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -41,7 +41,7 @@ class RedisServer:
         self.process = None
 
     def start(self, *, keeps=True):
-        """``keeps``: remember what was there; from then on, everything is on disk before it is answered."""
+        """``keeps``: with the data from before. Every write is on disk before Redis replies to it."""
         if not keeps:
             shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
         server, _ = find_server()
@@ -55,13 +55,13 @@ class RedisServer:
         )
         wait_until(lambda: is_reachable(self.url), timeout_s=SLOW_START_S)
 
-    def stop(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
+    def stop(self, signal_number=signal.SIGTERM):
+        self.process.send_signal(signal_number)
         self.process.wait()
 
     @contextmanager
     def halted(self):
-        """It neither answers nor hangs up."""
+        """Inside the block it neither replies nor closes connections."""
         self.process.send_signal(signal.SIGSTOP)
         try:
             yield
@@ -70,16 +70,16 @@ class RedisServer:
 
 
 class Stage:
-    """A context manager."""
+    """The processes, as a context manager."""
 
     def __init__(self):
         self._exits = ExitStack()
         self._ends = threading.Event()
         self._lock = threading.Lock()
-        self.announces = True
-        """Whether the supervisor says which worker was lost."""
+        self.deletes_heartbeats = True
+        """Whether the supervisor deletes the heartbeat of a worker that died."""
         self.started = []
-        """Pids of all workers there ever were."""
+        """Pids of all workers that were started."""
 
     def __enter__(self):
         with self._exits:
@@ -108,7 +108,7 @@ class Stage:
         self._exits.close()
 
     def _make_scratch(self):
-        """Where workers keep temporary files: small, where we may mount."""
+        """Creates the workers' temporary directory: a small file system, if this process may mount one."""
         scratch = self.folder / "scratch"
         scratch.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", SCRATCH, "none", str(scratch)]
@@ -145,13 +145,13 @@ class Stage:
             with self._lock:
                 if self.api.poll() is not None:
                     self.api = self._start("services.executor.app", "127.0.0.1", str(self._port))
-                for place, worker in enumerate(self.workers):
+                for index, worker in enumerate(self.workers):
                     if worker.poll() is not None:
-                        if self.announces:
-                            self._announce(worker.pid)
-                        self.workers[place] = self._start_worker()
+                        if self.deletes_heartbeats:
+                            self._delete_heartbeat(worker.pid)
+                        self.workers[index] = self._start_worker()
 
-    def _announce(self, pid):
+    def _delete_heartbeat(self, pid):
         with suppress(RedisError, OSError), self.redis() as redis:
             redis.delete(redis_keys.worker(worker_name(pid)))
 
@@ -166,7 +166,7 @@ class Stage:
                 process.kill()
                 process.wait()
 
-    # -- looking at it -------------------------------------------------------------------------------
+    # -- state of the stack -------------------------------------------------------------------------------
 
     @contextmanager
     def redis(self):
@@ -174,23 +174,23 @@ class Stage:
             yield client
 
     def is_ready(self):
-        """Everything answers, and both workers are there."""
+        """Whether Redis and the API answer and both workers have heartbeats and serve."""
         try:
             with self.redis() as redis:
                 names = [worker_name(worker.pid) for worker in self.workers]
                 serving = redis.smembers(redis_keys.workers("base"))
-                there = redis.exists(*(redis_keys.worker(name) for name in names))
+                heartbeats = redis.exists(*(redis_keys.worker(name) for name in names))
             ready = httpx2.get(f"{self.url}/readyz", timeout=5).is_success
         except (httpx2.HTTPError, RedisError, OSError):
             return False
-        return ready and there == len(names) and set(names) <= serving
+        return ready and heartbeats == len(names) and set(names) <= serving
 
     def client(self, deadline_s):
-        """One that gives up a while after the deadline: then nobody answered."""
+        """An HTTP client that times out 30 s after the deadline: then the service did not answer."""
         return httpx2.Client(base_url=self.url, timeout=deadline_s + 30)
 
-    def at_work(self):
-        """The worker that took a chunk last, of those that live."""
+    def busy_worker(self):
+        """The last of the live workers that have begun a chunk; ``None`` if none has."""
         with self.redis() as redis:
             busy = [
                 worker for worker in self.workers if redis.exists(redis_keys.begun(worker_name(worker.pid)))
@@ -198,25 +198,25 @@ class Stage:
         return busy[-1] if busy else None
 
     def jail_of(self, worker, depth=0):
-        """The jail's outermost process (0), or the zygote in it (1)."""
+        """The outermost process of a worker's jail (depth 0), or the zygote in it (1)."""
         (process,) = psutil.Process(worker.pid).children()
         for _ in range(depth):
             process = process.children()[0]
         return process
 
     def leftovers(self):
-        """What workers that are gone have left on this machine."""
+        """Files, control groups and mounts that dead workers have left on this machine."""
         gone = [pid for pid in self.started if not psutil.pid_exists(pid)]
-        places = [Path("/run"), Path("/var/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
-        found = [
+        folders = [Path("/run"), Path("/var/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
+        leftovers = [
             str(path)
             for pid in gone
-            for place in places
-            if place.is_dir()
+            for folder in folders
+            if folder.is_dir()
             for name in (f"acecoder-{pid}-*", f"acecoder-stage-{pid}-*")
-            for path in place.glob(name)
+            for path in folder.glob(name)
         ]
         mounts = Path("/proc/self/mounts").read_text()
-        found += [f"mount of {pid}" for pid in gone if f"acecoder-stage-{pid}-" in mounts]
-        found += [str(path) for path in self.scratch.iterdir()]
-        return found
+        leftovers += [f"mount of {pid}" for pid in gone if f"acecoder-stage-{pid}-" in mounts]
+        leftovers += [str(path) for path in self.scratch.iterdir()]
+        return leftovers

@@ -1,4 +1,4 @@
-"""The API process is killed, and runs out of descriptors; clients hang up."""
+"""The API process is killed, or runs out of descriptors; clients disconnect."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 import httpx2
 import pytest
 
-from tests.chaos.judging import DEADLINE_S, SLOW, answered_once, programs, request, stream
+from tests.chaos.judging import DEADLINE_S, SLOW, check_results, programs, request, stream
 from tests.chaos.test_redis import ASYNC, ended
 from tests.chaos.test_worker_faults import without_descriptors
 from tests.conftest import wait_until
@@ -18,37 +18,35 @@ from tests.conftest import wait_until
 QUEUES = ("rq:queue:executor:base:bulk", "rq:queue:executor:base:interactive")
 
 
-def ask_again_until_answered(stage, body):
-    """What a client does whose connection breaks."""
+def retry_until_answered(stage, body):
+    """Does what a client does when its connection breaks."""
     with stage.client(body["deadline_s"]) as http:
 
-        def answer():
+        def post():
             with suppress(httpx2.HTTPError):
-                answer = http.post("/v1/executions", json=body)
-                return answer if answer.is_success else None
+                response = http.post("/v1/executions", json=body)
+                return response if response.is_success else None
 
-        return wait_until(answer, timeout_s=DEADLINE_S).json()["results"]
+        return wait_until(post, timeout_s=DEADLINE_S).json()["results"]
 
 
 def test_the_api_killed_while_clients_wait(stage):
-    """A client that asks again gets its answer; of a job, every candidate is answered or said to be lost."""
+    """A client that retries gets its results; of a job, every candidate gets a verdict or a reason."""
     with stage.client(DEADLINE_S) as http:
         accepted = http.post("/v1/executions", json=request(programs(40, SLOW)), headers=ASYNC)
     with ThreadPoolExecutor(2) as pool:
-        waiting = [
-            pool.submit(ask_again_until_answered, stage, request(programs(40, SLOW))) for _ in range(2)
-        ]
-        wait_until(stage.at_work)
+        waiting = [pool.submit(retry_until_answered, stage, request(programs(40, SLOW))) for _ in range(2)]
+        wait_until(stage.busy_worker)
         os.kill(stage.api.pid, signal.SIGKILL)
-        for answer in waiting:
-            assert answered_once(answer.result(), 40) == []
+        for future in waiting:
+            assert check_results(future.result(), 40) == []
     job = wait_until(lambda: ended(stage, accepted.headers["location"]), timeout_s=DEADLINE_S)
-    answered_once(job["response"]["results"], 40)
+    check_results(job["response"]["results"], 40)
     assert ended(stage, accepted.headers["location"]) == job
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
-def test_a_client_that_is_gone_takes_its_work_along(stage, accept):
+def test_the_work_of_a_client_that_disconnects_is_cancelled(stage, accept):
     connection = HTTPConnection(stage.url.removeprefix("http://"), timeout=DEADLINE_S)
     body = request(programs(400, SLOW), cache=False)
     connection.request("POST", "/v1/executions", json.dumps(body), {"Accept": accept})
@@ -62,9 +60,9 @@ def test_a_client_that_is_gone_takes_its_work_along(stage, accept):
 
 
 def test_the_api_runs_out_of_descriptors(stage):
-    """Who is connected is answered; who comes later, when there are descriptors again."""
+    """Connected clients get their results; new ones when there are descriptors again."""
     results = stream(stage, request(programs(60, SLOW), cache=False))
     first = [next(results)]
     with without_descriptors(stage.api.pid), pytest.raises(httpx2.HTTPError):
         httpx2.post(f"{stage.url}/v1/executions", json=request(programs(2)), timeout=2)
-    assert answered_once([*first, *results], 60) == []
+    assert check_results([*first, *results], 60) == []

@@ -1,4 +1,4 @@
-"""The scratch area is full: a program's own, and the worker's."""
+"""The temporary directory is full: a program's own, or the worker's."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, answered_once, programs, request, stream
+from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, check_results, programs, request, stream
 from tests.chaos.test_worker_faults import gone, serving
 from tests.conftest import wait_until
 
@@ -21,15 +21,15 @@ for n in range(10_000):
 """
 
 
-def test_programs_that_fill_their_scratch_fill_nobody_elses(stage):
+def test_a_program_that_fills_its_scratch_does_not_fill_that_of_others(stage):
     texts = programs(16)
     texts[3] = texts[7] = FILLS_ITS_SCRATCH + RIGHT
-    assert answered_once(list(stream(stage, request(texts, cache=False))), 16) == []
+    assert check_results(list(stream(stage, request(texts, cache=False))), 16) == []
 
 
 @contextmanager
 def full(folder):
-    """No room for one more file in it, nor for a byte."""
+    """Inside the block, the directory has no room for another file, or for another byte."""
     made = []
     try:
         with suppress(OSError):
@@ -50,19 +50,19 @@ def full(folder):
 
 
 def test_the_workers_scratch_is_full(stage):
-    """No jail can be started there: the work waits until one can."""
+    """No jail can be started: the work waits until one can be."""
     if not stage.scratch_is_small:
         pytest.skip("no right to mount a file system that is soon full")
     before = [worker.pid for worker in stage.workers]
     jails = [stage.jail_of(worker) for worker in stage.workers]
-    inmates = [process for jail in jails for process in jail.children(recursive=True)]
+    processes = [process for jail in jails for process in jail.children(recursive=True)]
     for jail in jails:
         jail.kill()
-    wait_until(lambda: gone(jails + inmates))  # and with them the logs they had there
+    wait_until(lambda: gone(jails + processes))  # and with them their log files in the directory
     with ThreadPoolExecutor(1) as pool:
         with full(stage.scratch):
-            answer = pool.submit(lambda: list(stream(stage, request(programs(24, SLOW), cache=False))))
+            future = pool.submit(lambda: list(stream(stage, request(programs(24, SLOW), cache=False))))
             wait_until(lambda: not serving(stage), timeout_s=DEADLINE_S)
-        assert answered_once(answer.result(), 24) == []
+        assert check_results(future.result(), 24) == []
     assert [worker.pid for worker in stage.workers] == before
     assert os.listdir(stage.scratch) == []

@@ -1,4 +1,4 @@
-"""Redis is stopped, killed, halted, forgets everything, and is full: work in progress outlives it."""
+"""Redis is stopped, killed, halted, loses its data, or is full: work in progress survives that."""
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -7,85 +7,85 @@ import httpx2
 import pytest
 
 from clients.contract import ProblemDetails
-from tests.chaos.judging import DEADLINE_S, SLOW, answered_once, programs, request, stream
+from tests.chaos.judging import DEADLINE_S, SLOW, check_results, programs, request, stream
 from tests.conftest import wait_until
 
 ASYNC = {"Prefer": "respond-async"}
 
 
 def start_job(stage, count):
-    """Where a new job is asked about."""
+    """Starts a job; returns its path."""
     with stage.client(DEADLINE_S) as http:
         return http.post("/v1/executions", json=request(programs(count, SLOW)), headers=ASYNC).headers[
             "location"
         ]
 
 
-def ask(stage, where):
-    """A job, or ``None`` while nobody can tell."""
+def get_job(stage, path):
+    """The job, or ``None`` while the service cannot answer."""
     try:
-        answer = httpx2.get(f"{stage.url}{where}", timeout=60)
+        response = httpx2.get(f"{stage.url}{path}", timeout=60)
     except httpx2.HTTPError:
         return None
-    return answer.json() if answer.is_success else None
+    return response.json() if response.is_success else None
 
 
-def ended(stage, where):
-    job = ask(stage, where)
+def ended(stage, path):
+    job = get_job(stage, path)
     return job if job and job["state"] == "finished" else None
 
 
-@pytest.mark.parametrize("keeps", [True, False], ids=["and remembers", "and has forgotten"])
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
-def test_redis_is_started_again(stage, how, keeps):
-    """Under a stream and a job; the workers and the API stay the processes they were."""
+@pytest.mark.parametrize("keeps", [True, False], ids=["with its data", "without its data"])
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_redis_is_restarted(stage, signal_number, keeps):
+    """While a stream and a job are in progress; the workers and the API stay the same processes."""
     before = [stage.api.pid, *(worker.pid for worker in stage.workers)]
     results = []
     for result in stream(stage, request(programs(40, SLOW))):
         results.append(result)
         if len(results) == 5:
-            where = start_job(stage, 30)
-            stage.redis_server.stop(how)
+            path = start_job(stage, 30)
+            stage.redis_server.stop(signal_number)
             stage.redis_server.start(keeps=keeps)
-    assert answered_once(results, 40) == []
-    job = wait_until(lambda: ended(stage, where), timeout_s=DEADLINE_S)
-    assert answered_once(job["response"]["results"], 30) == []
+    assert check_results(results, 40) == []
+    job = wait_until(lambda: ended(stage, path), timeout_s=DEADLINE_S)
+    assert check_results(job["response"]["results"], 30) == []
     assert [stage.api.pid, *(worker.pid for worker in stage.workers)] == before
 
 
-def test_nobody_waits_past_the_deadline_for_a_redis_that_hangs(stage):
+def test_no_client_waits_past_the_deadline_for_a_redis_that_hangs(stage):
     body = request(programs(30, SLOW), cache=False, deadline_s=4)
     results = []
     stream_of_results = stream(stage, body)
     results.append(next(stream_of_results))
     with stage.redis_server.halted():
         results += stream_of_results
-        assert answered_once(results, 30)  # those that had not been judged
+        assert check_results(results, 30)  # those that had not been judged
 
 
 def refused(stage):
-    """The answer to new work, once it is a refusal."""
+    """The response to a new request, if it is a refusal."""
     with stage.client(DEADLINE_S) as http:
-        answer = http.post("/v1/executions", json=request(programs(4)))
-    return answer if answer.status_code == 503 else None
+        response = http.post("/v1/executions", json=request(programs(4)))
+    return response if response.status_code == 503 else None
 
 
 def test_redis_is_full(stage):
-    """Others have filled it: new work is refused, accepted work waits for room, and goes on when there is."""
+    """With data that cannot be evicted: new work is refused; accepted work waits for room, and then goes on."""
     with stage.redis() as redis, ThreadPoolExecutor(1) as pool:
         results = stream(stage, request(programs(60, SLOW), cache=False))
         first = [next(results)]
-        redis.config_set("maxmemory", 1)  # full, whatever gives way
+        redis.config_set("maxmemory", 1)  # full, whatever is evicted
         rest = pool.submit(lambda: list(results))
-        answer = wait_until(lambda: refused(stage))
-        assert ProblemDetails.model_validate_json(answer.content).slug == "queue-unavailable"
-        assert int(answer.headers["retry-after"]) >= 1
+        response = wait_until(lambda: refused(stage))
+        assert ProblemDetails.model_validate_json(response.content).slug == "queue-unavailable"
+        assert int(response.headers["retry-after"]) >= 1
         redis.config_set("maxmemory", 0)
-        assert answered_once(first + rest.result(), 60) == []
+        assert check_results(first + rest.result(), 60) == []
 
 
 def test_redis_is_full_of_old_results(stage):
-    """They give way; nobody has to clean up."""
+    """They are evicted; no person has to clean up."""
     with stage.redis() as redis:
         for n in range(2000):
             redis.set(f"executor:record:old{n}", "x" * 4000)
@@ -93,7 +93,7 @@ def test_redis_is_full_of_old_results(stage):
         try:
             wait_until(lambda: refused(stage) is None)
             results = list(stream(stage, request(programs(60))))
-            assert answered_once(results, 60) == []
+            assert check_results(results, 60) == []
         finally:
             redis.config_set("maxmemory", 0)
         redis.delete(*redis.keys("executor:record:old*"))

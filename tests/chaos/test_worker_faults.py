@@ -1,4 +1,4 @@
-"""Workers, jails and zygotes are killed, and run out of descriptors and processes, with candidates in hand."""
+"""Workers, jails and zygotes are killed, or run out of descriptors and processes, while they judge candidates."""
 
 import os
 import resource
@@ -11,30 +11,32 @@ import psutil
 import pytest
 
 from services.executor.broker.redis_keys import worker_name
-from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, answered_once, programs, request, stream
+from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, check_results, programs, request, stream
 from tests.chaos.poisoned_worker import KILLS_JAIL, KILLS_WORKER
 from tests.conftest import wait_until
 
 
 def gone(processes):
-    return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return not [
+        process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_workers_killed_in_the_middle_of_a_chunk(stage):
-    """One whose death is reported, and one that is missed."""
-    results, family = [], []
+    """One whose heartbeat the supervisor deletes, and one whose heartbeat expires."""
+    results, children = [], []
     for result in stream(stage, request(programs(60, SLOW), cache=False)):
         results.append(result)
         if len(results) in (5, 30):
-            stage.announces = len(results) == 5
-            victim = stage.at_work()
-            family += psutil.Process(victim.pid).children(recursive=True)
+            stage.deletes_heartbeats = len(results) == 5
+            victim = stage.busy_worker()
+            children += psutil.Process(victim.pid).children(recursive=True)
             os.kill(victim.pid, signal.SIGKILL)
             victim.wait()
-    stage.announces = True
-    assert answered_once(results, 60) == []
-    assert family
-    wait_until(lambda: gone(family))
+    stage.deletes_heartbeats = True
+    assert check_results(results, 60) == []
+    assert children
+    wait_until(lambda: gone(children))
 
 
 @pytest.mark.parametrize("depth", [0, 1], ids=["jail", "zygote"])
@@ -46,16 +48,16 @@ def test_the_jail_killed_under_its_worker(stage, depth):
         if len(results) == 5:
             for worker in stage.workers:
                 stage.jail_of(worker, depth).kill()
-    assert answered_once(results, 40) == []
+    assert check_results(results, 40) == []
     assert [worker.pid for worker in stage.workers] == before
 
 
-def test_a_poison_candidate_costs_only_itself(stage):
-    """Found by halving, among the others of its chunk."""
+def test_a_candidate_that_kills_workers_costs_only_itself(stage):
+    """It is found by halving, among the others of its chunk."""
     texts = programs(16)
     texts[5] = f"{RIGHT}{KILLS_WORKER}\n"
     results = list(stream(stage, request(texts, cache=False)))
-    assert answered_once(results, 16) == [5]
+    assert check_results(results, 16) == [5]
     (poison,) = [result for result in results if result["index"] == 5]
     assert poison["reason"] == "worker_lost"
     assert "worker" in poison["detail"]
@@ -68,7 +70,7 @@ def test_a_candidate_that_breaks_its_jail_costs_only_itself(stage):
         f"import time\ntime.sleep(2)  # so that it cannot end before its jail does\n{RIGHT}{KILLS_JAIL}\n"
     )
     results = list(stream(stage, request(texts, cache=False)))
-    assert answered_once(results, 2) == [1]
+    assert check_results(results, 2) == [1]
     assert {result["reason"] for result in results if result["index"] == 1} == {"sandbox_failure"}
     assert [worker.pid for worker in stage.workers] == before
 
@@ -81,7 +83,7 @@ def serving(stage):
 
 @contextmanager
 def without_descriptors(pid):
-    """The process may open nothing more."""
+    """Inside the block, the process can open no further descriptor."""
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
     free = next(number for number in range(before[0]) if number not in used)
@@ -93,7 +95,7 @@ def without_descriptors(pid):
 
 
 def pids_group():
-    """A new control group that can limit processes, or ``None``."""
+    """Creates a control group that can limit processes; ``None`` if that is not possible."""
     first, second = Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup")
     top = first if first.is_dir() else second
     group = top / f"chaos-{os.getpid()}"
@@ -107,7 +109,7 @@ def pids_group():
 
 @contextmanager
 def without_processes(pid):
-    """The process may start nothing more, threads included."""
+    """Inside the block, the process can start no further process or thread."""
     group = pids_group()
     if group is None:
         pytest.skip("no control groups to limit processes with")
@@ -123,14 +125,14 @@ def without_processes(pid):
 
 
 @pytest.mark.parametrize("without", [without_descriptors, without_processes])
-def test_a_worker_that_runs_out_takes_no_work_until_it_can(stage, without):
-    """The other one does it all; then both work again, the same processes."""
+def test_a_worker_that_runs_out_takes_no_work_until_it_has_recovered(stage, without):
+    """The other one judges everything; then both work again, as the same processes."""
     before = [worker.pid for worker in stage.workers]
     with without(before[0]):
         for worker in stage.workers[:1]:
             stage.jail_of(worker).kill()
         results = list(stream(stage, request(programs(40, SLOW), cache=False)))
-        assert answered_once(results, 40) == []
+        assert check_results(results, 40) == []
         wait_until(lambda: len(serving(stage)) == 1, timeout_s=DEADLINE_S)
     wait_until(stage.is_ready, timeout_s=DEADLINE_S)
     assert [worker.pid for worker in stage.workers] == before
@@ -142,7 +144,7 @@ def test_all_workers_run_out_and_the_work_waits_for_them(stage):
         with without_descriptors(before[0]), without_descriptors(before[1]):
             for worker in stage.workers:
                 stage.jail_of(worker).kill()
-            answer = pool.submit(lambda: list(stream(stage, request(programs(12), cache=False))))
+            future = pool.submit(lambda: list(stream(stage, request(programs(12), cache=False))))
             wait_until(lambda: not serving(stage), timeout_s=DEADLINE_S)
-        assert answered_once(answer.result(), 12) == []
+        assert check_results(future.result(), 12) == []
     assert [worker.pid for worker in stage.workers] == before

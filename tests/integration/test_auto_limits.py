@@ -27,7 +27,7 @@ def test_slow_is_too_slow_where_others_are_quick(http):
     assert [test["outcome"] for test in slow["tests"] + spins["tests"]] == ["time_limit"] * 2
 
 
-def test_slow_is_fine_where_nobody_is_quick(http):
+def test_slow_is_fine_where_no_program_is_quick(http):
     request = batch(SLOW, SPINS, limits={"cpu_s": "auto"}, asserts=["assert f(2) == 3"])
     (slow, spins), limit_s = judge(http, request)
     assert limit_s == 2.0
@@ -41,5 +41,5 @@ def test_each_suite_has_its_own_limit_and_a_number_needs_no_deciding(http):
     request["candidates"].append({"suite": "t", "program": QUICK + "# two"})
     answer = http.post("/v1/executions", json=request).json()
     assert answer["suites"][0]["cpu_limit_s"] < 2.0
-    assert answer["suites"][1]["cpu_limit_s"] == 2.0  # nobody passes: no evidence
+    assert answer["suites"][1]["cpu_limit_s"] == 2.0  # no candidate passes: no evidence
     assert judge(http, batch(QUICK))[1] is None

@@ -17,10 +17,10 @@ def post(http, body):
 
 def problem(answer):
     assert answer.headers["content-type"] == "application/problem+json"
-    found = ProblemDetails.model_validate_json(answer.content)
-    assert found.status == answer.status_code
-    assert found.request_id == answer.headers["x-request-id"]
-    return found
+    details = ProblemDetails.model_validate_json(answer.content)
+    assert details.status == answer.status_code
+    assert details.request_id == answer.headers["x-request-id"]
+    return details
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_json_of_another_shape_says_so(http):
     ids=["10 MB", "NUL", "lone surrogate", "1.2 MB of UTF-8"],
 )
 @pytest.mark.parametrize("field", ["program", "completion"])
-def test_a_candidate_that_cannot_be_judged_costs_nobody_else(http, program, words, field):
+def test_a_candidate_that_cannot_be_judged_costs_no_other(http, program, words, field):
     request = batch(RIGHT, RIGHT)
     request["candidates"].insert(1, {"suite": "s", field: program})
     answer = post(http, request)
@@ -108,13 +108,13 @@ def test_a_body_above_the_cap_is_refused(http):
 def test_routes_that_do_not_exist_and_methods_that_do_not_fit(http):
     assert problem(http.get("/v2/executions")).slug == "not-found"
     assert problem(http.get("/v1/executions")).slug == "method-not-allowed"
-    assert problem(http.get("/v1/jobs/nobody")).slug == "not-found"
-    assert problem(http.get("/v1/jobs/nobody/results")).slug == "not-found"
-    assert problem(http.delete("/v1/jobs/nobody")).slug == "not-found"
+    assert problem(http.get("/v1/jobs/unknown")).slug == "not-found"
+    assert problem(http.get("/v1/jobs/unknown/results")).slug == "not-found"
+    assert problem(http.delete("/v1/jobs/unknown")).slug == "not-found"
 
 
 def test_a_request_id_is_echoed_unless_it_could_do_harm(http):
-    given = http.get("/v1/jobs/nobody", headers={"X-Request-Id": "abc-1"})
+    given = http.get("/v1/jobs/unknown", headers={"X-Request-Id": "abc-1"})
     assert given.headers["x-request-id"] == problem(given).request_id == "abc-1"
     harmful = http.get("/healthz", headers={"X-Request-Id": "a b<script>"})
     assert harmful.headers["x-request-id"] != "a b<script>"

@@ -17,7 +17,7 @@ def judge(http, request, **headers):
     return ExecutionResponse.model_validate_json(answer.content)
 
 
-def test_results_keep_the_request_order_and_say_what_became_of_each_test(http):
+def test_results_keep_the_request_order_and_name_the_outcome_of_each_test(http):
     response = judge(http, batch(WRONG, RIGHT, BROKEN, HALF))
     assert [result.index for result in response.results] == [0, 1, 2, 3]
     assert [result.pass_rate for result in response.results] == [0.0, 1.0, 0.0, 0.5]
@@ -61,7 +61,7 @@ def test_equal_candidates_are_judged_once_and_each_is_answered(http):
     assert [result.index for result in response.results] == [0, 1, 2, 3]
 
 
-def test_a_test_that_does_not_compile_counts_for_nobody(http):
+def test_a_test_that_does_not_compile_counts_for_no_candidate(http):
     request = batch(RIGHT, HALF, asserts=["assert f(1) == 2", "assert f(", "assert f(5) == 6"])
     response = judge(http, request)
     assert response.suites[0].invalid_tests == [1]
@@ -89,18 +89,18 @@ def test_weights_decide_the_weighted_reward(http):
     assert judge(http, request).results[0].reward == 0.25
 
 
-def test_a_completion_is_extracted_and_says_how(http):
+def test_a_completion_is_extracted_and_the_result_names_the_method(http):
     request = batch()
     completion = f"Sure!\n\n```python\n{RIGHT}```\n\nIt adds one."
     request["candidates"] = [
         {"suite": "s", "completion": completion},
         {"suite": "s", "completion": "I cannot do that, sorry."},
     ]
-    found, none = judge(http, request).results
-    assert found.pass_rate == 1.0
-    assert found.extraction is not None
-    assert found.extraction.method == "fence"
-    assert "return x + 1" in found.extraction.program
+    fenced, none = judge(http, request).results
+    assert fenced.pass_rate == 1.0
+    assert fenced.extraction is not None
+    assert fenced.extraction.method == "fence"
+    assert "return x + 1" in fenced.extraction.program
     assert none.pass_rate == 0.0
     assert {test.outcome for test in none.tests} == {"syntax_error"}
     assert none.extraction is not None
@@ -141,7 +141,7 @@ def test_ids_come_back_as_they_were_sent(http):
 
 
 def test_environments_are_listed(http):
-    names = {one["name"]: one for one in http.get("/v1/environments").json()}
+    names = {environment["name"]: environment for environment in http.get("/v1/environments").json()}
     assert names["base"]["modules"] == []
     assert "numpy" in names["scientific"]["modules"]
 

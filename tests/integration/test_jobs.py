@@ -1,4 +1,4 @@
-"""Work that is answered 202: asked about, streamed, cancelled, and never lost with its owner."""
+"""Jobs (status 202): polled, streamed, cancelled, and closed if the API process that ran them ended."""
 
 from contextlib import asynccontextmanager
 
@@ -11,7 +11,7 @@ from services.executor.settings import ExecutorSettings
 from tests.conftest import batch, wait_until
 
 RIGHT = "def f(x):\n    return x + 1\n"
-SLEEPER = "import time\nwhile True: time.sleep(1)\n"
+SLEEPS = "import time\nwhile True: time.sleep(1)\n"
 ASYNC = {"Prefer": "respond-async"}
 
 
@@ -23,16 +23,16 @@ def start(http, request):
     return job
 
 
-def ask(http, job):
+def get_job(http, job):
     return Job.model_validate_json(http.get(f"/v1/jobs/{job.id}").content)
 
 
 def ended(http, job):
-    now = ask(http, job)
+    now = get_job(http, job)
     return now if now.state in ("finished", "cancelled") else None
 
 
-def test_a_job_runs_and_keeps_its_answer(http):
+def test_a_job_runs_and_keeps_its_response(http):
     job = start(http, batch(*(f"{RIGHT}# job {n}\n" for n in range(40))))
     assert job.total == 40
     done = wait_until(lambda: ended(http, job))
@@ -43,7 +43,7 @@ def test_a_job_runs_and_keeps_its_answer(http):
 
 
 def test_a_jobs_results_can_be_followed_and_read_again(http):
-    job = start(http, batch(RIGHT, SLEEPER + "# follow", limits={"wall_s": 0.5, "total_wall_s": 0.5}))
+    job = start(http, batch(RIGHT, SLEEPS + "# follow", limits={"wall_s": 0.5, "total_wall_s": 0.5}))
     for _ in range(2):
         with http.stream("GET", f"/v1/jobs/{job.id}/results") as answer:
             *results, summary = [line for line in answer.iter_lines() if line]
@@ -51,11 +51,11 @@ def test_a_jobs_results_can_be_followed_and_read_again(http):
         assert ExecutionSummary.model_validate_json(summary).id == job.id
 
 
-def test_a_cancelled_job_keeps_its_verdicts_and_answers_the_rest(http):
+def test_a_cancelled_job_keeps_its_verdicts_and_gives_the_others_a_reason(http):
     job = start(
-        http, batch(RIGHT, SLEEPER + "# cancel", limits={"wall_s": 60, "total_wall_s": 60}, cache=False)
+        http, batch(RIGHT, SLEEPS + "# cancel", limits={"wall_s": 60, "total_wall_s": 60}, cache=False)
     )
-    wait_until(lambda: ask(http, job).done == 1)
+    wait_until(lambda: get_job(http, job).done == 1)
     answer = http.delete(f"/v1/jobs/{job.id}")
     cancelled = Job.model_validate_json(answer.content)
     assert (cancelled.state, cancelled.done) == ("cancelled", 2)
@@ -65,9 +65,9 @@ def test_a_cancelled_job_keeps_its_verdicts_and_answers_the_rest(http):
     assert Job.model_validate_json(http.delete(f"/v1/jobs/{job.id}").content) == cancelled
 
 
-def test_a_deadline_answers_what_is_not_judged(http):
+def test_at_the_deadline_candidates_that_are_not_judged_get_a_reason(http):
     request = batch(
-        RIGHT, SLEEPER + "# deadline", limits={"wall_s": 60, "total_wall_s": 60}, deadline_s=1, cache=False
+        RIGHT, SLEEPS + "# deadline", limits={"wall_s": 60, "total_wall_s": 60}, deadline_s=1, cache=False
     )
     judged, rest = http.post("/v1/executions", json=request).json()["results"]
     assert judged["pass_rate"] == 1.0
@@ -88,9 +88,9 @@ async def api(redis_url):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_job_whose_api_ended_is_closed_by_the_next_who_asks(redis_server):
+async def test_a_job_whose_api_ended_is_closed_by_the_next_request(redis_server):
     async with api(redis_server.url) as http:
-        accepted = await http.post("/v1/executions", json=batch(RIGHT, SLEEPER), headers=ASYNC)
+        accepted = await http.post("/v1/executions", json=batch(RIGHT, SLEEPS), headers=ASYNC)
         assert accepted.json()["state"] == "queued"
     async with api(redis_server.url) as http:
         job = Job.model_validate_json((await http.get(accepted.headers["location"])).content)

@@ -1,4 +1,4 @@
-"""A Redis of one's own: nothing of it is left, whoever ends it and however."""
+"""The local Redis: nothing of it is left, in whatever way it ends."""
 
 import os
 import signal
@@ -18,14 +18,14 @@ HOLD = "from services.executor.local.redis import own_redis\nwith own_redis() as
 
 @pytest.fixture
 def folder(monkeypatch):
-    """A temporary directory of this test's own; short, for the socket's path."""
+    """A temporary directory for this test; with a short name, for the socket's path."""
     with tempfile.TemporaryDirectory(prefix="lr-") as name:
         monkeypatch.setattr(tempfile, "tempdir", name)
         yield Path(name)
 
 
-def held(folder):
-    """Another process that has a Redis; it and its Redis' folder."""
+def start_owner(folder):
+    """Starts another process that runs a Redis; returns it and the directory of its Redis."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD],
         env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -37,7 +37,7 @@ def held(folder):
 
 
 def test_what_a_killed_owner_left_is_removed_at_the_next_start(folder):
-    process, left = held(folder)
+    process, left = start_owner(folder)
     (server,) = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -49,8 +49,8 @@ def test_what_a_killed_owner_left_is_removed_at_the_next_start(folder):
     assert list(folder.iterdir()) == []
 
 
-def test_what_others_hold_or_made_is_left_alone(folder):
-    process, in_use = held(folder)
+def test_directories_that_are_in_use_or_not_ours_are_left_alone(folder):
+    process, in_use = start_owner(folder)
     foreign = folder / "acecoder-notes"
     foreign.mkdir()
     (folder / "acecoder-link").symlink_to(in_use)
@@ -61,7 +61,7 @@ def test_what_others_hold_or_made_is_left_alone(folder):
     assert not in_use.exists()
 
 
-def test_its_death_is_told_from_its_being_stopped(redis_server):
+def test_only_a_server_that_was_not_stopped_has_an_exit_status(redis_server):
     assert redis_server.exit_status() is None
     os.kill(redis_server.pid, signal.SIGKILL)
     assert wait_until(lambda: redis_server.exit_status() is not None)

@@ -1,4 +1,4 @@
-"""Too much work and no Redis are clear answers; nothing needs a restart."""
+"""Too much work and an unreachable Redis get clear responses; no process needs a restart."""
 
 import anyio
 import httpx2
@@ -75,7 +75,7 @@ async def test_without_workers_the_api_is_not_ready(http):
 
 
 @pytest.mark.anyio
-async def test_a_token_is_asked_for_where_one_is_set(redis_server):
+async def test_a_token_is_required_where_one_is_set(redis_server):
     app = create_app(ExecutorSettings(redis_url=redis_server.url, token="secret", _env_file=None))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://t") as client:
@@ -112,8 +112,8 @@ def test_redis_goes_away_and_comes_back(redis_server):
 
 def assert_what_waits_is_unscorable(http, redis_server):
     """Stops Redis in the middle of a request."""
-    sleeper = "import time\nwhile True: time.sleep(1)\n"
-    request = batch(RIGHT, sleeper, limits={"wall_s": 60, "total_wall_s": 60})
+    sleeps = "import time\nwhile True: time.sleep(1)\n"
+    request = batch(RIGHT, sleeps, limits={"wall_s": 60, "total_wall_s": 60})
     with http.stream(
         "POST", "/v1/executions", json=request, headers={"Accept": "application/x-ndjson"}
     ) as answer:

@@ -1,6 +1,6 @@
-"""What an API process keeps in Redis about an execution, and what becomes of it when something goes wrong.
+"""What an API process keeps in Redis about an execution, and what happens to it when something fails.
 
-One API in this process and a Redis of its own; where a worker is needed, the test says what it would.
+The API runs in this process, with a Redis of its own; there is no worker: the tests write the records themselves.
 """
 
 from contextlib import asynccontextmanager
@@ -59,20 +59,20 @@ async def until(happened):
 
 
 def items(redis):
-    """The payloads that wait, in order."""
-    found = []
+    """The payloads in the queue, in order."""
+    payloads = []
     for priority in ("interactive", "bulk"):
         for name in redis.lrange(f"rq:queue:executor:base:{priority}", 0, -1):
             item = Item.fetch(name.decode(), connection=redis, serializer=JSONSerializer)
-            found.append(item.args[0])
-    return found
+            payloads.append(item.args[0])
+    return payloads
 
 
 async def sent(redis, count=1):
     return await until(lambda: len(items(redis)) >= count and items(redis))
 
 
-async def test_what_is_given_back_goes_out_again_with_its_suite(redis_server, redis):
+async def test_a_chunk_that_is_given_back_is_sent_again_with_its_suite(redis_server, redis):
     async with api(redis_server) as http, anyio.create_task_group() as tasks:
         tasks.start_soon(partial(http.post, "/v1/executions", json=batch(RIGHT, deadline_s=30)))
         (first,) = await sent(redis)
@@ -87,8 +87,8 @@ async def test_what_is_given_back_goes_out_again_with_its_suite(redis_server, re
 
 
 @pytest.mark.parametrize("ttl_s", [0, 60])
-async def test_a_claim_ends_with_its_answer(redis_server, redis, ttl_s):
-    """A verdict, and no less a failure: others may have the work judged."""
+async def test_a_claim_ends_with_its_result(redis_server, redis, ttl_s):
+    """With a fault too: then other executions may have the unit judged."""
     async with api(redis_server, cache_ttl_s=ttl_s) as http, anyio.create_task_group() as tasks:
         request = batch(RIGHT, RIGHT + "# held up", deadline_s=60)
         tasks.start_soon(partial(http.post, "/v1/executions", json=request))
@@ -96,11 +96,11 @@ async def test_a_claim_ends_with_its_answer(redis_server, redis, ttl_s):
         claims = [redis_keys.claim(unit[3]) for unit in item["units"]]
         redis.xadd(redis_keys.results(item["execution"]), {0: BROKEN})
         await until(lambda: not redis.exists(claims[0]))
-        assert redis.exists(claims[1]) == (ttl_s > 0)  # the other one is still at work
+        assert redis.exists(claims[1]) == (ttl_s > 0)  # the other unit is still being judged
         tasks.cancel_scope.cancel()
 
 
-async def test_an_answer_that_comes_twice_is_given_once(redis_server, redis):
+async def test_a_result_that_arrives_twice_is_returned_once(redis_server, redis):
     answers = []
 
     async def ask(http):
@@ -118,8 +118,8 @@ async def test_an_answer_that_comes_twice_is_given_once(redis_server, redis):
     assert [(one["index"], one["pass_rate"]) for one in answers[0]["results"]] == [(0, 1.0), (1, 1.0)]
 
 
-async def test_a_job_has_ended_before_its_owner_lets_go(redis_server, redis):
-    """Whoever looks in between must not take it for abandoned."""
+async def test_a_job_has_ended_before_its_owner_key_is_deleted(redis_server, redis):
+    """A request in between must not treat it as abandoned."""
     async with api(redis_server) as http:
         accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
         job_id = accepted.json()["id"]
@@ -139,7 +139,7 @@ async def test_a_job_has_ended_before_its_owner_lets_go(redis_server, redis):
         assert not [state for owned, state in seen if not owned and state != b"finished"]
 
 
-async def test_a_job_that_cannot_be_written_down_leaves_no_work(redis_server, redis, monkeypatch):
+async def test_a_job_that_cannot_be_stored_leaves_no_work(redis_server, redis, monkeypatch):
     async def no_answer(*_):
         raise RedisAway("just then")
 
@@ -150,7 +150,7 @@ async def test_a_job_that_cannot_be_written_down_leaves_no_work(redis_server, re
         await until(lambda: items(redis) == [])
 
 
-async def test_a_job_that_redis_forgot_is_written_again(redis_server, redis):
+async def test_a_job_that_redis_lost_is_written_again(redis_server, redis):
     async with api(redis_server) as http:
         accepted = await http.post("/v1/executions", json=batch(RIGHT, RIGHT + "#"), headers=ASYNC)
         where = accepted.headers["location"]
@@ -174,7 +174,7 @@ async def test_a_job_that_redis_forgot_is_written_again(redis_server, redis):
         assert len(lines) == 3
 
 
-async def test_nothing_that_cancelling_writes_stays_for_ever(redis_server, redis):
+async def test_every_key_that_cancelling_writes_expires(redis_server, redis):
     async with api(redis_server) as http:
         accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
         await http.delete(accepted.headers["location"])
@@ -182,18 +182,18 @@ async def test_nothing_that_cancelling_writes_stays_for_ever(redis_server, redis
         assert stays == []
 
 
-async def test_cancelling_writes_nothing_without_an_end(redis_server, redis):
-    """Where the owner is gone already, nobody else removes it."""
+async def test_cancelling_writes_no_key_that_never_expires(redis_server, redis):
+    """If the owner is gone already, no other process removes it."""
     async with api(redis_server) as http:
         accepted = await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
     job_id = accepted.json()["id"]
-    redis.set(redis_keys.owner(job_id), 1, ex=2)  # not seen to be gone yet
+    redis.set(redis_keys.owner(job_id), 1, ex=2)  # not expired yet
     async with api(redis_server) as http:
         await http.delete(accepted.headers["location"])
         assert redis.ttl(redis_keys.results(job_id)) != -1
 
 
-async def test_the_depth_is_true_whenever_it_is_asked_for(redis_server, redis):
+async def test_the_depth_is_right_at_every_scrape(redis_server, redis):
     async def depth(http):
         text = (await http.get("/metrics")).text
         return [
@@ -212,7 +212,7 @@ async def test_the_depth_is_true_whenever_it_is_asked_for(redis_server, redis):
 
 
 async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_server, redis):
-    """The cache gives way to work in progress."""
+    """Cached records are evicted for work in progress."""
     for n in range(3000):
         redis.set(redis_keys.record(f"old{n}"), "x" * 2000)
     redis.config_set("maxmemory", redis.info("memory")["used_memory"])

@@ -13,7 +13,7 @@ def judge(http, request):
     return answer.json()["results"]
 
 
-def test_a_second_request_finds_the_first_ones_work(http):
+def test_a_second_request_gets_the_results_of_the_first(http):
     request = batch(RIGHT + "# reuse\n")
     (first,), (second,) = judge(http, request), judge(http, request)
     assert (first["cached"], second["cached"]) == (False, True)
@@ -34,7 +34,7 @@ def test_everything_that_decides_the_outcome_is_part_of_the_key(http):
         assert not judge(http, change)[0]["cached"], change
 
 
-def test_names_and_rewards_are_not(http):
+def test_names_and_rewards_are_not_part_of_the_key(http):
     judge(http, batch(RIGHT + "# names\n"))
     renamed = batch(RIGHT + "# names\n", reward={"kind": "signed"})
     renamed["suites"][0]["id"] = renamed["candidates"][0]["suite"] = "other"
@@ -46,23 +46,23 @@ def test_the_cache_can_be_left_out(http):
     request = batch(RIGHT + "# off\n", cache=False)
     for _ in range(2):
         assert not judge(http, request)[0]["cached"]
-    assert not judge(http, batch(RIGHT + "# off\n"))[0]["cached"]  # nor was anything kept
+    assert not judge(http, batch(RIGHT + "# off\n"))[0]["cached"]  # and nothing was cached
 
 
 def test_work_in_flight_is_waited_for_not_repeated(http):
-    sleeper = "import time\nwhile True: time.sleep(1)\n# in flight\n"
-    request = batch(sleeper, limits={"wall_s": 1, "total_wall_s": 1})
+    sleeps = "import time\nwhile True: time.sleep(1)\n# in flight\n"
+    request = batch(sleeps, limits={"wall_s": 1, "total_wall_s": 1})
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: judge(http, request)[0], range(4)))
     assert sorted(answer["cached"] for answer in answers) == [False, True, True, True]
     assert {str(answer["tests"]) for answer in answers} == {str(answers[0]["tests"])}
 
 
-def test_who_waits_takes_over_from_who_gave_up(http):
-    sleeper = "import time\nwhile True: time.sleep(1)\n# taken over\n"
+def test_a_request_that_waits_takes_over_from_one_that_gave_up(http):
+    sleeps = "import time\nwhile True: time.sleep(1)\n# taken over\n"
     limits = {"wall_s": 3, "total_wall_s": 3}
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(judge, http, batch(sleeper, limits=limits, deadline_s=0.5))
-        second = pool.submit(judge, http, batch(sleeper, limits=limits, deadline_s=30))
+        first = pool.submit(judge, http, batch(sleeps, limits=limits, deadline_s=0.5))
+        second = pool.submit(judge, http, batch(sleeps, limits=limits, deadline_s=30))
         ends = {first.result()[0]["status"], second.result()[0]["status"]}
-    assert "judged" in ends  # one of them had a claim whose owner left early, or left early itself
+    assert "judged" in ends  # the second one waited for the first, or judged first

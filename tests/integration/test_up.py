@@ -30,7 +30,7 @@ UP = [
 
 @pytest.fixture
 def folder():
-    """A short name: pytest's own are longer than a socket's path may be."""
+    """A directory with a short name: pytest's are longer than the path of a socket may be."""
     with tempfile.TemporaryDirectory(prefix="up-") as name:
         Path(name).chmod(0o755)  # a jail's own user must be able to walk through
         yield name
@@ -48,14 +48,14 @@ def start(folder, *more):
 
 @pytest.fixture
 def up(folder):
-    """A running ``acecoder up``, its address and everything it started."""
+    """A running ``acecoder up``, its address and the processes that it started."""
     process = start(folder)
-    said = []
+    lines = []
     for line in process.stderr:
-        said.append(line)
+        lines.append(line)
         if line.startswith("ready:"):
             break
-    assert said[-1].startswith("ready:"), said
+    assert lines[-1].startswith("ready:"), lines
     family = psutil.Process(process.pid).children(recursive=True)
     yield process, re.search(r"http://\S+", line)[0], family
     if process.poll() is None:
@@ -64,7 +64,7 @@ def up(folder):
     process.stderr.close()
 
 
-def test_told_to_stop_it_leaves_nothing(up, folder):
+def test_stopped_it_leaves_nothing(up, folder):
     process, url, family = up
     request = batch("def f(x): return x + 1")
     assert (
@@ -78,7 +78,7 @@ def test_told_to_stop_it_leaves_nothing(up, folder):
     assert not [path for path in Path(folder).iterdir() if "slots" not in path.name]
 
 
-def test_killed_it_takes_everything_along(up):
+def test_killed_it_ends_with_all_its_processes(up):
     process, _, family = up
     process.kill()
     process.wait()
@@ -87,7 +87,7 @@ def test_killed_it_takes_everything_along(up):
     )
 
 
-def test_a_killed_worker_takes_its_jail_along(up):
+def test_the_jail_of_a_killed_worker_ends(up):
     process, _, family = up
     (worker,) = [one for one in family if "services.executor.worker.worker" in one.cmdline()]
     jail = worker.children(recursive=True)
@@ -98,23 +98,23 @@ def test_a_killed_worker_takes_its_jail_along(up):
     assert process.wait(timeout=30) == 0
 
 
-def test_a_taken_port_is_said_and_not_taken_for_ours(folder):
+def test_a_taken_port_is_reported_and_its_owner_is_not_treated_as_ours(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = start(folder, "--port", str(port))
-        _, said = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert f"port {port} is taken by another process; give --port another number" in said
-    assert "ready" not in said
+    assert f"port {port} is taken by another process; give --port another number" in output
+    assert "ready" not in output
 
 
 @pytest.mark.parametrize("wrong", [["--workers", "0"], ["--port", "70000"], ["--port", "-1"]])
 def test_impossible_numbers_are_refused_by_name(folder, wrong):
     process = start(folder, *wrong)
-    _, said = process.communicate(timeout=60)
+    _, output = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert wrong[0] in said
-    assert "Traceback" not in said
+    assert wrong[0] in output
+    assert "Traceback" not in output
 
 
 def test_the_end_of_its_redis_ends_it_with_a_reason(up):
@@ -122,12 +122,12 @@ def test_the_end_of_its_redis_ends_it_with_a_reason(up):
     (redis,) = [one for one in family if one.name() in ("redis-server", "valkey-server")]
     redis.kill()
     assert process.wait(timeout=60) == 1
-    said = process.stderr.read()
-    assert "its Redis ended with status -9" in said
-    assert "Traceback" not in said
+    output = process.stderr.read()
+    assert "its Redis ended with status -9" in output
+    assert "Traceback" not in output
 
 
-def test_stopped_under_load_it_tells_those_who_wait(up):
+def test_stopped_under_load_it_answers_the_clients_that_wait(up):
     process, url, family = up
     busy = "import itertools\nfor _ in itertools.count(): pass\n"
     request = batch(
@@ -146,7 +146,7 @@ def test_stopped_under_load_it_tells_those_who_wait(up):
         answer = waiting.result(timeout=120)
     assert process.wait(timeout=60) == 0
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/stopping")
-    said = process.stderr.read()
-    assert "Traceback" not in said
-    assert "stopped" in said
+    output = process.stderr.read()
+    assert "Traceback" not in output
+    assert "stopped" in output
     assert not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]

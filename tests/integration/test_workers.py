@@ -1,4 +1,4 @@
-"""Workers die, sleep and are told to stop; every candidate is still answered, once."""
+"""Workers die, sleep and are stopped; every candidate still gets one result."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.conftest import BASE_ONLY, batch, wait_until
 
 RIGHT = "def f(x):\n    return x + 1\n"
 WRONG = "def f(x):\n    return -1\n"
-SLEEPER = "import time\nwhile True: time.sleep(1)\n"
+SLEEPS = "import time\nwhile True: time.sleep(1)\n"
 SLOW = "import time\ntime.sleep(0.05)\n"
 
 
@@ -29,7 +29,7 @@ def _own_stack():
 
 @pytest.fixture
 def own_stack(_own_stack):
-    """A stack whose workers may be killed; those that the last test killed are back."""
+    """A stack whose workers may be killed; those that the last test killed have been restarted."""
 
     def all_at_work():
         names = [redis_keys.worker(worker_name(worker.pid)) for worker in _own_stack.workers]
@@ -59,7 +59,7 @@ def test_killing_workers_in_the_middle_loses_and_changes_nothing(own_stack):
     killed = set()
     for result in stream(own_stack.url, batch(*programs, cache=False)):
         results.append(result)
-        if len(results) in (10, 60):  # each time a worker that is at work
+        if len(results) in (10, 60):  # each time a worker that is judging
             victim = next(worker for worker in own_stack.workers if worker.pid not in killed)
             killed.add(victim.pid)
             os.kill(victim.pid, signal.SIGKILL)
@@ -70,23 +70,23 @@ def test_killing_workers_in_the_middle_loses_and_changes_nothing(own_stack):
     }
 
 
-def test_a_chunk_that_two_workers_died_of_is_given_up_with_a_reason(own_stack):
+def test_a_chunk_that_killed_two_workers_is_given_up_with_a_reason(own_stack):
     redis = Redis.from_url(own_stack.redis.url, decode_responses=True)
     before = set(redis.keys("*:taken"))
-    request = batch(SLEEPER, cache=False, limits={"wall_s": 60, "total_wall_s": 60})
+    request = batch(SLEEPS, cache=False, limits={"wall_s": 60, "total_wall_s": 60})
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(lambda: list(stream(own_stack.url, request)))
-        for losses in (1, 2):  # kill whoever takes it, twice
+        for losses in (1, 2):  # kill the worker that takes it, twice
             key = wait_until(lambda: next(iter(set(redis.keys("*:taken")) - before), None))
-            taker = wait_until(lambda: redis.hget(key, str(losses)))
-            os.kill(int(taker.rpartition("-")[2]), signal.SIGKILL)
+            worker = wait_until(lambda: redis.hget(key, str(losses)))
+            os.kill(int(worker.rpartition("-")[2]), signal.SIGKILL)
         (result,) = answer.result()
     redis.close()
     assert (result["status"], result["reason"], result["reward"]) == ("unscorable", "worker_lost", None)
 
 
-def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(own_stack):
-    programs = [SLOW + RIGHT + f"# {n}\n" for n in range(60)] + [SLEEPER]
+def test_a_worker_that_is_stopped_finishes_its_chunk_or_returns_it(own_stack):
+    programs = [SLOW + RIGHT + f"# {n}\n" for n in range(60)] + [SLEEPS]
     limits = {"wall_s": 1, "total_wall_s": 1}
     results = []
     for result in stream(own_stack.url, batch(*programs, cache=False, limits=limits)):
@@ -98,21 +98,19 @@ def test_a_worker_that_is_told_to_stop_finishes_or_gives_back(own_stack):
     assert rates == dict.fromkeys(range(60), 1.0) | {60: 0.0}
 
 
-def test_sleepers_do_not_hold_up_the_honest(http):
-    """Chunks that only sleep are left asleep beside the work: here one for each worker, for a minute."""
-    sleepers = batch(*(f"{SLEEPER}# {n}\n" for n in range(16)), cache=False)
-    sleepers |= {"limits": {"wall_s": 60, "total_wall_s": 60}}
-    where = http.post("/v1/executions", json=sleepers, headers={"Prefer": "respond-async"}).headers[
-        "location"
-    ]
+def test_sleeping_programs_do_not_delay_others(http):
+    """Chunks in which only sleeping programs are left are set aside: here one for each worker, for a minute."""
+    request = batch(*(f"{SLEEPS}# {n}\n" for n in range(16)), cache=False)
+    request |= {"limits": {"wall_s": 60, "total_wall_s": 60}}
+    path = http.post("/v1/executions", json=request, headers={"Prefer": "respond-async"}).headers["location"]
     honest = [http.post("/v1/executions", json=batch(f"{RIGHT}# awake {n}\n")).json() for n in range(20)]
-    assert [one["results"][0]["pass_rate"] for one in honest] == [1.0] * 20
-    asleep = http.delete(where).json()["response"]["results"]
+    assert [response["results"][0]["pass_rate"] for response in honest] == [1.0] * 20
+    asleep = http.delete(path).json()["response"]["results"]
     assert {result["reason"] for result in asleep} == {"cancelled"}  # none had ended yet
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
-def test_a_client_that_hangs_up_takes_its_work_along(own_stack, accept):
+def test_the_work_of_a_client_that_disconnects_is_cancelled(own_stack, accept):
     """A minute of work is dropped, not done."""
     redis = Redis.from_url(own_stack.redis.url)
     spin = "t = 0\nfor i in range(10_000_000): t += i\n"
@@ -127,11 +125,11 @@ def test_a_client_that_hangs_up_takes_its_work_along(own_stack, accept):
     redis.close()
 
 
-def test_the_queue_is_for_this_user_alone(own_stack):
+def test_only_this_user_can_enter_the_directory_of_redis(own_stack):
     assert own_stack.redis.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_dead_worker_is_replaced(own_stack):
+def test_a_dead_worker_is_restarted(own_stack):
     first = own_stack.workers[0].pid
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: own_stack.workers[0].pid != first and own_stack.workers[0].poll() is None)

@@ -1,4 +1,4 @@
-"""What is wrong with a suite is said of the suite: no program gets a reward of 0 for it."""
+"""A wrong suite is reported as such: no program gets a reward of 0 for it."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_suite_that_tests_nothing_is_refused(http, suite, words):
     assert words in answer.json()["errors"][0]["message"]
 
 
-def test_a_blank_test_counts_for_nobody(http):
+def test_a_blank_test_counts_for_no_candidate(http):
     answer = post(http, {"asserts": ["assert f(1) == 2", "", "# f(2)"]}).json()
     assert [result["pass_rate"] for result in answer["results"]] == [1.0, 0.0]
     assert answer["suites"][0]["invalid_tests"] == [1, 2]
@@ -43,14 +43,14 @@ def test_a_blank_test_counts_for_nobody(http):
         {"check": "import no_such_module\ndef check(c):\n    assert c(1) == 2", "entry_point": "f"},
     ],
 )
-def test_a_setup_that_fails_by_itself_leaves_everybody_without_a_verdict(http, suite):
+def test_a_setup_that_fails_by_itself_leaves_all_without_a_verdict(http, suite):
     for result in post(http, suite).json()["results"]:
         assert (result["status"], result["reason"], result["reward"]) == ("unscorable", "invalid_suite", None)
         assert "no_such_module" in result["detail"]
         assert "correct or drop the suite" in result["detail"]
 
 
-def test_weights_that_weigh_nothing_or_too_much_are_refused_in_their_own_words(http):
+def test_weights_that_weigh_nothing_or_too_much_are_refused_with_the_reason(http):
     nothing = post(http, {"asserts": ["assert f(1) == 2"], "weights": [0]}, reward={"kind": "weighted"})
     assert (nothing.status_code, nothing.json()["title"]) == (422, "A suite cannot be used")
     assert "sum to 0" in nothing.json()["detail"]
@@ -66,7 +66,7 @@ def test_half_a_surrogate_pair_in_a_suite_names_the_suite(http):
     assert answer.json()["errors"][0]["field"] == "suites[0]"
 
 
-def test_true_is_no_number(http):
+def test_true_is_not_a_number(http):
     answer = http.post("/v1/executions", json=batch(RIGHT, limits={"cpu_s": True}))
     assert answer.status_code == 422
     assert "should be a number, not true" in answer.json()["detail"]

@@ -64,9 +64,8 @@ class WorkerSupervisor:
 
     def _record_end(self, lifetime_s: float) -> None:
         is_early = lifetime_s < START_S
-        failed = (
-            is_early and self.process.returncode > 0
-        )  # below 0: killed by a signal; 0: stopped on request
+        # A status below 0: killed by a signal; 0: stopped on request.
+        failed = is_early and self.process.returncode > 0
         self._early_ends = self._early_ends + 1 if is_early else 0
         self._failed_starts = self._failed_starts + 1 if failed else 0
 

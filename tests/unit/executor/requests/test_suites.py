@@ -20,7 +20,7 @@ def test_printed_tests_need_no_compiling():
     assert not check_suite(Suite(id="s", io=[IoTest(stdin="(", stdout=")")])).invalid
 
 
-def test_a_test_without_a_statement_counts_for_nobody():
+def test_a_test_without_a_statement_is_invalid():
     checked = check_suite(Suite(id="s", asserts=["assert a", "", "# later"]))
     assert list(checked.invalid) == [1, 2]
     assert checked.runnable.asserts == ["assert a"]
