@@ -7,11 +7,11 @@ is kept small:
 - The program is never asked to compare its object with plain data: such an object is unequal to plain data and not
   ordered with it.
 - A subclass of a builtin counts as its builtin value in every comparison.
-- The program receives the plain operand of an operator (``x - 0.5``) or of a membership test only if the test itself constructed
-  the object, from a class that the suite names. Otherwise the operator is a ``TypeError``, and membership is decided by
-  iterating.
-- Where the program's code did decide something (equality and order between its own objects, truth, hashes, operators, an
-  exception that its context manager swallowed), the outcome is marked ``rests_on_program``.
+- The program receives the plain operand of an operator (``x - 0.5``) or of a membership test only if the test itself
+  constructed the object, from a class that the suite names. Otherwise the operator is a ``TypeError``, and membership is
+  decided by iterating.
+- Where the program's code did decide something (equality and order between its own objects, truth, hashes, operators,
+  an exception that its context manager swallowed), the outcome is marked ``rests_on_program``.
 """
 
 from collections.abc import Callable, Generator, Iterator

@@ -6,11 +6,11 @@ report and clock differ, the clock counts.
 
 One test, by the CPU seconds of its process (``cpu_s`` is its limit)::
 
-    0 ───────────── cpu_s ───────────── cpu_s × limit factor ───────────── cpu_s × grace factor
-    test starts     limit               1.0 to 1.5                         1.25 to 2.0
-    ├── ends by itself: in time ────────────────┤── ends by itself: ───────────────┤── never gets here:
-        its outcome counts                          time_limit, near the limit:       given up: time_limit,
-                                                    the program is judged again       final
+    0 ──────────────── cpu_s ──────────────── × limit factor ──────────────── × grace factor
+    test starts        limit                  1.0 to 1.5                      1.25 to 2.0
+    └───────────── ends here: ────────────────┘└───────── ends here: ─────────┘└─ goes on to here:
+            in time, its outcome counts            time_limit, near the limit:    given up,
+                                                   the program is judged again    time_limit for good
 
 - At the start: the clock is read. A prefetched test starts where the report of the one before ended.
 - While it computes: each 20 ms of its CPU time, the speed of the core is sampled (``cpu_speed``).
