@@ -7,15 +7,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
-from typing import Any
 
-from fastapi import FastAPI, Response, Security
-from fastapi.params import Depends
-from fastapi.security import HTTPBearer
+from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
 from services.common import disconnects, pages, replies
 from services.common.auth import Keys
@@ -92,27 +87,3 @@ def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
     async def version() -> dict[str, str]:
         """The version of the service."""
         return {"version": app.version}
-
-
-def documented_key(settings: ServiceSettings) -> list[Depends]:
-    """Return what makes the OpenAPI document say that a route needs a key. ``Gate`` is what checks the key."""
-    return [Security(HTTPBearer(auto_error=False))] if settings.all_tokens() else []
-
-
-def describe_messages(app: FastAPI, *models: type[BaseModel]) -> None:
-    """Put messages into the OpenAPI document whose bodies are read or written past FastAPI."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            _, found = models_json_schema(
-                [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
-            )
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for name, schema in found.get("$defs", {}).items():
-                schemas.setdefault(name, schema)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

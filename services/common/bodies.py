@@ -1,26 +1,25 @@
-"""A request's body → a message, and how the OpenAPI document describes it, for routes that read it themselves."""
+"""Reads a request's JSON body as a message, for routes that do it themselves and not through FastAPI."""
 
 import asyncio
-import json
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from clients.contract import Slug
-from services.common.problems import ProblemError, invalid_request
+from services.common.problems import invalid_request
 from services.common.requests import read_body
+from services.common.surrogates import load_lenient
 
 Message = TypeVar("Message", bound=BaseModel)
 INLINE_BYTES = 2**16
-"""Bodies up to this are read in the event loop (below a millisecond); larger ones in a thread."""
+"""Bodies up to this are parsed in the event loop (below a millisecond); larger ones in a thread."""
 
 
 async def read_as(request: Request, message: type[Message], max_bytes: int) -> Message:
-    """Read the body as ``message``. Halves of surrogate pairs, which policies do write, are replaced.
+    """Read the body of a request as ``message``; see ``parse``.
 
     Raises:
-        ProblemError: the body is too large, or no JSON, or no such message.
+        ProblemError: the body is too large, is not JSON, or is not such a message.
     """
     body = await read_body(request, max_bytes)
     if len(body) <= INLINE_BYTES:
@@ -29,40 +28,29 @@ async def read_as(request: Request, message: type[Message], max_bytes: int) -> M
 
 
 def parse(body: bytes, message: type[Message]) -> Message:
-    """As ``read_as``, of a body at hand."""
+    """Parse a body as ``message``. Half of a surrogate pair becomes ``?``.
+
+    One bad character in one row must not refuse a whole batch, and most foreign APIs, which are read here, cannot say
+    that one row of it failed.
+
+    Raises:
+        ProblemError: the body is not JSON, or is not such a message.
+    """
     try:
         return message.model_validate_json(body)
     except ValidationError as strict:
-        if strict.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
-            raise invalid_request(strict) from strict
-        data = _leniently(body, str(strict.errors(include_url=False)[0]["msg"]))
+        data = _replace_surrogates(load_lenient(body, strict))
     try:
         return message.model_validate(data)
     except ValidationError as error:
         raise invalid_request(error) from error
 
 
-def _leniently(body: bytes, said: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Read JSON that escapes half a surrogate pair, which the strict parser refuses."""
-    if b"\\ud" not in body.lower():
-        raise ProblemError(Slug.MALFORMED_JSON, said)
-    try:
-        return _readable(json.loads(body))
-    except (ValueError, RecursionError) as error:
-        raise ProblemError(Slug.MALFORMED_JSON, said) from error
-
-
-def described(message: type[BaseModel]) -> dict[str, Any]:
-    """What the OpenAPI document says of a body."""
-    schema = message.model_json_schema()
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-def _readable(data: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _replace_surrogates(data: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(data, str):
         return data.encode("utf-8", "replace").decode()
     if isinstance(data, list):
-        return [_readable(each) for each in data]
+        return [_replace_surrogates(item) for item in data]
     if isinstance(data, dict):
-        return {_readable(name): _readable(value) for name, value in data.items()}
+        return {_replace_surrogates(name): _replace_surrogates(value) for name, value in data.items()}
     return data

@@ -20,7 +20,7 @@ MAX_ROWS_NAMED = 8
 class ApiOptions(BaseModel):
     """The options in the query of a foreign API's URL. An unknown option is refused by its name."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, frozen=True, allow_inf_nan=False)
 
 
 def options_of(request: Request, kind: type[Options]) -> Options:

@@ -4,8 +4,6 @@ An unexpected exception is answered ``internal`` and its text goes to the log al
 """
 
 from asyncio import CancelledError
-from collections.abc import Mapping
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -20,18 +18,6 @@ MEDIA_TYPE = "application/problem+json"
 PROBLEM_PAGES = "/problems/"
 """Below it every service has a page on each kind of problem (``pages``), which ``type`` names."""
 _SLUG_OF_STATUS = {404: Slug.NOT_FOUND, 405: Slug.METHOD_NOT_ALLOWED, 413: Slug.BODY_TOO_LARGE}
-
-
-def documented(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
-    """Return how the OpenAPI document says that these statuses are answered, for a route's ``responses``.
-
-    The application names ``ProblemDetails`` among its messages.
-    """
-    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
-    return {
-        status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status, text in texts.items()
-    }
 
 
 def problem_response(request: Request, error: ProblemError) -> Response:

@@ -16,7 +16,7 @@ from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary, ProblemDetails
 from services.common import app as common
-from services.common import logs
+from services.common import logs, openapi
 from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
 from services.executor.parent_death import follow_parent
@@ -63,10 +63,10 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         registry=registry,
     )
     own = v1.router(broker, JobStore(broker), environments_of(settings))
-    app.include_router(own, dependencies=common.documented_key(settings))
+    app.include_router(own, dependencies=openapi.key_required(settings))
     for router in foreign_routers(Judge(broker), settings):
         app.include_router(router, responses=FOREIGN_ERRORS)
-    common.describe_messages(app, ExecutionRequest, ExecutionSummary, ProblemDetails)
+    openapi.add_schemas(app, ExecutionRequest, ExecutionSummary, ProblemDetails)
     return app
 
 

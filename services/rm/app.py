@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
 from services.common import app as common
-from services.common import logs
+from services.common import logs, openapi
 from services.rm.backend import ScoringBackend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
@@ -98,8 +98,8 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         foreign=paths_below_v1(foreign),
     )
     for router in (v1.router(scoring, settings), *foreign):
-        app.include_router(router, dependencies=common.documented_key(settings))
-    common.describe_messages(
+        app.include_router(router, dependencies=openapi.key_required(settings))
+    openapi.add_schemas(
         app, ScoringRequest, ScoringResponse, RenderResponse, ProblemDetails, *foreign_bodies()
     )
     return app

@@ -22,6 +22,7 @@ from clients.contract import (
 )
 from clients.contract.validation_errors import MAX_ERRORS
 from services.common.problems import ProblemError, invalid_request
+from services.common.surrogates import is_unicode, load_lenient
 from services.executor.requests.suites import CheckedSuite, check_suite, count_chars
 from services.executor.results.records import Fault
 from services.executor.settings import Caps, ExecutorSettings
@@ -76,35 +77,27 @@ def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:
     try:
         return ExecutionRequest.model_validate_json(body), {}
     except ValidationError as exc:
-        if exc.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
-            raise invalid_request(exc) from exc
         return _parse_leniently(body, exc)
 
 
 def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionRequest, dict[int, str]]:
-    """Parse a body that the strict parser refused: half of a surrogate pair in a candidate fails that candidate only.
+    """Parse a body that the strict parser refused with the error ``strict``.
 
-    An escape in JSON can be half of a pair (U+D83D alone), which is not valid Unicode. ``strict`` is the strict
-    parser's error: it is raised if the body has another fault.
+    Half of a surrogate pair fails the candidate that has it, and only that one: the candidate is named, and its program
+    is never changed to one that its author did not write. In a suite or an option it refuses the request.
     """
-    malformed = ProblemError(Slug.MALFORMED_JSON, str(strict.errors(include_url=False)[0]["msg"]))
-    if b"\\ud" not in body.lower():
-        raise malformed
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise malformed from strict
+    data = load_lenient(body, strict)
     unreadable = _remove_lone_surrogates(data)
     try:
         request = ExecutionRequest.model_validate(data)
     except ValidationError as exc:
         raise invalid_request(exc) from exc
     for index, suite in enumerate(data["suites"]):
-        if not _is_unicode(json.dumps(suite, ensure_ascii=False)):
+        if not is_unicode(json.dumps(suite, ensure_ascii=False)):
             message = "holds half of a surrogate pair; send valid Unicode"
             errors = [FieldError(field=f"suites[{index}]", message=message)]
             raise ProblemError(Slug.INVALID_REQUEST, f"suites[{index}]: {message}", errors=errors)
-    if not _is_unicode(json.dumps(data, ensure_ascii=False)):
+    if not is_unicode(json.dumps(data, ensure_ascii=False)):
         raise ProblemError(
             Slug.INVALID_REQUEST, "an option holds half of a surrogate pair; send valid Unicode"
         )
@@ -118,18 +111,10 @@ def _remove_lone_surrogates(data: object) -> dict[int, str]:
     for index, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
         for field in ("program", "completion"):
             text = candidate.get(field) if isinstance(candidate, dict) else None
-            if isinstance(text, str) and not _is_unicode(text):
+            if isinstance(text, str) and not is_unicode(text):
                 candidate[field] = ""
                 unreadable[index] = f"{field}: holds half of a surrogate pair; send valid Unicode"
     return unreadable
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _source_fault(candidate: Candidate, max_bytes: int) -> str:

@@ -16,7 +16,7 @@ from services.common.disconnects import ClientGoneError, IsDisconnected
 from services.common.problems import ProblemError
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import Execution
-from services.executor.requests.validation import validate_request
+from services.executor.requests.validation import validate
 
 POLL_S = 0.25
 """How often a request in progress checks whether its client hung up, and a request that waits for room in the queue
@@ -59,6 +59,7 @@ class Judge:
             with self._broker.metrics.running.track_inprogress():
                 lines = await collect(execution, is_disconnected)
             for position, index in enumerate(missing):
+                # Parsed here for the first time: workers send tests as JSON, and ``/v1`` passes that on unread.
                 result = CandidateResult.model_validate_json(lines[position])
                 results[index] = result.model_copy(update={"index": index})
             missing = [index for index in missing if results[index].reason in _RETRIED_REASONS]
@@ -70,7 +71,7 @@ class Judge:
         self, request: ExecutionRequest, ends_at: float, is_disconnected: IsDisconnected
     ) -> Execution:
         """Start an execution; while the queue is full or unreachable, try again until ``ends_at``."""
-        valid_request = validate_request(request.model_dump_json().encode(), self._broker.settings)
+        valid_request = validate(request, {}, self._broker.settings)
         while True:
             execution = Execution(uuid.uuid4().hex, valid_request, self._broker)
             try:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
+
 from clients.contract import (
     Candidate,
     CandidateResult,
@@ -49,7 +51,7 @@ def request_of(
     """Return the request that judges all samples, in their order.
 
     Raises:
-        ProblemError: a label has no known shape.
+        ProblemError: a label has no known shape, or is not valid Unicode.
     """
     suites: dict[str, Suite] = {}
     errors: list[FieldError] = []
@@ -59,9 +61,9 @@ def request_of(
         name = ground_truth_key(sample.label)
         try:
             if name not in suites:
-                suites[name] = suite_from(sample.label, sample.where, comparison=comparison)
-        except UnknownTestSpecError as error:
-            errors.append(FieldError(field=sample.where, message=error.unnamed))
+                suites[name] = _suite_of(sample, comparison)
+        except _LabelError as error:
+            errors.append(FieldError(field=sample.where, message=str(error)))
             continue
         source = {sample.field: sample.text}
         candidates.append(Candidate(suite=suites[name].id, **source))
@@ -77,6 +79,22 @@ def request_of(
         on_timeout=options.on_timeout,
         reward=options.policy,
     )
+
+
+class _LabelError(Exception):
+    """A label that no suite can be made of."""
+
+
+def _suite_of(sample: LabelledSample, comparison: Comparison) -> Suite:
+    try:
+        suite = suite_from(sample.label, sample.where, comparison=comparison)
+        suite.model_dump_json()
+    except UnknownTestSpecError as error:
+        raise _LabelError(error.unnamed) from error
+    except PydanticSerializationError as error:
+        # Reading the body replaced lone surrogates, but a label may be packed, or be JSON in a text, and hold others.
+        raise _LabelError("holds half of a surrogate pair; send valid Unicode") from error
+    return suite
 
 
 def lacks_verdict(result: CandidateResult) -> bool:

@@ -24,8 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
-from services.common.bodies import described, read_as
+from services.common.bodies import read_as
 from services.common.foreign import options_of
+from services.common.openapi import inline_body
 from services.common.problems import ProblemError
 from services.common.requests import read_body
 from services.executor.routes.foreign import Judge
@@ -114,7 +115,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         await read_body(request, settings.max_body_bytes)
         return JSONResponse({})
 
-    @routes.post("/verify", openapi_extra=described(Verify))
+    @routes.post("/verify", openapi_extra=inline_body(Verify))
     async def verify(request: Request) -> Response:
         """Reward a rollout by the tests in its row; NeMo-Gym's wire."""
         body = await read_as(request, Verify, settings.max_body_bytes)
@@ -136,7 +137,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         refuse_unscorable([result])
         return JSONResponse(echo | _rewarded(result, reward_of(result, options)))
 
-    @routes.post("/aggregate_metrics", openapi_extra=described(AggregateMetrics))
+    @routes.post("/aggregate_metrics", openapi_extra=inline_body(AggregateMetrics))
     async def aggregate_metrics(request: Request) -> Response:
         """Means of all numbers, over tasks and over all rollouts; masked samples count in none."""
         body = await read_as(request, AggregateMetrics, settings.max_body_bytes)

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from clients.contract import Limits, Outcome
-from services.common.bodies import described, read_as
+from services.common.bodies import read_as
 from services.common.foreign import options_of
+from services.common.openapi import inline_body
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of
 from services.executor.routes.options import JudgingOptions
@@ -57,7 +58,7 @@ class TestProgram(BaseModel):
 
 def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the three routes."""
-    schema = described(TestProgram)
+    schema = inline_body(TestProgram)
     routes = APIRouter(tags=["open-instruct"])
 
     @routes.post("/test_program_stdio", openapi_extra=schema)

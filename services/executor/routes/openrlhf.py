@@ -18,9 +18,10 @@ from starlette.responses import JSONResponse, Response
 
 from clients.completions.transcripts import completion_of
 from clients.contract import CandidateResult, Outcome
-from services.common.bodies import described, read_as
+from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.gate import ticket_of
+from services.common.openapi import inline_body
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import JudgingOptions
@@ -72,7 +73,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["openrlhf"])
 
-    @routes.post("/get_reward", openapi_extra=described(GetReward))
+    @routes.post("/get_reward", openapi_extra=inline_body(GetReward))
     @routes.post("/get_reward/", include_in_schema=False)
     async def get_reward(request: Request) -> Response:
         """Reward completions by the tests in their labels; OpenRLHF's wire."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from services.common.replies import documented
+from services.common.openapi import problem_responses
 from services.executor.routes import nemo_gym, open_instruct, openrlhf, sandbox_fusion, slime
 from services.executor.routes.foreign import Judge
 from services.executor.settings import ExecutorSettings
@@ -22,7 +22,7 @@ class ForeignApi(Protocol):
 
 FOREIGN_APIS: tuple[ForeignApi, ...] = (sandbox_fusion, openrlhf, slime, nemo_gym, open_instruct)
 
-FOREIGN_ERRORS = documented(
+FOREIGN_ERRORS = problem_responses(
     {
         400: "The body is not JSON",
         401: "The token is missing or wrong",

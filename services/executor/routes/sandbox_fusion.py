@@ -31,8 +31,9 @@ from clients.contract import (
     Suite,
     UnscorableReason,
 )
-from services.common.bodies import described, read_as
+from services.common.bodies import read_as
 from services.common.foreign import options_of
+from services.common.openapi import inline_body
 from services.common.problems import ProblemError, invalid_request
 from services.executor.routes.foreign import Judge
 from services.executor.routes.options import JudgingOptions
@@ -125,7 +126,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["sandbox-fusion"])
 
-    @routes.post("/run_code", openapi_extra=described(RunCode))
+    @routes.post("/run_code", openapi_extra=inline_body(RunCode))
     @routes.post("/run_code/", include_in_schema=False)
     async def run_code(request: Request) -> Response:
         """Run a program; SandboxFusion's wire (verl, ROLL, SkyRL-agent)."""

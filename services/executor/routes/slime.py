@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
-from services.common.bodies import described, read_as
+from services.common.bodies import read_as
 from services.common.foreign import options_of
+from services.common.openapi import inline_body
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import JudgingOptions
@@ -47,7 +48,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["slime"])
 
-    @routes.post("/remote_rm", openapi_extra=described(RemoteRm))
+    @routes.post("/remote_rm", openapi_extra=inline_body(RemoteRm))
     @routes.post("/remote_rm/", include_in_schema=False)
     async def remote_rm(request: Request) -> Response:
         """Reward a completion by the tests in its label; slime's wire."""

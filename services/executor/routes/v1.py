@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -13,8 +13,8 @@ from redis import RedisError
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
 from services.common.bodies import INLINE_BYTES
 from services.common.gate import Ticket, path_prefix, ticket_of
+from services.common.openapi import Responses, problem_responses, referenced_body
 from services.common.problems import ProblemError
-from services.common.replies import documented
 from services.common.requests import read_body
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import MARGIN_S, Execution
@@ -27,15 +27,9 @@ T = TypeVar("T")
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-_Responses = dict[int | str, dict[str, Any]]
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{ExecutionRequest.__name__}"}}},
-    }
-}
+_BODY = referenced_body(ExecutionRequest)
 _BUSY = "This key has too much in flight; see Retry-After"
-_PROBLEMS = documented(
+_PROBLEMS = problem_responses(
     {
         400: "The body is not JSON",
         401: "The token is missing or wrong",
@@ -45,11 +39,11 @@ _PROBLEMS = documented(
         503: "The queue is full or away; see Retry-After",
     }
 )
-_ACCEPTED: _Responses = {202: {"model": Job, "description": "Accepted: ask about it at Location"}}
-_RESULTS: _Responses = {
+_ACCEPTED: Responses = {202: {"model": Job, "description": "Accepted: ask about it at Location"}}
+_RESULTS: Responses = {
     200: {"model": ExecutionResponse, "content": {NDJSON: {}}, "description": "The results"}
 }
-_JOB_PROBLEMS = documented(
+_JOB_PROBLEMS = problem_responses(
     {
         401: "The token is missing or wrong",
         404: "No such job",
@@ -77,7 +71,11 @@ def router(broker: Broker, store: JobStore, served: list[Environment]) -> APIRou
 def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
     settings = broker.settings
 
-    @routes.post("/executions", openapi_extra=_BODY, responses=_PROBLEMS | _ACCEPTED | _RESULTS)
+    @routes.post(
+        "/executions",
+        openapi_extra=referenced_body(ExecutionRequest),
+        responses=_PROBLEMS | _ACCEPTED | _RESULTS,
+    )
     async def execute(request: Request) -> Response:
         """Judge a batch of candidates.
 

@@ -20,7 +20,8 @@ from starlette.responses import Response
 
 from clients.contract.scoring import Group
 from services.common.foreign import ApiOptions, options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.inputs import Cut, Input, Rows
 from services.rm.routes.messages import Conversation
 from services.rm.routes.options import ChatOptions
@@ -68,8 +69,8 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route, at both of its paths."""
     routes = APIRouter(tags=["vllm", "sglang"])
 
-    @routes.post("/encode", openapi_extra=body_of(Classify))
-    @routes.post("/classify", openapi_extra=body_of(Classify))
+    @routes.post("/encode", openapi_extra=referenced_body(Classify))
+    @routes.post("/classify", openapi_extra=referenced_body(Classify))
     async def classify(request: Request) -> Response:
         """Score whole texts; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
         body = await scorer.read(request, Classify)

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.common.foreign import ApiOptions, options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.inputs import Input
 from services.rm.routes.scored import usage
 
@@ -42,7 +43,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route."""
     routes = APIRouter(tags=["openai"])
 
-    @routes.post("/v1/embeddings", openapi_extra=body_of(Embeddings))
+    @routes.post("/v1/embeddings", openapi_extra=referenced_body(Embeddings))
     async def embeddings(request: Request) -> Response:
         """Score whole texts; OpenAI's wire for embeddings. The vector is the raw score."""
         body = await scorer.read(request, Embeddings)

@@ -35,12 +35,6 @@ Message = TypeVar("Message", bound=BaseModel)
 T = TypeVar("T")
 
 
-def body_of(message: type[BaseModel]) -> dict[str, Any]:
-    """Describe a request's body for the OpenAPI document, which has ``message`` among its schemas."""
-    schema = {"$ref": f"#/components/schemas/{message.__name__}"}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 @dataclass(frozen=True, slots=True)
 class RequestScorer:
     """Scores the requests of all foreign APIs of one process."""

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.common.foreign import ApiOptions, options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.inputs import Cut
 
 
@@ -38,7 +39,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route."""
     routes = APIRouter(tags=["llama-factory"])
 
-    @routes.post("/v1/score/evaluation", openapi_extra=body_of(ScoreEvaluation))
+    @routes.post("/v1/score/evaluation", openapi_extra=referenced_body(ScoreEvaluation))
     async def evaluation(request: Request) -> Response:
         """Score whole texts; LLaMA-Factory's wire. Raw scores."""
         body = await scorer.read(request, ScoreEvaluation)

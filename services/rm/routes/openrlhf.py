@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.common.foreign import ApiOptions, options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.inputs import Input
 
 BUDGET_S = 170.0
@@ -42,7 +43,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["openrlhf"])
 
-    @routes.post("/get_reward", openapi_extra=body_of(GetReward))
+    @routes.post("/get_reward", openapi_extra=referenced_body(GetReward))
     @routes.post("/get_reward/", include_in_schema=False)
     async def get_reward(request: Request) -> Response:
         """Score whole texts; OpenRLHF's wire. Raw scores, every number a float, the same columns for any batch."""

@@ -22,7 +22,8 @@ from starlette.responses import Response
 
 from clients.contract.scoring import Group, Truncation
 from services.common.foreign import options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.options import ChatOptions
 from services.rm.routes.scored import ScoredRow, activated, usage
 
@@ -90,9 +91,9 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route, at its three paths."""
     routes = APIRouter(tags=["rerank"])
 
-    @routes.post("/v2/rerank", openapi_extra=body_of(Rerank))
-    @routes.post("/v1/rerank", openapi_extra=body_of(Rerank))
-    @routes.post("/rerank", openapi_extra=body_of(Rerank))
+    @routes.post("/v2/rerank", openapi_extra=referenced_body(Rerank))
+    @routes.post("/v1/rerank", openapi_extra=referenced_body(Rerank))
+    @routes.post("/rerank", openapi_extra=referenced_body(Rerank))
     async def rerank(request: Request) -> Response:
         """Rank answers to a question; the wires of Jina, Cohere, vLLM, SGLang and TEI."""
         body = await scorer.read(request, Rerank)

@@ -20,7 +20,8 @@ from starlette.responses import Response
 
 from clients.contract.scoring import Group
 from services.common.foreign import options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.inputs import Input, Row, Rows
 from services.rm.routes.rendered import RenderedOptions, is_rendered
 from services.rm.routes.scored import ScoredRow, activated, usage
@@ -106,8 +107,8 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route, at both of its paths."""
     routes = APIRouter(tags=["vllm", "sglang"])
 
-    @routes.post("/v1/score", openapi_extra=body_of(Score))
-    @routes.post("/score", openapi_extra=body_of(Score))
+    @routes.post("/v1/score", openapi_extra=referenced_body(Score))
+    @routes.post("/score", openapi_extra=referenced_body(Score))
     async def score(request: Request) -> Response:
         """Score questions and answers; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
         body = await scorer.read(request, Score)

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from clients.contract.scoring import Group, Message
 from services.common.foreign import options_of
-from services.rm.routes.foreign import RequestScorer, body_of
+from services.common.openapi import referenced_body
+from services.rm.routes.foreign import RequestScorer
 from services.rm.routes.rendered import RenderedOptions, is_rendered, without_end_tokens
 from services.rm.routes.scored import ScoredRow
 
@@ -50,7 +51,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["slime"])
 
-    @routes.post("/rm", openapi_extra=body_of(RemoteRm))
+    @routes.post("/rm", openapi_extra=referenced_body(RemoteRm))
     @routes.post("/rm/", include_in_schema=False)
     async def rm(request: Request) -> Response:
         """Score a response; slime's wire. The body is the raw score."""

@@ -1,7 +1,5 @@
 """Our own wire: scores, what exactly is scored, and what is served. Decides nothing."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from clients.config import DEFAULT_URL
@@ -9,19 +7,14 @@ from clients.contract import Slug
 from clients.contract.scoring import ModelInfo, RenderResponse, ScoringRequest, ScoringResponse
 from services.common.bodies import read_as
 from services.common.gate import ticket_of
+from services.common.openapi import problem_responses, referenced_body
 from services.common.problems import ProblemError
-from services.common.replies import documented
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
 
 JSON = "application/json"
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{ScoringRequest.__name__}"}}},
-    }
-}
-PROBLEMS = documented(
+_BODY = referenced_body(ScoringRequest)
+_PROBLEMS = problem_responses(
     {
         400: "The body is not JSON",
         401: "The token is missing or wrong",
@@ -43,13 +36,21 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
         ticket_of(request).take(candidates, settings.max_candidates_per_key, "candidates")
         return body
 
-    @routes.post("/scores", openapi_extra=_BODY, responses={**PROBLEMS, 200: {"model": ScoringResponse}})
+    @routes.post(
+        "/scores",
+        openapi_extra=_BODY,
+        responses={**_PROBLEMS, 200: {"model": ScoringResponse}},
+    )
     async def scores(request: Request) -> Response:
         """Score groups of candidates: the raw score of each, its rank within the group, or why there is none."""
         response = await scoring.respond(await read(request), request.is_disconnected)
         return Response(response.model_dump_json(), media_type=JSON)
 
-    @routes.post("/render", openapi_extra=_BODY, responses={**PROBLEMS, 200: {"model": RenderResponse}})
+    @routes.post(
+        "/render",
+        openapi_extra=_BODY,
+        responses={**_PROBLEMS, 200: {"model": RenderResponse}},
+    )
     async def render(request: Request) -> Response:
         """Show the text and the tokens that would be scored, and which token's state is. Scores nothing."""
         response = await scoring.render(await read(request))
@@ -62,7 +63,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
         advice = f"set ACECODER_URL to the executor's address (default {DEFAULT_URL})"
         raise ProblemError(Slug.NOT_FOUND, f"{detail}; {advice}")
 
-    @routes.get("/model", response_model=ModelInfo, responses={key: PROBLEMS[key] for key in (401, 429)})
+    @routes.get("/model", response_model=ModelInfo, responses={key: _PROBLEMS[key] for key in (401, 429)})
     async def model() -> ModelInfo:
         """What is being served."""
         return scoring.backend.info
