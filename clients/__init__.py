@@ -1,6 +1,6 @@
-"""What training code imports: judge programs against tests, and choose among them.
+"""Client library for training code: judges programs against tests, and chooses the best of several programs.
 
-Thin on purpose: pydantic, an HTTP client and retries; no server, no queue, no tensor library.
+It is thin on purpose: it needs pydantic, an HTTP client and retries, but no server, queue or tensor library.
 """
 
 from clients.completions.extraction import extract

@@ -15,7 +15,7 @@ import anyio
 from pydantic import TypeAdapter, ValidationError
 
 from clients._transport import portal
-from clients._transport.batches import Part, merge, split
+from clients._transport.batches import RequestPart, merge, split
 from clients._transport.concurrency import run_concurrently
 from clients._transport.http import Http
 from clients._transport.streaming import results_of_part
@@ -70,7 +70,7 @@ class AsyncExecutor:
             AceCoderError: see ``clients.errors``.
         """
         parts = list(split(request, self.config.max_body_bytes))
-        answers: list[list[tuple[Part, ExecutionResponse]]] = [[] for _ in parts]
+        answers: list[list[tuple[RequestPart, ExecutionResponse]]] = [[] for _ in parts]
         gate = anyio.Semaphore(_PARTS_AT_ONCE)
 
         async def send(index: int) -> None:
@@ -108,7 +108,7 @@ class AsyncExecutor:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
-        body = Part(build_request(candidates, tests, options), 0).body()
+        body = RequestPart(build_request(candidates, tests, options), 0).body()
         headers = {"prefer": "respond-async"}
         response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
         return AsyncJobHandle(self._http, parse_job(response.content))
@@ -131,7 +131,7 @@ class AsyncExecutor:
                 f"{response.url} did not answer with a list of environments ({error})"
             ) from error
 
-    async def _execute_part(self, part: Part) -> list[tuple[Part, ExecutionResponse]]:
+    async def _execute_part(self, part: RequestPart) -> list[tuple[RequestPart, ExecutionResponse]]:
         try:
             response = await self._http.request("POST", EXECUTIONS, part.body(), read_s=part.read_s)
         except BodyTooLargeError:

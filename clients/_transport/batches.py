@@ -20,7 +20,7 @@ _ANSWER_S = 30.0  # after its deadline, the service still has to build and send 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RequestPart:
     """Consecutive candidates of a batch, as a separate request."""
 
     request: ExecutionRequest
@@ -37,7 +37,7 @@ class Part:
         deadline_s = self.request.deadline_s
         return None if deadline_s is None else deadline_s + _ANSWER_S
 
-    def halves(self) -> "tuple[Part, Part]":
+    def halves(self) -> "tuple[RequestPart, RequestPart]":
         """Cut the part in two, for a server with a smaller body limit. Needs at least two candidates."""
         middle = len(self.request.candidates) // 2
         return _part(self, 0, middle), _part(self, middle, len(self.request.candidates))
@@ -52,9 +52,9 @@ class Part:
         return result.model_copy(update={"index": index, "id": result_id})
 
 
-def split(request: ExecutionRequest, max_bytes: int) -> Iterator[Part]:
+def split(request: ExecutionRequest, max_bytes: int) -> Iterator[RequestPart]:
     """Yield parts of about ``max_bytes`` each, in order; a candidate larger than that is a part by itself."""
-    whole = Part(request, 0)
+    whole = RequestPart(request, 0)
     suite_bytes = {suite.id: len(to_json(suite)) for suite in request.suites}
     start, size, used = 0, 0, set[str]()
     for index, candidate in enumerate(request.candidates):
@@ -68,7 +68,9 @@ def split(request: ExecutionRequest, max_bytes: int) -> Iterator[Part]:
     yield _part(whole, start, len(request.candidates)) if start else whole
 
 
-def merge(parts: Sequence[tuple[Part, ExecutionResponse]], request: ExecutionRequest) -> ExecutionResponse:
+def merge(
+    parts: Sequence[tuple[RequestPart, ExecutionResponse]], request: ExecutionRequest
+) -> ExecutionResponse:
     """Merge the parts' answers into one, with the id of the first."""
     if len(parts) == 1:
         return parts[0][1]
@@ -83,13 +85,15 @@ def merge(parts: Sequence[tuple[Part, ExecutionResponse]], request: ExecutionReq
     return first.model_copy(update={"results": results, "suites": ordered})
 
 
-def _part(whole: Part, start: int, stop: int) -> Part:
+def _part(whole: RequestPart, start: int, stop: int) -> RequestPart:
     request = whole.request
     candidates = request.candidates[start:stop]
     used = {candidate.suite for candidate in candidates}
     suites = [suite for suite in request.suites if suite.id in used]
     # A part of a valid request is valid, so it is not validated again.
-    return Part(request.model_copy(update={"candidates": candidates, "suites": suites}), whole.offset + start)
+    return RequestPart(
+        request.model_copy(update={"candidates": candidates, "suites": suites}), whole.offset + start
+    )
 
 
 def _size(candidate: Candidate) -> int:

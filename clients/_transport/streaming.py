@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from clients._transport.batches import Part
+from clients._transport.batches import RequestPart
 from clients._transport.http import Http
 from clients.contract import CandidateResult, ProblemDetails
 from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, error_for
 
 
 @dataclass
-class _Reader:
+class _StreamReader:
     """Parses one answer, over all the connections that it takes."""
 
     restore: Callable[[CandidateResult], CandidateResult]
@@ -58,14 +58,14 @@ class _Reader:
         self.ended = True
 
 
-def results_of_part(http: Http, path: str, part: Part) -> AsyncGenerator[list[CandidateResult], None]:
+def results_of_part(http: Http, path: str, part: RequestPart) -> AsyncGenerator[list[CandidateResult], None]:
     """Yield lists of results of one request, one list for what arrived together."""
-    return _resumed(http, "POST", path, part.body(), _Reader(part.restore, part.read_s))
+    return _resumed(http, "POST", path, part.body(), _StreamReader(part.restore, part.read_s))
 
 
 def results_of_job(http: Http, path: str) -> AsyncGenerator[list[CandidateResult], None]:
     """Yield lists of results of a job, one list for what arrived together."""
-    return _resumed(http, "GET", path, None, _Reader(lambda result: result))
+    return _resumed(http, "GET", path, None, _StreamReader(lambda result: result))
 
 
 async def _resumed(
@@ -73,7 +73,7 @@ async def _resumed(
     method: str,
     path: str,
     body: bytes | None,
-    reader: _Reader,
+    reader: _StreamReader,
 ) -> AsyncGenerator[list[CandidateResult], None]:
     while not reader.ended:
         seen_before = len(reader.seen)
