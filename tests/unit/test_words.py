@@ -15,6 +15,9 @@ PROGRAMS = ("examples/sample/problems", "tests/sandbox/attacks", "tests/sandbox/
 IDENTIFIERS = frozenset("told said says asked wanted theirs its whose".split())
 """Names that say what somebody did with a value, and not what the value is."""
 
+STORED = re.compile(r'"(?:blame|seats)"')
+"""Names of fields in Redis. They keep their old words, so that processes of two versions understand each other."""
+
 
 def retired() -> dict[str, str]:
     """Word → what to write, from the table under "Words" in CONTRIBUTING."""
@@ -84,7 +87,7 @@ def test_no_retired_word_is_written(folder: str) -> None:
         inside = path.relative_to(ROOT)
         if (inside.parts[0] if len(inside.parts) > 1 else ".") != folder:
             continue
-        text = split_words(prose(path))
+        text = split_words(STORED.sub('""', prose(path)))
         for match in PATTERN.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             word = re.sub(r"[ _\n]+", " ", match[0]).lower()
