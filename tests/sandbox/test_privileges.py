@@ -1,6 +1,6 @@
 """The jail under fewer and fewer rights: which jail each privilege level can start, and the message where it cannot.
 
-Every situation is tried for real, in a process that has given up rights with ``setpriv``. The table these make is in
+Each case runs for real, in a process that has dropped privileges with ``setpriv``. The table of the results is in
 ``docs/privileges.md``.
 """
 
@@ -19,7 +19,7 @@ from services.executor.sandbox.backends.privileges import PrivilegeLevel
 
 ROOT = Path(__file__).parents[2]
 SLOT = 20
-"""Away from other tests' jails, and low: a user namespace of 65536 ids has room for 32 slots."""
+"""Not used by the jails of other tests, and low: a user namespace of 65536 ids has room for 32 slots."""
 PROBE = f"""
 import sys
 sys.path[:0] = {[str(ROOT), sysconfig.get_paths()["purelib"]]!r}
@@ -97,13 +97,13 @@ os.execvp(sys.argv[2], sys.argv[2:])
 """A seccomp filter that refuses one system call with EPERM, as container engines' default ones do."""
 
 pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root can give rights up one by one"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop privileges one by one"),
     pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv, of util-linux"),
 ]
 
 
 def public_python() -> str:
-    """An interpreter that any user may run, and that can load what is installed beside ours."""
+    """Return an interpreter that any user may run and that can load the packages installed beside ours."""
     for path in (Path(sys.executable).resolve(), Path("/usr/bin/python3").resolve()):
         shown = [str(path), "-c", f"import sys; print(sys.version_info[:2] == {sys.version_info[:2]})"]
         folders = [ROOT, Path(sysconfig.get_paths()["purelib"]), path.parent]
@@ -128,7 +128,7 @@ def run(command: list[str]) -> str:
     ).stdout
 
 
-def tried(*prefix: str, python: str = sys.executable) -> str:
+def probe(*prefix: str, python: str = sys.executable) -> str:
     return run([*prefix, python, "-c", PROBE])
 
 
@@ -140,33 +140,33 @@ def caps(*names: str) -> list[str]:
     ]
 
 
-def holds(shown: str, level: PrivilegeLevel) -> None:
+def assert_works(shown: str, level: PrivilegeLevel) -> None:
     assert shown.splitlines() == [f"level: {level.value}", "all behaviours hold"]
 
 
 def test_root_with_nothing_dropped():
-    holds(tried(), PrivilegeLevel.ROOT)
+    assert_works(probe(), PrivilegeLevel.ROOT)
 
 
 @pytest.mark.parametrize("more", [[], ["dac_override"]], ids=["least", "and cgroups"])
 def test_root_with_the_capabilities_it_needs_and_no_others(more):
-    holds(tried(*caps("sys_admin", "setuid", "setgid", *more)), PrivilegeLevel.ROOT)
+    assert_works(probe(*caps("sys_admin", "setuid", "setgid", *more)), PrivilegeLevel.ROOT)
 
 
-def test_root_with_a_containers_capabilities_and_a_python_for_all():
+def test_root_with_a_containers_capabilities_and_a_python_that_all_users_can_read():
     engine = (
         "chown dac_override fsetid fowner mknod net_raw setgid setuid setfcap setpcap sys_chroot kill".split()
     )
-    holds(tried(*caps(*engine), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
+    assert_works(probe(*caps(*engine), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
 
 
 def test_root_that_may_only_change_users():
-    holds(tried(*caps("setuid", "setgid"), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
+    assert_works(probe(*caps("setuid", "setgid"), python=public_python()), PrivilegeLevel.ROOT_WITHOUT_MOUNTS)
 
 
 @pytest.mark.parametrize("kept", [[], ["sys_admin"], ["sys_admin", "setuid"]])
-def test_root_that_could_only_be_itself_is_refused(kept):
-    shown = tried(*caps(*kept))
+def test_root_that_cannot_change_users_is_refused(kept):
+    shown = probe(*caps(*kept))
     assert f"level: {PrivilegeLevel.ROOT_AS_ITSELF.value}" in shown
     assert "add CAP_SETUID and CAP_SETGID, or run the worker as an ordinary user" in shown
     assert "hold" not in shown
@@ -174,26 +174,28 @@ def test_root_that_could_only_be_itself_is_refused(kept):
 
 @pytest.mark.parametrize("more", [[], ["--no-new-privs"]])
 def test_an_ordinary_user(more):
-    holds(tried("setpriv", *USER, *more, python=public_python()), PrivilegeLevel.USER)
+    assert_works(probe("setpriv", *USER, *more, python=public_python()), PrivilegeLevel.USER)
 
 
 def test_where_there_are_no_user_namespaces():
     none = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh"]
-    shown = tried(*IN_A_USER_NAMESPACE, *none, python=public_python())
+    shown = probe(*IN_A_USER_NAMESPACE, *none, python=public_python())
     assert "fault: the jail did not start: user namespaces are not available" in shown
 
 
 def test_behind_the_masks_of_a_container():
     masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
-    holds(tried(*masked), PrivilegeLevel.ROOT)
-    holds(tried(*masked, "setpriv", *USER, "--no-new-privs", python=public_python()), PrivilegeLevel.USER)
+    assert_works(probe(*masked), PrivilegeLevel.ROOT)
+    assert_works(
+        probe(*masked, "setpriv", *USER, "--no-new-privs", python=public_python()), PrivilegeLevel.USER
+    )
 
 
 def test_root_of_a_user_namespace():
     """Rootless containers, and pods with users of their own."""
-    holds(tried(*IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
+    assert_works(probe(*IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
     masked = ["unshare", "-m", "sh", "-ec", MASKED, "sh"]
-    holds(tried(*masked, *IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
+    assert_works(probe(*masked, *IN_A_USER_NAMESPACE, python=public_python()), PrivilegeLevel.ROOT)
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are x86-64's")
@@ -206,21 +208,21 @@ def test_root_of_a_user_namespace():
     ],
     ids=["pivot_root", "unshare", "mount"],
 )
-def test_a_container_whose_filter_refuses_what_a_jail_needs_is_told_which(number, words):
-    assert words in tried(sys.executable, "-c", WITHOUT_A_CALL, str(number))
+def test_a_filter_that_refuses_a_call_a_jail_needs_is_named(number, words):
+    assert words in probe(sys.executable, "-c", WITHOUT_A_CALL, str(number))
 
 
 def test_a_python_that_others_cannot_read_is_named(tmp_path):
     if public_python() == str(Path(sys.executable).resolve()):
-        pytest.skip("this Python is for all")
-    assert "the jail's Python can be read by its owner only" in tried(*caps("setuid", "setgid"))
+        pytest.skip("every user can read this Python")
+    assert "the jail's Python can be read by its owner only" in probe(*caps("setuid", "setgid"))
 
 
-def test_what_nobody_knows_is_explained_by_nobody():
+def test_an_unknown_failure_has_no_explanation():
     assert privileges.explain("a new kind of failure") == ""
 
 
-def test_host_ids_are_above_everybodys_or_at_the_end_of_what_there_is(tmp_path, monkeypatch):
+def test_host_ids_are_above_all_others_or_the_last_ones_of_the_namespace(tmp_path, monkeypatch):
     table = tmp_path / "map"
     monkeypatch.setattr(privileges, "MAPS", (table, table))
     table.write_text("0 0 4294967295\n")

@@ -1,4 +1,4 @@
-"""A zygote's first words, however long, and its silence."""
+"""The first message of a zygote, however long, and a zygote that exits without one."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from services.executor.sandbox.factory import open_sandbox
 
 
 def test_every_module_that_cannot_be_imported_is_named():
-    """More text than fits a page of memory."""
+    """The message is longer than a page of memory."""
     names = tuple(f"no_such_module_{n}" for n in range(300))
     sandbox = open_sandbox(
         BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",))
@@ -18,7 +18,7 @@ def test_every_module_that_cannot_be_imported_is_named():
     assert all(f"No module named '{name}'" in str(caught.value) for name in names)
 
 
-def test_a_zygote_that_leaves_without_a_word_is_told_with_what_it_printed(tmp_path):
+def test_a_zygote_that_exits_without_a_message_is_reported_with_its_log(tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho 'out of order' >&2\n")
     python.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Slots are locks in a folder that is nobody else's."""
+"""Worker slots are file locks in a folder that only this user may enter."""
 
 import os
 
@@ -22,7 +22,7 @@ def test_the_folder_is_this_users_alone(tmp_path):
 
 
 @pytest.mark.parametrize("plant", ["open to all", "a link", "a file", "another's"])
-def test_a_folder_that_somebody_else_made_is_refused(tmp_path, plant):
+def test_a_folder_that_other_users_may_enter_is_refused(tmp_path, plant):
     folder = tmp_path / f"acecoder-slots-{os.getuid()}"
     if plant == "a link":
         (tmp_path / "elsewhere").mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Control groups, on a made-up tree in place of /sys/fs/cgroup."""
+"""Control groups, on a fake tree in place of /sys/fs/cgroup."""
 
 import errno
 import os
@@ -7,8 +7,8 @@ import pytest
 
 from services.executor.sandbox.backends import cgroups
 
-NOBODY = 2**22 + 1
-"""Above the largest pid there is."""
+NO_PROCESS = 2**22 + 1
+"""A pid above the largest that the kernel assigns."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_without_the_controllers_there_are_none(root):
     assert cgroups.create("0-base") is None
 
 
-def test_half_of_version_1_is_not_left_behind(root):
+def test_a_group_of_version_1_is_removed_if_the_other_cannot_be_made(root):
     (root / "memory").mkdir()
     assert cgroups.create("0-base") is None
     assert list((root / "memory").iterdir()) == []
@@ -69,13 +69,13 @@ def test_half_of_version_1_is_not_left_behind(root):
 
 def test_groups_of_workers_that_are_gone_are_swept(root):
     for controller in ("memory", "pids"):
-        for pid in (NOBODY, os.getpid()):
+        for pid in (NO_PROCESS, os.getpid()):
             (root / controller / f"acecoder-{pid}-9-base" / "NSJAIL.5").mkdir(parents=True)
-        (root / controller / "somebody-else").mkdir()
+        (root / controller / "of-another-program").mkdir()
     cgroups.create("0-base")
     left = sorted(path.name for path in (root / "memory").iterdir())
     assert left == sorted(
-        [f"acecoder-{os.getpid()}-0-base", f"acecoder-{os.getpid()}-9-base", "somebody-else"]
+        [f"acecoder-{os.getpid()}-0-base", f"acecoder-{os.getpid()}-9-base", "of-another-program"]
     )
 
 
@@ -86,7 +86,7 @@ def v2(group, controllers="cpu memory pids"):
     return group
 
 
-def test_what_is_delegated_to_a_service_is_used_before_the_root(root):
+def test_a_group_delegated_to_a_service_is_used_before_the_root(root):
     v2(root)
     service = v2(root / "system.slice" / "acecoder.service")
     own = v2(service / "worker")
@@ -121,7 +121,7 @@ def test_an_obstacle_is_named_with_what_to_do(root, monkeypatch):
     assert sorted(path.name for path in root.iterdir()) == ["cgroup.controllers", "cgroup.subtree_control"]
 
 
-def test_looking_for_obstacles_leaves_nothing(root):
+def test_looking_for_obstacles_leaves_no_group(root):
     for controller in ("memory", "pids"):
         (root / controller).mkdir()
     assert cgroups.obstacle() == ""

@@ -1,4 +1,4 @@
-"""What of this machine a jail is shown."""
+"""Which files of the host a jail sees."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_another_interpreter(tmp_path):
     assert (str(tmp_path / "lib"), "/acecoder/python/lib") in located.pairs
 
 
-def test_without_a_wall_modules_are_found_where_they_are(tmp_path):
+def test_without_isolation_modules_are_found_where_they_are_installed(tmp_path):
     pytest.importorskip("numpy")
     (folder,) = host_paths(EnvironmentSpec("scientific", modules=("numpy",)))
     assert (Path(folder) / "numpy").is_dir()
