@@ -23,10 +23,7 @@ def write_files(files: dict[str, str]) -> None:
 
 
 def replace_stdin(text: str) -> None:
-    """Make ``text`` the process's stdin, a file without a name in the scratch directory.
-
-    Also opens ``sys.stdout`` on descriptor 1.
-    """
+    """Make ``text`` the process's stdin, as a file without a name in the scratch directory; reopen ``sys.stdout``."""
     descriptor = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
