@@ -8,8 +8,8 @@ is kept small:
   ordered with it.
 - A subclass of a builtin counts as its builtin value in every comparison.
 - The program receives the plain operand of an operator (``x - 0.5``) or of a membership test only if the test itself
-  constructed the object, from a class that the suite names. Otherwise the operator is a ``TypeError``, and membership is
-  decided by iterating.
+  constructed the object, from a class that the suite names. Otherwise the operator is a ``TypeError``, and membership
+  is decided by iterating.
 - Where the program's code did decide something (equality and order between its own objects, truth, hashes, operators,
   an exception that its context manager swallowed), the outcome is marked ``rests_on_program``.
 """
