@@ -72,7 +72,7 @@ async def sent(redis, count=1):
     return await until(lambda: len(items(redis)) >= count and items(redis))
 
 
-async def test_a_chunk_that_is_given_back_is_sent_again_with_its_suite(redis_server, redis):
+async def test_a_returned_chunk_is_sent_again_with_its_suite(redis_server, redis):
     async with api(redis_server) as http, anyio.create_task_group() as tasks:
         tasks.start_soon(partial(http.post, "/v1/executions", json=batch(RIGHT, deadline_s=30)))
         (first,) = await sent(redis)

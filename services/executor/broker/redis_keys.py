@@ -20,7 +20,7 @@ def queue(environment: str, priority: str) -> str:
 
 
 def results(execution: str) -> str:
-    """Stream: records by unit number, as workers finish them; also cancellations and chunks that are given back."""
+    """Stream: records by unit number, as workers finish them; also cancellations and returned chunks."""
     return f"executor:x:{execution}:results"
 
 

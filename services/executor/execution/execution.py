@@ -230,7 +230,7 @@ class Execution:
             self._last_entry = entry
 
     async def _process_entry(self, fields: Mapping[bytes, bytes]) -> None:
-        """Act on one entry of the stream: results by unit number, a cancellation, or a chunk that is given back."""
+        """Act on one entry of the stream: results by unit number, a cancellation, or a returned chunk."""
         if b"cancel" in fields:
             self._end_reason = UnscorableReason.CANCELLED
         for name, record in fields.items():

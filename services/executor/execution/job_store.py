@@ -244,11 +244,8 @@ class JobStore:
                 if not entries:
                     await self.load(job_id)
                 outage.record_success()
-            except (
-                RedisError,
-                OSError,
-                ProblemError,
-            ):  # a problem: Redis has lost the job, its owner has not
+            except (RedisError, OSError, ProblemError):
+                # A ``ProblemError``: Redis has lost the job, and its owner may write it again.
                 outage.record_failure()
                 if outage.is_too_long:
                     raise

@@ -1,1 +1,1 @@
-"""What each kind of test is outside the jail: a module a kind, and a registry of them. Pure."""
+"""Checks, filters and hashes tests outside the jail: one module for each kind of test, and a registry. Pure."""

@@ -22,7 +22,7 @@ def find_faults(suite: Suite) -> dict[int, str]:
 
 
 def without(suite: Suite, invalid: Collection[int]) -> Suite:  # noqa: ARG001 - as every kind
-    """Return the suite as it is: without its one test it would be no suite, and its request is refused."""
+    """Return the suite as it is: a request whose suite has no valid test is refused, so this result is not used."""
     return suite
 
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 
 START_S = 60
-"""A worker that ends within this time is taken to have ended while it started: it checks its jails before it takes
-work."""
+"""A worker that ends within this time counts as one that ended while it started: a worker checks its jails before it
+takes work."""
 MAX_FAILED_STARTS = 3
 """Starts before the supervisor gives up: what is wrong with a machine is seldom over within seconds."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0

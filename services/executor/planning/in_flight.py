@@ -20,7 +20,7 @@ class FailureWeight(IntEnum):
     """How strongly one loss suggests that the lost chunk caused it."""
 
     NONE = 0
-    """A worker that was stopped gave the chunk back."""
+    """A worker that was stopped returned the chunk."""
     SOME = 1
     """Its worker had begun another chunk since, or no worker is known to have had it: perhaps not the cause."""
     FULL = 2

@@ -1,0 +1,106 @@
+"""What needs Redis is repeated while Redis is away, and not for longer than the caller allows."""
+
+import asyncio
+import math
+
+import pytest
+from redis import RedisError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import OutOfMemoryError
+
+from services.executor.broker import outage
+from services.executor.broker.outage import Outage, retry, retry_blocking
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    monkeypatch.setattr(outage, "RETRY_S", 0.001)
+
+
+def failing(*errors):
+    """A function that raises these errors, one a call, and then returns how often it was called."""
+    calls = []
+
+    def call():
+        calls.append(1)
+        if len(calls) <= len(errors):
+            raise errors[len(calls) - 1]
+        return len(calls)
+
+    return call
+
+
+def as_coroutine(function):
+    async def call():
+        return function()
+
+    return call
+
+
+class FullRedis:
+    """Records that are evicted from a Redis with three of them."""
+
+    def __init__(self):
+        self.evicted = []
+
+    def scan_iter(self, match, count):
+        return iter(["a", "b", "c"])
+
+    def unlink(self, *names):
+        self.evicted += names
+        return len(names)
+
+
+def test_an_action_is_repeated_until_redis_answers():
+    action = failing(RedisAway(), OSError())
+    asyncio.run(retry(as_coroutine(action), patience_s=60))
+    assert action() == 4  # three calls before
+
+
+def test_after_the_patience_the_last_error_is_raised():
+    with pytest.raises(RedisAway, match="third"):
+        asyncio.run(retry(as_coroutine(failing(RedisAway("third"))), patience_s=-1))
+
+
+def test_other_errors_are_raised_at_once():
+    with pytest.raises(ValueError, match="mine"):
+        asyncio.run(retry(as_coroutine(failing(ValueError("mine"))), patience_s=60))
+
+
+def test_a_thread_repeats_its_action_until_its_end_comes_near():
+    ends_at = math.inf
+
+    def action():
+        nonlocal ends_at
+        ends_at = 0  # a worker that is stopped meanwhile
+        raise RedisAway("stopped")
+
+    with pytest.raises(RedisError, match="stopped"):
+        retry_blocking(FullRedis(), action, lambda: ends_at)
+    assert retry_blocking(FullRedis(), failing(RedisAway(), RedisAway()), lambda: math.inf) == 3
+
+
+def test_records_are_evicted_only_from_a_redis_that_is_full():
+    redis = FullRedis()
+    retry_blocking(redis, failing(RedisAway()), lambda: math.inf)
+    assert redis.evicted == []
+    retry_blocking(redis, failing(OutOfMemoryError()), lambda: math.inf)
+    assert redis.evicted == ["a", "b", "c"]
+
+
+def test_an_outage_begins_at_its_first_failure_and_heartbeats_may_lack_for_a_while_after_it(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(outage.time, "monotonic", lambda: now)
+    state = Outage(patience_s=20)
+    assert not state.may_lack_heartbeats
+    state.record_failure()
+    now = 115.0
+    state.record_failure()
+    assert not state.is_too_long
+    now = 121.0
+    assert state.is_too_long
+    state.record_success()
+    assert not state.is_too_long
+    assert state.may_lack_heartbeats
+    now = 127.0
+    assert not state.may_lack_heartbeats
