@@ -86,7 +86,7 @@ class AsyncExecutor:
     async def stream(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> AsyncGenerator[CandidateResult, None]:
-        """Yield each result as soon as its candidate is judged. After a break the stream continues by itself.
+        """Yield each result as soon as its candidate is judged. If the connection breaks, the client reconnects.
 
         Raises:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.
@@ -207,7 +207,7 @@ class Executor:
     def stream(
         self, candidates: Candidates, tests: Tests, **options: Unpack[RequestOptions]
     ) -> Iterator[CandidateResult]:
-        """Yield each result as soon as its candidate is judged. After a break the stream continues by itself.
+        """Yield each result as soon as its candidate is judged. If the connection breaks, the client reconnects.
 
         Raises:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.

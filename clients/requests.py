@@ -55,7 +55,7 @@ def build_request(candidates: Candidates, tests: Tests, options: RequestOptions)
 
     Raises:
         TypeError: an item is not a program, candidate, suite or assert; the message gives its position.
-        ValueError: a program as text does not name one of several suites, or the contract refuses a value.
+        ValueError: there are several suites and a candidate given as text names none, or the contract refuses a value.
     """
     suites = _suites(tests)
     items = as_list(candidates, "candidates")

@@ -27,9 +27,8 @@ class _Shared:
     pid: int = 0
     portal: BlockingPortal | None = None
     context: AbstractContextManager[BlockingPortal] | None = None
-    abandoned: list[object] = field(
-        default_factory=list
-    )  # the parent's; kept, as collecting them would touch its loop
+    abandoned: list[object] = field(default_factory=list)
+    """Contexts that a forked child has from its parent. They are kept: to collect them would touch the parent's loop."""
 
 
 _shared = _Shared()

@@ -75,6 +75,7 @@ async def _resumed(
     body: bytes | None,
     reader: _StreamReader,
 ) -> AsyncGenerator[list[CandidateResult], None]:
+    """Yield new results until the summary arrives. A break after at least one new result resets the retries."""
     while not reader.ended:
         seen_before = len(reader.seen)
         async for attempt in http.attempts():
