@@ -28,7 +28,7 @@ class _Shared:
     portal: BlockingPortal | None = None
     context: AbstractContextManager[BlockingPortal] | None = None
     abandoned: list[object] = field(default_factory=list)
-    """Contexts that a forked child has from its parent. They are kept: to collect them would touch the parent's loop."""
+    """A parent's contexts in a forked child. Kept, because collecting them would touch the parent's loop."""
 
 
 _shared = _Shared()
