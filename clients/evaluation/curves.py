@@ -1,11 +1,11 @@
-"""What N samples of each problem are worth: first, average, best possible, and what a selector makes of them. Pure.
+"""Computes the share of problems solved over N samples: first sample, average, oracle, and each selector's pick. Pure.
 
-A sample is right if it passes all valid tests that grade. Samples without a verdict are neither right nor
-wrong: they are left out, and counted. A selector that looks at the tests that grade is an oracle, whatever its
-rule, and says so in its label.
+A sample is right if it passes all valid tests of the problem (the grading tests). Samples without a verdict are
+neither right nor wrong: they are left out, and counted. A selector that uses the grading tests is an oracle, whatever
+its rule, and its label says so.
 
-Not promised: curves of one selector over the same problems at every N. A problem with fewer than N verdicts is
-not in the point at N; each point says over how many problems it is.
+Not promised: that a curve covers the same problems at every N. A problem with fewer than N verdicts is
+not in the point at N; each point has the number of its problems.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +22,9 @@ from clients.selection.ranking import BestOfN, rank
 from clients.selection.rules import By, has_verdict, rules_of, score_by
 
 GREEDY, AVERAGE, ORACLE = "greedy (first sample)", "average", "oracle"
-_ALONE = frozenset({By.PASS_RATE, By.RM})  # what these say of a candidate does not depend on the others
+_INDEPENDENT = frozenset(
+    {By.PASS_RATE, By.RM}
+)  # rules whose score of a candidate does not depend on the others
 _ALIASES = {"posterior": By.CONSENSUS}
 
 
@@ -34,22 +36,22 @@ class AnsweredProblem:
     prompt: str
     programs: Sequence[str]
     graded: Sequence[CandidateResult]
-    """By the problem's own tests."""
+    """Verdicts by the grading tests, one per sample."""
     shown: Sequence[CandidateResult]
-    """What selectors see: verdicts by imagined tests, else ``graded``."""
+    """Verdicts that selectors use: by imagined tests, else ``graded``."""
     scores: Sequence[float | None]
-    """A reward model's, for the rule ``rm``."""
+    """The reward model's scores, for the rule ``rm``."""
     weights: Sequence[float] | None = None
-    """Of the tests behind ``shown``."""
+    """Weights of the tests that ``shown`` is by."""
 
     @property
     def right(self) -> list[bool | None]:
-        """Per sample: whether it passes all that grades; ``None`` without a verdict."""
+        """Whether each sample passes all grading tests; ``None`` without a verdict."""
         return [result.pass_rate == 1.0 if has_verdict(result) else None for result in self.graded]
 
     @property
     def scorable(self) -> list[int]:
-        """Samples with a verdict."""
+        """Positions of the samples with a verdict."""
         return [at for at, right in enumerate(self.right) if right is not None]
 
 
@@ -58,33 +60,35 @@ class Selector:
     """Rules that pick one of N."""
 
     name: str
-    """As it was asked for."""
+    """The name it was made from, as in ``--select``."""
     rules: tuple[By, ...]
     imagined: bool
-    """Whether tests of their own, not those that grade, are what the rules look at."""
+    """Whether the rules use imagined tests instead of the grading tests."""
 
     @classmethod
     def named(cls, name: str, *, imagined: bool) -> "Selector":
-        """Read ``pass_rate``, ``consensus`` (or ``posterior``), ``pass_rate+rm``, ….
+        """Make a selector from ``pass_rate``, ``consensus`` (or ``posterior``), ``pass_rate+rm``, ….
 
         Raises:
-            ValueError: a rule is not known.
+            ValueError: a part of the name is not a rule.
         """
         parts = name.split("+")
-        known = [*By, *_ALIASES]
+        choices = [*By, *_ALIASES]
         for part in parts:
-            if part not in known:
-                raise ValueError(f"--select {name}: {part!r} is not a rule; the rules are {', '.join(known)}")
+            if part not in choices:
+                raise ValueError(
+                    f"--select {name}: {part!r} is not a rule; the rules are {', '.join(choices)}"
+                )
         return cls(name, rules_of([_ALIASES.get(part, part) for part in parts]), imagined)
 
     @property
     def oracle(self) -> bool:
-        """Whether it sees the tests that grade."""
+        """Whether it uses the grading tests."""
         return not self.imagined and set(self.rules) != {By.RM}
 
     @property
     def label(self) -> str:
-        """What it is called in tables."""
+        """Its name in tables."""
         return f"{self.name} ({ORACLE})" if self.oracle else self.name
 
 
@@ -94,24 +98,24 @@ class Point:
 
     n: int
     share: Estimate
-    """Of problems solved."""
+    """Share of problems solved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One way to answer with one of N."""
+    """The share of problems solved, over N, by one way to pick a sample."""
 
     label: str
     oracle: bool
     points: list[Point]
 
     def at(self, n: int) -> Estimate | None:
-        """Its estimate at ``n``, if there is one."""
+        """Return its estimate at ``n``; ``None`` if it has no point there."""
         return next((point.share for point in self.points if point.n == n), None)
 
 
 def steps_of_n(problems: Sequence[AnsweredProblem]) -> list[int]:
-    """Return 1, 2, 4 … and the last, as far as at least half of the problems have so many verdicts."""
+    """Return the N of the curves: 1, 2, 4 … up to the most verdicts that at least half of the problems have."""
     counts = sorted((len(problem.scorable) for problem in problems), reverse=True)
     most = counts[(len(counts) - 1) // 2] if counts else 0
     steps = [2**at for at in range(most.bit_length())]
@@ -123,8 +127,8 @@ def compute_curves(
 ) -> list[Curve]:
     """Return the curves of the first sample, the average, the oracle and each selector.
 
-    ``draws`` are those of ``estimators.best_of_draws``, for rules whose word on a sample depends on the others;
-    where there are no more ways to draw than that, each counts once.
+    ``draws`` are those of ``estimators.best_of_draws``, for rules whose score of a sample depends on the others.
+    If there are no more ways to draw N samples than ``draws``, each way is used once.
     """
     steps = steps_of_n(problems)
 
@@ -133,50 +137,50 @@ def compute_curves(
     ) -> Curve:
         points = []
         for n in steps:
-            enough = [value(problem, n) for problem in problems if len(problem.scorable) >= n]
-            known = [each for each in enough if each is not None]
-            if known:
-                points.append(Point(n, bootstrap(known, seed=seed)))
+            values = [value(problem, n) for problem in problems if len(problem.scorable) >= n]
+            present = [share for share in values if share is not None]
+            if present:
+                points.append(Point(n, bootstrap(present, seed=seed)))
         return Curve(label, oracle, points)
 
-    own = [
+    by_selector = [
         curve(
-            each.label,
-            partial(chance_of_right_pick, selector=each, draws=draws, seed=seed),
-            oracle=each.oracle,
+            selector.label,
+            partial(chance_of_right_pick, selector=selector, draws=draws, seed=seed),
+            oracle=selector.oracle,
         )
-        for each in selectors
+        for selector in selectors
     ]
     oracle = curve(ORACLE, lambda problem, n: pass_at_k(*_counts(problem), n), oracle=True)
     average = curve(AVERAGE, lambda problem, _: pass_at_k(*_counts(problem), 1))
-    return [curve(GREEDY, _first), average, *own, oracle]
+    return [curve(GREEDY, _first), average, *by_selector, oracle]
 
 
 def chance_of_right_pick(
     problem: AnsweredProblem, n: int, *, selector: Selector, draws: int = 100, seed: int = 0
 ) -> float:
-    """Chance that the selector's pick of ``n`` samples is right; what ties for the first place shares it."""
-    left, right = problem.scorable, problem.right
-    values = [float(right[at] or False) for at in left]
-    if set(selector.rules) <= _ALONE:
-        keys = _keys(problem, selector, left)
+    """Return the chance that the selector's pick of ``n`` samples is right; samples tied for first share the pick."""
+    scorable, right = problem.scorable, problem.right
+    values = [float(right[at] or False) for at in scorable]
+    if set(selector.rules) <= _INDEPENDENT:
+        keys = _keys(problem, selector, scorable)
         order = sorted({key for key in keys if key is not None}, reverse=True)
-        places = {key: float(at) for at, key in enumerate(order)}
-        return best_of_n_value([None if key is None else places[key] for key in keys], values, n)
+        ranks = {key: float(at) for at, key in enumerate(order)}
+        return best_of_n_value([None if key is None else ranks[key] for key in keys], values, n)
 
     def choose(drawn: Sequence[int]) -> list[int]:
-        keys = _keys(problem, selector, [left[at] for at in drawn])
+        keys = _keys(problem, selector, [scorable[at] for at in drawn])
         best = min((key for key in keys if key is not None), default=None)
         return [at for at, key in zip(drawn, keys, strict=True) if key is not None and key == best]
 
-    if comb(len(left), n) <= draws:
-        return fmean(_mean(choose(drawn) or drawn, values) for drawn in combinations(range(len(left)), n))
-    # Problems of one size must not share their draws: a lucky draw would be lucky everywhere.
+    if comb(len(scorable), n) <= draws:
+        return fmean(_mean(choose(drawn) or drawn, values) for drawn in combinations(range(len(scorable)), n))
+    # Problems of one size must not share their draws: a lucky draw would be lucky in all of them.
     return best_of_draws(choose, values, n, draws=draws, seed=seed ^ crc32(problem.task.encode()))
 
 
 def pick(problem: AnsweredProblem, selector: Selector, n: int) -> BestOfN:
-    """Choose among the first ``n`` samples."""
+    """Pick one of the first ``n`` samples."""
     return rank(
         problem.shown[:n], problem.programs[:n], problem.prompt,
         by=selector.rules, scores=problem.scores[:n], weights=problem.weights,
@@ -199,7 +203,7 @@ def _mean(tied: Sequence[int], values: Sequence[float]) -> float:
 def _keys(
     problem: AnsweredProblem, selector: Selector, among: Sequence[int]
 ) -> list[tuple[tuple[bool, float], ...] | None]:
-    """One key per sample of ``among``, smaller is better; ``None`` for what the first rule cannot place."""
+    """Return one sort key per sample of ``among``; ``None`` for a sample that the first rule cannot score."""
     shown, programs = [problem.shown[at] for at in among], [problem.programs[at] for at in among]
     scores = [problem.scores[at] for at in among]
     per_rule = [score_by(rule, shown, programs, scores, problem.weights) for rule in selector.rules]

@@ -1,6 +1,6 @@
-"""Curves over N as one inline SVG, the same bytes for the same numbers. Needs the extra ``report``.
+"""Draws curves over N as one inline SVG: the same numbers give the same bytes. Needs the extra ``report``.
 
-Draws on a canvas of its own: no window system, no state of matplotlib's that a caller would see.
+Draws on its own canvas: needs no window system, and changes no global state of matplotlib.
 """
 
 import io
@@ -18,8 +18,8 @@ _SIZE_INCHES = (8.0, 4.5)  # fills a page's column at 72 points an inch
 
 
 def plot_svg(curves: Sequence[Curve]) -> str:
-    """Return an ``<svg>`` element: share of problems solved against N, with intervals; oracles are dashed."""
-    # Ids that do not change; text stays text.
+    """Return an ``<svg>`` element: the share of problems solved over N, with intervals; oracles are dashed."""
+    # The salt makes ids the same in every run; fonttype "none" keeps text as text.
     with mpl.rc_context({"svg.hashsalt": "acecoder", "svg.fonttype": "none"}):
         figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
         axes = figure.add_subplot()
@@ -27,9 +27,9 @@ def plot_svg(curves: Sequence[Curve]) -> str:
             steps = [point.n for point in curve.points]
             shares = [point.share for point in curve.points]
             style = "--" if curve.oracle else "-"
-            axes.plot(steps, [each.mean for each in shares], style, marker="o", label=curve.label)
+            axes.plot(steps, [share.mean for share in shares], style, marker="o", label=curve.label)
             axes.fill_between(
-                steps, [each.low for each in shares], [each.high for each in shares], alpha=0.12
+                steps, [share.low for share in shares], [share.high for share in shares], alpha=0.12
             )
         _label(axes, sorted({point.n for curve in curves for point in curve.points}))
         written = io.StringIO()

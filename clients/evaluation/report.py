@@ -1,9 +1,9 @@
-"""An evaluation as one HTML file: the plot, the numbers, and per problem its programs, outcomes and picks.
+"""Writes an evaluation as one HTML page: the plot, the numbers, and each problem's programs, outcomes and picks.
 
 Needs the extra ``report``. Programs, prompts and messages are hostile text: the template escapes all of it, the
-page holds no script and its policy allows none, and characters that change how text reads are spelt out.
+page has no script and its policy allows none, and invisible or direction-changing characters are shown as escapes.
 
-Not promised: every sample. A problem shows some, its picks among them; ``samples.jsonl`` has all.
+Not promised: every sample. The page shows the first samples of a problem and its picks; ``samples.jsonl`` has all.
 """
 
 import unicodedata
@@ -20,17 +20,17 @@ from clients.evaluation.estimators import Estimate
 from clients.evaluation.plot import plot_svg
 from clients.selection.rules import has_verdict
 
-SHOWN = 20
-"""Samples of a problem on the page: a few screens of programs; a hundred of each of 164 would be 20 MB."""
-_LONGEST = 8000
-"""Characters of a program: the longest right answers of the usual data sets have a quarter of it."""
-_READS_OTHERWISE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Controls, overrides of direction, halves of pairs."""
+MAX_SAMPLES = 20
+"""Samples of a problem on the page: a few screens of programs; a hundred for each of 164 problems would be 20 MB."""
+_MAX_CHARS = 8000
+"""Characters of a program on the page: the longest right answers of the usual data sets have a quarter of it."""
+_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories shown as escapes: controls, direction overrides, halves of surrogate pairs, line separators."""
 _MARKS = {Outcome.PASSED: "✓", Outcome.NOT_RUN: "·", Outcome.INVALID_TEST: "–"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _SampleView:
     """One sample on the page."""
 
     at: int
@@ -39,21 +39,23 @@ class _Shown:
     """Its colour: right, wrong or none."""
     rate: str
     outcomes: list[tuple[str, str]]
-    """Per test its mark and what is said of it."""
+    """For each test its mark and its text."""
     program: str
     picked_by: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Problem:
+class _ProblemView:
+    """One problem on the page."""
+
     task: str
     prompt: str
     solved: int
     scorable: int
-    samples: list[_Shown]
+    samples: list[_SampleView]
     left_out: int
     picks: list[tuple[str, str, list[str]]]
-    """Per selector its label, which sample it picks and whether that is right, and the reasons."""
+    """For each selector its label, the sample it picks and whether that is right, and the reasons."""
 
 
 def html(
@@ -63,7 +65,7 @@ def html(
     curves: Sequence[Curve],
     counts: Mapping[str, int],
 ) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
     loader = jinja2.FunctionLoader(
         lambda name: resources.files("clients.evaluation").joinpath(name).read_text("utf-8")
     )
@@ -72,21 +74,19 @@ def html(
     most = steps_of_n(problems)[-1] if steps_of_n(problems) else 0
     return page.get_template("report.html").render(
         title=title,
-        plot=Markup(plot_svg(curves)),  # noqa: S704 - drawn here from numbers and names of rules
+        plot=Markup(plot_svg(curves)),  # noqa: S704 - drawn here from numbers and names of rules only
         curves=curves,
         rows=[[str(point.n), str(point.share.problems), *_cells(curves, point.n)] for point in curves[1].points],
         counts=counts,
         most=most,
-        problems=[_problem(problem, selectors, most) for problem in problems],
+        problems=[_problem_view(problem, selectors, most) for problem in problems],
     )  # fmt: skip
 
 
 def plain(text: str) -> str:
-    """Spell out characters that are not seen, or that change how others are."""
+    """Replace characters that are invisible, or change how others are shown, by escapes."""
     return "".join(
-        char
-        if char in "\n\t" or unicodedata.category(char) not in _READS_OTHERWISE
-        else f"\\u{{{ord(char):x}}}"
+        char if char in "\n\t" or unicodedata.category(char) not in _ESCAPED else f"\\u{{{ord(char):x}}}"
         for char in text
     )
 
@@ -99,38 +99,38 @@ def _percent(share: Estimate | None) -> str:
     return f"{100 * share.mean:.1f} ({100 * share.low:.1f}–{100 * share.high:.1f})" if share else ""
 
 
-def _problem(problem: AnsweredProblem, selectors: Sequence[Selector], n: int) -> _Problem:
+def _problem_view(problem: AnsweredProblem, selectors: Sequence[Selector], n: int) -> _ProblemView:
     picked: dict[int, list[str]] = {}
     picks = []
     for selector in selectors:
         best = pick(problem, selector, n)
         if best.winner is not None:
             picked.setdefault(best.winner, []).append(selector.label)
-        picks.append((selector.label, _told(problem, best.winner), best.reasons))
-    seen = sorted({*picked, *range(min(SHOWN, len(problem.programs)))})
-    samples = [_shown(problem, at, picked.get(at, [])) for at in seen]
-    return _Problem(
+        picks.append((selector.label, _pick_text(problem, best.winner), best.reasons))
+    positions = sorted({*picked, *range(min(MAX_SAMPLES, len(problem.programs)))})
+    samples = [_sample_view(problem, at, picked.get(at, [])) for at in positions]
+    return _ProblemView(
         task=problem.task,
         prompt=_short(problem.prompt),
         solved=sum(right is True for right in problem.right),
         scorable=len(problem.scorable),
         samples=samples,
-        left_out=len(problem.programs) - len(seen),
+        left_out=len(problem.programs) - len(positions),
         picks=picks,
     )
 
 
-def _told(problem: AnsweredProblem, winner: int | None) -> str:
+def _pick_text(problem: AnsweredProblem, winner: int | None) -> str:
     if winner is None:
-        return "no sample could be placed"
-    word = {True: "right", False: "wrong", None: "no verdict"}[problem.right[winner]]
-    return f"sample {winner}: {word}"
+        return "no sample could be ranked"
+    status = {True: "right", False: "wrong", None: "no verdict"}[problem.right[winner]]
+    return f"sample {winner}: {status}"
 
 
-def _shown(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _Shown:
+def _sample_view(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _SampleView:
     result, right = problem.graded[at], problem.right[at]
     kind = {True: "right", False: "wrong", None: "none"}[right]
-    return _Shown(
+    return _SampleView(
         at=at,
         status=kind if right is not None else f"unscorable: {result.reason_text}",
         kind=kind,
@@ -145,6 +145,6 @@ def _shown(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _Shown:
 
 
 def _short(text: str) -> str:
-    if len(text) <= _LONGEST:
+    if len(text) <= _MAX_CHARS:
         return text
-    return f"{text[:_LONGEST]}\n[… {len(text) - _LONGEST} more characters, in samples.jsonl]"
+    return f"{text[:_MAX_CHARS]}\n[… {len(text) - _MAX_CHARS} more characters, in samples.jsonl]"

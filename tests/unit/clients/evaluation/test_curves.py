@@ -16,7 +16,7 @@ from clients.evaluation.curves import (
     steps_of_n,
 )
 from clients.evaluation.estimators import pass_at_k
-from clients.evaluation.result_rows import chosen, evalplus_results, human_eval_row, sample_row
+from clients.evaluation.result_rows import evalplus_results, human_eval_row, pick_row, sample_row
 
 RIGHT, HALF, WRONG, NONE = "pp", "pf", "ff", ""
 OUTCOMES = {
@@ -77,7 +77,7 @@ def test_what_has_no_verdict_is_neither_right_nor_wrong():
     assert (first.mean, first.problems) == (1.0, 1), "a first sample without a verdict is not wrong"
 
 
-def test_the_ladder_ends_where_half_of_the_problems_have_so_many():
+def test_the_steps_end_where_half_of_the_problems_have_so_many_verdicts():
     assert steps_of_n([]) == []
     assert steps_of_n([answered(NONE)]) == []
     assert steps_of_n([answered(*[RIGHT] * 6)]) == [1, 2, 4, 6]
@@ -129,7 +129,7 @@ def test_a_selector_is_led_by_imagined_tests_and_graded_by_the_true_ones():
     misled = answered(RIGHT, WRONG, seen=["ff", "pp"])
     assert pick(misled, honest("pass_rate"), 2).winner == 1
     assert chance_of_right_pick(misled, 2, selector=honest("pass_rate")) == 0.0
-    assert chosen(misled, honest("pass_rate"), 2).row["reward"] == 0.0
+    assert pick_row(misled, honest("pass_rate"), 2).row["reward"] == 0.0
 
 
 def test_ties_share_the_pick():
@@ -173,7 +173,7 @@ def test_a_sample_row_says_null_where_there_is_no_verdict():
 
 
 def test_where_nothing_can_be_placed_the_pick_says_that_it_is_none():
-    row = chosen(answered(NONE, NONE), honest("pass_rate"), 2).row
+    row = pick_row(answered(NONE, NONE), honest("pass_rate"), 2).row
     assert (row["index"], row["reward"]) == (0, None)
     assert "not a choice" in row["note"]
 
