@@ -26,7 +26,7 @@ from .candidate_process import end_candidate
 from .kinds.registry import KINDS
 from .reporter import Reporter
 from .runner import ProgramRun
-from .suite import Suite
+from .suite import PreparedSuite
 
 _NO_CAP_BYTES = 1 << 40
 """The worker is trusted; its lines may be of any size."""
@@ -47,7 +47,7 @@ class Checker:
         try:
             message = codec.loads(self._lines.read())[1]
             tests = KINDS[message["kind"]](message)
-            suite = Suite.from_message(message, tests.size, tests.invalid)
+            suite = PreparedSuite.from_message(message, tests.size, tests.invalid)
             while True:
                 self._reporter.start_program()
                 _kind, index, text, start, cpu_s, idle_s, eager = codec.loads(self._lines.read())

@@ -39,7 +39,8 @@ def class_name(tagged: dict[str, Any]) -> str:
 def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName) -> type:
     """Return a proxy class with the name of the program's class, so that ``type(x).__name__`` is right.
 
-    ``classes`` are those of this candidate, and are added to: names that another one invented must not use up its room.
+    ``classes`` holds those of this candidate, and gets new ones: names that another candidate invented must not use up
+    its room.
     """
     key = (base, class_name(tagged))
     if key not in classes:

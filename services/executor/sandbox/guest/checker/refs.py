@@ -47,6 +47,7 @@ class CheckerRefs:
         self._classes: ClassesByName = {}
         self._tracked: list[Any] = []
         self._live: dict[int, tuple[Any, str]] = {}
+        """Containers reached through an object of the program's, with their content when it was last encoded."""
 
     # Arguments on their way out
 
@@ -151,6 +152,7 @@ class CheckerRefs:
     # Containers reached through an object of the program's
 
     def _live_container(self, number: int, tagged: dict[str, Any], depth: int) -> Any:
+        """Return a copy of a container in the candidate, the same object each time; its changes are sent back."""
         value = decode(tagged["v"], self, depth)
         if type(value) not in codec.MUTABLE:
             raise codec.WireError("not a container")
@@ -162,6 +164,7 @@ class CheckerRefs:
         return value
 
     def _content(self, value: Any) -> str:
+        """Return the encoded content of a container; empty if it cannot be encoded."""
         try:
             return codec.dumps(encode_body(value, self))
         except (TypeError, codec.WireError):  # the test put something in that cannot be encoded

@@ -13,7 +13,7 @@ from ..compiler.compiler import CompilerClient
 from .candidate_link import CandidateLink
 from .outcomes import OVER_CPU_LIMIT
 from .reporter import Reporter
-from .suite import CandidateLimits, Suite
+from .suite import CandidateLimits, PreparedSuite
 
 TOTAL_SPENT = "the total CPU or wall time of this program was used up by earlier tests"
 """The message of tests that are not run for want of time."""
@@ -48,7 +48,7 @@ class ProgramRun:
 
     def __init__(
         self,
-        suite: Suite,
+        suite: PreparedSuite,
         reporter: Reporter,
         orders: socket.socket,
         compiler: CompilerClient,

@@ -1,7 +1,7 @@
-"""Holds what every kind of tests shares of a suite: its size, its limits and its rules.
+"""Holds what all kinds of tests need to know of a suite: its size, its invalid tests, its limits and rules.
 
-A suite is prepared once and judges all its programs, so nothing here changes. What only one kind needs (compiled
-tests, expected outputs) is held by that kind (``kinds``).
+A suite is prepared once and judges all its programs, so nothing here changes. What only one kind needs (compiled tests,
+prefetched calls, expected outputs) is held by that kind (``kinds``).
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,8 @@ class CandidateLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
-    """The terms on which one suite judges programs."""
+class PreparedSuite:
+    """One suite, ready to judge programs."""
 
     size: int
     """Number of tests."""
@@ -50,8 +50,8 @@ class Suite:
     """Whether the tests after one that ran out of time are not run."""
 
     @classmethod
-    def from_message(cls, message: dict[str, Any], size: int, invalid: Mapping[int, str]) -> "Suite":
-        """Read the terms from the worker's message."""
+    def from_message(cls, message: dict[str, Any], size: int, invalid: Mapping[int, str]) -> "PreparedSuite":
+        """Read limits and rules from the worker's message."""
         return cls(
             size,
             invalid,

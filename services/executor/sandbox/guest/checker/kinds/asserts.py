@@ -5,7 +5,6 @@ A test runs in this process, with the program's names bound to proxies. One load
 """
 
 import random
-from functools import cached_property
 from typing import Any
 
 from ...wire import codec
@@ -31,12 +30,8 @@ class AssertTests:
         self.plan = plan
         self.size = len(plan.tests)
         self.fresh = fresh
+        self.invalid = {t: test.error for t, test in enumerate(plan.tests) if test.code is None}
         self._prefetch_lines: dict[int, tuple[bytes, int]] = {}
-
-    @cached_property
-    def invalid(self) -> dict[int, str]:
-        """Tests that do not compile, by number, with the reason."""
-        return {t: test.error for t, test in enumerate(self.plan.tests) if test.code is None}
 
     def run(self, program_run: ProgramRun, t: int) -> int:
         """Load the program once and run the tests from ``t`` on until it is lost; return the next test to run."""
@@ -63,8 +58,8 @@ class AssertTests:
         client.receive_load(names, calls)
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
-        """Return the line that prefetches the calls of the tests from ``start`` on, and their number; empty if there is
-        none. It stops at the first test whose call must wait for the test.
+        """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls. The line is
+        empty if there is none. The calls end before the first test that makes a call which cannot be prefetched.
         """
         if start not in self._prefetch_lines:
             calls = []

@@ -1,8 +1,9 @@
 """Maps the name of each test kind to the function that prepares its tests.
 
-A kind is one module: it reads its tests from the worker's message, says which are invalid, and runs them against a
-program (``runner.PreparedTests``). To add a kind, write its module and add one line here. The names are those of
-``clients.contract.TestKind``.
+A kind is one module. It reads its tests from the worker's message, finds those that are invalid, and runs them against
+a program (``runner.PreparedTests``). To add a kind, write its module and add one line here. Kinds share by calling: a
+kind of one function call is an assert test (``check``); a kind with another rule for outputs passes its own ``judge`` to
+``script.run_script``. The names are those of ``clients.contract.TestKind``.
 """
 
 from collections.abc import Callable
