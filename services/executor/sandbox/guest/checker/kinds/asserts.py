@@ -58,8 +58,9 @@ class AssertTests:
         client.receive_load(names, calls)
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
-        """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls. The line is
-        empty if there is none. The calls end before the first test that makes a call which cannot be prefetched.
+        """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls.
+
+        The calls end before the first test whose call cannot be prefetched. Without any, the line is empty.
         """
         if start not in self._prefetch_lines:
             calls = []

@@ -2,8 +2,8 @@
 
 A kind is one module. It reads its tests from the worker's message, finds those that are invalid, and runs them against
 a program (``runner.PreparedTests``). To add a kind, write its module and add one line here. Kinds share by calling: a
-kind of one function call is an assert test (``check``); a kind with another rule for outputs passes its own ``judge`` to
-``script.run_script``. The names are those of ``clients.contract.TestKind``.
+kind of one function call is an assert test (``check``); a kind with another rule for outputs passes its own ``judge``
+to ``script.run_script``. The names are those of ``clients.contract.TestKind``.
 """
 
 from collections.abc import Callable
