@@ -1,1 +1,1 @@
-"""Redis, API and workers on one machine."""
+"""Runs Redis, the API and workers on one machine, and checks whether the machine can run them."""

@@ -37,7 +37,7 @@ def grade(
     """
     valid = [t for t, outcome in enumerate(outcomes) if outcome is not Outcome.INVALID_TEST]
     if not valid:
-        raise ValueError("no valid test: nothing to grade by")
+        raise ValueError("the suite has no valid test")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
     earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
     terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
@@ -67,5 +67,5 @@ def _weighted(valid: Sequence[int], earned: Sequence[int], weights: Sequence[flo
         return len(earned) / len(valid)
     total = sum(weights[t] for t in valid)
     if total <= 0:
-        raise ValueError("the valid tests' weights sum to 0: nothing to divide by")
+        raise ValueError("the weights of the valid tests sum to 0")
     return sum(weights[t] for t in earned) / total

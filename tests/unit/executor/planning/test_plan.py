@@ -1,4 +1,4 @@
-"""A request → distinct units → chunks."""
+"""The candidates of a request become units, and units become chunks."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Outcomes → rates and rewards: numerator and denominator are the same set of tests."""
+"""Pass rates and rewards: numerator and denominator are the same set of tests."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Records survive the way from worker to answer, and answers are what the contract says."""
+"""A record decodes to what was encoded, and result lines are valid messages of the contract."""
 
 from hypothesis import given
 from hypothesis import strategies as st
