@@ -20,8 +20,7 @@ from typing import Any
 from benchmarks import from_nothing, report, workload
 from clients import RewardModel
 from clients.datasets import RowFormat
-from clients.pairs import join
-from clients.pairs.rows import AnswerForm
+from clients.pairs import AnswerForm, join
 from clients.selection.rules import has_verdict
 from services.rm.training import best_of_n
 from services.rm.training.best_of_n import MODEL, Judged

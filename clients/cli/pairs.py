@@ -11,10 +11,18 @@ import typer
 
 from clients.cli.options import Form, Suites
 from clients.datasets import BadRow, RowFormat
-from clients.pairs.build import preference_pairs
-from clients.pairs.join import Sources, read_prompts, read_questions
-from clients.pairs.policy import PairPolicy, PairReport
-from clients.pairs.rows import AnswerForm, PairForm, llamafactory_entry, row_of
+from clients.pairs import (
+    AnswerForm,
+    PairForm,
+    PairPolicy,
+    PairReport,
+    Sources,
+    llamafactory_entry,
+    preference_pairs,
+    read_prompts,
+    read_questions,
+    row_of,
+)
 from clients.progress import console
 from clients.runs import resume
 

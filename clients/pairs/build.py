@@ -1,15 +1,15 @@
-"""Preference pairs from outcomes: which answers to one question make a pair, and which of the pairs are kept.
+"""Makes preference pairs from the judged answers to a question, and selects which pairs to keep. Pure.
 
 The rule is AceCoder's (arXiv 2502.01718): the chosen answer's pass rate is at least 0.8, the gap at least 0.4,
-the rejected answer's rate above 0. The rates are not: each is passed tests divided by valid ones, recomputed
-from the outcomes and compared as fractions, so that 0.85 against 0.45 is a gap of 0.4.
+the rejected answer's rate above 0. The rates are recomputed from the outcomes: passed tests divided by valid
+tests, compared as fractions, so that 0.85 against 0.45 is a gap of 0.4.
 
-An answer without a verdict is in no pair. Of answers whose programs are the same but for layout one counts;
-where the tests said different things of the same program, none does. What is kept under a cap depends on the
-seed and the question alone, not on the order of answers or on other questions. Nothing is read or written here.
+An answer without a verdict is in no pair. Of several answers with the same program (apart from layout) one counts;
+if the tests gave the same program different outcomes, none does. The pairs that are kept under a cap depend only on
+the seed and the question, not on the order of answers or on other questions.
 
-Not promised: that a pair is right. Weak tests make wrong pairs, and a rate above 0 does not make a rejected
-answer an honest attempt.
+Not promised: that a pair is right. Weak tests make wrong pairs, and a rejected answer with a rate above 0 need not
+be an honest attempt.
 """
 
 import random
@@ -21,49 +21,50 @@ from itertools import product
 
 from clients.contract import CandidateResult, Outcome, PreferencePair, Status
 from clients.pairs.policy import LeftOut, PairPolicy, PairReport
-from clients.pairs.similarity import Shingles, canonical, likeness, shingles
+from clients.pairs.similarity import Shingles, canonical, shingles, similarity
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """One question and what was judged of its answers."""
+    """One question with its judged answers."""
 
     id: str
     prompt: str
     answers: Sequence[str]
-    """What a model learns from: completions, or programs."""
+    """The texts to learn from: completions, or programs."""
     programs: Sequence[str]
-    """What was judged of each answer."""
+    """The program of each answer, as it was judged."""
     results: Sequence[CandidateResult]
     """The verdicts, in the answers' order, all by the same suite."""
     test_hashes: Sequence[str] = ()
-    """Names the suite's tests."""
+    """Hashes of the suite's tests, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """One answer with a verdict."""
+class _RatedAnswer:
+    """One answer with a pass rate."""
 
     text: str
     program: str
     id: str
     signs: str
+    """One sign per test: 1 passed, 0 not passed, - invalid."""
     rate: Fraction
 
-    def order(self) -> tuple[Fraction, str, str, str]:
+    def sort_key(self) -> tuple[Fraction, str, str, str]:
         return (-self.rate, self.program, self.text, self.id)
 
 
-_Pair = tuple[_Answer, _Answer]  # chosen, rejected
+_Pair = tuple[_RatedAnswer, _RatedAnswer]  # chosen, rejected
 
 
 def preference_pairs(
     questions: Iterable[JudgedQuestion], policy: PairPolicy | None = None, report: PairReport | None = None
 ) -> Iterator[PreferencePair]:
-    """Yield the pairs of every question; ``report``, if given, is filled meanwhile.
+    """Yield the pairs of every question; counts are added to ``report``, if given.
 
     Raises:
-        ValueError: a question's answers, programs and verdicts differ in number, or its verdicts in tests.
+        ValueError: a question has not one program and verdict per answer, or its verdicts differ in number of tests.
     """
     policy, report = policy or PairPolicy(), report if report is not None else PairReport()
     for question in questions:
@@ -83,37 +84,38 @@ def _of_question(question: JudgedQuestion, policy: PairPolicy, left_out: Counter
         left_out[LeftOut.FEW_TESTS] += 1
         return []
     distinct = _distinct(answers, policy.similar_at_least, left_out)
-    good = [pair for pair in product(distinct, distinct) if _qualifies(*pair, policy)]
-    kept = [pair for pair in good if _within_length(*pair, policy.length_ratio_at_most)]
-    left_out[LeftOut.LENGTH] += len(good) - len(kept)
+    qualified = [pair for pair in product(distinct, distinct) if _qualifies(*pair, policy)]
+    kept = [pair for pair in qualified if _has_similar_lengths(*pair, policy.length_ratio_at_most)]
+    left_out[LeftOut.LENGTH] += len(qualified) - len(kept)
     left_out[LeftOut.NO_PAIR] += not kept
     if policy.per_question is not None and len(kept) > policy.per_question:
         left_out[LeftOut.CAP] += len(kept) - policy.per_question
-        # Text seeds a generator the same way in every process; the question's own part keeps it from its neighbours.
+        # A text seeds the generator in the same way in every process; the id makes questions independent of each other.
         rng = random.Random(f"{policy.seed}:{question.id}")  # noqa: S311 - a choice, not a secret
         kept = _spread(kept, policy.per_question, rng)
     return kept
 
 
-def _answers(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Answer]:
-    """Return the answers that have a rate, best first, in an order that is theirs alone."""
+def _answers(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_RatedAnswer]:
+    """Return the answers that have a rate, best first; the order does not depend on the order in the question."""
     count = len(question.results)
     if not count == len(question.answers) == len(question.programs):
         raise ValueError(f"question {question.id!r}: {count} verdicts need as many answers and programs")
-    found = []
+    rated = []
     for text, program, result in zip(question.answers, question.programs, question.results, strict=True):
         signs = _signs(result, policy)
         if signs.strip("-"):
             rate = Fraction(signs.count("1"), len(signs.replace("-", "")))
-            found.append(_Answer(text, program, result.id, signs, rate))
+            rated.append(_RatedAnswer(text, program, result.id, signs, rate))
         else:
             left_out[LeftOut.UNSCORABLE] += 1
-    if len({len(answer.signs) for answer in found}) > 1:
-        raise ValueError(f"question {question.id!r}: its verdicts are of different numbers of tests")
-    return sorted(found, key=_Answer.order)
+    if len({len(answer.signs) for answer in rated}) > 1:
+        raise ValueError(f"question {question.id!r}: its verdicts have different numbers of tests")
+    return sorted(rated, key=_RatedAnswer.sort_key)
 
 
 def _signs(result: CandidateResult, policy: PairPolicy) -> str:
+    """Return one sign per test; empty without a verdict."""
     if result.status is not Status.JUDGED:
         return ""
     signs = []
@@ -124,31 +126,40 @@ def _signs(result: CandidateResult, policy: PairPolicy) -> str:
     return "".join(signs)
 
 
-def _distinct(answers: Sequence[_Answer], alike: float, left_out: Counter[LeftOut]) -> list[_Answer]:
-    """Keep the first of those that are alike; none of those alike in text and judged in two ways."""
-    said: dict[str, set[str]] = {}
+def _distinct(
+    answers: Sequence[_RatedAnswer], similar_at_least: float, left_out: Counter[LeftOut]
+) -> list[_RatedAnswer]:
+    """Keep the first of similar answers, and none of answers with the same program but different outcomes."""
+    signs_by_text: dict[str, set[str]] = {}
     texts = [canonical(answer.program) for answer in answers]
     for answer, text in zip(answers, texts, strict=True):
-        said.setdefault(text, set()).add(answer.signs)
-    kept: dict[str, tuple[_Answer, Shingles]] = {}
+        signs_by_text.setdefault(text, set()).add(answer.signs)
+    kept: dict[str, tuple[_RatedAnswer, Shingles]] = {}
     for answer, text in zip(answers, texts, strict=True):
-        runs = shingles(answer.program) if alike < 1 else frozenset()
-        if len(said[text]) > 1:
+        tokens = shingles(answer.program) if similar_at_least < 1 else frozenset()
+        if len(signs_by_text[text]) > 1:
             left_out[LeftOut.CONTRADICTED] += 1
-        elif text in kept or _near(answer, runs, kept.values(), alike):
+        elif text in kept or _is_similar(answer, tokens, kept.values(), similar_at_least):
             left_out[LeftOut.DUPLICATE] += 1
         else:
-            kept[text] = answer, runs
+            kept[text] = answer, tokens
     return [answer for answer, _ in kept.values()]
 
 
-def _near(answer: _Answer, runs: Shingles, kept: Iterable[tuple[_Answer, Shingles]], alike: float) -> bool:
-    return alike < 1 and any(
-        other.signs == answer.signs and likeness(runs, theirs) >= alike for other, theirs in kept
+def _is_similar(
+    answer: _RatedAnswer,
+    tokens: Shingles,
+    kept: Iterable[tuple[_RatedAnswer, Shingles]],
+    similar_at_least: float,
+) -> bool:
+    """Whether an answer that is kept has the same outcomes and is at least so similar."""
+    return similar_at_least < 1 and any(
+        other.signs == answer.signs and similarity(tokens, other_tokens) >= similar_at_least
+        for other, other_tokens in kept
     )
 
 
-def _qualifies(chosen: _Answer, rejected: _Answer, policy: PairPolicy) -> bool:
+def _qualifies(chosen: _RatedAnswer, rejected: _RatedAnswer, policy: PairPolicy) -> bool:
     return (
         chosen.rate >= _exact(policy.chosen_at_least)
         and chosen.rate - rejected.rate >= _exact(policy.gap_at_least)
@@ -160,33 +171,34 @@ def _exact(threshold: float) -> Fraction:
     return Fraction(str(threshold))  # 0.4 as it is written, not as a binary float rounds it
 
 
-def _within_length(chosen: _Answer, rejected: _Answer, at_most: float | None) -> bool:
+def _has_similar_lengths(chosen: _RatedAnswer, rejected: _RatedAnswer, at_most: float | None) -> bool:
     shorter, longer = sorted((len(chosen.text), len(rejected.text)))
     return at_most is None or longer <= at_most * shorter
 
 
 def _spread(pairs: Sequence[_Pair], cap: int, rng: random.Random) -> list[_Pair]:
-    """Keep ``cap`` pairs: those of answers used least so far, then those that even out the lengths."""
-    waiting = list(pairs)
-    rng.shuffle(waiting)
-    used: Counter[_Answer] = Counter()
+    """Keep ``cap`` pairs: prefer answers that are used least so far, then pairs that balance the lengths."""
+    remaining = list(pairs)
+    rng.shuffle(remaining)
+    used: Counter[_RatedAnswer] = Counter()
     kept: list[_Pair] = []
-    lean = 0  # how much more often the longer answer was chosen
-    while waiting and len(kept) < cap:
-        best = min(waiting, key=lambda pair: (used[pair[0]] + used[pair[1]], lean * _leans(pair)))
-        waiting.remove(best)
+    excess = 0  # pairs in which the longer answer is chosen, less those in which it is rejected
+    while remaining and len(kept) < cap:
+        best = min(remaining, key=lambda pair: (used[pair[0]] + used[pair[1]], excess * _length_sign(pair)))
+        remaining.remove(best)
         used.update(best)
-        lean += _leans(best)
+        excess += _length_sign(best)
         kept.append(best)
     return kept
 
 
-def _leans(pair: _Pair) -> int:
+def _length_sign(pair: _Pair) -> int:
+    """Return 1 if the chosen answer is longer than the rejected one, -1 if it is shorter, else 0."""
     chosen, rejected = (len(answer.text) for answer in pair)
     return (chosen > rejected) - (chosen < rejected)
 
 
-def _message(question: JudgedQuestion, chosen: _Answer, rejected: _Answer) -> PreferencePair:
+def _message(question: JudgedQuestion, chosen: _RatedAnswer, rejected: _RatedAnswer) -> PreferencePair:
     return PreferencePair(
         question=question.id,
         prompt=question.prompt,

@@ -1,7 +1,7 @@
-"""What `acecoder execute` wrote, joined again to the candidates it judged: questions with all their answers.
+"""Joins the results of `acecoder execute` with the candidates it judged, into questions with all their answers.
 
-Reads three files and decides nothing. A question is held in memory from its first candidate to its last, so
-that files with the candidates of a question side by side are read at any size.
+Reads three files. A question is in memory from its first candidate to its last, so files of any size can be read if
+the candidates of a question stand next to each other.
 """
 
 import json
@@ -19,21 +19,21 @@ from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the parts of a question are."""
+    """The files that the parts of a question are in."""
 
     results: Path
-    """What ``acecoder execute`` wrote."""
+    """Written by ``acecoder execute``."""
     candidates: Path
-    """What it read."""
+    """Read by ``acecoder execute``."""
     suites: Path | None = None
     form: RowFormat = RowFormat.AUTO
     prompts: Mapping[str, str] = field(default_factory=dict)
-    """By suite, for candidates whose file does not say what they answer."""
+    """Prompts by suite, for files of candidates without prompts."""
 
 
 @dataclass
-class _Gathered:
-    """The answers of one question so far."""
+class _PartialQuestion:
+    """The answers of one question that are read so far."""
 
     answers: list[str] = field(default_factory=list)
     programs: list[str] = field(default_factory=list)
@@ -42,107 +42,108 @@ class _Gathered:
 
 
 def read_questions(
-    sources: Sources, answer: AnswerForm, bad: Callable[[BadRow], None]
+    sources: Sources, form: AnswerForm, on_bad_row: Callable[[BadRow], None]
 ) -> Iterator[JudgedQuestion]:
-    """Yield every question that has a prompt, once all its candidates were read.
+    """Yield every question that has a prompt, as soon as all its candidates are read.
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: the results are of other candidates, or no candidate can be used.
+        ValueError: the results belong to other candidates, or no candidate can be used.
     """
-    places = _places(sources.results, bad)
-    left = Counter(entry.suite.id for entry in _entries(sources))
-    if not left:
+    offsets = _row_offsets(sources.results, on_bad_row)
+    unread = Counter(entry.suite.id for entry in _entries(sources))
+    if not unread:
         raise ValueError(_nothing_usable(sources))
-    gathered: dict[str, _Gathered] = {}
-    bare: list[str] = []
+    partial: dict[str, _PartialQuestion] = {}
+    without_prompt: list[str] = []
     with sources.results.open("rb") as lines:
         for position, entry in enumerate(_entries(sources)):
             suite = entry.suite.id
-            own = gathered.setdefault(suite, _Gathered())
-            if position in places:
-                _add(own, entry, _row_at(lines, places[position]), position, answer)
-            left[suite] -= 1
-            if not left[suite]:
-                question = _question(entry, gathered.pop(suite), sources.prompts, answer)
+            parts = partial.setdefault(suite, _PartialQuestion())
+            if position in offsets:
+                _add(parts, entry, _row_at(lines, offsets[position]), position, form)
+            unread[suite] -= 1
+            if not unread[suite]:
+                question = _question(entry, partial.pop(suite), sources.prompts, form)
                 if question is None:
-                    bare.append(suite)
+                    without_prompt.append(suite)
                 else:
                     yield question
-    if bare:
-        what = f"{len(bare)} of {len(left)} suites have no prompt, the first {bare[0]!r}; name a file with --prompts"
-        bad(BadRow(str(sources.candidates), 0, what))
+    if without_prompt:
+        count = f"{len(without_prompt)} of {len(unread)} suites have no prompt"
+        problem = f"{count}, the first {without_prompt[0]!r}; name a file with --prompts"
+        on_bad_row(BadRow(str(sources.candidates), 0, problem))
 
 
-def read_prompts(path: Path, bad: Callable[[BadRow], None]) -> dict[str, str]:
-    """Read a file of prompts: objects with ``id`` (or ``task_id``) and ``prompt`` (or ``question``)."""
+def read_prompts(path: Path, on_bad_row: Callable[[BadRow], None]) -> dict[str, str]:
+    """Return the prompts of a file, by id. Its rows have ``id`` (or ``task_id``) and ``prompt`` (or ``question``)."""
     prompts = {}
     for line, row in rows_of_file(path):
-        own_id = row.get("id", row.get("task_id")) if isinstance(row, dict) else None
+        suite_id = row.get("id", row.get("task_id")) if isinstance(row, dict) else None
         prompt = row.get("prompt") or row.get("question") if isinstance(row, dict) else None
-        if own_id is None or not isinstance(prompt, str):
-            bad(BadRow(str(path), line, "a prompt has 'id' and 'prompt'"))
+        if suite_id is None or not isinstance(prompt, str):
+            on_bad_row(BadRow(str(path), line, "'id' or 'prompt' is missing; a row of prompts has both"))
         else:
-            prompts[str(own_id)] = prompt
+            prompts[str(suite_id)] = prompt
     return prompts
 
 
 def _entries(sources: Sources) -> Iterator[CandidateEntry]:
-    """The usable rows: those that have a position in a run. The run told of the others."""
+    """Return the usable rows: only they have a position in a run, which reported the others."""
     rows = read_candidates(sources.candidates, sources.suites, sources.form)
     return (row for row in rows if isinstance(row, CandidateEntry))
 
 
 def _nothing_usable(sources: Sources) -> str:
     rows = read_candidates(sources.candidates, sources.suites, sources.form)
-    bad = next((row for row in rows if isinstance(row, BadRow)), None)
-    return f"{sources.candidates}: no row can be used" + (f"; the first reason: {bad}" if bad else "")
+    first = next((row for row in rows if isinstance(row, BadRow)), None)
+    return f"{sources.candidates}: no row can be used" + (f"; the first reason: {first}" if first else "")
 
 
-def _places(results: Path, bad: Callable[[BadRow], None]) -> dict[int, int]:
-    """Where the row of each candidate begins, by its position in the input."""
-    places: dict[int, int] = {}
-    place = 0
+def _row_offsets(results: Path, on_bad_row: Callable[[BadRow], None]) -> dict[int, int]:
+    """Return the byte offset of each candidate's row, by the candidate's position in the input."""
+    offsets: dict[int, int] = {}
+    offset = 0
     with results.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                places[int(json.loads(line)["index"])] = place
+                offsets[int(json.loads(line)["index"])] = offset
             except (ValueError, KeyError, TypeError, RecursionError):
-                bad(BadRow(str(results), number, "not a row that `acecoder execute` wrote"))
-            place += len(line)
-    return places
+                on_bad_row(BadRow(str(results), number, "not a row that `acecoder execute` wrote"))
+            offset += len(line)
+    return offsets
 
 
-def _row_at(lines: IO[bytes], place: int) -> dict[str, object]:
-    lines.seek(place)
+def _row_at(lines: IO[bytes], offset: int) -> dict[str, object]:
+    lines.seek(offset)
     row: dict[str, object] = json.loads(lines.readline())
     return row
 
 
 def _add(
-    own: _Gathered, entry: CandidateEntry, row: dict[str, object], position: int, answer: AnswerForm
+    parts: _PartialQuestion, entry: CandidateEntry, row: dict[str, object], position: int, form: AnswerForm
 ) -> None:
     result = CandidateResult.model_validate(row)
-    named = entry.candidate.id or str(position)
-    if (result.suite, result.id) != (entry.suite.id, named):
+    candidate_id = entry.candidate.id or str(position)
+    if (result.suite, result.id) != (entry.suite.id, candidate_id):
         raise ValueError(
-            f"candidate {position} is {named!r} of suite {entry.suite.id!r}, but its result is of {result.id!r} of "
-            f"{result.suite!r}; give the file of candidates that was judged"
+            f"candidate {position} is {candidate_id!r} of suite {entry.suite.id!r}, but its result is for "
+            f"{result.id!r} of suite {result.suite!r}; give the file of candidates that was judged"
         )
     hashes = row.get("test_hashes")
-    own.hashes = own.hashes or (list(map(str, hashes)) if isinstance(hashes, list) else [])
+    parts.hashes = parts.hashes or (list(map(str, hashes)) if isinstance(hashes, list) else [])
     program = result.extraction.program if result.extraction else entry.candidate.program or ""
-    own.answers.append(answer_text(answer, program, entry.candidate.completion))
-    own.programs.append(program)
-    own.results.append(result)
+    parts.answers.append(answer_text(form, program, entry.candidate.completion))
+    parts.programs.append(program)
+    parts.results.append(result)
 
 
 def _question(
-    entry: CandidateEntry, own: _Gathered, prompts: Mapping[str, str], answer: AnswerForm
+    entry: CandidateEntry, parts: _PartialQuestion, prompts: Mapping[str, str], form: AnswerForm
 ) -> JudgedQuestion | None:
     prompt = prompts.get(entry.suite.id) or entry.prompt
     if not prompt:
         return None
-    if answer is AnswerForm.ACECODE:
+    if form is AnswerForm.ACECODE:
         prompt = acecode_prompt(prompt, (entry.suite.asserts or [""])[0])
-    return JudgedQuestion(entry.suite.id, prompt, own.answers, own.programs, own.results, own.hashes)
+    return JudgedQuestion(entry.suite.id, prompt, parts.answers, parts.programs, parts.results, parts.hashes)

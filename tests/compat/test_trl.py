@@ -202,8 +202,7 @@ def test_a_reward_model_learns_from_our_pairs(trl, service, tmp_path):
 
     from clients import Executor
     from clients.contract import Candidate, Suite
-    from clients.pairs.build import JudgedQuestion, preference_pairs
-    from clients.pairs.rows import PairForm, row_of
+    from clients.pairs import JudgedQuestion, PairForm, preference_pairs, row_of
 
     answers = [RIGHT, HALF]
     with Executor(service.url) as executor:

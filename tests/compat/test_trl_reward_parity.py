@@ -32,7 +32,7 @@ def trl(needs):
 def rows():
     """Two questions of three pairs each, as ``acecoder pairs --for trl`` writes them."""
     from clients.contract import PreferencePair
-    from clients.pairs.rows import PairForm, row_of
+    from clients.pairs import PairForm, row_of
 
     made = [
         PreferencePair(question=f"q{n}", prompt=f"Question {n}?", chosen=c, rejected=r, margin=margin)

@@ -1,8 +1,7 @@
 """From verdicts to preference pairs: which answer is better, by how much, and what is left out."""
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import JudgedQuestion, preference_pairs
-from clients.pairs.policy import LeftOut, PairPolicy, PairReport
+from clients.pairs import JudgedQuestion, LeftOut, PairPolicy, PairReport, preference_pairs
 
 
 def question(**answers):

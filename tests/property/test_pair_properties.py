@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import JudgedQuestion, preference_pairs
-from clients.pairs.policy import PairPolicy, PairReport
+from clients.pairs import JudgedQuestion, PairPolicy, PairReport, preference_pairs
 
 ANSWERS = st.integers(1, 20).flatmap(
     lambda tests: st.lists(

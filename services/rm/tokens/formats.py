@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerBase
 
 from clients.completions.extraction import extract
 from clients.contract.scoring import Message
-from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
+from clients.pairs import AnswerForm, acecode_prompt, answer_text
 
 Conversation = Sequence[Message]
 

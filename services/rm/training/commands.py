@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clients.datasets import BadRow, RowFormat
-from clients.pairs.rows import AnswerForm
+from clients.pairs import AnswerForm
 from clients.progress import console, interruptible
 from services.rm.training.choices import Device, Layout, Loss, Precision, Schedule, Weigh
 

@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from clients.pairs import join
-from clients.pairs.build import JudgedQuestion
-from clients.pairs.rows import AnswerForm, pair_of
+from clients.pairs import AnswerForm, JudgedQuestion, join, pair_of
 from clients.selection.rules import has_verdict
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.prefix_sharing import Tokens

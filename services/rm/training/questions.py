@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from clients.contract import PreferencePair
 from clients.contract.validation_errors import summarize_errors
 from clients.datasets import BadRow, Row, rows_of_file
-from clients.pairs.rows import pair_of
+from clients.pairs import pair_of
 
 _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError)
 

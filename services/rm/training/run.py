@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
 from clients.datasets import BadRow
+from clients.pairs import AnswerForm
 from clients.pairs.join import Sources
-from clients.pairs.rows import AnswerForm
 from services.rm.tokens.formats import Writer, default_format
 from services.rm.training import best_of_n, manifest, results
 from services.rm.training.choices import Device, Layout

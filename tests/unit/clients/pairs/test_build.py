@@ -5,9 +5,8 @@ from collections import Counter
 import pytest
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs.build import JudgedQuestion, preference_pairs
-from clients.pairs.policy import LeftOut, PairPolicy, PairReport
-from clients.pairs.similarity import canonical, likeness, shingles
+from clients.pairs import JudgedQuestion, LeftOut, PairPolicy, PairReport, preference_pairs
+from clients.pairs.similarity import canonical, shingles, similarity
 
 OUTCOMES = {"1": "passed", "0": "wrong_answer", "-": "invalid_test", "n": "not_run"}
 
@@ -176,6 +175,6 @@ def test_canonical_text_ignores_layout_and_takes_anything():
     assert canonical('def f():\n    """Doc."""\n    return (1)') == canonical("def f(): return 1 # c")
     assert canonical("def f(:\n\n  x  ") == "def f(:\n  x"
     for hostile in ("\0", "x = " + "-" * 100_000 + "1", "(" * 500, "\ud800", "", "a = '''", " \tx\n  y"):
-        assert likeness(shingles(hostile), shingles(hostile)) == 1
+        assert similarity(shingles(hostile), shingles(hostile)) == 1
         canonical(hostile)
-    assert likeness(shingles("a = 1 + 2"), shingles("for x in y: pass")) == 0
+    assert similarity(shingles("a = 1 + 2"), shingles("for x in y: pass")) == 0

@@ -10,7 +10,7 @@ from clients import CandidateResult, Status, TestResult
 from clients.cli.commands import app
 from clients.contract import PreferencePair
 from clients.datasets import CandidateEntry, acecode_row, read_candidates
-from clients.pairs.rows import PairForm, llamafactory_entry, pair_of, row_of
+from clients.pairs import PairForm, llamafactory_entry, pair_of, row_of
 
 PAIR = PreferencePair(question="q", prompt="Do it.", chosen="good", rejected="bad", margin=0.5)
 

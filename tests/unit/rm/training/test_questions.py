@@ -8,7 +8,7 @@ import pytest
 
 from clients.contract import PreferencePair
 from clients.contract.scoring import Truncation
-from clients.pairs.rows import PairForm, row_of
+from clients.pairs import PairForm, row_of
 from services.rm.tokens.formats import Writer
 from services.rm.training.examples import Limits, examples
 from services.rm.training.questions import Dropped, Pair, is_held_out, read_questions, split
