@@ -1,4 +1,4 @@
-"""The reward-model service as a process of its own: uvicorn, sockets, a tiny model with random weights."""
+"""Runs the reward-model service in a process of its own, with a tiny model of random weights."""
 
 import os
 import socket
@@ -48,7 +48,7 @@ class ServiceProcess:
             return False
 
     def metrics(self):
-        """Name and labels → value."""
+        """Return the metrics as {name and labels: value}."""
         text = httpx2.get(f"{self.url}/metrics", timeout=30, trust_env=False).text
         lines = (line.rpartition(" ") for line in text.splitlines() if line and line[0] != "#")
         return {name: float(value) for name, _, value in lines}
@@ -56,7 +56,7 @@ class ServiceProcess:
 
 @contextmanager
 def service_process(folder, *, port=0, wait=True, **settings):
-    """Start a service, and end it with the block."""
+    """Start a service, and stop it when the block ends."""
     running = ServiceProcess(folder, port or free_port(), **settings)
     try:
         if wait:
@@ -68,7 +68,7 @@ def service_process(folder, *, port=0, wait=True, **settings):
 
 
 class TinyModel:
-    """A tiny reward model in a folder, and its score of any tokens by a forward pass of its own."""
+    """A tiny reward model in a folder. Computes expected scores in this process, without the engine."""
 
     def __init__(self, folder):
         self.folder = folder

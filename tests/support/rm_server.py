@@ -1,4 +1,4 @@
-"""The real service in a process's own thread, on a real port, over a tiny model."""
+"""Runs the real service in a thread of this process, on a real port, with a tiny model."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ from services.rm.settings import RmSettings
 
 @contextmanager
 def served(model, **settings):
-    """Yield the address of a service of the model in a folder."""
+    """Yield the URL of a service for the model in a folder."""
     chosen = RmSettings(model=str(model), threads=1, **settings)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Reward models small enough for any machine: random weights, a token for each byte. Written to disk as real ones are."""
+"""Makes tiny reward models with random weights and one token per byte, written to disk like real ones."""
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -28,7 +28,7 @@ SIZES = {
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "eos_token_id": 256,
-    "pad_token_id": 299,  # none that a text has: transformers takes no such token for the last one
+    "pad_token_id": 299,  # no text has it: transformers ignores padding when it looks for the last token
     "bos_token_id": 258,
 }
 FAMILIES = {
@@ -45,7 +45,7 @@ CHAT = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{{ eos_token }
 
 
 def tokenizer(template=CHAT):
-    """Tokens are bytes, and three more."""
+    """A tokenizer whose tokens are the bytes and three special tokens."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {letter: at for at, letter in enumerate(letters)}
     raw = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
@@ -64,13 +64,13 @@ def backbone(family="qwen2", seed=0):
 
 
 def scorer(family="qwen2", seed=0) -> TorchScorer:
-    """One whose attention nobody has chosen yet."""
+    """A scorer for which no attention was chosen yet."""
     generator = torch.Generator().manual_seed(seed)
     return make_scorer(backbone(family, seed), Head.fresh(HIDDEN, generator).requires_grad_(False))
 
 
 def save_classification(folder, seed=0):
-    """A folder as transformers writes one."""
+    """Write a folder as transformers writes it."""
     set_seed(seed)
     model = Qwen2ForSequenceClassification(Qwen2Config(**SIZES, num_labels=1)).eval()
     model.save_pretrained(folder)
@@ -79,7 +79,7 @@ def save_classification(folder, seed=0):
 
 
 def save_as_acecoderm(folder, seed=0):
-    """A folder as AceCodeRM's: a language model with its head beside, and a value head with a bias."""
+    """Write a folder like AceCodeRM's: a language model with its own head, and a value head with a bias."""
     import json
 
     model = save_classification(folder, seed)
@@ -91,11 +91,11 @@ def save_as_acecoderm(folder, seed=0):
     names = sorted(tensors)
     (folder / "model.safetensors").unlink()
     halves = {"model-00001-of-00002.safetensors": names[::2], "model-00002-of-00002.safetensors": names[1::2]}
-    for file, its in halves.items():
-        save_file({name: tensors[name] for name in its}, folder / file, metadata={"format": "pt"})
-        # The other set of shards that the published folder has, which no index names.
-        save_file({name: torch.ones(3) for name in its}, folder / file.replace("2.safe", "7.safe"))
-    index = {"metadata": {}, "weight_map": {name: file for file, its in halves.items() for name in its}}
+    for file, shard in halves.items():
+        save_file({name: tensors[name] for name in shard}, folder / file, metadata={"format": "pt"})
+        # The published folder has a second set of shards, which no index names.
+        save_file({name: torch.ones(3) for name in shard}, folder / file.replace("2.safe", "7.safe"))
+    index = {"metadata": {}, "weight_map": {name: file for file, shard in halves.items() for name in shard}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     config = json.loads((folder / "config.json").read_text())
     config["architectures"] = ["Qwen2ForCausalRM"]

@@ -1,5 +1,5 @@
-"""Backends that ask a server, through the whole service. The servers are FAKES of documented shapes (``fake_servers``);
-neither vLLM nor a chat model can run here."""
+"""Backends that use a server, tested through the whole service. The servers are FAKES (``fake_servers``): neither vLLM
+nor a chat model can run here."""
 
 import json
 import math
@@ -61,17 +61,19 @@ def ids_of(answer, prompt="Double it, please."):
 # vLLM server
 
 
-def test_our_token_ids_go_out_and_raw_scores_come_back(vllm):
+def test_token_ids_are_sent_and_raw_scores_come_back(vllm):
     with serving(classify) as server, vllm(server, server_key="secret") as http:
-        told = scores(http, "a", "bb", "a")
-        assert [each["score"] for each in told] == [score_of(ids_of(text)) for text in ("a", "bb", "a")]
-        assert [each["cached"] for each in told] == [False, False, True]
+        results = scores(http, "a", "bb", "a")
+        assert [result["score"] for result in results] == [
+            score_of(ids_of(text)) for text in ("a", "bb", "a")
+        ]
+        assert [result["cached"] for result in results] == [False, False, True]
         assert scores(http, "a")[0]["cached"]
-        asked = [body for _, body, _ in server.told]
-        assert sorted(body["input"] for body in asked) == sorted([ids_of("a"), ids_of("bb")])
-        for body in asked:
+        bodies = [body for _, body, _ in server.requests]
+        assert sorted(body["input"] for body in bodies) == sorted([ids_of("a"), ids_of("bb")])
+        for body in bodies:
             assert (body["use_activation"], body["add_special_tokens"]) == (False, False)
-        assert {key for *_, key in server.told} == {"Bearer secret"}
+        assert {key for *_, key in server.requests} == {"Bearer secret"}
         assert http.get("/v1/model").json()["backend"] == f"vLLM at {server.url}"
 
 
@@ -81,20 +83,20 @@ def test_one_candidate_of_each_prompt_goes_before_the_others(vllm):
     }
     done = []
 
-    def noted(path, asked):
+    def noted(path, body):
         seen = list(done)
-        answer = classify(path, asked)
-        time.sleep(0.05)  # else none would meet another
-        done.append(asked["input"])
-        server_log.append((asked["input"], seen))
+        answer = classify(path, body)
+        time.sleep(0.05)  # so that requests overlap
+        done.append(body["input"])
+        server_log.append((body["input"], seen))
         return answer
 
     server_log = []
     with serving(noted) as server, vllm(server, window_s=0.05) as http:
-        groups = [{"prompt": prompt, "candidates": its} for prompt, its in texts.items()]
+        groups = [{"prompt": prompt, "candidates": answers} for prompt, answers in texts.items()]
         http.post("/v1/scores", json={"groups": groups})
-    for prompt, its in texts.items():
-        members = [ids_of(text, prompt) for text in its]
+    for prompt, answers in texts.items():
+        members = [ids_of(text, prompt) for text in answers]
         before = [sum(ids in members for ids in seen) for ids, seen in server_log if ids in members]
         assert before[0] == 0
         assert min(before[1:]) >= 1
@@ -103,29 +105,29 @@ def test_one_candidate_of_each_prompt_goes_before_the_others(vllm):
 def test_concurrency_is_bounded(vllm):
     lock, now, most = threading.Lock(), [0], [0]
 
-    def slow(path, asked):
+    def slow(path, body):
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
         time.sleep(0.05)
         with lock:
             now[0] -= 1
-        return classify(path, asked)
+        return classify(path, body)
 
     with serving(slow) as server, vllm(server, server_concurrency=3) as http:
         scores(http, *(f"answer {n}" for n in range(12)))
     assert most[0] == 3
 
 
-def test_a_server_that_fails_now_and_then_is_asked_again(vllm):
+def test_a_server_that_fails_now_and_then_is_retried(vllm):
     number = count()
 
-    def flaky(path, asked):
-        return error(503, "warming up") if next(number) % 2 == 0 else classify(path, asked)
+    def flaky(path, body):
+        return error(503, "warming up") if next(number) % 2 == 0 else classify(path, body)
 
     with serving(flaky) as server, vllm(server, server_concurrency=1) as http:
-        told = scores(http, "a", "bb", "ccc")
-    assert [each["score"] for each in told] == [score_of(ids_of(text)) for text in ("a", "bb", "ccc")]
+        results = scores(http, "a", "bb", "ccc")
+    assert [result["score"] for result in results] == [score_of(ids_of(text)) for text in ("a", "bb", "ccc")]
 
 
 @pytest.mark.parametrize(
@@ -140,9 +142,9 @@ def test_a_server_that_fails_now_and_then_is_asked_again(vllm):
         ((200, {"data": [{"probs": [0.2, 0.8]}]}), "2 classes"),
     ],
 )
-def test_what_is_the_servers_fault_is_retryable_and_costs_one_item(vllm, reply, words_in_it):
-    def partly(path, asked):
-        return reply if asked["input"] == ids_of("bad") else classify(path, asked)
+def test_a_failure_of_the_server_is_retryable_and_affects_one_item(vllm, reply, words_in_it):
+    def partly(path, body):
+        return reply if body["input"] == ids_of("bad") else classify(path, body)
 
     with serving(partly) as server, vllm(server) as http:
         good, bad = scores(http, "good", "bad")
@@ -153,31 +155,31 @@ def test_what_is_the_servers_fault_is_retryable_and_costs_one_item(vllm, reply, 
     assert refused.status_code == 503
 
 
-def test_what_is_the_items_fault_is_not_retryable(vllm):
+def test_an_item_that_the_server_rejects_is_not_retryable(vllm):
     with serving(classify) as server, vllm(server) as http:
         good, long = scores(http, "good", "x" * 500)
         assert (good["error"], long["score"], long["retryable"]) == (None, None, False)
         assert "maximum context length is 500" in long["error"]
         assert http.get("/readyz").json() == {"model": "ok"}
-        before = len(server.told)
+        before = len(server.requests)
         assert "the model takes 500" in scores(http, "x" * 500)[0]["error"]
-        assert len(server.told) == before
+        assert len(server.requests) == before
 
 
-def test_a_score_that_is_no_number(vllm):
+def test_a_score_that_is_null(vllm):
     nan = (200, {"data": [{"probs": [None]}]})
     with serving(lambda *_: nan) as server, vllm(server) as http:
-        (told,) = scores(http, "a")
-    assert (told["score"], told["retryable"]) == (None, False)
+        (score,) = scores(http, "a")
+    assert (score["score"], score["retryable"]) == (None, False)
 
 
-def test_a_server_that_is_not_there(vllm):
+def test_a_server_that_does_not_run(vllm):
     with serving(classify) as server:
         pass
     with vllm(server) as http:
-        (told,) = scores(http, "a")
-        assert "does not answer" in told["error"]
-        assert told["retryable"]
+        (score,) = scores(http, "a")
+        assert "does not answer" in score["error"]
+        assert score["retryable"]
         ready = http.get("/readyz")
         assert ready.status_code == 503
         assert "RM_SERVER_URL" in ready.json()["model"]
@@ -194,8 +196,8 @@ def test_readiness_names_a_model_that_is_not_served(words):
 
 def test_token_ids_of_a_client_are_checked(vllm):
     with serving(classify) as server, vllm(server) as http:
-        told = http.post("/classify", json={"input": [[1, 2, 3]]}).json()
-        assert told["data"][0]["probs"] == [score_of([1, 2, 3])]
+        answer = http.post("/classify", json={"input": [[1, 2, 3]]}).json()
+        assert answer["data"][0]["probs"] == [score_of([1, 2, 3])]
         assert http.post("/classify", json={"input": [[1, 99999]]}).status_code == 422
 
 
@@ -204,22 +206,22 @@ def test_token_ids_of_a_client_are_checked(vllm):
 
 def judged(reply, *candidates, **settings):
     with serving(reply) as server, service(server, backend="judge", **settings) as http:
-        return scores(http, *candidates), [body for _, body, _ in server.told]
+        return scores(http, *candidates), [body for _, body, _ in server.requests]
 
 
-def rate(path, asked):
-    """A FAKE judge: the longer the answer, the better."""
+def rate(path, body):
+    """A FAKE judge: a longer answer gets a higher rating."""
     assert path == "/v1/chat/completions"
-    text = asked["messages"][0]["content"]
+    text = body["messages"][0]["content"]
     answer = text.partition("<answer ")[2].partition("\n")[2].partition("\n</answer ")[0]
     return completion(f"Let me see.\nRating: 3\nNo, better:\n**Rating: {len(answer) / 10}/10**")
 
 
 def test_a_judge_rates(vllm):
-    told, asked = judged(rate, "def f(): pass", "return")
-    assert [each["score"] for each in told] == [1.3, 0.6]
-    assert [each["rank"] for each in told] == [1, 2]
-    for body in asked:
+    results, bodies = judged(rate, "def f(): pass", "return")
+    assert [result["score"] for result in results] == [1.3, 0.6]
+    assert [result["rank"] for result in results] == [1, 2]
+    for body in bodies:
         assert body["temperature"] == 0
         assert "user: Double it, please." in body["messages"][0]["content"]
 
@@ -236,33 +238,33 @@ def test_a_judge_rates(vllm):
     ],
 )
 def test_a_judge_without_a_rating_gives_no_number(reply, words_in_it):
-    (told,), _ = judged(lambda *_: reply, "a")
-    assert (told["score"], told["retryable"]) == (None, True)
-    assert words_in_it in told["error"]
+    (score,), _ = judged(lambda *_: reply, "a")
+    assert (score["score"], score["retryable"]) == (None, True)
+    assert words_in_it in score["error"]
 
 
 def test_a_judge_by_labels():
     chances = {" Yes": math.log(0.5), "yes": math.log(0.1), "No": math.log(0.2), "Maybe": math.log(0.1)}
-    (told,), (asked,) = judged(lambda *_: completion("Yes", logprobs=chances), "a", judge_by="labels")
-    assert told["score"] == pytest.approx(math.log(0.6 / 0.2))
-    assert (asked["logprobs"], asked["top_logprobs"], asked["max_tokens"]) == (True, 20, 1)
+    (score,), (body,) = judged(lambda *_: completion("Yes", logprobs=chances), "a", judge_by="labels")
+    assert score["score"] == pytest.approx(math.log(0.6 / 0.2))
+    assert (body["logprobs"], body["top_logprobs"], body["max_tokens"]) == (True, 20, 1)
 
 
 @pytest.mark.parametrize(
     ("logprobs", "words_in_it"),
     [(None, "no top_logprobs"), ({"Yes": 0.0}, "'no' is not among"), ({"<think>": 0.0}, "'yes'")],
 )
-def test_a_judge_by_labels_that_gives_none(logprobs, words_in_it):
-    (told,), _ = judged(lambda *_: completion("Yes", logprobs=logprobs), "a", judge_by="labels")
-    assert told["score"] is None
-    assert words_in_it in told["error"]
+def test_a_judge_without_logprobs_of_both_labels_gives_no_number(logprobs, words_in_it):
+    (score,), _ = judged(lambda *_: completion("Yes", logprobs=logprobs), "a", judge_by="labels")
+    assert score["score"] is None
+    assert words_in_it in score["error"]
 
 
 def test_a_judge_takes_whole_texts_but_no_token_ids():
     with serving(rate) as server, service(server, backend="judge") as http:
-        told = http.post("/get_reward", json={"query": ["a whole conversation"]})
-        assert told.json()["rewards"] == [2.0]
-        assert told.json()["extra_logs"]["rm_tokens"] == [20.0]
+        response = http.post("/get_reward", json={"query": ["a whole conversation"]})
+        assert response.json()["rewards"] == [2.0]
+        assert response.json()["extra_logs"]["rm_tokens"] == [20.0]
         ids = http.post("/classify", json={"input": [[1, 2]]})
         assert ids.status_code == 422
         assert "asked in words" in ids.json()["detail"]
@@ -272,18 +274,18 @@ def test_a_judge_takes_whole_texts_but_no_token_ids():
         assert bytes(candidate["token_ids"]).decode() == candidate["text"]
 
 
-def test_a_judge_is_not_shown_half_an_answer():
+def test_a_judge_does_not_rate_a_shortened_answer():
     with serving(rate) as server, service(server, backend="judge", max_tokens=100) as http:
         short, long = scores(http, "a", "b" * 200, truncation="middle")
     assert short["score"] == 0.1
     assert "shortened answer" in long["error"]
 
 
-def test_a_prompt_of_ones_own(tmp_path):
+def test_the_operators_own_prompt(tmp_path):
     own = tmp_path / "own.md"
     own.write_text("Q {{conversation}} A {{answer}} {{other}}")
-    _, (asked,) = judged(lambda *_: completion("Rating: 1"), "{{conversation}}", judge_prompt=own)
-    assert asked["messages"][0]["content"] == "Q user: Double it, please. A {{conversation}} {{other}}"
+    _, (body,) = judged(lambda *_: completion("Rating: 1"), "{{conversation}}", judge_prompt=own)
+    assert body["messages"][0]["content"] == "Q user: Double it, please. A {{conversation}} {{other}}"
     own.write_text("nothing")
     for wrong in ({"judge_prompt": own}, {"judge_prompt": tmp_path / "absent.md"}, {"format": "plain"}):
         made = RmSettings(model="m", server_url="http://127.0.0.1:9", backend="judge", **wrong)

@@ -1,4 +1,4 @@
-"""The whole service, on a port, against faults within it and crowds in front of it."""
+"""The whole service, on a port, with faults inside it and many callers at once."""
 
 import json
 import socket
@@ -30,7 +30,7 @@ def ask(url, *candidates, prompt="Q", **more):
 
 @pytest.mark.parametrize("fault", [StopIteration(), KeyError("x"), RuntimeError("CUDA error: unspecified")])
 def test_no_fault_in_the_engine_stops_the_service(folder, monkeypatch, fault):
-    """A future cannot carry StopIteration: whoever waited for it would wait for ever."""
+    """A future cannot carry StopIteration: the task that awaits it would never wake up."""
     with served(folder) as url:
         with monkeypatch.context() as broken:
             broken.setattr(Engine, "_step", failing(fault))
@@ -42,7 +42,7 @@ def test_no_fault_in_the_engine_stops_the_service(folder, monkeypatch, fault):
 
 
 def failing(fault, token=None):
-    """A step that fails, if the token is in it."""
+    """A step that raises ``fault``; with ``token``, only if the token is in it."""
     step = Engine._step
 
     def fails(self, sequences, plan):
@@ -53,18 +53,18 @@ def failing(fault, token=None):
     return fails
 
 
-def test_a_poisonous_candidate_costs_itself_in_a_crowd(folder, monkeypatch):
+def test_a_candidate_that_breaks_the_engine_does_not_affect_the_others(folder, monkeypatch):
     texts = [f"answer {n}" for n in range(20)]
     (tilde,) = tokenizer()("~", add_special_tokens=False)["input_ids"]
     with served(folder) as url:
-        expected = [each["score"] for each in ask(url, *texts, cache=False)]
+        expected = [score["score"] for score in ask(url, *texts, cache=False)]
         monkeypatch.setattr(Engine, "_step", failing(RuntimeError("poison"), tilde))
-        found = ask(url, *texts[:10], "~", *texts[10:], cache=False)
-    assert (found[10]["score"], found[10]["retryable"]) == (None, True)
-    assert [each["score"] for each in found[:10] + found[11:]] == pytest.approx(expected, abs=1e-6)
+        results = ask(url, *texts[:10], "~", *texts[10:], cache=False)
+    assert (results[10]["score"], results[10]["retryable"]) == (None, True)
+    assert [score["score"] for score in results[:10] + results[11:]] == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_storm_of_callers_that_hang_up_costs_the_next_one_nothing(folder):
+def test_many_callers_that_hang_up_do_not_delay_the_next_one(folder):
     started, going_on = threading.Event(), threading.Event()
     run = Engine.run
 
@@ -80,13 +80,13 @@ def test_a_storm_of_callers_that_hang_up_costs_the_next_one_nothing(folder):
             _hang_up(port, {"groups": [{"prompt": f"Q{n}", "candidates": [f"{n}" * 300, f"{n} x"]}]})
         assert started.wait(60)
         with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(ask, url, "a", prompt="after the storm")
-            threading.Event().wait(1.5)  # the service looks twice a second who is still there
+            pending = pool.submit(ask, url, "a", prompt="after the storm")
+            threading.Event().wait(1.5)  # the service checks twice a second which callers are gone
             going_on.set()
-            assert asked.result()[0]["score"] is not None
+            assert pending.result()[0]["score"] is not None
         text = httpx2.get(f"{url}/metrics", trust_env=False).text
     computed = float(text.partition('rm_candidates_total{outcome="scored"}')[2].split()[0])
-    assert computed <= 3, "80 were asked for"
+    assert computed <= 3, "80 were sent"
 
 
 def _hang_up(port, body):
@@ -97,7 +97,7 @@ def _hang_up(port, body):
 
 
 def test_the_deadline_counts_what_tokenising_takes(folder, monkeypatch):
-    """Texts of many megabytes: no caller waits ten times its deadline for a word."""
+    """Texts of many megabytes: no caller waits ten times its deadline."""
     going_on = threading.Event()
     ids = Writer.ids
     written = []
@@ -109,20 +109,20 @@ def test_the_deadline_counts_what_tokenising_takes(folder, monkeypatch):
 
     monkeypatch.setattr(Writer, "ids", slow)
     with served(folder) as url:
-        found = ask(url, *(f"a{n}" for n in range(1000)), deadline_s=0.2)
+        results = ask(url, *(f"a{n}" for n in range(1000)), deadline_s=0.2)
         going_on.set()
-    assert {each["error"] for each in found} == {
+    assert {score["error"] for score in results} == {
         "not scored within 0.2 s; retry, or send fewer candidates at once"
     }
-    assert all(each["retryable"] for each in found)
-    assert len(written) < 10, "the rest was not even begun"
+    assert all(score["retryable"] for score in results)
+    assert len(written) < 10, "the rest was not started"
 
 
 def test_equal_scores_share_a_rank_and_the_next_is_below_all_of_them(folder):
     with served(folder) as url:
-        found = ask(url, "a", "b", "a", "c", "b", "")
-    scores = [each["score"] for each in found]
-    assert [each["rank"] for each in found] == [
+        results = ask(url, "a", "b", "a", "c", "b", "")
+    scores = [result["score"] for result in results]
+    assert [result["rank"] for result in results] == [
         None if score is None else 1 + sum(other > score for other in scores if other is not None)
         for score in scores
     ]

@@ -1,4 +1,4 @@
-"""256 clients at once, one sample each, as verl asks: grouped again by their prompts, everybody answered."""
+"""256 clients at once, one sample each, as verl sends them: grouped by prompt, and every client answered."""
 
 import anyio
 import httpx2
@@ -18,7 +18,7 @@ def model(tmp_path_factory):
 
 
 def samples():
-    """As verl writes them out: 16 answers to each of 16 prompts, mixed."""
+    """16 answers to each of 16 prompts, mixed, written out as verl does."""
     texts = []
     for number in range(CLIENTS):
         question = f"Problem {number % PROMPTS}: " + "double what is given. " * 10
@@ -31,17 +31,17 @@ def payload(path, text):
     return body | {"use_activation": False} if path == "/classify" else body
 
 
-def read(path, told):
-    return told["data"][-1]["probs"][-1] if path == "/classify" else told["data"][-1]["embedding"][-1]
+def read(path, body):
+    return body["data"][-1]["probs"][-1] if path == "/classify" else body["data"][-1]["embedding"][-1]
 
 
 def client(url):
-    """Plain HTTP: reading certificates takes longer than a request."""
+    """A client for plain HTTP: reading certificates takes longer than a request."""
     return httpx2.AsyncClient(base_url=url, timeout=150, trust_env=False, verify=False)
 
 
 async def ask_all(url, paths, texts):
-    """Every client opens a connection of its own; ``/healthz`` is asked until all are answered."""
+    """Every client opens its own connection; ``/healthz`` is called until all are answered."""
     scores, healthy = {}, []
 
     async def one(number, text):
@@ -64,26 +64,26 @@ async def ask_all(url, paths, texts):
     return [scores[number] for number in range(len(texts))], healthy
 
 
-def test_single_samples_are_grouped_and_none_starves(model):
+def test_single_samples_are_grouped_and_every_client_is_answered(model):
     texts = samples()
     with service_process(model.folder) as service:
-        found, healthy = anyio.run(ask_all, service.url, ["/classify", "/v1/embeddings"], texts)
-        told = service.metrics()
+        scores, healthy = anyio.run(ask_all, service.url, ["/classify", "/v1/embeddings"], texts)
+        metrics = service.metrics()
     words = tokenizer()
     expected = [model.of_ids(words(text, add_special_tokens=False)["input_ids"]) for text in texts]
-    assert found == pytest.approx(expected, abs=1e-5)
+    assert scores == pytest.approx(expected, abs=1e-5)
     assert {status for status, _ in healthy} == {200}
     assert any(answered < CLIENTS for _, answered in healthy)
-    assert told['rm_tokens_total{kind="shared"}'] > told['rm_tokens_total{kind="computed"}']
-    assert told["rm_batch_candidates_sum"] == CLIENTS
-    assert told["rm_batch_candidates_sum"] / told["rm_batch_candidates_count"] > 1
+    assert metrics['rm_tokens_total{kind="shared"}'] > metrics['rm_tokens_total{kind="computed"}']
+    assert metrics["rm_batch_candidates_sum"] == CLIENTS
+    assert metrics["rm_batch_candidates_sum"] / metrics["rm_batch_candidates_count"] > 1
 
 
-def test_more_requests_than_a_key_may_have_wait_their_turn(model):
-    """No client of a foreign wire hears 429, below ``/v1/`` neither; one of ours does."""
+def test_requests_above_the_limit_of_a_key_wait(model):
+    """No client of a foreign API gets 429, not below ``/v1/`` either; a client of our own API does."""
     with service_process(model.folder, max_requests_per_key=2) as service:
-        found, _ = anyio.run(ask_all, service.url, ["/v1/embeddings"], samples()[:40])
-        assert len(found) == 40
+        scores, _ = anyio.run(ask_all, service.url, ["/v1/embeddings"], samples()[:40])
+        assert len(scores) == 40
 
         async def ours():
             statuses = []
@@ -102,7 +102,7 @@ def test_more_requests_than_a_key_may_have_wait_their_turn(model):
 
 
 def test_a_full_queue_is_waited_for(model):
-    """Room for little more than one sample at a time; verl would stop at a 429."""
+    """The queue has room for little more than one sample at a time; verl would stop at a 429."""
     with service_process(model.folder, max_waiting_tokens=400, window_s=0.05) as service:
-        found, _ = anyio.run(ask_all, service.url, ["/classify"], samples()[:6])
-    assert len(found) == 6
+        scores, _ = anyio.run(ask_all, service.url, ["/classify"], samples()[:6])
+    assert len(scores) == 6

@@ -1,4 +1,4 @@
-"""What docs/reward-model.md tells a reader to type does what it says, from ``acecoder serve-rm`` to Ctrl-C."""
+"""The commands of docs/reward-model.md work as written, from ``acecoder serve-rm`` to Ctrl-C."""
 
 import json
 import os
@@ -19,17 +19,17 @@ COMMAND = [sys.executable, "-c", "from services.rm.commands import app; app()", 
 
 
 def block(language, word):
-    """The one block of the page that holds a word."""
-    found = [
+    """Return the one block of the page that contains a word."""
+    blocks = [
         b for b in re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if word in b
     ]
-    assert len(found) == 1
-    return found[0]
+    assert len(blocks) == 1
+    return blocks[0]
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """The command in a process of its own, and its address."""
+    """Run the command in a process; yield the process, its URL and the fields of ``ready``."""
     folder = tmp_path_factory.mktemp("model")
     save_classification(folder)
     with socket.socket() as probe:
@@ -63,7 +63,7 @@ def run(*command, **variables):
     return ended.stdout
 
 
-def test_ready_says_what_is_served(service):
+def test_ready_names_the_model_that_is_served(service):
     _, url, ready = service
     assert ready["url"] == url
     assert (ready["format"], ready["sharing"], ready["layout"]) == ("chat", "spans", "classification")
@@ -79,13 +79,13 @@ def test_the_pages_curl(service):
     _, url, _ = service
     script = block("sh", "curl").replace("localhost:8100", url)
     (group,) = json.loads(run("bash", "-c", script, no_proxy="*"))["groups"]
-    assert sorted(each["rank"] for each in group["scores"]) == [1, 2]
+    assert sorted(score["rank"] for score in group["scores"]) == [1, 2]
 
 
 def test_an_interrupt_ends_it_quietly(service):
-    """Last: it ends the service."""
+    """The last test, because it stops the service."""
     child, _, _ = service
     child.send_signal(signal.SIGINT)
-    said = child.communicate(timeout=60)[1]
+    output = child.communicate(timeout=60)[1]
     assert child.returncode == 0
-    assert "Traceback" not in said
+    assert "Traceback" not in output

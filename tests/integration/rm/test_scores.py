@@ -1,4 +1,4 @@
-"""The service over HTTP, asked by its own client: scores, ranks, what was saved, and what is said of bad input."""
+"""The service over HTTP, with its own client: scores, ranks, tokens saved, and errors for bad input."""
 
 import json
 
@@ -39,13 +39,13 @@ def url(folder):
 
 
 def transformers_scores(folder):
-    """What users compute today: one conversation at a time."""
+    """Scores as users compute them today: one conversation at a time."""
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
-    words = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     scores = []
-    for each in CANDIDATES:
-        chat = [{"role": "user", "content": PROMPT}, {"role": "assistant", "content": each}]
-        ids = words.apply_chat_template(chat, tokenize=True, return_dict=True, return_tensors="pt")[
+    for candidate in CANDIDATES:
+        chat = [{"role": "user", "content": PROMPT}, {"role": "assistant", "content": candidate}]
+        ids = tokenizer.apply_chat_template(chat, tokenize=True, return_dict=True, return_tensors="pt")[
             "input_ids"
         ]
         with torch.inference_mode():
@@ -61,19 +61,19 @@ def test_scores_are_those_of_transformers(folder, url):
         )
 
 
-def test_a_group_is_ranked_and_told_what_it_saved(url):
+def test_a_group_has_ranks_and_the_tokens_saved(url):
     with RewardModel(url) as model:
         group = {"id": "g", "prompt": "Another question.", "candidates": [*CANDIDATES, CANDIDATES[0]]}
         response = model.score_groups([group, {"prompt": "p", "candidates": []}])
         first, empty = response.groups
-        ranks = [each.rank for each in first.scores]
+        ranks = [score.rank for score in first.scores]
         assert sorted(ranks) in ([1, 1, 3, 4], [1, 2, 2, 4], [1, 2, 3, 3])
-        best = max(first.scores, key=lambda each: each.score)
+        best = max(first.scores, key=lambda score: score.score)
         assert best.rank == 1
         assert (first.id, empty.scores) == ("g", [])
         assert first.scores[3].cached
-        assert response.usage.tokens == sum(each.tokens for each in first.scores)
-        alone = sum(each.tokens for each in first.scores[:3])
+        assert response.usage.tokens == sum(score.tokens for score in first.scores)
+        alone = sum(score.tokens for score in first.scores[:3])
         assert response.usage.computed == alone - 2 * first.shared_tokens
         assert response.usage.saved == response.usage.tokens - response.usage.computed
         assert response.version == model.model().version
@@ -89,11 +89,11 @@ def test_what_is_scored_can_be_looked_at(url):
         assert "empty" in empty.error
 
 
-def test_one_bad_candidate_never_costs_its_batch(url):
+def test_one_bad_candidate_does_not_affect_its_batch(url):
     with RewardModel(url) as model:
         group = {"prompt": "Q", "candidates": ["A", "", "long " * 99, "B"]}
         scores = model.score_groups([group]).groups[0].scores
-        assert [each.score is not None for each in scores] == [True, False, False, True]
+        assert [score.score is not None for score in scores] == [True, False, False, True]
         assert "empty" in scores[1].error
         assert "the model takes 200" in scores[2].error
         assert not scores[2].retryable
@@ -103,7 +103,7 @@ def test_one_bad_candidate_never_costs_its_batch(url):
 
 
 @pytest.mark.parametrize(
-    ("body", "field", "said"),
+    ("body", "field", "message"),
     [
         (
             {"groups": [{"prompt": "Q", "candidates": "A"}]},
@@ -115,11 +115,11 @@ def test_one_bad_candidate_never_costs_its_batch(url):
         ({"groups": [{"prompt": [{"role": "user"}], "candidates": ["A"]}]}, "groups[0].prompt", "required"),
     ],
 )
-def test_a_wrong_request_is_refused_by_its_field(url, body, field, said):
+def test_a_wrong_request_is_refused_by_its_field(url, body, field, message):
     answer = httpx2.post(f"{url}/v1/scores", json=body)
     assert answer.status_code == 422
-    errors = {each["field"]: each["message"] for each in answer.json()["errors"]}
-    assert any(name.startswith(field) and said in message for name, message in errors.items()), errors
+    errors = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert any(name.startswith(field) and message in text for name, text in errors.items()), errors
 
 
 def test_the_client_says_which_argument_is_wrong(url):
@@ -134,7 +134,7 @@ def test_the_client_says_which_argument_is_wrong(url):
             model.score("Q", ["A"], format="none")
 
 
-def test_a_client_of_the_executor_is_told_whose_address_it_has(url):
+def test_a_client_of_the_executor_gets_an_error_that_names_the_service(url):
     suite = Suite(id="s", asserts=["assert f() == 1"])
     with (
         Executor(url) as executor,
@@ -143,23 +143,23 @@ def test_a_client_of_the_executor_is_told_whose_address_it_has(url):
         executor.execute(["def f(): return 1"], suite)
 
 
-def test_a_wrong_prompt_costs_its_group_alone(url):
+def test_a_wrong_prompt_affects_its_own_group_only(url):
     answered = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
     strange = [{"role": "usr", "content": "Q"}]
     with RewardModel(url) as model:
-        told = model.score_groups(
-            [{"prompt": each, "candidates": ["A", "B"]} for each in (answered, strange, "Q")]
+        response = model.score_groups(
+            [{"prompt": prompt, "candidates": ["A", "B"]} for prompt in (answered, strange, "Q")]
         )
-    first, second, third = ([score.error for score in group.scores] for group in told.groups)
+    first, second, third = ([score.error for score in group.scores] for group in response.groups)
     assert all("ends with an assistant turn" in error for error in first)
     assert all("does not know the role 'usr'" in error for error in second)
     assert third == [None, None]
 
 
-def test_half_a_surrogate_pair_is_scored_and_costs_nobody(url):
+def test_half_a_surrogate_pair_is_scored(url):
     body = json.dumps({"groups": [{"prompt": "Q", "candidates": ["A\ud83d", "B"]}]})
     answer = httpx2.post(f"{url}/v1/scores", content=body).json()
-    assert all(each["score"] is not None for each in answer["groups"][0]["scores"])
+    assert all(score["score"] is not None for score in answer["groups"][0]["scores"])
 
 
 def test_the_best_by_the_reward_model_alone(url, monkeypatch):
@@ -188,7 +188,7 @@ async def test_the_same_awaited_with_large_requests_in_parts(url):
     async with AsyncRewardModel(config=config) as cut:
         parts = await cut.score_groups([{"prompt": f"Q{n}", "candidates": CANDIDATES} for n in range(6)])
     for one, other in zip(whole.groups, parts.groups, strict=True):
-        assert [each.score for each in one.scores] == [each.score for each in other.scores]
+        assert [score.score for score in one.scores] == [score.score for score in other.scores]
     assert parts.usage.tokens == whole.usage.tokens
 
 
@@ -202,7 +202,7 @@ def test_acecoderms_layout_is_served(tmp_path):
         assert scores != model.score(PROMPT, CANDIDATES, format="chat")
 
 
-def test_a_key_is_asked_for_and_sent(folder):
+def test_a_key_is_required_and_sent(folder):
     with served(folder, token="secret-of-ours") as address:
         with RewardModel(address, token="secret-of-ours") as model:
             assert len(model.score(PROMPT, CANDIDATES)) == 3
@@ -210,10 +210,10 @@ def test_a_key_is_asked_for_and_sent(folder):
         assert httpx2.get(f"{address}/healthz").status_code == 200
 
 
-def test_a_failure_of_the_service_is_asked_about_again(folder, monkeypatch):
+def test_a_failure_of_the_service_is_retried(folder, monkeypatch):
     from services.rm.engine.engine import Engine
 
-    failures = iter([RuntimeError("a passing fault")])
+    failures = iter([RuntimeError("a transient fault")])
     run = Engine.run
 
     def fails_once(self, *args):

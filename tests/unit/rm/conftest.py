@@ -1,4 +1,4 @@
-"""One thread: small models on a shared machine are slower with two. No progress bars in the output of tests."""
+"""Sets one torch thread (small models on a shared machine are slower with two) and turns off progress bars."""
 
 import pytest
 import torch

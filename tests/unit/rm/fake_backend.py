@@ -1,4 +1,4 @@
-"""A backend that does as it is told: a stand-in for a model, with a tokenizer whose tokens are bytes."""
+"""A fake backend whose results the test chooses, with a tokenizer whose tokens are bytes."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.support.tiny_models import tokenizer
 
 
 class FakeBackend:
-    """Answers each item with what ``answer`` says of its text."""
+    """Scores each item with ``answer(item)``: a number, a ``ScoreResult``, or ``None`` to wait for ``go_on``."""
 
     concurrency = 1
     batch_tokens = 10_000
@@ -19,7 +19,7 @@ class FakeBackend:
         self.answer = answer
         self.writer = Writer(tokenizer(), "chat")
         self.info = ModelInfo(
-            model="stand-in",
+            model="fake",
             version="1",
             backend="none",
             formats=["chat"],
@@ -28,16 +28,16 @@ class FakeBackend:
         )
         self.batches = []
         self.go_on = asyncio.Event()
-        """For answers that wait."""
+        """Lets results of ``None`` continue, as 0.0."""
 
-    async def score(self, items, deliver, wanted):
+    async def score(self, items, deliver, is_awaited):
         self.batches.append(len(items))
         for at, item in enumerate(items):
-            told = self.answer(item)
-            if told is None:
+            result = self.answer(item)
+            if result is None:
                 await self.go_on.wait()
-                told = 0.0
-            deliver([(at, told if isinstance(told, ScoreResult) else ScoreResult(told))])
+                result = 0.0
+            deliver([(at, result if isinstance(result, ScoreResult) else ScoreResult(result))])
 
     async def ready(self):
         return ""

@@ -1,7 +1,7 @@
-"""FAKE servers on loopback, for real sockets: a vLLM server for reward models and a judge's OpenAI-compatible endpoint.
+"""FAKE servers on loopback with real sockets: a vLLM server for reward models, and an OpenAI-compatible endpoint.
 
-Built from their documented shapes; no vLLM and no model is behind them. The vLLM one does what trips clients: it adds
-special tokens and applies the logistic function unless told not to.
+They follow the documented APIs and have no model. Like the real one, the fake vLLM server adds special tokens and
+applies the logistic function unless the request turns that off.
 """
 
 import json
@@ -14,11 +14,11 @@ MODEL = "the-model"
 
 
 def score_of(ids):
-    """What the fake reward model thinks of tokens."""
+    """The score that the fake reward model gives to tokens."""
     return sum(ids) % 1000 / 10 - 50
 
 
-class Fake(BaseHTTPRequestHandler):
+class FakeHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
@@ -26,9 +26,9 @@ class Fake(BaseHTTPRequestHandler):
         self.answer(200, {"object": "list", "data": models})
 
     def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.told.append((self.path, asked, self.headers.get("authorization")))
-        self.answer(*self.server.reply(self.path, asked))
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.requests.append((self.path, body, self.headers.get("authorization")))
+        self.answer(*self.server.reply(self.path, body))
 
     def answer(self, status, body):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -44,9 +44,9 @@ class Fake(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(reply):
-    """A server that answers POSTs with ``reply(path, body)`` → status, body; ``told`` lists what it was asked."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Fake) as server:
-        server.reply, server.told = reply, []
+    """A server that answers a POST with ``reply(path, body)`` → status, body; ``requests`` lists every POST."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), FakeHandler) as server:
+        server.reply, server.requests = reply, []
         server.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
@@ -57,19 +57,19 @@ def error(status, message):
     return status, {"error": {"message": message, "type": "BadRequestError", "param": None, "code": status}}
 
 
-def classify(path, asked):
+def classify(path, body):
     """vLLM 0.33's ``/classify`` of a model with one label."""
     if path != "/classify":
         return error(404, "Not Found")
-    if asked["model"] != MODEL:
-        return error(404, f"The model `{asked['model']}` does not exist.")
-    ids = asked["input"]
-    if asked.get("add_special_tokens", True) and not isinstance(ids[0], int):
+    if body["model"] != MODEL:
+        return error(404, f"The model `{body['model']}` does not exist.")
+    ids = body["input"]
+    if body.get("add_special_tokens", True) and not isinstance(ids[0], int):
         ids = [0, *ids]
     if len(ids) > 500:
         return error(400, f"This model's maximum context length is 500 tokens, not {len(ids)}.")
     raw = score_of(ids)
-    prob = raw if asked.get("use_activation") is False else 1 / (1 + math.exp(-raw))
+    prob = raw if body.get("use_activation") is False else 1 / (1 + math.exp(-raw))
     data = [{"index": 0, "label": "LABEL_0", "probs": [prob], "num_classes": 1}]
     usage = {
         "prompt_tokens": len(ids),

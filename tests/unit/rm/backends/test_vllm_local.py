@@ -1,4 +1,4 @@
-"""vLLM in our process, against a FAKE of its class with the documented signature: vLLM cannot be installed here."""
+"""The backend with vLLM in this process, tested with a FAKE of its class: vLLM cannot be installed here."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -37,7 +37,7 @@ class LLM:
             raise RuntimeError(self.fails)
         ids = [prompt["prompt_token_ids"] for prompt in prompts]
         self.calls.append(ids)
-        return [SimpleNamespace(outputs=SimpleNamespace(probs=[score_of(each)])) for each in ids]
+        return [SimpleNamespace(outputs=SimpleNamespace(probs=[score_of(tokens)])) for tokens in ids]
 
 
 @pytest.fixture
@@ -57,17 +57,17 @@ def http(settings, monkeypatch):
 
 
 def ask(http, *candidates, prompt="A question, long enough."):
-    told = http.post("/v1/scores", json={"groups": [{"prompt": prompt, "candidates": candidates}]})
-    return told.json()["groups"][0]["scores"]
+    response = http.post("/v1/scores", json={"groups": [{"prompt": prompt, "candidates": candidates}]})
+    return response.json()["groups"][0]["scores"]
 
 
 def ids_of(answer, prompt="A question, long enough."):
     return tokenizer()(f"<user>{prompt}<end><assistant>{answer}<end>", add_special_tokens=False)["input_ids"]
 
 
-def test_one_candidate_first_then_the_others_raw(http):
+def test_one_candidate_of_a_group_is_scored_before_the_others_and_scores_are_raw(http):
     texts = ["a", "bb", "ccc"]
-    assert [each["score"] for each in ask(http, *texts)] == [score_of(ids_of(text)) for text in texts]
+    assert [score["score"] for score in ask(http, *texts)] == [score_of(ids_of(text)) for text in texts]
     first, rest = LLM.made.calls
     assert (len(first), len(rest)) == (1, 2)
     assert sorted(first + rest) == sorted(ids_of(text) for text in texts)
@@ -76,22 +76,22 @@ def test_one_candidate_first_then_the_others_raw(http):
     assert (info["backend"], info["max_tokens"]) == ("vLLM", 300)
 
 
-def test_too_long_never_reaches_it(http):
+def test_a_candidate_that_is_too_long_is_not_sent_to_vllm(http):
     assert "takes 300" in ask(http, "x" * 300)[0]["error"]
     assert LLM.made.calls == []
 
 
-def test_a_failing_engine_is_our_fault_and_not_ready(http):
+def test_a_failing_engine_gives_retryable_errors_and_is_not_ready(http):
     LLM.made.fails = "EngineDeadError"
-    (told,) = ask(http, "a")
-    assert (told["score"], told["retryable"]) == (None, True)
+    (score,) = ask(http, "a")
+    assert (score["score"], score["retryable"]) == (None, True)
     assert "EngineDeadError" in http.get("/readyz").json()["model"]
     LLM.made.fails = ""
     assert ask(http, "a")[0]["score"] == score_of(ids_of("a"))
     assert http.get("/readyz").json() == {"model": "ok"}
 
 
-def test_without_vllm_the_service_says_what_to_install(settings, monkeypatch):
+def test_without_vllm_the_error_names_the_extra_to_install(settings, monkeypatch):
     monkeypatch.setitem(sys.modules, "vllm", None)
     with pytest.raises(CheckpointError, match="the extra 'vllm'"):
         make_backend(settings)

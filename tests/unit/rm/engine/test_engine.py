@@ -1,4 +1,4 @@
-"""Within the memory there is: budgets that fall, sequences that do not fit, scores that are no numbers, callers gone."""
+"""The engine when memory runs out, scores are not finite, a device fails, or callers are gone."""
 
 import pytest
 import torch
@@ -10,10 +10,10 @@ from tests.support.tiny_models import scorer
 SEQUENCES = [(1, 2, 3, n, n) for n in range(4, 20)]
 
 
-def run(engine, sequences=SEQUENCES, wanted=lambda _: True):
-    found = {}
-    engine.run(sequences, found.update, wanted)
-    return found
+def run(engine, sequences=SEQUENCES, is_awaited=lambda _: True):
+    results = {}
+    engine.run(sequences, results.update, is_awaited)
+    return results
 
 
 @pytest.fixture
@@ -24,19 +24,19 @@ def model():
 
 
 def limit(monkeypatch, model, tokens, error=torch.cuda.OutOfMemoryError("CUDA out of memory")):
-    """A device with room for so many tokens."""
-    asked = []
+    """Make forward passes above ``tokens`` tokens raise; return the list of all passes' lengths."""
+    lengths = []
     backbone = model.backbone
     forward = backbone.forward
 
     def small(input_ids, **more):
-        asked.append(input_ids.shape[1])
+        lengths.append(input_ids.shape[1])
         if input_ids.shape[1] > tokens:
             raise error
         return forward(input_ids=input_ids, **more)
 
     monkeypatch.setattr(backbone, "forward", small)
-    return asked
+    return lengths
 
 
 @pytest.mark.parametrize(
@@ -48,36 +48,36 @@ def limit(monkeypatch, model, tokens, error=torch.cuda.OutOfMemoryError("CUDA ou
         MemoryError(),
     ],
 )
-def test_out_of_memory_halves_the_budget_and_every_score_is_right(monkeypatch, model, error):
+def test_out_of_memory_halves_the_budget_and_every_score_is_correct(monkeypatch, model, error):
     expected = run(Engine(model, 4096))
     limit(monkeypatch, model, 12, error)
     engine = Engine(model, 4096)
-    found = run(engine)
+    results = run(engine)
     assert engine.budget <= 17
-    assert found.keys() == expected.keys()
-    for at, score in found.items():
+    assert results.keys() == expected.keys()
+    for at, score in results.items():
         assert score.value == pytest.approx(expected[at].value, abs=1e-5)
 
 
-def test_a_sequence_that_does_not_fit_alone_costs_itself(monkeypatch, model):
+def test_a_sequence_that_does_not_fit_alone_does_not_affect_the_others(monkeypatch, model):
     limit(monkeypatch, model, 12)
-    found = run(Engine(model, 4096), [*SEQUENCES, tuple(range(40))])
-    assert found[16].value is None
-    assert "40 tokens do not fit into the memory" in found[16].error
-    assert all(found[at].value is not None for at in range(16))
+    results = run(Engine(model, 4096), [*SEQUENCES, tuple(range(40))])
+    assert results[16].value is None
+    assert "40 tokens do not fit into the memory" in results[16].error
+    assert all(results[at].value is not None for at in range(16))
 
 
-def test_what_did_fit_before_may_be_asked_for_again(monkeypatch, model):
-    """Memory that another has for a while: not the sequence's fault."""
+def test_an_error_is_retryable_if_as_many_tokens_fitted_before(monkeypatch, model):
+    """Another process may hold the memory for a while."""
     engine = Engine(model, 4096)
     assert run(engine)[0].value is not None
     limit(monkeypatch, model, 3)
-    found = run(engine, [(9,) * 5, (9,) * 500])
-    assert [found[at].value for at in (0, 1)] == [None, None]
-    assert [found[at].retryable for at in (0, 1)] == [True, False]
+    results = run(engine, [(9,) * 5, (9,) * 500])
+    assert [results[at].value for at in (0, 1)] == [None, None]
+    assert [results[at].retryable for at in (0, 1)] == [True, False]
 
 
-def test_the_budget_grows_again_after_many_steps_that_went_well(monkeypatch, model):
+def test_the_budget_grows_again_after_many_successful_steps(monkeypatch, model):
     engine = Engine(model, 64)
     with monkeypatch.context() as short:
         limit(short, model, 12)
@@ -88,11 +88,11 @@ def test_the_budget_grows_again_after_many_steps_that_went_well(monkeypatch, mod
     assert engine.budget == 64
 
 
-@pytest.mark.parametrize("gone", [True, False])
-def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeypatch, model, gone):
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeypatch, model, is_lost):
     engine = Engine(model, 4096)
     limit(monkeypatch, model, 12, RuntimeError("CUDA error: device-side assert triggered"))
-    if gone:
+    if is_lost:
 
         def lost(*_, **__):
             raise RuntimeError("CUDA error: device-side assert triggered")
@@ -100,33 +100,33 @@ def test_a_lost_device_is_not_ready_and_a_poisonous_item_changes_nothing(monkeyp
         monkeypatch.setattr("services.rm.engine.engine.torch.ones", lost)
     with pytest.raises(RuntimeError, match="assert"):
         run(engine)
-    assert ("restarted" in engine.device_error) == gone
+    assert ("restarted" in engine.device_error) == is_lost
     monkeypatch.undo()
     run(engine)
     assert engine.device_error == ""
 
 
-def test_other_failures_are_not_taken_for_memory(monkeypatch, model):
+def test_other_failures_are_not_treated_as_out_of_memory(monkeypatch, model):
     limit(monkeypatch, model, 12, RuntimeError("device-side assert"))
     with pytest.raises(RuntimeError, match="device-side assert"):
         run(Engine(model, 4096))
 
 
-def test_a_score_that_is_no_number_is_an_error(model):
+def test_a_score_that_is_not_finite_is_an_error(model):
     with torch.no_grad():
         model.head.layers[0].bias.fill_(torch.inf)
-    found = run(Engine(model, 4096), SEQUENCES[:1])
-    assert found[0].value is None
-    assert "inf" in found[0].error
+    results = run(Engine(model, 4096), SEQUENCES[:1])
+    assert results[0].value is None
+    assert "inf" in results[0].error
 
 
-def test_what_nobody_waits_for_is_left_out(monkeypatch, model):
-    asked = limit(monkeypatch, model, 4096)
-    found = run(Engine(model, 7), wanted=lambda at: at == 3)
-    assert list(found) == [3]
-    assert sum(asked) == 5
+def test_a_sequence_that_no_caller_waits_for_is_left_out(monkeypatch, model):
+    lengths = limit(monkeypatch, model, 4096)
+    results = run(Engine(model, 7), is_awaited=lambda index: index == 3)
+    assert list(results) == [3]
+    assert sum(lengths) == 5
 
 
 def test_the_prompt_is_counted_once(model):
-    found = run(Engine(model, 4096))
-    assert sum(score.computed for score in found.values()) == pytest.approx(3 + 16 * 2)
+    results = run(Engine(model, 4096))
+    assert sum(score.computed for score in results.values()) == pytest.approx(3 + 16 * 2)

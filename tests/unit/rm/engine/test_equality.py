@@ -1,4 +1,4 @@
-"""Packed, one by one and in a padded batch: the same scores, for every family, whatever is in the batch."""
+"""Packed, one-by-one and padded scores are equal, for every family of models and every batch."""
 
 import pytest
 import torch
@@ -22,27 +22,27 @@ def scorer_of(family):
 
 
 def alone(model, sequences):
-    """What transformers gives, without a word of ours."""
+    """The scores of transformers, without code of the engine."""
     model.backbone.set_attn_implementation(model.native)
     model.packed = ""
     with torch.inference_mode():
-        hidden = [model.backbone(torch.tensor([each])).last_hidden_state[0, -1] for each in sequences]
+        hidden = [model.backbone(torch.tensor([sequence])).last_hidden_state[0, -1] for sequence in sequences]
         return model.head(torch.stack(hidden))
 
 
 def padded(model, sequences, side):
-    """The batch that users write today."""
+    """The padded batch that users write today."""
     longest = max(map(len, sequences))
     model.backbone.set_attn_implementation(model.native)
     ids = torch.full((len(sequences), longest), 257)
     mask = torch.zeros_like(ids)
-    for row, each in enumerate(sequences):
-        place = slice(0, len(each)) if side == "right" else slice(longest - len(each), longest)
-        ids[row, place], mask[row, place] = torch.tensor(each), 1
+    for row, sequence in enumerate(sequences):
+        place = slice(0, len(sequence)) if side == "right" else slice(longest - len(sequence), longest)
+        ids[row, place], mask[row, place] = torch.tensor(sequence), 1
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     with torch.inference_mode():
         hidden = model.backbone(ids, attention_mask=mask, position_ids=positions).last_hidden_state
-        last = [len(each) - 1 if side == "right" else longest - 1 for each in sequences]
+        last = [len(sequence) - 1 if side == "right" else longest - 1 for sequence in sequences]
         return model.head(hidden[torch.arange(len(sequences)), torch.tensor(last)])
 
 
@@ -60,10 +60,10 @@ GROUP = st.tuples(
 
 @st.composite
 def batches(draw):
-    found = [
+    sequences = [
         tuple(shared + own) for shared, owns in draw(st.lists(GROUP, min_size=1, max_size=3)) for own in owns
     ]
-    return list(dict.fromkeys(draw(st.permutations(found))))
+    return list(dict.fromkeys(draw(st.permutations(sequences))))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -78,23 +78,23 @@ def test_packed_is_one_by_one_is_padded(family, sequences, budget):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_probe_finds_a_packed_attention(family):
+def test_the_self_test_chooses_a_packed_attention(family):
     model = scorer(family)
     assert choose_attention(model) == "spans"
     assert model.packed == "spans"
 
 
-def test_a_wrong_attention_is_found_out_and_scores_stay_right(monkeypatch):
+def test_a_wrong_attention_is_rejected_and_scores_stay_correct(monkeypatch):
     from services.rm.engine import attention, self_test
 
-    def forgets_the_beginning(module, query, key, value, mask=None, *, packing, **more):
+    def forgets_the_prefix(module, query, key, value, mask=None, *, packing, **more):
         own = attention.Span(slice(0, 0), slice(0, 0))
         spans = tuple(attention.Span(own.prefix, span.own) for span in packing.spans)
         blind = attention.Packing(packing.ids, packing.positions, packing.ends, packing.members, spans)
         return attention._spans(module, query, key, value, mask, packing=blind, **more)
 
-    monkeypatch.setattr(attention, "ATTENTIONS", {"spans": forgets_the_beginning})
-    monkeypatch.setattr(self_test, "ATTENTIONS", {"spans": forgets_the_beginning})
+    monkeypatch.setattr(attention, "ATTENTIONS", {"spans": forgets_the_prefix})
+    monkeypatch.setattr(self_test, "ATTENTIONS", {"spans": forgets_the_prefix})
     model = scorer()
     sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8)]
     expected = alone(model, sequences)
@@ -105,28 +105,30 @@ def test_a_wrong_attention_is_found_out_and_scores_stay_right(monkeypatch):
     attention.register()
 
 
-def test_layers_of_a_kind_that_is_not_known_are_not_packed():
+def test_layers_of_an_unsupported_kind_are_not_packed():
     model = scorer()
     model.backbone.config.layer_types = ["full_attention", "chunked_attention"]
     assert choose_attention(model) == "off: layers of chunked_attention"
 
 
-def test_the_fused_call_gets_what_the_loop_would_compute(monkeypatch):
-    """``varlen_attn`` runs on CUDA alone: here a stand-in computes, by its documentation, what it is given."""
+def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch):
+    """``varlen_attn`` runs on CUDA only. A fake computes here what its documentation says."""
     import torch.nn.attention.varlen as varlen
 
-    def stand_in(q, k, v, starts_q, starts_k, longest_q, longest_k, *, scale, window_size, enable_gqa):
+    def fake_varlen_attn(
+        q, k, v, starts_q, starts_k, longest_q, longest_k, *, scale, window_size, enable_gqa
+    ):
         assert longest_q == int(starts_q.diff().max())
         assert longest_k == int(starts_k.diff().max())
         rows = []
         for n in range(len(starts_q) - 1):
-            mine, theirs = (slice(int(s[n]), int(s[n + 1])) for s in (starts_q, starts_k))
-            count_q, count_k = mine.stop - mine.start, theirs.stop - theirs.start
-            ahead = torch.arange(count_k - count_q, count_k)[:, None] - torch.arange(count_k)
-            seen = (ahead >= 0) if window_size[0] < 0 else (ahead >= 0) & (ahead <= window_size[0])
+            queries, keys = (slice(int(s[n]), int(s[n + 1])) for s in (starts_q, starts_k))
+            count_q, count_k = queries.stop - queries.start, keys.stop - keys.start
+            distance = torch.arange(count_k - count_q, count_k)[:, None] - torch.arange(count_k)
+            seen = (distance >= 0) if window_size[0] < 0 else (distance >= 0) & (distance <= window_size[0])
             rows.append(
                 torch.nn.functional.scaled_dot_product_attention(
-                    *(each.transpose(0, 1) for each in (q[mine], k[theirs], v[theirs])),
+                    *(tensor.transpose(0, 1) for tensor in (q[queries], k[keys], v[keys])),
                     seen,
                     scale=scale,
                     enable_gqa=enable_gqa,
@@ -134,7 +136,7 @@ def test_the_fused_call_gets_what_the_loop_would_compute(monkeypatch):
             )
         return torch.cat(rows)
 
-    monkeypatch.setattr(varlen, "varlen_attn", stand_in)
+    monkeypatch.setattr(varlen, "varlen_attn", fake_varlen_attn)
     sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8), tuple(range(40)), (*range(20), 99)]
     for family in ("qwen2", "qwen2 with a window", "llama"):
         model = scorer(family)
@@ -146,17 +148,17 @@ def test_the_fused_call_gets_what_the_loop_would_compute(monkeypatch):
 
 
 def test_gradients_are_those_of_one_by_one():
-    """What training rests on."""
+    """Training depends on this."""
     sequences = [(5, 6, 7, 8, 1), (5, 6, 7, 8, 2, 3), (5, 6, 7, 8, 4)]
     assert len(group_by_prefix(sequences)) == 1
-    found = []
+    gradients = []
     for packed_name in ("spans", ""):
         model = scorer()
         model.backbone.requires_grad_(True)
         model.use(packed_name)
         model.scores(sequences, 4096).square().sum().backward()
-        found.append({n: p.grad for n, p in model.backbone.named_parameters() if p.grad is not None})
-    assert found[0].keys() == found[1].keys()
-    for name, gradient in found[0].items():
-        apart = (gradient - found[1][name]).norm() / gradient.norm().clamp(min=1e-6)
-        assert apart < TOLERANCE, name
+        gradients.append({n: p.grad for n, p in model.backbone.named_parameters() if p.grad is not None})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, gradient in gradients[0].items():
+        difference = (gradient - gradients[1][name]).norm() / gradient.norm().clamp(min=1e-6)
+        assert difference < TOLERANCE, name

@@ -1,4 +1,4 @@
-"""A score is a matter of its text alone: not of what was scored before it, beside it, or before a fault."""
+"""A score depends on its own tokens only, not on the sequences before it or beside it."""
 
 import pytest
 import torch
@@ -36,9 +36,9 @@ def llama(rope, longest):
 
 
 def run(model, sequences, budget=4096):
-    found = {}
-    Engine(model, budget).run(sequences, found.update, lambda _: True)
-    return [found[at].value for at in range(len(sequences))]
+    results = {}
+    Engine(model, budget).run(sequences, results.update, lambda _: True)
+    return [results[at].value for at in range(len(sequences))]
 
 
 def tokens(count, seed=0):
@@ -46,8 +46,8 @@ def tokens(count, seed=0):
 
 
 @pytest.mark.parametrize(("rope", "longest"), [(DYNAMIC, 64), (LONGROPE, 256)], ids=["dynamic", "longrope"])
-def test_positions_that_follow_the_longest_sequence_are_those_of_each_alone(rope, longest):
-    """Below, at and above the length from which the frequencies change; whatever came before or stands beside."""
+def test_positions_that_depend_on_the_longest_sequence_are_those_of_one_by_one_scoring(rope, longest):
+    """Lengths below, at and above the one from which the frequencies change, in any order."""
     lengths = (40, 63, 64, 65, 80, 200)
     alone = [run(llama(rope, longest), [tokens(length, length)])[0] for length in lengths]
     model = llama(rope, longest)
@@ -55,23 +55,23 @@ def test_positions_that_follow_the_longest_sequence_are_those_of_each_alone(rope
     sequences = [tokens(length, length) for length in lengths]
     for order in ((0, 1, 2, 3, 4, 5), (5, 4, 3, 2, 1, 0), (4, 5, 4, 0, 4)):
         chosen = list(dict.fromkeys(order))
-        found = run(model, [sequences[at] for at in chosen])
-        assert found == pytest.approx([alone[at] for at in chosen], abs=1e-6)
+        together = run(model, [sequences[at] for at in chosen])
+        assert together == pytest.approx([alone[at] for at in chosen], abs=1e-6)
         one_by_one = [run(model, [sequences[at]])[0] for at in order]
         assert one_by_one == pytest.approx([alone[at] for at in order], abs=1e-6)
 
 
-def test_a_row_of_nan_costs_itself(monkeypatch):
-    """A token whose embedding is no number, in one candidate of a packed row."""
+def test_a_nan_in_one_candidate_does_not_affect_the_others(monkeypatch):
+    """A token whose embedding is NaN, in one candidate of a packed row."""
     model = scorer()
     assert choose_attention(model) == "spans"
     sequences = [(1, 2, 3, n, 5) for n in range(10, 20)]
     expected = run(model, sequences)
     with torch.no_grad():
         model.backbone.get_input_embeddings().weight[13] = torch.nan
-    found = run(model, sequences)
-    assert found[3] is None
-    assert found[:3] + found[4:] == pytest.approx(expected[:3] + expected[4:], abs=1e-6)
+    scores = run(model, sequences)
+    assert scores[3] is None
+    assert scores[:3] + scores[4:] == pytest.approx(expected[:3] + expected[4:], abs=1e-6)
 
 
 _MODELS = {}
@@ -89,16 +89,16 @@ TEXT = st.text(st.sampled_from("abcde fgh\nreturn 0()"), min_size=1, max_size=30
 
 @st.composite
 def families_of_candidates(draw):
-    """Prefixes of one another, continuations of one another, and strangers; shared stretches longer than prompts."""
+    """Prefixes and continuations of one another, and unrelated texts; some common prefixes are longer than the prompt."""
     stem = draw(TEXT)
-    found = [stem[: draw(st.integers(1, len(stem)))] for _ in range(draw(st.integers(1, 3)))]
-    found += [stem + draw(TEXT) for _ in range(draw(st.integers(0, 3)))]
-    return [*found, *draw(st.lists(TEXT, max_size=2))]
+    texts = [stem[: draw(st.integers(1, len(stem)))] for _ in range(draw(st.integers(1, 3)))]
+    texts += [stem + draw(TEXT) for _ in range(draw(st.integers(0, 3)))]
+    return [*texts, *draw(st.lists(TEXT, max_size=2))]
 
 
 @pytest.fixture(scope="module")
-def words():
-    """Tokens that join over the seam of prompt and answer, as those of real tokenizers do."""
+def writer():
+    """A writer whose tokens may reach over the border of prompt and answer, like those of real tokenizers."""
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     corpus = ["Q: abcd e return 0()\nreturn abc", "de f return return 0()", "abcde fgh\n\nreturn 0"] * 50
@@ -109,16 +109,16 @@ def words():
     return Writer(PreTrainedTokenizerFast(tokenizer_object=raw), "plain")
 
 
-def ids_of(words, prompt, candidates):
+def ids_of(writer, prompt, candidates):
     group = Group(prompt=prompt, candidates=candidates)
-    return [item.ids for item in make_items(group, words, Truncation.ERROR, 0) if item.ids]
+    return [item.ids for item in make_items(group, writer, Truncation.ERROR, 0) if item.ids]
 
 
-def test_tokens_that_join_over_the_seam_are_scored_joined(words):
+def test_a_token_over_the_border_of_prompt_and_answer_stays_one_token(writer):
     prompt, answer = "return 0()", "return abc"
-    (whole,) = ids_of(words, prompt, [answer])
-    assert whole == words.ids(f"{prompt}\n{answer}")
-    assert whole != words.ids(f"{prompt}\n") + words.ids(answer)
+    (whole,) = ids_of(writer, prompt, [answer])
+    assert whole == writer.ids(f"{prompt}\n{answer}")
+    assert whole != writer.ids(f"{prompt}\n") + writer.ids(answer)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -129,9 +129,11 @@ def test_tokens_that_join_over_the_seam_are_scored_joined(words):
 @settings(
     max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_alone_or_in_any_batch_the_score_is_the_same(words, family, groups, budget):
+def test_alone_or_in_any_batch_the_score_is_the_same(writer, family, groups, budget):
     model = packed(family)
-    sequences = list(dict.fromkeys(ids for prompt, its in groups for ids in ids_of(words, prompt, its)))
+    sequences = list(
+        dict.fromkeys(ids for prompt, candidates in groups for ids in ids_of(writer, prompt, candidates))
+    )
     together = run(model, sequences, budget)
-    alone = [run(model, [each])[0] for each in sequences]
+    alone = [run(model, [sequence])[0] for sequence in sequences]
     assert together == pytest.approx(alone, abs=1e-5)

@@ -1,4 +1,4 @@
-"""The queue in front of the backend: who is computed with whom, once, in time; what a failure costs."""
+"""The queue in front of the backend: batches, deduplication, deadlines, failures, and stopping."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Recording:
-    """A backend that scores a sequence by its sum, and notes its batches."""
+    """A backend that scores a sequence by its sum, and records its batches."""
 
     concurrency = 1
     batch_tokens = 10
@@ -28,7 +28,7 @@ class Recording:
         self._poison = poison
         self._gate = gate
 
-    async def score(self, items, deliver, wanted):
+    async def score(self, items, deliver, is_awaited):
         self.batches.append([item.ids for item in items])
         if self._gate:
             await self._gate.wait()
@@ -38,7 +38,7 @@ class Recording:
             [
                 (at, ScoreResult(float(sum(item.ids)), computed=len(item.ids)))
                 for at, item in enumerate(items)
-                if wanted(at)
+                if is_awaited(at)
             ]
         )
 
@@ -58,11 +58,11 @@ def values(answers):
     return [answer.score.value for answer in answers]
 
 
-async def test_single_samples_of_many_callers_meet_in_one_batch():
+async def test_single_samples_of_many_callers_share_one_batch():
     backend = Recording()
     async with batcher(backend) as queue:
         answers = await asyncio.gather(*(ask(queue, (n,)) for n in range(8)))
-    assert [values(each) for each in answers] == [[float(n)] for n in range(8)]
+    assert [values(answer) for answer in answers] == [[float(n)] for n in range(8)]
     assert len(backend.batches) == 1
 
 
@@ -73,7 +73,7 @@ async def test_batches_keep_to_the_backends_size_and_the_oldest_go_first():
     assert backend.batches == [[(0,) * 4, (1,) * 4], [(2,) * 4, (3,) * 4], [(4,) * 4]]
 
 
-async def test_equal_sequences_are_computed_once_and_remembered():
+async def test_equal_sequences_are_computed_once_and_cached():
     backend = Recording()
     async with batcher(backend) as queue:
         first = await ask(queue, (1,), (1,), (2,))
@@ -86,7 +86,7 @@ async def test_equal_sequences_are_computed_once_and_remembered():
     assert backend.batches == [[(1,), (2,)], [(1,)]]
 
 
-async def test_a_failure_costs_the_item_that_makes_it(caplog):
+async def test_a_failure_affects_only_the_item_that_causes_it(caplog):
     backend = Recording(poison=(3,))
     async with batcher(backend) as queue:
         answers = await ask(queue, (1,), (2,), (3,), (4,), (5,))
@@ -95,7 +95,7 @@ async def test_a_failure_costs_the_item_that_makes_it(caplog):
     assert "the service's log" in answers[2].score.error
 
 
-async def test_the_deadline_holds_and_what_nobody_waits_for_is_not_computed():
+async def test_the_deadline_holds_and_an_abandoned_item_is_not_computed():
     gate = asyncio.Event()
     backend = Recording(gate=gate)
     async with batcher(backend, window_s=0.0) as queue:
@@ -111,7 +111,7 @@ async def test_the_deadline_holds_and_what_nobody_waits_for_is_not_computed():
     assert [2] not in [list(ids) for batch in backend.batches for ids in batch]
 
 
-async def test_too_much_waiting_is_refused_whole_and_can_be_asked_again():
+async def test_a_request_above_the_queues_limit_is_refused_as_a_whole_and_may_be_retried():
     gate = asyncio.Event()
     async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=5) as queue:
         running = asyncio.create_task(ask(queue, (1,)))
@@ -127,7 +127,7 @@ async def test_too_much_waiting_is_refused_whole_and_can_be_asked_again():
         assert values(await ask(queue, (3, 3, 3))) == [9.0]
 
 
-async def test_a_caller_that_goes_away_takes_nothing_with_it():
+async def test_a_caller_that_hangs_up_does_not_affect_another_that_waits_for_the_same_item():
     gate = asyncio.Event()
     backend = Recording(gate=gate)
     async with batcher(backend, window_s=0.0) as queue:
@@ -141,18 +141,18 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it():
         assert values(await stays) == [1.0]
 
 
-async def test_stopping_answers_everybody():
+async def test_stopping_answers_every_caller():
     gate = asyncio.Event()
     async with batcher(Recording(gate=gate), window_s=0.0) as queue:
-        asked = [asyncio.create_task(ask(queue, (n,))) for n in (1, 2)]
+        requests = [asyncio.create_task(ask(queue, (n,))) for n in (1, 2)]
         await asyncio.sleep(0.02)
-    for each in asked:
-        (answer,) = await each
+    for request in requests:
+        (answer,) = await request
         assert answer.score.value is None
         assert answer.score.retryable
 
 
-async def test_an_item_that_could_not_be_written_is_answered_at_once():
+async def test_an_item_with_an_error_is_answered_at_once():
     backend = Recording()
     async with batcher(backend) as queue:
         (answer,) = await queue.score([ScoringItem((), error="too long")], deadline_s=1, use_cache=True)

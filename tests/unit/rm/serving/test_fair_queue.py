@@ -1,4 +1,4 @@
-"""The queue against what goes wrong around it: callers that leave, crowds, backends that break their word."""
+"""The fair queue with callers that hang up, many callers at once, and faulty backends."""
 
 import asyncio
 
@@ -12,21 +12,21 @@ pytestmark = pytest.mark.anyio
 
 
 class Skipping(Recording):
-    """Begins a batch, then looks who is still there, then computes: as the engine does with its steps."""
+    """Starts a batch, then checks which callers still wait, then computes, as the engine does with its steps."""
 
     def __init__(self):
         super().__init__()
-        self.looks, self.computes = asyncio.Event(), asyncio.Event()
+        self.checks, self.computes = asyncio.Event(), asyncio.Event()
 
-    async def score(self, items, deliver, wanted):
+    async def score(self, items, deliver, is_awaited):
         self.batches.append([item.ids for item in items])
-        await self.looks.wait()
-        chosen = [at for at in range(len(items)) if wanted(at)]
+        await self.checks.wait()
+        chosen = [at for at in range(len(items)) if is_awaited(at)]
         await self.computes.wait()
         deliver([(at, ScoreResult(float(sum(items[at].ids)), computed=1)) for at in chosen])
 
 
-async def test_who_asks_for_what_another_gave_up_within_a_batch_is_answered():
+async def test_a_caller_that_joins_an_item_which_the_batch_left_out_is_answered():
     """The batch has left the item out; its next caller joins it before the batch ends."""
     backend = Skipping()
     async with batcher(backend) as queue:
@@ -34,7 +34,7 @@ async def test_who_asks_for_what_another_gave_up_within_a_batch_is_answered():
         await asyncio.sleep(0.1)
         leaves.cancel()
         await asyncio.sleep(0)
-        backend.looks.set()
+        backend.checks.set()
         await asyncio.sleep(0.1)
         joins = asyncio.create_task(ask(queue, (2,)))
         await asyncio.sleep(0)
@@ -44,54 +44,54 @@ async def test_who_asks_for_what_another_gave_up_within_a_batch_is_answered():
     assert backend.batches == [[(1,), (2,)], [(2,)]]
 
 
-class Lying(Recording):
-    """Answers as it is told."""
+class Faulty(Recording):
+    """Delivers results with a function of the test."""
 
-    def __init__(self, told):
+    def __init__(self, deliver_results):
         super().__init__()
-        self._told = told
+        self._deliver_results = deliver_results
 
-    async def score(self, items, deliver, wanted):
+    async def score(self, items, deliver, is_awaited):
         self.batches.append([item.ids for item in items])
-        self._told(items, deliver)
+        self._deliver_results(items, deliver)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-async def test_no_backends_nan_becomes_a_score(value):
-    backend = Lying(lambda items, deliver: deliver([(at, ScoreResult(value)) for at in range(len(items))]))
+async def test_a_score_that_is_not_finite_becomes_an_error(value):
+    backend = Faulty(lambda items, deliver: deliver([(at, ScoreResult(value)) for at in range(len(items))]))
     async with batcher(backend) as queue:
-        first, again = await ask(queue, (1,)), await ask(queue, (1,))
-    assert values(first + again) == [None, None]
+        first, second = await ask(queue, (1,)), await ask(queue, (1,))
+    assert values(first + second) == [None, None]
     assert "cannot be ranked" in first[0].score.error
-    assert len(backend.batches) == 2, "it is not remembered either"
+    assert len(backend.batches) == 2, "it is not cached either"
 
 
 async def test_an_item_that_is_delivered_twice_keeps_its_first_score():
-    def told(items, deliver):
+    def deliver_results(items, deliver):
         for value in (1.0, 2.0):
             deliver([(at, ScoreResult(value)) for at in range(len(items))])
 
-    async with batcher(Lying(told)) as queue:
+    async with batcher(Faulty(deliver_results)) as queue:
         assert values(await ask(queue, (1,), (2,))) == [1.0, 1.0]
 
 
-async def test_an_impossible_count_costs_nobody():
-    def told(items, deliver):
+async def test_a_negative_token_count_changes_no_score():
+    def deliver_results(items, deliver):
         deliver([(at, ScoreResult(1.0, computed=-5.0)) for at in range(len(items))])
 
-    async with batcher(Lying(told)) as queue:
+    async with batcher(Faulty(deliver_results)) as queue:
         assert values(await ask(queue, (1,))) == [1.0]
 
 
-async def test_what_a_backend_forgets_is_an_error_before_the_deadline():
-    backend = Lying(lambda _items, _deliver: None)
+async def test_an_item_that_the_backend_forgets_is_an_error_before_the_deadline():
+    backend = Faulty(lambda _items, _deliver: None)
     async with batcher(backend) as queue:
         (answer,) = await asyncio.wait_for(ask(queue, (1,), deadline_s=1000), 60)
     assert (answer.score.value, answer.score.retryable) == (None, True)
-    assert len(backend.batches) == 2, "asked again once, and no more"
+    assert len(backend.batches) == 2, "requeued once, and no more"
 
 
-async def test_the_queue_outlives_a_fault_of_its_own(caplog):
+async def test_the_queue_continues_after_an_exception_inside_it(caplog):
     class Once(Recording):
         faults = iter([RuntimeError("no size")])
 
@@ -120,37 +120,37 @@ async def test_one_sample_does_not_wait_for_the_end_of_a_large_request():
 
 
 async def test_single_samples_without_end_do_not_hold_a_large_request_up():
-    """Two callers that ask again at once, with as much as a batch takes; the large one gets on all the same."""
+    """Two callers that send the next request at once, each as large as a batch; the large request still progresses."""
     backend = Recording()
     async with batcher(backend, window_s=0.0, max_waiting_tokens=10**6) as queue:
         done = asyncio.Event()
-        asked = 0
+        sent = 0
 
         async def crowd(own):
-            nonlocal asked
+            nonlocal sent
             while not done.is_set():
-                asked += 1
-                await ask(queue, (own, asked) * 4, use_cache=False, deadline_s=60)
+                sent += 1
+                await ask(queue, (own, sent) * 4, use_cache=False, deadline_s=60)
 
         crowds = [asyncio.create_task(crowd(own)) for own in (1, 2)]
         await asyncio.sleep(0.05)
-        before = asked
+        before = sent
         assert len(await ask(queue, *((n,) * 5 for n in range(40)), deadline_s=60)) == 40
-        between = asked - before
+        between = sent - before
         done.set()
         await asyncio.gather(*crowds)
     assert between <= 120, "40 items of five tokens are 20 batches of ten"
 
 
-async def test_who_hangs_up_gives_the_room_back_at_once():
+async def test_a_caller_that_hangs_up_frees_its_room_in_the_queue_at_once():
     gate = asyncio.Event()
     async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=10) as queue:
         running = asyncio.create_task(ask(queue, (1,)))
         await asyncio.sleep(0.02)
         storm = [asyncio.create_task(ask(queue, (n, n, n))) for n in (2, 3, 4)]
         await asyncio.sleep(0.02)
-        for each in storm:
-            each.cancel()
+        for request in storm:
+            request.cancel()
         await asyncio.gather(*storm, return_exceptions=True)
         next_one = asyncio.create_task(ask(queue, (5,) * 9))
         await asyncio.sleep(0.02)
@@ -159,7 +159,7 @@ async def test_who_hangs_up_gives_the_room_back_at_once():
         assert values(await running) == [1.0]
 
 
-async def test_what_is_asked_for_without_the_cache_is_not_kept():
+async def test_a_score_requested_without_the_cache_is_not_stored():
     backend = Recording()
     async with batcher(backend) as queue:
         await ask(queue, (1,), use_cache=False)
@@ -168,7 +168,7 @@ async def test_what_is_asked_for_without_the_cache_is_not_kept():
     assert len(backend.batches) == 2
 
 
-async def test_time_that_passed_before_counts_against_the_deadline():
+async def test_time_before_the_call_counts_against_the_deadline():
     backend = Recording(gate=asyncio.Event())
     async with batcher(backend) as queue:
         since = asyncio.get_running_loop().time() - 5
