@@ -23,14 +23,14 @@ def test_on_a_quiet_machine_a_quarter_is_added(takes):
     assert cpu_speed.CpuSpeed().grace_factor() == pytest.approx(1.25)
 
 
-def test_a_slow_machine_earns_more_but_never_more_than_double(takes):
+def test_on_a_slow_machine_more_is_added_but_never_more_than_the_limit(takes):
     takes(1.5)
     assert cpu_speed.CpuSpeed().grace_factor() == pytest.approx(1.25 * 1.5)
     takes(30.0)
     assert cpu_speed.CpuSpeed().grace_factor() == cpu_speed.MAX_GRACE_FACTOR
 
 
-def test_what_was_slow_for_most_of_a_test_counts_when_it_is_quick_again(takes):
+def test_a_core_that_was_slow_for_most_of_a_test_counts_as_slow_at_its_end(takes):
     speed = cpu_speed.CpuSpeed()
     takes(1.6)
     for _ in range(3):
@@ -48,7 +48,7 @@ def followed(cpu_s, *slowness, takes):
     return speed
 
 
-def test_a_test_that_was_slowed_down_for_sure_may_use_as_much_more(takes):
+def test_a_test_that_was_surely_slowed_down_may_use_as_much_more(takes):
     slow = 1.3 * cpu_speed._SURE_SLOWNESS
     assert followed(5.0, *[slow] * 9, takes=takes).limit_factor() == pytest.approx(1.3)
     assert followed(5.0, *[slow, 1.0] * 9, takes=takes).limit_factor() == pytest.approx(
@@ -56,7 +56,7 @@ def test_a_test_that_was_slowed_down_for_sure_may_use_as_much_more(takes):
     )
 
 
-def test_no_limit_is_shortened_and_none_stretched_by_half_again_or_more(takes):
+def test_no_limit_is_shortened_and_none_stretched_by_more_than_half(takes):
     assert followed(0.0, *[1.0] * 9, takes=takes).limit_factor() == 1.0
     assert followed(0.0, *[9.0] * 9, takes=takes).limit_factor() == cpu_speed._MAX_LIMIT_FACTOR
 
@@ -110,7 +110,7 @@ def test_the_best_is_measured_now_and_then(takes, monkeypatch):
     assert cpu_speed.CpuSpeed().sample() == pytest.approx(2.0)
 
 
-def test_the_best_was_never_measured(monkeypatch):
+def test_without_a_best_time_the_grace_is_that_of_a_quiet_machine(monkeypatch):
     monkeypatch.setattr(cpu_speed, "_best_s", float("inf"))
     assert cpu_speed.CpuSpeed().grace_factor() == pytest.approx(1.25)
 

@@ -1,4 +1,4 @@
-"""Which wall time counts as idle."""
+"""Wall time counts as idle while a process neither uses nor wants a core."""
 
 import pytest
 
@@ -20,80 +20,80 @@ class Clock:
 
 
 @pytest.fixture
-def wall(monkeypatch):
+def wall_clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(idle_clock, "time", clock)
     return clock
 
 
-def test_sleeping_counts_but_for_most_of_a_turn(wall):
+def test_sleeping_counts_except_most_of_its_first_moment(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
     for _ in range(40):
-        wall.now_s += 0.25
+        wall_clock.now_s += 0.25
         clock.sample(0.0, never_waits)
     assert clock.test_s() == pytest.approx(10.0 - 0.09)
 
 
-def test_computing_does_not_count_however_slowly_a_busy_machine_lets_it(wall):
-    clock, told_clock = idle_clock.IdleClock(), idle_clock.IdleClock()
+def test_computing_does_not_count_however_slowly_a_busy_machine_lets_it(wall_clock):
+    clock, waiting_clock = idle_clock.IdleClock(), idle_clock.IdleClock()
     clock.start_wait()
-    told_clock.start_wait()
+    waiting_clock.start_wait()
     for n in range(1, 41):
-        wall.now_s += 0.25
+        wall_clock.now_s += 0.25
         clock.sample(0.03 * 0.25 * n, lambda: None)  # the kernel does not tell who waits
-        told_clock.sample(0.03 * 0.25 * n, lambda: 0.2)
-    assert clock.test_s() == told_clock.test_s() == 0.0
+        waiting_clock.sample(0.03 * 0.25 * n, lambda: 0.2)
+    assert clock.test_s() == waiting_clock.test_s() == 0.0
 
 
-def test_napping_is_idleness_where_the_kernel_tells_that_nothing_was_waited_for(wall):
+def test_napping_is_idle_if_the_kernel_reports_no_wait_for_a_core(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
     for n in range(1, 41):
-        wall.now_s += 0.25
+        wall_clock.now_s += 0.25
         clock.sample(0.03 * 0.25 * n, never_waits)
     assert clock.test_s() == pytest.approx(10.0 - 0.09)
 
 
-def test_time_between_two_waits_does_not_count(wall):
+def test_time_between_two_waits_does_not_count(wall_clock):
     clock = idle_clock.IdleClock()
-    wall.now_s += 50.0
+    wall_clock.now_s += 50.0
     clock.start_wait()
-    wall.now_s += 0.25
+    wall_clock.now_s += 0.25
     clock.sample(0.0, never_waits)
     assert clock.test_s() < 0.25
 
 
-def test_a_thousand_turns_count_for_little_and_yet_they_count(wall):
+def test_a_thousand_short_waits_count_a_tenth(wall_clock):
     clock = idle_clock.IdleClock()
     for _ in range(1000):
         clock.start_wait()
-        wall.now_s += 0.04
+        wall_clock.now_s += 0.04
         clock.sample(0.0, never_waits)
     assert clock.test_s() == pytest.approx(4.0)
 
 
-def test_a_test_begins_with_nothing_and_the_total_goes_on(wall):
+def test_a_test_begins_with_nothing_and_the_total_goes_on(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
-    wall.now_s += 5.0
+    wall_clock.now_s += 5.0
     clock.sample(0.0, never_waits)
     clock.start_test(0.0)
     assert clock.test_s() == 0.0
     assert clock.total_s > 4.0
 
 
-def test_a_sample_is_due_after_a_while(wall):
+def test_a_sample_is_due_after_a_while(wall_clock):
     clock = idle_clock.IdleClock()
     assert not clock.is_due
-    wall.now_s += 0.03
+    wall_clock.now_s += 0.03
     assert clock.is_due
 
 
-def test_waiting_for_a_turn_is_not_idle(wall):
+def test_waiting_for_a_core_is_not_idle(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
     for waited_s in (0.2, float("inf")):
-        wall.now_s += 0.25
+        wall_clock.now_s += 0.25
         clock.sample(0.0, lambda waited_s=waited_s: waited_s)
     assert clock.test_s() == 0.0
