@@ -1,1 +1,1 @@
-"""What every service stands on, and that knows none of them."""
+"""Code that all services share: the application factory, settings, keys, limits, errors, logs. Imports no service."""

@@ -1,6 +1,6 @@
-"""The application every service starts from: errors, ids, health, version, metrics.
+"""Builds the application that every service starts from: error answers, keys, ids, health, version, metrics.
 
-A service adds its routes and names what it depends on; the kit knows none of them.
+The service adds its routes, and passes a check for each thing that it depends on.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -19,12 +19,12 @@ from services.common.requests import RequestId, UnreadBody
 from services.common.settings import ServiceSettings
 
 ReadyCheck = Callable[[], Awaitable[str]]
-"""Answers an empty text when all is well, else one sentence on what is wrong and what to do."""
+"""Returns an empty text if the dependency works, else one sentence on what is wrong and what to do."""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def package_version() -> str:
-    """The installed version, or ``0+unknown`` in a bare checkout."""
+    """Return the installed version, or ``0+unknown`` in a checkout that is not installed."""
     try:
         return distribution_version("acecoder-services")
     except PackageNotFoundError:
@@ -43,7 +43,7 @@ def create_app(
 ) -> FastAPI:
     """Build an application with ``/``, ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
 
-    ``foreign`` are paths below ``/v1/`` that are not our wire.
+    ``foreign`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
     app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
     replies.install(app)

@@ -1,4 +1,4 @@
-"""The keys of a service: which are fit to be sent, whose one is, and where a service without any may listen."""
+"""Checks the keys of a service, finds the holder of a key, and tells loopback addresses from public ones."""
 
 import hashlib
 import hmac
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 _KEY = re.compile(r"[A-Za-z0-9._~+=-]+")
-"""What goes through a header and through a path as it is."""
+"""Characters that need no quoting, in a header and in a path."""
 
 
 class Keys:
-    """The keys of a service, by the name of who holds them; only digests are kept."""
+    """The keys of a service, by the names of their holders. Only digests are kept."""
 
     def __init__(self, tokens: Mapping[str, SecretStr]) -> None:
         self._digests = {name: _digest(token.get_secret_value()) for name, token in tokens.items()}
@@ -22,14 +22,14 @@ class Keys:
     def __bool__(self) -> bool:
         return bool(self._digests)
 
-    def holder(self, given: str) -> str | None:
-        """Whose key it is. Takes the same time whichever it is, or none."""
-        digest = _digest(given)
-        found = None
-        for name, known in self._digests.items():
-            if hmac.compare_digest(digest, known):
-                found = name
-        return found
+    def holder(self, key: str) -> str | None:
+        """Return the name of the key's holder. Takes the same time for every key, right or wrong."""
+        digest = _digest(key)
+        holder = None
+        for name, valid_digest in self._digests.items():
+            if hmac.compare_digest(digest, valid_digest):
+                holder = name
+        return holder
 
 
 def _digest(text: str) -> bytes:
@@ -37,15 +37,15 @@ def _digest(text: str) -> bytes:
 
 
 def check_tokens(tokens: Mapping[str, SecretStr]) -> None:
-    """Refuse keys that no client could send. Quotes none.
+    """Refuse keys that no client could send, and a key with two holders. Messages do not quote keys.
 
     Raises:
-        ValueError: whose key is wrong, and how to make one.
+        ValueError: the message names the holder, and says how to make a key.
     """
     for name, token in tokens.items():
         if not _KEY.fullmatch(token.get_secret_value()):
             raise ValueError(
-                f"the key of {name!r} is empty or has other signs than letters, digits and . _ ~ + = -; "
+                f"the key of {name!r} is empty or has other characters than letters, digits and . _ ~ + = -; "
                 f"make one with 'openssl rand -hex 32'"
             )
     if len({token.get_secret_value() for token in tokens.values()}) < len(tokens):
@@ -55,14 +55,14 @@ def check_tokens(tokens: Mapping[str, SecretStr]) -> None:
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a service that listens on ``host``, an address or a name."""
     try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or "0.0.0.0", None)}  # noqa: S104
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host or "0.0.0.0", None)}  # noqa: S104
     except OSError:
         return False
-    return all(is_loopback_address(address) is True for address in found)
+    return all(is_loopback_address(address) is True for address in addresses)
 
 
 def is_loopback_address(text: str) -> bool | None:
-    """``None`` for what is no address: a socket's path, or a name."""
+    """Return whether an address is a loopback address; ``None`` for a text that is not an address (a path, a name)."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

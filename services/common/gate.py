@@ -1,11 +1,11 @@
-"""Who a request comes from, and how much of theirs is in flight.
+"""Authenticates requests and limits what each caller has in flight.
 
-Decides whose key a request carries (``Authorization: Bearer KEY``, or ``/t/KEY/…`` from clients that can send no
-header) and whether that caller may have more in flight. Without keys everybody is one caller, ``anonymous``, and
-only loopback is served. A key in a path is taken out before anything here logs, counts or quotes the path.
+A request carries its key in ``Authorization: Bearer KEY``, or in its path, ``/t/KEY/…``, from clients that cannot send
+a header. The name of the key is the name of the caller. Without keys all requests belong to one caller, ``anonymous``,
+and only loopback is served. A key in a path is removed before anything here logs, counts or quotes the path.
 
-Not promised: that a proxy in front does not log such a path; one allowance over several API processes, since each
-counts for itself.
+Not promised: that a reverse proxy in front does not log such a path; one limit over several API processes, since each
+process counts for itself.
 """
 
 import asyncio
@@ -29,15 +29,16 @@ ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset(
     {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"}
 )
-"""Answered without a key, as are the pages on problems: what probes, scrapers and readers ask for."""
+"""Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these."""
 OUR_API = "/v1/"
-"""Its clients come back after a 429. Those of other wires take it for a failed program: they wait for their turn, and
-so do those of foreign wires below this path, which a service names."""
+"""Where our own API begins. Its clients try again after a 429. Clients of foreign APIs take a 429 for a failed program,
+so their requests wait until there is room. A service names its foreign paths that begin like this one."""
 WAIT_S = 600.0
-"""Above the patience of any client we know of a wire not our own; they hang up, and are missed by nobody."""
+"""Longest wait for room: above the time-out of every known client of a foreign API, so that it hangs up first."""
 RETRY_AFTER_S = 1
-"""A caller's own requests end at the pace of its batches: seconds."""
+"""Room comes when an earlier request of the same caller ends, which takes seconds."""
 _IN_PATH = "/t/"
+"""Prefix of a path that carries a key."""
 
 
 @dataclass(slots=True)
@@ -47,12 +48,12 @@ class Caller:
     name: str
     requests: int = 0
     items: int = 0
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a request is answered, and then replaced."""
+    request_ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request is answered, and then replaced by a new one."""
 
 
 class Ticket:
-    """One request's part of what its caller has in flight."""
+    """One request's share of what its caller has in flight."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -60,37 +61,37 @@ class Ticket:
         self._kept = False
         caller.requests += 1
 
-    def take(self, items: int, allowed: int, what: str) -> None:
-        """Count the request's items; a caller with nothing in flight may bring any number.
+    def count_items(self, items: int, limit: int, noun: str) -> None:
+        """Count the items of the request. A caller with no items in flight may send any number.
 
         Raises:
-            ProblemError: ``too-many-requests``.
+            ProblemError: ``too-many-requests``, if the caller's items would exceed ``limit``.
         """
         before = self._caller.items
-        if before and before + items > allowed:
-            words = (
-                f"{before} {what} of key {self._caller.name!r} are in flight and {items} more would be above"
+        if before and before + items > limit:
+            reason = (
+                f"{before} {noun} of key {self._caller.name!r} are in flight and {items} more would be above"
             )
-            raise _too_many(f"{words} {allowed}; come back later.")
+            raise _too_many(f"{reason} {limit}; come back later.")
         self._caller.items += items
         self._items += items
 
-    def keep(self) -> None:
-        """Let the items outlive the request: whoever carries them on calls ``give_back``."""
+    def keep_items(self) -> None:
+        """Keep the items counted after the request is answered, until ``release_items`` is called."""
         self._kept = True
 
-    def give_back(self) -> None:
-        """The items are done. May be called twice."""
+    def release_items(self) -> None:
+        """Stop counting the items, which are done. May be called twice."""
         self._caller.items -= self._items
         self._items = 0
 
-    def leave(self) -> None:
-        """The request is answered."""
+    def close(self) -> None:
+        """Stop counting the request, which is answered."""
         self._caller.requests -= 1
-        self._caller.left.set()
-        self._caller.left = asyncio.Event()
+        self._caller.request_ended.set()
+        self._caller.request_ended = asyncio.Event()
         if not self._kept:
-            self.give_back()
+            self.release_items()
 
 
 def _too_many(detail: str) -> ProblemError:
@@ -98,25 +99,25 @@ def _too_many(detail: str) -> ProblemError:
 
 
 def ticket_of(request: Request) -> Ticket:
-    """The ticket that ``Gate`` gave a request."""
+    """Return the ticket that ``Gate`` gave a request."""
     ticket: Ticket = request.scope["state"]["ticket"]
     return ticket
 
 
 def path_prefix(request: Request) -> str:
-    """What to put before a path of ours that this client is to follow: its key, if it came in the path."""
+    """Return the prefix of a path that this client is to request next: its key, if it sent the key in the path."""
     key = request.scope["state"].get("key_in_path")
     return _IN_PATH + quote(key, safe="") if key is not None else ""
 
 
 class KeyInPath:
-    """ASGI middleware, outermost: takes ``/t/KEY`` off the path."""
+    """ASGI middleware, outermost: removes ``/t/KEY`` from the path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection. The scope is changed in place: the server logs what is left in it."""
+        """Serve one request. The scope is changed in place, because the server logs the path that is in it."""
         if scope["type"] == "http" and scope["path"].startswith(_IN_PATH):
             key, _, rest = scope["path"].removeprefix(_IN_PATH).partition("/")
             scope["path"] = f"/{rest}"
@@ -126,7 +127,7 @@ class KeyInPath:
 
 
 class Gate:
-    """ASGI middleware: lets a request in if its key is known and its caller has not too much in flight."""
+    """ASGI middleware: admits a request if its key is valid and its caller has room for one more."""
 
     def __init__(
         self,
@@ -145,13 +146,13 @@ class Gate:
         self._callers: dict[str, Caller] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Serve one request."""
         if scope["type"] != "http" or _is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:
-            name = self._name_of(scope)
-            ticket = await self._admit(name, waits=self._waits(scope["path"]))
+            name = self._caller_name(scope)
+            ticket = await self._admit(name, waits=self._is_foreign(scope["path"]))
         except ProblemError as refused:
             await problem_response(Request(scope), refused)(scope, receive, send)
             return
@@ -160,20 +161,20 @@ class Gate:
             with structlog.contextvars.bound_contextvars(caller=name):
                 await self.app(scope, receive, send)
         finally:
-            ticket.leave()
+            ticket.close()
 
-    def _waits(self, path: str) -> bool:
+    def _is_foreign(self, path: str) -> bool:
         return not path.startswith(OUR_API) or path.rstrip("/") in self._foreign
 
-    def _name_of(self, scope: Scope) -> str:
-        given = _given(scope)
+    def _caller_name(self, scope: Scope) -> str:
+        key = _key_of(scope)
         if not self._keys:
             server = scope.get("server")
             if server and is_loopback_address(str(server[0])) is False:
                 detail = f"This service has no key, so it serves its own machine only; set {self._variable}."
                 raise ProblemError(Slug.UNAUTHORIZED, detail)
             return ANONYMOUS
-        name = self._keys.holder(given) if given is not None else None
+        name = self._keys.holder(key) if key is not None else None
         if name is None:
             raise ProblemError(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
         return name
@@ -183,7 +184,7 @@ class Gate:
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT_S):
                 while waits and caller.requests >= self._max_requests:
-                    await caller.left.wait()
+                    await caller.request_ended.wait()
         if caller.requests >= self._max_requests:
             raise _too_many(f"{caller.requests} requests of key {name!r} are in flight; come back later.")
         return Ticket(caller)
@@ -193,11 +194,11 @@ def _is_open(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(PROBLEM_PAGES)
 
 
-def _given(scope: Scope) -> str | None:
-    """The key that came with a request; the header wins."""
+def _key_of(scope: Scope) -> str | None:
+    """Return the key that came with a request: that of the header, else that of the path."""
     state: dict[str, Any] = scope.setdefault("state", {})
-    scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+    scheme, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return given.strip()
-    found: str | None = state.get("key_in_path")
-    return found
+        return credentials.strip()
+    key: str | None = state.get("key_in_path")
+    return key

@@ -1,7 +1,6 @@
-"""Log lines: structlog to stderr, with the request id bound where there is one.
+"""Configures logging: structlog to stderr, with the request id where there is one.
 
-A traceback tells where and what, never the values of variables, and long lines are cut: what a request carried
-stays out of the log.
+The content of requests stays out of the log: a traceback has no values of variables, and its long lines are cut.
 """
 
 import io
@@ -13,13 +12,13 @@ from typing import TextIO, cast
 import structlog
 
 MAX_LINES = 120
-"""Lines of one traceback: its ends are kept, which tell where it began and what it was."""
+"""Most lines of one traceback. Its two ends are kept: where it began, and which error it was."""
 MAX_LINE_CHARS = 300
-"""Characters of one of its lines: an exception may quote what it was given, a whole program say."""
+"""Most characters of one of its lines: an exception may quote its input, for instance a whole program."""
 
 
 def configure(*, json: bool, level: str) -> None:
-    """Set up this process's logging; call once, from its entry point."""
+    """Configure the logging of this process. Called once, by its entry point."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -33,7 +32,7 @@ def configure(*, json: bool, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(in_few_words),
+            structlog.processors.ExceptionRenderer(short_traceback),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -43,7 +42,7 @@ def configure(*, json: bool, level: str) -> None:
 
 
 class _Stderr(io.TextIOBase):
-    """Whatever stderr is when a line is written: it may be replaced, and closed, while a process lives."""
+    """Writes to the stderr of the moment: it may be replaced, and closed, while the process runs."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -52,8 +51,8 @@ class _Stderr(io.TextIOBase):
         sys.stderr.flush()
 
 
-def in_few_words(exc_info: structlog.typing.ExcInfo) -> str:
-    """A traceback without what the request carried."""
+def short_traceback(exc_info: structlog.typing.ExcInfo) -> str:
+    """Format a traceback without the content of the request."""
     lines = [line[:MAX_LINE_CHARS] for line in "".join(traceback.format_exception(*exc_info)).splitlines()]
     if len(lines) > MAX_LINES:
         half = MAX_LINES // 2

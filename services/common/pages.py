@@ -1,7 +1,7 @@
-"""What a person finds who opens a service's address, or the address that a problem's ``type`` names.
+"""Answers ``/`` with an overview of the service, and ``/problems/<slug>`` with the page on one kind of error.
 
-Both are answered without a key: they say nothing that the source does not. The pages are those of ``docs/errors``,
-as they are written; they link to pages that only the documentation has.
+The ``type`` of a problem names that page. Neither needs a key: both contain only what the source does. The pages are
+those of ``docs/errors``, unchanged; some of their links lead to pages that only the documentation has.
 """
 
 from pathlib import Path
@@ -14,15 +14,16 @@ from services.common.problems import ProblemError
 from services.common.replies import PROBLEM_PAGES
 
 _INSTALLED = Path(__file__).parent / "errors"
-"""Where a wheel has the pages (``sources`` in ``pyproject.toml``)."""
+"""The folder of the pages in a wheel (``sources`` in ``pyproject.toml``)."""
 _CHECKOUT = Path(__file__).parents[2] / "docs" / "errors"
+"""The folder of the pages in a checkout."""
 
 
 def install(app: FastAPI) -> None:
     """Answer ``/`` and ``/problems/<slug>``."""
 
     @app.get("/", include_in_schema=False)
-    async def here() -> dict[str, str]:
+    async def overview() -> dict[str, str]:
         return {
             "service": app.title,
             "summary": app.summary or "",
@@ -40,10 +41,10 @@ def install(app: FastAPI) -> None:
 
 
 def page_of(slug: str) -> str:
-    """The page on one kind of problem, in Markdown.
+    """Return the page on one kind of problem, in Markdown.
 
     Raises:
-        ProblemError: ``not-found``, for what is no kind of problem.
+        ProblemError: ``not-found``: there is no problem with this slug.
     """
     if slug not in Slug._value2member_map_:
         raise ProblemError(Slug.NOT_FOUND, f"there is no problem {slug[:60]!r}")

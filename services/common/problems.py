@@ -1,7 +1,7 @@
-"""A request that cannot be served, as an exception: a row of the table both sides share, and the words for it.
+"""Defines the exception for a request that cannot be served.
 
-What counts as a failure is decided where it happens, by raising ``ProblemError``; which field is wrong is worded in
-``clients.contract.validation_errors``; how it is answered is ``replies``'.
+Code that detects a failure raises ``ProblemError``. ``clients.contract.validation_errors`` writes the messages for
+wrong fields, and ``replies`` writes the HTTP answer.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from clients.contract.validation_errors import field_errors, summarize_errors
 
 
 class ProblemError(Exception):
-    """A request that cannot be served: a row of ``PROBLEMS`` and the words for this case."""
+    """A request cannot be served: one kind of ``PROBLEMS``, and the details of this case."""
 
     def __init__(
         self,
@@ -31,5 +31,5 @@ class ProblemError(Exception):
 
 
 def invalid_request(error: ValidationError) -> ProblemError:
-    """What to raise when a body is JSON but not the message it should be."""
+    """Return the error to raise for a body that is JSON but not the message it should be."""
     return ProblemError(Slug.INVALID_REQUEST, summarize_errors(error), errors=field_errors(error))

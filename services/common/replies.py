@@ -1,6 +1,6 @@
-"""Every error answer: RFC 9457 problem details.
+"""Answers every error with RFC 9457 problem details.
 
-An unexpected exception is answered ``internal`` and its text goes to the log alone.
+An unexpected exception is answered ``internal``; its text goes to the log only.
 """
 
 from asyncio import CancelledError
@@ -16,12 +16,12 @@ from services.common.problems import ProblemError
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEM_PAGES = "/problems/"
-"""Below it every service has a page on each kind of problem (``pages``), which ``type`` names."""
+"""Path of the pages on problems (``pages``). The ``type`` of a problem is a path below it."""
 _SLUG_OF_STATUS = {404: Slug.NOT_FOUND, 405: Slug.METHOD_NOT_ALLOWED, 413: Slug.BODY_TOO_LARGE}
 
 
 def problem_response(request: Request, error: ProblemError) -> Response:
-    """Write the answer; quotes the request id if there is one."""
+    """Return the HTTP answer to an error, with the request id if there is one."""
     kind = PROBLEMS[error.slug]
     request_id = request.scope.get("state", {}).get("request_id")
     body = ProblemDetails(
@@ -55,7 +55,7 @@ def _problem(request: Request, exc: Exception) -> Response:
 
 
 def unexpected(request: Request, exc: BaseException) -> Response:
-    """Answer what nobody foresaw, and what was cut short because the process is told to stop."""
+    """Return the answer to an unexpected exception, or to a request that the end of the process cancelled."""
     if isinstance(exc, CancelledError):
         detail = "The service is being stopped; send the request again."
         return problem_response(request, ProblemError(Slug.STOPPING, detail, retry_after_s=1))

@@ -1,4 +1,4 @@
-"""What surrounds a request: its id, the size of its body, and what of it nobody read."""
+"""Gives each request an id, limits the size of its body, and drains a body that was not read to its end."""
 
 import re
 import uuid
@@ -15,28 +15,29 @@ from services.common import replies
 from services.common.problems import ProblemError
 
 LINGER_S = 5.0
-"""As long as a stalled sender may hold a connection that is already answered."""
+"""Longest time that a stalled sender keeps a connection open after its answer."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-"""Ids that may be echoed into headers and logs as they came."""
+"""Ids that are safe in headers and logs."""
 
 
 class RequestId:
-    """ASGI middleware: takes ``X-Request-Id`` or makes one, binds it to the log, returns it.
+    """ASGI middleware: takes the request's ``X-Request-Id`` or makes one, adds it to log lines and to the answer.
 
-    What fails inside, or is stopped with the process, is answered here, so that the server below neither logs it
-    a second time nor answers in words of its own.
+    Unexpected exceptions, and requests that the end of the process cancels, are answered here. Otherwise the server
+    would log them a second time, and answer them without problem details.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = Headers(scope=scope).get("x-request-id", "")
+        if not _SAFE_ID.fullmatch(request_id):
+            request_id = uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
         started = False
@@ -58,10 +59,10 @@ class RequestId:
 
 
 class UnreadBody:
-    """ASGI middleware: an answer that comes before the body has ended (no key, too large) ends the connection.
+    """ASGI middleware: closes the connection after an answer that came before the end of the body (no key, too large).
 
-    Not at once: a sender that is not listening yet would lose the answer. The rest is read and dropped, up to
-    ``max_bytes`` and for ``LINGER_S``.
+    It is not closed at once: a client that is still sending would lose the answer. First the rest of the body is read
+    and dropped, up to ``max_bytes`` and for at most ``LINGER_S``.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
@@ -69,13 +70,13 @@ class UnreadBody:
         self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Serve one request."""
         if scope["type"] != "http" or not _has_body(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
         ended = False
 
-        async def receive_until_the_end() -> Message:
+        async def receive_and_watch() -> Message:
             nonlocal ended
             message = await receive()
             ended = message["type"] != "http.request" or not message.get("more_body", False)
@@ -91,10 +92,10 @@ class UnreadBody:
             with move_on_after(LINGER_S):
                 left = self._max_bytes
                 while not ended and left > 0:
-                    left -= len((await receive_until_the_end()).get("body", b""))
+                    left -= len((await receive_and_watch()).get("body", b""))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await self.app(scope, receive_until_the_end, send_and_linger)
+        await self.app(scope, receive_and_watch, send_and_linger)
 
 
 def _has_body(headers: Headers) -> bool:
@@ -102,10 +103,10 @@ def _has_body(headers: Headers) -> bool:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body, never more than ``max_bytes`` of it in memory.
+    """Read the whole body, with at most ``max_bytes`` of it in memory.
 
     Raises:
-        ProblemError: ``body-too-large``; or the client went away while sending.
+        ProblemError: ``body-too-large``; or ``malformed-json``: the client hung up while sending.
     """
     too_large = ProblemError(
         Slug.BODY_TOO_LARGE, f"The server takes at most {max_bytes} bytes; send fewer candidates at a time."

@@ -1,4 +1,4 @@
-"""What every service can be told: the base class of each service's settings.
+"""Defines the settings that all services have, as the base class of each service's settings.
 
 Settings are read once, when a process starts, and passed down; nothing reads them at import.
 """
@@ -12,36 +12,36 @@ from services.common.auth import check_tokens, is_loopback
 
 
 class ServiceSettings(BaseSettings):
-    """Common to all services; subclasses set ``env_prefix``."""
+    """The settings that all services have. A subclass sets ``env_prefix``."""
 
     model_config = SettingsConfigDict(
         frozen=True, use_attribute_docstrings=True, extra="ignore", hide_input_in_errors=True
     )
 
     token: SecretStr | None = None
-    """The key that requests must carry, if there is only one; its holder is called ``default``. Without any key the
-    service answers its own machine only."""
+    """The key that requests must carry, if there is only one. The name of its holder is ``default``. A service without
+    any key serves its own machine only."""
     tokens: dict[str, SecretStr] = {}
-    """Several keys, by who holds them: JSON, or a variable each with two underscores before the name."""
+    """Several keys, by their holders' names: JSON, or one variable per key with two underscores before the name."""
     max_requests_per_key: Annotated[int, Field(ge=1)] = 2048
-    """Requests of one key in flight, in each process: twice what the busiest framework opens at once (NeMo-Gym 1024,
-    verl 512). Beyond, 429. Everybody without a key is one caller."""
+    """Most requests of one key in flight, in each process: twice what the busiest framework opens at once (NeMo-Gym
+    1024, verl 512). One more is answered 429. All requests without a key count as one caller's."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
-    """Largest request body; a batch above it is sent as several."""
+    """Largest request body. Clients split a larger batch into several requests."""
     log_json: bool = False
-    """One JSON object a line, for machines; else key=value, for people."""
+    """Whether log lines are JSON objects, for machines, and not key=value, for people."""
     log_level: str = "INFO"
-    """Least severe level that is written."""
+    """The least severe level that is logged."""
 
     @model_validator(mode="after")
-    def _keys_can_be_sent(self) -> Self:
+    def _check_keys(self) -> Self:
         if self.token and "default" in self.tokens:
             raise ValueError("'default' has two keys: token, and an entry of tokens; drop one")
         check_tokens(self.all_tokens())
         return self
 
     def all_tokens(self) -> dict[str, SecretStr]:
-        """Every key by its holder. An empty ``token`` is none, as a variable that was left blank."""
+        """Return every key by its holder. An empty ``token`` counts as none: its variable was left blank."""
         single = {"default": self.token} if self.token else {}
         return single | self.tokens
 

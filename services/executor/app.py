@@ -1,6 +1,7 @@
-"""The executor's API process: puts the application together and serves it.
+"""Builds the application of the executor's API process and serves it.
 
-Decides nothing about requests (``requests``, ``execution``). State lives in Redis: start as many as you like.
+Requests are validated in ``requests`` and run in ``execution``. All state is in Redis, so any number of API processes
+may run.
 """
 
 import platform
@@ -26,11 +27,11 @@ from services.executor.routes.registry import FOREIGN_ERRORS, foreign_routers
 from services.executor.settings import ExecutorSettings
 
 STOP_S = 5
-"""How long requests in progress may go on after the process is told to stop."""
+"""Longest time that requests in progress may take after the process is asked to stop."""
 
 
 def create_app(settings: ExecutorSettings) -> FastAPI:
-    """Build the application; nothing connects before it starts up."""
+    """Build the application. It connects to nothing before it starts up."""
     registry = CollectorRegistry()
     broker = Broker(settings, registry)
 
@@ -71,10 +72,10 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
 
 
 def environments_of(settings: ExecutorSettings) -> list[Environment]:
-    """What ``GET /v1/environments`` answers."""
+    """Return what ``GET /v1/environments`` answers."""
     return [
-        Environment(name=name, python=_python_version(one.python), modules=list(one.modules))
-        for name, one in settings.environments.items()
+        Environment(name=name, python=_python_version(environment.python), modules=list(environment.modules))
+        for name, environment in settings.environments.items()
     ]
 
 
@@ -82,19 +83,19 @@ def _python_version(interpreter: str) -> str:
     if not interpreter:
         return platform.python_version()
     try:
-        shown = subprocess.run(  # noqa: S603 - the operator's own setting
+        finished = subprocess.run(  # noqa: S603 - the operator's own setting
             [interpreter, "--version"], capture_output=True, text=True, check=False
         )
     except OSError:  # an image of the docker backend, or an interpreter that only workers have
         return ""
-    return shown.stdout.removeprefix("Python ").strip()
+    return finished.stdout.removeprefix("Python ").strip()
 
 
 def main(host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve until told to stop.
+    """Serve the API until the process is stopped.
 
     Raises:
-        ValueError: the settings are wrong, or ``host`` needs a key.
+        ValueError: the settings are wrong, or there is no key and ``host`` is public.
     """
     follow_parent()
     settings = ExecutorSettings()
@@ -113,5 +114,5 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1], int(sys.argv[2]))
-    except ValueError as wrong:
-        sys.exit(f"acecoder api: {wrong}")
+    except ValueError as error:
+        sys.exit(f"acecoder api: {error}")

@@ -1,6 +1,7 @@
-"""The reward-model service's process: loads the model, puts the application together and serves it.
+"""Loads a reward model, builds the application of the service and serves it.
 
-One process per model and GPU. A model that cannot be served is a refusal to start, in one sentence.
+One process serves one model on one GPU. If the model cannot be served, the process does not start, and says why in one
+sentence.
 """
 
 import socket
@@ -32,19 +33,19 @@ from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings, read_settings, unknown_variables
 
 STOP_S = 5
-"""How long requests in progress may go on after the process is told to stop."""
+"""Longest time that requests in progress may take after the process is asked to stop."""
 BUDGETS = {"cuda": 16_384, "cpu": 2_048}
-"""Tokens of one step where the settings name none."""
+"""Tokens per step by type of device, if the settings do not set ``budget_tokens``."""
 
 
 def make_backend(settings: RmSettings) -> ScoringBackend:
-    """Load the model, or reach for the server that has it.
+    """Load the model, or connect to the server that has it.
 
     Raises:
         CheckpointError: the model cannot be served.
     """
     if settings.backend != "torch":
-        return _asked(settings)
+        return _remote_backend(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     loaded = load_from_settings(settings)
@@ -58,8 +59,8 @@ def make_backend(settings: RmSettings) -> ScoringBackend:
     )
 
 
-def _asked(settings: RmSettings) -> ScoringBackend:
-    """Somebody else computes."""
+def _remote_backend(settings: RmSettings) -> ScoringBackend:
+    """Return a backend that leaves the computing to vLLM or to a server."""
     match settings.backend:
         case "vllm-server":
             return VllmServerBackend.of(settings)
@@ -70,7 +71,7 @@ def _asked(settings: RmSettings) -> ScoringBackend:
 
 
 def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
-    """Build the application over a backend; the queue in front of it begins when the application starts up."""
+    """Build the application over a backend. Its queue starts when the application starts up."""
     registry = CollectorRegistry()
     batcher = Batcher(
         backend,
@@ -106,18 +107,18 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
 
 
 def main(host: str = "127.0.0.1", port: int = 8100) -> None:
-    """Serve until told to stop.
+    """Serve the model until the process is stopped.
 
     Raises:
-        ValueError: the settings are wrong, ``host`` needs a key, or the model cannot be served.
+        ValueError: the settings are wrong, there is no key and ``host`` is public, or the model cannot be served.
     """
     settings = read_settings()
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
-    for said in unknown_variables():
-        structlog.get_logger().warning(said)
-    taken = bind_socket(host, port)
-    with taken:
+    for warning in unknown_variables():
+        structlog.get_logger().warning(warning)
+    listener = bind_socket(host, port)
+    with listener:
         backend = make_backend(settings)
         config = uvicorn.Config(
             create_app(settings, backend),
@@ -125,16 +126,16 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
             access_log=False,
             timeout_graceful_shutdown=STOP_S,
         )
-        url = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         server = _Server(config, url, backend)
-        with suppress(KeyboardInterrupt):  # it has stopped by then
-            server.run(sockets=[taken])
+        with suppress(KeyboardInterrupt):  # raised after the server has stopped
+            server.run(sockets=[listener])
     if not server.started:
-        raise SystemExit(3)  # as uvicorn's own; its log has the cause
+        raise SystemExit(3)  # the status of uvicorn's own command; its log has the cause
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready: a model takes minutes to load."""
+    """Logs when it is ready: a model takes minutes to load."""
 
     def __init__(self, config: uvicorn.Config, url: str, backend: ScoringBackend) -> None:
         super().__init__(config)
@@ -142,7 +143,7 @@ class _Server(uvicorn.Server):
         self._backend = backend
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Start to serve, and log the address and the model."""
         await super().startup(sockets)
         if self.started:
             structlog.get_logger().info("ready", url=self._url, **self._backend.info.model_dump())

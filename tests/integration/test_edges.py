@@ -54,10 +54,10 @@ def alice(guarded):
 
 def slug(answer):
     assert answer.headers["content-type"] == "application/problem+json"
-    found = ProblemDetails.model_validate_json(answer.content)
-    assert found.status == answer.status_code
-    assert found.request_id == answer.headers["x-request-id"]
-    return found.slug
+    problem = ProblemDetails.model_validate_json(answer.content)
+    assert problem.status == answer.status_code
+    assert problem.request_id == answer.headers["x-request-id"]
+    return problem.slug
 
 
 # -- keys
@@ -186,7 +186,7 @@ def test_the_api_does_not_listen_elsewhere_without_a_key():
     ],
 )
 def test_without_a_key_a_request_that_came_from_beyond_this_machine_is_refused(server, status):
-    """However the server was started: what is known is the address that the connection came to."""
+    """However the server was started: the address that the connection came to decides."""
     app = create_app(ExecutorSettings(_env_file=None, environments={"base": {}}))
 
     async def ask():
@@ -289,7 +289,7 @@ def test_a_key_with_too_many_requests_in_flight_is_told_to_come_back(alice):
         patiently(lambda: alice.get("/v1/environments").status_code == 200)
 
 
-def test_a_client_of_another_wire_waits_for_its_turn(alice):
+def test_a_client_of_a_foreign_api_waits_for_room(alice):
     """It would take a 429 for a failed program."""
     answers = []
     program = {"code": "print(1)", "language": "python"}

@@ -1,4 +1,4 @@
-"""The wires of OpenRLHF, slime, NeMo-Gym and open-instruct against the real service: right and wrong programs."""
+"""The APIs of OpenRLHF, slime, NeMo-Gym and open-instruct against the real service: right and wrong programs."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def post(http, path, body, status=200):
 
 
 @pytest.mark.parametrize("path", ["/get_reward", "/remote_rm", "/verify", "/test_program", "/run_code"])
-def test_what_is_not_json_says_so_on_every_wire(http, path):
+def test_what_is_not_json_is_named_on_every_api(http, path):
     answer = http.post(path, content=b'{"half": ', headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-json")
 
@@ -35,7 +35,7 @@ def test_what_is_not_json_says_so_on_every_wire(http, path):
 
 def test_openrlhf_rewards_each_completion(http):
     completions = [fenced(RIGHT), fenced(HALF), fenced(WRONG), "I cannot do that."]
-    told = post(
+    reply = post(
         http,
         "/get_reward",
         {
@@ -46,8 +46,8 @@ def test_openrlhf_rewards_each_completion(http):
             "labels": [ASSERTS, json.dumps(ASSERTS), {"assert_case": ASSERTS}, ASSERTS],
         },
     )
-    assert told["rewards"] == told["scores"] == [1.0, 0.5, 0.0, 0.0]
-    logs = told["extra_logs"]
+    assert reply["rewards"] == reply["scores"] == [1.0, 0.5, 0.0, 0.0]
+    logs = reply["extra_logs"]
     assert logs["all_passed"] == [1.0, 0.0, 0.0, 0.0]
     assert logs["prompt_found"] == [1.0] * 4
     assert logs["syntax_error"] == [0.0, 0.0, 0.0, 1.0]
@@ -59,15 +59,15 @@ def test_openrlhf_prompt_decoded_otherwise(http):
     """The program in the prompt is not taken for the policy's."""
     query = "<s> [INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST] No.</s>"
     prompt = "[INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST]"
-    told = post(http, "/get_reward", {"query": [query], "prompts": [prompt], "labels": [ASSERTS]})
-    assert told["rewards"] == [0.0]
+    reply = post(http, "/get_reward", {"query": [query], "prompts": [prompt], "labels": [ASSERTS]})
+    assert reply["rewards"] == [0.0]
 
 
 def test_openrlhf_empty_batch_keeps_its_columns(http):
-    told = post(http, "/get_reward", {"query": [], "prompts": [], "labels": []})
-    assert told["rewards"] == []
+    reply = post(http, "/get_reward", {"query": [], "prompts": [], "labels": []})
+    assert reply["rewards"] == []
     some = post(http, "/get_reward", {"query": RIGHT, "prompts": "", "labels": ASSERTS})
-    assert some["extra_logs"].keys() == told["extra_logs"].keys()
+    assert some["extra_logs"].keys() == reply["extra_logs"].keys()
 
 
 def test_openrlhf_policy_in_the_url(http):
@@ -78,8 +78,8 @@ def test_openrlhf_policy_in_the_url(http):
 
 def test_a_label_of_no_known_shape_names_the_row_and_the_shapes(http):
     body = {"query": ["x", "x"], "prompts": ["", ""], "labels": [ASSERTS, {"answer": 42}]}
-    told = post(http, "/get_reward", body, 422)
-    (error,) = told["errors"]
+    reply = post(http, "/get_reward", body, 422)
+    (error,) = reply["errors"]
     assert error["field"] == "labels[1]"
     assert "verl" in error["message"]
 
@@ -101,14 +101,14 @@ def test_bonuses_in_the_url(http):
     """Half a point for the fence, two for passing everything."""
     texts = [fenced(RIGHT), fenced(HALF), RIGHT]
     body = {"query": texts, "prompts": [""] * 3, "labels": [ASSERTS] * 3}
-    told = post(http, "/get_reward?all_pass_bonus=2&fence_bonus=0.5", body)
-    assert told["rewards"] == [3.5, 1.0, 3.0]
-    assert told["scores"] == [1.0, 0.5, 1.0]
+    reply = post(http, "/get_reward?all_pass_bonus=2&fence_bonus=0.5", body)
+    assert reply["rewards"] == [3.5, 1.0, 3.0]
+    assert reply["scores"] == [1.0, 0.5, 1.0]
 
 
 def test_missing_labels_name_the_option(http):
-    told = post(http, "/get_reward", {"query": ["x"], "prompts": ["p"], "labels": []}, 422)
-    assert "--data.label_key" in told["detail"]
+    reply = post(http, "/get_reward", {"query": ["x"], "prompts": ["p"], "labels": []}, 422)
+    assert "--data.label_key" in reply["detail"]
 
 
 def test_half_a_surrogate_pair_costs_only_itself(http):
@@ -152,11 +152,11 @@ def rollout(text):
 
 def test_a_rollout_is_echoed_with_its_reward(http):
     assert post(http, "/seed_session", ROW) == {}
-    asked = rollout(fenced("print(int(input()) * 2)\n"))
-    told = post(http, "/verify", asked)
-    assert asked.items() <= told.items()
-    assert (told["reward"], told["mask_sample"], told["failure_kind"]) == (1.0, False, None)
-    assert post(http, "/verify", asked)["reward"] == 1.0
+    message = rollout(fenced("print(int(input()) * 2)\n"))
+    reply = post(http, "/verify", message)
+    assert message.items() <= reply.items()
+    assert (reply["reward"], reply["mask_sample"], reply["failure_kind"]) == (1.0, False, None)
+    assert post(http, "/verify", message)["reward"] == 1.0
     assert post(http, "/verify", rollout(fenced("print(2)\n")))["reward"] == 0.5
     assert post(http, "/verify", {**rollout(""), "response": {"output": []}})["reward"] == 0.0
 
@@ -172,10 +172,10 @@ def test_metrics_of_a_run(http):
         {"_ng_task_index": 0, "_ng_rollout_index": at, "reward": reward, "mask_sample": masked}
         for at, (reward, masked) in enumerate([(1.0, False), (0.5, False), (0.0, True)])
     ]
-    told = post(http, "/aggregate_metrics", {"verify_responses": answers})
-    assert told["agent_metrics"]["mean/reward"] == 0.75
-    assert told["agent_metrics"]["masked"] == 1.0
-    assert told["group_level_metrics"][0]["max/reward"] == 1.0
+    reply = post(http, "/aggregate_metrics", {"verify_responses": answers})
+    assert reply["agent_metrics"]["mean/reward"] == 0.75
+    assert reply["agent_metrics"]["masked"] == 1.0
+    assert reply["group_level_metrics"][0]["max/reward"] == 1.0
     assert post(http, "/aggregate_metrics", {"verify_responses": []})["agent_metrics"] == {"masked": 0.0}
 
 
@@ -188,16 +188,16 @@ def packed(tests):
 
 @pytest.mark.parametrize("shape", [list, json.dumps, packed])
 def test_open_instruct_asserts(http, shape):
-    told = post(http, "/test_program", {"program": HALF, "tests": shape(ASSERTS), "max_execution_time": 1.0})
-    assert told["results"] == [1, 0]
-    assert [type(seconds) for seconds in told["runtimes"]] == [float, float]
+    reply = post(http, "/test_program", {"program": HALF, "tests": shape(ASSERTS), "max_execution_time": 1.0})
+    assert reply["results"] == [1, 0]
+    assert [type(seconds) for seconds in reply["runtimes"]] == [float, float]
 
 
 @pytest.mark.parametrize("shape", [list, json.dumps, packed])
 def test_open_instruct_stdio(http, shape):
     tests = shape([{"input": "1\n", "output": "2\n"}, {"input": "2\n", "output": "5\n"}])
-    told = post(http, "/test_program_stdio", {"program": "print(int(input()) * 2)", "tests": tests})
-    assert told["results"] == [1, 0]
+    reply = post(http, "/test_program_stdio", {"program": "print(int(input()) * 2)", "tests": tests})
+    assert reply["results"] == [1, 0]
     assert http.get("/health").json() == {"status": "healthy"}
 
 
@@ -212,5 +212,5 @@ class Reducer:
 
 
 def test_open_instruct_never_unpickles(http):
-    told = post(http, "/test_program", {"program": "", "tests": packed([Reducer()])}, 422)
-    assert "tests" in told["errors"][0]["field"]
+    reply = post(http, "/test_program", {"program": "", "tests": packed([Reducer()])}, 422)
+    assert "tests" in reply["errors"][0]["field"]

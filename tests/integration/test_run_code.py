@@ -11,8 +11,8 @@ from services.executor.local.stack import LocalStack
 
 
 def run_code(http, code, **fields):
-    asked = {"code": code, "language": "python", "stdin": None, "compile_timeout": 10, "run_timeout": 10}
-    return http.post("/run_code", json={**asked, **fields})
+    message = {"code": code, "language": "python", "stdin": None, "compile_timeout": 10, "run_timeout": 10}
+    return http.post("/run_code", json={**message, **fields})
 
 
 def ran(http, code, **fields):
@@ -22,12 +22,12 @@ def ran(http, code, **fields):
 
 
 def test_a_program_that_prints(http):
-    told = ran(http, "print(int(input()) * 2)", stdin="21\n", memory_limit_MB=1024, files={}, fetch_files=[])
-    assert told["status"] == "Success"
-    assert told["compile_result"] is None
-    assert told["run_result"]["status"] == "Finished"
-    assert (told["run_result"]["return_code"], told["run_result"]["stdout"]) == (0, "42\n")
-    assert isinstance(told["run_result"]["execution_time"], float)
+    reply = ran(http, "print(int(input()) * 2)", stdin="21\n", memory_limit_MB=1024, files={}, fetch_files=[])
+    assert reply["status"] == "Success"
+    assert reply["compile_result"] is None
+    assert reply["run_result"]["status"] == "Finished"
+    assert (reply["run_result"]["return_code"], reply["run_result"]["stdout"]) == (0, "42\n")
+    assert isinstance(reply["run_result"]["execution_time"], float)
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,16 @@ def test_a_program_that_prints(http):
     ],
 )
 def test_a_program_that_fails(http, code, status, return_code, stderr):
-    told = ran(http, code)
-    assert told["status"] == "Failed"
-    assert (told["run_result"]["status"], told["run_result"]["return_code"]) == (status, return_code)
-    assert stderr in told["run_result"]["stderr"]
+    reply = ran(http, code)
+    assert reply["status"] == "Failed"
+    assert (reply["run_result"]["status"], reply["run_result"]["return_code"]) == (status, return_code)
+    assert stderr in reply["run_result"]["stderr"]
 
 
 def test_a_program_that_never_ends(http):
-    told = ran(http, "print(1, flush=True)\nwhile True: pass", run_timeout=0.3)
-    assert (told["status"], told["run_result"]["status"]) == ("Failed", "TimeLimitExceeded")
-    assert told["run_result"]["stdout"] == "1\n"
+    reply = ran(http, "print(1, flush=True)\nwhile True: pass", run_timeout=0.3)
+    assert (reply["status"], reply["run_result"]["status"]) == ("Failed", "TimeLimitExceeded")
+    assert reply["run_result"]["stdout"] == "1\n"
 
 
 def test_files_and_a_slash_at_the_end(http):
@@ -119,7 +119,7 @@ def test_identical_work_runs_once(http):
     code = "import time\nprint(time.perf_counter_ns())"
     first = ran(http, code)["run_result"]["stdout"]
     with ThreadPoolExecutor(8) as pool:
-        assert {told["run_result"]["stdout"] for told in pool.map(lambda _: ran(http, code), range(8))} == {
+        assert {reply["run_result"]["stdout"] for reply in pool.map(lambda _: ran(http, code), range(8))} == {
             first
         }
 
@@ -135,9 +135,9 @@ def test_hundreds_of_connections_at_once(stack):
     with ThreadPoolExecutor(200) as pool:
         answers = list(pool.map(one, range(200)))
     assert {answer.status_code for answer in answers} <= {200, 504}
-    told = [answer.json()["run_result"]["stdout"] for answer in answers if answer.status_code == 200]
-    assert set(told) <= {f"{number}\n" for number in range(200)}
-    assert len(told) > 100  # a machine that cannot do these in their 27 s answers 504, which is tried again
+    reply = [answer.json()["run_result"]["stdout"] for answer in answers if answer.status_code == 200]
+    assert set(reply) <= {f"{number}\n" for number in range(200)}
+    assert len(reply) > 100  # a machine that cannot do these in their 27 s answers 504, which is tried again
 
 
 def test_where_no_environment_has_pytest_the_answer_says_so(http):
@@ -147,10 +147,10 @@ def test_where_no_environment_has_pytest_the_answer_says_so(http):
 
 
 def test_while_no_worker_works_the_answer_is_504_before_the_client_hangs_up(other):
-    asked = {"code": "", "language": "python", "compile_timeout": 0.1, "run_timeout": 0.1}
+    message = {"code": "", "language": "python", "compile_timeout": 0.1, "run_timeout": 0.1}
     other.workers[0].send_signal(signal.SIGSTOP)
     try:
-        answer = httpx2.post(f"{other.url}/run_code", json=asked, timeout=10.2)
+        answer = httpx2.post(f"{other.url}/run_code", json=message, timeout=10.2)
     finally:
         other.workers[0].send_signal(signal.SIGCONT)
     assert answer.status_code == 504

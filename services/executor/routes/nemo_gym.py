@@ -56,14 +56,14 @@ _FAILURE_KINDS = {
 
 
 class Verify(BaseModel):
-    """The request: a data set's row with the policy's answer."""
+    """The request: a row of a data set with the policy's response."""
 
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     responses_create_params: dict[str, Any]
-    """What the policy was asked; echoed."""
+    """The request to the policy. Returned unchanged."""
     response: dict[str, Any]
-    """An OpenAI Responses object; echoed."""
+    """An OpenAI Responses object. Returned unchanged."""
 
     def completion(self) -> str:
         """Return all ``output_text`` of the response, in order."""
@@ -98,7 +98,7 @@ class NemoGymOptions(JudgingOptions):
 
 
 class AggregateMetrics(BaseModel):
-    """The request: answers of ``/verify``, stripped of their texts."""
+    """The request: responses of ``/verify`` without their texts."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -111,13 +111,13 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
 
     @routes.post("/seed_session")
     async def seed_session(request: Request) -> Response:
-        """Begin an episode: there is nothing to set up."""
+        """Begin an episode. Does nothing: there is nothing to set up."""
         await read_body(request, settings.max_body_bytes)
         return JSONResponse({})
 
     @routes.post("/verify", openapi_extra=inline_body(Verify))
     async def verify(request: Request) -> Response:
-        """Reward a rollout by the tests in its row; NeMo-Gym's wire."""
+        """Reward a rollout by the tests in its row: NeMo-Gym's API."""
         body = await read_as(request, Verify, settings.max_body_bytes)
         options = options_of(request, NemoGymOptions)
         sample = LabelledSample(body.completion(), body.label(), "verifier_metadata")
@@ -139,13 +139,13 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
 
     @routes.post("/aggregate_metrics", openapi_extra=inline_body(AggregateMetrics))
     async def aggregate_metrics(request: Request) -> Response:
-        """Means of all numbers, over tasks and over all rollouts; masked samples count in none."""
+        """Return the means of all numbers, per task and over all rollouts, without masked samples."""
         body = await read_as(request, AggregateMetrics, settings.max_body_bytes)
         return JSONResponse(aggregate(body.verify_responses))
 
     @routes.get("/reverify_mode")
     async def reverify_mode() -> str:
-        """Whether a sample may be verified again."""
+        """Answer that a sample may be verified again."""
         return "stateless"
 
     return routes

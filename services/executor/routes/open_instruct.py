@@ -23,7 +23,7 @@ from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
 _ANSWER_BEFORE_S = 3.0
-"""Early enough for an answer to reach a client that hangs up at the end of its budget, slow network and all."""
+"""An answer is sent this long before the client hangs up, so that it arrives over a slow network too."""
 
 
 class TestProgram(BaseModel):
@@ -34,11 +34,11 @@ class TestProgram(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     program: str
-    """The program, extracted already."""
+    """The program. Nothing is extracted from it."""
     tests: Any
-    """Asserts, or inputs with outputs; as a list, its JSON, or packed."""
+    """Asserts, or inputs with outputs: as a list, as JSON in a text, or packed."""
     max_execution_time: Annotated[float, Field(gt=0)] = 1.0
-    """Seconds of one test."""
+    """Seconds that one test may take."""
 
     @property
     def budget_s(self) -> float:
@@ -46,7 +46,7 @@ class TestProgram(BaseModel):
         return min(max(10 * self.max_execution_time, 30.0), 300.0) - _ANSWER_BEFORE_S
 
     def limits(self, settings: ExecutorSettings) -> Limits:
-        """A test may compute or sleep for its time, all tests together as long as the client waits."""
+        """Return limits: a test may compute or sleep for its time, all tests together as long as the client waits."""
         caps = settings.caps
         return Limits(
             cpu_s=min(self.max_execution_time, caps.cpu_s),
@@ -64,7 +64,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     @routes.post("/test_program_stdio", openapi_extra=schema)
     @routes.post("/test_program", openapi_extra=schema)
     async def test_program(request: Request) -> Response:
-        """Judge a program by its tests, one number each; open-instruct's wire."""
+        """Judge a program by its tests: open-instruct's API. Returns 1 or 0 for each test."""
         body = await read_as(request, TestProgram, settings.max_body_bytes)
         if body.tests in ([], "[]"):
             return JSONResponse({"results": [], "runtimes": []})
@@ -83,7 +83,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
 
     @routes.get("/health")
     async def health() -> dict[str, str]:
-        """Whether the process answers."""
+        """Answer that the process runs."""
         return {"status": "healthy"}
 
     return routes

@@ -32,14 +32,14 @@ BUDGET_S = 170.0
 
 
 class GetReward(BaseModel):
-    """The request; a lone sample may come without lists."""
+    """The request. A single sample may come without lists."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     query: list[str]
     """Prompt and completion, decoded with special tokens."""
     prompts: list[Any] = []
-    """The templated prompts; empty, or one per query."""
+    """The rendered prompts: none, or one per query."""
     labels: list[Any] = []
     """One ground truth per query, in any shape."""
 
@@ -76,7 +76,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     @routes.post("/get_reward", openapi_extra=inline_body(GetReward))
     @routes.post("/get_reward/", include_in_schema=False)
     async def get_reward(request: Request) -> Response:
-        """Reward completions by the tests in their labels; OpenRLHF's wire."""
+        """Reward completions by the tests in their labels: OpenRLHF's API."""
         body = await read_as(request, GetReward, settings.max_body_bytes)
         options = options_of(request, JudgingOptions)
         if not body.query:
@@ -87,10 +87,12 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             for row, ((text, _), label) in enumerate(zip(completions, body.labels, strict=True))
         ]
         execution = request_of(samples, options, settings)
-        ticket_of(request).take(len(samples), settings.max_candidates_per_key, "candidates")
+        ticket_of(request).count_items(len(samples), settings.max_candidates_per_key, "candidates")
         results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
         refuse_unscorable(results)
-        return JSONResponse(_response_body(results, [found for _, found in completions], options))
+        return JSONResponse(
+            _response_body(results, [prompt_found for _, prompt_found in completions], options)
+        )
 
     return routes
 
@@ -108,6 +110,6 @@ def _response_body(
             "cpu_s": [float(result.cpu_s) for result in results],
             "time_limits": [float(outcomes.count(Outcome.TIME_LIMIT)) for outcomes in outcomes_NT],
             "syntax_error": [float(Outcome.SYNTAX_ERROR in outcomes) for outcomes in outcomes_NT],
-            "prompt_found": [float(found) for found in prompt_found],
+            "prompt_found": [float(value) for value in prompt_found],
         },
     }

@@ -26,11 +26,11 @@ FOREIGN_ERRORS = problem_responses(
     {
         400: "The body is not JSON",
         401: "The token is missing or wrong",
-        404: "No such thing",
+        404: "There is no such path",
         413: "The body is too large",
         422: "The request is not valid",
         429: "This key has too much in flight; see Retry-After",
-        503: "The queue is full or away; see Retry-After",
+        503: "The queue is full or cannot be reached; see Retry-After",
     }
 ) | {504: {"description": "Not judged within the client's budget"}}
 """Errors that every foreign API may answer, for the OpenAPI document."""

@@ -42,14 +42,14 @@ from services.executor.settings import Caps, ExecutorSettings
 _CLIENT_ADDS_S = 10.0
 """verl: ``timeout = compile_timeout + run_timeout + 10``."""
 _ANSWER_BEFORE_S = 3.0
-"""Early enough for a 504 to reach a client that hangs up at the end of its budget, slow network and all."""
+"""A 504 is sent this long before the client hangs up, so that it arrives over a slow network too."""
 _ONE_MB = 2**20
 _PYTEST_FILE = "test_program.py"
 _PYTEST = f"import sys, pytest\nsys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', {_PYTEST_FILE!r}]))\n"
 
 
 class RunCode(BaseModel):
-    """The request, as SandboxFusion's server defines it; what Python has no use for is ignored."""
+    """The request, as SandboxFusion's server defines it. Fields that Python does not need are ignored."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
@@ -58,15 +58,15 @@ class RunCode(BaseModel):
     language: Literal["python", "pytest"]
     """Other languages are refused."""
     stdin: str | None = None
-    """Text the program reads."""
+    """Standard input of the program."""
     compile_timeout: Annotated[float, Field(gt=0)] = 10.0
-    """Only counts into the client's budget: Python has no step of its own for it."""
+    """Only extends the client's time-out: a Python program is not compiled in a step of its own."""
     run_timeout: Annotated[float, Field(gt=0)] = 10.0
     """CPU seconds the program may use, and wall seconds it may be idle."""
     memory_limit_MB: int | None = None  # noqa: N815 - the API's name
-    """Absent, null or negative: the server's default."""
+    """Memory limit in MB; absent, null or negative: the server's default."""
     files: dict[str, str | None] = {}
-    """Files in the working directory: relative path → base64; null: an empty one."""
+    """Files in the working directory, as relative path → content in base64; null: an empty file."""
 
     @property
     def budget_s(self) -> float:
@@ -129,7 +129,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     @routes.post("/run_code", openapi_extra=inline_body(RunCode))
     @routes.post("/run_code/", include_in_schema=False)
     async def run_code(request: Request) -> Response:
-        """Run a program; SandboxFusion's wire (verl, ROLL, SkyRL-agent)."""
+        """Run a program: SandboxFusion's API (verl, ROLL, SkyRL-agent)."""
         body = await read_as(request, RunCode, settings.max_body_bytes)
         try:
             execution = body.execution_request(options_of(request, JudgingOptions), settings)

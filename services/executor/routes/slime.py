@@ -30,7 +30,7 @@ class RemoteRm(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     prompt: Any = None
-    """Text or messages; the completion comes apart from it, so it is not needed."""
+    """Text or messages. Ignored, because the completion is a field of its own."""
     response: str
     """The completion."""
     label: Any
@@ -51,7 +51,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     @routes.post("/remote_rm", openapi_extra=inline_body(RemoteRm))
     @routes.post("/remote_rm/", include_in_schema=False)
     async def remote_rm(request: Request) -> Response:
-        """Reward a completion by the tests in its label; slime's wire."""
+        """Reward a completion by the tests in its label: slime's API."""
         body = await read_as(request, RemoteRm, settings.max_body_bytes)
         options = options_of(request, SlimeOptions)
         execution = request_of([LabelledSample(body.response, body.label, "label")], options, settings)

@@ -1,4 +1,9 @@
-"""Our own wire: executions, jobs, environments. Reads requests and writes answers; decides nothing."""
+"""Routes of our own API: executions, jobs, environments. Reads requests and writes responses.
+
+Example: ``{"suites": [{"id": "add", "asserts": ["assert add(1, 2) == 3"]}], "candidates": [{"suite": "add", "program":
+"def add(a, b): return a + b"}]}`` to ``POST /v1/executions`` is answered ``{"results": [{"index": 0, "suite": "add",
+"status": "judged", "pass_rate": 1.0, "reward": 1.0, "tests": [{"outcome": "passed", …}], …}], …}``.
+"""
 
 import asyncio
 import uuid
@@ -36,10 +41,10 @@ _PROBLEMS = problem_responses(
         413: "The body is too large",
         422: "The request is not valid",
         429: _BUSY,
-        503: "The queue is full or away; see Retry-After",
+        503: "The queue is full or cannot be reached; see Retry-After",
     }
 )
-_ACCEPTED: Responses = {202: {"model": Job, "description": "Accepted: ask about it at Location"}}
+_ACCEPTED: Responses = {202: {"model": Job, "description": "Accepted; Location is the path of the job"}}
 _RESULTS: Responses = {
     200: {"model": ExecutionResponse, "content": {NDJSON: {}}, "description": "The results"}
 }
@@ -47,9 +52,9 @@ _JOB_PROBLEMS = problem_responses(
     {
         401: "The token is missing or wrong",
         404: "No such job",
-        422: "The id is not one",
+        422: "The id is not the id of a job",
         429: _BUSY,
-        503: "Redis is away",
+        503: "Redis cannot be reached",
     }
 )
 
@@ -62,7 +67,7 @@ def router(broker: Broker, store: JobStore, served: list[Environment]) -> APIRou
 
     @routes.get("/environments", responses={status: _PROBLEMS[status] for status in (401, 429)})
     async def environments() -> list[Environment]:
-        """The Pythons a request may name."""
+        """Return the environments that a request may name."""
         return served
 
     return routes
@@ -79,9 +84,9 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
     async def execute(request: Request) -> Response:
         """Judge a batch of candidates.
 
-        The whole answer in request order; with ``Accept: application/x-ndjson`` one ``CandidateResult`` a
-        line as they finish and an ``ExecutionSummary`` as the last line; with ``Prefer: respond-async`` a
-        ``Job`` to ask about.
+        The response contains all results, in request order. With ``Accept: application/x-ndjson`` it is a stream:
+        one ``CandidateResult`` per line, as candidates finish, and an ``ExecutionSummary`` as the last line. With
+        ``Prefer: respond-async`` it is a ``Job``, whose state and results are read later.
         """
         body = await read_body(request, settings.max_body_bytes)
         if len(body) <= INLINE_BYTES:
@@ -89,7 +94,7 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
         else:
             valid_request = await asyncio.to_thread(validate_request, body, settings)
         candidates = len(valid_request.request.candidates)
-        ticket_of(request).take(candidates, settings.max_candidates_per_key, "candidates")
+        ticket_of(request).count_items(candidates, settings.max_candidates_per_key, "candidates")
         execution = Execution(uuid.uuid4().hex, valid_request, broker)
         await execution.start()
         if "respond-async" in _tokens(request.headers, "prefer"):
@@ -105,10 +110,10 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
 async def _respond_with_job(
     request: Request, execution: Execution, kept_s: int, broker: Broker, store: JobStore
 ) -> Response:
-    """Let the execution run on as a job, and return where its state is found."""
+    """Let the execution run on as a job; respond with the job and its path."""
     await _or_unavailable(store.create(execution, kept_s))
     ticket = ticket_of(request)
-    ticket.keep()
+    ticket.keep_items()
     broker.run_job(_run_job(execution, ticket, store))
     location = f"{path_prefix(request)}/v1/jobs/{execution.id}"
     headers = {"Location": location, "Preference-Applied": "respond-async"}
@@ -120,7 +125,7 @@ async def _run_job(execution: Execution, ticket: Ticket, store: JobStore) -> Non
     try:
         await store.run(execution)
     finally:
-        ticket.give_back()
+        ticket.release_items()
 
 
 async def _result_lines(execution: Execution) -> AsyncIterator[bytes]:
@@ -134,12 +139,12 @@ async def _result_lines(execution: Execution) -> AsyncIterator[bytes]:
 def _add_jobs(routes: APIRouter, store: JobStore) -> None:
     @routes.get("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
     async def job(job_id: str) -> Response:
-        """Where a job stands, with its whole answer once it has ended."""
+        """Return the state of a job, with its whole response once it has ended."""
         return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
 
     @routes.get("/jobs/{job_id}/results", responses=_JOB_PROBLEMS | {200: {"content": {NDJSON: {}}}})
     async def results(job_id: str) -> Response:
-        """A job's results so far and then as they come, one a line; the ``ExecutionSummary`` is the last."""
+        """Return a job's results so far, then further ones as they come; the last line is an ``ExecutionSummary``."""
         await _or_unavailable(store.load(job_id))
 
         async def lines() -> AsyncIterator[bytes]:
@@ -150,7 +155,7 @@ def _add_jobs(routes: APIRouter, store: JobStore) -> None:
 
     @routes.delete("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
     async def cancel(job_id: str) -> Response:
-        """Cancel a job: candidates without a verdict become ``unscorable``. One that has ended stays."""
+        """Cancel a job: candidates without a verdict become ``unscorable``. A job that has ended does not change."""
         await _or_unavailable(store.cancel(job_id))
         return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
 

@@ -1,12 +1,17 @@
-"""``POST /classify``: vLLM's wire (``input`` or ``messages``) and SGLang's (``text`` or ``input_ids``).
+"""``POST /classify``: vLLM's API (``input`` or ``messages``) and SGLang's (``text`` or ``input_ids``).
 
-SGLang's is at ``/encode`` too. Texts are written out by the client and scored as they are, but for a second token for
-the beginning. ``messages`` are rendered in the server's format; the last one is the answer that is scored.
+SGLang's is at ``/encode`` too. The client renders the texts, and they are scored unchanged; only a second
+beginning-of-sequence token is dropped. ``messages`` are rendered in the server's format; the last one is the answer
+that is scored.
 
-vLLM's ``probs`` carries the raw score. vLLM itself would make its logistic function of it, which is 1.0 for every good
-answer; that is had with ``"use_activation": true``, and the header ``X-Score-Activation`` says so.
+vLLM's ``probs`` carries the raw score. vLLM itself would apply the logistic function, which is 1.0 for every good
+answer; ``"use_activation": true`` asks for that, and the header ``X-Score-Activation`` says which was done.
 
-No score: 503, which verl tries sixteen times. A row that cannot be scored: 422, after which verl stops.
+A row without a score is answered 503, which verl tries sixteen times. A row that cannot be scored is answered 422,
+after which verl stops.
+
+Example: ``{"input": ["<|user|>…<|assistant|>…"]}`` is answered ``{"object": "list", "data": [{"index": 0,
+"label": null, "probs": [1.25], "num_classes": 1}], …}``.
 """
 
 import time
@@ -34,25 +39,26 @@ class Classify(Conversation):
     """The request: one of ``input``, ``messages``, ``text`` and ``input_ids``."""
 
     model: str = ""
-    """Not looked at: one model is served."""
+    """Ignored: the service serves one model."""
     input: Input | None = None
     """vLLM: whole conversations as texts, or as token ids."""
     text: Input | None = None
-    """SGLang: the same as texts."""
+    """SGLang: whole conversations as texts."""
     input_ids: Input | None = None
-    """SGLang: the same as token ids."""
+    """SGLang: whole conversations as token ids."""
     add_special_tokens: bool | None = None
-    """Whether the tokenizer may add its own to a text; default: it may. Never a second one for the beginning."""
+    """Whether the tokenizer may add its special tokens to a text; default: true. It never adds a second
+    beginning-of-sequence token."""
     use_activation: bool | None = None
     """Whether ``probs`` is the logistic function of the score; default: it is the score."""
     truncate_prompt_tokens: Annotated[int, Field(ge=-1)] | None = None
-    """Tokens to keep of what is longer, -1 for as many as the model takes; default: too long is refused."""
+    """Tokens to keep of a longer text, -1 for as many as the model takes; default: a longer text is refused."""
     truncation_side: Literal["left", "right"] | None = None
-    """Where to cut; what would be cut at the right is refused, for the end is what is scored."""
+    """The side to cut. A cut on the right is refused, because the end of the text is what is scored."""
     request_id: str | None = None
-    """vLLM: becomes part of the answer's id."""
+    """vLLM: becomes part of the response's id."""
     rid: str | list[str] | None = None
-    """SGLang: becomes the answer's id."""
+    """SGLang: becomes the id of the response."""
 
     @model_validator(mode="after")
     def _one_form(self) -> "Classify":
@@ -72,7 +78,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     @routes.post("/encode", openapi_extra=referenced_body(Classify))
     @routes.post("/classify", openapi_extra=referenced_body(Classify))
     async def classify(request: Request) -> Response:
-        """Score whole texts; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
+        """Score whole texts: the API of vLLM or of SGLang, recognised by the body's fields. Returns raw scores."""
         body = await scorer.read(request, Classify)
         start = time.perf_counter()
         if body.messages is not None:

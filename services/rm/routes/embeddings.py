@@ -1,9 +1,13 @@
-"""``POST /v1/embeddings``: OpenAI's wire, over which verl asks reward models that SGLang serves. Vectors of one number.
+"""``POST /v1/embeddings``: OpenAI's API, which verl uses for reward models that SGLang serves. Vectors of one number.
 
-Texts are written out by the client and scored as they are, but for a second token for the beginning. ``base64`` is
-float32, as OpenAI's own client asks for it.
+The client renders the texts, and they are scored unchanged; only a second beginning-of-sequence token is dropped.
+``base64`` is float32, as OpenAI's own client expects.
 
-No score: 503, which verl tries sixteen times. A text that cannot be scored: 422, after which verl stops.
+A text without a score is answered 503, which verl tries sixteen times. A text that cannot be scored is answered 422,
+after which verl stops.
+
+Example: ``{"input": ["<|user|>…<|assistant|>…"]}`` is answered ``{"object": "list", "data": [{"object": "embedding",
+"index": 0, "embedding": [1.25]}], "model": "…", "usage": {…}}``.
 """
 
 import base64
@@ -27,13 +31,13 @@ class Embeddings(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     model: str = ""
-    """Not looked at: one model is served."""
+    """Ignored: the service serves one model."""
     input: Input
     """Whole conversations as texts, or as token ids."""
     encoding_format: Literal["float", "base64"] = "float"
-    """How the vector is written."""
+    """How the vector is encoded."""
     dimensions: Literal[1] | None = None
-    """A score has one."""
+    """A score has one dimension."""
 
 
 BODY = Embeddings
@@ -45,7 +49,7 @@ def router(scorer: RequestScorer) -> APIRouter:
 
     @routes.post("/v1/embeddings", openapi_extra=referenced_body(Embeddings))
     async def embeddings(request: Request) -> Response:
-        """Score whole texts; OpenAI's wire for embeddings. The vector is the raw score."""
+        """Score whole texts: OpenAI's API for embeddings. The vector is the raw score."""
         body = await scorer.read(request, Embeddings)
         options_of(request, ApiOptions)
         rows = await scorer.score_rows(request, body.input.rows, "input")

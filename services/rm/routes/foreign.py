@@ -145,7 +145,7 @@ class RequestScorer:
         while True:
             try:
                 if not is_counted:
-                    ticket_of(request).take(count, self.settings.max_candidates_per_key, "candidates")
+                    ticket_of(request).count_items(count, self.settings.max_candidates_per_key, "candidates")
                     is_counted = True
                 return await score(max(ends_at - time.monotonic(), _MIN_DEADLINE_S))
             except ProblemError as problem:

@@ -1,6 +1,7 @@
-"""What frameworks send to be scored as it is: texts that are written out already, or token ids. → items.
+"""Makes items of texts that a chat template has rendered already, or of token ids, as frameworks send them.
 
-Never a second token for the beginning. Nothing is cut but on request, and never the end: it is what is scored.
+A second beginning-of-sequence token is never added. An input is cut only on request, and never at its end, which is
+what is scored.
 """
 
 from collections.abc import Sequence
@@ -23,21 +24,21 @@ Row = str | tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Texts, or token ids of each."""
+    """One or several texts, or the token ids of one or several."""
 
     rows: tuple[Row, ...]
     lone: bool
-    """It came without a list around it."""
+    """Whether the request had a single row, without a list around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What to leave out of what is too long, as the client asked."""
+    """How to cut an input that is too long, as the client asked."""
 
     tokens: int
-    """To keep; -1: as many as the model takes."""
+    """Tokens to keep; -1: as many as the model takes."""
     side: Literal["left", "right"] | None = None
-    """Where to cut."""
+    """The side to cut."""
 
 
 def _rows(value: Any) -> Rows:  # noqa: ANN401 - any JSON value
@@ -46,17 +47,17 @@ def _rows(value: Any) -> Rows:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
         return Rows((value,), lone=True)
     if isinstance(value, list):
-        if all(isinstance(each, str) for each in value):
+        if all(isinstance(item, str) for item in value):
             return Rows(tuple(value), lone=False)
         if _are_ids(value):
             return Rows((tuple(value),), lone=True)
-        if all(isinstance(each, list) and _are_ids(each) for each in value):
-            return Rows(tuple(tuple(each) for each in value), lone=False)
+        if all(isinstance(item, list) and _are_ids(item) for item in value):
+            return Rows(tuple(tuple(item) for item in value), lone=False)
     raise ValueError("should be a text, a list of texts, a list of token ids, or a list of such lists")
 
 
 def _are_ids(value: Sequence[object]) -> bool:
-    return all(type(each) is int for each in value)
+    return all(type(item) is int for item in value)
 
 
 _IDS = {"type": "array", "items": {"type": "integer"}}
@@ -75,7 +76,7 @@ Input = Annotated[Rows, PlainValidator(_rows), WithJsonSchema(_SCHEMA)]
 def items_of_rows(
     rows: Sequence[Row], backend: ScoringBackend, *, add_special_tokens: bool = True, cut: Cut | None = None
 ) -> list[ScoringItem]:
-    """Return an item for each row, with an error where it cannot be scored."""
+    """Return an item for item row, with an error where it cannot be scored."""
     longest = backend.info.max_tokens
     limit = 0 if cut else longest
     items = [_item(row, backend, limit, add_special_tokens) for row in rows]
@@ -87,7 +88,7 @@ def _item(row: Row, backend: ScoringBackend, limit: int, add_special_tokens: boo
         item = item_from_text(row, backend.writer, limit, add_special_tokens=add_special_tokens)
         return check_vocabulary(item, backend.vocabulary)
     if not backend.vocabulary:
-        return ScoringItem((), error="the model is asked in words, and token ids are none; send texts")
+        return ScoringItem((), error="the model takes texts only, not token ids; send texts")
     return item_from_ids(row, backend.vocabulary, limit)
 
 

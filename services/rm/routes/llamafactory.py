@@ -1,9 +1,13 @@
 """``POST /v1/score/evaluation``: LLaMA-Factory's API for reward models.
 
-``messages`` are whole texts, not turns: each is scored as it is, but for a second token for the beginning. Upstream
-cuts what is above ``max_length`` at its end, and scores what is then last; here it is refused.
+``messages`` are whole texts, not turns. Each is scored unchanged; only a second beginning-of-sequence token is dropped.
+LLaMA-Factory itself cuts a text above ``max_length`` at its end, and scores the token that is then last; here such a
+text is refused.
 
-No score: 503. A text that cannot be scored: 422, naming it.
+A text without a score is answered 503; a text that cannot be scored, 422 with its place.
+
+Example: ``{"messages": ["<|user|>…<|assistant|>…"]}`` is answered ``{"object": "score.evaluation", "scores": [1.25],
+…}``.
 """
 
 import uuid
@@ -25,11 +29,11 @@ class ScoreEvaluation(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     model: str = ""
-    """Not looked at: one model is served."""
+    """Ignored: the service serves one model."""
     messages: list[str]
     """Whole conversations, each as one text."""
     max_length: Annotated[int, Field(ge=1)] | None = None
-    """Tokens that a text may have."""
+    """Most tokens that a text may have."""
 
 
 BODY = ScoreEvaluation
@@ -41,7 +45,7 @@ def router(scorer: RequestScorer) -> APIRouter:
 
     @routes.post("/v1/score/evaluation", openapi_extra=referenced_body(ScoreEvaluation))
     async def evaluation(request: Request) -> Response:
-        """Score whole texts; LLaMA-Factory's wire. Raw scores."""
+        """Score whole texts: LLaMA-Factory's API. Returns raw scores."""
         body = await scorer.read(request, ScoreEvaluation)
         options_of(request, ApiOptions)
         cut = Cut(body.max_length, "right") if body.max_length else None

@@ -1,4 +1,7 @@
-"""Conversations in OpenAI's form → turns of ours. What would render them otherwise than the server does is refused."""
+"""Reads conversations in OpenAI's form as messages of our own API.
+
+Fields that ask for another rendering than the server's are refused.
+"""
 
 from typing import Any, Literal
 
@@ -8,7 +11,7 @@ from clients.contract.scoring import Message
 
 
 class Part(BaseModel):
-    """A piece of a turn."""
+    """A piece of the text of a turn."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -17,7 +20,7 @@ class Part(BaseModel):
 
 
 class Turn(BaseModel):
-    """One turn."""
+    """One turn of a conversation."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -35,46 +38,46 @@ class Turn(BaseModel):
 
     @property
     def text(self) -> str:
-        """Pieces are joined by a line's end, as vLLM joins them."""
+        """The whole text. Its parts are joined by a newline, as vLLM joins them."""
         if isinstance(self.content, str):
             return self.content
         return "\n".join(part.text for part in self.content)
 
 
 class Conversation(BaseModel):
-    """A request that may come with a conversation."""
+    """The fields of a request that may hold a conversation."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     messages: list[Turn] | None = None
-    """One conversation; its last turn, the assistant's, is what is scored."""
+    """One conversation. Its last turn must be the assistant's, and is what is scored."""
     add_generation_prompt: Literal[False] | None = None
-    """The answer is there already."""
+    """Refused if true, because the answer is part of the conversation."""
     continue_final_message: Literal[False] | None = None
-    """The answer is whole."""
+    """Refused if true, because the answer is complete."""
     chat_template: None = None
-    """The server's format is used, or the one that the URL names: ``?format=``."""
+    """Refused: the server's format is used, or that of ``?format=`` in the URL."""
     chat_template_kwargs: dict[str, Any] | None = None
-    """None are taken."""
+    """Must be empty: see ``chat_template``."""
 
     @field_validator("chat_template_kwargs")
     @classmethod
     def _none_given(cls, options: dict[str, Any] | None) -> dict[str, Any] | None:
         if options:
-            raise ValueError("none are taken; a score means nothing under another format")
+            raise ValueError("must be empty: under another format a score means nothing")
         return options
 
     @field_validator("messages")
     @classmethod
     def _ends_with_the_answer(cls, turns: list[Turn] | None) -> list[Turn] | None:
         if turns is not None and (not turns or turns[-1].role != "assistant"):
-            raise ValueError("the last one is what is scored; it must be the assistant's")
+            raise ValueError("the last one is what is scored, so it must be the assistant's")
         return turns
 
     def before(self) -> list[Message]:
-        """All turns but the last."""
+        """Return all turns but the last."""
         return [Message(role=turn.role, content=turn.text) for turn in (self.messages or ())[:-1]]
 
     def answer(self) -> str:
-        """What is scored."""
+        """Return the text that is scored."""
         return self.messages[-1].text if self.messages else ""

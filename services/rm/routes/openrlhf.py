@@ -1,11 +1,16 @@
-"""``POST /get_reward``: OpenRLHF's remote reward model, as its own ``serve_rm`` answers it.
+"""``POST /get_reward``: OpenRLHF's API for a remote reward model, answered as its own ``serve_rm`` answers.
 
-A query is prompt and completion decoded with special tokens; it is scored as it is, but for a second token for the
-beginning. So the scored token is the query's last: a policy whose template differs from the reward model's should
-decode what the reward model was trained on. Labels and prompts are not needed.
+A query is prompt and completion, decoded with special tokens. It is scored unchanged; only a second
+beginning-of-sequence token is dropped. So the scored token is the last one of the query: if the template of the policy
+differs from that of the reward model, the policy should decode the text in the reward model's template. Labels and
+prompts are ignored.
 
-No score: 503, which OpenRLHF tries five times; its rollout then has no reward, and the step ends with an error. A
-query that cannot be scored: 422, which it tries as often, to the same end; never a number.
+A query without a score is answered 503, which OpenRLHF tries five times; then the rollout has no reward, and its step
+ends with an error. A query that cannot be scored is answered 422, with the same result. Neither is answered with a
+number.
+
+Example: ``{"query": ["<|user|>…<|assistant|>…"]}`` is answered ``{"rewards": [1.25], "scores": [1.25], "extra_logs":
+{"rm_score": [1.25], "rm_tokens": [57.0]}}``.
 """
 
 from typing import Any
@@ -24,16 +29,16 @@ BUDGET_S = 170.0
 
 
 class GetReward(BaseModel):
-    """The request; a lone sample may come without lists."""
+    """The request. A single sample may come without lists."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     query: Input
     """Prompt and completion, decoded with special tokens."""
     prompts: Any = None
-    """Not needed."""
+    """Ignored."""
     labels: Any = None
-    """Not needed."""
+    """Ignored."""
 
 
 BODY = GetReward
@@ -46,7 +51,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     @routes.post("/get_reward", openapi_extra=referenced_body(GetReward))
     @routes.post("/get_reward/", include_in_schema=False)
     async def get_reward(request: Request) -> Response:
-        """Score whole texts; OpenRLHF's wire. Raw scores, every number a float, the same columns for any batch."""
+        """Score whole texts: OpenRLHF's API. Raw scores; all numbers are floats, all batches have the same columns."""
         body = await scorer.read(request, GetReward)
         options_of(request, ApiOptions)
         rows = await scorer.score_rows(

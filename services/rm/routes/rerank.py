@@ -1,15 +1,19 @@
-"""``POST /rerank``, ``/v1/rerank``, ``/v2/rerank``: the wires of Jina, vLLM, SGLang, Cohere and TEI.
+"""``POST /rerank``, ``/v1/rerank``, ``/v2/rerank``: the APIs of Jina, vLLM, SGLang, Cohere and TEI.
 
-The query is what the user said, each of the ``documents`` (TEI: ``texts``) an answer to it: rendered as a conversation.
-Results come best first.
+The query is the user's turn, and each of the ``documents`` (TEI: ``texts``) is an answer to it: the two are rendered as
+a conversation. Results are sorted, best first.
 
-Which number: Cohere promises scores between 0 and 1, so ``/v2/rerank`` gives the logistic function of the raw score, in
-float64, which orders as the raw scores do. The other paths give raw scores. A body that says ``raw_scores`` (TEI) or
-``use_activation`` (vLLM) gets what it says on any path. The header ``X-Score-Activation`` says what was applied.
+Cohere promises scores between 0 and 1, so ``/v2/rerank`` applies the logistic function to the raw scores, in float64,
+which keeps their order. The other paths return raw scores. ``raw_scores`` (TEI) or ``use_activation`` (vLLM) in a body
+decides on any path. The header ``X-Score-Activation`` says which was done.
 
-No score: 503, which these clients try again. A document that cannot be scored: 422, naming it. TEI's ``truncate:
-true`` leaves out the middle of an answer, never its end, which is scored; without it, too long is refused. Limits in
-tokens per document are not applied: a document is scored whole, or refused.
+A document without a score is answered 503, after which these clients try again; a document that cannot be scored, 422
+with its place. TEI's ``truncate: true`` cuts the middle out of an answer that is too long, never its end, which is
+scored; without it such an answer is refused. Limits in tokens per document are not applied: a document is scored whole,
+or refused.
+
+Example: ``{"query": "Add two numbers.", "documents": ["def add(a, b): return a + b", "I cannot."], "top_n": 1}`` is
+answered ``{"results": [{"index": 0, "document": {…}, "relevance_score": 1.25}], …}``.
 """
 
 import uuid
@@ -29,7 +33,7 @@ from services.rm.routes.scored import ScoredRow, activated, usage
 
 
 class Document(BaseModel):
-    """A document with fields, of which the text is scored."""
+    """A document with fields. Only its text is scored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -42,29 +46,29 @@ class Rerank(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     model: str = ""
-    """Not looked at: one model is served."""
+    """Ignored: the service serves one model."""
     query: str
-    """What the user said."""
+    """The user's turn."""
     documents: list[str | Document] | None = None
-    """Jina, Cohere, vLLM, SGLang: answers to it."""
+    """Jina, Cohere, vLLM, SGLang: the answers to the query."""
     texts: list[str] | None = None
-    """TEI: answers to it."""
+    """TEI: the answers to the query."""
     top_n: Annotated[int, Field(ge=0)] | None = None
-    """How many to return; 0 or nothing: all."""
+    """How many results to return; 0 or absent: all."""
     return_documents: bool | None = None
-    """Whether results carry the text; default: but for Cohere's path they do."""
+    """Whether results contain the documents; default: yes, except on Cohere's path."""
     return_text: bool = False
-    """TEI: whether results carry the text."""
+    """TEI: whether results contain the texts."""
     raw_scores: bool | None = None
     """TEI: whether scores are raw."""
     use_activation: bool | None = None
     """vLLM: whether scores are between 0 and 1."""
     truncate: bool = False
-    """TEI: whether the middle of too long an answer is left out."""
+    """TEI: whether to cut the middle out of an answer that is too long."""
     instruction: None = None
-    """vLLM: none is taken; the format has no place for one."""
+    """vLLM: refused, because the format has no place for an instruction."""
     instruct: None = None
-    """SGLang: none is taken."""
+    """SGLang: refused, as ``instruction`` is."""
 
     @model_validator(mode="after")
     def _one_list(self) -> "Rerank":
@@ -73,15 +77,16 @@ class Rerank(BaseModel):
         return self
 
     def answers(self) -> list[str]:
-        """What is ranked."""
-        return [each if isinstance(each, str) else each.text for each in self.documents or self.texts or []]
+        """Return the texts to rank."""
+        documents = self.documents or self.texts or []
+        return [text if isinstance(text, str) else text.text for text in documents]
 
 
 class RerankOptions(ChatOptions):
-    """The query of the URL."""
+    """The options in the URL."""
 
     answer: Literal["object", "list"] = "object"
-    """``list`` for clients of SGLang, whose body is the same and whose answer is not."""
+    """``list`` for clients of SGLang: their request looks like Jina's, and they expect another response."""
 
 
 BODY = Rerank
@@ -95,7 +100,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     @routes.post("/v1/rerank", openapi_extra=referenced_body(Rerank))
     @routes.post("/rerank", openapi_extra=referenced_body(Rerank))
     async def rerank(request: Request) -> Response:
-        """Rank answers to a question; the wires of Jina, Cohere, vLLM, SGLang and TEI."""
+        """Rank answers to a question: the APIs of Jina, Cohere, vLLM, SGLang and TEI."""
         body = await scorer.read(request, Rerank)
         options = options_of(request, RerankOptions)
         if body.truncate:

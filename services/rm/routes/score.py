@@ -1,12 +1,15 @@
-"""``POST /score`` and ``/v1/score``: pairs as vLLM's clients send them, or SGLang's one query with its items.
+"""``POST /score`` and ``/v1/score``: vLLM's API (pairs of texts) and SGLang's (one query with items).
 
-A pair is rendered as a conversation: the query is what the user said, the document what was answered. (vLLM itself
-puts both behind one another without the model's chat template, under which no chat reward model was trained.) Token
-ids, and texts that the URL says are ``rendered`` already, are joined as they are. Scores are raw; ``"use_activation":
-true`` asks for the logistic function, and the header ``X-Score-Activation`` says so.
+A pair is rendered as a conversation: the query is the user's turn, the document is the answer. (vLLM itself joins the
+two without the model's chat template. No chat reward model was trained on that.) Token ids, and texts that are
+``rendered`` already by the option in the URL, are joined unchanged. Scores are raw; ``"use_activation": true`` asks for
+the logistic function, and the header ``X-Score-Activation`` says which was done.
 
-Limits per query or document are not applied: a document is scored whole, or refused. No score: 503. A pair that cannot
-be scored: 422, naming the document.
+Limits per query or document are not applied: a document is scored whole, or refused. A pair without a score is answered
+503; a pair that cannot be scored, 422 with the place of its document.
+
+Example: ``{"text_1": "Add two numbers.", "text_2": ["def add(a, b): return a + b"]}`` is answered ``{"object": "list",
+"data": [{"index": 0, "object": "score", "score": 1.25}], …}``.
 """
 
 import time
@@ -27,7 +30,7 @@ from services.rm.routes.rendered import RenderedOptions, is_rendered
 from services.rm.routes.scored import ScoredRow, activated, usage
 from services.rm.tokens.formats import Writer
 
-_PAIRS = (("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2"))
+_VLLM_PAIRS = (("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2"))
 
 
 class Score(BaseModel):
@@ -36,33 +39,33 @@ class Score(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     model: str = ""
-    """Not looked at: one model is served."""
+    """Ignored: the service serves one model."""
     query: Input | None = None
-    """SGLang: what all items answer; text, or token ids."""
+    """SGLang: the one query that all items answer; a text, or token ids."""
     queries: Input | None = None
-    """vLLM: one, or as many as there are documents."""
+    """vLLM: one query, or one per document."""
     text_1: Input | None = None
-    """The same."""
+    """vLLM: another name for ``queries``."""
     data_1: Input | None = None
-    """The same."""
+    """vLLM: another name for ``queries``."""
     items: Input | None = None
-    """Answers."""
+    """The answers to ``query`` (SGLang) or ``queries``."""
     documents: Input | None = None
-    """Answers."""
+    """vLLM: the answers."""
     text_2: Input | None = None
-    """Answers."""
+    """vLLM: another name for ``documents``."""
     data_2: Input | None = None
-    """Answers."""
+    """vLLM: another name for ``documents``."""
     use_activation: bool | None = None
-    """vLLM: whether a score is the logistic function of the raw one; default: it is raw."""
+    """vLLM: whether to apply the logistic function to scores; default: scores are raw."""
     apply_softmax: Literal[False] | None = None
-    """SGLang: of one number it is always 1, so it is refused."""
+    """SGLang: refused, because the softmax of one number is always 1."""
     label_token_ids: list[int] | None = None
-    """SGLang, of language models: a reward model has no such labels, so any are refused."""
+    """SGLang, for language models: refused, because a reward model has no such labels."""
     item_first: Literal[False] | None = None
-    """SGLang: an answer comes after its question."""
+    """SGLang: refused, because an answer comes after its question."""
     instruction: None = None
-    """vLLM: none is taken; the format has no place for one."""
+    """vLLM: refused, because the format has no place for an instruction."""
 
     @model_validator(mode="after")
     def _pairs(self) -> "Score":
@@ -80,19 +83,19 @@ class Score(BaseModel):
         return self
 
     def names(self) -> tuple[str, str]:
-        """What the two sides are called here.
+        """Return the fields of this request that hold the questions and the answers.
 
         Raises:
-            ValueError: one is missing.
+            ValueError: one of the two is missing.
         """
-        for names in (("query", "items"), *_PAIRS):
+        for names in (("query", "items"), *_VLLM_PAIRS):
             if all(getattr(self, name) is not None for name in names):
                 return names
-        known = ", ".join(f"{first} and {second}" for first, second in (("query", "items"), *_PAIRS))
-        raise ValueError(f"give one of these pairs: {known}")
+        allowed = ", ".join(f"{first} and {second}" for first, second in (("query", "items"), *_VLLM_PAIRS))
+        raise ValueError(f"give one of these pairs: {allowed}")
 
     def pairs(self) -> list[tuple[Row, Row]]:
-        """A question and an answer each."""
+        """Return each answer with its question."""
         first, second = (getattr(self, name) for name in self.names())
         assert isinstance(first, Rows)
         assert isinstance(second, Rows)
@@ -110,7 +113,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     @routes.post("/v1/score", openapi_extra=referenced_body(Score))
     @routes.post("/score", openapi_extra=referenced_body(Score))
     async def score(request: Request) -> Response:
-        """Score questions and answers; vLLM's or SGLang's wire, told apart by the body's keys. Raw scores."""
+        """Score questions and answers: the API of vLLM or of SGLang, recognised by the body's fields. Raw scores."""
         body = await scorer.read(request, Score)
         rows = await _score(scorer, request, body, options_of(request, RenderedOptions))
         if body.names()[0] == "query":
@@ -126,7 +129,7 @@ async def _score(
 ) -> list[ScoredRow]:
     second = body.names()[1]
     if _is_written_out(body, scorer.scoring.backend.writer, options):
-        joined = [question + answer for question, answer in body.pairs()]  # type: ignore[operator]  # of one kind
+        joined = [question + answer for question, answer in body.pairs()]  # type: ignore[operator]  # texts, or ids: ``_pairs``
         return await scorer.score_rows(request, joined, second)
     groups = [Group(prompt=str(question), candidates=[str(answer)]) for question, answer in body.pairs()]
     return await scorer.score_groups(request, groups, options, lambda row: f"{second}[{row}]")

@@ -1,8 +1,8 @@
-"""Scores for all rows of a request, or its refusal.
+"""Returns the scores of all rows of a request, or refuses the request.
 
-None of the foreign wires has a word for "this one has no score". So nothing is answered but scores for all: a row
-that cannot be scored (empty, too long, foreign tokens) is 422 and named, a fault of ours is 503, which clients try
-again after. Never a score that the model did not give.
+No foreign API can say "this row has no score". So a request is answered only if all of its rows have one. A row that
+cannot be scored (empty, too long, unknown tokens) is answered 422 with its place. A row that the service failed to
+score is answered 503, after which clients try again. A score that the model did not give is never answered.
 """
 
 import math
@@ -10,30 +10,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clients.contract import FieldError, Slug
+from services.common.foreign import MAX_ROWS_NAMED
 from services.common.problems import ProblemError
 
-MAX_ERRORS = 8
-"""Rows named in one refusal: enough to see what is wrong with a data set."""
 RETRY_AFTER_S = 1
 """Batches take fractions of a second to seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredRow:
-    """One row's score."""
+    """The score of one row."""
 
     score: float
-    """Raw."""
+    """The raw score."""
     tokens: int
-    """Of the whole conversation."""
+    """Tokens of the whole conversation."""
     computed: float = 0.0
-    """Tokens that went through the model for it."""
+    """Tokens that the model computed for it."""
     truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row: a score, or an error."""
+    """The result of one row: a score, or an error."""
 
     score: float | None
     tokens: int
@@ -43,36 +42,39 @@ class RowResult:
     retryable: bool
 
 
-def all_scored(found: Sequence[RowResult], where: Callable[[int], str]) -> list[ScoredRow]:
-    """Return the scores, if there is one for each row; ``where`` names a row's place in the request.
+def all_scored(results: Sequence[RowResult], where: Callable[[int], str]) -> list[ScoredRow]:
+    """Return the score of every row. ``where`` returns the place in the request of the row at an index.
 
     Raises:
-        ProblemError: a row has none.
+        ProblemError: a row has no score.
     """
-    wrong = [(at, each) for at, each in enumerate(found) if each.score is None and not each.retryable]
-    if wrong:
-        errors = [FieldError(field=where(at), message=each.error or "no score") for at, each in wrong]
+    unscorable = [(row, result) for row, result in enumerate(results) if result.score is None]
+    if final := [(row, result) for row, result in unscorable if not result.retryable]:
+        errors = [FieldError(field=where(row), message=result.error or "no score") for row, result in final]
         detail = f"{errors[0].field}: {errors[0].message}"
-        raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ERRORS])
-    late = next(((at, each) for at, each in enumerate(found) if each.score is None), None)
-    if late:
-        detail = f"{where(late[0])} has no score: {late[1].error}"
+        raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ROWS_NAMED])
+    if unscorable:
+        row, result = unscorable[0]
+        detail = f"{where(row)} has no score: {result.error}"
         raise ProblemError(Slug.NOT_SCORED, detail, retry_after_s=RETRY_AFTER_S)
     return [
-        ScoredRow(each.score, each.tokens, each.computed, each.truncated)
-        for each in found
-        if each.score is not None
+        ScoredRow(result.score, result.tokens, result.computed, result.truncated)
+        for result in results
+        if result.score is not None
     ]
 
 
 def activated(score: float, activation: str) -> float:
-    """Return the score, or its logistic function: in float64, so that what differs still differs at 23."""
+    """Return the score, or its logistic function if ``activation`` is not ``none``.
+
+    It is computed in float64, so that scores of 23 and 24 still differ.
+    """
     if activation == "none":
         return score
     return 1 / (1 + math.exp(-score)) if score >= 0 else math.exp(score) / (1 + math.exp(score))
 
 
-def usage(scored: Sequence[ScoredRow]) -> dict[str, int]:
-    """Tokens, as OpenAI counts them."""
-    tokens = sum(each.tokens for each in scored)
+def usage(rows: Sequence[ScoredRow]) -> dict[str, int]:
+    """Return the number of tokens, in the fields of OpenAI's API."""
+    tokens = sum(row.tokens for row in rows)
     return {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}

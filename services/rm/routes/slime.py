@@ -1,10 +1,13 @@
-"""``POST /rm``: slime's remote reward (``--rm-type remote_rm --rm-url http://host:8100/rm``).
+"""``POST /rm``: slime's API for a remote reward (``--rm-type remote_rm --rm-url http://host:8100/rm``).
 
-The answer is a bare number; with ``?answer=object`` in the URL an object, for ``--reward-key score``. slime sends a
-prompt as messages, or as text that its policy's template has written already. Messages are rendered with the
-response as the answer; for text, ``?rendered=`` says what it is (``rendered``), and what is not said is not guessed.
+The response is a bare number; with ``?answer=object`` in the URL it is an object, for ``--reward-key score``. slime
+sends a prompt as messages, or as a text that the policy's template has rendered. Messages are rendered with the
+response as the answer. For a text, ``?rendered=`` in the URL says whether a template has rendered it (``rendered``).
 
-No score: 503, which slime tries ten times. A sample that cannot be scored: 422, which it tries as often.
+A sample without a score is answered 503, which slime tries ten times. A sample that cannot be scored is answered 422,
+which slime tries as often.
+
+Example: ``{"prompt": [{"role": "user", "content": "…"}], "response": "…"}`` is answered ``1.25``.
 """
 
 from typing import Any, Literal
@@ -30,15 +33,15 @@ class RemoteRm(BaseModel):
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     prompt: str | list[Message]
-    """Messages, or text."""
+    """Messages, or a text."""
     response: str
     """The completion."""
     label: Any = None
-    """Not needed."""
+    """Ignored."""
 
 
 class SlimeOptions(RenderedOptions):
-    """The query of the URL."""
+    """The options in the URL."""
 
     answer: Literal["number", "object"] = "number"
     """``object`` where slime has a ``--reward-key``."""
@@ -54,7 +57,7 @@ def router(scorer: RequestScorer) -> APIRouter:
     @routes.post("/rm", openapi_extra=referenced_body(RemoteRm))
     @routes.post("/rm/", include_in_schema=False)
     async def rm(request: Request) -> Response:
-        """Score a response; slime's wire. The body is the raw score."""
+        """Score a response: slime's API. The body of the answer is the raw score."""
         body = await scorer.read(request, RemoteRm)
         options = options_of(request, SlimeOptions)
         row = await _score(scorer, request, body, options)

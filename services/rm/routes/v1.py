@@ -1,4 +1,8 @@
-"""Our own wire: scores, what exactly is scored, and what is served. Decides nothing."""
+"""Routes of our own API: scores, the rendered text that is scored, and the model that is served.
+
+Example: ``{"groups": [{"prompt": "Add two numbers.", "candidates": ["def add(a, b): return a + b"]}]}`` to
+``POST /v1/scores`` is answered ``{"model": {…}, "groups": [{"scores": [{"score": 1.25, "rank": 1, …}]}], …}``.
+"""
 
 from fastapi import APIRouter, Request, Response
 
@@ -33,7 +37,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
     async def read(request: Request) -> ScoringRequest:
         body = await read_as(request, ScoringRequest, settings.max_body_bytes)
         candidates = sum(len(group.candidates) for group in body.groups)
-        ticket_of(request).take(candidates, settings.max_candidates_per_key, "candidates")
+        ticket_of(request).count_items(candidates, settings.max_candidates_per_key, "candidates")
         return body
 
     @routes.post(
@@ -42,7 +46,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
         responses={**_PROBLEMS, 200: {"model": ScoringResponse}},
     )
     async def scores(request: Request) -> Response:
-        """Score groups of candidates: the raw score of each, its rank within the group, or why there is none."""
+        """Score groups of candidates: the raw score and the rank of each in its group, or why it has no score."""
         response = await scoring.respond(await read(request), request.is_disconnected)
         return Response(response.model_dump_json(), media_type=JSON)
 
@@ -52,7 +56,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
         responses={**_PROBLEMS, 200: {"model": RenderResponse}},
     )
     async def render(request: Request) -> Response:
-        """Show the text and the tokens that would be scored, and which token's state is. Scores nothing."""
+        """Return the texts and tokens that would be scored, and the position of the scored token. Scores nothing."""
         response = await scoring.render(await read(request))
         return Response(response.model_dump_json(), media_type=JSON)
 
@@ -65,7 +69,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
 
     @routes.get("/model", response_model=ModelInfo, responses={key: _PROBLEMS[key] for key in (401, 429)})
     async def model() -> ModelInfo:
-        """What is being served."""
+        """Return the model that is served."""
         return scoring.backend.info
 
     return routes

@@ -1,4 +1,4 @@
-"""The foreign wires of the reward model, every answer whole: shapes as their own servers write them, numbers as an
+"""The foreign APIs of the reward model, every answer whole: shapes as their own servers write them, numbers as an
 independent forward pass of the model gives them."""
 
 import base64
@@ -86,15 +86,15 @@ ANSWERS = ["def f(x): return x + x", "def f(x): return None", "I cannot."]
 
 
 def test_openrlhf(rm):
-    told = rm.post("/get_reward", {"query": [QUERY, OTHER], "prompts": ["p", "p"], "labels": ["l", None]})
+    reply = rm.post("/get_reward", {"query": [QUERY, OTHER], "prompts": ["p", "p"], "labels": ["l", None]})
     scores = [near(rm.of_text(QUERY)), near(rm.of_text(OTHER))]
     tokens = [float(len(rm.ids(QUERY))), float(len(rm.ids(OTHER)))]
-    assert told == {
+    assert reply == {
         "rewards": scores,
         "scores": scores,
         "extra_logs": {"rm_score": scores, "rm_tokens": tokens},
     }
-    assert all(type(value) is float for column in told["extra_logs"].values() for value in column)
+    assert all(type(value) is float for column in reply["extra_logs"].values() for value in column)
 
 
 def test_openrlhf_never_reads_two_beginnings_nor_makes_one(rm):
@@ -111,8 +111,8 @@ def test_openrlhf_empty_batch_keeps_its_columns(rm):
 
 
 def test_openrlhf_lone_sample_without_lists(rm):
-    told = rm.post("/get_reward/", {"query": QUERY, "prompts": "p", "labels": "l"})
-    assert told["rewards"] == [near(rm.of_text(QUERY))]
+    reply = rm.post("/get_reward/", {"query": QUERY, "prompts": "p", "labels": "l"})
+    assert reply["rewards"] == [near(rm.of_text(QUERY))]
 
 
 # vLLM
@@ -132,10 +132,10 @@ def test_vllm_classify(rm, kind):
         "no special tokens": ({"input": text, "add_special_tokens": False}, [text]),
         "written beginning": ({"input": [QUERY]}, [QUERY]),
     }[kind]
-    told = rm.post("/classify", {"model": "anything", "use_activation": False, **body})
-    assert told.pop("id").startswith("classify-")
-    assert type(told.pop("created")) is int
-    assert told == {
+    reply = rm.post("/classify", {"model": "anything", "use_activation": False, **body})
+    assert reply.pop("id").startswith("classify-")
+    assert type(reply.pop("created")) is int
+    assert reply == {
         "object": "list",
         "model": rm.name,
         "data": [
@@ -148,12 +148,12 @@ def test_vllm_classify(rm, kind):
 
 def test_vllm_classify_is_raw_unless_the_body_says_otherwise(rm):
     raw = rm.of_text(QUERY)
-    for said, expected, header in (
+    for use_activation, expected, header in (
         (None, raw, "none"),
         (False, raw, "none"),
         (True, sigmoid(raw), "sigmoid"),
     ):
-        answer = rm.http.post("/classify", json={"input": QUERY, "use_activation": said})
+        answer = rm.http.post("/classify", json={"input": QUERY, "use_activation": use_activation})
         assert answer.json()["data"][0]["probs"] == [near(expected)]
         assert answer.headers["x-score-activation"] == header
 
@@ -161,8 +161,8 @@ def test_vllm_classify_is_raw_unless_the_body_says_otherwise(rm):
 def test_vllm_classify_a_conversation(rm):
     parts = [{"type": "text", "text": "Double"}, {"type": "text", "text": "it."}]
     messages = [{"role": "user", "content": parts}, {"role": "assistant", "content": "Yes.", "name": None}]
-    told = rm.post("/classify", {"messages": messages, "add_generation_prompt": False})
-    assert told["data"][0]["probs"] == [near(rm.of_chat("Double\nit.", "Yes."))]
+    reply = rm.post("/classify", {"messages": messages, "add_generation_prompt": False})
+    assert reply["data"][0]["probs"] == [near(rm.of_chat("Double\nit.", "Yes."))]
     plain = rm.post("/classify?format=plain", {"messages": messages})
     assert plain["data"][0]["probs"] == [near(rm.of_text(f"Double\nit.\nYes.{END}"))]
 
@@ -194,12 +194,12 @@ def test_what_would_be_scored_otherwise_than_asked_is_refused(rm, extra, words):
 
 def test_vllm_truncation_keeps_the_end(rm):
     ids = rm.ids(QUERY)
-    asked = {"input": ids, "truncate_prompt_tokens": 20}
-    answer = rm.http.post("/classify", json=asked)
+    message = {"input": ids, "truncate_prompt_tokens": 20}
+    answer = rm.http.post("/classify", json=message)
     assert answer.json()["data"][0]["probs"] == [near(rm.of_ids(ids[-20:]))]
     assert answer.headers["x-truncated"] == "1"
-    assert "lose the end" in rm.post("/classify", {**asked, "truncation_side": "right"}, 422)["detail"]
-    whole = {**asked, "truncation_side": "right", "truncate_prompt_tokens": len(ids)}
+    assert "lose the end" in rm.post("/classify", {**message, "truncation_side": "right"}, 422)["detail"]
+    whole = {**message, "truncation_side": "right", "truncate_prompt_tokens": len(ids)}
     assert rm.post("/classify", whole)["data"][0]["probs"] == [near(rm.of_ids(ids))]
     long = list(range(97, 117)) * 30
     limit = rm.post("/classify", {"input": long, "truncate_prompt_tokens": -1})
@@ -208,7 +208,9 @@ def test_vllm_truncation_keeps_the_end(rm):
         f"{LONGEST}"
         in rm.post("/classify", {"input": long, "truncate_prompt_tokens": LONGEST + 1}, 422)["detail"]
     )
-    assert "none of its tokens" in rm.post("/classify", {**asked, "truncate_prompt_tokens": 0}, 422)["detail"]
+    assert (
+        "none of its tokens" in rm.post("/classify", {**message, "truncate_prompt_tokens": 0}, 422)["detail"]
+    )
 
 
 # SGLang
@@ -216,8 +218,8 @@ def test_vllm_truncation_keeps_the_end(rm):
 
 @pytest.mark.parametrize("path", ["/classify", "/encode"])
 def test_sglang_classify(rm, path):
-    told = rm.post(path, {"text": [QUERY, OTHER], "rid": ["one", "two"]})
-    for each, text, rid in zip(told, (QUERY, OTHER), ("one", "two"), strict=True):
+    reply = rm.post(path, {"text": [QUERY, OTHER], "rid": ["one", "two"]})
+    for each, text, rid in zip(reply, (QUERY, OTHER), ("one", "two"), strict=True):
         meta = each.pop("meta_info")
         assert 0 <= meta.pop("e2e_latency") < 100
         assert 0 <= meta.pop("cached_tokens") <= len(rm.ids(text))
@@ -232,8 +234,8 @@ def test_sglang_classify(rm, path):
 
 
 def test_sglang_embeddings(rm):
-    told = rm.post("/v1/embeddings", {"model": "anything", "input": [QUERY, OTHER]})
-    assert told == {
+    reply = rm.post("/v1/embeddings", {"model": "anything", "input": [QUERY, OTHER]})
+    assert reply == {
         "object": "list",
         "data": [
             {"object": "embedding", "index": at, "embedding": [near(rm.of_text(text))]}
@@ -245,8 +247,8 @@ def test_sglang_embeddings(rm):
 
 
 def test_openai_client_asks_for_base64(rm):
-    (told,) = rm.post("/v1/embeddings", {"input": QUERY, "encoding_format": "base64"})["data"]
-    assert struct.unpack("<f", base64.b64decode(told["embedding"])) == (near(rm.of_text(QUERY)),)
+    (reply,) = rm.post("/v1/embeddings", {"input": QUERY, "encoding_format": "base64"})["data"]
+    assert struct.unpack("<f", base64.b64decode(reply["embedding"])) == (near(rm.of_text(QUERY)),)
     assert "dimensions" in rm.post("/v1/embeddings", {"input": QUERY, "dimensions": 64}, 422)["detail"]
 
 
@@ -254,9 +256,9 @@ def test_openai_client_asks_for_base64(rm):
 
 
 def test_llama_factory(rm):
-    told = rm.post("/v1/score/evaluation", {"model": "m", "messages": [QUERY, OTHER.removeprefix(BEGIN)]})
-    assert told.pop("id").startswith("scoreval-")
-    assert told == {
+    reply = rm.post("/v1/score/evaluation", {"model": "m", "messages": [QUERY, OTHER.removeprefix(BEGIN)]})
+    assert reply.pop("id").startswith("scoreval-")
+    assert reply == {
         "object": "score.evaluation",
         "model": rm.name,
         "scores": [near(rm.of_text(QUERY)), near(rm.of_text(OTHER))],
@@ -276,17 +278,17 @@ def test_slime_answers_a_bare_number(rm):
         "label": None,
     }
     assert rm.post("/rm", body) == near(rm.of_chat("Double it.", ANSWERS[0]))
-    asked = rm.http.post("/rm/?answer=object", json=body)
+    answer = rm.http.post("/rm/?answer=object", json=body)
     tokens = len(rm.ids(f"<user>Double it.{END}<assistant>{ANSWERS[0]}{END}"))
-    assert asked.json() == {"score": near(rm.of_chat("Double it.", ANSWERS[0])), "tokens": tokens}
+    assert answer.json() == {"score": near(rm.of_chat("Double it.", ANSWERS[0])), "tokens": tokens}
 
 
 def test_slime_prompt_as_text_is_what_the_url_says(rm):
     prompt = f"{BEGIN}<user>Double it.{END}<assistant>"
     body = {"prompt": prompt, "response": ANSWERS[0] + END}
     assert rm.post("/rm?rendered=true", body) == near(rm.of_text(prompt + ANSWERS[0] + END))
-    said = rm.post("/rm?rendered=false", {**body, "prompt": f"What is {END}?"})
-    assert said == near(rm.of_chat(f"What is {END}?", ANSWERS[0]))
+    score = rm.post("/rm?rendered=false", {**body, "prompt": f"What is {END}?"})
+    assert score == near(rm.of_chat(f"What is {END}?", ANSWERS[0]))
     assert "?rendered=true" in rm.post("/rm", body, 422)["detail"]
     assert rm.post("/rm", {**body, "prompt": "Double it."}) == near(rm.of_chat("Double it.", ANSWERS[0]))
     assert "no_such" in rm.post("/rm?no_such=1", body, 422)["detail"]

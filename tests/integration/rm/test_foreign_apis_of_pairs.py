@@ -1,4 +1,4 @@
-"""The wires that rank documents for a query, every answer whole; and what all foreign wires refuse."""
+"""The APIs that rank documents for a query, every answer whole; and what all foreign APIs refuse."""
 
 import pytest
 
@@ -30,10 +30,10 @@ def chat_tokens(rm, answer):
 @pytest.mark.parametrize("names", ["queries documents", "queries items", "text_1 text_2", "data_1 data_2"])
 def test_vllm_score(rm, path, names):
     first, second = names.split()
-    told = rm.post(path, {"model": "m", first: ASK, second: ANSWERS})
-    assert told.pop("id").startswith("score-")
-    assert type(told.pop("created")) is int
-    assert told == {
+    reply = rm.post(path, {"model": "m", first: ASK, second: ANSWERS})
+    assert reply.pop("id").startswith("score-")
+    assert type(reply.pop("created")) is int
+    assert reply == {
         "object": "list",
         "model": rm.name,
         "data": [
@@ -54,8 +54,8 @@ def test_vllm_score_one_to_one_and_each_to_each(rm):
 
 @pytest.mark.parametrize("path", ["/score", "/v1/score"])
 def test_sglang_score(rm, path):
-    told = rm.post(path, {"query": ASK, "items": ANSWERS, "label_token_ids": None, "apply_softmax": False})
-    assert told == {
+    reply = rm.post(path, {"query": ASK, "items": ANSWERS, "label_token_ids": None, "apply_softmax": False})
+    assert reply == {
         "scores": [[near(rm.of_chat(ASK, answer))] for answer in ANSWERS],
         "pooled_hidden_states": None,
         "token_logprobs": None,
@@ -103,9 +103,9 @@ def ranked(rm):
 @pytest.mark.parametrize("path", ["/rerank", "/v1/rerank"])
 def test_jina_and_vllm_rerank(rm, path):
     answer = rm.http.post(path, json={"model": "m", "query": ASK, "documents": ANSWERS, "top_n": 0})
-    told = answer.json()
-    assert told.pop("id").startswith("rerank-")
-    assert told == {
+    reply = answer.json()
+    assert reply.pop("id").startswith("rerank-")
+    assert reply == {
         "model": rm.name,
         "usage": usage(*(chat_tokens(rm, each) for each in ANSWERS)),
         "results": [
@@ -123,10 +123,10 @@ def test_jina_and_vllm_rerank(rm, path):
 def test_cohere_rerank_is_between_0_and_1_in_the_same_order(rm):
     documents = [ANSWERS[0], {"text": ANSWERS[1], "title": "t"}, ANSWERS[2]]
     answer = rm.http.post("/v2/rerank", json={"model": "m", "query": ASK, "documents": documents, "top_n": 2})
-    told = answer.json()
-    assert told.pop("id")
+    reply = answer.json()
+    assert reply.pop("id")
     tokens = sum(chat_tokens(rm, each) for each in ANSWERS)
-    assert told == {
+    assert reply == {
         "results": [{"index": at, "relevance_score": near(sigmoid(score))} for at, score in ranked(rm)[:2]],
         "meta": {"api_version": {"version": "2"}, "tokens": {"input_tokens": tokens}},
     }
@@ -134,7 +134,7 @@ def test_cohere_rerank_is_between_0_and_1_in_the_same_order(rm):
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "activation"),
+    ("path", "options", "activation"),
     [
         ("/rerank", {}, "none"),
         ("/rerank", {"raw_scores": True}, "none"),
@@ -144,19 +144,19 @@ def test_cohere_rerank_is_between_0_and_1_in_the_same_order(rm):
     ],
 )
 @pytest.mark.parametrize("field", ["texts", "documents"])
-def test_the_body_decides_what_is_applied(rm, path, said, activation, field):
-    answer = rm.http.post(path, json={"query": ASK, field: ANSWERS, **said})
+def test_the_body_decides_what_is_applied(rm, path, options, activation, field):
+    answer = rm.http.post(path, json={"query": ASK, field: ANSWERS, **options})
     assert answer.headers["x-score-activation"] == activation
-    told = answer.json()
-    numbers = [each["score"] for each in told] if field == "texts" else told["results"]
+    reply = answer.json()
+    numbers = [each["score"] for each in reply] if field == "texts" else reply["results"]
     numbers = numbers if field == "texts" else [each["relevance_score"] for each in numbers]
     apply = sigmoid if activation == "sigmoid" else float
     assert numbers == [near(apply(score)) for _, score in ranked(rm)]
 
 
 def test_tei_rerank(rm):
-    told = rm.post("/rerank", {"query": ASK, "texts": ANSWERS, "raw_scores": True})
-    assert told == [{"index": at, "score": near(score)} for at, score in ranked(rm)]
+    reply = rm.post("/rerank", {"query": ASK, "texts": ANSWERS, "raw_scores": True})
+    assert reply == [{"index": at, "score": near(score)} for at, score in ranked(rm)]
     shown = rm.post("/rerank", {"query": ASK, "texts": ANSWERS, "raw_scores": True, "return_text": True})
     assert shown == [{"index": at, "score": near(score), "text": ANSWERS[at]} for at, score in ranked(rm)]
 
@@ -171,10 +171,10 @@ def test_tei_truncates_in_the_middle_when_asked(rm):
 
 
 def test_sglang_rerank(rm):
-    told = rm.post("/v1/rerank?answer=list", {"query": ASK, "documents": ANSWERS})
-    for each in told:
+    reply = rm.post("/v1/rerank?answer=list", {"query": ASK, "documents": ANSWERS})
+    for each in reply:
         assert each["meta_info"].pop("id")
-    assert told == [
+    assert reply == [
         {
             "score": near(score),
             "document": ANSWERS[at],
@@ -192,7 +192,7 @@ def test_nothing_to_rank(rm):
     assert "give 'documents'" in rm.post("/rerank", {"query": ASK}, 422)["detail"]
 
 
-# What every wire says of a row that cannot be scored
+# What every API answers to a row that cannot be scored
 
 LONG = "a" * (LONGEST + 1)
 WRONG = [
@@ -215,10 +215,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("path", "body", "field"), WRONG)
 def test_a_row_that_cannot_be_scored_is_named_and_nothing_is_made_up(rm, path, body, field):
-    told = rm.post(path, body, 422)
-    (error,) = told["errors"]
+    reply = rm.post(path, body, 422)
+    (error,) = reply["errors"]
     assert error["field"] == field
-    assert error["message"] in told["detail"]
+    assert error["message"] in reply["detail"]
 
 
 def test_half_a_surrogate_pair_is_read(rm):

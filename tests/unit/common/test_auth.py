@@ -1,11 +1,9 @@
-"""Which keys are fit, whose one is, and what counts as this machine alone."""
+"""Which keys can be sent, who holds a key, and which addresses only this machine reaches."""
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from services.common.auth import Keys, is_loopback
-from services.common.gate import Caller, Ticket
-from services.common.problems import ProblemError
 from services.executor.settings import ExecutorSettings
 
 
@@ -60,19 +58,3 @@ def test_this_machine_alone(host):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.1.2.3", "::ffff:10.1.2.3", "no.such.host.invalid"])
 def test_not_this_machine_alone(host):
     assert not is_loopback(host)
-
-
-def test_items_in_flight_are_counted_and_given_back_once():
-    caller = Caller("alice")
-    first, second = Ticket(caller), Ticket(caller)
-    first.take(1000, 10, "candidates")  # nothing in flight: any number
-    with pytest.raises(ProblemError, match="1000 candidates of key 'alice' are in flight and 1 more"):
-        second.take(1, 10, "candidates")
-    second.leave()
-    assert (caller.requests, caller.items) == (1, 1000)
-    first.keep()
-    first.leave()
-    assert (caller.requests, caller.items) == (0, 1000)
-    first.give_back()
-    first.give_back()
-    assert (caller.requests, caller.items) == (0, 0)

@@ -10,7 +10,7 @@ import structlog
 
 from clients.contract import ProblemDetails, Slug
 from services.common import logs
-from services.common.logs import MAX_LINE_CHARS, MAX_LINES, in_few_words
+from services.common.logs import MAX_LINE_CHARS, MAX_LINES, short_traceback
 from services.common.requests import RequestId
 
 SECRET = "def solution(): return 'the whole program of a user'"
@@ -58,7 +58,7 @@ def test_a_long_traceback_is_cut():
     try:
         ping(200)
     except ValueError as error:
-        text = in_few_words((ValueError, error, error.__traceback__))
+        text = short_traceback((ValueError, error, error.__traceback__))
     lines = text.splitlines()
     assert len(lines) <= MAX_LINES + 1
     assert max(map(len, lines)) <= MAX_LINE_CHARS

@@ -1,4 +1,4 @@
-"""Whoever opens a service's address is told what it is; an error's ``type`` leads to its page. Neither asks a key."""
+"""The overview at a service's address, and the pages that the ``type`` of an error leads to. Neither needs a key."""
 
 from contextlib import asynccontextmanager
 
@@ -39,10 +39,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_address_says_what_is_there_and_every_link_of_it_leads_somewhere(client):
-    told = (await client.get("/")).json()
-    assert (told["service"], told["summary"]) == ("A service", "What it does.")
-    assert told["version"] == (await client.get("/version")).json()["version"]
-    links = [text for text in told.values() if text.startswith("/")]
+    reply = (await client.get("/")).json()
+    assert (reply["service"], reply["summary"]) == ("A service", "What it does.")
+    assert reply["version"] == (await client.get("/version")).json()["version"]
+    links = [text for text in reply.values() if text.startswith("/")]
     assert len(links) == 5
     for link in links:
         assert (await client.get(link)).status_code == 200, link

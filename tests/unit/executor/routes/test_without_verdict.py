@@ -1,6 +1,6 @@
-"""What each foreign wire says when there is no verdict: never a 0, where it has any other word.
+"""What each foreign API answers when there is no verdict: never a reward of 0, if it has any other answer.
 
-A stand-in for the judge: faults of the machinery are injected for real in ``tests/chaos``.
+The judge is a fake. ``tests/chaos`` causes real faults of the infrastructure.
 """
 
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from services.executor.routes.registry import foreign_routers
 from services.executor.settings import ExecutorSettings
 
 TESTS = ["assert f(1) == 2"]
-ASKED = {
+BODIES = {
     "/run_code": {"code": "", "language": "python"},
     "/get_reward": {"query": ["x"], "prompts": [""], "labels": [TESTS]},
     "/remote_rm": {"prompt": "", "response": "x", "label": TESTS},
@@ -26,7 +26,7 @@ ASKED = {
     "/verify": {"responses_create_params": {}, "response": {}, "ground_truth": TESTS},
 }
 STATUS = {"/run_code": 504}
-MARKED = {**ASKED["/verify"], "_ng_task_index": 3}
+MARKED = {**BODIES["/verify"], "_ng_task_index": 3}
 """A row as NeMo-Gym sends it; verifiers sends the same without marks."""
 FAULTS = [
     UnscorableReason.WORKER_LOST,
@@ -37,7 +37,7 @@ FAULTS = [
 ]
 
 
-class Stuck(Judge):
+class FaultyJudge(Judge):
     """Answers every request with the same fault."""
 
     def __init__(self, fault):
@@ -64,18 +64,18 @@ def post(fault, path, body=None):
     app = common.create_app(
         "w", summary="", settings=settings, ready={}, lifespan=unbroken, registry=registry
     )
-    for router in foreign_routers(Stuck(fault), settings):
+    for router in foreign_routers(FaultyJudge(fault), settings):
         app.include_router(router)
 
     async def ask():
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            return await http.post(path, json=body or ASKED[path])
+            return await http.post(path, json=body or BODIES[path])
 
     return anyio.run(ask)
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_fault_of_ours_is_no_reward(path, fault):
     answer = post(fault, path)
@@ -83,22 +83,22 @@ def test_a_fault_of_ours_is_no_reward(path, fault):
     assert "reward" not in answer.json()
 
 
-@pytest.mark.parametrize("path", [path for path in ASKED if path not in STATUS])
+@pytest.mark.parametrize("path", [path for path in BODIES if path not in STATUS])
 def test_the_error_says_that_there_is_no_verdict_and_not_that_the_queue_is_away(path):
-    told = post(UnscorableReason.DEADLINE, path).json()
-    assert (told["type"], told["detail"]) == ("/problems/not-scored", "no verdict (deadline): in words")
+    reply = post(UnscorableReason.DEADLINE, path).json()
+    assert (reply["type"], reply["detail"]) == ("/problems/not-scored", "no verdict (deadline): in words")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_nemo_gym_is_told_to_mask(fault):
-    told = post(fault, "/verify", MARKED).json()
-    assert (told["mask_sample"], told["reward"]) == (True, 0.0)
-    assert told["failure_kind"] in ("provider_unavailable", "provider_quota_exhausted")
-    assert told["failure_reason"]
+    reply = post(fault, "/verify", MARKED).json()
+    assert (reply["mask_sample"], reply["reward"]) == (True, 0.0)
+    assert reply["failure_kind"] in ("provider_unavailable", "provider_quota_exhausted")
+    assert reply["failure_reason"]
 
 
 def test_the_url_says_which_word_is_wanted():
-    assert post(FAULTS[0], "/verify?no_verdict=mask", ASKED["/verify"]).json()["mask_sample"] is True
+    assert post(FAULTS[0], "/verify?no_verdict=mask", BODIES["/verify"]).json()["mask_sample"] is True
     assert post(FAULTS[0], "/verify?no_verdict=refuse", MARKED).status_code == 503
 
 
@@ -108,8 +108,8 @@ def test_a_suite_without_a_valid_test_is_an_error_of_the_label(path):
 
 
 def test_nemo_gym_masks_a_suite_without_a_valid_test():
-    told = post(UnscorableReason.INVALID_SUITE, "/verify", MARKED).json()
-    assert (told["mask_sample"], told["failure_kind"]) == (True, "verifier_error")
+    reply = post(UnscorableReason.INVALID_SUITE, "/verify", MARKED).json()
+    assert (reply["mask_sample"], reply["failure_kind"]) == (True, "verifier_error")
 
 
 def test_a_program_that_cannot_be_read_is_the_programs_own_fault():

@@ -86,8 +86,8 @@ def test_such_a_token_is_found_in_conversations_too():
             {"prompt": "q", "candidates": ["a", "an <added> one"]},
             {"prompt": "<added>", "candidates": ["a"]},
         ]
-        told = http.post("/v1/scores", json={"groups": groups}).json()["groups"]
-    good, text, bad = (each for group in told for each in group["scores"])
+        reply = http.post("/v1/scores", json={"groups": groups}).json()["groups"]
+    good, text, bad = (each for group in reply for each in group["scores"])
     assert text["score"] == 1.0, "a candidate's is text"
     assert (good["score"], bad["score"], bad["retryable"]) == (1.0, None, False)
     assert "outside the model's vocabulary" in bad["error"]

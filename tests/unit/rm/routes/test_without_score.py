@@ -1,6 +1,6 @@
-"""What each foreign wire of the reward model says where there is no score: a status, and never a number.
+"""What each foreign API of the reward model answers when there is no score: an error, never a number.
 
-A stand-in for the model is told to fail in every way that a model or a server can.
+A fake backend fails in every way that a model or a server can.
 """
 
 import pytest
@@ -11,7 +11,7 @@ from services.rm.backend import ScoreResult
 from services.rm.settings import RmSettings
 from tests.unit.rm.fake_backend import FakeBackend
 
-ASKED = {
+BODIES = {
     "/get_reward": {"query": ["good", "bad"]},
     "/classify": {"input": ["good", "bad"]},
     "/encode": {"text": ["good", "bad"]},
@@ -42,34 +42,34 @@ FAULTS = {
 def post(path, backend, body=None, **settings):
     made = RmSettings(model="m", _env_file=None, **{"deadline_s": 0.2, "window_s": 0, **settings})
     with TestClient(create_app(made, backend), client=("127.0.0.1", 1), base_url="http://127.0.0.1") as http:
-        return http.post(path, json=body or ASKED[path])
+        return http.post(path, json=body or BODIES[path])
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_ours_is_503_and_no_number(path, fault, monkeypatch):
     monkeypatch.setattr("services.rm.routes.openrlhf.BUDGET_S", 0.2)
     monkeypatch.setattr("services.rm.routes.slime.BUDGET_S", 0.2)
     answer = post(path, FakeBackend(FAULTS[fault]))
     assert answer.status_code == 503, answer.text
-    told = answer.json()
-    assert told["type"] == "/problems/not-scored"
+    reply = answer.json()
+    assert reply["type"] == "/problems/not-scored"
     assert answer.headers["retry-after"]
     row = "response" if path == "/rm" else "[1]"
-    assert row in told["detail"]
+    assert row in reply["detail"]
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", BODIES)
 def test_a_score_that_is_no_number_is_422_naming_the_row(path):
     def answer(item):
         return ScoreResult(error="the model's score is nan") if "bad" in item.text else 1.0
 
-    told = post(path, FakeBackend(answer))
-    assert told.status_code == 422
-    assert "nan" in told.json()["errors"][0]["message"]
+    reply = post(path, FakeBackend(answer))
+    assert reply.status_code == 422
+    assert "nan" in reply.json()["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", BODIES)
 def test_all_that_is_wrong_is_named_before_what_is_late(path):
     def answer(item):
         return ScoreResult(error="late", retryable=True) if "bad" in item.text else ScoreResult(error="wrong")
@@ -77,9 +77,9 @@ def test_all_that_is_wrong_is_named_before_what_is_late(path):
     assert post(path, FakeBackend(answer)).status_code == (503 if path == "/rm" else 422)
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", BODIES)
 def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
-    """Nothing but our own wire says 429: verl stops at it."""
+    """Only our own API answers 429: verl stops at it."""
     from clients.contract import Slug
     from services.common.problems import ProblemError
     from services.rm.serving.batcher import Batcher
@@ -90,9 +90,9 @@ def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
     monkeypatch.setattr(Batcher, "score", full)
     monkeypatch.setattr("services.rm.routes.openrlhf.BUDGET_S", 0.2)
     monkeypatch.setattr("services.rm.routes.slime.BUDGET_S", 0.2)
-    told = post(path, FakeBackend(lambda _: 1.0))
-    assert (told.status_code, told.json()["type"]) == (503, "/problems/queue-full")
-    assert told.headers["retry-after"]
+    reply = post(path, FakeBackend(lambda _: 1.0))
+    assert (reply.status_code, reply.json()["type"]) == (503, "/problems/queue-full")
+    assert reply.headers["retry-after"]
 
 
 def test_room_that_comes_in_time_is_waited_for(monkeypatch):
@@ -110,8 +110,8 @@ def test_room_that_comes_in_time_is_waited_for(monkeypatch):
         return await score(self, *args, **kwargs)
 
     monkeypatch.setattr(Batcher, "score", full_once)
-    told = post("/get_reward", FakeBackend(lambda _: 1.0))
-    assert told.json()["rewards"] == [1.0, 1.0]
+    reply = post("/get_reward", FakeBackend(lambda _: 1.0))
+    assert reply.json()["rewards"] == [1.0, 1.0]
     assert len(tries) == 2
 
 
@@ -123,6 +123,6 @@ def test_a_score_beyond_what_the_logistic_function_can_hold():
     def answer(item):
         return next(value for name, value in values.items() if f"<assistant>{name}" in item.text)
 
-    told = {each["index"]: each["score"] for each in post("/rerank", FakeBackend(answer), body).json()}
-    assert (told[0], told[1]) == (1.0, 0.0)
-    assert 0.999 < told[2] < told[3] < 1.0
+    reply = {each["index"]: each["score"] for each in post("/rerank", FakeBackend(answer), body).json()}
+    assert (reply[0], reply[1]) == (1.0, 0.0)
+    assert 0.999 < reply[2] < reply[3] < 1.0
