@@ -59,7 +59,7 @@ class _BadRows:
     def add(self, line: int, row: Row | str, error: Exception) -> None:
         """Add a row that cannot be used."""
         self._first = self._first or (line, row, error)
-        reason = error.what if isinstance(error, UnknownTestSpecError) else reason_of(error)
+        reason = error.reason if isinstance(error, UnknownTestSpecError) else reason_of(error)
         bad_row = BadRow(str(self._path), line, reason)
         if self._held is None or len(self._held) >= _MAX_HELD_ROWS:
             self._on_bad_row(bad_row)
@@ -77,7 +77,7 @@ class _BadRows:
         if self._first is None:
             return ValueError(f"{self._path}: holds no {noun}")
         line, row, error = self._first
-        reason = error.unnamed if isinstance(error, UnknownTestSpecError) else reason_of(error)
+        reason = error.reason_with_shapes if isinstance(error, UnknownTestSpecError) else reason_of(error)
         if noun == "problem" and isinstance(row, dict) and _ANSWERS & row.keys():
             reason = "it is a sample; give the problems' file first, then the samples'"
         return ValueError(

@@ -45,13 +45,13 @@ FindSuite = Callable[[str | None, str], Suite | None]
 class UnknownTestSpecError(ValueError):
     """A ground truth that has none of the shapes, or lacks a part of its shape."""
 
-    def __init__(self, name: str, what: str) -> None:
-        known = "; ".join(f"{shape} ({who})" for shape, who in SHAPES.items())
-        self.what = what
+    def __init__(self, name: str, reason: str) -> None:
+        shapes = "; ".join(f"{shape} ({user})" for shape, user in SHAPES.items())
+        self.reason = reason
         """What is wrong with it, in words."""
-        self.unnamed = f"{what}. Test specs understood: {known}"
+        self.reason_with_shapes = f"{reason}. Test specs understood: {shapes}"
         """What is wrong and the known shapes, without the name, for a message that names the ground truth itself."""
-        super().__init__(f"{name}: {self.unnamed}")
+        super().__init__(f"{name}: {self.reason_with_shapes}")
 
 
 def suite_from(

@@ -1,4 +1,4 @@
-"""``acecoder evaluate`` on the bundled sample, by the running stack: files, numbers, and the page to look at."""
+"""Runs ``acecoder evaluate`` on the bundled sample against the running stack: files, numbers and the page."""
 
 import json
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""Every shape of ground truth, judged for real: the right program passes all of it, the wrong one does not."""
+"""Judges every shape of ground truth in the real sandbox: the right program passes all tests, the wrong one does not."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Whatever the matrix: order does not matter, equals stay equal, and nothing without a verdict wins."""
+"""For any matrix: order does not matter, equals stay equal, and nothing without a verdict wins."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Whatever a model writes: extraction never raises, is bounded, and finds a fenced program unchanged."""
+"""For any completion: extraction never raises, its work is bounded, and a fenced program is found unchanged."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Whatever the outcomes: every pair fulfils the rule, by fractions, and order does not matter."""
+"""For any outcomes: every pair fulfils the rule, by fractions, and order does not matter."""
 
 from fractions import Fraction
 
@@ -44,15 +44,15 @@ def question(answers):
 @settings(deadline=None)
 @given(ANSWERS, st.one_of(st.none(), st.integers(1, 5)))
 def test_every_pair_fulfils_the_rule_and_none_is_there_twice(answers, cap):
-    asked, report = question(answers), PairReport()
-    found = list(preference_pairs([asked], PairPolicy(per_question=cap), report))
+    judged_question, report = question(answers), PairReport()
+    found = list(preference_pairs([judged_question], PairPolicy(per_question=cap), report))
     for pair in found:
         rates = [Fraction(signs.count("1"), len(signs)) for signs in (pair.chosen_tests, pair.rejected_tests)]
         assert rates[0] >= Fraction(4, 5)
         assert rates[0] - rates[1] >= Fraction(2, 5)
         assert rates[1] > 0
-    said = [(pair.chosen, pair.rejected) for pair in found]
-    assert len(set(said)) == len(said) == report.pairs
+    sides = [(pair.chosen, pair.rejected) for pair in found]
+    assert len(set(sides)) == len(sides) == report.pairs
     assert cap is None or len(found) <= cap
 
 
@@ -63,7 +63,7 @@ def test_the_order_of_answers_changes_nothing(answers, chance):
     chance.shuffle(turned)
     policy = PairPolicy(per_question=3)
 
-    def said(rows):
+    def pairs_of(rows):
         return {(pair.chosen, pair.rejected) for pair in preference_pairs([question(rows)], policy)}
 
-    assert said(answers) == said(turned)
+    assert pairs_of(answers) == pairs_of(turned)

@@ -1,4 +1,4 @@
-"""Whatever the verdicts: ranking is total over them, ignores the rest, and does not depend on luck."""
+"""For any verdicts: the ranking has exactly the judged candidates, and does not depend on order."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -90,7 +90,7 @@ def _suite_of(sample: LabelledSample, comparison: Comparison) -> Suite:
         suite = suite_from(sample.label, sample.where, comparison=comparison)
         suite.model_dump_json()
     except UnknownTestSpecError as error:
-        raise _LabelError(error.unnamed) from error
+        raise _LabelError(error.reason_with_shapes) from error
     except PydanticSerializationError as error:
         # Reading the body replaced lone surrogates, but a label may be packed, or be JSON in a text, and hold others.
         raise _LabelError("holds half of a surrogate pair; send valid Unicode") from error

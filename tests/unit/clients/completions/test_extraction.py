@@ -1,4 +1,4 @@
-"""What a model may write around its program, and what is judged."""
+"""Extracts the program from what models write around it."""
 
 import ast
 import textwrap
@@ -162,7 +162,7 @@ def test_complete_functions_before_the_cut_are_kept():
     assert extract(completion, "f").program == f"import math\n\n{F}"
 
 
-def test_broken_code_is_returned_as_it_stands():
+def test_broken_code_is_returned_unchanged():
     broken = "import math\n\ndef f(x):\n    return (x +\n\nprint(1)"
     for completion in (broken, fenced(broken)):
         with pytest.raises(SyntaxError):
@@ -194,7 +194,7 @@ def test_prose_that_begins_like_code_is_not_code():
     assert found.program == F
 
 
-def test_what_was_left_out_is_said():
+def test_the_note_says_what_was_left_out():
     found = extract(fenced(F) + fenced("print(f(1))"), "f")
     assert (found.fences, found.note) == (2, "1 of 2 blocks left out")
 

@@ -1,4 +1,4 @@
-"""Which files of problems and samples are read, and what is said of rows that cannot be."""
+"""Reads files of problems and samples, and reports the rows that cannot be used."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_problems_of_every_shape_are_read(tmp_path, name):
     assert bool(found[own_id].prompt) is (name != "ours")
 
 
-def test_evalplus_problems_tell_base_inputs_from_plus(tmp_path):
+def test_evalplus_problems_keep_base_and_plus_inputs_apart(tmp_path):
     task = tasks(tmp_path, PROBLEMS["EvalPlus"])["HumanEval/0"]
     assert (task.base, task.inputs) == (1, ([1], [2], [3]))
     assert tasks(tmp_path, PROBLEMS["HumanEval"])["HumanEval/0"].base is None
@@ -62,7 +62,9 @@ def test_evalplus_problems_tell_base_inputs_from_plus(tmp_path):
         ({"program": "def f(x): pass"}, "program", "def f(x): pass"),
     ],
 )  # fmt: skip
-def test_a_completion_goes_on_from_its_prompt_only_where_that_begins_the_function(tmp_path, row, field, text):
+def test_a_completion_continues_its_prompt_only_where_the_prompt_begins_the_function(
+    tmp_path, row, field, text
+):
     known = tasks(tmp_path, PROBLEMS["HumanEval"])
     (found,) = samples(tmp_path, known, {"task_id": "HumanEval/0", **row})
     assert getattr(found.entry.candidate, field) == text
@@ -83,8 +85,8 @@ def test_lists_of_livecodebench_and_our_own_candidates_are_samples_too(tmp_path)
     assert len({each.entry.candidate.id for each in found}) == 3
 
 
-def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_are_kept(tmp_path):
-    known, told = tasks(tmp_path, PROBLEMS["HumanEval"]), []
+def test_rows_that_cannot_be_used_are_reported_by_line_and_the_others_are_kept(tmp_path):
+    known, reported = tasks(tmp_path, PROBLEMS["HumanEval"]), []
     good = {"task_id": "HumanEval/0", "solution": "x"}
     wrong = [
         {"task_id": "HumanEval/1", "solution": "x"},
@@ -95,11 +97,11 @@ def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_are_kept(tmp_p
         "[1]",
         "{",
     ]
-    found = samples(tmp_path, known, good, *wrong, {**good, "rm_score": 2}, bad=told.append)
+    found = samples(tmp_path, known, good, *wrong, {**good, "rm_score": 2}, bad=reported.append)
     assert [each.score for each in found] == [None, 2]
-    assert [row.line for row in told] == list(range(2, 9))
+    assert [row.line for row in reported] == list(range(2, 9))
     for row, words in zip(
-        told,
+        reported,
         ["not among the problems", "it has no id", "'completion'", "completion", "rm_score"],
         strict=False,
     ):
@@ -120,20 +122,20 @@ def test_a_task_that_is_there_twice_is_refused(tmp_path):
         read_problems(write(tmp_path / "p.jsonl", PROBLEMS["HumanEval"], second), lambda _: None)
 
 
-def test_samples_in_the_place_of_problems_are_told_as_that_and_once(tmp_path):
-    told = []
+def test_samples_in_the_place_of_problems_are_reported_as_samples_and_once(tmp_path):
+    reported = []
     rows = [{"task_id": "a", "solution": "x"}] * 3
     with pytest.raises(ValueError, match=r"line 1: it is a sample; give the problems' file first") as caught:
-        read_problems(write(tmp_path / "p.jsonl", *rows), told.append)
-    assert told == []
+        read_problems(write(tmp_path / "p.jsonl", *rows), reported.append)
+    assert reported == []
     assert "Test specs understood" not in str(caught.value)
 
 
 def test_shapes_are_listed_where_no_row_has_one_and_nowhere_else(tmp_path):
-    told = []
+    reported = []
     strange = {"task_id": "z", "colour": "red"}
     with pytest.raises(ValueError, match="Test specs understood"):
-        read_problems(write(tmp_path / "p.jsonl", strange), told.append)
-    read_problems(write(tmp_path / "p.jsonl", strange, PROBLEMS["HumanEval"]), told.append)
-    assert len(told) == 1
-    assert "understood" not in str(told[0])
+        read_problems(write(tmp_path / "p.jsonl", strange), reported.append)
+    read_problems(write(tmp_path / "p.jsonl", strange, PROBLEMS["HumanEval"]), reported.append)
+    assert len(reported) == 1
+    assert "understood" not in str(reported[0])

@@ -1,4 +1,4 @@
-"""Curves over N, on verdicts written down here: what is right, who is an oracle, what is left out."""
+"""Computes curves over N on small written-out verdicts: right samples, oracles, what is left out."""
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_by_the_tests_that_grade_every_rule_is_an_oracle(rule):
     assert "oracle" not in honest(rule).label
 
 
-def test_a_reward_model_sees_no_tests_and_is_none_alone():
+def test_a_reward_model_alone_uses_no_tests_and_is_no_oracle():
     assert not Selector.named("rm", imagined=False).oracle
     assert Selector.named("rm+pass_rate", imagined=False).oracle
 
@@ -172,23 +172,23 @@ def test_a_sample_row_says_null_where_there_is_no_verdict():
     assert not [key for row in rows for key in row if key.startswith("_")]
 
 
-def test_where_nothing_can_be_placed_the_pick_says_that_it_is_none():
+def test_where_no_sample_can_be_ranked_the_pick_has_a_note():
     row = pick_row(answered(NONE, NONE), honest("pass_rate"), 2).row
     assert (row["index"], row["reward"]) == (0, None)
     assert "not a choice" in row["note"]
 
 
-def test_human_evals_rows_keep_what_was_given():
+def test_rows_of_human_eval_keep_the_fields_of_the_sample():
     given = {"task_id": "t", "completion": "c", "mine": 1}
-    told = {marks: human_eval_row(given, verdict(marks)) for marks in ("pp", "pf", "pt", "ip", NONE)}
-    assert all(given.items() <= row.items() for row in told.values())
-    assert [row["passed"] for row in told.values()] == [True, False, False, True, None]
-    assert told["pf"]["result"] == "failed: wrong_answer in test 1"
-    assert told["pt"]["result"] == "timed out"
-    assert told[NONE]["result"].startswith("unscorable")
+    rows = {marks: human_eval_row(given, verdict(marks)) for marks in ("pp", "pf", "pt", "ip", NONE)}
+    assert all(given.items() <= row.items() for row in rows.values())
+    assert [row["passed"] for row in rows.values()] == [True, False, False, True, None]
+    assert rows["pf"]["result"] == "failed: wrong_answer in test 1"
+    assert rows["pt"]["result"] == "timed out"
+    assert rows[NONE]["result"].startswith("unscorable")
 
 
-def test_evalplus_tells_base_from_plus_and_gives_the_input_that_failed():
+def test_evalplus_rows_keep_base_and_plus_apart_and_give_the_input_that_failed():
     task = EvaluationProblem(Suite(id="t", asserts=["a", "b", "c"]), inputs=([1], [2], [3]), base=1)
     problem = answered("ppp", "ppf", "tpp", NONE)
     found = evalplus_results([(problem, range(4))], {"t": task}, date="d", digest="h")

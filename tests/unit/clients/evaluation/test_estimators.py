@@ -1,4 +1,4 @@
-"""pass@k, best-of-N and their intervals: against counting by hand."""
+"""Compares pass@k, best-of-N and their intervals with counting by hand."""
 
 from itertools import combinations
 from statistics import fmean

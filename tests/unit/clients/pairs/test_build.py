@@ -1,4 +1,4 @@
-"""Which answers make pairs: AceCoder's rule on recomputed rates, caps, likeness, lengths."""
+"""Makes pairs by AceCoder's rule on recomputed rates, with caps, similarity and lengths."""
 
 from collections import Counter
 
@@ -35,8 +35,8 @@ def question(*answers, name="q", programs=None):
     return JudgedQuestion(name, "Do it.", texts, texts, results, ["h"] * 3)
 
 
-def pairs(asked, report=None, **policy):
-    found = preference_pairs([asked], PairPolicy(**policy), report)
+def pairs(judged_question, report=None, **policy):
+    found = preference_pairs([judged_question], PairPolicy(**policy), report)
     return [(pair.chosen_id, pair.rejected_id) for pair in found]
 
 
@@ -72,19 +72,21 @@ def test_an_answer_without_a_verdict_is_in_no_pair():
 
 
 def test_passes_that_rest_on_the_program_may_be_left_out():
-    asked = question(("a", "11111"), ("b", "10000"))
+    judged_question = question(("a", "11111"), ("b", "10000"))
     resting = judged("a", "11111", resting=[0, 1])
-    asked = JudgedQuestion("q", "", asked.answers, asked.programs, [resting, asked.results[1]])
-    assert pairs(asked) == [("a", "b")]
-    assert pairs(asked, count_passes_resting_on_program=False) == []  # 0.6
+    judged_question = JudgedQuestion(
+        "q", "", judged_question.answers, judged_question.programs, [resting, judged_question.results[1]]
+    )
+    assert pairs(judged_question) == [("a", "b")]
+    assert pairs(judged_question, count_passes_resting_on_program=False) == []  # 0.6
 
 
 def test_the_same_program_counts_once_and_not_at_all_if_judged_in_two_ways():
     programs = ["def f(): return 1", "def f():  # one\n    return 1", "def f(): return 2", "x = 1", "x  =  1"]
     signs = ["11111", "11111", "10000", "11000", "10000"]
     report = PairReport()
-    asked = question(*zip("abcde", signs, strict=True), programs=programs)
-    assert pairs(asked, report) == [("b", "c")]
+    judged_question = question(*zip("abcde", signs, strict=True), programs=programs)
+    assert pairs(judged_question, report) == [("b", "c")]
     assert report.left_out == Counter({LeftOut.DUPLICATE: 1, LeftOut.CONTRADICTED: 2, LeftOut.LENGTH: 0})
 
 
@@ -92,20 +94,20 @@ def test_near_duplicates_with_the_same_outcomes_count_once():
     body = "\n".join(f"    x{at} = g({at})" for at in range(12))
     near = [f"def f():\n{body}\n    return {end}" for end in (1, 2)]
     programs = [*near, "def f(): pass"]
-    asked = question(("a", "11111"), ("b", "11111"), ("c", "10000"), programs=programs)
-    assert len(pairs(asked)) == 2
-    assert len(pairs(asked, similar_at_least=0.8)) == 1
+    judged_question = question(("a", "11111"), ("b", "11111"), ("c", "10000"), programs=programs)
+    assert len(pairs(judged_question)) == 2
+    assert len(pairs(judged_question, similar_at_least=0.8)) == 1
     other = question(("a", "11111"), ("b", "11110"), ("c", "10000"), programs=programs)
     assert len(pairs(other, similar_at_least=0.8)) == 2
 
 
 def test_lengths_that_differ_too_much_make_no_pair():
     programs = ["x = 1" + "0" * 95, "y = 2" + "0" * 45]
-    asked = question(("a", "11111"), ("b", "10000"), programs=programs)
+    judged_question = question(("a", "11111"), ("b", "10000"), programs=programs)
     report = PairReport()
-    assert pairs(asked, report, length_ratio_at_most=1.9) == []
+    assert pairs(judged_question, report, length_ratio_at_most=1.9) == []
     assert report.left_out[LeftOut.LENGTH] == 1
-    assert pairs(asked, length_ratio_at_most=2.0) == [("a", "b")]
+    assert pairs(judged_question, length_ratio_at_most=2.0) == [("a", "b")]
 
 
 def many(good=6, bad=6, name="q"):
@@ -130,16 +132,21 @@ def test_a_cap_evens_out_lengths():
 
 
 def test_the_seed_and_the_question_decide_what_a_cap_keeps_and_nothing_else_does():
-    asked = many()
-    kept = set(pairs(asked, per_question=5, seed=1))
+    judged_question = many()
+    kept = set(pairs(judged_question, per_question=5, seed=1))
     order = [5, 0, 11, 3, 1, 2, 4, 10, 9, 8, 7, 6]
     turned = JudgedQuestion(
-        "q", "", *([part[at] for at in order] for part in (asked.answers, asked.programs, asked.results))
+        "q",
+        "",
+        *(
+            [part[at] for at in order]
+            for part in (judged_question.answers, judged_question.programs, judged_question.results)
+        ),
     )
     assert set(pairs(turned, per_question=5, seed=1)) == kept
-    beside = preference_pairs([many(name="other"), asked], PairPolicy(per_question=5, seed=1))
+    beside = preference_pairs([many(name="other"), judged_question], PairPolicy(per_question=5, seed=1))
     assert {(pair.chosen_id, pair.rejected_id) for pair in beside if pair.question == "q"} == kept
-    assert set(pairs(asked, per_question=5, seed=2)) != kept
+    assert set(pairs(judged_question, per_question=5, seed=2)) != kept
 
 
 def test_few_tests_make_no_pairs():

@@ -1,4 +1,4 @@
-"""Pairs in files: the columns each trainer reads, the command that writes them, and rows of AceCode data sets."""
+"""Writes pairs in the columns of each trainer, by the command too, and rows of AceCode data sets."""
 
 import gzip
 import json
@@ -43,14 +43,14 @@ def test_columns_are_those_the_trainer_reads_and_read_back_as_the_same_pair(form
     assert pair_of(row_of(PAIR, PairForm.OURS, 0)) == PAIR
 
 
-def test_messages_are_what_trl_and_openrlhf_want():
+def test_messages_have_the_format_of_trl_and_openrlhf():
     row = row_of(PAIR, PairForm.TRL, 0)
     assert row["prompt"] == [{"role": "user", "content": "Do it."}]
     assert row["chosen"] == [{"role": "assistant", "content": "good"}]
     assert llamafactory_entry("pairs.jsonl")["ranking"] is True
 
 
-def test_what_is_no_pair_is_said():
+def test_a_row_without_a_pair_is_an_error():
     with pytest.raises(ValueError, match="'prompt', 'rejected' missing"):
         pair_of({"chosen": "x"})
     with pytest.raises(ValueError, match="'chosen' has 2 messages"):
@@ -155,20 +155,22 @@ def test_files_that_do_not_belong_together_are_refused(files, tmp_path):
 
 def test_candidates_of_which_none_can_be_used_are_an_error_not_an_empty_file(files, tmp_path):
     of_others = write(tmp_path / "of_others.jsonl", {"id": "other", "asserts": ["assert f()"]})
-    said = str(run(files, suites=of_others).exception)
-    assert "no row can be used; the first reason" in said
-    assert "is not in the file of suites" in said
+    message = str(run(files, suites=of_others).exception)
+    assert "no row can be used; the first reason" in message
+    assert "is not in the file of suites" in message
 
 
-def test_what_cannot_be_used_is_told_and_costs_itself_only(files):
+def test_a_row_that_cannot_be_used_is_reported_and_the_others_are_used(files):
     files["results"].write_text(files["results"].read_text() + "{}\n")
     write(files["prompts"], {"id": "b", "prompt": "Do b."}, {"id": "a"})
     ended = run(files)
     assert ended.exit_code == 0
     assert [row["question"] for row in lines(files["out"])] == ["b", "b"]
     assert "results.jsonl:7: not a row" in ended.output.replace("\n", "")
-    said = ended.output.replace("\n", "")
-    assert "candidates.jsonl: 1 of 2 suites have no prompt, the first 'a'; name a file with --prompts" in said
+    message = ended.output.replace("\n", "")
+    assert (
+        "candidates.jsonl: 1 of 2 suites have no prompt, the first 'a'; name a file with --prompts" in message
+    )
 
 
 def test_acecode_rows_have_its_columns_and_rates_of_their_own(tmp_path):

@@ -1,4 +1,4 @@
-"""Which candidate wins, and why: the ranking rule alone."""
+"""Ranks candidates by pass rate and breaks ties; sends problems in batches."""
 
 import pytest
 
@@ -68,7 +68,7 @@ def test_no_candidates_no_winner():
     assert rank([], []).winner is None
 
 
-def test_problems_travel_together_and_come_back_in_order(executor, service):
+def test_problems_are_sent_together_and_come_back_in_order(executor, service):
     problems = [Problem(f"p{at}", ["x = 1", "y = 2"], ["assert True"]) for at in range(300)]
     found = list(best_of_n_each(problems, executor=executor))
     assert [each.prompt for each in found] == [f"p{at}" for at in range(300)]

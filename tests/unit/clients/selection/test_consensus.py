@@ -1,4 +1,4 @@
-"""What a matrix says: each rule on matrices small enough to check by hand."""
+"""Checks each rule of consensus on matrices small enough to check by hand."""
 
 from math import lgamma, sqrt
 
@@ -9,7 +9,7 @@ from clients.selection.consensus import Prior, agreement, majority, passed, post
 
 
 def rows(*texts):
-    """``1`` passed, ``0`` not, ``-`` not known; an empty text is no verdict."""
+    """Make rows: ``1`` passed, ``0`` not passed, ``-`` unknown; an empty text is no verdict."""
     return [[{"1": True, "0": False, "-": None}[cell] for cell in text] if text else None for text in texts]
 
 
@@ -27,7 +27,7 @@ def test_agreement_weighs_programs_by_their_root_and_tests_by_their_number():
 
 def test_a_test_imagined_often_counts_as_often():
     matrix = rows("1100", "0011")
-    assert agreement(matrix).best == [0, 1]  # a tie is told as one
+    assert agreement(matrix).best == [0, 1]  # a tie stays a tie
     assert agreement(matrix, [1, 1, 1, 2]).best == [1]
     assert posterior(matrix, [1, 1, 1, 2]).best == [1]
     assert posterior(rows("10", "10", "11"), [1, 0]).groups[0].tests == [0]
@@ -41,7 +41,7 @@ def test_the_larger_group_of_equal_outputs_wins_by_majority():
     assert majority([None]).best == []
 
 
-def test_the_posterior_is_not_taken_in_by_trivial_tests():
+def test_trivial_tests_do_not_mislead_the_posterior():
     """Four programs agree on what nearly all pass; two agree on tests that no other program passes."""
     matrix = rows(*["11000"] * 4, *["11111"] * 3, *["10000"] * 4)
     assert posterior(matrix).best == [4, 5, 6]
@@ -78,14 +78,14 @@ def test_the_posterior_is_b4s_formula():
     assert sum(group.belief for group in found.groups) == pytest.approx(1)
 
 
-def test_what_is_not_known_counts_neither_way():
+def test_unknown_cells_count_neither_way():
     found = posterior(rows("1-0", "1-0", "0-1", "---", ""))
     assert found.unscorable == [3, 4]
     plain = posterior(rows("10", "10", "01"))
     assert [group.score for group in found.groups] == [group.score for group in plain.groups]
 
 
-def test_what_is_believed_of_tests():
+def test_beliefs_in_tests():
     found = agreement(rows("110", "110", "001"))
     assert found.beliefs(3) == pytest.approx([0.7388, 0.7388, 0.2612], abs=1e-4)
     assert posterior([]).beliefs(2) == [0, 0]

@@ -1,4 +1,4 @@
-"""Rules of best-of-N beside the pass rate, and rules one after the other: who wins, and what is said of it."""
+"""Ranks by consensus, reward model and several rules in order, with the reasons."""
 
 import math
 
@@ -40,7 +40,7 @@ def ranked(verdicts, **options):
     return rank(results, ["x"] * len(results), **options)
 
 
-def test_consensus_prefers_what_agrees_on_tests_that_tell_programs_apart():
+def test_consensus_prefers_agreement_on_tests_that_distinguish_programs():
     verdicts = [*["++---"] * 4, *["+++++"] * 3, *["+----"] * 4, None]
     best = ranked(verdicts, by="consensus")
     assert best.winner == 4
@@ -79,7 +79,7 @@ def test_a_reward_model_alone_needs_no_tests():
     assert best.unscorable == {1: "no finite score"}
 
 
-def test_what_is_no_number_never_wins():
+def test_a_score_that_is_not_finite_never_wins():
     best = rank([], ["a", "b"], by="rm", scores=[math.nan, -math.inf])
     assert (best.winner, best.scores) == (None, [None, None])
     with pytest.raises(NothingScorableError, match="none of the 2 candidates has a score; no finite score"):
@@ -96,7 +96,7 @@ def test_tests_first_and_the_reward_model_among_equals():
     assert 3 in best.unscorable
 
 
-def test_without_a_score_a_candidate_is_behind_its_equals_and_that_is_said():
+def test_a_candidate_without_a_score_is_ranked_behind_its_equals_and_the_reasons_say_so():
     assert ranked(["++", "++", "++"], by=("pass_rate", "rm"), scores=[None, -5, None]).ranking == [1, 0, 2]
     none = ranked(["++", "++"], by=("pass_rate", "rm"), scores=[None, None])
     assert "of 2 tied: none has a score" in none.reasons
@@ -120,7 +120,7 @@ def test_a_rule_that_cannot_be_followed_is_refused(options, wrong):
 
 
 def by_program(request):
-    """Judge by what the program says of itself."""
+    """Judge by outcomes written in the program's text."""
     import json
 
     from tests.unit.clients.fake_service import result
@@ -198,7 +198,7 @@ async def test_a_scorer_that_fails_is_heard_as_it_is():
         ({"by": "agreement"}, "needs 'tests'"),
     ],
 )
-def test_what_is_missing_is_said_before_anything_is_sent(executor, service, options, wrong):
+def test_a_missing_argument_is_an_error_before_anything_is_sent(executor, service, options, wrong):
     with pytest.raises(ValueError, match=wrong):
         best_of_n("p", ["a"], executor=executor, **options)
     assert service.requests == []

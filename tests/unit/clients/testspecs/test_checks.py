@@ -1,0 +1,78 @@
+"""Splits a check into a test per assertion, where that is certain."""
+
+import pytest
+
+from clients import Suite
+from clients.testspecs import entry_point_of, humaneval_suite, split_check
+
+
+def split(body, before=""):
+    indented = "\n".join(f"    {line}" for line in body.split("\n"))
+    return split_check(f"{before}def check(candidate):\n{indented}\n", "f")
+
+
+def test_every_assert_of_a_check_becomes_a_test_of_its_own():
+    assert split("assert candidate(1) == 2\nassert candidate('candidate')") == (
+        "",
+        ["assert f(1) == 2", "assert f('candidate')"],
+    )
+
+
+def test_what_stands_before_the_asserts_is_setup():
+    setup, tests = split(
+        "from random import Random\nrng = Random(1)\nassert candidate(rng)\nassert candidate(2)",
+        "K = 1\n\ndef helper(): return K\n\n",
+    )
+    assert setup == "K = 1\ndef helper():\n    return K\nfrom random import Random\nrng = Random(1)"
+    assert tests == ["assert f(rng)", "assert f(2)"]
+
+
+def test_what_stands_between_goes_before_each_that_follows():
+    assert split("assert candidate(1)\nx = 2\nassert candidate(x)") == (
+        "",
+        ["assert f(1)", "x = 2\nassert f(x)"],
+    )
+
+
+def test_a_loop_of_asserts_is_one_test():
+    assert split("for x in (1, 2):\n    assert candidate(x)\nassert candidate(3)") == (
+        "",
+        ["for x in (1, 2):\n    assert f(x)", "assert f(3)"],
+    )
+
+
+def test_asserts_that_hold_for_anything_are_no_tests():
+    assert split("assert True, 'prints'\nassert candidate(1)") == ("", ["assert f(1)"])
+
+
+def test_modules_left_to_the_program_are_imported():
+    assert split("assert math.isclose(candidate(1), 1.0)")[0] == "import math"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "candidate = 1\nassert candidate",
+        "return candidate(1)",
+        "for i in range(3):\n    assert candidate(i)\nassert candidate(i)",
+        "assertion(candidate(1), 1)",
+        "global x\nassert candidate(1)",
+    ],
+)
+def test_a_check_that_cannot_be_split_for_sure_stays_whole(body):
+    assert split(body) == ("", [])
+    source = "def check(candidate):\n" + "\n".join(f"    {line}" for line in body.split("\n"))
+    assert humaneval_suite("s", source, "f") == Suite(id="s", check=source, entry_point="f")
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1", "def check(:", "def check(): pass", "x = " + "-" * 100_000 + "1"]
+)
+def test_a_test_without_a_check_is_refused(source):
+    with pytest.raises(ValueError, match="test"):
+        split_check(source, "f")
+
+
+def test_the_entry_point_is_what_most_asserts_call():
+    assert entry_point_of(["assert sorted(f(1)) == [1]", "assert f(g(2)) == 1", "assert ("]) == "f"
+    assert entry_point_of(["assert 1"]) is None
