@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from services.rm.engine.attention import Packing, pack, register
+from services.rm.engine.attention import register
 from services.rm.engine.head import Head
+from services.rm.engine.packing import Packing, pack
 from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
 
 

@@ -30,13 +30,12 @@ from services.rm.models.checkpoint import (
     ADAPTER,
     Checkpoint,
     CheckpointError,
-    find_head,
     fingerprint,
-    named_head,
     open_checkpoint,
 )
 from services.rm.models.hub import resolve_folder
 from services.rm.models.lora import merge_adapter
+from services.rm.models.reward_head import find_head, named_head
 
 DTYPES: Mapping[str, torch.dtype] = {
     "float32": torch.float32,

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from services.rm.engine.head import Head
-from services.rm.models.checkpoint import ADAPTER, Checkpoint, CheckpointError, find_head
+from services.rm.models.checkpoint import ADAPTER, Checkpoint, CheckpointError
+from services.rm.models.reward_head import find_head
 
 WEIGHTS = "adapter_model.safetensors"
 _NOT_PLAIN = ("use_dora", "alpha_pattern", "rank_pattern", "lora_bias", "layer_replication", "fan_in_fan_out")

@@ -13,14 +13,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Self
 
 import structlog
 
 from clients.contract import Slug
 from services.common.problems import ProblemError
-from services.rm.backend import Deliver, ScoreResult, ScoringBackend
+from services.rm.backend import ScoreResult, ScoringBackend
+from services.rm.serving.bisection import score_by_halves
 from services.rm.serving.cache import Key, ScoreCache, cache_key
 from services.rm.serving.fair_queue import FairQueue, QueueEntry, Waiter
 from services.rm.serving.metrics import RmMetrics
@@ -28,7 +28,6 @@ from services.rm.tokens.items import ScoringItem
 
 RETRY_AFTER_S = 1
 """For ``Retry-After``: a batch takes between fractions of a second and seconds."""
-FAILED = "the backend failed; the service's log has the cause"
 THREAD_TOKENS = 2**16
 """A request with more tokens than this has its cache keys made in a thread, so that the event loop is not blocked."""
 
@@ -190,11 +189,11 @@ class Batcher:
             for index, score in scores:
                 # A second score for the same item is ignored.
                 if entry := remaining.pop(index, None):
-                    self._finish(entry, _refuse_non_finite(score))
+                    self._finish(entry, score)
 
         start = time.perf_counter()
         try:
-            await self._compute(batch, list(remaining), deliver)
+            await score_by_halves(self._backend, batch, list(remaining), deliver)
             self._requeue_awaited(remaining)
         finally:
             # The backend gave no score for these, or the service is stopping.
@@ -229,42 +228,9 @@ class Batcher:
                 self._queue.add(entry)
                 self._not_empty.set()
 
-    async def _compute(self, batch: list[QueueEntry], indices: list[int], deliver: Deliver) -> None:
-        """Let the backend score the entries at ``indices`` of a batch.
-
-        If the backend raises, the entries without a score are halved and each half is tried again, so that in the end
-        only the item that causes the failure has an error.
-        """
-        delivered: set[int] = set()
-
-        def deliver_here(scores: Sequence[tuple[int, ScoreResult]]) -> None:
-            delivered.update(indices[index] for index, _ in scores)
-            deliver([(indices[index], score) for index, score in scores])
-
-        def is_awaited(index: int) -> bool:
-            return batch[indices[index]].is_awaited
-
-        try:
-            await self._backend.score([batch[index].item for index in indices], deliver_here, is_awaited)
-        except Exception:  # noqa: BLE001 - any failure of a model or a server becomes the error of its items
-            structlog.get_logger().exception("a batch failed", items=len(indices))
-            left = [index for index in indices if index not in delivered]
-            if len(left) < 2:
-                deliver([(index, ScoreResult(error=FAILED, retryable=True)) for index in left])
-                return
-            for half in (left[: len(left) // 2], left[len(left) // 2 :]):
-                await self._compute(batch, half, deliver)
-
 
 def late_score(deadline_s: float) -> ScoreResult:
     """Return the error of an item that was not scored before its deadline."""
     return ScoreResult(
         error=f"not scored within {deadline_s:g} s; retry, or send fewer candidates at once", retryable=True
     )
-
-
-def _refuse_non_finite(score: ScoreResult) -> ScoreResult:
-    """Turn NaN and infinity, from whatever backend, into an error."""
-    if score.value is None or isfinite(score.value):
-        return score
-    return ScoreResult(error=f"the score is {score.value}, which cannot be ranked", computed=score.computed)

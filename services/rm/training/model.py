@@ -14,13 +14,12 @@ from services.rm.models.checkpoint import (
     ADAPTER,
     Checkpoint,
     CheckpointError,
-    NoHeadError,
-    find_head,
     fingerprint,
     open_checkpoint,
 )
 from services.rm.models.hub import resolve_folder
 from services.rm.models.loader import load_backbone, load_tokenizer, make_scorer
+from services.rm.models.reward_head import NoHeadError, find_head
 from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.choices import Precision
 from services.rm.training.options import Options

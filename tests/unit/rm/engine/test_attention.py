@@ -86,11 +86,12 @@ def test_the_self_test_chooses_a_packed_attention(family):
 
 def test_a_wrong_attention_is_rejected_and_scores_stay_correct(monkeypatch):
     from services.rm.engine import attention, self_test
+    from services.rm.engine import packing as layout
 
     def forgets_the_prefix(module, query, key, value, mask=None, *, packing, **more):
-        own = attention.Span(slice(0, 0), slice(0, 0))
-        spans = tuple(attention.Span(own.prefix, span.own) for span in packing.spans)
-        blind = attention.Packing(packing.ids, packing.positions, packing.ends, packing.members, spans)
+        own = layout.Span(slice(0, 0), slice(0, 0))
+        spans = tuple(layout.Span(own.prefix, span.own) for span in packing.spans)
+        blind = layout.Packing(packing.ids, packing.positions, packing.ends, packing.members, spans)
         return attention._spans(module, query, key, value, mask, packing=blind, **more)
 
     monkeypatch.setattr(attention, "ATTENTIONS", {"spans": forgets_the_prefix})
