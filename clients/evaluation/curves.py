@@ -22,9 +22,8 @@ from clients.selection.ranking import BestOfN, rank
 from clients.selection.rules import By, has_verdict, rules_of, score_by
 
 GREEDY, AVERAGE, ORACLE = "greedy (first sample)", "average", "oracle"
-_INDEPENDENT = frozenset(
-    {By.PASS_RATE, By.RM}
-)  # rules whose score of a candidate does not depend on the others
+_INDEPENDENT = frozenset({By.PASS_RATE, By.RM})
+"""Rules whose score of a candidate does not depend on the other candidates."""
 _ALIASES = {"posterior": By.CONSENSUS}
 
 
@@ -33,8 +32,10 @@ class AnsweredProblem:
     """One problem and its samples, in their order."""
 
     task: str
+    """Id of the problem."""
     prompt: str
     programs: Sequence[str]
+    """One per sample."""
     graded: Sequence[CandidateResult]
     """Verdicts by the grading tests, one per sample."""
     shown: Sequence[CandidateResult]

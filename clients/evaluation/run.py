@@ -114,7 +114,7 @@ def write_results(evaluation: Evaluation, selectors: Sequence[Selector], out: Pa
     date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     digest = hashlib.sha256(problems.read_bytes()).hexdigest()
 
-    def write_pair(name: str, rows: Iterable[Row], positions: dict[str, list[int]]) -> None:
+    def write_both(name: str, rows: Iterable[Row], positions: dict[str, list[int]]) -> None:
         """Write rows of ours, and EvalPlus's results of the samples at these positions, by task."""
         _write_lines(out / f"{name}.jsonl", rows)
         selected = [(problem, positions[problem.task]) for problem in evaluation.problems]
@@ -122,7 +122,7 @@ def write_results(evaluation: Evaluation, selectors: Sequence[Selector], out: Pa
         (out / f"{name}_eval_results.json").write_text(json.dumps(results))
 
     all_positions = {problem.task: list(range(len(problem.programs))) for problem in evaluation.problems}
-    write_pair("samples", (sample_row(problem, at) for problem, at in evaluation.order), all_positions)
+    write_both("samples", (sample_row(problem, at) for problem, at in evaluation.order), all_positions)
     samples = zip(evaluation.samples, evaluation.order, strict=True)
     _write_lines(
         out / "samples_results.jsonl",
@@ -133,7 +133,7 @@ def write_results(evaluation: Evaluation, selectors: Sequence[Selector], out: Pa
             picks = {problem.task: pick_row(problem, selector, n) for problem in evaluation.problems}
             name = f"best_of_{n}" + (f"_{selector.name}" if number else "")
             positions = {task: [pick.at] for task, pick in picks.items()}
-            write_pair(name, (pick.row for pick in picks.values()), positions)
+            write_both(name, (pick.row for pick in picks.values()), positions)
 
 
 def write_curves(evaluation: Evaluation, curves: Sequence[Curve], out: Path) -> None:

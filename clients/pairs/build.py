@@ -64,18 +64,19 @@ def preference_pairs(
     """Yield the pairs of every question; counts are added to ``report``, if given.
 
     Raises:
-        ValueError: a question has not one program and verdict per answer, or its verdicts differ in number of tests.
+        ValueError: a question does not have one program and one verdict per answer, or its verdicts have different
+            numbers of tests.
     """
     policy, report = policy or PairPolicy(), report if report is not None else PairReport()
     for question in questions:
         report.questions += 1
-        for chosen, rejected in _of_question(question, policy, report.left_out):
+        for chosen, rejected in _pairs_of(question, policy, report.left_out):
             report.pairs += 1
             report.chosen_longer += len(chosen.text) > len(rejected.text)
             yield _message(question, chosen, rejected)
 
 
-def _of_question(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Pair]:
+def _pairs_of(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Pair]:
     answers = _answers(question, policy, left_out)
     if not answers:
         left_out[LeftOut.NO_PAIR] += 1
@@ -100,7 +101,9 @@ def _answers(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[Lef
     """Return the answers that have a rate, best first; the order does not depend on the order in the question."""
     count = len(question.results)
     if not count == len(question.answers) == len(question.programs):
-        raise ValueError(f"question {question.id!r}: {count} verdicts need as many answers and programs")
+        raise ValueError(
+            f"question {question.id!r}: {count} verdicts; give as many answers and as many programs"
+        )
     rated = []
     for text, program, result in zip(question.answers, question.programs, question.results, strict=True):
         signs = _signs(result, policy)

@@ -13,6 +13,8 @@ from clients.contract import Status, UnscorableReason
 
 _FINAL_REASONS = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INVALID_SUITE})
 """Reasons that another run would not change: the candidate or its suite is at fault, not the service."""
+_RESULT_FIELDS = ("key", "index", "status")
+_WINNER_FIELDS = ("task_id", "solution", "reasons", "winner", "ranking")
 
 
 def drop_incomplete_rows(out: Path) -> Counter[str]:
@@ -22,7 +24,7 @@ def drop_incomplete_rows(out: Path) -> Counter[str]:
         ValueError: the file holds what no run wrote; it is not changed.
     """
     done: Counter[str] = Counter()
-    lines = _own_lines(out, "execute", ("key", "index", "status"))
+    lines = _own_lines(out, "execute", _RESULT_FIELDS)
     kept = []
     for line in lines:
         key = _final_key(line)
@@ -44,21 +46,20 @@ def check_not_an_input(out: Path, *inputs: Path | None) -> None:
         raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
 
 
-_WINNERS = ("task_id", "solution", "reasons", "winner", "ranking")
-
-
-def check_overwritable(out: Path, command: str = "best-of-n", names: tuple[str, ...] = _WINNERS) -> None:
+def check_overwritable(
+    out: Path, command: str = "best-of-n", fields: tuple[str, ...] = _WINNER_FIELDS
+) -> None:
     """Check that ``out`` may be overwritten: it holds rows of an earlier run of ``command``, or nothing.
 
-    Such rows have the fields ``names``. Nothing is changed.
+    Such rows have these ``fields``. Nothing is changed.
 
     Raises:
         ValueError: the file holds what no run wrote.
     """
-    _own_lines(out, command, names)
+    _own_lines(out, command, fields)
 
 
-def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
+def _own_lines(out: Path, command: str, fields: tuple[str, ...]) -> list[str]:
     """Return the lines of an earlier run's output, whose rows have these fields; none if there is no file.
 
     Raises:
@@ -72,7 +73,7 @@ def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
         return []
     lines = out.read_bytes().decode("utf-8", "replace").splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        if not (_is_row(line, names) or (number == len(lines) and _is_cut(line, names[0]))):
+        if not (_is_row(line, fields) or (number == len(lines) and _is_cut(line, fields[0]))):
             raise ValueError(
                 f"{out}:{number}: not a row that `acecoder {command}` wrote, so the file is not changed; "
                 f"give -o another name"
@@ -80,12 +81,12 @@ def _own_lines(out: Path, command: str, names: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def _is_row(line: str, names: tuple[str, ...]) -> bool:
+def _is_row(line: str, fields: tuple[str, ...]) -> bool:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return not line.strip()
-    return isinstance(row, dict) and all(name in row for name in names)
+    return isinstance(row, dict) and all(field in row for field in fields)
 
 
 def _is_cut(line: str, first: str) -> bool:

@@ -174,7 +174,7 @@ def test_a_policy_that_makes_no_sense_is_refused_by_name(wrong):
 def test_what_does_not_fit_together_is_refused():
     with pytest.raises(ValueError, match="different numbers of tests"):
         pairs(question(("a", "111"), ("b", "10")))
-    with pytest.raises(ValueError, match="2 verdicts need as many answers"):
+    with pytest.raises(ValueError, match="2 verdicts; give as many answers"):
         pairs(question(("a", "111"), ("b", "100"), programs=["x"]))
 
 
