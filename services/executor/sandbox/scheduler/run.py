@@ -96,17 +96,17 @@ class SuiteRun:
     def _cancel(self) -> None:
         """End every session. Programs with a finished attempt are judged by it."""
         tasks = [task for session in self._sessions for task in session.tasks]
-        self.close_sessions()
+        self._end_sessions()
         self._queue.cancel(tasks)
 
-    def close_sessions(self) -> None:
+    def _end_sessions(self) -> None:
         """End every session."""
         for session in list(self._sessions):
             self._remove(session)
 
     def close(self) -> None:
         """End every session and free the selector."""
-        self.close_sessions()
+        self._end_sessions()
         self._selector.close()
 
     # Programs to sessions
@@ -114,8 +114,8 @@ class SuiteRun:
     def _assign(self) -> None:
         """Give waiting programs to the active session, and let go of sessions without programs."""
         if not self._any_awake():
-            # Nothing disturbs a measurement now: the time for one program near its limit. If there is none, a session
-            # may go to a program that sleeps.
+            # Now no other program disturbs the measurement of one near its limit. If there is none, a session may go to
+            # a program that sleeps.
             self._queue.release_near_limit(time.monotonic())
             if not self._queue.ready:
                 self._start_deferred()
@@ -125,9 +125,9 @@ class SuiteRun:
         while active and self._queue.ready and len(active.tasks) < WINDOW:
             active.submit(self._queue.ready.popleft())
         for session in list(self._sessions):
-            if session.tasks or not (session.retiring or not self._queue.ready):
-                continue
-            self._remove(session, keep=not session.retiring)
+            is_needed = session.tasks or (self._queue.ready and not session.retiring)
+            if not is_needed:
+                self._remove(session, keep=not session.retiring)
 
     def _start_deferred(self) -> None:
         """Judge one deferred program, if a slot for sleeping programs is free."""
