@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks import report, workload
 from benchmarks.imagined import Judged, judge, load, write
-from clients.evaluation.estimators import bootstrap
+from clients.evaluation import bootstrap
 from clients.selection.consensus import Consensus, MatrixRow, agreement, majority, posterior
 
 MATRIX = report.OUT / "consensus_matrix.jsonl.gz"

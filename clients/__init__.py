@@ -3,7 +3,7 @@
 It is thin on purpose: it needs pydantic, an HTTP client and retries, but no server, queue or tensor library.
 """
 
-from clients.completions.extraction import extract
+from clients.completions import extract
 from clients.config import ClientConfig
 from clients.contract import (
     Candidate,

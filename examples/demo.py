@@ -17,7 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from clients import CandidateResult, Executor, Outcome, Status
-from clients.selection.ranking import rank
+from clients.selection import rank
 from examples import sample
 from examples.sample import LabelledProgram, SampleProblem
 

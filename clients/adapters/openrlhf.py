@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clients.adapters.verdicts import judge_sync, metrics_of, require_reward
-from clients.completions.transcripts import completion_of
+from clients.completions import completion_of
 
 
 def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object]) -> dict[str, Any]:

@@ -10,9 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clients.cli.options import ExecuteOptions, with_execute_options
-from clients.evaluation import run
-from clients.evaluation.curves import Curve, Selector, compute_curves
-from clients.evaluation.estimators import Estimate
+from clients.evaluation import Curve, Estimate, Selector, compute_curves, run
 from clients.progress import console, interruptible, progress_bar
 
 _COLUMN_CHARS = 16  # used when stdout is no terminal, so no width is known; "agreement" and "(oracle)" fit

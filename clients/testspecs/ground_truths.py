@@ -69,7 +69,7 @@ def suite_from(
     try:
         return _SuiteBuilder(suite_id, comparison, find).suite(spec, _MAX_DEPTH)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnknownTestSpecError(suite_id, _in_words(error, suite_id)) from None
+        raise UnknownTestSpecError(suite_id, _reason_of(error, suite_id)) from None
 
 
 def ground_truth_key(truth: object) -> str:
@@ -188,7 +188,7 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
             ) from None
 
 
-def _in_words(error: Exception, suite_id: str) -> str:
+def _reason_of(error: Exception, suite_id: str) -> str:
     """Return what is wrong, without the suite's name, which the caller knows."""
     if isinstance(error, KeyError):
         return f"{error} is missing"

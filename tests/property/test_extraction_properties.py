@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clients import ExtractionMethod
-from clients.completions.extraction import extract
+from clients.completions import extract
 from clients.completions.fences import find_fences
 
 LINES = st.sampled_from(

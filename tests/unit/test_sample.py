@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from clients.completions.extraction import extract
+from clients.completions import extract
 from clients.contract import Candidate, ExecutionRequest
 from examples import sample
 from examples.sample import LabelledProgram, SampleProblem

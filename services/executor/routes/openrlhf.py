@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import JSONResponse, Response
 
-from clients.completions.transcripts import completion_of
+from clients.completions import completion_of
 from clients.contract import CandidateResult, Outcome
 from services.common.bodies import read_as
 from services.common.foreign import options_of

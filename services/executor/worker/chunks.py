@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import structlog
 from redis import Redis, RedisError
 
-from clients.completions.extraction import extract
+from clients.completions import extract
 from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult
 from services.executor.broker import redis_keys
 from services.executor.broker.outage import RETRY_S, retry_blocking

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from transformers import PreTrainedTokenizerBase
 
-from clients.completions.extraction import extract
+from clients.completions import extract
 from clients.contract.scoring import Message
 from clients.pairs import AnswerForm, acecode_prompt, answer_text
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
-from clients.evaluation.curves import Curve
+from clients.evaluation import Curve
 
 _SIZE_INCHES = (10.0, 4.0)  # two plots side by side, at a page's width
 

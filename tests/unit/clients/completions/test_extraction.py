@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from clients import ExtractionMethod
-from clients.completions.extraction import extract
+from clients.completions import extract
 
 F = "def f(x):\n    return x + 1"
 G = "def g(x):\n    return f(x) * 2"

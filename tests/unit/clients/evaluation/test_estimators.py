@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clients.evaluation.estimators import best_of_draws, best_of_n_value, bootstrap, pass_at_k
+from clients.evaluation import best_of_draws, best_of_n_value, bootstrap, pass_at_k
 
 
 @pytest.mark.parametrize("total", [1, 2, 5, 7])
