@@ -11,7 +11,6 @@ process counts for itself.
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +23,7 @@ from clients.contract import Slug
 from services.common.auth import Keys, is_loopback_address
 from services.common.problems import ProblemError
 from services.common.replies import PROBLEM_PAGES, problem_response
+from services.common.tickets import Caller, Ticket, too_many_requests
 
 ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset(
@@ -35,73 +35,8 @@ OUR_API = "/v1/"
 so their requests wait until there is room. A service names its foreign paths that begin like this one."""
 WAIT_S = 600.0
 """Longest wait for room: above the time-out of every known client of a foreign API, so that it hangs up first."""
-RETRY_AFTER_S = 1
-"""Room comes when an earlier request of the same caller ends, which takes seconds."""
 _IN_PATH = "/t/"
 """Prefix of a path that carries a key."""
-
-
-@dataclass(slots=True)
-class Caller:
-    """What one caller has in flight."""
-
-    name: str
-    requests: int = 0
-    items: int = 0
-    request_ended: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a request is answered, and then replaced by a new one."""
-
-
-class Ticket:
-    """One request's share of what its caller has in flight."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-        self._items = 0
-        self._kept = False
-        caller.requests += 1
-
-    def count_items(self, items: int, limit: int, noun: str) -> None:
-        """Count the items of the request. A caller with no items in flight may send any number.
-
-        Raises:
-            ProblemError: ``too-many-requests``, if the caller's items would exceed ``limit``.
-        """
-        before = self._caller.items
-        if before and before + items > limit:
-            reason = (
-                f"{before} {noun} of key {self._caller.name!r} are in flight and {items} more would be above"
-            )
-            raise _too_many(f"{reason} {limit}; come back later.")
-        self._caller.items += items
-        self._items += items
-
-    def keep_items(self) -> None:
-        """Keep the items counted after the request is answered, until ``release_items`` is called."""
-        self._kept = True
-
-    def release_items(self) -> None:
-        """Stop counting the items, which are done. May be called twice."""
-        self._caller.items -= self._items
-        self._items = 0
-
-    def close(self) -> None:
-        """Stop counting the request, which is answered."""
-        self._caller.requests -= 1
-        self._caller.request_ended.set()
-        self._caller.request_ended = asyncio.Event()
-        if not self._kept:
-            self.release_items()
-
-
-def _too_many(detail: str) -> ProblemError:
-    return ProblemError(Slug.TOO_MANY_REQUESTS, detail, retry_after_s=RETRY_AFTER_S)
-
-
-def ticket_of(request: Request) -> Ticket:
-    """Return the ticket that ``Gate`` gave a request."""
-    ticket: Ticket = request.scope["state"]["ticket"]
-    return ticket
 
 
 def path_prefix(request: Request) -> str:
@@ -186,7 +121,9 @@ class Gate:
                 while waits and caller.requests >= self._max_requests:
                     await caller.request_ended.wait()
         if caller.requests >= self._max_requests:
-            raise _too_many(f"{caller.requests} requests of key {name!r} are in flight; come back later.")
+            raise too_many_requests(
+                f"{caller.requests} requests of key {name!r} are in flight; come back later."
+            )
         return Ticket(caller)
 
 

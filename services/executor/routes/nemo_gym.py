@@ -15,8 +15,6 @@ Example: ``{"responses_create_params": {…}, "response": {"output": […]}, "gr
 answered with the same fields and ``"reward": 1.0, "mask_sample": false, "failure_kind": null, "pass_rate": 1.0, …``.
 """
 
-from collections import defaultdict
-from statistics import fmean, pstdev
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -37,6 +35,7 @@ from services.executor.routes.labelled import (
     request_of,
     reward_of,
 )
+from services.executor.routes.nemo_gym_metrics import aggregate
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
@@ -46,7 +45,6 @@ _LABELS = ("verifier_metadata", "verification_info", "reward_spec", "ground_trut
 """Fields of a row that may hold its tests. If it has none of them, the row itself is the label."""
 _MARK = "_ng_"
 """Prefix of the fields that NeMo-Gym adds to a row."""
-_TASK, _ROLLOUT = "_ng_task_index", "_ng_rollout_index"
 
 _FAILURE_KINDS = {
     Slug.QUEUE_FULL: "provider_quota_exhausted",
@@ -175,39 +173,3 @@ def _masked(cause: Slug | UnscorableReason | None, reason: str) -> dict[str, Any
         "cpu_s": 0.0,
         "time_limits": 0.0,
     }
-
-
-def aggregate(responses: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return NeMo-Gym's ``AggregateMetrics``: mean, maximum, minimum and deviation of each number, per task and in all.
-
-    Masked responses are only counted.
-    """
-    rewarded = [response for response in responses if not response.get("mask_sample")]
-    by_task: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for response in rewarded:
-        by_task[response.get(_TASK)].append(response)
-    agent = _statistics(rewarded) | {"masked": float(len(responses) - len(rewarded))}
-    return {
-        "group_level_metrics": [{_TASK: task, **_statistics(rows)} for task, rows in by_task.items()],
-        "agent_metrics": agent,
-        "key_metrics": {
-            name: agent[name] for name in ("mean/reward", "mean/pass_rate", "masked") if name in agent
-        },
-    }
-
-
-def _statistics(rows: list[dict[str, Any]]) -> dict[str, float]:
-    columns: dict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        for name, value in row.items():
-            if isinstance(value, int | float) and name not in (_TASK, _ROLLOUT, "mask_sample"):
-                columns[name].append(float(value))
-    statistics: dict[str, float] = {}
-    for name, values in columns.items():
-        statistics |= {
-            f"mean/{name}": fmean(values),
-            f"max/{name}": max(values),
-            f"min/{name}": min(values),
-            f"std/{name}": pstdev(values),
-        }
-    return statistics

@@ -20,8 +20,8 @@ from clients.completions import completion_of
 from clients.contract import CandidateResult, Outcome
 from services.common.bodies import read_as
 from services.common.foreign import options_of
-from services.common.gate import ticket_of
 from services.common.openapi import inline_body
+from services.common.tickets import ticket_of
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import JudgingOptions

@@ -17,10 +17,11 @@ from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
 from services.common.bodies import INLINE_BYTES
-from services.common.gate import Ticket, path_prefix, ticket_of
+from services.common.gate import path_prefix
 from services.common.openapi import Responses, problem_responses, referenced_body
 from services.common.problems import ProblemError
 from services.common.requests import read_body
+from services.common.tickets import Ticket, ticket_of
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import MARGIN_S, Execution
 from services.executor.execution.job_store import JobStore

@@ -59,11 +59,11 @@ class Score(BaseModel):
     use_activation: bool | None = None
     """vLLM: whether to apply the logistic function to scores; default: scores are raw."""
     apply_softmax: Literal[False] | None = None
-    """SGLang: refused, because the softmax of one number is always 1."""
+    """SGLang: refused if true, because the softmax of one number is always 1."""
     label_token_ids: list[int] | None = None
-    """SGLang, for language models: refused, because a reward model has no such labels."""
+    """SGLang, for language models: refused unless empty, because a reward model has no such labels."""
     item_first: Literal[False] | None = None
-    """SGLang: refused, because an answer comes after its question."""
+    """SGLang: refused if true, because an answer comes after its question."""
     instruction: None = None
     """vLLM: refused, because the format has no place for an instruction."""
 
@@ -128,14 +128,15 @@ async def _score(
     scorer: RequestScorer, request: Request, body: Score, options: RenderedOptions
 ) -> list[ScoredRow]:
     second = body.names()[1]
-    if _is_written_out(body, scorer.scoring.backend.writer, options):
-        joined = [question + answer for question, answer in body.pairs()]  # type: ignore[operator]  # texts, or ids: ``_pairs``
+    if _is_rendered(body, scorer.scoring.backend.writer, options):
+        # ``_pairs`` has checked that both are texts, or both are token ids.
+        joined = [question + answer for question, answer in body.pairs()]  # type: ignore[operator]
         return await scorer.score_rows(request, joined, second)
     groups = [Group(prompt=str(question), candidates=[str(answer)]) for question, answer in body.pairs()]
     return await scorer.score_groups(request, groups, options, lambda row: f"{second}[{row}]")
 
 
-def _is_written_out(body: Score, writer: Writer, options: RenderedOptions) -> bool:
+def _is_rendered(body: Score, writer: Writer, options: RenderedOptions) -> bool:
     field = body.names()[0]
     questions = {question for question, _ in body.pairs()}
     return any(

@@ -10,9 +10,9 @@ from clients.config import DEFAULT_URL
 from clients.contract import Slug
 from clients.contract.scoring import ModelInfo, RenderResponse, ScoringRequest, ScoringResponse
 from services.common.bodies import read_as
-from services.common.gate import ticket_of
 from services.common.openapi import problem_responses, referenced_body
 from services.common.problems import ProblemError
+from services.common.tickets import ticket_of
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
 

@@ -1,7 +1,7 @@
 import pytest
 
-from services.common.gate import Caller, Ticket
 from services.common.problems import ProblemError
+from services.common.tickets import Caller, Ticket
 
 
 def test_items_in_flight_are_counted_and_given_back_once():
