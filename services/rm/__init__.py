@@ -1,1 +1,1 @@
-"""The reward model: groups of a prompt and its candidates in, scores out; and its training on preference pairs."""
+"""The reward model: scores groups of a prompt and its candidates, and trains on preference pairs."""

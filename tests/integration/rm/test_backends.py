@@ -267,7 +267,7 @@ def test_a_judge_takes_whole_texts_but_no_token_ids():
         assert response.json()["extra_logs"]["rm_tokens"] == [20.0]
         ids = http.post("/classify", json={"input": [[1, 2]]})
         assert ids.status_code == 422
-        assert "asked in words" in ids.json()["detail"]
+        assert "takes texts only, not token ids" in ids.json()["detail"]
         shown = http.post("/v1/render", json={"groups": [{"prompt": "q", "candidates": ["é"]}]}).json()
         (candidate,) = shown["groups"][0]["candidates"]
         assert json.loads(candidate["text"]) == [["user", "q"], ["assistant", "é"]]
