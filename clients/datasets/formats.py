@@ -75,6 +75,7 @@ def suite_with_prompt(row: Row) -> SuiteWithPrompt:
 
 
 def _is_unicode(row: Row) -> bool:
+    """Whether a row holds no lone surrogate. A suite with one is refused, not repaired: its author must correct it."""
     try:
         json.dumps(row, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -31,8 +31,8 @@ OPEN_PATHS = frozenset(
 )
 """Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these."""
 OUR_API = "/v1/"
-"""Where our own API begins. Its clients try again after a 429. Clients of foreign APIs take a 429 for a failed program,
-so their requests wait until there is room. A service names its foreign paths that begin like this one."""
+"""Where our own API begins. Its clients try again after a 429. Clients of foreign APIs count a 429 as a failed
+program, so their requests wait until there is room. A service names its foreign paths that begin like this one."""
 WAIT_S = 600.0
 """Longest wait for room: above the time-out of every known client of a foreign API, so that it hangs up first."""
 _IN_PATH = "/t/"

@@ -25,10 +25,12 @@ from tests.conftest import BASE_ONLY, batch, wait_until
 
 PATIENCE_S = 120
 """For a machine that others load; nothing here takes a second of its own."""
-get, post, delete = (partial(each, timeout=PATIENCE_S) for each in (httpx2.get, httpx2.post, httpx2.delete))
+get, post, delete = (
+    partial(method, timeout=PATIENCE_S) for method in (httpx2.get, httpx2.post, httpx2.delete)
+)
 patiently = partial(wait_until, timeout_s=PATIENCE_S)
 RIGHT = "def f(x):\n    return x + 1\n"
-SLEEPER = "import time\ndef f(x):\n    time.sleep(600)\n"
+SLEEPING_PROGRAM = "import time\ndef f(x):\n    time.sleep(600)\n"
 KEYS = {"alice": "key-of-alice-1", "bob": "key-of-bob-2"}
 CAPS = {
     "EXECUTOR_TOKENS": json.dumps(KEYS),
@@ -68,13 +70,13 @@ def slug(answer):
     [
         {},
         {"Authorization": "Bearer"},
-        {"Authorization": "Bearer key-of-nobody"},
+        {"Authorization": "Bearer key-without-a-holder"},
         {"Authorization": f"Basic {KEYS['alice']}"},
         {"Authorization": f"Bearer {KEYS['alice']}x"},
     ],
 )
 @pytest.mark.parametrize(
-    "path", ["/v1/environments", "/v1/jobs/x", "/anything", "/t/key-of-nobody/v1/environments"]
+    "path", ["/v1/environments", "/v1/jobs/x", "/anything", "/t/key-without-a-holder/v1/environments"]
 )
 def test_without_a_key_of_ours_there_is_no_answer(guarded, headers, path):
     answer = get(guarded.url + path, headers=headers)
@@ -120,7 +122,7 @@ def test_a_key_in_a_path_is_neither_logged_nor_counted(redis_server):
     key = "key-that-must-not-be-seen"
     with plain_uvicorn(redis_server, "127.0.0.1", EXECUTOR_TOKEN=key) as (url, process):
         assert get(f"{url}/t/{key}/v1/environments").status_code == 200
-        assert get(f"{url}/t/{key}/v1/jobs/nobody").status_code == 404
+        assert get(f"{url}/t/{key}/v1/jobs/no-such-job").status_code == 404
         assert get(f"{url}/t/{key}/elsewhere").status_code == 404
         assert get(f"{url}/t/{key}").json()["service"]  # the page at "/", which asks for no key
         metrics = get(f"{url}/metrics").text
@@ -245,7 +247,7 @@ def test_a_body_is_not_read_from_who_has_no_key(guarded):
 @contextmanager
 def sleeping(client, count):
     """A job of ``count`` candidates that sleep until it is cancelled."""
-    programs = [f"{SLEEPER}# {n}\n" for n in range(count)]
+    programs = [f"{SLEEPING_PROGRAM}# {n}\n" for n in range(count)]
     request = batch(*programs, limits={"wall_s": 100, "total_wall_s": 100}, cache=False)
     accepted = client.post("/v1/executions", json=request, headers={"Prefer": "respond-async"})
     assert accepted.status_code == 202, accepted.text
@@ -334,7 +336,7 @@ def test_our_client_waits_until_its_key_has_room(alice, guarded):
 
 
 def test_a_stream_that_is_hung_up_gives_its_share_back(alice):
-    programs = [f"{SLEEPER}# hung up {n}\n" for n in range(3)]
+    programs = [f"{SLEEPING_PROGRAM}# hung up {n}\n" for n in range(3)]
     request = batch(*programs, limits={"wall_s": 100, "total_wall_s": 100}, cache=False)
     with alice.stream(
         "POST", "/v1/executions", json=request, headers={"Accept": "application/x-ndjson"}

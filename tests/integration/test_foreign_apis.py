@@ -56,7 +56,7 @@ def test_openrlhf_rewards_each_completion(http):
 
 
 def test_openrlhf_prompt_decoded_otherwise(http):
-    """The program in the prompt is not taken for the policy's."""
+    """The program in the prompt is not treated as the policy's."""
     query = "<s> [INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST] No.</s>"
     prompt = "[INST] Write double(x). ```python\ndef double(x): return x + x\n``` [/INST]"
     reply = post(http, "/get_reward", {"query": [query], "prompts": [prompt], "labels": [ASSERTS]})

@@ -1,6 +1,6 @@
 """``/test_program`` ``/test_program_stdio`` ``/health``: open-instruct's API (``CODE_API_URL``).
 
-Its client never tries again and takes every failure for a reward of 0, and the API cannot say "no verdict". So a
+Its client never tries again and counts every failure as a reward of 0, and the API cannot say "no verdict". So a
 request is held as long as the client waits, and only then answered 503.
 
 Example: ``{"program": "def f(x): return x + 1", "tests": ["assert f(1) == 2", "assert f(1) == 3"]}`` is answered

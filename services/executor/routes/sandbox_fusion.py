@@ -2,8 +2,8 @@
 
 Runs a program and returns what it printed; the client compares. The client's time-out follows from its request:
 compile time-out, run time-out and ten seconds (verl's sum), which include the time in the queue. A request that cannot
-be answered by then is answered 504, the one status after which verl tries again; never 429 or 503, which verl takes
-for a failed test.
+be answered by then is answered 504, the one status after which verl tries again; never 429 or 503, which verl counts
+as a failed test.
 
 Example: ``{"code": "print(1 + 1, end='')", "language": "python"}`` is answered ``{"status": "Success", "run_result":
 {"status": "Finished", "execution_time": 0.01, "return_code": 0, "stdout": "2", "stderr": ""}, …}``.

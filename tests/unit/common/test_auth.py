@@ -38,7 +38,7 @@ def test_keys_come_from_the_environment(monkeypatch):
         ({"bob": "same-thing", "eve": "same-thing"}, "two names have the same key"),
     ],
 )
-def test_a_key_nobody_could_send_is_refused_and_not_quoted(tokens, words):
+def test_a_key_that_no_client_could_send_is_refused_and_not_quoted(tokens, words):
     with pytest.raises(ValidationError) as caught:
         ExecutorSettings(_env_file=None, tokens=tokens)
     assert words in str(caught.value)

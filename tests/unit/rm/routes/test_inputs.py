@@ -56,7 +56,7 @@ def test_cutting(length, cut, kept, error):
     assert (error in item.error) if error else item.error is None
 
 
-def test_without_a_known_limit_nothing_is_cut_that_nobody_names():
+def test_without_a_known_limit_nothing_is_cut_unless_the_client_names_a_length():
     (item,) = items_of_rows([tuple(range(200))], FakeBackend(lambda _: 0.0), cut=Cut(-1))
     assert (len(item.ids), item.truncated) == (200, False)
 
