@@ -28,7 +28,9 @@ from services.executor.sandbox.jail import ENVIRONMENT, ChildProcess, spawn, zyg
 _PROCESSES = 4096
 """Processes of a whole jail, for any number of sessions. A program has a far lower limit of its own."""
 _CONTROL = "CONTROL_FD"
+"""Placeholder in the command line: ``spawn`` replaces it by the descriptor of the control socket."""
 _STAGE = "acecoder-stage-"
+"""Prefix of the folders under which mounts are gathered (``launch_root``), before the pid and the slot."""
 _PROC = "/proc"
 """The worker's own /proc. Only the zygote sees it, and unmounts it before any program runs. A new one cannot be mounted
 in a container whose engine hides parts of /proc."""

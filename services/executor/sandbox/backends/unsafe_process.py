@@ -14,6 +14,7 @@ from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.jail import ENVIRONMENT, ChildProcess, spawn, zygote_arguments
 
 _CONTROL = "CONTROL_FD"
+"""Placeholder in the command line: ``spawn`` replaces it by the descriptor of the control socket."""
 
 
 class UnsafeProcessBackend:
