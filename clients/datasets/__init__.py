@@ -7,11 +7,13 @@
 from clients.datasets.acecode import acecode_row
 from clients.datasets.candidates import read_candidates
 from clients.datasets.formats import CandidateEntry, RowFormat
-from clients.datasets.rows import BadRow, Row, rows_of_file
+from clients.datasets.rows import BadRow, BadRowBuffer, BadRowHandler, Row, rows_of_file
 from clients.datasets.samples import EvaluationProblem, EvaluationSample, read_problems, read_samples
 
 __all__ = [
     "BadRow",
+    "BadRowBuffer",
+    "BadRowHandler",
     "CandidateEntry",
     "EvaluationProblem",
     "EvaluationSample",

@@ -6,7 +6,7 @@ Does not interpret rows.
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ Row = dict[str, Any]
 
 UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError)
 """Errors that a reader of one row raises where the row cannot be used."""
+_MAX_HELD_ROWS = 1000  # bad rows that are held back until a row is usable; a wrong file has many more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,34 @@ class BadRow:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.problem}"
+
+
+BadRowHandler = Callable[[BadRow], None]
+"""Is called with each row that cannot be used."""
+
+
+class BadRowBuffer:
+    """Reports bad rows, but holds them back until a row can be used: a file without a usable row is the wrong file.
+
+    If there is no usable row, the caller reports one error for the whole file instead.
+    """
+
+    def __init__(self, on_bad_row: BadRowHandler) -> None:
+        self._on_bad_row = on_bad_row
+        self._held: list[BadRow] | None = []
+
+    def add(self, row: BadRow) -> None:
+        """Report a bad row, or hold it back."""
+        if self._held is None or len(self._held) >= _MAX_HELD_ROWS:
+            self._on_bad_row(row)
+        else:
+            self._held.append(row)
+
+    def release(self) -> None:
+        """Report the rows held back, because a row can be used."""
+        for row in self._held or ():
+            self._on_bad_row(row)
+        self._held = None
 
 
 def rows_of_file(path: Path) -> Iterator[tuple[int, Row | str]]:

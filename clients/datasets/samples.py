@@ -5,24 +5,29 @@ EvalPlus (several rows per ``task_id``), our own candidates, or LiveCodeBench's 
 is reported and left out. Nothing is judged here, and published verdicts are not read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from clients.contract import Candidate, Suite
 from clients.datasets.formats import CandidateEntry
-from clients.datasets.rows import UNUSABLE, BadRow, Row, as_object, reason_of, rows_of_file
+from clients.datasets.rows import (
+    UNUSABLE,
+    BadRow,
+    BadRowBuffer,
+    BadRowHandler,
+    Row,
+    as_object,
+    reason_of,
+    rows_of_file,
+)
 from clients.testspecs import UnknownTestSpecError, suite_from
-
-BadRowHandler = Callable[[BadRow], None]
-"""Is called with each row that cannot be used."""
 
 _IDS = ("task_id", "question_id", "suite", "id")
 _PROMPTS = ("complete_prompt", "prompt", "text", "question_content", "question")
 _OURS = {"asserts", "io", "check"}
 _ANSWERS = {"solution", "completion", "program", "code_list"}
-_MAX_HELD_ROWS = 1000  # bad rows that are held back until a row is usable; a wrong file has many more
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +54,21 @@ class EvaluationSample:
 
 
 class _BadRows:
-    """Reports the rows that cannot be used, but holds them back until a row can: otherwise it is the wrong file."""
+    """The rows of one file that cannot be used, and the error if no row can."""
 
     def __init__(self, path: Path, on_bad_row: BadRowHandler) -> None:
-        self._path, self._on_bad_row = path, on_bad_row
-        self._held: list[BadRow] | None = []
+        self._path, self._buffer = path, BadRowBuffer(on_bad_row)
         self._first: tuple[int, Row | str, Exception] | None = None
 
     def add(self, line: int, row: Row | str, error: Exception) -> None:
         """Add a row that cannot be used."""
         self._first = self._first or (line, row, error)
         reason = error.reason if isinstance(error, UnknownTestSpecError) else reason_of(error)
-        bad_row = BadRow(str(self._path), line, reason)
-        if self._held is None or len(self._held) >= _MAX_HELD_ROWS:
-            self._on_bad_row(bad_row)
-        else:
-            self._held.append(bad_row)
+        self._buffer.add(BadRow(str(self._path), line, reason))
 
     def release(self) -> None:
         """Report the rows held back, because a row can be used."""
-        for bad_row in self._held or ():
-            self._on_bad_row(bad_row)
-        self._held = None
+        self._buffer.release()
 
     def no_usable_row(self, noun: str) -> ValueError:
         """Return the error for a file in which no row can be used; ``noun`` is what its rows should be."""

@@ -17,6 +17,7 @@ from clients.config import ClientConfig
 from clients.contract import Candidate, CandidateResult, Status, UnscorableReason
 from clients.datasets import (
     BadRow,
+    BadRowHandler,
     CandidateEntry,
     EvaluationProblem,
     EvaluationSample,
@@ -24,7 +25,6 @@ from clients.datasets import (
     read_problems,
     read_samples,
 )
-from clients.datasets.samples import BadRowHandler
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, steps_of_n
 from clients.evaluation.result_rows import evalplus_results, human_eval_row, pick_row, sample_row
 from clients.requests import RequestOptions

@@ -6,13 +6,13 @@ the candidates of a question stand next to each other.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from clients.contract import CandidateResult
-from clients.datasets import BadRow, CandidateEntry, RowFormat, read_candidates, rows_of_file
+from clients.datasets import BadRow, BadRowHandler, CandidateEntry, RowFormat, read_candidates, rows_of_file
 from clients.pairs.build import JudgedQuestion
 from clients.pairs.rows import AnswerForm, acecode_prompt, answer_text
 
@@ -41,9 +41,7 @@ class _PartialQuestion:
     hashes: list[str] = field(default_factory=list)
 
 
-def read_questions(
-    sources: Sources, form: AnswerForm, on_bad_row: Callable[[BadRow], None]
-) -> Iterator[JudgedQuestion]:
+def read_questions(sources: Sources, form: AnswerForm, on_bad_row: BadRowHandler) -> Iterator[JudgedQuestion]:
     """Yield every question that has a prompt, as soon as all its candidates are read.
 
     Raises:
@@ -75,7 +73,7 @@ def read_questions(
         on_bad_row(BadRow(str(sources.candidates), 0, problem))
 
 
-def read_prompts(path: Path, on_bad_row: Callable[[BadRow], None]) -> dict[str, str]:
+def read_prompts(path: Path, on_bad_row: BadRowHandler) -> dict[str, str]:
     """Return the prompts of a file, by id. Its rows have ``id`` (or ``task_id``) and ``prompt`` (or ``question``)."""
     prompts = {}
     for line, row in rows_of_file(path):
@@ -100,7 +98,7 @@ def _nothing_usable(sources: Sources) -> str:
     return f"{sources.candidates}: no row can be used" + (f"; the first reason: {first}" if first else "")
 
 
-def _row_offsets(results: Path, on_bad_row: Callable[[BadRow], None]) -> dict[int, int]:
+def _row_offsets(results: Path, on_bad_row: BadRowHandler) -> dict[int, int]:
     """Return the byte offset of each candidate's row, by the candidate's position in the input."""
     offsets: dict[int, int] = {}
     offset = 0

@@ -9,7 +9,7 @@ Not promised: rows in the order of the input. ``index`` is the candidate's posit
 
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import anyio
 from clients._transport.concurrency import run_concurrently
 from clients.config import ClientConfig
 from clients.contract import ExecutionResponse
-from clients.datasets import BadRow, CandidateEntry, RowFormat, read_candidates
+from clients.datasets import BadRow, BadRowBuffer, BadRowHandler, CandidateEntry, RowFormat, read_candidates
 from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request, to_json
@@ -36,7 +36,6 @@ CHUNK = 128
 """Candidates of one request: enough to keep workers busy, and few enough that an interrupt loses little."""
 AT_ONCE = 4
 """Requests in flight."""
-_MAX_HELD_ROWS = 1000  # bad rows that are held back until a row is usable; a wrong file has many more
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
 
 _NO_EFFECT_ON_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
@@ -165,7 +164,7 @@ def _chunks(candidates: Iterable[PendingCandidate]) -> Iterator[list[PendingCand
         yield chunk
 
 
-def _counting(progress: ProgressReporter, tally: Tally) -> Callable[[BadRow], None]:
+def _counting(progress: ProgressReporter, tally: Tally) -> BadRowHandler:
     def report(row: BadRow) -> None:
         tally.bad_rows += 1
         progress.bad(row)
@@ -174,28 +173,28 @@ def _counting(progress: ProgressReporter, tally: Tally) -> Callable[[BadRow], No
 
 
 def _usable(
-    rows: Iterable[CandidateEntry | BadRow], path: Path, on_bad_row: Callable[[BadRow], None]
+    rows: Iterable[CandidateEntry | BadRow], path: Path, on_bad_row: BadRowHandler
 ) -> Iterator[CandidateEntry]:
     """Yield the rows that can be used, and report the others. If no row can be used, one error reports them all.
 
     Raises:
         ValueError: no row can be used.
     """
-    held: list[BadRow] | None = []
+    bad_rows, first, is_usable = BadRowBuffer(on_bad_row), None, False
     for row in rows:
         if isinstance(row, CandidateEntry):
-            for bad_row in held or ():
-                on_bad_row(bad_row)
-            held = None
+            bad_rows.release()
+            is_usable = True
             yield row
-        elif held is None or len(held) >= _MAX_HELD_ROWS:
-            on_bad_row(row)
         else:
-            held.append(row)
-    if held:
-        raise ValueError(f"{path}: no row can be used; the first reason: {held[0]}")
-    if held is not None:
-        raise ValueError(f"{path}: holds no candidate")
+            first = first or row
+            bad_rows.add(row)
+    if not is_usable:
+        raise ValueError(
+            f"{path}: no row can be used; the first reason: {first}"
+            if first
+            else f"{path}: holds no candidate"
+        )
 
 
 def not_done(candidates: Iterable[PendingCandidate], done: Counter[str]) -> Iterator[PendingCandidate]:
