@@ -12,7 +12,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,14 +85,14 @@ class Oracle:
             bufsize=1,
         )
 
-    def judge(self, honest: Honest, program: str, *, fresh: bool = False) -> list[str]:
+    def judge(self, honest: HonestProgram, program: str, *, fresh: bool = False) -> list[str]:
         """Return one text per test: empty if it passes, else the reason. ``fresh``: one load per test. Results are cached."""
         question = (honest.name, program, fresh)
         if question not in self._cached:
             self._cached[question] = self._judged(honest, program, fresh=fresh)
         return self._cached[question]
 
-    def _judged(self, honest: Honest, program: str, *, fresh: bool) -> list[str]:
+    def _judged(self, honest: HonestProgram, program: str, *, fresh: bool) -> list[str]:
         if honest.io:
             return [_script(program, stdin, stdout) for stdin, stdout in honest.io]
         tests = honest.tests or [f"{honest.check}\ncheck({honest.entry_point})"]

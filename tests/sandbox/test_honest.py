@@ -1,10 +1,10 @@
-"""Honest programs and their wrong twins get the same results in the jail as in plain Python."""
+"""Honest programs and their wrong mutants get the same results in the jail as in plain Python."""
 
 import pytest
 
 from clients.contract import Limits, OnTimeout, Outcome, State
 from services.executor.sandbox import Rules
-from tests.sandbox.honest import Honest, corpus
+from tests.sandbox.honest import HonestProgram, corpus
 from tests.sandbox.oracle import Oracle
 
 GENEROUS = Limits(cpu_s=5.0, wall_s=20.0, total_cpu_s=60.0, total_wall_s=60.0, memory_bytes=512 * 2**20)
@@ -22,9 +22,9 @@ def oracle():
 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
-def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: Honest, state: State) -> None:
+def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: HonestProgram, state: State) -> None:
     sandbox = request.getfixturevalue("scientific" if honest.scientific else "jail")
-    programs = [honest.program, *(honest.twins if state is State.SHARED else ())]
+    programs = [honest.program, *(honest.mutants if state is State.SHARED else ())]
     judged = list(sandbox.judge(honest.suite, programs, Rules(GENEROUS, state, OnTimeout.CONTINUE)))
     assert sorted(judgement.index for judgement in judged) == list(range(len(programs)))
     for judgement in judged:  # in the order they were done
@@ -37,19 +37,22 @@ def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: Honest,
             for t, ((passed, message), reason) in enumerate(zip(jailed, plain, strict=True))
             if passed == bool(reason)
         ]
-        assert not differing, ("program" if number == 0 else f"slip {honest.slips[number - 1]}", differing)
+        assert not differing, (
+            "program" if number == 0 else f"mutation {honest.mutations[number - 1]}",
+            differing,
+        )
         assert {test.outcome for test in judgement.tests} <= DECIDED
 
 
 @pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
-def test_plain_python_passes_the_program_and_fails_every_twin(oracle, honest: Honest) -> None:
+def test_plain_python_passes_the_program_and_fails_every_mutant(oracle, honest: HonestProgram) -> None:
     if honest.scientific:
         pytest.importorskip("numpy", reason="install the 'scientific' extra")
     assert not any(oracle.judge(honest, honest.program)), oracle.judge(honest, honest.program)
-    assert honest.slips, "a corpus that only passes would not notice a judge that passes everything"
-    for slip, twin in zip(honest.slips, honest.twins, strict=True):
-        assert twin != honest.program, f"not in the program: {slip}"
-        assert any(oracle.judge(honest, twin)), f"no test notices: {slip}"
+    assert honest.mutations, "a corpus that only passes would not notice a judge that passes everything"
+    for mutation, mutant in zip(honest.mutations, honest.mutants, strict=True):
+        assert mutant != honest.program, f"not in the program: {mutation}"
+        assert any(oracle.judge(honest, mutant)), f"no test notices: {mutation}"
 
 
 def test_the_corpus_is_large_and_its_names_tell_programs_apart() -> None:

@@ -1,8 +1,8 @@
-"""Provides honest programs with tests that they pass, and for each program a mistake that a test must find.
+"""Provides honest programs with tests that they pass, and wrong mutants of them that a test must fail.
 
-Each module of this folder, except tests, is one group and defines ``PROGRAMS``. ``tests/sandbox/oracle.py`` runs program
-and tests in one process of plain Python. The sandbox must come to the same result, for the program and for its twins
-with one mistake each. The programs use what programs commonly use: none is made easy for a sandbox.
+Each module of this folder is one group and defines ``PROGRAMS``. ``tests/sandbox/oracle.py`` runs program and tests in
+one process of plain Python. The sandbox must come to the same result, for the program and for its mutants. The programs
+use what programs commonly use: none is made easy for a sandbox.
 """
 
 import importlib
@@ -13,7 +13,7 @@ from clients.contract import IoTest, Suite
 
 
 @dataclass(frozen=True, slots=True)
-class Honest:
+class HonestProgram:
     """A program, and tests each of which must pass, in order, against one load of it."""
 
     name: str
@@ -28,15 +28,15 @@ class Honest:
     """Source that defines ``check(candidate)``."""
     entry_point: str | None = None
     """The function ``check`` receives."""
-    slips: list[tuple[str, str]] = field(default_factory=list)
-    """Text of the program, and a mistake to replace it: one wrong twin each."""
+    mutations: list[tuple[str, str]] = field(default_factory=list)
+    """Text of the program, and a mistake to put in its place: one mutant each."""
     scientific: bool = False
     """Needs numpy."""
 
     @property
-    def twins(self) -> list[str]:
-        """The program once for each slip, with that slip in it."""
-        return [self.program.replace(right, wrong, 1) for right, wrong in self.slips]
+    def mutants(self) -> list[str]:
+        """The program once for each mutation, with that one applied."""
+        return [self.program.replace(right, wrong, 1) for right, wrong in self.mutations]
 
     @property
     def suite(self) -> Suite:
@@ -51,7 +51,7 @@ class Honest:
         )
 
 
-def corpus() -> list[Honest]:
+def corpus() -> list[HonestProgram]:
     """Return the programs of all groups."""
     names = [info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("test_")]
     groups = [importlib.import_module(f"{__name__}.{name}") for name in sorted(names)]

@@ -1,9 +1,9 @@
 """Short tasks with a few asserts each, as in MBPP."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "longest common subsequence",
         """
 def lcs(a, b):
@@ -18,9 +18,9 @@ def lcs(a, b):
             "assert lcs('', 'abc') == 0",
             "assert lcs([1, 2, 3], (2, 3)) == 2",
         ],
-        slips=[("max(table[i - 1][j], table[i][j - 1])", "table[i - 1][j]")],
+        mutations=[("max(table[i - 1][j], table[i][j - 1])", "table[i - 1][j]")],
     ),
-    Honest(
+    HonestProgram(
         "edit distance by memory",
         """
 from functools import cache
@@ -38,9 +38,9 @@ def distance(a, b):
             "assert distance('', 'ab') == 2 and distance('x', 'x') == 0",
             "distance.cache_clear()\ndistance('ab', 'cd')\ninfo = distance.cache_info()\nassert info.misses == info.currsize == 9 and info.maxsize is None",
         ],
-        slips=[("1 + min(", "2 + min("), ("@cache\n", "@cache\ndef twice(x, y): ...\n")],
+        mutations=[("1 + min(", "2 + min("), ("@cache\n", "@cache\ndef twice(x, y): ...\n")],
     ),
-    Honest(
+    HonestProgram(
         "merge sort and quick select",
         """
 def merge_sort(items, key=lambda x: x):
@@ -74,12 +74,12 @@ def kth(items, k):
             "x = [2, 1]\nassert merge_sort(x) == [1, 2] and x == [2, 1] and merge_sort([5]) is not x",
             "import random\nrng = random.Random(5)\nxs = [rng.randint(-99, 99) for _ in range(200)]\nassert merge_sort(xs) == sorted(xs) and kth(xs, 50) == sorted(xs)[50]",
         ],
-        slips=[
+        mutations=[
             ("key(left[i]) <= key(right[j])", "key(left[i]) < key(right[j])"),
             ("+ left[i:] + right[j:]", "+ left[i:]"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "primes and factors",
         """
 def factors(n):
@@ -106,9 +106,9 @@ def gcd(a, b):
             "assert divisors(36) == [1, 2, 3, 4, 6, 9, 12, 18, 36]",
             "assert gcd(48, 18) == 6 and gcd(0, 5) == 5",
         ],
-        slips=[("{i, n // i}", "[i, n // i]"), ("while p * p <= n:", "while p * p < n:")],
+        mutations=[("{i, n // i}", "[i, n // i]"), ("while p * p <= n:", "while p * p < n:")],
     ),
-    Honest(
+    HonestProgram(
         "parsing an expression",
         """
 import re
@@ -148,9 +148,9 @@ def evaluate(text):
             "try:\n    evaluate('(1 + 2')\nexcept SyntaxError as error:\n    assert error.msg == 'expected )'\nelse:\n    assert False",
             "try:\n    evaluate('1/0')\nexcept ZeroDivisionError:\n    failed = True\nassert failed",
         ],
-        slips=[("value / factor()", "value // factor() + 1"), ('tokens[0] in "*/"', 'tokens[0] in "*"')],
+        mutations=[("value / factor()", "value // factor() + 1"), ('tokens[0] in "*/"', 'tokens[0] in "*"')],
     ),
-    Honest(
+    HonestProgram(
         "dates, words and dictionaries of lists",
         """
 from collections import Counter, defaultdict
@@ -176,9 +176,9 @@ def invert(index):
             "assert top_words('a b A c a b', 2) == [('a', 3), ('b', 2)]",
             "got = invert({'x': ['p', 'q'], 'y': ['q']})\nassert got == {'p': {'x'}, 'q': {'x', 'y'}} and got['none'] == set()",
         ],
-        slips=[("text.lower().split()", "text.split()"), ("if len(group) > 1", "if group")],
+        mutations=[("text.lower().split()", "text.split()"), ("if len(group) > 1", "if group")],
     ),
-    Honest(
+    HonestProgram(
         "numbers to words and back",
         """
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
@@ -210,9 +210,9 @@ def to_base(n, base):
             "assert all(int(to_base(n, b), b) == n for n in range(100) for b in (2, 7, 16, 36))",
             "assert to_base(255, 16) == 'ff' and to_base(0, 2) == '0'",
         ],
-        slips=[('out or "0"', "out"), ('if n % 10 else ""', 'if n else ""')],
+        mutations=[('out or "0"', "out"), ('if n % 10 else ""', 'if n else ""')],
     ),
-    Honest(
+    HonestProgram(
         "knapsack, coins and change of a grid",
         """
 def knapsack(items, room):
@@ -246,7 +246,7 @@ def life(grid):
             "assert coins(10, [2, 5, 3, 6]) == 5 and coins(0, [1]) == 1",
             "blinker = [[0, 1, 0]] * 3\nassert life(blinker) == [[0, 0, 0], [1, 1, 1], [0, 0, 0]] and life(life(blinker)) == blinker",
         ],
-        slips=[
+        mutations=[
             ("range(room, weight - 1, -1)", "range(weight, room + 1)"),
             ("around == 3 or (", "around == 3 and ("),
         ],

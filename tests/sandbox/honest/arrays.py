@@ -1,9 +1,9 @@
 """Numpy arrays and their numbers, in the scientific environment."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "arrays by value",
         """
 import numpy as np
@@ -25,10 +25,10 @@ def top(a, k):
             "import numpy as np\nassert top(np.array([5, 9, 7]), 2).tolist() == [1, 2] and one_hot([1], 2).dtype == int",
             "import numpy as np\nassert one_hot([], 2).shape == (0, 2) and isinstance(top(np.ones(3), 1), np.ndarray)",
         ],
-        slips=[("a.std(axis=0)", "a.std()"), ("np.argsort(-a)", "np.argsort(a)")],
+        mutations=[("a.std(axis=0)", "a.std()"), ("np.argsort(-a)", "np.argsort(a)")],
         scientific=True,
     ),
-    Honest(
+    HonestProgram(
         "scalars, sums and kinds of numbers",
         """
 import numpy as np
@@ -52,10 +52,10 @@ def summary(xs):
             "import numpy as np\nassert largest([1, 5, 2]) == 5 and isinstance(largest([1]), np.integer) and largest([2.5]) == 2.5",
             "assert summary([1, 2, 3]) == {'mean': 2.0, 'n': 3, 'any': True}",
         ],
-        slips=[("np.mean(", "np.sum("), ("xs > 2", "xs > 3")],
+        mutations=[("np.mean(", "np.sum("), ("xs > 2", "xs > 3")],
         scientific=True,
     ),
-    Honest(
+    HonestProgram(
         "linear algebra",
         """
 import numpy as np
@@ -77,13 +77,13 @@ def power(m, n):
             "slope, intercept = fit([0, 1, 2], [1, 3, 5])\nassert round(slope, 6) == 2 and round(intercept, 6) == 1",
             "import numpy as np\nassert (power(np.array([[1, 1], [1, 0]]), 10) == np.array([[89, 55], [55, 34]])).all()",
         ],
-        slips=[
+        mutations=[
             ("np.linalg.matrix_power(m, n)", "m ** n"),
             ("return slope, intercept", "return intercept, slope"),
         ],
         scientific=True,
     ),
-    Honest(
+    HonestProgram(
         "a model with weights",
         """
 import numpy as np
@@ -108,7 +108,7 @@ class Perceptron:
             "import numpy as np\nm = Perceptron(3)\nassert m.weights.shape == (3,) and (m.weights == 0).all() and m.predict(np.ones(3)) == 0",
             "m = Perceptron(1).fit([[1.0]], [1], epochs=1)\nassert m.weights.tolist() == [1.0] and m.bias == 1.0",
         ],
-        slips=[
+        mutations=[
             ("self.bias += self.rate * error", "self.bias = self.rate * error * 0"),
             ("y - self.predict(x)", "self.predict(x) - y"),
         ],

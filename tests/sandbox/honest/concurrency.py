@@ -1,9 +1,9 @@
 """Coroutines, threads and queues that end by themselves."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "async context managers and semaphores",
         """
 import asyncio
@@ -37,9 +37,9 @@ async def everything(n):
             "import asyncio\nasync def main():\n    async with Pool(1) as pool:\n        await pool.run('x')\n    return pool.log\nassert asyncio.run(main()) == ['open', 'x', 'close']",
             "import asyncio\nasync def main():\n    async with Pool(1):\n        raise KeyError('kept quiet')\n    return 'after'\nassert asyncio.run(main()) == 'after'",
         ],
-        slips=[("return kind is KeyError", "return False"), ('        self.log.append("close")\n', "")],
+        mutations=[("return kind is KeyError", "return False"), ('        self.log.append("close")\n', "")],
     ),
-    Honest(
+    HonestProgram(
         "a queue between producers and consumers",
         """
 import asyncio
@@ -68,9 +68,9 @@ def run(items):
             "assert run([]) == []",
             "import asyncio\nassert asyncio.run(pipeline(range(5), workers=1)) == [0, 1, 4, 9, 16]",
         ],
-        slips=[("return sorted(out)", "return out[::-1]")],
+        mutations=[("return sorted(out)", "return out[::-1]")],
     ),
-    Honest(
+    HonestProgram(
         "errors, time-outs and cancelling",
         """
 import asyncio
@@ -104,9 +104,9 @@ async def cancelled():
             "import asyncio\nassert asyncio.run(cancelled()) == 'cancelled'",
             "import asyncio\nasync def main():\n    try:\n        await fail()\n    except ValueError:\n        return await patient(0)\nassert asyncio.run(main()) == 'gave up'",
         ],
-        slips=[('return "gave up"', "return None")],
+        mutations=[('return "gave up"', "return None")],
     ),
-    Honest(
+    HonestProgram(
         "async callbacks from the test",
         """
 import asyncio
@@ -128,9 +128,9 @@ async def each(function, items):
             "import asyncio\nasync def flaky(attempt):\n    if attempt < 2:\n        raise OSError('busy')\n    return attempt\nassert asyncio.run(retry(flaky, 5)) == 2",
             "import asyncio\nasync def broken(attempt):\n    raise OSError('down')\ntry:\n    asyncio.run(retry(broken, 2))\nexcept OSError as error:\n    assert str(error) == 'down'\nelse:\n    assert False",
         ],
-        slips=[("range(times)", "range(times - 4)")],
+        mutations=[("range(times)", "range(times - 4)")],
     ),
-    Honest(
+    HonestProgram(
         "async generators",
         """
 import asyncio
@@ -163,9 +163,9 @@ class Countdown:
             "import asyncio\nasync def main():\n    out = []\n    async for n in Countdown(3):\n        out.append(n)\n    return out\nassert asyncio.run(main()) == [2, 1, 0]",
             "import asyncio\nasync def main():\n    return {i: i * i async for i in ticks(3)}\nassert asyncio.run(main()) == {0: 0, 1: 1, 2: 4}",
         ],
-        slips=[("if item % 2 == 0:", "if item % 2:")],
+        mutations=[("if item % 2 == 0:", "if item % 2:")],
     ),
-    Honest(
+    HonestProgram(
         "locks, queues and pools of threads",
         """
 import queue
@@ -216,6 +216,6 @@ def relay(items):
             "assert relay('abc') == ['a', 'b', 'c'] and relay([]) == []",
             "c = Counter()\nc.add(2)\nc.add(-5)\nassert c.value == -3",
         ],
-        slips=[("self.value += n", "self.value += 1")],
+        mutations=[("self.value += n", "self.value += 1")],
     ),
 ]

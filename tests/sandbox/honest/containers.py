@@ -1,9 +1,9 @@
 """Containers, and which values are equal; values of classes from the standard library."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "nested containers",
         """
 def table(n):
@@ -26,9 +26,9 @@ def deep(n):
             "d = deep(50)\nn = 0\nwhile d:\n    d = d[0]\n    n += 1\nassert n == 50",
             "assert transpose(transpose([(1, 2)])) == [[1, 2]]",
         ],
-        slips=[("[i * i]", "[i + i]")],
+        mutations=[("[i * i]", "[i + i]")],
     ),
-    Honest(
+    HonestProgram(
         "a value that holds itself",
         """
 def knot():
@@ -37,9 +37,9 @@ def knot():
     return items
 """,
         ["k = knot()\nassert k[0] == 1 and k[1] is k and len(k) == 2"],
-        slips=[("items.append(items)", "items.append(items[:])")],
+        mutations=[("items.append(items)", "items.append(items[:])")],
     ),
-    Honest(
+    HonestProgram(
         "tuples are not lists",
         """
 def pair(a, b):
@@ -55,9 +55,9 @@ def pairs(items):
             "a, b = pair('x', 'y')\nassert a + b == 'xy'",
             "assert pair(*pair(1, 2)) + (3,) == (1, 2, 3)",
         ],
-        slips=[("return a, b", "return [a, b]")],
+        mutations=[("return a, b", "return [a, b]")],
     ),
-    Honest(
+    HonestProgram(
         "None",
         """
 def find(items, wanted):
@@ -74,9 +74,9 @@ def nothing():
             "assert nothing() is None and nothing() == None",
             "assert not find('a', 'a') and find('a', 'a') is not None",
         ],
-        slips=[("return i", "return i or None")],
+        mutations=[("return i", "return i or None")],
     ),
-    Honest(
+    HonestProgram(
         "sorting is stable",
         """
 def by_score(people):
@@ -90,9 +90,9 @@ def by_two(rows):
             "people = [{'n': 'a', 'score': 1}]\nassert by_score(people)[0] is people[0]",
             "assert by_two([(1, 'x'), (2, 'x'), (3, 'a')]) == [(3, 'a'), (2, 'x'), (1, 'x')]",
         ],
-        slips=[('key=lambda p: p["score"], reverse=True)', 'key=lambda p: p["score"])[::-1]')],
+        mutations=[('key=lambda p: p["score"], reverse=True)', 'key=lambda p: p["score"])[::-1]')],
     ),
-    Honest(
+    HonestProgram(
         "formatting",
         """
 def money(n):
@@ -114,9 +114,9 @@ def table(rows):
             'assert table([("a", 1), ("bb", 22)]) == """a    1\nbb  22"""',
             "assert f'{money(5)}!' == '5.00!' and '%s' % money(1) == '1.00'",
         ],
-        slips=[("{n:,.2f}", "{n:.2f}")],
+        mutations=[("{n:,.2f}", "{n:.2f}")],
     ),
-    Honest(
+    HonestProgram(
         "dictionaries",
         """
 def invert(d):
@@ -139,9 +139,9 @@ def index(words):
             "assert index([(1, 2), (1, 2)]) == {(1, 2): [0, 1]}",
             "assert invert({True: None}) == {None: True}",
         ],
-        slips=[("out.setdefault(word, []).append(i)", "out[word] = [i]")],
+        mutations=[("out.setdefault(word, []).append(i)", "out[word] = [i]")],
     ),
-    Honest(
+    HonestProgram(
         "ranges, slices and map objects",
         """
 def countdown(n):
@@ -164,9 +164,9 @@ def middle(n):
             "assert 'abcdef'[middle(6)] == 'cd'",
             "m = doubled([1, 2])\nassert next(m) == 2 and list(m) == [4]",
         ],
-        slips=[("range(n, 0, -1)", "range(n, -1, -1)")],
+        mutations=[("range(n, 0, -1)", "range(n, -1, -1)")],
     ),
-    Honest(
+    HonestProgram(
         "classes from the standard library",
         """
 import re
@@ -197,9 +197,9 @@ def fixed():
             "from pathlib import PurePosixPath\nassert parent('a/b') == PurePosixPath('a') and str(parent('a/b')) == 'a'",
             "assert fixed().int == 5",
         ],
-        slips=[("re.search", "re.match")],
+        mutations=[("re.search", "re.match")],
     ),
-    Honest(
+    HonestProgram(
         "random with a seed",
         """
 import random
@@ -218,9 +218,9 @@ def roll(rng):
             "import random\nassert 1 <= roll(random.Random(3)) <= 6",
             "import random\na, b = random.Random(7), random.Random(7)\nassert [roll(a) for _ in range(5)] == [roll(b) for _ in range(5)]",
         ],
-        slips=[("return items", "return items[1:]")],
+        mutations=[("return items", "return items[1:]")],
     ),
-    Honest(
+    HonestProgram(
         "heaps, bisect and itertools",
         """
 import bisect
@@ -246,9 +246,9 @@ def pairs(items):
             "a = [1, 3]\ninsert(a, 2)\nassert a == [1, 2, 3]",
             "assert list(pairs('abc')) == [('a', 'b'), ('a', 'c'), ('b', 'c')]",
         ],
-        slips=[("nsmallest", "nlargest")],
+        mutations=[("nsmallest", "nlargest")],
     ),
-    Honest(
+    HonestProgram(
         "a name the program imported",
         """
 import math
@@ -262,6 +262,6 @@ def area(r):
             "assert Counter('aa') == {'a': 2}",
             "assert math.isclose(area(2), 4 * math.pi)",
         ],
-        slips=[("math.pi * r", "2 * math.pi * r")],
+        mutations=[("math.pi * r", "2 * math.pi * r")],
     ),
 ]

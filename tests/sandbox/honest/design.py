@@ -1,9 +1,9 @@
 """Small systems of classes, as tasks in class design ask for."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "bank account with a history",
         """
 class InsufficientFunds(Exception):
@@ -54,12 +54,12 @@ class BankAccount:
             "try:\n    BankAccount('x').balance = 5\nexcept AttributeError:\n    pass\nelse:\n    assert False",
             "assert repr(BankAccount('d', 3)) == \"BankAccount('d', 3)\" and BankAccount.interest == 0.02",
         ],
-        slips=[
+        mutations=[
             ("if amount > self._balance:", "if amount > self._balance + 1:"),
             ("        other.deposit(amount)\n", ""),
         ],
     ),
-    Honest(
+    HonestProgram(
         "inventory of dataclasses",
         """
 from dataclasses import dataclass, field
@@ -106,12 +106,12 @@ class Inventory:
             "try:\n    Inventory().remove('x', 1)\nexcept KeyError as error:\n    assert error.args == ('x',)",
             "assert Inventory() == Inventory() and Inventory().items == {}",
         ],
-        slips=[
+        mutations=[
             ("self.items[item.name].quantity += item.quantity", "self.items[item.name] = item"),
             ("if item.quantity <= 0:", "if item.quantity < 0:"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "parking lot with enums",
         """
 from enum import Enum
@@ -152,9 +152,9 @@ class ParkingLot:
             "lot = ParkingLot(1, 1)\nlot.park(Vehicle('a'))\nassert lot.parked == {'a': Size.SMALL} and lot.free[Size.SMALL] == 0",
             "assert Truck('x').size is Size.LARGE and isinstance(Truck('x'), Vehicle)",
         ],
-        slips=[(">= vehicle.size.value", "== vehicle.size.value")],
+        mutations=[(">= vehicle.size.value", "== vehicle.size.value")],
     ),
-    Honest(
+    HonestProgram(
         "trie",
         """
 class Trie:
@@ -195,9 +195,9 @@ class Trie:
             "t = Trie()\nassert not t.search('') and t.startsWith('')",
             "t = Trie()\nt.insert('ab')\nassert list(t.children) == ['a'] and t.children['a'].children['b'].ends",
         ],
-        slips=[("return node is not None and node.ends", "return node is not None")],
+        mutations=[("return node is not None and node.ends", "return node is not None")],
     ),
-    Honest(
+    HonestProgram(
         "graph with searches",
         """
 from collections import defaultdict, deque
@@ -247,7 +247,7 @@ class Graph:
             "try:\n    Graph([(1, 2), (2, 1)], directed=True).topological()\nexcept ValueError as error:\n    assert error.args[0] == 'cycle'\nelse:\n    assert False",
             "g = Graph({(1, 2)})\nassert g.edges == {1: {2}, 2: {1}} and g.shortest(2, 2) == [2]",
         ],
-        slips=[
+        mutations=[
             (
                 "            if not directed:\n                self.edges[b].add(a)",
                 "            self.edges[b].add(a)",
@@ -255,7 +255,7 @@ class Graph:
             ("path = paths.popleft()", "path = paths.pop()"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "text editor with undo",
         """
 class Editor:
@@ -293,12 +293,12 @@ class Editor:
             "e = Editor().write('a').undo().write('b')\nassert e.redo().text == 'b'",
             "e = Editor()\nassert e.write('x') is e and e.delete(0).text == 'x'",
         ],
-        slips=[
+        mutations=[
             ("        self._redo.clear()\n", ""),
             ("self.text[:-n] if n else self.text", "self.text[:-n]"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "events and observers",
         """
 from collections import defaultdict
@@ -324,12 +324,12 @@ class EventBus:
             "bus = EventBus()\ndef double(n):\n    return 2 * n\nbus.on('n', double)\nbus.on('n', lambda n: -n)\nassert bus.emit('n', 4) == [8, -4]\nbus.off('n', double)\nassert bus.emit('n', 4) == [-4]",
             "bus = EventBus()\n@bus.on('x')\ndef handler(*, key):\n    return key\nassert bus.emit('x', key='k') == ['k'] and handler(key=1) == 1",
         ],
-        slips=[
+        mutations=[
             ("self._handlers[name].remove(handler)", "self._handlers[name].clear()"),
             ("        return handler\n", ""),
         ],
     ),
-    Honest(
+    HonestProgram(
         "matrix",
         """
 class Matrix:
@@ -393,9 +393,9 @@ class Matrix:
             "try:\n    Matrix([[1], [1, 2]])\nexcept ValueError:\n    pass\nelse:\n    assert False",
             "assert str(Matrix([[1, 2], [3, 4]])) == '1 2\\n3 4' and Matrix([[1]]) != [[1]]",
         ],
-        slips=[("for c in zip(*other.rows)", "for c in other.rows"), ("int(x == y)", "1")],
+        mutations=[("for c in zip(*other.rows)", "for c in other.rows"), ("int(x == y)", "1")],
     ),
-    Honest(
+    HonestProgram(
         "state machine",
         """
 class TrafficLight:
@@ -425,9 +425,9 @@ class TrafficLight:
             "try:\n    TrafficLight('blue')\nexcept ValueError as error:\n    assert str(error) == \"unknown state 'blue'\"\nelse:\n    assert False",
             "light = TrafficLight()\nlist(light)\nassert light.state == 'red' and light.tick(5) == 'yellow'",
         ],
-        slips=[("        state = self.state\n        for", "        state = 'red'\n        for")],
+        mutations=[("        state = self.state\n        for", "        state = 'red'\n        for")],
     ),
-    Honest(
+    HonestProgram(
         "rate limiter with the test's clock",
         """
 import time
@@ -452,9 +452,9 @@ class RateLimiter:
             "times = iter([0, 1, 2, 11])\nlimiter = RateLimiter(1, 10, times.__next__)\nassert [limiter.allow() for _ in range(4)] == [True, False, False, True]",
             "assert RateLimiter(1, 1000).allow() is True",
         ],
-        slips=[("<= now - self.period", "< now - self.period")],
+        mutations=[("<= now - self.period", "< now - self.period")],
     ),
-    Honest(
+    HonestProgram(
         "LFU cache and a doubly linked list",
         """
 from collections import OrderedDict, defaultdict
@@ -506,12 +506,12 @@ assert [cache.get(k) for k in (1, 3, 4)] == [-1, 3, 4]
             "cache = LFUCache(0)\ncache.put(0, 0)\nassert cache.get(0) == -1",
             "cache = LFUCache(2)\ncache.put(1, 1)\ncache.put(1, 5)\ncache.put(2, 2)\ncache.put(3, 3)\nassert cache.get(1) == 5 and cache.get(2) == -1",
         ],
-        slips=[
+        mutations=[
             ("popitem(last=False)", "popitem()"),
             ("            self._use(key)\n            return\n", "            return\n"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "library with search by keyword",
         """
 class Book:
@@ -562,6 +562,6 @@ class Library:
             "assert str([Book('T', 'a', 1)]) == '[<T, 1>]' and sorted([Book('x', 'a', 2), Book('y', 'a', 1)])[0].title == 'y'",
             "assert [b.title for b in Library(Book('p', '', 1), Book('q', '', 2))] == ['p', 'q']",
         ],
-        slips=[("return sorted(found)", "return found"), ("list(dict.fromkeys(books))", "list(books)")],
+        mutations=[("return sorted(found)", "return found"), ("list(dict.fromkeys(books))", "list(books)")],
     ),
 ]

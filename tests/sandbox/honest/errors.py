@@ -1,9 +1,9 @@
 """Exceptions that tests expect; context managers and iterators that the program defines."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "built-in exceptions",
         """
 def at(items, i):
@@ -25,9 +25,9 @@ def check_age(age):
             "for bad, kind in ((-1, ValueError), (1.5, TypeError), (None, TypeError)):\n    try:\n        check_age(bad)\n    except kind:\n        continue\n    raise AssertionError(bad)",
             "try:\n    check_age(3)\nexcept Exception:\n    ok = False\nelse:\n    ok = True\nfinally:\n    done = True\nassert ok and done",
         ],
-        slips=[('raise ValueError(f"bad age: {age}")', 'raise ValueError("bad age")')],
+        mutations=[('raise ValueError(f"bad age: {age}")', 'raise ValueError("bad age")')],
     ),
-    Honest(
+    HonestProgram(
         "own exception classes",
         """
 class BankError(Exception):
@@ -51,9 +51,9 @@ def pay(balance, price):
             "caught = None\ntry:\n    pay(0, 1)\nexcept (KeyError, TooLittle) as error:\n    caught = error\nassert isinstance(caught, BankError)",
             "try:\n    raise TooLittle(3)\nexcept BankError as error:\n    assert error.missing == 3",
         ],
-        slips=[("TooLittle(price - balance)", "TooLittle(balance - price)")],
+        mutations=[("TooLittle(price - balance)", "TooLittle(balance - price)")],
     ),
-    Honest(
+    HonestProgram(
         "own exception that is a built-in one too",
         """
 class ParseError(ValueError):
@@ -72,9 +72,9 @@ def parse(text):
             "try:\n    parse('x')\nexcept ParseError as error:\n    assert error.line == 7",
             "assert parse('12') == 12",
         ],
-        slips=[("self.line = line", "self.line = None")],
+        mutations=[("self.line = line", "self.line = None")],
     ),
-    Honest(
+    HonestProgram(
         "raises like pytest",
         """
 def divide(a, b):
@@ -95,9 +95,9 @@ def raises(kind):
         return
     raise AssertionError(f"{kind.__name__} was not raised")
 """,
-        slips=[("return a / b", "return a / b if b else None")],
+        mutations=[("return a / b", "return a / b if b else None")],
     ),
-    Honest(
+    HonestProgram(
         "unittest-like helper in setup",
         """
 def clamp(n, low, high):
@@ -122,9 +122,9 @@ def expect_error(kind, function, *args):
         return
     assert False, "no error"
 """,
-        slips=[("max(low, min(n, high))", "min(low, max(n, high))")],
+        mutations=[("max(low, min(n, high))", "min(low, max(n, high))")],
     ),
-    Honest(
+    HonestProgram(
         "context manager class",
         """
 class Session:
@@ -149,9 +149,9 @@ class Session:
             "try:\n    with Session('c') as s:\n        raise ValueError('kept')\nexcept ValueError:\n    pass\nassert s.open is False",
             "with Session('d') as d, Session('e') as e:\n    both = d.open and e.open\nassert both",
         ],
-        slips=[("return kind is KeyError", "return False")],
+        mutations=[("return kind is KeyError", "return False")],
     ),
-    Honest(
+    HonestProgram(
         "contextlib.contextmanager",
         """
 from contextlib import contextmanager
@@ -171,14 +171,14 @@ def deeper(by=1):
             "with deeper(2), deeper(3) as depth:\n    assert depth == 5\nassert STATE == {'depth': 0}",
             "try:\n    with deeper():\n        raise RuntimeError\nexcept RuntimeError:\n    pass\nassert STATE['depth'] == 0",
         ],
-        slips=[
+        mutations=[
             (
                 'try:\n        yield STATE["depth"]\n    finally:\n        STATE',
                 'yield STATE["depth"]\n    STATE',
             )
         ],
     ),
-    Honest(
+    HonestProgram(
         "iterator class",
         """
 class Countdown:
@@ -206,6 +206,6 @@ class Countdown:
             "first, *rest = Countdown(3)\nassert first == 3 and rest == [2, 1]",
             "assert max(Countdown(7)) == 7 and tuple(zip(Countdown(2), 'ab')) == ((2, 'a'), (1, 'b'))",
         ],
-        slips=[("return self.n + 1", "return self.n")],
+        mutations=[("return self.n + 1", "return self.n")],
     ),
 ]

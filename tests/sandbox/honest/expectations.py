@@ -1,6 +1,6 @@
 """Tests as test tools write them: TestCase classes, raises, approx, tables of cases."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 _STACK = """
 class Stack:
@@ -22,7 +22,7 @@ class Stack:
 """
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "a TestCase class",
         _STACK,
         [
@@ -54,12 +54,12 @@ assert result.testsRun == 2 and result.wasSuccessful(), result.failures + result
             "import unittest\ncase = unittest.TestCase()\nwith case.assertRaises(OverflowError) as caught:\n    Stack(0).push(1)\ncase.assertEqual(str(caught.exception), 'stack is full')",
             "import unittest\ncase = unittest.TestCase()\ns = Stack()\nfor i in range(3):\n    with case.subTest(i=i):\n        s.push(i)\n        case.assertEqual(len(s), i + 1)\ncase.assertIsInstance(s, Stack)\ncase.assertIn(s.pop(), [2])",
         ],
-        slips=[
+        mutations=[
             (">= self._limit", "> self._limit"),
             ("return self._items.pop()", "return self._items.pop(0)"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "TestCase comparisons",
         """
 def stats(numbers):
@@ -76,9 +76,9 @@ def lines(text):
             "import unittest\nt = unittest.TestCase()\nt.assertDictEqual(stats([2, 1]), {'mean': 1.5, 'sorted': [1, 2], 'unique': {1, 2}})\nt.assertSetEqual(stats([1, 1])['unique'], {1})",
             "import unittest\nt = unittest.TestCase()\nt.assertListEqual(lines('a\\nb'), ['a', 'b'])\nt.assertCountEqual(lines('b\\na'), ['a', 'b'])\nt.assertTrue(lines('x'))\nt.assertFalse(lines(''))\nt.assertGreater(third(9), 2)",
         ],
-        slips=[("n / 3", "n // 3"), ("text.splitlines()", "text.split()[:1]")],
+        mutations=[("n / 3", "n // 3"), ("text.splitlines()", "text.split()[:1]")],
     ),
-    Honest(
+    HonestProgram(
         "raises and approx, as pytest has them",
         """
 import math
@@ -108,13 +108,13 @@ def find(key):
             "from pytest import approx, raises\nraises(TypeError, root, None)\nassert {'r': root(2)} == approx({'r': 1.4142}, rel=1e-3)",
             "import pytest\n@pytest.mark.parametrize('x, want', [(4, 2), (9, 3)])\ndef test_root(x, want):\n    assert root(x) == want\nfor x, want in [(4, 2), (9, 3)]:\n    test_root(x, want)",
         ],
-        slips=[
+        mutations=[
             ('f"negative: {x}"', 'f"{x} is negative"'),
             ("[n / 3] * 3", "[n / 3] * 2"),
             ("code = 404", "code = 400"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "a table of cases in setup",
         """
 def grade(score):
@@ -131,9 +131,9 @@ def grade(score):
             "assert list(map(grade, (95, 85))) == ['A', 'B']",
         ],
         setup="CASES = [(100, 'A'), (90, 'A'), (89.9, 'B'), (70, 'C'), (69, 'F'), (0, 'F')]\nBAD = [-1, 101, float('inf')]\n",
-        slips=[("score >= limit", "score > limit"), ("0 <= score <= 100", "0 <= score <= 101")],
+        mutations=[("score >= limit", "score > limit"), ("0 <= score <= 100", "0 <= score <= 101")],
     ),
-    Honest(
+    HonestProgram(
         "doctests and functions that test",
         '''
 def collatz(n):
@@ -164,6 +164,6 @@ if __name__ == "__main__":
             "assert max(range(1, 30), key=collatz) == 27",
             "test_collatz()\nassert '>>> collatz(6)' in collatz.__doc__",
         ],
-        slips=[("steps = 0", "steps = 1")],
+        mutations=[("steps = 0", "steps = 1")],
     ),
 ]

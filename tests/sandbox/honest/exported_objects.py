@@ -1,9 +1,9 @@
 """Objects of the test's own classes that it passes to the program: read, changed, compared, called, kept."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "records of the test's",
         """
 def total(items):
@@ -41,12 +41,12 @@ class Item:
     price: int
     count: int
 """,
-        slips=[
+        mutations=[
             ("item.price += by", "item.price = by"),
             ("key=lambda item: item.name", "key=lambda item: item.price"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "enums and tuples of the test's",
         """
 def label(colour):
@@ -85,12 +85,12 @@ class Colour(Enum):
 
 Rect = namedtuple("Rect", "w h")
 """,
-        slips=[
+        mutations=[
             ("out.get(colour, 0) + 1", "1"),
             ("return a is b, a == b, a in {b}", "return True, True, True"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "operators of the test's class",
         """
 def add_all(items, start):
@@ -146,9 +146,9 @@ class V:
     def __repr__(self):
         return f"V({self.n})"
 """,
-        slips=[("start = start + item", "start = item + item"), ("len(set(items))", "len(items)")],
+        mutations=[("start = start + item", "start = item + item"), ("len(set(items))", "len(items)")],
     ),
-    Honest(
+    HonestProgram(
         "containers and managers of the test's class",
         """
 def total(box):
@@ -206,12 +206,12 @@ class Box:
     def __call__(self, a, k):
         return self.items[0], a, k
 """,
-        slips=[
+        mutations=[
             ("    with manager as value:\n        return value + 1", "    return manager.__enter__() + 1"),
             ("box[0] if box else None", "box[0]"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "the test's exceptions through the program",
         """
 import functools
@@ -243,9 +243,12 @@ def name_of_error(function):
             "@retry(2, exceptions=(Flaky,))\ndef twice(state=[]):\n    state.append(1)\n    if len(state) == 1:\n        raise Flaky('once')\n    return state\nassert twice() == [1, 1] and twice.__name__ == 'twice'",
         ],
         setup="class Flaky(RuntimeError):\n    pass\n",
-        slips=[("if attempt == times:", "if attempt > times:"), ("except exceptions:", "except Exception:")],
+        mutations=[
+            ("if attempt == times:", "if attempt > times:"),
+            ("except exceptions:", "except Exception:"),
+        ],
     ),
-    Honest(
+    HonestProgram(
         "mocks and bound methods of the test's",
         """
 class Mailer:
@@ -268,9 +271,9 @@ def each(items, function):
             "class Tally:\n    def __init__(self):\n        self.n = 0\n    def add(self, x):\n        self.n += x\ntally = Tally()\neach([1, 2, 3], tally.add)\nassert tally.n == 6",
             "import operator\nfrom functools import partial\nout = []\neach('ab', partial(operator.iadd, out))\nassert out == ['a', 'b']",
         ],
-        slips=[("text.strip()", "text"), ('if "@" not in to:', "if not to:")],
+        mutations=[("text.strip()", "text"), ('if "@" not in to:', "if not to:")],
     ),
-    Honest(
+    HonestProgram(
         "sentinels and identity of the test's objects",
         """
 MISSING = object()
@@ -302,7 +305,7 @@ class Registry:
             "class Thing:\n    pass\na, b = Thing(), Thing()\nregistry = Registry()\nassert registry.add(a) and not registry.add(a) and registry.add(b)\nregistry.remove(a)\nassert registry.items == [b] and registry.items[0] is b",
             "def handler():\n    return 1\nregistry = Registry()\nregistry.add(handler)\nassert not registry.add(handler) and registry.items[0] is handler",
         ],
-        slips=[
+        mutations=[
             ("if default is MISSING:", "if default is None:"),
             ("item is known", "type(item) is type(known)"),
         ],

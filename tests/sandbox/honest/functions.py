@@ -1,9 +1,9 @@
 """Functions: arguments, closures, callbacks, generators, recursion."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "args and kwargs",
         """
 def describe(*args, sep=", ", **kwargs):
@@ -16,9 +16,9 @@ def describe(*args, sep=", ", **kwargs):
             "assert describe(1, b=2, a=1, sep=';') == '1;a=1;b=2'",
             "assert describe(*range(3), **{'z': 0}) == '0, 1, 2, z=0'",
         ],
-        slips=[("sorted(kwargs.items())", "kwargs.items()")],
+        mutations=[("sorted(kwargs.items())", "kwargs.items()")],
     ),
-    Honest(
+    HonestProgram(
         "keyword-only and positional-only",
         """
 def power(base, /, exponent=2, *, modulo=None):
@@ -30,9 +30,9 @@ def power(base, /, exponent=2, *, modulo=None):
             "assert power(2, exponent=10, modulo=1000) == 24",
             "try:\n    power(base=2)\nexcept TypeError:\n    refused = True\nassert refused",
         ],
-        slips=[("base, /, exponent", "base, exponent")],
+        mutations=[("base, /, exponent", "base, exponent")],
     ),
-    Honest(
+    HonestProgram(
         "mutable default on purpose",
         """
 def remember(item, seen=[]):
@@ -44,9 +44,9 @@ def remember(item, seen=[]):
             "assert remember('c', []) == ['c']",
             "mine = [1]\nremember(2, mine)\nassert mine == [1, 2]",
         ],
-        slips=[("seen.append(item)", "seen = seen + [item]")],
+        mutations=[("seen.append(item)", "seen = seen + [item]")],
     ),
-    Honest(
+    HonestProgram(
         "closures",
         """
 def counter(start=0):
@@ -64,9 +64,9 @@ def counter(start=0):
             "a, b = counter(), counter(10)\na()\nassert b() == 11",
             "assert callable(counter())",
         ],
-        slips=[("n += by", "n += 1")],
+        mutations=[("n += by", "n += 1")],
     ),
-    Honest(
+    HonestProgram(
         "a function that returns functions",
         """
 def calculator():
@@ -77,9 +77,9 @@ def calculator():
             "ops = calculator()\nassert ops['neg'](ops['half'](4)) == -2.0",
             "assert sorted(calculator()) == ['add', 'half', 'neg']",
         ],
-        slips=[("lambda a: -a", "lambda a: a")],
+        mutations=[("lambda a: -a", "lambda a: a")],
     ),
-    Honest(
+    HonestProgram(
         "callbacks from the test",
         """
 def keep(items, predicate):
@@ -108,9 +108,9 @@ def each(items, callback):
             "def is_long(word):\n    return len(word) > limit\nlimit = 2\nassert keep(['a', 'abc'], is_long) == ['abc']",
             "assert keep(['a', 'B'], str.isupper) == ['B']",
         ],
-        slips=[("if predicate(item)", "if not predicate(item)")],
+        mutations=[("if predicate(item)", "if not predicate(item)")],
     ),
-    Honest(
+    HonestProgram(
         "callbacks that raise",
         """
 def attempt(function, *args, default=None):
@@ -124,9 +124,9 @@ def attempt(function, *args, default=None):
             "assert attempt(lambda a, b: a / b, 6, 3) == 2",
             "try:\n    attempt(lambda: {}['k'])\nexcept KeyError as error:\n    assert error.args == ('k',)\nelse:\n    assert False",
         ],
-        slips=[("except ZeroDivisionError", "except Exception")],
+        mutations=[("except ZeroDivisionError", "except Exception")],
     ),
-    Honest(
+    HonestProgram(
         "decorators",
         """
 import functools
@@ -149,9 +149,9 @@ def hello(name):
             "@repeat(3)\ndef one():\n    return 1\nassert one() == [1, 1, 1]",
             "calls = []\nrepeat(4)(calls.append)(0)\nassert calls == [0, 0, 0, 0]",
         ],
-        slips=[("range(times)", "range(times - 1)")],
+        mutations=[("range(times)", "range(times - 1)")],
     ),
-    Honest(
+    HonestProgram(
         "generators",
         """
 def evens(limit):
@@ -181,9 +181,9 @@ def echo():
             "for n in endless():\n    if n > 10:\n        break\nassert n == 11",
             "import types\nassert isinstance(evens(1), types.GeneratorType)",
         ],
-        slips=[("range(0, limit, 2)", "range(0, limit + 1, 2)")],
+        mutations=[("range(0, limit, 2)", "range(0, limit + 1, 2)")],
     ),
-    Honest(
+    HonestProgram(
         "takes an iterator",
         """
 def batches(items, size):
@@ -205,9 +205,9 @@ def take(iterator, n):
             "assert list(batches((n * n for n in range(3)), 2)) == [(0, 1), (4,)]",
             "it = iter([1, 2, 3])\nassert take(it, 2) == [1, 2] and next(it) == 3",
         ],
-        slips=[("    if batch:\n        yield tuple(batch)\n", "")],
+        mutations=[("    if batch:\n        yield tuple(batch)\n", "")],
     ),
-    Honest(
+    HonestProgram(
         "recursion",
         """
 import sys
@@ -230,6 +230,6 @@ def hanoi(n, a="A", b="B", c="C"):
             "assert flatten([1, [2, [3, []]], [[4]]]) == [1, 2, 3, 4]",
             "assert len(hanoi(8)) == 255 and hanoi(1) == [('A', 'C')]",
         ],
-        slips=[("1 + depth(n - 1)", "2 + depth(n - 1)")],
+        mutations=[("1 + depth(n - 1)", "2 + depth(n - 1)")],
     ),
 ]

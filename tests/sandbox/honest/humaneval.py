@@ -1,9 +1,9 @@
 """One function and a ``check(candidate)``, as in HumanEval."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "check: close elements",
         '''
 from typing import List
@@ -28,9 +28,9 @@ def check(candidate):
     assert candidate([], 1.0) is False
 """,
         entry_point="has_close_elements",
-        slips=[("ordered = sorted(numbers)", "ordered = numbers")],
+        mutations=[("ordered = sorted(numbers)", "ordered = numbers")],
     ),
-    Honest(
+    HonestProgram(
         "check: nested parentheses",
         """
 def separate_paren_groups(paren_string):
@@ -50,9 +50,9 @@ def check(candidate):
     assert candidate('') == []
 """,
         entry_point="separate_paren_groups",
-        slips=[('paren_string.replace(" ", "")', "paren_string")],
+        mutations=[('paren_string.replace(" ", "")', "paren_string")],
     ),
-    Honest(
+    HonestProgram(
         "check: an inverse by bisection",
         """
 import math
@@ -86,9 +86,9 @@ def check(candidate):
         assert math.fabs(poly(coeffs, solution)) < 1e-3, coeffs
 """,
         entry_point="find_zero",
-        slips=[("return low\n", "return round(low, 1)\n")],
+        mutations=[("return low\n", "return round(low, 1)\n")],
     ),
-    Honest(
+    HonestProgram(
         "check: encode and decode",
         """
 def encode_cyclic(s):
@@ -113,9 +113,9 @@ def check(candidate):
         assert candidate(encode(text)) == text
 """,
         entry_point="decode_cyclic",
-        slips=[("encode_cyclic(encode_cyclic(s))", "encode_cyclic(s)")],
+        mutations=[("encode_cyclic(encode_cyclic(s))", "encode_cyclic(s)")],
     ),
-    Honest(
+    HonestProgram(
         "check: strange sort and helpers",
         """
 def helper(lst, smallest):
@@ -140,9 +140,9 @@ def check(candidate):
     assert True, "This prints if this assert fails 1 (good for debugging!)"
 """,
         entry_point="strange_sort_list",
-        slips=[("lst, out, smallest = list(lst), [], True", "out, smallest = [], True")],
+        mutations=[("lst, out, smallest = list(lst), [], True", "out, smallest = [], True")],
     ),
-    Honest(
+    HonestProgram(
         "check: roman numerals against a reference",
         """
 def int_to_mini_roman(number):
@@ -164,9 +164,9 @@ def check(candidate):
     assert candidate(994) == 'cmxciv'
 """,
         entry_point="int_to_mini_roman",
-        slips=[('(9, "ix")', '(9, "xi")'), ('(40, "xl")', '(40, "lx")')],
+        mutations=[('(9, "ix")', '(9, "xi")'), ('(40, "xl")', '(40, "lx")')],
     ),
-    Honest(
+    HonestProgram(
         "check: mixed types",
         """
 def compare_one(a, b):
@@ -187,9 +187,9 @@ def check(candidate):
     assert type(candidate(1, 0)) is int
 """,
         entry_point="compare_one",
-        slips=[('x.replace(",", ".")', 'x.replace(",", "")'), ("return None", "return a")],
+        mutations=[('x.replace(",", ".")', 'x.replace(",", "")'), ("return None", "return a")],
     ),
-    Honest(
+    HonestProgram(
         "check: a method as entry point",
         """
 class Solution:
@@ -212,7 +212,7 @@ def check(candidate):
     assert candidate().candy([1, 2, 3, 1]) == 7
 """,
         entry_point="Solution",
-        slips=[
+        mutations=[
             ("max(candies[i], candies[i + 1] + 1)", "candies[i + 1] + 1"),
             ("range(len(ratings) - 2, -1, -1)", "range(0)"),
         ],

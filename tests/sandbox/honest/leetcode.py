@@ -1,6 +1,6 @@
 """Solution classes, with the nodes that a suite's setup defines and its tests build."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 _LIST = """
 class ListNode:
@@ -40,7 +40,7 @@ def tree(items):
 """
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "reverse a list of the test's nodes",
         """
 class Solution:
@@ -59,9 +59,12 @@ class Solution:
             "assert values(Solution().reverseList(build(list(range(50))))) == list(range(49, -1, -1))",
         ],
         setup=_LIST,
-        slips=[("previous, head = head, following", "head = following"), ("return previous", "return head")],
+        mutations=[
+            ("previous, head = head, following", "head = following"),
+            ("return previous", "return head"),
+        ],
     ),
-    Honest(
+    HonestProgram(
         "merge lists into nodes of its own",
         """
 class ListNode:
@@ -87,9 +90,12 @@ class Solution:
             "assert values(Solution().mergeTwoLists(build([]), build([0]))) == [0]",
         ],
         setup=_LIST,
-        slips=[("tail.next = list1 or list2", "tail.next = list1"), ("return start.next", "return start")],
+        mutations=[
+            ("tail.next = list1 or list2", "tail.next = list1"),
+            ("return start.next", "return start"),
+        ],
     ),
-    Honest(
+    HonestProgram(
         "a cycle is found by identity",
         """
 class Solution:
@@ -117,9 +123,9 @@ class Solution:
             "assert Solution().detectCycle(build([1])) is None",
         ],
         setup=_LIST,
-        slips=[("                return head\n", "                return True\n")],
+        mutations=[("                return head\n", "                return True\n")],
     ),
-    Honest(
+    HonestProgram(
         "middle, removal and intersection",
         """
 class Solution:
@@ -149,9 +155,9 @@ class Solution:
             "assert Solution().getIntersectionNode(build([1]), build([2])) is None",
         ],
         setup=_LIST,
-        slips=[("while fast and fast.next:", "while fast.next and fast.next.next:")],
+        mutations=[("while fast and fast.next:", "while fast.next and fast.next.next:")],
     ),
-    Honest(
+    HonestProgram(
         "walks of the test's tree",
         """
 from collections import deque
@@ -201,7 +207,7 @@ class Solution:
             "assert Solution().maxPathSum(tree([-3])) == -3",
         ],
         setup=_TREE,
-        slips=[
+        mutations=[
             ('best = float("-inf")', "best = 0"),
             (
                 "            out.append(root.val)\n            root = root.right",
@@ -209,7 +215,7 @@ class Solution:
             ),
         ],
     ),
-    Honest(
+    HonestProgram(
         "the test's tree changed and compared",
         """
 class Solution:
@@ -239,9 +245,9 @@ class Solution:
             "root = tree([3, 5, 1])\nassert Solution().lowestCommonAncestor(root, root.left, root.right).val == 3",
         ],
         setup=_TREE,
-        slips=[("return p is q", "return True"), ("if left and right:", "if left or right:")],
+        mutations=[("return p is q", "return True"), ("if left and right:", "if left or right:")],
     ),
-    Honest(
+    HonestProgram(
         "grids in place",
         """
 from typing import List
@@ -274,12 +280,12 @@ class Solution:
             "m = [[1, 1, 1], [1, 0, 1], [1, 1, 1]]\nrow = m[1]\nSolution().setZeroes(m)\nassert m == [[1, 0, 1], [0, 0, 0], [1, 0, 1]] and m[1] is row",
             "grid = [list('110'), list('001')]\nassert Solution().numIslands(grid) == 2 and grid == [list('000')] * 2",
         ],
-        slips=[
+        mutations=[
             ("matrix[:] = [", "matrix = ["),
             ("if y in rows or x in columns:", "if y in rows and x in columns:"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "windows, stacks and heaps",
         """
 import heapq
@@ -328,12 +334,12 @@ class Solution:
             "assert Solution().findKthLargest([3, 2, 1, 5, 6, 4], 2) == 5",
             "assert Solution().dailyTemperatures([73, 74, 75, 71, 69, 72, 76, 73]) == [1, 1, 4, 2, 1, 1, 0, 0]",
         ],
-        slips=[
+        mutations=[
             ("start = max(start, last.get(ch, -1) + 1)", "start = last.get(ch, -1) + 1"),
             ("return not stack", "return True"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "backtracking",
         """
 class Solution:
@@ -374,9 +380,9 @@ class Solution:
             "assert {tuple(s) for s in Solution().subsets([1, 2])} == {(), (1,), (2,), (1, 2)}",
             "board = [list('ABCE'), list('SFCS'), list('ADEE')]\nassert Solution().exist(board, 'ABCCED') and not Solution().exist(board, 'ABCB')\nassert board[0] == list('ABCE')",
         ],
-        slips=[("out.append(path[:])", "out.append(path)"), ("            board[y][x] = kept\n", "")],
+        mutations=[("out.append(path[:])", "out.append(path)"), ("            board[y][x] = kept\n", "")],
     ),
-    Honest(
+    HonestProgram(
         "a codec for the test's trees",
         """
 class TreeNode:
@@ -411,6 +417,6 @@ class Codec:
             "codec = Codec()\nassert codec.serialize(codec.deserialize('5,#,6,#,#')) == '5,#,6,#,#'",
             "assert Codec().deserialize(Codec().serialize(None)) is None",
         ],
-        slips=[("TreeNode(int(part))", "TreeNode(part)")],
+        mutations=[("TreeNode(int(part))", "TreeNode(part)")],
     ),
 ]

@@ -1,9 +1,9 @@
 """Parts of the standard library: patterns, views, copies, heaps, text tools, byte buffers."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "matches and patterns",
         """
 import re
@@ -29,9 +29,9 @@ def split(text):
             "import re\nassert isinstance(first('q=1'), re.Match) and first('q=1').re.pattern.startswith('(?P<key>')",
             "assert [m.start() for m in PAIR.finditer('a=1 b=2')] == [0, 4]",
         ],
-        slips=[("\\s*=\\s*", "=")],
+        mutations=[("\\s*=\\s*", "=")],
     ),
-    Honest(
+    HonestProgram(
         "copies, deep and not",
         """
 import copy
@@ -58,12 +58,12 @@ def snapshot(state):
             "import copy\na = Board([[1]])\nb = copy.deepcopy(a)\nb.cells[0][0] = 9\nassert a.cells == [[1]]",
             "state = {'a': [1]}\nkept = snapshot(state)\nstate['a'].append(2)\nassert kept == {'a': [1]}",
         ],
-        slips=[
+        mutations=[
             ("return copy.deepcopy(self)", "return copy.copy(self)"),
             ("return copy.deepcopy(state)", "return dict(state)"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "views of dictionaries",
         """
 def average(values):
@@ -85,9 +85,9 @@ def keys(d):
             "assert keys({'a': 1}) == {'a'} and list(keys({'b': 2})) == ['b'] and sorted(keys({2: 0, 1: 0})) == [1, 2]",
             "assert average({1: 4}.keys()) == 1",
         ],
-        slips=[("a.keys() & b.keys()", "a.keys() | b.keys()"), ("pair[1])[0]", "pair[0])[1]")],
+        mutations=[("a.keys() & b.keys()", "a.keys() | b.keys()"), ("pair[1])[0]", "pair[0])[1]")],
     ),
-    Honest(
+    HonestProgram(
         "memory views and byte arrays",
         """
 import struct
@@ -110,9 +110,9 @@ def header(data):
             "assert header(b'AB\\x01\\x00\\x00\\x01\\x00') == {'magic': b'AB', 'version': 1, 'size': 256}",
             "assert header(bytearray(b'AB\\x02\\x00\\x00\\x00\\x07zz'))['size'] == 7",
         ],
-        slips=[('">2sBI"', '"<2sBI"'), ("buffer[i] ^= 0xFF", "buffer[i] |= 0xFF")],
+        mutations=[('">2sBI"', '"<2sBI"'), ("buffer[i] ^= 0xFF", "buffer[i] |= 0xFF")],
     ),
-    Honest(
+    HonestProgram(
         "text tools",
         """
 import string
@@ -145,9 +145,9 @@ def justify(words, width):
             "assert suggest('appel', ['ape', 'apple', 'peach']) == ['apple'] and suggest('zzz', []) == []",
             "assert justify(['a', 'b', 'c'], 8) == 'a   b  c'",
         ],
-        slips=[("upper[shift:] + upper[:shift]", "upper"), ("(spaces + (i < extra))", "spaces")],
+        mutations=[("upper[shift:] + upper[:shift]", "upper"), ("(spaces + (i < extra))", "spaces")],
     ),
-    Honest(
+    HonestProgram(
         "heaps, merges and groups",
         """
 import heapq
@@ -198,9 +198,12 @@ class Lower(UserDict):
             "s = settings(size=3)\nassert s['size'] == 3 and s['colour'] == 'red' and dict(s) == {'colour': 'red', 'size': 3}",
             "d = Lower(A=1)\nd['B'] = 2\nassert d['a'] == 1 and dict(d) == {'a': 1, 'b': 2} and d.data == {'a': 1, 'b': 2}",
         ],
-        slips=[("(-priority, self._n, item)", "(-priority, -self._n, item)"), ("a < b for", "a <= b for")],
+        mutations=[
+            ("(-priority, self._n, item)", "(-priority, -self._n, item)"),
+            ("a < b for", "a <= b for"),
+        ],
     ),
-    Honest(
+    HonestProgram(
         "json, csv and lines",
         """
 import csv
@@ -236,9 +239,9 @@ def flatten(value, prefix=""):
             "try:\n    to_json({1, 2})\nexcept TypeError as error:\n    assert str(error) == 'set'\nelse:\n    assert False",
             "assert flatten({'a': {'b': 1, 'c': {'d': 2}}, 'e': 3}) == {'a.b': 1, 'a.c.d': 2, 'e': 3}",
         ],
-        slips=[("ensure_ascii=False", "ensure_ascii=True"), ("prefix[:-1]", "prefix")],
+        mutations=[("ensure_ascii=False", "ensure_ascii=True"), ("prefix[:-1]", "prefix")],
     ),
-    Honest(
+    HonestProgram(
         "functions named like modules",
         """
 def calendar(month):
@@ -265,6 +268,6 @@ def bisect(function, low, high):
             "assert select([1, 2, 3], lambda n: n > 1) == [2, 3]",
             "import math\nassert math.isclose(bisect(lambda x: x * x - 2, 0, 2), math.sqrt(2), rel_tol=1e-6)",
         ],
-        slips=[("[month - 1]", "[month]"), ("[::-1]", "")],
+        mutations=[("[month - 1]", "[month]"), ("[::-1]", "")],
     ),
 ]

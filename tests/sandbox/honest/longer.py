@@ -1,9 +1,9 @@
 """Longer tests: reference solutions in setup, loops, objects that the test makes."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "game with rules",
         """
 class Board:
@@ -34,9 +34,9 @@ class Board:
             "b = Board(2)\nfor i, mark in enumerate('oxox'):\n    b.play(i // 2, i % 2, mark)\nassert str(b) == 'ox\\nox'",
             "assert str(Board(1)) == ' ' and Board().cells[0] == [' ', ' ', ' ']",
         ],
-        slips=[('raise ValueError("taken")', "return None")],
+        mutations=[('raise ValueError("taken")', "return None")],
     ),
-    Honest(
+    HonestProgram(
         "tests with loops and a reference",
         """
 def primes(limit):
@@ -57,9 +57,9 @@ def primes(limit):
 def slow_is_prime(n):
     return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))
 """,
-        slips=[("range(2, int(limit ** 0.5) + 1)", "range(2, int(limit ** 0.5))")],
+        mutations=[("range(2, int(limit ** 0.5) + 1)", "range(2, int(limit ** 0.5))")],
     ),
-    Honest(
+    HonestProgram(
         "cache with state",
         """
 from collections import OrderedDict
@@ -93,9 +93,9 @@ for command, args, want in zip(commands, arguments, wanted):
     assert getattr(cache, command)(*args) == want
 """,
         ],
-        slips=[("        self.items.move_to_end(key)\n        return", "        return")],
+        mutations=[("        self.items.move_to_end(key)\n        return", "        return")],
     ),
-    Honest(
+    HonestProgram(
         "observers given by the test",
         """
 class Subject:
@@ -126,9 +126,9 @@ assert recorder.events == [{"kind": "hello"}]
 """,
             "assert Subject().publish('x') == 0",
         ],
-        slips=[("return len(self.observers)", "return 1")],
+        mutations=[("return len(self.observers)", "return 1")],
     ),
-    Honest(
+    HonestProgram(
         "files of its own",
         """
 import os
@@ -143,9 +143,9 @@ def round_trip(text):
             return file.read()
 """,
         ["assert round_trip('kept') == 'kept'", "assert round_trip('') == ''"],
-        slips=[("file.write(text)", "file.write(text.upper())")],
+        mutations=[("file.write(text)", "file.write(text.upper())")],
     ),
-    Honest(
+    HonestProgram(
         "io objects",
         """
 import io
@@ -165,6 +165,6 @@ def dump(value):
             "assert dump({'b': [1, None], 'a': True}) == '{\"a\": true, \"b\": [1, null]}'",
             "import json\nassert json.loads(dump([1.5, 'é'])) == [1.5, 'é']",
         ],
-        slips=[("sort_keys=True", "sort_keys=False")],
+        mutations=[("sort_keys=True", "sort_keys=False")],
     ),
 ]

@@ -1,9 +1,9 @@
 """Programs as modules, with code around the function that is tested."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "main guard",
         """
 import sys
@@ -16,9 +16,9 @@ if __name__ == "__main__":
     sys.exit(3)
 """,
         ["assert greet('Ann') == 'Hello, Ann'", "assert greet('') == 'Hello, '"],
-        slips=[('"Hello, "', '"Hello "')],
+        mutations=[('"Hello, "', '"Hello "')],
     ),
-    Honest(
+    HonestProgram(
         "prints while it works",
         """
 import sys
@@ -31,9 +31,9 @@ def noisy(n):
 print("loaded")
 """,
         ["assert noisy(1) == 2", "assert [noisy(n) for n in range(3)] == [1, 2, 3]"],
-        slips=[("return n + 1", "print(n + 1)")],
+        mutations=[("return n + 1", "print(n + 1)")],
     ),
-    Honest(
+    HonestProgram(
         "asserts of its own",
         """
 def half(n):
@@ -46,9 +46,9 @@ assert half(4) == 2
             "assert half(10) == 5",
             "try:\n    half(3)\nexcept AssertionError as error:\n    assert str(error) == 'needs an even number'\nelse:\n    raise ValueError('no error')",
         ],
-        slips=[('    assert n % 2 == 0, "needs an even number"\n', "")],
+        mutations=[('    assert n % 2 == 0, "needs an even number"\n', "")],
     ),
-    Honest(
+    HonestProgram(
         "class of solutions",
         """
 from typing import List, Optional
@@ -68,9 +68,9 @@ class Solution:
             "s = Solution()\nassert s.twoSum([3, 3], 6) == [0, 1] and s.twoSum([3, 2, 4], 6) == [1, 2]",
             "solve = Solution().twoSum\nassert solve(nums=[0, 4], target=4) == [0, 1]",
         ],
-        slips=[("seen[n] = i", "seen[i] = n")],
+        mutations=[("seen[n] = i", "seen[i] = n")],
     ),
-    Honest(
+    HonestProgram(
         "shadows a builtin",
         """
 def sum(numbers):
@@ -83,9 +83,9 @@ def max(a, b):
     return a if a > b else b
 """,
         ["assert sum([1, 2]) == 30", "assert max(1, 2) == 2", "assert min([1, 2]) == 1"],
-        slips=[("n * 10", "n")],
+        mutations=[("n * 10", "n")],
     ),
-    Honest(
+    HonestProgram(
         "helpers with underscores and constants",
         """
 _TABLE = {"I": 1, "V": 5, "X": 10}
@@ -104,6 +104,6 @@ def roman(text):
             "assert _value('X') == 10",
             "assert roman('') == 0",
         ],
-        slips=[("-v if v < max(values[i:]) else v", "v")],
+        mutations=[("-v if v < max(values[i:]) else v", "v")],
     ),
 ]

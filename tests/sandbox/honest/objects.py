@@ -1,9 +1,9 @@
 """Objects: operators, properties, methods, inheritance, state."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "own equality among own objects",
         """
 class Money:
@@ -30,9 +30,9 @@ class Money:
             "assert str([Money(1, 'EUR')]) == '[1 EUR]'",
             "assert {Money(1, 'x'): 'one'}[Money(1, 'x')] == 'one'",
         ],
-        slips=[("(self.amount, self.unit) == (other.amount, other.unit)", "self.amount == other.amount")],
+        mutations=[("(self.amount, self.unit) == (other.amount, other.unit)", "self.amount == other.amount")],
     ),
-    Honest(
+    HonestProgram(
         "operators",
         """
 class Vec:
@@ -87,9 +87,9 @@ class Vec:
             "assert 3 in Vec(1, 3) and 4 not in Vec(1, 3)",
             "assert list(Vec(7, 8)) == [7, 8]",
         ],
-        slips=[("a + b for a, b", "a - b for a, b")],
+        mutations=[("a + b for a, b", "a - b for a, b")],
     ),
-    Honest(
+    HonestProgram(
         "reflected and ordering operators",
         """
 from functools import total_ordering
@@ -117,9 +117,9 @@ class Size:
             "assert 10 - Size('L') == 8",
             "assert min([Size('M'), Size('S')], key=lambda s: s.letter).letter == 'M'",
         ],
-        slips=[("number - self.ORDER.index(self.letter)", "self.ORDER.index(self.letter) - number")],
+        mutations=[("number - self.ORDER.index(self.letter)", "self.ORDER.index(self.letter) - number")],
     ),
-    Honest(
+    HonestProgram(
         "properties",
         """
 class Celsius:
@@ -146,9 +146,9 @@ class Celsius:
             "try:\n    Celsius().fahrenheit = -500\nexcept ValueError as error:\n    assert 'absolute' in str(error)\nelse:\n    assert False",
             "try:\n    Celsius().degrees = 1\nexcept AttributeError:\n    refused = True\nassert refused",
         ],
-        slips=[("(value - 32) * 5 / 9", "value - 32 * 5 / 9")],
+        mutations=[("(value - 32) * 5 / 9", "value - 32 * 5 / 9")],
     ),
-    Honest(
+    HonestProgram(
         "static and class methods",
         """
 class Account:
@@ -173,9 +173,9 @@ class Account:
             "assert isinstance(Account('z'), Account)",
             "assert type(Account('z')).__name__ == 'Account'",
         ],
-        slips=[("Account.opened += 1", "self.opened += 1")],
+        mutations=[("Account.opened += 1", "self.opened += 1")],
     ),
-    Honest(
+    HonestProgram(
         "inheritance and super",
         """
 from abc import ABC, abstractmethod
@@ -205,6 +205,6 @@ class Tile(Square):
             "try:\n    Shape()\nexcept TypeError:\n    abstract = True\nassert abstract",
             "assert not isinstance(Square(1), Tile)",
         ],
-        slips=[('+ ", tiled"', '+ " tiled"')],
+        mutations=[('+ ", tiled"', '+ " tiled"')],
     ),
 ]

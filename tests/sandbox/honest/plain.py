@@ -1,9 +1,9 @@
 """Plain values: numbers, dates, collections of the standard library, text, bytes."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "floats",
         """
 import math
@@ -27,9 +27,9 @@ def odd_ones():
             "assert mean([1, 3]) == 2 and isinstance(mean([1, 3]), float)",
             "assert math.floor(mean([1, 2])) == 1",
         ],
-        slips=[("/ len(numbers)", "/ max(len(numbers) - 1, 1)")],
+        mutations=[("/ len(numbers)", "/ max(len(numbers) - 1, 1)")],
     ),
-    Honest(
+    HonestProgram(
         "ints, bools and big ints",
         """
 def factorial(n):
@@ -51,9 +51,9 @@ def bits(n):
             "assert is_even(2) + is_even(4) == 2",
             "assert -factorial(5) // 7 == -18 and hex(factorial(5)) == '0x78'",
         ],
-        slips=[("n % 2 == 0", "n % 2")],
+        mutations=[("n % 2 == 0", "n % 2")],
     ),
-    Honest(
+    HonestProgram(
         "Decimal",
         """
 from decimal import Decimal, ROUND_HALF_UP
@@ -69,9 +69,9 @@ def vat(net):
             "from decimal import Decimal\nassert vat(Decimal('2')) == Decimal('2.38')",
             "assert float(vat('100')) == 119.0",
         ],
-        slips=[("rounding=ROUND_HALF_UP", 'rounding="ROUND_DOWN"')],
+        mutations=[("rounding=ROUND_HALF_UP", 'rounding="ROUND_DOWN"')],
     ),
-    Honest(
+    HonestProgram(
         "Fraction and complex",
         """
 from fractions import Fraction
@@ -89,9 +89,9 @@ def turn(z):
             "assert turn(1 + 2j) == -2 + 1j and turn(1).imag == 1",
             "assert abs(turn(3 + 4j)) == 5",
         ],
-        slips=[("range(1, n + 1)", "range(1, n)")],
+        mutations=[("range(1, n + 1)", "range(1, n)")],
     ),
-    Honest(
+    HonestProgram(
         "datetime",
         """
 from datetime import date, datetime, timedelta, timezone
@@ -112,9 +112,9 @@ def epoch():
             "from datetime import timedelta\nassert span('2024-01-01', '2024-01-03') == timedelta(days=2)",
             "assert epoch().year == 1970 and epoch().timestamp() == 0",
         ],
-        slips=[("7 - day.weekday()", "(7 - day.weekday()) % 7")],
+        mutations=[("7 - day.weekday()", "(7 - day.weekday()) % 7")],
     ),
-    Honest(
+    HonestProgram(
         "Counter, defaultdict, deque, OrderedDict",
         """
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -146,9 +146,9 @@ def ordered(pairs):
             "assert list(ordered([('b', 1), ('a', 2)])) == ['b', 'a']",
             "assert ordered([('a', 1)]) == {'a': 1}",
         ],
-        slips=[("deque(items, maxlen=n)", "deque(items[:n], maxlen=n)")],
+        mutations=[("deque(items, maxlen=n)", "deque(items[:n], maxlen=n)")],
     ),
-    Honest(
+    HonestProgram(
         "sets",
         """
 def common(a, b):
@@ -172,9 +172,9 @@ def power_set(items):
             "assert {frozen([1]): 'one'}[frozenset([1])] == 'one'",
             "assert common({1}, {1}) <= {1, 2}",
         ],
-        slips=[("set(a) & set(b)", "set(a) | set(b)")],
+        mutations=[("set(a) & set(b)", "set(a) | set(b)")],
     ),
-    Honest(
+    HonestProgram(
         "unicode",
         """
 import unicodedata
@@ -197,9 +197,9 @@ def größe(wort):
             "assert backwards('') == ''",
             "assert backwards('a\\x00\\n\\u2028b') == 'b\\u2028\\n\\x00a'",
         ],
-        slips=[("text[::-1]", "text[:0:-1]")],
+        mutations=[("text[::-1]", "text[:0:-1]")],
     ),
-    Honest(
+    HonestProgram(
         "lone surrogates",
         """
 def first_half(text):
@@ -209,9 +209,9 @@ def first_half(text):
             "assert first_half('😀') == '\\ud83d'",
             "assert len(first_half('😀')) == 1",
         ],
-        slips=[("[:2]", "[:4]")],
+        mutations=[("[:2]", "[:4]")],
     ),
-    Honest(
+    HonestProgram(
         "bytes",
         """
 import struct
@@ -237,6 +237,6 @@ def buffer(n):
             "b = buffer(2)\nb[0] = 255\nassert bytes(b) == b'\\xff\\x00'",
             "assert xor(b'a', 0).decode() == 'a' and xor(memoryview(b'ab'), 0)[1] == 98",
         ],
-        slips=[('f"<{', 'f">{')],
+        mutations=[('f"<{', 'f">{')],
     ),
 ]

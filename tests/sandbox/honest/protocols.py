@@ -1,9 +1,9 @@
 """Parts of classes: abstract methods, protocols, generics, descriptors, metaclasses, dispatch."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "abstract class with a template method",
         """
 from abc import ABC, abstractmethod
@@ -36,12 +36,12 @@ class Unfinished(Report):
             "for cls in (Report, Unfinished):\n    try:\n        cls([])\n    except TypeError as error:\n        assert 'abstract' in str(error)\n    else:\n        assert False, cls",
             "assert issubclass(Csv, Report) and isinstance(Csv([]), Report) and not issubclass(Report, Csv)",
         ],
-        slips=[
+        mutations=[
             ("    @abstractmethod\n    def line(self, row): ...", "    def line(self, row): ..."),
             ("*(self.line(row)", "*(str(row)"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "protocols checked at run time",
         """
 from typing import Iterable, Protocol, runtime_checkable
@@ -70,9 +70,9 @@ def render(items: Iterable[Drawable]) -> str:
             "assert render([1, 'a']) == '' and render(iter([Text('q')])) == 'q'",
             "class Mine:\n    def draw(self):\n        return 'mine'\nassert render([Mine(), Circle()]) == 'mineo'",
         ],
-        slips=[(" if isinstance(item, Drawable)", "")],
+        mutations=[(" if isinstance(item, Drawable)", "")],
     ),
-    Honest(
+    HonestProgram(
         "generic stack",
         """
 from typing import Generic, Iterator, Optional, TypeVar
@@ -107,12 +107,12 @@ class Stack(Generic[T]):
             "try:\n    Stack().colour = 'red'\nexcept AttributeError:\n    refused = True\nassert refused",
             "s = Stack()\ns.push(None)\nassert len(s) == 1 and s.pop() is None and len(s) == 0",
         ],
-        slips=[
+        mutations=[
             ("return reversed(self._items)", "return iter(self._items)"),
             ('__slots__ = ("_items",)', "pass"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "descriptors",
         """
 class Positive:
@@ -146,9 +146,9 @@ class Box:
             "try:\n    Box(0, 1)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError",
             "assert type(Box.width).__name__ == 'Positive' and Box.width.name == 'width'",
         ],
-        slips=[("if value <= 0:", "if value < 0:")],
+        mutations=[("if value <= 0:", "if value < 0:")],
     ),
-    Honest(
+    HonestProgram(
         "registry by metaclass and by subclass hook",
         """
 class Registry(type):
@@ -186,9 +186,9 @@ def make(name):
             "assert Parser.parsers == {'.json': Json} and Parser.parsers['.json'] is Json",
             "try:\n    make('div')\nexcept KeyError as error:\n    assert error.args == ('div',)\nelse:\n    assert False",
         ],
-        slips=[("        if bases:\n            meta", "        if True:\n            meta")],
+        mutations=[("        if bases:\n            meta", "        if True:\n            meta")],
     ),
-    Honest(
+    HonestProgram(
         "singleton and attributes made on the fly",
         """
 class Settings:
@@ -220,7 +220,7 @@ class Settings:
             "assert Settings().size == 'unset' and not hasattr(Settings(), '_hidden')",
             "s = Settings()\ns.gone = 1\ndel s.gone\nassert s.gone == 'unset'",
         ],
-        slips=[
+        mutations=[
             ("        if cls._only is None:\n", "        if True:\n"),
             (
                 "            raise AttributeError(name)\n        return",
@@ -228,7 +228,7 @@ class Settings:
             ),
         ],
     ),
-    Honest(
+    HonestProgram(
         "diamond inheritance and mixins",
         """
 class Base:
@@ -262,14 +262,14 @@ class Both(JsonMixin, Left, Right):
             "assert [c.__name__ for c in Both.__mro__] == ['Both', 'JsonMixin', 'Left', 'Right', 'Base', 'object']",
             "try:\n    Both(top=1)\nexcept AssertionError as error:\n    assert error.args == ({'top': 1},)\nelse:\n    raise ValueError('no error')",
         ],
-        slips=[
+        mutations=[
             (
                 "        super().__init__(**rest)\n        self.left",
                 "        Base.__init__(self)\n        self.left",
             )
         ],
     ),
-    Honest(
+    HonestProgram(
         "dispatch by type, cached properties and comparison keys",
         """
 from functools import cached_property, cmp_to_key, singledispatch, singledispatchmethod
@@ -318,6 +318,6 @@ def largest_number(numbers):
             "assert largest_number([3, 30, 34, 5, 9]) == '9534330'",
             "assert show.dispatch(int)(4) == 'int 4'",
         ],
-        slips=[("@cached_property", "@property"), ("a + b > b + a", "a > b")],
+        mutations=[("@cached_property", "@property"), ("a + b > b + a", "a > b")],
     ),
 ]

@@ -1,9 +1,9 @@
 """Numbers in extreme cases: infinities, big ints, complex numbers, money, dates, probabilities."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "infinities and nan",
         """
 import math
@@ -33,12 +33,12 @@ def nans(n):
             "assert nans(1) != nans(1)",
             "x = float('nan')\nassert clean([x]) == [] and not clean([x, x])",
         ],
-        slips=[
+        mutations=[
             ("math.copysign(math.inf, a)", "math.inf"),
             ('float("nan") for _ in range(n)', "0.0 for _ in range(n)"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "big integers",
         """
 def fibonacci(n):
@@ -71,9 +71,9 @@ def int_sqrt(n):
             "assert int_sqrt(10 ** 60) == 10 ** 30 and int_sqrt(10 ** 60 - 1) == 10 ** 30 - 1 and int_sqrt(0) == 0",
             "assert fibonacci(3000) % 10 ** 9 == fibonacci(3000) - fibonacci(3000) // 10 ** 9 * 10 ** 9 and fibonacci(20000).bit_length() == 13884",
         ],
-        slips=[("return x\n", "return x + 1\n"), ("2 * b - a", "b - a")],
+        mutations=[("return x\n", "return x + 1\n"), ("2 * b - a", "b - a")],
     ),
-    Honest(
+    HonestProgram(
         "complex numbers and polynomials",
         """
 import cmath
@@ -96,9 +96,9 @@ def dft(xs):
             "got = dft([0, 1])\nassert abs(got[0] - 1) < 1e-12 and abs(got[1] + 1) < 1e-12",
             "got = dft([1, 0, 0, 0])\nassert all(abs(x - 1) < 1e-12 for x in got)",
         ],
-        slips=[("(-b - d)", "(-b + d)"), ("-2j", "2")],
+        mutations=[("(-b - d)", "(-b + d)"), ("-2j", "2")],
     ),
-    Honest(
+    HonestProgram(
         "money and dates",
         """
 from calendar import monthrange
@@ -146,12 +146,12 @@ def egyptian(f):
             "from datetime import datetime, timedelta, timezone\nt = datetime(2024, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))\nassert utc(t) == t and utc(t).day == 31 and utc(t).isoformat() == '2023-12-31T23:00:00+00:00'",
             "from fractions import Fraction\nassert egyptian(Fraction(6, 7)) == [2, 3, 42]",
         ],
-        slips=[
+        mutations=[
             ("    shares[0] += Decimal(total) - sum(shares)\n", ""),
             ("min(day.day, monthrange(year, month)[1])", "min(day.day, 28)"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "statistics within a tolerance",
         """
 import math
@@ -183,6 +183,6 @@ def newton(f, x, steps=50):
             "assert round(newton(lambda x: x ** 3 - 8, 3.0), 6) == 2.0",
             "try:\n    summary([])\nexcept ValueError as error:\n    assert type(error).__name__ == 'StatisticsError'\nelse:\n    assert False",
         ],
-        slips=[("math.exp(x - top)", "math.exp(x)"), ("statistics.pstdev", "statistics.stdev")],
+        mutations=[("math.exp(x - top)", "math.exp(x)"), ("statistics.pstdev", "statistics.stdev")],
     ),
 ]

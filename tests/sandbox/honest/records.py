@@ -1,9 +1,9 @@
 """Records: dataclasses, named tuples, enums, subclasses of built-in types."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "dataclass",
         """
 from dataclasses import dataclass, field
@@ -27,9 +27,9 @@ class Point:
             "p = Point(1)\np.x = 9\nassert p.x == 9 and p.moved(1, 0).x == 10",
             "assert Point(y=3, x=1).y == 3",
         ],
-        slips=[("default_factory=list", "default_factory=lambda shared=[]: shared")],
+        mutations=[("default_factory=list", "default_factory=lambda shared=[]: shared")],
     ),
-    Honest(
+    HonestProgram(
         "ordered frozen dataclass",
         """
 from dataclasses import dataclass
@@ -49,9 +49,9 @@ def parse(text):
             "assert len({parse('1.0'), parse('1.0'), parse('1.1')}) == 2",
             "try:\n    parse('1.0').major = 2\n    frozen = False\nexcept AttributeError:\n    frozen = True\nassert frozen",
         ],
-        slips=[('Version(*map(int, text.split(".")))', 'Version(*text.split("."))')],
+        mutations=[('Version(*map(int, text.split(".")))', 'Version(*text.split("."))')],
     ),
-    Honest(
+    HonestProgram(
         "namedtuple",
         """
 from collections import namedtuple
@@ -69,9 +69,9 @@ def extremes(numbers):
             "assert extremes([3, 1, 2]) == Pair(1, 3)",
             "assert isinstance(extremes([1]), tuple)",
         ],
-        slips=[("Pair(min(numbers), max(numbers))", "Pair(max(numbers), min(numbers))")],
+        mutations=[("Pair(min(numbers), max(numbers))", "Pair(max(numbers), min(numbers))")],
     ),
-    Honest(
+    HonestProgram(
         "typed namedtuple",
         """
 from typing import NamedTuple
@@ -99,9 +99,9 @@ def spans(text):
             "assert spans('') == []",
             "assert spans('xyz')[0].end == 3",
         ],
-        slips=[("self.end - self.start", "self.end")],
+        mutations=[("self.end - self.start", "self.end")],
     ),
-    Honest(
+    HonestProgram(
         "enum",
         """
 from enum import Enum
@@ -127,9 +127,9 @@ def after(steps):
             "assert [light.name for light in Light] == ['RED', 'GREEN']",
             "assert after(1) != 2",
         ],
-        slips=[("if self is Light.RED else", "if self is Light.GREEN else")],
+        mutations=[("if self is Light.RED else", "if self is Light.GREEN else")],
     ),
-    Honest(
+    HonestProgram(
         "int enum and str enum",
         """
 from enum import IntEnum, Enum
@@ -154,9 +154,9 @@ def colour():
             "assert colour() == 'red'",
             "assert colour().value == 'red'",
         ],
-        slips=[("n > 10", "n > 11")],
+        mutations=[("n > 10", "n > 11")],
     ),
-    Honest(
+    HonestProgram(
         "int subclass",
         """
 class Cents(int):
@@ -172,9 +172,9 @@ def total(prices):
             "assert total([1]) + 1 == 2",
             "assert isinstance(total([]), int)",
         ],
-        slips=[("{self // 100}", "{self / 100}")],
+        mutations=[("{self // 100}", "{self / 100}")],
     ),
-    Honest(
+    HonestProgram(
         "str subclass",
         """
 class Slug(str):
@@ -191,9 +191,9 @@ class Slug(str):
             "assert len(Slug.of('ab')) == 2",
             "assert Slug.of('x y').upper() == 'X-Y'",
         ],
-        slips=[("title.lower().split()", "title.split()")],
+        mutations=[("title.lower().split()", "title.split()")],
     ),
-    Honest(
+    HonestProgram(
         "dict subclass with missing",
         """
 class Tally(dict):
@@ -211,6 +211,6 @@ def tally(items):
             "assert tally('')['z'] == 0",
             "assert sorted(tally('ba')) == ['a', 'b']",
         ],
-        slips=[("return 0", "return 1")],
+        mutations=[("return 0", "return 1")],
     ),
 ]

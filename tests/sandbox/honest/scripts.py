@@ -1,18 +1,18 @@
 """Programs that read stdin and print: contest tasks and small tools."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "io: two numbers",
         """
 a, b = map(int, input().split())
 print(a + b)
 """,
         io=[("1 2\n", "3\n"), ("-5 5\n", "0\n"), ("100000000000000000000 1\n", "100000000000000000001\n")],
-        slips=[("a + b", "abs(a) + abs(b)")],
+        mutations=[("a + b", "abs(a) + abs(b)")],
     ),
-    Honest(
+    HonestProgram(
         "io: lines until the end",
         """
 import sys
@@ -25,9 +25,9 @@ for line in sys.stdin:
 print(f"sum={total}")
 """,
         io=[("1\n2\n3\n", "sum=6"), ("", "sum=0"), ("7", "sum=7\n"), ("4\n\n5\n", "sum=9")],
-        slips=[("total = 0", "total = 1")],
+        mutations=[("total = 0", "total = 1")],
     ),
-    Honest(
+    HonestProgram(
         "io: test cases and fast input",
         """
 import sys
@@ -50,9 +50,9 @@ def main():
 main()
 """,
         io=[("2\n3\n1 -2 3\n2\n-1 -5\n", "3\n-1\n"), ("1\n5\n2 3 -9 4 4\n", "8\n")],
-        slips=[("best = current = a[0]", "best = current = 0")],
+        mutations=[("best = current = a[0]", "best = current = 0")],
     ),
-    Honest(
+    HonestProgram(
         "io: main guard, classes and a heap",
         """
 import heapq
@@ -100,12 +100,12 @@ if __name__ == "__main__":
             ("1 0\n", "0"),
             ("2 1\n2 1 4\n", "0 4"),
         ],
-        slips=[
+        mutations=[
             ("        self.edges[v].append((u, w))\n", "        self.edges[v].append((u, 0))\n"),
             ("else -1 for", "else d for"),
         ],
     ),
-    Honest(
+    HonestProgram(
         "io: floats and formats",
         """
 from math import sqrt
@@ -119,9 +119,9 @@ else:
         print(f"{root:.3f}")
 """,
         io=[("1 -3 2", "1.000\n2.000"), ("1 0 1", "no real roots"), ("2 0 -1", "-0.707\n0.707")],
-        slips=[("/ (2 * a)", "/ 2 * a")],
+        mutations=[("/ (2 * a)", "/ 2 * a")],
     ),
-    Honest(
+    HonestProgram(
         "io: ends early with exit",
         """
 import sys
@@ -134,9 +134,9 @@ for i in range(1, n + 1):
     print("Fizz" * (i % 3 == 0) + "Buzz" * (i % 5 == 0) or i)
 """,
         io=[("5", "1\n2\nFizz\n4\nBuzz"), ("-3", "negative"), ("0", "")],
-        slips=[("range(1, n + 1)", "range(1, n)")],
+        mutations=[("range(1, n + 1)", "range(1, n)")],
     ),
-    Honest(
+    HonestProgram(
         "io: input until EOFError",
         """
 words = {}
@@ -151,9 +151,9 @@ for word in sorted(words, key=lambda w: (-words[w], w)):
     print(word, words[word])
 """,
         io=[("b a\nA c\n", "a 2\nb 1\nc 1"), ("", ""), ("Z z z", "z 3")],
-        slips=[("line.lower().split()", "line.split()")],
+        mutations=[("line.lower().split()", "line.split()")],
     ),
-    Honest(
+    HonestProgram(
         "io: bytes, print options and open(0)",
         """
 import os
@@ -166,9 +166,9 @@ print()
 os.write(1, b"")
 """,
         io=[("1,2\n3,4\n", "1-3;2-4;"), ("5", "5;")],
-        slips=[('sep="-"', 'sep=" "')],
+        mutations=[('sep="-"', 'sep=" "')],
     ),
-    Honest(
+    HonestProgram(
         "io: deep recursion in a thread",
         """
 import sys
@@ -188,9 +188,9 @@ thread.start()
 thread.join()
 """,
         io=[("10", "10"), ("20000", "20000")],
-        slips=[("1 + depth(n - 1)", "depth(n - 1)")],
+        mutations=[("1 + depth(n - 1)", "depth(n - 1)")],
     ),
-    Honest(
+    HonestProgram(
         "io: buffered bytes",
         """
 import sys
@@ -202,14 +202,14 @@ sys.stdout.buffer.write(b" ".join(str(x).encode() for x in a[:k]) + b"\\n")
 print("done", flush=True)
 """,
         io=[("4 2\n9 1 8 3\n", "1 3\ndone"), ("1 1\n5\n", "5\ndone")],
-        slips=[
+        mutations=[
             (
                 "sorted(map(int, read().split()))",
                 "sorted(read().decode().split())\na = [int(x) for x in a][::-1]",
             )
         ],
     ),
-    Honest(
+    HonestProgram(
         "io: a menu of commands",
         """
 stack = []
@@ -224,9 +224,9 @@ for _ in range(int(input())):
     commands[name](*args)
 """,
         io=[("5\npush 3\npush 1\nmax\npop\nsize\n", "3\n1\n1"), ("2\npop\nmax\n", "empty\nempty")],
-        slips=[("stack.pop()", "stack.pop(0)")],
+        mutations=[("stack.pop()", "stack.pop(0)")],
     ),
-    Honest(
+    HonestProgram(
         "io: unicode and alignment",
         """
 names = input().split()
@@ -235,9 +235,9 @@ for name in names:
     print(name.rjust(width, "·"), name.upper(), sep="|")
 """,
         io=[("Ann Zoë", "Ann|ANN\nZoë|ZOË"), ("a éé", "·a|A\néé|ÉÉ")],
-        slips=[('rjust(width, "·")', "rjust(width)")],
+        mutations=[('rjust(width, "·")', "rjust(width)")],
     ),
-    Honest(
+    HonestProgram(
         "io: exit handlers, threads and logs to stderr",
         """
 import atexit
@@ -262,6 +262,6 @@ for thread in threads:
 print([out[i] for i in range(n)])
 """,
         io=[("3", "[0, 1, 4]\nbye"), ("0", "[]\nbye")],
-        slips=[('atexit.register(print, "bye")', 'print("bye")')],
+        mutations=[('atexit.register(print, "bye")', 'print("bye")')],
     ),
 ]

@@ -1,9 +1,9 @@
 """State and time: mutation, aliasing, caches, globals, coroutines, threads."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "mutates its arguments",
         """
 def rotate(items, k):
@@ -37,9 +37,9 @@ def paint(grid, y, x):
             "data = bytearray(b'ab')\nrotate(data, 1)\nassert data == bytearray(b'ba')",
             "a = b = [1, 2]\nrotate(a, 1)\nassert b == [2, 1] and a is b",
         ],
-        slips=[("items[:] = items[-k:]", "items = items[-k:]")],
+        mutations=[("items[:] = items[-k:]", "items = items[-k:]")],
     ),
-    Honest(
+    HonestProgram(
         "identity and aliasing",
         """
 def same(x):
@@ -64,9 +64,9 @@ def append(items, item):
             "class Own:\n    pass\no = Own()\nassert same(o) is o and twice(o)[1] is o",
             "assert same(None) is None and same(True) is True and same(...) is ...",
         ],
-        slips=[("return list(x)", "return x")],
+        mutations=[("return list(x)", "return x")],
     ),
-    Honest(
+    HonestProgram(
         "leaves its arguments alone",
         """
 def without(items, unwanted):
@@ -80,9 +80,9 @@ def merged(a, b):
             "a, b = {'x': 1}, {'x': 2}\nassert merged(a, b) == {'x': 2} and a == {'x': 1} and b == {'x': 2}",
             "assert merged({}, {}) == {}",
         ],
-        slips=[("return {**a, **b}", "a.update(b)\n    return a")],
+        mutations=[("return {**a, **b}", "a.update(b)\n    return a")],
     ),
-    Honest(
+    HonestProgram(
         "lru_cache",
         """
 from functools import lru_cache
@@ -103,9 +103,9 @@ def count():
             "fib(50)\nbefore = count()\nfib(50)\nassert count() == before",
             "fib.cache_clear()\nfib(3)\nassert fib.cache_info().currsize == 4",
         ],
-        slips=[("return n if n < 2", "return 1 if n < 2")],
+        mutations=[("return n if n < 2", "return 1 if n < 2")],
     ),
-    Honest(
+    HonestProgram(
         "functools.partial",
         """
 from functools import partial
@@ -123,9 +123,9 @@ shifted = partial(scale, 1, offset=10)
             "assert list(map(double, [1, 2])) == [2, 4]",
             "assert sorted([3, 1], key=partial(scale, -1)) == [3, 1]",
         ],
-        slips=[("offset=10", "offset=1")],
+        mutations=[("offset=10", "offset=1")],
     ),
-    Honest(
+    HonestProgram(
         "global state",
         """
 LOG = []
@@ -147,9 +147,9 @@ def reset():
             "reset()\nadd(5)\nassert LOG == [5]",
             "reset()\nassert LOG == [] and add(0) == 0",
         ],
-        slips=[("    LOG.clear()\n", "")],
+        mutations=[("    LOG.clear()\n", "")],
     ),
-    Honest(
+    HonestProgram(
         "asyncio",
         """
 import asyncio
@@ -179,9 +179,9 @@ def run(n):
             "import asyncio\nassert asyncio.run(collect(3)) == [0, 1, 2]",
             "import asyncio\nasync def main():\n    return await slow_double(1) + await slow_double(2)\nassert asyncio.run(main()) == 6",
         ],
-        slips=[("return n * 2", "return n + 2")],
+        mutations=[("return n * 2", "return n + 2")],
     ),
-    Honest(
+    HonestProgram(
         "threads that finish",
         """
 import threading
@@ -209,6 +209,6 @@ def squares(numbers):
             "assert parallel_sum([[1, 2], [3], []]) == 6",
             "assert squares(range(5)) == [0, 1, 4, 9, 16]",
         ],
-        slips=[("totals.append(sum(chunk))", "totals.append(len(chunk))")],
+        mutations=[("totals.append(sum(chunk))", "totals.append(len(chunk))")],
     ),
 ]

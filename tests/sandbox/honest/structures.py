@@ -1,9 +1,9 @@
 """Structures of objects: stacks, lists, trees, mappings."""
 
-from tests.sandbox.honest import Honest
+from tests.sandbox.honest import HonestProgram
 
 PROGRAMS = [
-    Honest(
+    HonestProgram(
         "instances with state",
         """
 class Stack:
@@ -33,9 +33,9 @@ class Stack:
             "s = Stack()\nfor i in range(100):\n    s.push(i)\nassert [s.pop() for _ in range(100)] == list(range(99, -1, -1))",
             "s = Stack().push('x')\ns.items.append('y')\nassert s.pop() == 'y'",
         ],
-        slips=[('raise IndexError("empty stack")', "return None")],
+        mutations=[('raise IndexError("empty stack")', "return None")],
     ),
-    Honest(
+    HonestProgram(
         "linked nodes",
         """
 class Node:
@@ -67,9 +67,9 @@ def values(head):
             "node = Node(5, Node(6))\nout = []\nwhile node:\n    out.append(node.value)\n    node = node.next\nassert out == [5, 6]",
             "assert list(values(reverse(Node(1, Node(2))))) == [2, 1]",
         ],
-        slips=[("return back", "return head")],
+        mutations=[("return back", "return head")],
     ),
-    Honest(
+    HonestProgram(
         "tree made by the test",
         """
 class TreeNode:
@@ -95,9 +95,9 @@ class Solution:
             "root = TreeNode(1)\nroot.left = TreeNode(2)\nroot.left.left = TreeNode(3)\nassert Solution().maxDepth(root) == 3",
             "root = Solution().invert(TreeNode(1, TreeNode(2), TreeNode(3)))\nassert (root.left.val, root.right.val) == (3, 2)",
         ],
-        slips=[("1 + max(", "1 + min(")],
+        mutations=[("1 + max(", "1 + min(")],
     ),
-    Honest(
+    HonestProgram(
         "slots, class attributes and __call__",
         """
 class Counter:
@@ -119,9 +119,9 @@ class Counter:
             "assert hasattr(Counter(), 'n') and not hasattr(Counter(), 'm')",
             "assert getattr(Counter(2), 'step') == 2 and getattr(Counter(), 'nope', None) is None",
         ],
-        slips=[("self.step * times", "self.step")],
+        mutations=[("self.step * times", "self.step")],
     ),
-    Honest(
+    HonestProgram(
         "mutable mapping and del",
         """
 from collections.abc import MutableMapping
@@ -153,6 +153,6 @@ class Caseless(MutableMapping):
             "try:\n    Caseless()['none']\nexcept KeyError:\n    missing = True\nassert missing",
             "assert Caseless(a=1).get('Q', 7) == 7 and list(Caseless(a=1).items()) == [('a', 1)]",
         ],
-        slips=[("return self._items[key.lower()]", "return self._items[key]")],
+        mutations=[("return self._items[key.lower()]", "return self._items[key]")],
     ),
 ]
