@@ -72,18 +72,18 @@ def _add_gate(app: FastAPI, settings: ServiceSettings, foreign: Collection[str])
 def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
     @app.get("/healthz", tags=["health"])
     async def healthz() -> dict[str, str]:
-        """Whether the process answers at all."""
+        """Answer that the process runs."""
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["health"])
     async def readyz(response: Response) -> dict[str, str]:
-        """Whether everything the service needs is there: 200, or 503 with what is wrong."""
+        """Check everything that the service depends on: 200, or 503 with what is wrong."""
         states = {name: await check() for name, check in ready.items()}
         if any(states.values()):
             response.status_code = 503
-        return {name: wrong or "ok" for name, wrong in states.items()}
+        return {name: message or "ok" for name, message in states.items()}
 
     @app.get("/version", tags=["health"])
     async def version() -> dict[str, str]:
-        """The version of the service."""
+        """Return the version of the service."""
         return {"version": app.version}

@@ -71,6 +71,7 @@ class Judge:
         self, request: ExecutionRequest, ends_at: float, is_disconnected: IsDisconnected
     ) -> Execution:
         """Start an execution; while the queue is full or unreachable, try again until ``ends_at``."""
+        # No candidate is unreadable: ``services.common.bodies`` has replaced lone surrogates.
         valid_request = validate(request, {}, self._broker.settings)
         while True:
             execution = Execution(uuid.uuid4().hex, valid_request, self._broker)

@@ -96,7 +96,7 @@ def router(scorer: RequestScorer) -> APIRouter:
         if field == "input":
             return _vllm(scorer, body, rows)
         response = _sglang(body, rows, time.perf_counter() - start)
-        return scorer.respond(response[0] if given.lone else response, rows)
+        return scorer.respond(response[0] if given.is_single else response, rows)
 
     return routes
 

@@ -27,7 +27,7 @@ class Rows:
     """One or several texts, or the token ids of one or several."""
 
     rows: tuple[Row, ...]
-    lone: bool
+    is_single: bool
     """Whether the request had a single row, without a list around it."""
 
 
@@ -45,14 +45,14 @@ def _rows(value: Any) -> Rows:  # noqa: ANN401 - any JSON value
     if isinstance(value, Rows):
         return value
     if isinstance(value, str):
-        return Rows((value,), lone=True)
+        return Rows((value,), is_single=True)
     if isinstance(value, list):
         if all(isinstance(item, str) for item in value):
-            return Rows(tuple(value), lone=False)
+            return Rows(tuple(value), is_single=False)
         if _are_ids(value):
-            return Rows((tuple(value),), lone=True)
+            return Rows((tuple(value),), is_single=True)
         if all(isinstance(item, list) and _are_ids(item) for item in value):
-            return Rows(tuple(tuple(item) for item in value), lone=False)
+            return Rows(tuple(tuple(item) for item in value), is_single=False)
     raise ValueError("should be a text, a list of texts, a list of token ids, or a list of such lists")
 
 
@@ -76,7 +76,7 @@ Input = Annotated[Rows, PlainValidator(_rows), WithJsonSchema(_SCHEMA)]
 def items_of_rows(
     rows: Sequence[Row], backend: ScoringBackend, *, add_special_tokens: bool = True, cut: Cut | None = None
 ) -> list[ScoringItem]:
-    """Return an item for item row, with an error where it cannot be scored."""
+    """Return an item for each row, with an error where it cannot be scored."""
     longest = backend.info.max_tokens
     limit = 0 if cut else longest
     items = [_item(row, backend, limit, add_special_tokens) for row in rows]

@@ -15,7 +15,7 @@ BACKEND = FakeBackend(lambda _: 0.0, max_tokens=10)
 
 
 @pytest.mark.parametrize(
-    ("value", "rows", "lone"),
+    ("value", "rows", "is_single"),
     [
         ("a", ("a",), True),
         (["a", "b"], ("a", "b"), False),
@@ -25,8 +25,8 @@ BACKEND = FakeBackend(lambda _: 0.0, max_tokens=10)
         ([], (), False),
     ],
 )
-def test_shapes(value, rows, lone):
-    assert READ.validate_python(value) == Rows(rows, lone)
+def test_shapes(value, rows, is_single):
+    assert READ.validate_python(value) == Rows(rows, is_single)
 
 
 @pytest.mark.parametrize("value", [1, None, {"a": 1}, ["a", 1], [True], [[1], "a"], [1.0], [[[1]]]])
