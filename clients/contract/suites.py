@@ -30,23 +30,27 @@ class ComparisonMode(StrEnum):
 
     EXACT = "exact"
     """Character for character."""
+    LINES = "lines"
+    """Line for line: blanks (spaces, tabs, carriage returns) at the end of a line and blank lines at the end of the
+    text do not count, everything else does. What nearly every judge does, and the default."""
     TRAILING_NEWLINE = "trailing_newline"
     """Character for character, after trailing newlines of both sides are removed."""
     TOKENS = "tokens"
     """Equal lists of whitespace-separated tokens."""
     FLOAT = "float"
-    """Like ``tokens``, but two tokens that are both numbers may differ within the tolerances."""
+    """Like ``tokens``, but two tokens that are both numbers may differ within the tolerances. Two integers are compared
+    exactly, unless ``abs_tol`` is 1 or more: tolerances are for rounding, and integers are not rounded."""
 
 
 class Comparison(RequestModel):
     """The rule that decides whether printed output is the expected output."""
 
-    mode: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
+    mode: ComparisonMode = ComparisonMode.LINES
     """How the two texts are compared."""
     rel_tol: Annotated[float, Field(ge=0, le=1), NotBool] = 1e-9
-    """Relative tolerance of ``float``, as in ``math.isclose``."""
+    """Relative tolerance of ``float``, as in ``math.isclose``. Never forgives a wrong integer."""
     abs_tol: Annotated[float, Field(ge=0), NotBool] = 0.0
-    """Absolute tolerance of ``float``, as in ``math.isclose``."""
+    """Absolute tolerance of ``float``, as in ``math.isclose``. Of 1 or more, it also holds for two integers."""
 
 
 class IoTest(RequestModel):

@@ -118,12 +118,16 @@ class Oracle:
 
 def _script(program: str, stdin: str, stdout: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program], input=stdin, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program], input=stdin.encode(), capture_output=True, timeout=60, check=False
     )
-    if "Traceback" in done.stderr:
-        return done.stderr[-300:]
-    printed, expected = done.stdout.rstrip("\r\n"), stdout.rstrip("\r\n")
-    return "" if printed == expected else f"printed {printed!r}"
+    if b"Traceback" in done.stderr:
+        return done.stderr[-300:].decode("utf-8", "replace")
+    return "" if _lines(done.stdout) == _lines(stdout.encode()) else f"printed {done.stdout!r}"
+
+
+def _lines(text: bytes) -> bytes:
+    """Return the text as the default comparison of the contract reads it."""
+    return b"\n".join(line.rstrip(b" \t\r") for line in text.split(b"\n")).rstrip(b"\n")
 
 
 def _serve() -> None:

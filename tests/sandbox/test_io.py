@@ -27,6 +27,9 @@ def test_each_input_is_a_run_of_its_own(jail):
         ("trailing_newline", "1\r\n", "1\n", "passed"),
         ("trailing_newline", " 1", "1", "wrong_answer"),
         ("trailing_newline", "1\n2", "1 2", "wrong_answer"),
+        ("lines", "0 1 2 \r\n3\n\n", "0 1 2\n3", "passed"),
+        ("lines", " 1", "1", "wrong_answer"),
+        ("lines", "1\n\n2", "1\n2", "wrong_answer"),
         ("tokens", " 1\n\n2 ", "1 2", "passed"),
         ("tokens", "12", "1 2", "wrong_answer"),
         ("tokens", "1.0", "1", "wrong_answer"),
@@ -38,6 +41,8 @@ def test_each_input_is_a_run_of_its_own(jail):
         ("float", "1 x", "1.00001 x", "passed"),
         ("float", "1 y", "1 x", "wrong_answer"),
         ("float", "1", "1 1", "wrong_answer"),
+        ("float", "1000000", "1000001", "wrong_answer"),
+        ("float", "1000000.0", "1000001", "passed"),
     ],
 )
 def test_comparisons(jail, mode, printed, expected, due):
@@ -158,6 +163,16 @@ def test_a_script_earns_nothing_by_other_means(jail, program):
         "time_limit",
     }
     is_still_fair(jail)
+
+
+def test_bytes_that_are_not_text_equal_no_text(jail):
+    """They are shown as U+FFFD, and must not be compared as that."""
+    raw = "import sys\nsys.stdout.buffer.write(b'a\\xff')"
+    for mode in ("exact", "lines", "trailing_newline", "tokens", "float"):
+        judged = results(jail, raw, io=[("", "a\ufffd"), ("", "a")], comparison={"mode": mode})
+        assert [test.outcome for test in judged] == ["wrong_answer"] * 2
+        assert judged[0].message == "printed 'a\\udcff'"
+    assert outcome(jail, "print('a\\ufffd')", io=[("", "a\ufffd")]) == "passed"
 
 
 def test_totals_and_stopping(jail):

@@ -28,7 +28,7 @@ class JudgingOptions(ApiOptions):
     """Added to the reward when every valid test passed."""
     fence_bonus: Annotated[float, Field(ge=0)] = 0.0
     """Added when the program was taken out of the completion's fenced blocks."""
-    comparison: ComparisonMode = ComparisonMode.TRAILING_NEWLINE
+    comparison: ComparisonMode = ComparisonMode.LINES
     """How printed output is compared."""
     cpu_s: Annotated[float, Field(gt=0)] | Literal["auto"] | None = None
     """CPU seconds of one test."""

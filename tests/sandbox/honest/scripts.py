@@ -264,4 +264,48 @@ print([out[i] for i in range(n)])
         io=[("3", "[0, 1, 4]\nbye"), ("0", "[]\nbye")],
         mutations=[('atexit.register(print, "bye")', 'print("bye")')],
     ),
+    Honest(
+        "io: a blank behind every number",
+        """
+n, m = map(int, input().split())
+for i in range(n):
+    for j in range(m):
+        print(i * j, end=" ")
+    print()
+print()
+""",
+        io=[("2 3", "0 0 0\n0 1 2\n"), ("1 1", "0"), ("3 2", "0 0\n0 1\n0 2")],
+        mutations=[("i * j", "i + j"), ('end=" "', 'end="  "'), ("    print()\n", "    print(end='')\n")],
+    ),
+    Honest(
+        "io: lines that end as on Windows",
+        """
+import sys
+
+sys.stdout.reconfigure(newline="\\r\\n")
+for line in sys.stdin.read().split():
+    print(line[::-1])
+""",
+        io=[("ab cd", "ba\ndc\n"), ("x", "x"), ("12\n3", "21\r\n3\r\n")],
+        mutations=[
+            ("print(line[::-1])", "print(line[::-1], end=' ')"),
+            ('newline="\\r\\n"', 'newline="\\r"'),
+        ],
+    ),
+    Honest(
+        "io: text that holds the sign for what cannot be read",
+        """
+import sys
+
+data = sys.stdin.buffer.read()
+print(data.decode().replace("?", chr(0xFFFD)))
+""",
+        io=[("a?b", "a\ufffdb"), ("??", "\ufffd\ufffd\n")],
+        mutations=[
+            (
+                'print(data.decode().replace("?", chr(0xFFFD)))',
+                'sys.stdout.buffer.write(data.replace(b"?", bytes([255])))',
+            )
+        ],
+    ),
 ]

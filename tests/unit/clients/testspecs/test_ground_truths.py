@@ -59,7 +59,7 @@ def test_a_spec_wrapped_too_often_is_refused():
 
 def test_the_comparison_is_the_specs_else_the_callers_else_the_default():
     spec = {"inputs": ["1"], "outputs": ["2"]}
-    assert suite_from(spec).comparison == Comparison(mode="trailing_newline")
+    assert suite_from(spec).comparison == Comparison(mode="lines")
     assert suite_from(spec, comparison=Comparison(mode="tokens")).comparison.mode == "tokens"
     own = spec | {"comparison": {"mode": "float", "abs_tol": 0.001}}
     assert suite_from(own, comparison=Comparison(mode="tokens")).comparison.abs_tol == 0.001

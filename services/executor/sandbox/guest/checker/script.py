@@ -50,7 +50,12 @@ class _CapturedStdout:
                 self._link.lose("output_limit", f"more than {self._cap_bytes} bytes were printed")
 
     def text(self) -> str:
+        """Return it as text to show: what is not UTF-8 becomes U+FFFD."""
         return b"".join(self._parts).decode("utf-8", "replace")
+
+    def text_to_judge(self) -> str:
+        """Return it as text to compare: what is not UTF-8 becomes lone surrogates, which no expected text contains."""
+        return b"".join(self._parts).decode("utf-8", "surrogateescape")
 
 
 @dataclass(slots=True)
@@ -161,10 +166,9 @@ def _parse_end(line: list[Any]) -> int | tuple[str, str]:
 
 def _judge_end(stdout: _CapturedStdout, judge: JudgeOutput | None, exit_code: int) -> ScriptRun:
     """Judge the output of a script that ended by itself. Its exit code counts only where nothing is expected."""
-    text = stdout.text()
     if judge is not None:
-        return ScriptRun(*judge(text))
-    printed = {"stdout": text, "exit_code": exit_code}
+        return ScriptRun(*judge(stdout.text_to_judge()))
+    printed = {"stdout": stdout.text(), "exit_code": exit_code}
     if exit_code:
         return ScriptRun("runtime_error", f"exit code {exit_code}", printed=printed)
     return ScriptRun("passed", "", printed=printed)

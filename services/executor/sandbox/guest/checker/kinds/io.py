@@ -1,6 +1,7 @@
 """Runs a program as a script on each input of a suite and compares what it prints with the expected output."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +13,11 @@ from ..script import run_script
 
 _SHOWN_CHARS = 200
 """Length of the printed text that a message quotes."""
+_BLANKS = " \t\r"
+"""What ``lines`` drops at the end of a line. Other white space (form feed, no-break space) is printed on purpose."""
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER_DIGITS = 4000
+"""Longest integer that is compared within ``abs_tol``: Python refuses to convert longer ones (above 4300)."""
 
 
 def prepare(message: dict[str, Any]) -> "IoTests":
@@ -64,8 +70,12 @@ class IoTests:
 def is_same_output(printed: str, expected: str, rule: dict[str, Any]) -> bool:
     """Compare under ``rule``: its ``mode`` and, for ``float``, ``rel_tol`` and ``abs_tol``."""
     mode = rule["mode"]
+    if printed == expected:
+        return True
     if mode == "exact":
-        return printed == expected
+        return False
+    if mode == "lines":
+        return _trimmed_lines(printed) == _trimmed_lines(expected)
     if mode == "trailing_newline":
         return printed.rstrip("\r\n") == expected.rstrip("\r\n")
     left, right = printed.split(), expected.split()
@@ -74,11 +84,34 @@ def is_same_output(printed: str, expected: str, rule: dict[str, Any]) -> bool:
     return len(left) == len(right) and all(_is_close(a, b, rule) for a, b in zip(left, right, strict=True))
 
 
+def _trimmed_lines(text: str) -> list[str]:
+    """Return the lines without the blanks at their ends, and without blank lines at the end. Linear in the length."""
+    lines = [line.rstrip(_BLANKS) for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def _is_close(a: str, b: str, rule: dict[str, Any]) -> bool:
     if a == b:
         return True
+    if _INTEGER.fullmatch(a) and _INTEGER.fullmatch(b):
+        return _are_close_integers(a, b, rule["abs_tol"])
     try:
         left, right = float(a), float(b)
     except ValueError:
         return False
     return math.isclose(left, right, rel_tol=rule["rel_tol"], abs_tol=rule["abs_tol"])
+
+
+def _are_close_integers(a: str, b: str, abs_tol: float) -> bool:
+    """Compare two integers exactly. A tolerance forgives rounding; only one of 1 or more can be meant for integers."""
+    if _canonical(a) == _canonical(b):
+        return True
+    return abs_tol >= 1 and max(len(a), len(b)) <= _INTEGER_DIGITS and abs(int(a) - int(b)) <= abs_tol
+
+
+def _canonical(integer: str) -> str:
+    """Write an integer without plus sign and leading zeros. As text: no integer is too long for it."""
+    digits = integer.lstrip("+-").lstrip("0")
+    return f"-{digits}" if digits and integer[0] == "-" else digits
