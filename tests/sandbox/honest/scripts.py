@@ -264,7 +264,7 @@ print([out[i] for i in range(n)])
         io=[("3", "[0, 1, 4]\nbye"), ("0", "[]\nbye")],
         mutations=[('atexit.register(print, "bye")', 'print("bye")')],
     ),
-    Honest(
+    HonestProgram(
         "io: a blank behind every number",
         """
 n, m = map(int, input().split())
@@ -277,7 +277,7 @@ print()
         io=[("2 3", "0 0 0\n0 1 2\n"), ("1 1", "0"), ("3 2", "0 0\n0 1\n0 2")],
         mutations=[("i * j", "i + j"), ('end=" "', 'end="  "'), ("    print()\n", "    print(end='')\n")],
     ),
-    Honest(
+    HonestProgram(
         "io: lines that end as on Windows",
         """
 import sys
@@ -292,7 +292,7 @@ for line in sys.stdin.read().split():
             ('newline="\\r\\n"', 'newline="\\r"'),
         ],
     ),
-    Honest(
+    HonestProgram(
         "io: text that holds the sign for what cannot be read",
         """
 import sys
