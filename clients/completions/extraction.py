@@ -13,6 +13,7 @@ import re
 import textwrap
 
 from clients.completions.fences import Fence, find_fences, first_fence_is_bare
+from clients.completions.marks import first_mark
 from clients.completions.parsing import BudgetedParser
 from clients.completions.pieces import ExpectedProgram, Piece, choose, is_substantial
 from clients.contract import Extraction, ExtractionMethod
@@ -21,16 +22,17 @@ MAX_PIECES = 32
 """Most blocks that are read: the first half and the last half of this many. No model answers in more."""
 
 _SPECIAL = (
-    r"<\|(?:im_end|im_start|endoftext|eot_id|end_of_text|end|eom_id|begin_of_text|assistant|user)\|>"
+    r"<\|(?:im_end|im_start|endoftext|eot_id|eot|end_of_text|end_of_turn|end|eom_id|return|begin_of_text|assistant|user)\|>"
     r"|</?s>|<(?:end|start)_of_turn>|<\uff5c(?:end|begin)\u2581of\u2581sentence\uff5c>"
 )
 # An end-of-turn mark is followed by the end of its line or by another mark; in a string of a program, by a quote.
 _END_OF_TURN = re.compile(
-    r"(?:<\|(?:im_end|endoftext|eot_id|end_of_text|end|eom_id)\|>|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)"
+    r"(?:<\|(?:im_end|endoftext|eot_id|eot|end_of_text|end_of_turn|end|eom_id|return)\|>|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)"
     rf"(?=\s*(?:$|\n|{_SPECIAL}))"
 )
 _START_OF_TURN = re.compile(rf"\s*(?:(?:{_SPECIAL})(?:assistant|model)?\s*)+")
-_THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
+_THINK_OPEN, _THINK_CLOSE = "<think>", re.compile(r"</think>")
+_ANSWER_OPEN, _ANSWER_CLOSE = re.compile(r"\s*<answer>[ \t]*\n?"), re.compile(r"</answer>")
 # What is left of an opening fence that was part of the prompt.
 _LEFTOVER_TAG = re.compile(r"\s*(?:python3?|py3?|markdown)[ \t]*(?:\n|$)", re.IGNORECASE)
 _CODE_START = re.compile(
@@ -55,7 +57,7 @@ def extract(completion: str, entry_point: str | None = None, *, script: bool | N
     text = completion.removeprefix("\ufeff").replace("\r\n", "\n")
     if extraction := _whole(text, parser):
         return extraction
-    text, notes = _strip_chat(text)
+    text, notes = _strip_chat(text, parser)
     leftover = _LEFTOVER_TAG.match(text)
     if leftover:
         text = text[leftover.end() :]
@@ -78,21 +80,26 @@ def _whole(text: str, parser: BudgetedParser, notes: tuple[str, ...] = ()) -> Ex
     return _extraction(ExtractionMethod.AS_IS, text, 0, notes)
 
 
-def _strip_chat(text: str) -> tuple[str, tuple[str, ...]]:
-    """Remove the thinking part and the marks of chat templates; return the notes about it."""
+def _strip_chat(text: str, parser: BudgetedParser) -> tuple[str, tuple[str, ...]]:
+    """Remove the thinking part and the marks of chat templates, unless a program holds them; return notes about it."""
     notes = []
     if start := _START_OF_TURN.match(text):
         text = text[start.end() :]
     thinks = text.lstrip().startswith(_THINK_OPEN)
-    thought, closed, answer = text.partition(_THINK_CLOSE)
-    if closed and (thinks or _THINK_OPEN not in thought):
-        text = answer
+    close = first_mark(_THINK_CLOSE, text, parser)
+    if close and (thinks or _THINK_OPEN not in text[: close.start()]):
+        text = text[close.end() :]
         notes.append("thinking left out")
     elif thinks:
         text = ""
         notes.append("the thinking was cut off before an answer began")
-    if end := _END_OF_TURN.search(text):
+    if end := first_mark(_END_OF_TURN, text, parser):
         text = text[: end.start()]
+    if answer := _ANSWER_OPEN.match(text):
+        text = text[answer.end() :]
+        if end := first_mark(_ANSWER_CLOSE, text, parser):
+            text = text[: end.start()]
+        notes.append("the tags around the answer left out")
     return text, tuple(notes)
 
 

@@ -77,6 +77,100 @@ def test_the_program_is_found(completion):
     assert found.program.strip() == F
 
 
+BEHIND = [
+    "</answer>",
+    "</answer><|im_end|>",
+    "}",
+    "}$",
+    ".",
+    " This adds one.",
+    "<|return|>",
+    "</s>",
+    "  </answer>",
+    ")",
+    "*",
+    "This adds one to x.",
+    "</code></pre>",
+    " # end",
+]
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize(
+    "opening", ["```python\n", "<answer>```python\n", "\\boxed{```py\n", "```\n", "Code:\n```\n"]
+)
+@pytest.mark.parametrize("end", ["\n```", "```", "\n   ```", "\n````"])
+def test_text_behind_the_closing_fence_is_no_part_of_the_program(behind, opening, end):
+    found = extract(f"<think>Easy.</think>{opening}{F}{end}{behind}\nIt adds one to x.", "f")
+    assert found.program.strip() == F
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [
+        pytest.param(f"{F}\n```</answer>", id="the prompt opened the fence"),
+        pytest.param(f"python\n{F}\n```}}", id="the prompt opened the fence before its tag"),
+        pytest.param(
+            f"<answer>```\n{F}\n```</answer>", id="a fence without a tag behind a tag of the template"
+        ),
+        pytest.param(f"\\boxed{{```\n{F}\n```}}", id="boxed"),
+        pytest.param(f"Answer: ```\n{F}\n```.", id="behind a colon"),
+        pytest.param(f"<think>x</think> <answer> {F} </answer>", id="no fence, in tags"),
+        pytest.param(f"<answer>\n{F}\n</answer>", id="no fence, in tags of their own lines"),
+        pytest.param(f"<answer>{F}</answer>\nThis is it.", id="no fence, text behind the tags"),
+        pytest.param(f"````python\n{F}\n```\nDone.", id="a closing fence that is too short"),
+        pytest.param(f"```python\n{F}\n```text\n3\n```\n", id="the closing fence is missing before output"),
+        pytest.param(f"```python\n{F}\n```output\n3\n```</answer>", id="the same with text behind the last"),
+        pytest.param(f"{F}<|return|>", id="an end mark of another template"),
+        pytest.param(f"```python\n{F}\n```<|im_end|>\n<|im_start|>user\nMore?", id="a mark behind the fence"),
+    ],
+)
+def test_ends_of_answers(completion):
+    assert extract(completion, "f").program.strip() == F
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "def f(s):\n    return s.split('</think>')[0]",
+        'def f(s):\n    return s.replace("<|im_end|>", "")',
+        'T = """\n</think>\n"""\ndef f(s):\n    return T + s',
+        'T = """\n<|im_end|>\n"""\ndef f(s):\n    return T + s',
+        "# ends with <|im_end|>\ndef f(s):\n    return s",
+        'def f(s):\n    """Fence s.\n\n    ```</answer>\n    ```}\n    """\n    return f"```{s}```"',
+        "def f(s):\n    return '```' + s + \"```\"  # between ``` and ```",
+        "def f(s):\n    return s.startswith('```') or r'</think>' in s",
+        "def f(x):\n    # it's the user's ```code```\n    return ~~~x",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n```\n", "\n```</answer>", "```."])
+@pytest.mark.parametrize(
+    "before", ["Here:\n", "<think>It's easy</think>\n", "so it's easy.</think>", "<answer>"]
+)
+def test_marks_in_a_program_are_no_marks(program, end, before):
+    end = end if "  # " not in program else "\n```}"
+    assert (
+        extract(f"{before}```python\n{program}{end}\nDone.<|im_end|>\n<|im_start|>user\n", "f").program
+        == program
+    )
+
+
+def test_quoted_marks_without_fences():
+    program = "def f(s):\n    return s.split('</think>')[0]"
+    assert extract(f"Sure, here you are:\n\n{program}\n\nDone.", "f").program.strip() == program
+
+
+def test_the_thinking_that_quotes_its_own_mark_is_left_out():
+    thought = f"<think>I split at '</think>', or `</think>`:\n{fenced('def f(x): return 0')}</think>\n"
+    assert extract(thought + fenced(F), "f").program == F
+
+
+def test_what_the_model_went_on_with_is_left_out():
+    other = "def f(x):\n    return 0"
+    assert extract(f"{fenced(F)}<|im_end|>\n<|im_start|>user\n{fenced(other)}", "f").program == F
+    assert extract(f"```python\n{F}<|im_end|>\n<|im_start|>user\n{fenced(other)}", "f").program.strip() == F
+
+
 def test_a_long_usage_snippet_does_not_beat_the_solution():
     usage = "\n".join(f"print(f({i}))\nassert f({i}) == {i + 1}" for i in range(50))
     assert extract(fenced(F) + "Usage:\n" + fenced(usage), "f").program == F
@@ -217,6 +311,13 @@ HOSTILE = {
     + "\n```\n```python\nf(1)\n```",
     "flat": "x = 1\n" * 160_000,
     "turns": "<|im_end|>x" * 90_000,
+    "turns on lines": "<|im_end|>\n" * 90_000,
+    "quoted marks": "'</think>' " * 90_000,
+    "marks in blocks": "```python\nx = 1  # <|im_end|>\n```\n" * 25_000,
+    "unclosed quotes before a mark": "'a" * 400_000 + "</think>",
+    "ends with text": "```python\n```}\n" * 60_000,
+    "ticks in code": "```python\n" + "x```" * 200_000,
+    "colons and ticks": ":```" * 250_000,
     "nul": "def f():\n    return 1\0" * 10,
     "surrogate": "def f():\n    return '\ud800'",
 }
