@@ -11,7 +11,7 @@ from clients.completions import completion_of
 
 
 def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[object]) -> dict[str, Any]:
-    """Reward the completion after each prompt. Without a verdict, raise ``NoVerdictError``: no reward."""
+    """Reward the completion after each prompt. No verdict, or no prompt in its query, is an error, not a reward."""
     import torch  # noqa: PLC0415 - OpenRLHF depends on torch, the client does not
 
     texts = [completion_of(query, prompt)[0] for query, prompt in zip(queries, prompts, strict=True)]

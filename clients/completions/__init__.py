@@ -5,6 +5,6 @@ decoded together with its prompt.
 """
 
 from clients.completions.extraction import extract
-from clients.completions.transcripts import completion_of
+from clients.completions.transcripts import PromptNotFoundError, completion_of
 
-__all__ = ["completion_of", "extract"]
+__all__ = ["PromptNotFoundError", "completion_of", "extract"]

@@ -1,29 +1,69 @@
-"""Cuts the completion out of a text that a trainer decoded: removes the prompt and special tokens. Pure."""
+"""Cuts the completion out of a text that a trainer decoded: removes the prompt and special tokens. Pure.
+
+Code in the prompt (an example, a solution of another task) must never be judged as the policy's. So where the prompt
+is not found at the start of the text, the completion is what follows the last mark of a chat template that begins a
+model's turn; without such a mark there is no completion.
+"""
 
 import re
 
 _SPECIAL = r"(?:<\|[\w▁:-]{1,40}\|>|<｜[\w▁:-]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk|end_of_turn|start_of_turn)>|\[PAD\])"
 _LEADING = re.compile(rf"^(?:\s*{_SPECIAL})+")
 _TRAILING = re.compile(rf"(?:\s*{_SPECIAL})+\s*$")
-_ANY = re.compile(_SPECIAL)
+_SKIPPED = re.compile(rf"(?:\s+|{_SPECIAL})+")
+_TURN = re.compile(
+    r"<\|im_start\|>assistant|<\|[Aa]ssistant\|>|<\|turn>model|<｜Assistant｜>|\[/INST\]|<start_of_turn>model"
+    r"|<\|start_header_id\|>assistant<\|end_header_id\|>|<\|header_start\|>assistant<\|header_end\|>"
+    r"|<\|start\|>assistant(?:<\|channel\|>\w+)?(?:<\|message\|>)?|<\|START_OF_TURN_TOKEN\|><\|CHATBOT_TOKEN\|>"
+    r"|<\|start_of_role\|>assistant<\|end_of_role\|>|<\|im_assistant\|>assistant<\|im_middle\|>"
+)
+"""What begins a model's turn: ChatML, Zephyr and Phi, DeepSeek, Mistral and Llama 2, Gemma, Llama 3 and 4, gpt-oss,
+Cohere, Granite, Kimi. Special tokens only: a prompt may well contain the word ``Assistant:``."""
 
 
-def completion_of(query: str, prompt: str) -> tuple[str, bool]:
+class PromptNotFoundError(ValueError):
+    """A text of which nobody can say where the prompt ends and the completion begins."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the prompt is not at the start of the query, and no mark of a chat template begins a model's turn: code "
+            "in the prompt would be judged; send the rendered prompt ('' if the query is the completion alone)"
+        )
+
+
+def completion_of(query: str, prompt: str | None) -> tuple[str, bool]:
     """Return what follows ``prompt`` in ``query``, and whether the prompt was found.
 
-    Tokenizers may pad, and may decode special tokens differently in the two texts. So the prompt is searched
-    as it is, then without surrounding white space, then without special tokens.
+    Tokenizers pad, and decode blanks and special tokens differently in the two texts. So these are not compared, and
+    the query may begin with more of them. An empty prompt says that the query is the completion; ``None`` says nothing.
+
+    Raises:
+        PromptNotFoundError: neither the prompt nor the beginning of a model's turn was found.
     """
-    if prompt and query.startswith(prompt):
+    bare_prompt = _SKIPPED.sub("", prompt or "")
+    if prompt == "" or (prompt and bare_prompt and query.startswith(prompt)):
         return _trimmed(query[len(prompt) :]), True
-    at = query.find(prompt.strip()) if prompt.strip() else -1
-    if at >= 0:
-        return _trimmed(query[at + len(prompt.strip()) :]), True
-    bare_query, bare_prompt = _ANY.sub("", query), _ANY.sub("", prompt).strip()
-    at = bare_query.find(bare_prompt) if bare_prompt else -1
-    if at >= 0:
-        return bare_query[at + len(bare_prompt) :], True
-    return _trimmed(query), not prompt
+    end = _end_of_prompt(query, bare_prompt) if bare_prompt else None
+    if end is not None:
+        return _trimmed(query[end:]), True
+    turns = [turn.end() for turn in _TURN.finditer(query)]
+    if not turns:
+        raise PromptNotFoundError
+    return _trimmed(query[turns[-1] :]), False
+
+
+def _end_of_prompt(query: str, bare_prompt: str) -> int | None:
+    """Return where the prompt ends in the query, if the query begins with it, blanks and special tokens apart."""
+    at, found = 0, 0
+    for start, end in [*(skipped.span() for skipped in _SKIPPED.finditer(query)), (len(query), len(query))]:
+        part = query[at : min(start, at + len(bare_prompt) - found)]
+        if not bare_prompt.startswith(part, found):
+            return None
+        found += len(part)
+        if found == len(bare_prompt):
+            return at + len(part)
+        at = end
+    return None
 
 
 def _trimmed(text: str) -> str:

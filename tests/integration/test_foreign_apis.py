@@ -63,6 +63,38 @@ def test_openrlhf_prompt_decoded_otherwise(http):
     assert reply["rewards"] == [0.0]
 
 
+FEW_SHOT = f"Tasks and answers.\nDouble x:\n{fenced(RIGHT)}\nDouble x, please:\n"
+
+
+@pytest.mark.parametrize(
+    "prompts", [{}, {"prompts": ["another prompt"]}, {"prompts": [None]}, {"prompts": [" "]}]
+)
+@pytest.mark.parametrize("begin", ["", "<s>"])
+def test_openrlhf_code_in_a_prompt_that_is_not_found_is_refused(http, prompts, begin):
+    body = {"query": [f"{begin}{FEW_SHOT}I refuse.</s>"], "labels": [ASSERTS], **prompts}
+    problem = post(http, "/get_reward", body, 422)
+    assert problem["type"] == "/problems/invalid-request"
+    assert [error["field"] for error in problem["errors"]] == ["prompts[0]"]
+
+
+@pytest.mark.parametrize("prompts", [{}, {"prompts": ["another prompt"] * 2}])
+def test_openrlhf_without_its_prompt_what_follows_the_last_mark_counts(http, prompts):
+    begin = (
+        f"{CHAT}{fenced(RIGHT)}<|im_end|>\n<|im_start|>user\n{FEW_SHOT}<|im_end|>\n<|im_start|>assistant\n"
+    )
+    query = [f"{begin}I refuse.<|im_end|>", f"{begin}{fenced(RIGHT)}<|im_end|>"]
+    reply = post(http, "/get_reward", {"query": query, "labels": [ASSERTS] * 2, **prompts})
+    assert reply["rewards"] == [0.0, 1.0]
+    assert reply["extra_logs"]["prompt_found"] == [0.0, 0.0]
+
+
+def test_openrlhf_a_prompt_that_differs_by_blanks_is_found(http):
+    query = [f"{FEW_SHOT}I refuse.", f"{FEW_SHOT}{fenced(RIGHT)}"]
+    body = {"query": query, "prompts": [FEW_SHOT.replace(" ", "  ")] * 2, "labels": [ASSERTS] * 2}
+    reply = post(http, "/get_reward", body)
+    assert (reply["rewards"], reply["extra_logs"]["prompt_found"]) == ([0.0, 1.0], [1.0, 1.0])
+
+
 def test_openrlhf_empty_batch_keeps_its_columns(http):
     reply = post(http, "/get_reward", {"query": [], "prompts": [], "labels": []})
     assert reply["rewards"] == []

@@ -1,7 +1,9 @@
 """``POST /get_reward``: OpenRLHF's API for a remote reward (``--reward.remote_url``; before April 2026
 ``--remote_rm_url``).
 
-A query is prompt and completion, decoded with special tokens. A label is the value of the data set's column, unchanged.
+A query is prompt and completion, decoded with special tokens. The completion is what follows the prompt; where the
+prompt is not found, what follows the last mark that begins a model's turn. A row with neither is refused: code in the
+prompt must not earn. A label is the value of the data set's column, unchanged.
 The API cannot say "no verdict", so that is answered 503, which OpenRLHF tries five times. Every sample has the same log
 columns, all floats.
 
@@ -16,11 +18,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import JSONResponse, Response
 
-from clients.completions import completion_of
-from clients.contract import CandidateResult, Outcome
+from clients.completions import PromptNotFoundError, completion_of
+from clients.contract import CandidateResult, FieldError, Outcome, Slug
 from services.common.bodies import read_as
-from services.common.foreign import options_of
+from services.common.foreign import MAX_ROWS_NAMED, options_of
 from services.common.openapi import inline_body
+from services.common.problems import ProblemError
 from services.common.tickets import ticket_of
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
@@ -39,7 +42,7 @@ class GetReward(BaseModel):
     query: list[str]
     """Prompt and completion, decoded with special tokens."""
     prompts: list[Any] = []
-    """The rendered prompts: none, or one per query."""
+    """The rendered prompts: none, or one per query. An empty text says that the query is the completion alone."""
     labels: list[Any] = []
     """One ground truth per query, in any shape."""
 
@@ -63,10 +66,22 @@ class GetReward(BaseModel):
         return self
 
     def completions(self) -> list[tuple[str, bool]]:
-        """Return the completion in each query, and whether the query's prompt was found in it."""
-        prompts = [prompt if isinstance(prompt, str) else "" for prompt in self.prompts]
-        prompts = prompts or [""] * len(self.query)
-        return [completion_of(query, prompt) for query, prompt in zip(self.query, prompts, strict=True)]
+        """Return the completion in each query, and whether the query's prompt was found in it.
+
+        Raises:
+            ProblemError: in some rows nobody can say where the completion begins.
+        """
+        completions, errors = [], []
+        for row, query in enumerate(self.query):
+            prompt = self.prompts[row] if self.prompts else None
+            try:
+                completions.append(completion_of(query, prompt if isinstance(prompt, str) else None))
+            except PromptNotFoundError as error:
+                errors.append(FieldError(field=f"prompts[{row}]", message=str(error)))
+        if errors:
+            detail = f"{errors[0].field}: {errors[0].message}"
+            raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ROWS_NAMED])
+        return completions
 
 
 def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
