@@ -2,13 +2,17 @@
 
 import gc
 import os
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable, selfcheck
+from services.executor.sandbox import jail as jail_module
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
+from tests.conftest import FIRST_SLOT
 from tests.sandbox.judging import is_still_fair
 
 VERDICT = [
@@ -37,6 +41,39 @@ def test_the_jail_passes_every_check(jail):
     checks = list(selfcheck.run(jail))
     assert [check.name for check in checks] == VERDICT + CONTAINMENT
     assert not [(check.name, check.message) for check in checks if not check.ok]
+
+
+@pytest.fixture
+def shared_folder():
+    """A folder that other users may read, as the user of a jail must."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+def _environment_check(folder: Path, text: str):
+    """Return the check of the environment, in a jail that preloads a module with this text."""
+    (folder / "preloaded.py").write_text(text)
+    environment = EnvironmentSpec("preloading", modules=("preloaded",), paths=(str(folder),))
+    sandbox = open_sandbox(BackendName.NSJAIL, environment, slot=FIRST_SLOT + 4)
+    try:
+        return {check.name: check for check in selfcheck.run(sandbox)}["the environment is empty"]
+    finally:
+        sandbox.close()
+
+
+def test_variables_that_preloaded_modules_set_are_not_the_hosts(shared_folder):
+    """As importing scikit-learn (``KMP_*``) and matplotlib (``MPLCONFIGDIR``) does."""
+    text = "import os\nos.environ.setdefault('KMP_INIT_AT_FORK', 'FALSE')\nos.environ['MPLCONFIGDIR'] = '/tmp/x'\n"
+    assert _environment_check(shared_folder, text).ok
+
+
+def test_a_variable_of_the_host_fails_the_check(shared_folder, monkeypatch):
+    monkeypatch.setitem(jail_module.ENVIRONMENT, "HOST_SECRET", "x")
+    check = _environment_check(shared_folder, "import os\nos.environ['KMP_INIT_AT_FORK'] = 'FALSE'\n")
+    assert not check.ok
+    assert "HOST_SECRET" in check.message
+    assert "KMP" not in check.message
 
 
 @pytest.mark.skipif(

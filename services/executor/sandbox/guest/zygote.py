@@ -26,6 +26,10 @@ COMMON = (
     "os", "random", "re", "statistics", "string", "struct", "textwrap", "time", "typing",
 )  # fmt: skip
 """The modules that model-written programs import most. Each makes a fork a little slower and saves a slow import."""
+set_by_modules: set[str] = set()
+"""Environment variables that modules set when they were imported (matplotlib, OpenMP). They belong to the environment;
+every other variable came from outside. The self-check reads it in a program: this module is ``__main__`` there.
+"""
 _SPEED_SAMPLES = 30
 """Measurements of the core's speed, at each of three moments of a start: 0.3 ms each, some of them undisturbed."""
 
@@ -38,7 +42,9 @@ def main() -> None:
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
     cpu_speed.measure_best(_SPEED_SAMPLES)
+    inherited = dict(os.environ)
     failed = import_modules(config)
+    set_by_modules.update(name for name, value in os.environ.items() if inherited.get(name) != value)
     cpu_speed.measure_best(_SPEED_SAMPLES)
     warmup.run()
     cpu_speed.measure_best(_SPEED_SAMPLES)

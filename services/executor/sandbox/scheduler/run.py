@@ -27,7 +27,8 @@ test that does not end in the checker itself, or a checker that is gone::
     0.04 s quiet       session._QUIET_S             the session's CPU time is sampled, at every tick from then on
     two samples        _ASLEEP_SHARE                under 10 % computed between them: the program sleeps
     2 s                session._ANSWER_TIMEOUT_S    no answer to a sample: the session is silent, at most three times
-    cpu_s + 1 s CPU    _CHECKER_MARGIN_S            the checker computes in one test: stuck
+    cpu_s + 1 s CPU    guest/checker/own_time       the checker ends a test whose own code computes
+    cpu_s + 2 s CPU    _CHECKER_MARGIN_S            the checker did not: stuck
     wall_s + 10 s      _WALL_MARGIN_S               no message and no CPU time used: stuck
     total_wall_s       ProgramTask.is_overdue       all repeated attempts of one program: the best so far counts
 """
@@ -50,8 +51,8 @@ _TICK_S, _SLOW_TICK_S = 0.02, 0.25
 _ASLEEP_SHARE = 0.1
 """A program that computed in less than this share of the time between two samples sleeps. Or it waits for the core:
 then moving the others to a new session does no harm."""
-_CHECKER_MARGIN_S = 1.0
-"""CPU seconds that a test may spend in the checker beyond the CPU limit of the program."""
+_CHECKER_MARGIN_S = 2.0
+"""CPU seconds beyond the CPU limit after which a checker is stuck: it ends a test of its own accord after one."""
 _WALL_MARGIN_S = 10.0
 """Grace period after ``wall_s``. The checker enforces ``wall_s`` itself; one that is this late will not do it."""
 _MAX_SESSIONS = 64

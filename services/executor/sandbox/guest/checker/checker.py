@@ -24,6 +24,7 @@ from ..wire.channel import ChannelClosed, LineReader
 from . import pytest_shim
 from .candidate_process import end_candidate
 from .kinds.registry import KINDS
+from .own_time import own_time
 from .reporter import Reporter
 from .runner import ProgramRun
 from .suite import PreparedSuite
@@ -75,4 +76,5 @@ def main(control: socket.socket, orders: socket.socket, compiler: socket.socket)
     os.umask(0o077)
     if find_spec("pytest") is None:
         sys.modules["pytest"] = pytest_shim
+    own_time.install()
     Checker(control, orders, CompilerClient(compiler, orders)).serve()

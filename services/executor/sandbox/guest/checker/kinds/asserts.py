@@ -11,6 +11,7 @@ from ...wire import codec
 from ..candidate_link import CandidateLink
 from ..candidate_process import CandidateLost
 from ..outcomes import escape_controls
+from ..own_time import OVER_LIMIT, own_time
 from ..plan import CompiledTest, Plan, make_plan
 from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
@@ -126,19 +127,26 @@ class _LoadedRun:
         error: BaseException | None = None
         is_set_up = False
         try:
-            for setup in self._plan.setup:
-                exec(setup, namespace)  # noqa: S102
-            is_set_up = True
-            assert test.code is not None
-            exec(test.code, namespace)  # noqa: S102
+            try:
+                own_time.start(client.link, self._program_run.suite.limits.cpu_s)
+                for setup in self._plan.setup:
+                    exec(setup, namespace)  # noqa: S102
+                is_set_up = True
+                assert test.code is not None
+                exec(test.code, namespace)  # noqa: S102
+            finally:
+                own_time.stop()
         except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early decides its outcome
             error = caught
+        own_time.stop()  # once more, in case that the timer interrupted the first
         outcome, message = client.outcome(error)
-        if not is_set_up and self._plan.is_setup_independent:
+        if not is_set_up and self._plan.is_setup_independent and not client.link.lost:
             outcome, message = "invalid_test", escape_controls(f"setup: {type(error).__name__}: {error}")
         else:
             outcome, message = self._program_run.apply_cpu_limit(outcome, message, client.link)
         rests = client.rests_on_program and outcome == "passed"
         used_s = client.link.time.used_s()
+        if message == OVER_LIMIT:
+            used_s += self._program_run.charge_own_time(used_s)
         self._program_run.report(t, outcome, used_s, message, rests_on_program=rests)
         return outcome
