@@ -1,8 +1,8 @@
 """Splits tests that are one function or one class into a test per assertion or method. Pure.
 
 So pass rates have steps: a HumanEval ``check(candidate)`` as a whole is passed or not. If its body consists of
-independent assertions, each becomes a test; if that is not certain, it stays one test. Each method of
-a ``unittest.TestCase`` is a test.
+independent assertions, each becomes a test; if that is not certain, it stays one test. Tests that are defined for a
+runner (``unittest``, ``pytest``) are split by ``runners``: each function or method is a test.
 """
 
 import ast
@@ -14,13 +14,9 @@ from dataclasses import dataclass, field
 
 from clients.completions.parsing import parse_quietly
 from clients.contract import Suite
+from clients.testspecs.runners import defines_only, split_tests
 
 _BUILTINS = frozenset(dir(builtins))
-_ONE_METHOD = """\
-_told = unittest.TestResult()
-{case}({method!r}).run(_told)
-_wrong = [*_told.errors, *_told.failures]
-assert not _wrong, _wrong[0][1]"""
 _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)
 
 
@@ -64,25 +60,39 @@ def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
     return "\n".join(setup), split.tests
 
 
-def unittest_suite(suite_id: str, test: str, entry_point: str) -> Suite:
-    """Return the suite of a source with classes of ``unittest``; one test per method.
+def defined_suite(suite_id: str, test: str, entry_point: str) -> Suite:
+    """Return the suite of a source that defines tests for unittest or pytest; one test per method or function.
 
     A test that patches a module patches it in the process of the test, not in the program's.
 
     Raises:
-        ValueError: ``test`` has no test methods, or does not compile.
+        ValueError: ``test`` defines no tests, one of them cannot be run as a call, or it does not compile.
     """
-    methods = [
-        (case.name, part.name)
-        for case in _parse(test).body
-        if isinstance(case, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in case.bases)
-        for part in case.body
-        if isinstance(part, ast.FunctionDef) and part.name.startswith("test")
-    ]
-    if not methods:
-        raise ValueError("the test has no class of unittest.TestCase with methods named test…")
-    asserts = [_ONE_METHOD.format(case=case, method=method) for case, method in methods]
-    return Suite(id=suite_id, setup=f"import unittest\n{test}", asserts=asserts, entry_point=entry_point)
+    split = split_tests(test, _parse(test))
+    if not split.calls:
+        raise ValueError("the test defines no tests: no check(candidate), no test… of unittest or pytest")
+    return Suite(id=suite_id, setup=split.setup, asserts=split.calls, entry_point=entry_point)
+
+
+def split_definitions(asserts: Iterable[str]) -> list[str]:
+    """Return tests of which none only defines tests: such a text becomes one test per function or method.
+
+    Raises:
+        ValueError: a test that is defined cannot be run as a call.
+    """
+    tests: list[str] = []
+    for source in asserts:
+        try:
+            tree = _parse(source)
+        except ValueError:
+            tests.append(source)  # reported as invalid by the service, with the reason
+            continue
+        split = split_tests(source, tree) if defines_only(tree) else None
+        if split is None or not split.calls:
+            tests.append(source)
+        else:
+            tests += [f"{split.setup}\n{call}" for call in split.calls]
+    return tests
 
 
 def entry_point_of(asserts: Iterable[str]) -> str | None:

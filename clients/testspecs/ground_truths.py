@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from clients.contract import Comparison, IoTest, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
-from clients.testspecs.checks import entry_point_of, humaneval_suite, unittest_suite
+from clients.testspecs.checks import defined_suite, entry_point_of, humaneval_suite, split_definitions
 from clients.testspecs.packed import unpack
 
 SHAPES = {
@@ -25,7 +25,7 @@ SHAPES = {
     "{inputs, outputs, fn_name?}": "verl, APPS, TACO, CodeContests, NeMo-Gym",
     "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
     "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
-    "{test, entry_point} with check(candidate) or unittest classes": "HumanEval, BigCodeBench",
+    "{test, entry_point} with check(candidate), or tests of unittest or pytest": "HumanEval, BigCodeBench",
     "{base_input, plus_input, entry_point, canonical_solution, prompt?, atol?}": "EvalPlus",
     "{task_id, dataset?}, where tests are stored": "by reference",
     "{asserts}, {io} or {check, entry_point}": "a suite of ours",
@@ -114,7 +114,8 @@ class _SuiteBuilder:
         if "base_input" in spec or "plus_input" in spec:
             return evalplus_suite(self._id, dict(spec))
         if "test" in spec and "entry_point" in spec:
-            build = unittest_suite if "TestCase" in spec["test"] else humaneval_suite
+            is_defined = "TestCase" in spec["test"] or "def check(" not in spec["test"]
+            build = defined_suite if is_defined else humaneval_suite
             return build(self._id, spec["test"], spec["entry_point"].strip())
         if "private_test_cases" in spec or "public_test_cases" in spec:
             parts = [spec.get(f"{part}_test_cases") or [] for part in ("public", "private")]
@@ -155,7 +156,7 @@ class _SuiteBuilder:
     def _asserts(self, asserts: Sequence[str], row: Mapping[str, Any]) -> Suite:
         setup = row.get("test_setup_code") or "\n".join(row.get("test_imports") or [])
         entry_point = row.get("entry_point") or row.get("fn_name") or entry_point_of(asserts)
-        return Suite(id=self._id, setup=setup, asserts=list(asserts), entry_point=entry_point)
+        return Suite(id=self._id, setup=setup, asserts=split_definitions(asserts), entry_point=entry_point)
 
     def _inputs(self, inputs: Any, outputs: Any, function: str | None) -> Suite:  # noqa: ANN401 - any JSON value
         if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):

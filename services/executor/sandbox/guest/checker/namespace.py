@@ -13,7 +13,7 @@ from .proxies import object_number
 
 TEST_MODULE = "tests"
 """``__name__`` of the namespace tests run in: classes they define carry it."""
-_BUILTINS = dict(vars(builtins))
+BUILTINS = dict(vars(builtins))
 
 
 class Bindings:
@@ -27,7 +27,7 @@ class Bindings:
 
     def namespace(self, library: dict[str, Any]) -> dict[str, Any]:
         """Return the globals of one test; ``library`` are the names bound to the checker's own objects."""
-        names = {"__builtins__": _BUILTINS, "__name__": TEST_MODULE, **library, **self._bound}
+        names = {"__builtins__": BUILTINS, "__name__": TEST_MODULE, **library, **self._bound}
         return _Globals(names, self._plain, self._fetch) if self._plain else names
 
 

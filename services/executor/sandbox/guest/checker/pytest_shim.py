@@ -126,4 +126,8 @@ def fail(reason: str = "") -> NoReturn:
 
 mark = _Mark()
 fixture = _unmarked
-param = SimpleNamespace
+
+
+def param(*values: Any, marks: Any = (), id: str | None = None) -> SimpleNamespace:  # noqa: A002
+    """Return one case of a table; its ``values`` are the arguments."""
+    return SimpleNamespace(values=values, marks=marks, id=id)

@@ -29,6 +29,8 @@ class CandidateClient:
         """Outcome and message of a program that could not be loaded."""
         self.rests_on_program = False
         """Whether the program's code had a say in the running test."""
+        self.asked = 0
+        """What the running test and its setup asked the program so far, prefetched answers included."""
         self.pending_prefetched = 0
         """Prefetched calls whose answers are still to be read."""
         self._bindings = Bindings({}, self._fetch)
@@ -82,6 +84,7 @@ class CandidateClient:
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
         self.rests_on_program = False
+        self.asked = 0
         self._last = None
         self._use_prefetched = is_prefetched
         self.refs.exceptions.raised_in_test.clear()
@@ -117,6 +120,7 @@ class CandidateClient:
 
     def perform(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Perform an operation in the candidate; raise what it raised, or ``CandidateLost``."""
+        self.asked += 1
         try:
             with self._lock:
                 value = self._perform(operation, args, kwargs)

@@ -5,6 +5,8 @@ A test runs in this process, with the program's names bound to proxies. One load
 """
 
 import random
+from collections.abc import Collection
+from types import CodeType
 from typing import Any
 
 from ...wire import codec
@@ -15,6 +17,7 @@ from ..own_time import OVER_LIMIT, own_time
 from ..plan import CompiledTest, Plan, make_plan
 from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
+from ..vacuity import is_skip, reason_if_setup_alone_asks, reason_if_vacuous
 
 
 def prepare(message: dict[str, Any]) -> "AssertTests":
@@ -26,9 +29,13 @@ def prepare(message: dict[str, Any]) -> "AssertTests":
 class AssertTests:
     """The compiled tests of one suite, and the lines that prefetch their calls."""
 
-    def __init__(self, plan: Plan, *, fresh: bool) -> None:
-        """``fresh``: each test runs against a load of its own."""
+    def __init__(self, plan: Plan, *, fresh: bool, unasked_code: CodeType | None = None) -> None:
+        """``fresh``: each test runs against a load of its own. ``unasked_code`` is the test as it runs when it is found
+        whether it looks at the program (``vacuity``); else its own code runs.
+        """
         self.plan = plan
+        self._unasked_code = unasked_code
+        self._vacuity: dict[int, str] = {}
         self.size = len(plan.tests)
         self.fresh = fresh
         self.invalid = {t: test.error for t, test in enumerate(plan.tests) if test.code is None}
@@ -57,6 +64,28 @@ class AssertTests:
         load = codec.dumps(["load", *program_run.program, names, not batch]).encode() + b"\n"
         client.link.send_text(load + batch)
         client.receive_load(names, calls)
+
+    def reason_if_vacuous(
+        self, t: int, error: BaseException | None, bound: Collection[str], namespace: dict[str, Any]
+    ) -> str:
+        """Return why test ``t``, which asked nothing and ended with ``error``, is invalid; empty if it is valid.
+
+        ``bound`` are the names that were bound before it began, if its setup asked the program. Found once for all
+        programs: the answer depends on none of them.
+        """
+        if t not in self._vacuity:
+            code, plan = self.plan.tests[t].code, self.plan
+            assert code is not None
+            if bound:
+                reason = reason_if_setup_alone_asks(code, bound, namespace, plan.names)
+            else:
+                reason = reason_if_vacuous(
+                    plan.setup, self._unasked_code or code, plan.library, plan.names, error
+                )
+            self._vacuity[t] = reason
+            if reason:
+                self.invalid[t] = reason
+        return self._vacuity[t]
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
         """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls.
@@ -125,13 +154,17 @@ class _LoadedRun:
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
-        is_set_up = False
+        is_set_up, asked = False, 0
+        bound: Collection[str] = ()
         try:
             try:
                 own_time.start(client.link, self._program_run.suite.limits.cpu_s)
                 for setup in self._plan.setup:
                     exec(setup, namespace)  # noqa: S102
                 is_set_up = True
+                asked = client.asked
+                if asked:
+                    bound = set(namespace)
                 assert test.code is not None
                 exec(test.code, namespace)  # noqa: S102
             finally:
@@ -142,6 +175,13 @@ class _LoadedRun:
         outcome, message = client.outcome(error)
         if not is_set_up and self._plan.is_setup_independent and not client.link.lost:
             outcome, message = "invalid_test", escape_controls(f"setup: {type(error).__name__}: {error}")
+        elif (
+            is_set_up
+            and client.asked == asked
+            and (outcome == "passed" or is_skip(error))
+            and (reason := self._tests.reason_if_vacuous(t, error, bound, namespace))
+        ):
+            outcome, message = "invalid_test", reason
         else:
             outcome, message = self._program_run.apply_cpu_limit(outcome, message, client.link)
         rests = client.rests_on_program and outcome == "passed"

@@ -1,0 +1,130 @@
+"""Finds tests that never look at the program: no program could change how they end.
+
+The rule is about the test, never about the program. A test is vacuous if it ended without asking the program anything,
+and ends the same way once more in a namespace from which the program's names are missing, without looking one of them
+up. Up to its first look at the program a test runs the same for every program. So whether it looks at all is the same
+for every program too, and no program can make a test invalid to escape a failure. A test that looks up a name of the
+program stays valid, even if it then asks nothing (``assert callable(f)``): a program may lack the name.
+
+The second run happens at most once for each test of a suite, and only for tests that asked nothing.
+"""
+
+import random
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+from .namespace import BUILTINS, TEST_MODULE
+
+CANDIDATE = "_acecoder_candidate"
+"""The name under which a second run passes a stand-in argument to ``check``."""
+NEVER_ASKS = (
+    "it never uses the program, so no program could fail it; call the program and assert what it returns"
+)
+SKIPS_ITSELF = "it skips itself before it uses the program"
+_SEES_UNASKED = frozenset({"callable", "type", "id", "globals", "locals", "vars", "dir"})
+"""Builtins that show something of an argument or a namespace without asking the object."""
+
+
+class _LookedAtProgram(BaseException):
+    """A test looked at the program. Derived from ``BaseException``: a test that expects errors should not catch it."""
+
+
+class _Watch:
+    """Whether the program was looked at in a second run, even if the test caught what that raised."""
+
+    looked = False
+
+    def look(self) -> None:
+        self.looked = True
+        raise _LookedAtProgram
+
+
+class _WithoutProgram(dict[str, Any]):
+    """Globals of a test from which the program's names are missing; notices when one is looked up."""
+
+    def __init__(self, names: Mapping[str, Any], program_names: Collection[str], watch: _Watch) -> None:
+        super().__init__({name: value for name, value in names.items() if name not in program_names})
+        self._program_names = program_names
+        self._watch = watch
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._program_names:
+            self._watch.look()
+        raise KeyError(name)
+
+
+def _candidate(watch: _Watch) -> Any:
+    """Return an argument for ``check`` that notices every use that a class can notice."""
+
+    def look(*_args: Any, **_kwargs: Any) -> Any:
+        watch.look()
+
+    names = "call getattribute setattr delattr eq ne lt le gt ge hash bool str repr format iter len getitem enter add"
+    return type("candidate", (), {f"__{name}__": look for name in names.split()})()
+
+
+def reason_if_vacuous(
+    setup: Iterable[CodeType],
+    test: CodeType,
+    library: dict[str, Any],
+    program_names: Collection[str],
+    error: BaseException | None,
+) -> str:
+    """Return why a test is invalid that ended with ``error``; an empty string if it is valid. Neither it nor its setup
+    asked the program anything. ``test`` may pass ``CANDIDATE`` to ``check`` in place of the program's function.
+    """
+    watch = _Watch()
+    base = {"__builtins__": BUILTINS, "__name__": TEST_MODULE, **library, CANDIDATE: _candidate(watch)}
+    namespace = _WithoutProgram(base, program_names, watch)
+    codes = [*setup, test]
+    again: BaseException | None = None
+    random.seed(0)
+    try:
+        for code in codes:
+            exec(code, namespace)  # noqa: S102
+    except BaseException as caught:  # noqa: BLE001  -- compared with how the first run ended
+        again = caught
+    if watch.looked or type(again) is not type(error) or not _SEES_UNASKED.isdisjoint(_names_in(codes)):
+        return ""
+    return NEVER_ASKS if error is None else SKIPS_ITSELF
+
+
+def reason_if_setup_alone_asks(
+    test: CodeType, before: Collection[str], namespace: Mapping[str, Any], program_names: Collection[str]
+) -> str:
+    """Return why a test is invalid that asked nothing, behind a setup that asked; else an empty string.
+
+    Such a setup is not run twice, since it may change the program. The test is vacuous if its text uses no name that
+    the program has, or that the setup has bound to anything that is not imported. ``before`` are the names that were
+    bound before the test began.
+    """
+    own = {name for name in before if not _is_imported(namespace.get(name))}
+    used = _names_in([test])
+    return NEVER_ASKS if used.isdisjoint({*own, *program_names, *_SEES_UNASKED, "exec", "eval"}) else ""
+
+
+def is_skip(error: BaseException | None) -> bool:
+    """Whether a test ended by asking its runner to skip it."""
+    case = sys.modules.get("unittest.case")
+    return case is not None and isinstance(error, vars(case)["SkipTest"])
+
+
+def _is_imported(value: Any) -> bool:
+    """Whether a value is a module, or was defined in one. By its real type: a proxy would ask the program."""
+    kind = type(value)
+    if issubclass(kind, type | FunctionType | BuiltinFunctionType):
+        return bool(value.__module__ != TEST_MODULE)
+    return issubclass(kind, ModuleType)
+
+
+def _names_in(codes: Iterable[CodeType]) -> set[str]:
+    """Return all global and attribute names in some code, with the functions and classes in it."""
+    names: set[str] = set()
+    stack = list(codes)
+    while stack:
+        code = stack.pop()
+        names.update(code.co_names)
+        stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return names
