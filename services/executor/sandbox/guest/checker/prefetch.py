@@ -1,17 +1,23 @@
 """Finds the call of a test that may be made before the test starts. Pure.
 
 A call can be prefetched if its test makes exactly one call to a name of the program, unconditionally and with constant
-arguments. Then a whole suite costs one exchange of messages instead of one for each test. The test runs unchanged: the
-answer has arrived when its proxy needs it.
+arguments. Then a whole suite costs one exchange of messages, or a few (``batch_size``), and not one for each test. The
+test runs unchanged: the answer has arrived when its proxy needs it.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..wire import codec
 from ..wire.encoder import encode
+from .early_answers import Leaves, expected_constants, leaves_of, shows_any
+
+_MAX_BATCH = 64
+"""Calls in one batch. More would not be cheaper (the candidate wakes the checker after as many), and each call is
+compared with all before it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,10 @@ class PrefetchCall:
     name: str
     args: list[Any]
     kwargs: dict[str, Any]
+    arguments: Leaves
+    """The constants in its arguments."""
+    expected: list[Leaves]
+    """The constants of its test outside the call."""
 
     def line(self) -> list[Any]:
         """Return the form in which it is sent."""
@@ -47,7 +57,7 @@ def find_prefetch(tree: ast.Module, names: set[str]) -> PrefetchCall | None:
         return None
     for node in _unconditional(tree.body[0].test):
         if isinstance(node, ast.Call) and node.func is uses[0]:
-            return _constant_call(node, uses[0].id)
+            return _constant_call(node, uses[0].id, tree.body[0].test)
     return None
 
 
@@ -73,13 +83,29 @@ def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
         yield from _unconditional(child)
 
 
-def _constant_call(node: ast.Call, name: str) -> PrefetchCall | None:
+def _constant_call(node: ast.Call, name: str, test: ast.expr) -> PrefetchCall | None:
     if any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords):
         return None
     refs = _ConstantsOnly()
     try:
-        args = [encode(ast.literal_eval(arg), refs) for arg in node.args]
-        kwargs = {str(k.arg): encode(ast.literal_eval(k.value), refs) for k in node.keywords}
+        values = [ast.literal_eval(arg) for arg in node.args]
+        named = {str(k.arg): ast.literal_eval(k.value) for k in node.keywords}
+        args = [encode(value, refs) for value in values]
+        kwargs = {key: encode(value, refs) for key, value in named.items()}
+        arguments = leaves_of([*values, *named.values()])
+        return PrefetchCall(name, args, kwargs, arguments, expected_constants(test, node))
     except (ValueError, TypeError, MemoryError, RecursionError, SyntaxError, codec.WireError):
         return None
-    return PrefetchCall(name, args, kwargs)
+
+
+def batch_size(calls: Sequence[PrefetchCall]) -> int:
+    """Return how many of these calls, made one after another, may be sent together.
+
+    A batch ends before a call whose arguments show what an earlier test of it expects (``early_answers``).
+    """
+    expected: list[Leaves] = []
+    for number, call in enumerate(calls[:_MAX_BATCH]):
+        if number and shows_any(call.arguments, expected):
+            return number
+        expected += call.expected
+    return min(len(calls), _MAX_BATCH)

@@ -15,6 +15,7 @@ from ..candidate_process import CandidateLost
 from ..outcomes import escape_controls
 from ..own_time import OVER_LIMIT, own_time
 from ..plan import CompiledTest, Plan, make_plan
+from ..prefetch import PrefetchCall, batch_size
 from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
 from ..vacuity import is_skip, reason_if_setup_alone_asks, reason_if_vacuous
@@ -90,16 +91,19 @@ class AssertTests:
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
         """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls.
 
-        The calls end before the first test whose call cannot be prefetched. Without any, the line is empty.
+        The calls end before the first test whose call cannot be prefetched, or must not be in the same batch
+        (``batch_size``). Without any, the line is empty.
         """
         if start not in self._prefetch_lines:
-            calls = []
+            calls: list[PrefetchCall] = []
             for test in self.plan.tests[start : start + 1 if self.fresh else None]:
                 if test.code is not None and test.prefetch is None:
                     break
                 if test.prefetch is not None:
-                    calls.append(test.prefetch.line())
-            line = codec.dumps(["batch", calls]).encode() + b"\n" if calls else b""
+                    calls.append(test.prefetch)
+            calls = calls[: batch_size(calls)]
+            lines = [call.line() for call in calls]
+            line = codec.dumps(["batch", lines]).encode() + b"\n" if calls else b""
             self._prefetch_lines[start] = (line, len(calls))
         return self._prefetch_lines[start]
 
