@@ -10,6 +10,9 @@ from pydantic import Field, field_validator
 
 from clients.contract.base import NotBool, RequestModel, reject_bool
 
+MAX_BONUS = 1e6
+"""Highest bonus: far above any reward that a trainer can use, and far below what a sum of two could not hold."""
+
 
 class Limits(RequestModel):
     """What one candidate may use. The server refuses values above its caps; it never lowers them silently."""
@@ -80,9 +83,9 @@ class RewardPolicy(RequestModel):
     """Pass rate from which the rule ``threshold`` gives 1."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts whose result came from code of the program's own classes (``rests_on_program``)."""
-    all_pass_bonus: Annotated[float, Field(ge=0), NotBool] = 0.0
+    all_pass_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS), NotBool] = 0.0
     """Added to the reward if every valid test passed."""
-    fence_bonus: Annotated[float, Field(ge=0), NotBool] = 0.0
+    fence_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS), NotBool] = 0.0
     """Added to the reward if the program was extracted from fenced blocks of the completion, whether or not its
     tests passed. Never added for a candidate sent as ``program``, which has no format."""
 

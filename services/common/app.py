@@ -15,7 +15,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from services.common import disconnects, pages, replies
 from services.common.auth import Keys
 from services.common.gate import Gate, KeyInPath
-from services.common.requests import RequestId, UnreadBody
+from services.common.requests import KnownMethod, RequestId, UnreadBody
 from services.common.settings import ServiceSettings
 
 ReadyCheck = Callable[[], Awaitable[str]]
@@ -52,6 +52,7 @@ def create_app(
     app.add_middleware(RequestId)
     instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
     instrumentator.instrument(app).expose(app, include_in_schema=False)
+    app.add_middleware(KnownMethod)  # outside of the instrumentator, which labels by method
     app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(KeyInPath)  # the last one added is the first to see a request
     _add_health(app, ready)

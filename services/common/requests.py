@@ -1,4 +1,4 @@
-"""Gives each request an id, limits the size of its body, and drains a body that was not read to its end."""
+"""Names a request's method and id, limits the size of its body, and drains a body that was not read to its end."""
 
 import re
 import uuid
@@ -18,6 +18,27 @@ LINGER_S = 5.0
 """Longest time that a stalled sender keeps a connection open after its answer."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 """Ids that are safe in headers and logs."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+"""The methods of RFC 9110 and 5789."""
+OTHER_METHOD = "OTHER"
+"""What every other method is called, in metrics, logs and answers."""
+
+
+class KnownMethod:
+    """ASGI middleware: gives each method outside of ``METHODS`` one name.
+
+    Anyone may send any word as a method, without a key. Metrics have a series for each method, and keep it for ever.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. No route has such a method, so its name changes no answer but its text."""
+        if scope["type"] == "http" and scope["method"] not in METHODS:
+            scope["method"] = OTHER_METHOD
+        await self.app(scope, receive, send)
 
 
 class RequestId:

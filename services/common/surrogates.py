@@ -13,6 +13,9 @@ from pydantic import ValidationError
 from clients.contract import Slug
 from services.common.problems import ProblemError, invalid_request
 
+MAX_DEPTH = 200
+"""Deepest nesting of a body: that of pydantic's own parser. What reads the value afterwards recurses."""
+
 
 def load_lenient(body: bytes, strict: ValidationError) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of a body that pydantic refused with the error ``strict``. Its texts may hold lone surrogates.
@@ -27,9 +30,27 @@ def load_lenient(body: bytes, strict: ValidationError) -> Any:  # noqa: ANN401 -
     if b"\\ud" not in body.lower():
         raise malformed from strict
     try:
-        return json.loads(body)
+        data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise malformed from error
+    if not _is_flat_enough(data):
+        raise ProblemError(
+            Slug.MALFORMED_JSON, f"The body is nested deeper than {MAX_DEPTH} levels."
+        ) from strict
+    return data
+
+
+def _is_flat_enough(data: Any) -> bool:  # noqa: ANN401 - any JSON value
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+        if not level:
+            return True
+    return False
 
 
 def is_unicode(text: str) -> bool:

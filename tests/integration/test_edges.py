@@ -134,6 +134,28 @@ def test_a_key_in_a_path_is_neither_logged_nor_counted(redis_server):
     assert key not in log
 
 
+@pytest.mark.parametrize("key", ["", KEYS["alice"]])
+def test_metrics_have_a_closed_set_of_series_whatever_is_sent(guarded, key):
+    def series():
+        lines = get(guarded.url + "/metrics").text.splitlines()
+        return {line.rpartition(" ")[0] for line in lines if line.startswith("http_")}
+
+    def send(mark):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        with httpx2.Client(base_url=guarded.url, timeout=PATIENCE_S, headers=headers) as client:
+            for n in range(3):
+                for method in (f"{mark}{n}X", f"get{mark}{n}".lower(), "get", "Options"):
+                    for path in (f"/v1/jobs/{mark}{n}", f"/{mark}{n}", f"/problems/{mark}{n}", "/run_code"):
+                        assert client.request(method, path).status_code in (401, 404, 405)
+
+    send("QQ")
+    before = series()
+    send("ZZ")
+    assert series() == before
+    assert not any("QQ" in line or "qq" in line for line in before)
+    assert any('method="OTHER"' in line for line in before)
+
+
 # -- where it listens
 
 

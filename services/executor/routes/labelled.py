@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from clients.contract import (
@@ -25,7 +26,7 @@ from clients.contract import (
 )
 from clients.testspecs import UnknownTestSpecError, ground_truth_key, suite_from
 from services.common.foreign import MAX_ROWS_NAMED
-from services.common.problems import ProblemError
+from services.common.problems import ProblemError, invalid_request
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
@@ -51,7 +52,7 @@ def request_of(
     """Return the request that judges all samples, in their order.
 
     Raises:
-        ProblemError: a label has no known shape, or is not valid Unicode.
+        ProblemError: a label has no known shape, or is not valid Unicode; or an option is out of range.
     """
     suites: dict[str, Suite] = {}
     errors: list[FieldError] = []
@@ -70,15 +71,18 @@ def request_of(
     if errors:
         detail = f"{errors[0].field}: {errors[0].message}"
         raise ProblemError(Slug.INVALID_REQUEST, detail, errors=errors[:MAX_ROWS_NAMED])
-    return ExecutionRequest(
-        suites=list(suites.values()),
-        candidates=candidates,
-        environment=options.environment_name(settings),
-        limits=limits or options.limits,
-        state=options.state,
-        on_timeout=options.on_timeout,
-        reward=options.policy,
-    )
+    try:
+        return ExecutionRequest(
+            suites=list(suites.values()),
+            candidates=candidates,
+            environment=options.environment_name(settings),
+            limits=limits or options.limits,
+            state=options.state,
+            on_timeout=options.on_timeout,
+            reward=options.policy,
+        )
+    except ValidationError as error:
+        raise invalid_request(error) from error
 
 
 class _LabelError(Exception):

@@ -21,7 +21,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, UnscorableReason
+from clients.contract import PROBLEMS, CandidateResult, FieldError, Outcome, Slug, UnscorableReason
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
@@ -35,7 +35,7 @@ from services.executor.routes.labelled import (
     request_of,
     reward_of,
 )
-from services.executor.routes.nemo_gym_metrics import aggregate
+from services.executor.routes.nemo_gym_metrics import aggregate, find_fault
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
@@ -64,17 +64,20 @@ class Verify(BaseModel):
     """An OpenAI Responses object. Returned unchanged."""
 
     def completion(self) -> str:
-        """Return all ``output_text`` of the response, in order."""
-        texts = [
+        """Return all ``output_text`` of the response, in order. A message whose content is a text has that text.
+
+        Raises:
+            ProblemError: the output, or the content of an item, is no list: nobody can say what the policy wrote.
+        """
+        return "".join(
             part["text"]
-            for item in self.response.get("output") or ()
+            for at, item in enumerate(_list(self.response.get("output"), "response.output"))
             if isinstance(item, dict)
-            for part in item.get("content") or ()
+            for part in _parts(item.get("content"), f"response.output[{at}].content")
             if isinstance(part, dict)
             and part.get("type") == "output_text"
             and isinstance(part.get("text"), str)
-        ]
-        return "".join(texts)
+        )
 
     def label(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the row's tests: the first of ``_LABELS`` that it has, else the row itself."""
@@ -86,6 +89,25 @@ class Verify(BaseModel):
         if options.no_verdict:
             return options.no_verdict == "mask"
         return any(name.startswith(_MARK) for name in self.model_extra or ())
+
+
+def _parts(content: Any, field: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+    if isinstance(content, str):
+        return [{"type": "output_text", "text": content}]
+    return _list(content, field)
+
+
+def _list(value: Any, field: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _invalid(field, "should be a list")
+    return value
+
+
+def _invalid(field: str, message: str) -> ProblemError:
+    errors = [FieldError(field=field, message=message)]
+    return ProblemError(Slug.INVALID_REQUEST, f"{field}: {message}", errors=errors)
 
 
 class NemoGymOptions(JudgingOptions):
@@ -139,6 +161,8 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     async def aggregate_metrics(request: Request) -> Response:
         """Return the means of all numbers, per task and over all rollouts, without masked samples."""
         body = await read_as(request, AggregateMetrics, settings.max_body_bytes)
+        if fault := find_fault(body.verify_responses):
+            raise _invalid(*fault)
         return JSONResponse(aggregate(body.verify_responses))
 
     @routes.get("/reverify_mode")

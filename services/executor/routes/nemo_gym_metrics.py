@@ -1,4 +1,7 @@
-"""Computes the metrics of NeMo-Gym's ``/aggregate_metrics``. Pure."""
+"""Computes the metrics of NeMo-Gym's ``/aggregate_metrics``. Pure.
+
+Only numbers of which a mean and a deviation can be computed are let through: ``find_fault`` names the first other one.
+"""
 
 from collections import defaultdict
 from statistics import fmean, pstdev
@@ -6,6 +9,20 @@ from typing import Any
 
 _TASK, _ROLLOUT = "_ng_task_index", "_ng_rollout_index"
 """Fields that NeMo-Gym adds to a row: which task it is, and which rollout of the task."""
+_LARGEST = 1e100
+"""Largest number that is aggregated: its square, summed over all rows, is still a number."""
+
+
+def find_fault(responses: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Return the first field that cannot be aggregated, and what is wrong with it; ``None`` if there is none."""
+    for row, response in enumerate(responses):
+        for name, value in response.items():
+            field = f"verify_responses[{row}].{name}"
+            if name == _TASK and not isinstance(value, int | str | None):
+                return field, "should be a number or a text, the index of a task"
+            if isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST:
+                return field, f"should be a number between -{_LARGEST:g} and {_LARGEST:g}"
+    return None
 
 
 def aggregate(responses: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State
+from clients.contract.rules import MAX_BONUS
 from services.common.foreign import ApiOptions
 from services.executor.settings import ExecutorSettings
 
@@ -18,15 +19,15 @@ _PREFERRED_ENVIRONMENT = "scientific"
 class JudgingOptions(ApiOptions):
     """The options of every foreign API of the executor."""
 
-    environment: str = ""
+    environment: Annotated[str, Field(max_length=200)] = ""
     """Name of the environment; default: ``scientific`` if the server has it, else the server's first."""
     reward: RewardKind = RewardKind.PASS_RATE
     """How outcomes become a reward."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Pass rate that earns 1 under ``reward=threshold``."""
-    all_pass_bonus: Annotated[float, Field(ge=0)] = 0.0
+    all_pass_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS)] = 0.0
     """Added to the reward when every valid test passed."""
-    fence_bonus: Annotated[float, Field(ge=0)] = 0.0
+    fence_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS)] = 0.0
     """Added when the program was taken out of the completion's fenced blocks."""
     comparison: ComparisonMode = ComparisonMode.LINES
     """How printed output is compared."""

@@ -76,7 +76,7 @@ class RunCode(BaseModel):
     def limits(self, options: JudgingOptions, caps: Caps) -> Limits:
         """Return what the program may use. Above the server's caps it is lowered: the client cannot know them."""
         limits = options.limits
-        seconds = min(self.run_timeout, caps.cpu_s)
+        seconds = min(self.run_timeout, float(caps.cpu_s))
         memory = (
             self.memory_limit_MB * _ONE_MB
             if self.memory_limit_MB and self.memory_limit_MB > 0
@@ -87,8 +87,8 @@ class RunCode(BaseModel):
             update={
                 "cpu_s": seconds,
                 "total_cpu_s": seconds,
-                "wall_s": min(self.run_timeout, caps.wall_s),
-                "total_wall_s": min(self.run_timeout, caps.total_wall_s),
+                "wall_s": min(self.run_timeout, float(caps.wall_s)),
+                "total_wall_s": min(self.run_timeout, float(caps.total_wall_s)),
                 "memory_bytes": memory,
             }
         )
