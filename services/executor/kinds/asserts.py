@@ -9,15 +9,21 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from clients.contract import Suite
+from clients.testspecs.runners import is_main_guard
 from services.executor.kinds.kind import hash_parts
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
+from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements
+
+_DEFINITIONS = FUNCTIONS | ast.ClassDef | ast.Import | ast.ImportFrom
 
 
 def find_faults(suite: Suite) -> dict[int, str]:
     """Return why tests are invalid, by position; a fault in ``setup`` makes every test invalid."""
     if fault := setup_fault(suite):
         return dict.fromkeys(range(suite.size), fault)
-    return {t: fault for t, source in enumerate(suite.asserts or ()) if (fault := fault_of_assert(source))}
+    entry_point = suite.entry_point or ""
+    faults = (fault_of_assert(source, entry_point) for source in suite.asserts or ())
+    return {t: fault for t, fault in enumerate(faults) if fault}
 
 
 def without(suite: Suite, invalid: Collection[int]) -> Suite:
@@ -37,17 +43,16 @@ def texts(suite: Suite) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def fault_of_assert(source: str) -> str:
+def fault_of_assert(source: str, entry_point: str = "") -> str:
     """Return why the text is an invalid test, or an empty string."""
     if fault := compile_fault(source):
         return fault
     body = parse(source).body
-    if not any(has_effect(node) for node in body):
+    statements = [node for node in body if not is_main_guard(node)]
+    if not any(has_effect(node) for node in statements):
+        if len(statements) < len(body):
+            return "stands under 'if __name__ == \"__main__\"', which does not hold in a test; remove the condition"
         return "holds no statement; write one that fails by raising, or leave the test out"
-    if all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare) for node in body):
-        return "compares and asserts nothing; write 'assert' before it"
-    if all(
-        isinstance(node, ast.Assert) and isinstance(node.test, ast.Tuple) and node.test.elts for node in body
-    ):
-        return "asserts a tuple, which always holds; take the parentheses away"
-    return ""
+    if all(isinstance(node, _DEFINITIONS) or not has_effect(node) for node in statements):
+        return "only defines functions or classes; call them, or send what a test runner would call as one test each"
+    return fault_of_statements(statements, entry_point)

@@ -11,8 +11,7 @@ from functools import lru_cache
 from clients.contract import Suite
 from services.executor.kinds.kind import hash_parts
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
-
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements, judges, own_nodes
 
 
 def find_faults(suite: Suite) -> dict[int, str]:
@@ -47,7 +46,7 @@ def fault_of_check(source: str, setup: str) -> str:
     body = parse(source).body
     if not any(has_effect(node) for node in body):
         return "holds no statement; define check(candidate)"
-    definitions = [node for node in body if isinstance(node, _FUNCTIONS) and node.name == "check"]
+    definitions = [node for node in body if isinstance(node, FUNCTIONS) and node.name == "check"]
     if not definitions:
         is_bound = any(_may_bind(text, "check") for text in (source, setup))
         return "" if is_bound else "defines no function 'check'; define check(candidate)"
@@ -56,7 +55,34 @@ def fault_of_check(source: str, setup: str) -> str:
         return "its 'check' is async and would never run; write a plain def"
     if not any(has_effect(node) for node in check.body):
         return "its 'check' holds no statement"
-    return "" if _takes_one(check.args) else "its 'check' does not take one argument; define check(candidate)"
+    if not _takes_one(check.args):
+        return "its 'check' does not take one argument; define check(candidate)"
+    names = [argument.arg for argument in (*check.args.posonlyargs, *check.args.args)]
+    return _fault_of_body(check.body, names[0] if names else "")
+
+
+def _fault_of_body(body: list[ast.stmt], candidate: str) -> str:
+    """Return why a ``check`` with this body can fail no program, or an empty string."""
+    own = list(own_nodes(body))
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own):
+        return "its 'check' is a generator and would never run; take 'yield' away"
+    if fault := fault_of_statements(body):
+        return f"its 'check' {fault}"
+    returned = [node.value for node in own if isinstance(node, ast.Return) and node.value is not None]
+    prints = any(isinstance(node, ast.Name) and node.id == "print" for node in own)
+    asserts = judges(body) or any(_is_handed_on(value, candidate) for value in returned)
+    if (returned or prints) and not asserts:
+        return "its 'check' returns or prints, and asserts nothing; nothing reads what it returns"
+    return ""
+
+
+def _is_handed_on(returned: ast.expr, candidate: str) -> bool:
+    """Whether what is returned is the call of a helper that gets the candidate, and may assert."""
+    return (
+        isinstance(returned, ast.Call)
+        and ast.unparse(returned.func) != candidate
+        and any(isinstance(argument, ast.Name) and argument.id == candidate for argument in returned.args)
+    )
 
 
 def _takes_one(arguments: ast.arguments) -> bool:
