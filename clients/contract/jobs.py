@@ -3,6 +3,7 @@
 ``POST /v1/executions`` with ``Prefer: respond-async`` answers 202 with a ``Job`` and a ``Location``.
 ``GET /v1/jobs/{id}`` returns the job's state. ``GET /v1/jobs/{id}/results`` streams (NDJSON) the finished results,
 then every other result as soon as it is finished. ``DELETE /v1/jobs/{id}`` cancels the job.
+For a key that did not make the job, it does not exist.
 """
 
 from enum import StrEnum

@@ -35,6 +35,11 @@ class Ticket:
         self._kept = False
         caller.requests += 1
 
+    @property
+    def caller(self) -> str:
+        """The name of the caller: that of its key, or ``anonymous``."""
+        return self._caller.name
+
     def count_items(self, items: int, limit: int, noun: str) -> None:
         """Count the items of the request. A caller with no items in flight may send any number.
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 import anyio
@@ -25,8 +25,7 @@ from tests.conftest import BASE_ONLY, batch, wait_until
 
 PATIENCE_S = 120
 """For a machine that others load; nothing here takes a second of its own."""
-get, post, delete = (
-    partial(method, timeout=PATIENCE_S) for method in (httpx2.get, httpx2.post, httpx2.delete)
+get, post = (partial(method, timeout=PATIENCE_S) for method in (httpx2.get, httpx2.post))
 )
 patiently = partial(wait_until, timeout_s=PATIENCE_S)
 RIGHT = "def f(x):\n    return x + 1\n"
@@ -115,6 +114,27 @@ def test_a_client_without_headers_can_follow_its_job(guarded):
     place = guarded.url + accepted.headers["location"]
     ended = patiently(lambda: (job := get(place).json())["state"] == "finished" and job)
     assert ended["response"]["results"][0]["pass_rate"] == 1
+
+
+@pytest.mark.parametrize("by_path", [False, True])
+def test_a_job_belongs_to_the_key_that_made_it(alice, guarded, by_path):
+    prefix = f"/t/{KEYS['bob']}" if by_path else ""
+    headers = {} if by_path else {"Authorization": f"Bearer {KEYS['bob']}"}
+
+    def as_bob(method, place):
+        answer = httpx2.request(method, guarded.url + prefix + place, headers=headers, timeout=PATIENCE_S)
+        return answer.status_code, slug(answer), answer.json()["detail"]
+
+    with sleeping(alice, 1) as place:
+        job_id = place.rpartition("/")[2]
+        detail = as_bob("GET", f"/v1/jobs/{'0' * len(job_id)}")[2].replace("0" * len(job_id), job_id)
+        for method, path in [("GET", place), ("GET", f"{place}/results"), ("DELETE", place)]:
+            assert as_bob(method, path) == (404, "not-found", detail), "the same words as for no job at all"
+        assert alice.get(place).json()["state"] in ("queued", "running"), "it was not cancelled"
+    assert as_bob("GET", place)[0] == as_bob("DELETE", place)[0] == 404, "nor when it has ended"
+    assert alice.get(place).json()["state"] == "cancelled"
+    through_path = get(f"{guarded.url}/t/{KEYS['alice']}{place}")
+    assert through_path.json()["state"] == "cancelled"
 
 
 def test_a_key_in_a_path_is_neither_logged_nor_counted(redis_server):
@@ -296,20 +316,23 @@ def test_a_key_with_too_many_candidates_in_flight_is_told_to_come_back(alice, gu
     assert again.json()["results"][0]["pass_rate"] == 1
 
 
+@contextmanager
+def following(client, place, count):
+    """So many requests that read a job's results, and hang up at the end."""
+    with ExitStack() as open_requests:
+        for _ in range(count):
+            answer = open_requests.enter_context(client.stream("GET", f"{place}/results"))
+            assert answer.status_code == 200
+        yield
+
+
 def test_a_key_with_too_many_requests_in_flight_is_told_to_come_back(alice):
     with sleeping(alice, 1) as place:
-        waiting = [threading.Thread(target=alice.get, args=(f"{place}/results",)) for _ in range(2)]
-        for thread in waiting:
-            thread.start()
-        refused = patiently(lambda: (a := alice.get("/v1/environments")).status_code == 429 and a)
-        assert slug(refused) == "too-many-requests"
-        assert alice.get("/healthz").status_code == 200
-        # The two that wait end with the job, which a third request of this key cannot cancel: bob can.
-        url = str(alice.base_url)
-        ended = delete(url + place, headers={"Authorization": f"Bearer {KEYS['bob']}"})
-        assert ended.status_code == 200
-        for thread in waiting:
-            thread.join()
+        with following(alice, place, 2):
+            refused = alice.get("/v1/environments")
+            assert refused.status_code == 429
+            assert slug(refused) == "too-many-requests"
+            assert alice.get("/healthz").status_code == 200
         patiently(lambda: alice.get("/v1/environments").status_code == 200)
 
 
@@ -318,18 +341,13 @@ def test_a_client_of_a_foreign_api_waits_for_room(alice):
     answers = []
     program = {"code": "print(1)", "language": "python"}
     with sleeping(alice, 1) as place:
-        follower = threading.Thread(target=alice.get, args=(f"{place}/results",))
-        waits = threading.Thread(target=lambda: answers.append(alice.post("/run_code", json=program)))
-        follower.start()
-        second = threading.Thread(target=alice.get, args=(f"{place}/results",))
-        second.start()
-        patiently(lambda: alice.get("/v1/environments").status_code == 429)
-        waits.start()
-        url = str(alice.base_url)
-        headers = {"Authorization": f"Bearer {KEYS['bob']}"}
-        assert delete(url + place, headers=headers).status_code == 200
-        for thread in (follower, second, waits):
-            thread.join(PATIENCE_S)
+        with following(alice, place, 2):
+            assert alice.get("/v1/environments").status_code == 429
+            waits = threading.Thread(target=lambda: answers.append(alice.post("/run_code", json=program)))
+            waits.start()
+            waits.join(1)
+            assert waits.is_alive()
+        waits.join(PATIENCE_S)
     assert [answer.status_code for answer in answers] == [200]
 
 

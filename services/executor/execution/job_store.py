@@ -42,6 +42,8 @@ class StoredJob:
     """A job as Redis holds it, without its results."""
 
     state: JobState
+    caller: str | None
+    """The name of the key that made it; ``None`` for a job of an older version, which did not store it."""
     total: int
     done: int
     slots: list[tuple[str, str]]
@@ -55,6 +57,8 @@ class RunningJob:
     """A job that this process runs, with everything that is needed to write all of it again."""
 
     execution: Execution
+    caller: str
+    """The name of the key that made it."""
     kept_s: int
     """How long Redis keeps it: the longest it may run, and then ``job_ttl_s``."""
     lines: dict[int, bytes] = field(default_factory=dict)
@@ -72,13 +76,13 @@ class JobStore:
         self._ttl_s = broker.settings.job_ttl_s
         self._running: dict[str, RunningJob] = {}
 
-    async def create(self, execution: Execution, kept_s: int) -> None:
-        """Store a new job for ``kept_s`` seconds: the longest it may run, and then ``job_ttl_s``.
+    async def create(self, execution: Execution, caller: str, kept_s: int) -> None:
+        """Store a new job of ``caller`` for ``kept_s`` seconds: the longest it may run, and then ``job_ttl_s``.
 
         Raises:
             RedisError, OSError: the job was not stored, and its execution is abandoned.
         """
-        job = RunningJob(execution, kept_s)
+        job = RunningJob(execution, caller, kept_s)
         try:
             await self._save(job)
         except (RedisError, OSError):
@@ -155,6 +159,7 @@ class JobStore:
     def _write_all(pipe: Any, job: RunningJob) -> None:  # noqa: ANN401 - redis-py's pipeline
         execution, name = job.execution, redis_keys.job(job.execution.id)
         fields = {
+            "caller": job.caller,
             "total": execution.total,
             "seats": json.dumps(execution.slots()),
             "summary": execution.summary().model_dump_json(),
@@ -175,6 +180,19 @@ class JobStore:
         pipe.expire(redis_keys.job(job_id), self._ttl_s)
         pipe.expire(redis_keys.job_lines(job_id), self._ttl_s)
 
+    async def check_caller(self, job_id: str, caller: str) -> None:
+        """Refuse a job that another key made, as if there were none: an id must not be worth guessing.
+
+        Raises:
+            ProblemError: ``not-found``.
+        """
+        job = await self.load(job_id)
+        if job.caller not in (caller, None):
+            raise self._not_found(job_id)
+
+    def _not_found(self, job_id: str) -> ProblemError:
+        return ProblemError(Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds.")
+
     async def load(self, job_id: str) -> StoredJob:
         """Return a job; closes it first if the process that ran it is gone.
 
@@ -189,9 +207,7 @@ class JobStore:
                     await self._save(running)  # Redis has lost it
                 continue
             if not fields:
-                raise ProblemError(
-                    Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds."
-                )
+                raise self._not_found(job_id)
             job = _stored_job(fields)
             if job.state in _END_STATES or running or await self._redis.exists(redis_keys.owner(job_id)):
                 return job
@@ -276,6 +292,7 @@ class JobStore:
 def _stored_job(fields: Mapping[bytes, bytes]) -> StoredJob:
     return StoredJob(
         state=JobState(fields[b"state"].decode()),
+        caller=fields[b"caller"].decode() if b"caller" in fields else None,
         total=int(fields[b"total"]),
         done=int(fields[b"done"]),
         slots=json.loads(fields[b"seats"]),

@@ -112,7 +112,7 @@ async def _respond_with_job(
     request: Request, execution: Execution, kept_s: int, broker: Broker, store: JobStore
 ) -> Response:
     """Let the execution run on as a job; respond with the job and its path."""
-    await _or_unavailable(store.create(execution, kept_s))
+    await _or_unavailable(store.create(execution, ticket_of(request).caller, kept_s))
     ticket = ticket_of(request)
     ticket.keep_items()
     broker.run_job(_run_job(execution, ticket, store))
@@ -138,15 +138,19 @@ async def _result_lines(execution: Execution) -> AsyncIterator[bytes]:
 
 
 def _add_jobs(routes: APIRouter, store: JobStore) -> None:
+    async def check(job_id: str, request: Request) -> None:
+        await _or_unavailable(store.check_caller(job_id, ticket_of(request).caller))
+
     @routes.get("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
-    async def job(job_id: str) -> Response:
-        """Return the state of a job, with its whole response once it has ended."""
+    async def job(job_id: str, request: Request) -> Response:
+        """Return the state of a job, with its whole response once it has ended. A job of another key is not found."""
+        await check(job_id, request)
         return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
 
     @routes.get("/jobs/{job_id}/results", responses=_JOB_PROBLEMS | {200: {"content": {NDJSON: {}}}})
-    async def results(job_id: str) -> Response:
+    async def results(job_id: str, request: Request) -> Response:
         """Return a job's results so far, then further ones as they come; the last line is an ``ExecutionSummary``."""
-        await _or_unavailable(store.load(job_id))
+        await check(job_id, request)
 
         async def lines() -> AsyncIterator[bytes]:
             async for line in store.follow(job_id):
@@ -155,8 +159,9 @@ def _add_jobs(routes: APIRouter, store: JobStore) -> None:
         return StreamingResponse(lines(), media_type=NDJSON)
 
     @routes.delete("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
-    async def cancel(job_id: str) -> Response:
+    async def cancel(job_id: str, request: Request) -> Response:
         """Cancel a job: candidates without a verdict become ``unscorable``. A job that has ended does not change."""
+        await check(job_id, request)
         await _or_unavailable(store.cancel(job_id))
         return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
 
