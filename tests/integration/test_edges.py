@@ -26,7 +26,6 @@ from tests.conftest import BASE_ONLY, batch, wait_until
 PATIENCE_S = 120
 """For a machine that others load; nothing here takes a second of its own."""
 get, post = (partial(method, timeout=PATIENCE_S) for method in (httpx2.get, httpx2.post))
-)
 patiently = partial(wait_until, timeout_s=PATIENCE_S)
 RIGHT = "def f(x):\n    return x + 1\n"
 SLEEPING_PROGRAM = "import time\ndef f(x):\n    time.sleep(600)\n"
