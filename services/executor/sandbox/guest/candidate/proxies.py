@@ -6,6 +6,7 @@ in the program's process and decide nothing. ``checker.exports`` decides which u
 """
 
 import builtins
+import importlib
 import types
 from collections.abc import Callable, Generator
 from typing import Any
@@ -14,6 +15,8 @@ UseTestObject = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 """Performs an operation on the test's object of a number, by its name, with arguments:
 ``ProgramHost.use_test_object``.
 """
+DecodeParts = Callable[[list[Any]], list[Any]]
+"""Decodes function, arguments and keywords of a callable that is made here."""
 
 
 class TestObjectProxy:
@@ -76,13 +79,21 @@ class ProxyTable:
     def __init__(self, use: UseTestObject) -> None:
         self._use = use
         self._proxies: dict[int, Any] = {}
+        self._library_numbers: dict[int, int] = {}
         self._classes: dict[tuple[str, tuple[str, ...]], type] = {}
 
-    def get(self, tagged: dict[str, Any]) -> Any:
-        """Return the proxy for a received reference, always the same one for an object."""
+    def get(self, tagged: dict[str, Any], decode_parts: DecodeParts) -> Any:
+        """Return the proxy for a received reference, always the same one for an object. A callable of the library is
+        the library's own.
+        """
         number = tagged["h"]
         if number not in self._proxies:
-            self._proxies[number] = self._create(number, tagged)
+            if tagged["k"] in ("library", "made"):
+                made = _library_object(*tagged["x"]) if tagged["k"] == "library" else _made(decode_parts(tagged["x"]))
+                self._library_numbers[id(made)] = number
+                self._proxies[number] = made
+            else:
+                self._proxies[number] = self._create(number, tagged)
         return self._proxies[number]
 
     def number_of(self, value: object) -> int | None:
@@ -90,6 +101,8 @@ class ProxyTable:
         if isinstance(value, TestObjectProxy):
             number: int = value._number  # noqa: SLF001
             return number
+        if id(value) in self._library_numbers:
+            return self._library_numbers[id(value)]
         return (
             type.__getattribute__(value, "__dict__").get("_test_object_number")
             if isinstance(value, type)
@@ -121,3 +134,15 @@ def _forwarding_method(method: str) -> Callable[..., Any]:
         return self._use(self._number, operation, args, kwargs)
 
     return forward
+
+
+def _library_object(module: str, name: str) -> Any:
+    value: Any = importlib.import_module(module)
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _made(parts: list[Any]) -> Any:
+    function, args, keywords = parts
+    return function(*args, **keywords)

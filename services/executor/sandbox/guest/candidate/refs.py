@@ -112,7 +112,9 @@ class ProgramRefs:
             return self.exception(tagged["error"])
         if "m" not in tagged:
             number = tagged["h"]
-            return self._objects[number] if number >= 0 else self._proxies.get(tagged)
+            if number >= 0:
+                return self._objects[number]
+            return self._proxies.get(tagged, lambda parts: [decode(part, self, depth + 1) for part in parts])
         if "x" in tagged:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]

@@ -1,6 +1,6 @@
 """Exports the test's objects to the program, which may use them by a closed list of operations.
 
-A program may call a callback, take items from an iterator and await a coroutine. It may use public attributes and
+A program may call a callback (``callables`` decides which), take items from an iterator and await a coroutine. It may use public attributes and
 special methods of an instance whose class the test defines. It may never use a function's attributes: its globals hold
 the tests. Nor may it use a method that only ``object`` defines: it shows an address of this process. Values that travel
 as plain data are never exported.
@@ -17,7 +17,8 @@ from ..wire.codec import Refs, WireError
 from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import BINARY, IN_PLACE, OPERATIONS, UNARY
-from .namespace import TEST_MODULE
+from .callables import library_name, parts_of, runs_here
+from .special_names import TEST_MODULE
 
 _EXPORTED_CLASSES = frozenset(
     {"random.Random", "_io.StringIO", "_io.BytesIO", "unittest.mock.Mock", "unittest.mock.MagicMock"}
@@ -54,11 +55,29 @@ class ExportedObjects:
         """Return the reference to an object, the same each time. Raises ``TypeError`` if a program could not use the
         object.
         """
-        description = _description(value)
+        description = self._made_in_program(value) or _description(value)
         if id(value) not in self._numbers:  # it is kept, so no other object can get its address
             self._objects.append(value)
             self._numbers[id(value)] = -len(self._objects)
         return {"h": self._numbers[id(value)], **description}
+
+    def _made_in_program(self, value: Any) -> dict[str, Any] | None:
+        """Describe a callable that runs in the program: the library's, by name or made again of its parts."""
+        if not callable(value) or runs_here(value) or isinstance(value, BaseException):
+            return None
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return None
+        name = library_name(value)
+        if name is not None:
+            return {"k": "library", "x": name}
+        parts = parts_of(value)
+        if parts is None:
+            return None
+        aliases, self._refs.aliases = self._refs.aliases, None  # a copy, which no call changes
+        try:
+            return {"k": "made", "x": [encode(part, self._refs) for part in parts]}
+        finally:
+            self._refs.aliases = aliases
 
     def get(self, number: Any) -> Any:
         """Return the object of a number that the program wrote. Raises ``WireError``."""
@@ -88,7 +107,7 @@ class ExportedObjects:
         target = self.get(number)
         is_usable = _is_usable_instance(target)
         allowed = (
-            (operation == "call" and callable(target))
+            (operation == "call" and callable(target) and runs_here(target))
             or (operation == "next" and isinstance(target, Iterator))
             or (
                 operation == "getattr"
@@ -148,7 +167,7 @@ def _description(value: object) -> dict[str, Any]:
         return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value))}
     if isinstance(value, Iterator) or cls is types.CoroutineType:
         return {"k": "iterator", "n": cls.__name__}
-    if callable(value):
+    if callable(value) and runs_here(value):
         name = getattr(value, "__name__", cls.__name__)
         return {"k": "function", "n": name if type(name) is str else cls.__name__}
     raise TypeError(f"a {cls.__name__} cannot be passed to the program")

@@ -5,14 +5,12 @@ once, as a proxy.
 """
 
 import builtins
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from .proxies import object_number
+from .special_names import TEST_MODULE
 
-TEST_MODULE = "tests"
-"""``__name__`` of the namespace tests run in: classes they define carry it."""
 BUILTINS = dict(vars(builtins))
 
 
@@ -47,13 +45,3 @@ class _Globals(dict[str, Any]):
 
 def _is_by_reference(value: Any) -> bool:
     return isinstance(value, type) or object_number(value) is not None
-
-
-def test_mentions(name: str) -> bool:
-    """Whether the running test's own code mentions a name, such as an exception it expects."""
-    frame = sys._getframe()  # noqa: SLF001
-    while frame is not None:
-        if frame.f_globals.get("__name__") == TEST_MODULE and name in frame.f_code.co_names:
-            return True
-        frame = frame.f_back  # type: ignore[assignment]
-    return False

@@ -19,11 +19,10 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
+from .special_names import is_served
 
 _T = TypeVar("_T")
 _MISSING = object()
-_MEMORY_ADDRESSES = frozenset({"__array_interface__", "__array_struct__", "__cuda_array_interface__"})
-"""Attributes in which libraries look for an address, to read memory there: this process's memory."""
 
 
 class CandidateCaller(Protocol):
@@ -50,6 +49,8 @@ class Proxy:
     """An object of the program, by reference."""
 
     __slots__ = ("_acecoder_caller", "_acecoder_class", "_acecoder_number")
+    __array_ufunc__ = None
+    """numpy leaves operators to this class, and refuses its own functions."""
 
     def __init__(self, caller: CandidateCaller, number: int, class_number: int | None) -> None:
         object.__setattr__(self, "_acecoder_caller", caller)
@@ -57,6 +58,8 @@ class Proxy:
         object.__setattr__(self, "_acecoder_class", class_number)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__array__":
+            return _array_conversion(self)
         return attribute(self._acecoder_caller, self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -77,7 +80,10 @@ class Proxy:
         self._acecoder_caller.perform("delitem", self, key)
 
     def __len__(self) -> int:
-        return _checked(int, self._acecoder_caller.perform("len", self))
+        length = _checked(int, self._acecoder_caller.perform("len", self))
+        if not self._acecoder_caller.made_by_test(self):
+            self._acecoder_caller.mark_rests_on_program()
+        return length
 
     def __iter__(self) -> Iterator[Any]:
         return _iterator(self._acecoder_caller.perform("iter", self))
@@ -89,8 +95,8 @@ class Proxy:
         return self._acecoder_caller.perform("next", self)
 
     def __contains__(self, item: Any) -> bool:
+        self._acecoder_caller.mark_rests_on_program()
         if self._acecoder_caller.made_by_test(self):
-            self._acecoder_caller.mark_rests_on_program()
             return _checked(bool, self._acecoder_caller.perform("contains", self, item))
         return any(item is member or item == member for member in iter(self))
 
@@ -135,12 +141,14 @@ class Proxy:
     def __instancecheck__(self, value: object) -> bool:
         if not isinstance(value, Proxy) and not hasattr(type(value), "_acecoder_number"):
             return False
+        self._acecoder_caller.mark_rests_on_program()
         return _checked(bool, self._acecoder_caller.perform("isinstance", value, self))
 
     def __subclasscheck__(self, cls: type) -> bool:
-        return isinstance(cls, Proxy) and _checked(
-            bool, self._acecoder_caller.perform("issubclass", cls, self)
-        )
+        if not isinstance(cls, Proxy):
+            return False
+        self._acecoder_caller.mark_rests_on_program()
+        return _checked(bool, self._acecoder_caller.perform("issubclass", cls, self))
 
     # Text and numbers
 
@@ -211,7 +219,7 @@ class Proxy:
         return self._acecoder_caller.perform("aiter", self)
 
     async def __anext__(self) -> Any:
-        return await self._acecoder_caller.perform("anext", self)
+        return self._acecoder_caller.perform("anext", self)
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         raise TypeError(
@@ -239,10 +247,28 @@ class ClassProxy(CallableProxy):
 
 
 def attribute(caller: CandidateCaller, target: object, name: str) -> Any:
-    """Return an attribute of the program's object."""
-    if name in _MEMORY_ADDRESSES:
-        raise AttributeError(name)
+    """Return an attribute of the program's object. Raises ``AttributeError`` for a special one that is not served."""
+    if name[:1] == "_":
+        if not is_served(name):
+            raise AttributeError(name)
+        if name == "__bases__":  # ``issubclass`` decides by it
+            caller.mark_rests_on_program()
     return caller.perform("getattr", target, name)
+
+
+def _array_conversion(proxy: Proxy) -> Callable[..., Any]:
+    """Return numpy's ``__array__`` of an object that has one; the array must cross by value."""
+    caller = proxy._acecoder_caller
+    convert = caller.perform("getattr", proxy, "__array__")
+
+    def array(dtype: Any = None, copy: Any = None) -> Any:  # noqa: ARG001  -- what crossed is a copy
+        value = caller.perform("call", convert)
+        if type(value).__module__ != "numpy" or isinstance(value, Proxy) or not hasattr(value, "astype"):
+            raise TypeError("__array__ of the program's object returned no array of numbers")
+        caller.mark_rests_on_program()
+        return value if dtype is None else value.astype(dtype)
+
+    return array
 
 
 def _checked(kind: type[_T], value: Any) -> _T:
@@ -264,7 +290,7 @@ def _operand(operation: str, *, reflected: bool) -> Callable[[Proxy, Any], Any]:
         if not isinstance(other, Proxy):
             if not caller.made_by_test(self):
                 return NotImplemented
-            caller.mark_rests_on_program()
+        caller.mark_rests_on_program()
         return caller.perform(operation, other, self) if reflected else caller.perform(operation, self, other)
 
     return operate

@@ -14,7 +14,8 @@ from ..wire.encoder import encode
 from . import outcomes
 from .candidate_link import CandidateLink
 from .candidate_process import CandidateLost
-from .namespace import Bindings, test_mentions
+from .control_flow import ordinary_error
+from .namespace import Bindings
 from .proxies import object_number
 from .refs import CheckerRefs, Reference
 
@@ -22,8 +23,10 @@ from .refs import CheckerRefs, Reference
 class CandidateClient:
     """The RPC client of one loaded program; the ``CandidateCaller`` of its proxies."""
 
-    def __init__(self, link: CandidateLink) -> None:
+    def __init__(self, link: CandidateLink, setup_names: frozenset[str] = frozenset()) -> None:
+        """``setup_names`` are the names that the suite's setup mentions."""
         self.link = link
+        self._setup_names = setup_names
         self.refs = CheckerRefs(self)
         self.load_failure: tuple[str, str] | None = None
         """Outcome and message of a program that could not be loaded."""
@@ -124,13 +127,14 @@ class CandidateClient:
         try:
             with self._lock:
                 value = self._perform(operation, args, kwargs)
-        except StopIteration as stop:
-            if operation in ("next", "anext") or test_mentions("StopIteration"):
+        except BaseException as error:
+            if not self.was_raised_by_program(error):
                 raise
-            # As in generators (PEP 479): ``all(map(f, cases))`` must not take an error for the end of its cases.
-            error = RuntimeError("the program raised StopIteration")
-            self.refs.exceptions.raised_in_test.append(error)
-            raise error from stop
+            replacement = ordinary_error(error, operation, self._setup_names)
+            if replacement is None:
+                raise
+            self.refs.exceptions.raised_in_test.append(replacement)
+            raise replacement from error
         self.refs.provenance.record(operation, args, value)
         return value
 

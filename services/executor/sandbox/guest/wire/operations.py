@@ -79,7 +79,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "deepcopy": copy.deepcopy,
     "refill": refill,
     "aiter": aiter,
-    "anext": anext,
+    "anext": lambda iterator: _await(anext(iterator)),
     "divmod": divmod,
     "pow": pow,
     **{

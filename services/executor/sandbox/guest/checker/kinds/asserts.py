@@ -40,12 +40,13 @@ class AssertTests:
         self.size = len(plan.tests)
         self.fresh = fresh
         self.invalid = {t: test.error for t, test in enumerate(plan.tests) if test.code is None}
+        self._setup_names = frozenset(name for code in plan.setup for name in code.co_names)
         self._prefetch_lines: dict[int, tuple[bytes, int]] = {}
 
     def run(self, program_run: ProgramRun, t: int) -> int:
         """Load the program once and run the tests from ``t`` on until it is lost; return the next test to run."""
         link = CandidateLink(program_run.orders, program_run.limits_left(), program_run.spent_cpu_s)
-        client = CandidateClient(link)
+        client = CandidateClient(link, self._setup_names)
         try:
             self._load(program_run, client, t)
         except CandidateLost as lost:
