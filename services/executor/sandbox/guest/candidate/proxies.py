@@ -89,7 +89,11 @@ class ProxyTable:
         number = tagged["h"]
         if number not in self._proxies:
             if tagged["k"] in ("library", "made"):
-                made = _library_object(*tagged["x"]) if tagged["k"] == "library" else _made(decode_parts(tagged["x"]))
+                made = (
+                    _library_object(*tagged["x"])
+                    if tagged["k"] == "library"
+                    else _made(decode_parts(tagged["x"]))
+                )
                 self._library_numbers[id(made)] = number
                 self._proxies[number] = made
             else:

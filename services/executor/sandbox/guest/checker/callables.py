@@ -29,14 +29,18 @@ _OWNERS = frozenset(
     """.split()
 )
 """Library classes with a method that tests pass to programs; it runs here, on the test's object."""
-_CALLABLE_CLASSES = frozenset({"numpy.poly1d", "numpy.vectorize", "unittest.mock.Mock", "unittest.mock.MagicMock"})
+_CALLABLE_CLASSES = frozenset(
+    {"numpy.poly1d", "numpy.vectorize", "unittest.mock.Mock", "unittest.mock.MagicMock"}
+)
 """Library classes whose instances are called here."""
 _METHODS_OF_BASES = frozenset(
     "builtins collections _collections _collections_abc abc typing enum queue random threading io _io "
     "unittest.mock contextlib decimal fractions numbers datetime".split()
 )
 """Modules of classes from which an instance of a test's class may inherit methods that a program calls."""
-_METHOD_WRAPPERS = frozenset("__getitem__ __contains__ __next__ __len__ __setitem__ __delitem__ __call__".split())
+_METHOD_WRAPPERS = frozenset(
+    "__getitem__ __contains__ __next__ __len__ __setitem__ __delitem__ __call__".split()
+)
 _CHANGING = frozenset(
     "iadd iconcat isub iand ior ixor imul setitem delitem heappush heappop heappushpop heapreplace heapify "
     "insort insort_left insort_right".split()
@@ -45,7 +49,6 @@ _CHANGING = frozenset(
 _PLAIN = (str, bytes, int, float, complex, bool, tuple, frozenset, range)
 _BUILTIN = types.BuiltinFunctionType
 _METHOD_WRAPPER = type([].__len__)
-_DESCRIPTORS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
 
 def runs_here(value: Any) -> bool:
@@ -53,17 +56,8 @@ def runs_here(value: Any) -> bool:
     kind = type(value)
     if kind is types.FunctionType:
         return TEST_MODULE in (value.__module__, value.__globals__.get("__name__"))
-    if kind is types.MethodType:
-        return _is_method_for_programs(value.__self__, value.__func__)
-    if kind is _BUILTIN:
-        owner = value.__self__
-        return _is_test_made(owner) or _is_container(owner) or _name_of(type(owner)) in _OWNERS
-    if kind is _METHOD_WRAPPER:
-        owner = value.__self__
-        if value.__name__ == "__call__":
-            return runs_here(owner)
-        is_data = _is_container(owner) or isinstance(owner, Iterator) or _is_test_made(owner)
-        return value.__name__ in _METHOD_WRAPPERS and is_data
+    if kind in (types.MethodType, _BUILTIN, _METHOD_WRAPPER):
+        return _is_method_for_programs(value)
     if kind is functools.partial:
         changes = _changes_containers(value.func) and any(map(_is_container, value.args))
         return changes or runs_here(value.func)
@@ -101,8 +95,9 @@ def parts_of(value: Any) -> tuple[Any, ...] | None:
     if kind is functools.partial:
         return (functools.partial, [value.func, *value.args], value.keywords)
     if kind in (operator.itemgetter, operator.attrgetter, operator.methodcaller):
+        function: Any
         function, args, *_ = value.__reduce__()
-        keywords = {}
+        keywords: dict[str, Any] = {}
         if type(function) is functools.partial:  # a methodcaller with keywords
             function, args, keywords = function.func, (*function.args, *args), function.keywords
         return (function, list(args), keywords)
@@ -114,14 +109,21 @@ def parts_of(value: Any) -> tuple[Any, ...] | None:
     return None
 
 
-def _is_method_for_programs(owner: Any, function: Any) -> bool:
-    if isinstance(function, types.FunctionType) and runs_here(function):
-        return True
-    if isinstance(owner, type):
-        return False
-    if _is_test_made(owner):
-        return getattr(function, "__module__", None) in _METHODS_OF_BASES
-    return _name_of(type(owner)) in _OWNERS
+def _is_method_for_programs(method: Any) -> bool:
+    """Whether this bound method runs here: of the test's object, of a container, or of a class in ``_OWNERS``."""
+    owner = method.__self__
+    if type(method) is types.MethodType:
+        if type(method.__func__) is types.FunctionType and runs_here(method.__func__):
+            return True
+        if _is_test_made(owner):
+            return getattr(method.__func__, "__module__", None) in _METHODS_OF_BASES
+        return not isinstance(owner, type) and _name_of(type(owner)) in _OWNERS
+    is_own = _is_test_made(owner) or _is_container(owner)
+    if type(method) is _BUILTIN:
+        return is_own or _name_of(type(owner)) in _OWNERS
+    if method.__name__ == "__call__":
+        return runs_here(owner)
+    return method.__name__ in _METHOD_WRAPPERS and (is_own or isinstance(owner, Iterator))
 
 
 def _changes_containers(function: Any) -> bool:

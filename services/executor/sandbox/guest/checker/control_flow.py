@@ -1,4 +1,4 @@
-"""Replaces exceptions of the program's that mean something to a test runner or to the language by ordinary errors. Pure.
+"""Replaces exceptions of the program's that steer a test runner or the language by ordinary errors. Pure.
 
 ``SkipTest`` tells a runner that a test counts as skipped, ``StopAsyncIteration`` ends a loop, ``CancelledError`` ends a
 task without a failure. Raised by a program, such an exception would decide a test that does not ask for it. It reaches
@@ -8,7 +8,9 @@ a class of the program's that derives from it.
 
 from .special_names import test_mentions
 
-_RUNNERS = frozenset({"unittest", "doctest", "bdb", "pdb", "pytest", "_pytest", "nose", "nose2", "testtools", "twisted"})
+_RUNNERS = frozenset(
+    {"unittest", "doctest", "bdb", "pdb", "pytest", "_pytest", "nose", "testtools", "twisted"}
+)
 """Packages whose exceptions steer a test runner or a debugger."""
 _STEERING = frozenset({"CancelledError", "StopIteration", "StopAsyncIteration"})
 """Exceptions derived from ``Exception`` that steer the language or a library."""
@@ -35,7 +37,9 @@ def ordinary_error(error: BaseException, operation: str, setup_names: frozenset[
 
 def _steering_names(cls: type) -> list[str]:
     """Return the names of a class and its bases down to the last one that steers; empty if none does."""
-    kind = Exception if issubclass(cls, Exception) else BaseException  # an ExceptionGroup is a BaseExceptionGroup too
+    kind = (
+        Exception if issubclass(cls, Exception) else BaseException
+    )  # an ExceptionGroup is a BaseExceptionGroup too
     bases = [base for base in cls.__mro__ if issubclass(base, kind)]
     steering = [n for n, base in enumerate(bases) if _steers(base)]
     return [base.__name__ for base in bases[: steering[-1] + 1]] if steering else []

@@ -1,9 +1,9 @@
 """Exports the test's objects to the program, which may use them by a closed list of operations.
 
-A program may call a callback (``callables`` decides which), take items from an iterator and await a coroutine. It may use public attributes and
-special methods of an instance whose class the test defines. It may never use a function's attributes: its globals hold
-the tests. Nor may it use a method that only ``object`` defines: it shows an address of this process. Values that travel
-as plain data are never exported.
+A program may call a callback (``callables`` decides which), take items from an iterator and await a coroutine. It may
+use public attributes and special methods of an instance whose class the test defines. It may never use a function's
+attributes: its globals hold the tests. Nor may it use a method that only ``object`` defines: it shows an address of
+this process. Values that travel as plain data are never exported.
 """
 
 import builtins

@@ -258,7 +258,7 @@ def attribute(caller: CandidateCaller, target: object, name: str) -> Any:
 
 def _array_conversion(proxy: Proxy) -> Callable[..., Any]:
     """Return numpy's ``__array__`` of an object that has one; the array must cross by value."""
-    caller = proxy._acecoder_caller
+    caller = proxy._acecoder_caller  # noqa: SLF001
     convert = caller.perform("getattr", proxy, "__array__")
 
     def array(dtype: Any = None, copy: Any = None) -> Any:  # noqa: ARG001  -- what crossed is a copy
@@ -287,9 +287,8 @@ def _iterator(value: Any) -> Iterator[Any]:
 def _operand(operation: str, *, reflected: bool) -> Callable[[Proxy, Any], Any]:
     def operate(self: Proxy, other: Any) -> Any:
         caller = self._acecoder_caller
-        if not isinstance(other, Proxy):
-            if not caller.made_by_test(self):
-                return NotImplemented
+        if not isinstance(other, Proxy) and not caller.made_by_test(self):
+            return NotImplemented
         caller.mark_rests_on_program()
         return caller.perform(operation, other, self) if reflected else caller.perform(operation, self, other)
 

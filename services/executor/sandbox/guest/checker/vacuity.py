@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from .namespace import BUILTINS, TEST_MODULE
+from .namespace import BUILTINS
+from .special_names import TEST_MODULE
 
 CANDIDATE = "_acecoder_candidate"
 """The name under which a second run passes a stand-in argument to ``check``."""
