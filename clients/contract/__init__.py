@@ -34,7 +34,7 @@ from clients.contract.scoring import (
     ScoringUsage,
     Truncation,
 )
-from clients.contract.suites import Comparison, ComparisonMode, IoTest, Suite, TestKind
+from clients.contract.suites import Comparison, ComparisonMode, IoTest, Isolation, Suite, TestKind
 
 __all__ = [
     "PROBLEMS",
@@ -53,6 +53,7 @@ __all__ = [
     "Group",
     "GroupScores",
     "IoTest",
+    "Isolation",
     "Job",
     "JobState",
     "Limits",

@@ -6,6 +6,7 @@
 from enum import StrEnum
 
 from clients.contract.base import ResponseModel
+from clients.contract.suites import Isolation
 
 
 class Outcome(StrEnum):
@@ -56,6 +57,9 @@ class TestResult(ResponseModel):
     """Explanation for people: at most 500 characters, without control characters."""
     rests_on_program: bool = False
     """Whether the result came from code of the program's own classes, not from plain values alone."""
+    same_process: bool = False
+    """Whether it is a pass of a test that ran in the program's own process (``Suite.isolation``), which a dishonest
+    program can bring about."""
     printed: Printed | None = None
     """What the program printed: only for ``io`` tests whose ``stdout`` is ``null``, and only within
     ``output_bytes``."""
@@ -158,6 +162,8 @@ class SuiteInfo(ResponseModel):
     """SHA-256 (first 16 hex digits) of each test with its setup, in order."""
     invalid_tests: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
     """Positions of the tests that do not compile or hold no statement; no rate counts them."""
+    isolation: Isolation = Isolation.SEPARATE
+    """Whether its tests ran in the process of the program."""
     cpu_limit_s: float | None = None
     """The CPU limit that was measured, if the request's limit was ``auto``."""
 

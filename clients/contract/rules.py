@@ -83,6 +83,9 @@ class RewardPolicy(RequestModel):
     """Pass rate from which the rule ``threshold`` gives 1."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts whose result came from code of the program's own classes (``rests_on_program``)."""
+    count_same_process_passes: bool = True
+    """Whether a pass counts whose test ran in the program's own process (``same_process``). Counted by default: the
+    suite itself has chosen to be judged so."""
     all_pass_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS), NotBool] = 0.0
     """Added to the reward if every valid test passed."""
     fence_bonus: Annotated[float, Field(ge=0, le=MAX_BONUS), NotBool] = 0.0

@@ -89,6 +89,18 @@ class TestKind(StrEnum):
     """One function ``check(candidate)`` that receives the program's entry point."""
 
 
+class Isolation(StrEnum):
+    """Whether tests run in the process of the program that they examine."""
+
+    SEPARATE = "separate"
+    """Tests run in another process, which the program cannot reach; values cross as plain data. A program cannot earn a
+    pass that it did not earn."""
+    SAME_PROCESS = "same_process"
+    """Each test runs in a new process together with the program, for tests that patch or subclass what the program
+    uses. Limits and jail are the same. The program can read the test and change what it calls, so a dishonest program
+    can make a test pass: every such pass is marked (``TestResult.same_process``)."""
+
+
 class Suite(RequestModel):
     """The tests of one problem. Exactly one of ``asserts``, ``io`` and ``check`` is given."""
 
@@ -107,6 +119,9 @@ class Suite(RequestModel):
     entry_point: str | None = None
     """Name of the program's function. ``check`` receives this function. For ``asserts`` it is a hint, which helps
     extraction and tells a name of the program from a builtin of the same name."""
+    isolation: Isolation = Isolation.SEPARATE
+    """Whether the tests of ``asserts`` or ``check`` run in the program's own process. Choose ``same_process`` only for
+    tests that need it; each test then has a load of its own."""
     weights: list[Annotated[float, Field(ge=0), NotBool]] | None = None
     """One weight per test, for the ``weighted`` reward. Default: all 1."""
 
@@ -122,6 +137,10 @@ class Suite(RequestModel):
         if self.entry_point and not all(part.isidentifier() for part in self.entry_point.split(".")):
             raise ValueError(
                 f"suite {self.id!r}: 'entry_point' {self.entry_point[:50]!r} is not a name; give the function's name"
+            )
+        if self.io is not None and self.isolation is Isolation.SAME_PROCESS:
+            raise ValueError(
+                f"suite {self.id!r}: 'io' tests hold no code to run in the program's process; leave 'isolation' out"
             )
         if self.weights is not None and len(self.weights) != self.size:
             raise ValueError(

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from clients.contract import Suite
 from clients.testspecs.runners import is_main_guard
-from services.executor.kinds.kind import hash_parts
+from services.executor.kinds.kind import hash_parts, isolation_parts
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
 from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements
 
@@ -34,7 +34,7 @@ def without(suite: Suite, invalid: Collection[int]) -> Suite:
 
 def hash_each(suite: Suite) -> list[str]:
     """Hash each test with the ``setup`` that runs before it."""
-    return [hash_parts(suite.setup, test) for test in suite.asserts or ()]
+    return [hash_parts(suite.setup, test, *isolation_parts(suite)) for test in suite.asserts or ()]
 
 
 def texts(suite: Suite) -> Iterator[str]:

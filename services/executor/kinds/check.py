@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from clients.contract import Suite
-from services.executor.kinds.kind import hash_parts
+from services.executor.kinds.kind import hash_parts, isolation_parts
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
 from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements, judges, own_nodes
 
@@ -27,7 +27,7 @@ def without(suite: Suite, invalid: Collection[int]) -> Suite:  # noqa: ARG001 - 
 
 def hash_each(suite: Suite) -> list[str]:
     """Hash the test with its ``setup`` and the name of the function that it receives."""
-    return [hash_parts(suite.setup, suite.check or "", suite.entry_point or "")]
+    return [hash_parts(suite.setup, suite.check or "", suite.entry_point or "", *isolation_parts(suite))]
 
 
 def texts(suite: Suite) -> Iterator[str]:

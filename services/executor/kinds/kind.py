@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from clients.contract import Suite
+from clients.contract import Isolation, Suite
 
 HASH_DIGITS = 16
 """Hexadecimal digits kept of a test's SHA-256: 64 bits, ample to tell the tests of a data set apart."""
@@ -40,6 +40,11 @@ class Kind(Protocol):
     def texts(self, suite: Suite) -> Iterator[str]:
         """Yield every text of the suite's tests, for the limit on its size; ``setup`` is added by the caller."""
         ...
+
+
+def isolation_parts(suite: Suite) -> list[str]:
+    """Return what a hash of a test has for the suite's isolation: nothing for the usual one."""
+    return [] if suite.isolation is Isolation.SEPARATE else [suite.isolation.value]
 
 
 def hash_parts(*parts: str) -> str:

@@ -29,6 +29,7 @@ class CheckedSuite:
             id=self.suite.id,
             test_hashes=list(self.test_hashes),
             invalid_tests=sorted(self.invalid),
+            isolation=self.suite.isolation,
             cpu_limit_s=cpu_limit_s,
         )
 

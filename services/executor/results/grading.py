@@ -25,12 +25,15 @@ def grade(
     policy: RewardPolicy,
     weights: Sequence[float] | None = None,
     *,
+    same_process: Sequence[bool] = (),
     fenced: bool = False,
 ) -> Grade:
     """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
 
-    The pass rate counts every pass; the policy decides whether one that rests on the program earns a reward. ``fenced``
-    is whether the program was extracted from fenced code blocks.
+    ``same_process`` is whether each
+    outcome is a pass in the program's own process; without it, none is. The pass rate counts every pass; the policy
+    decides whether one of either sort earns a reward. ``fenced`` is whether the program was extracted from fenced code
+    blocks.
 
     Raises:
         ValueError: no test is valid, or the weights of the valid tests sum to 0: there is nothing to divide by.
@@ -40,6 +43,8 @@ def grade(
         raise ValueError("the suite has no valid test")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
     earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
+    if not policy.count_same_process_passes and any(same_process):
+        earned = [t for t in earned if not same_process[t]]
     terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
     return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights) + sum(terms))
 

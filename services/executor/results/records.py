@@ -38,6 +38,8 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
     rests: tuple[bool, ...]
     """Per test, whether its outcome rests on the program (``TestResult.rests_on_program``)."""
+    same_process: tuple[bool, ...]
+    """Per test, whether it is a pass in the program's own process (``TestResult.same_process``)."""
     cpu_s: float
     """CPU seconds of all tests."""
     peak_cpu_s: float
@@ -66,6 +68,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
     return Verdict(
         outcomes=tuple(test.outcome for test in tests),
         rests=tuple(test.rests_on_program for test in tests),
+        same_process=tuple(test.same_process for test in tests),
         cpu_s=round(sum(cpu), 6),
         peak_cpu_s=max(cpu, default=0.0),
         tests_json=_TESTS.dump_json(list(tests), exclude_none=True),
@@ -80,6 +83,7 @@ def encode(result: Verdict | Fault) -> bytes:
     header = {
         "outcomes": " ".join(result.outcomes),
         "rests": [t for t, rests in enumerate(result.rests) if rests],
+        "same_process": [t for t, same in enumerate(result.same_process) if same],
         "cpu_s": result.cpu_s,
         "peak_cpu_s": result.peak_cpu_s,
     }
@@ -92,11 +96,12 @@ def decode(record: bytes) -> Verdict | Fault:
     header = json.loads(header_line)
     if "fault" in header:
         return Fault(UnscorableReason(header["fault"]), header["detail"])
-    resting = set(header["rests"])
+    resting, same_process = set(header["rests"]), set(header["same_process"])
     outcomes = tuple(_OUTCOME[name] for name in header["outcomes"].split())
     return Verdict(
         outcomes=outcomes,
         rests=tuple(t in resting for t in range(len(outcomes))),
+        same_process=tuple(t in same_process for t in range(len(outcomes))),
         cpu_s=header["cpu_s"],
         peak_cpu_s=header["peak_cpu_s"],
         extraction_json=json_lines[0],
@@ -138,7 +143,14 @@ def result_line(
         return failed.model_dump_json().encode()
     try:
         fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
-        grades = grade(result.outcomes, result.rests, policy, weights, fenced=fenced)
+        grades = grade(
+            result.outcomes,
+            result.rests,
+            policy,
+            weights,
+            same_process=result.same_process,
+            fenced=fenced,
+        )
     except ValueError as exc:  # the checker may find more invalid tests than the API did
         fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
         return result_line(slot, fault, policy, weights, cached=cached)

@@ -6,15 +6,16 @@ Input is trusted: the checker is our code and never runs the code of a candidate
 import json
 from typing import Any
 
-from clients.contract import Outcome, Printed, Suite, TestResult
+from clients.contract import Isolation, Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Rules
 
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
     """Return the message that gives a suite to a checker."""
     limits = rules.limits
+    is_same_process = suite.isolation is Isolation.SAME_PROCESS
     fields = {
-        "kind": suite.kind.value,
+        "kind": "same_process" if is_same_process else suite.kind.value,
         "asserts": suite.asserts,
         "setup": suite.setup,
         "io": None if suite.io is None else [test.model_dump() for test in suite.io],
@@ -35,13 +36,23 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
 
 
 def result_of(
-    outcome: str, cpu_s: float, message: str, rests: bool, printed: dict[str, Any] | None = None
+    outcome: str,
+    cpu_s: float,
+    message: str,
+    rests: bool,
+    printed: dict[str, Any] | None = None,
+    *,
+    in_same_process: bool = False,
 ) -> TestResult:
-    """Build a test's result from the fields of a ``test`` message after its kind, program and test number."""
+    """Build a test's result from the fields of a ``test`` message after its kind, program and test number.
+
+    ``in_same_process``: the suite's tests run in the program's process, and a pass is marked.
+    """
     return TestResult.model_construct(
         outcome=Outcome(outcome),
         cpu_s=cpu_s,
         message=message,
         rests_on_program=rests,
+        same_process=in_same_process and outcome == "passed",
         printed=None if printed is None else Printed(**printed),
     )

@@ -38,7 +38,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from clients.contract import Suite
+from clients.contract import Isolation, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.scheduler.failures import SessionFailures
 from services.executor.sandbox.scheduler.messages import result_of, suite_line
@@ -68,6 +68,7 @@ class SuiteRun:
         assert not isinstance(rules.limits.cpu_s, str)
         self._cpu_limit_s = rules.limits.cpu_s
         self._suite = suite_line(suite, rules)
+        self._in_same_process = suite.isolation is Isolation.SAME_PROCESS
         self._queue = TaskQueue(tasks, suite.size)
         self._failures = SessionFailures(self._queue, self._cpu_limit_s)
         self._sessions: list[Session] = []
@@ -197,7 +198,7 @@ class SuiteRun:
         task = session.tasks[0] if session.tasks else None
         if task is None or task.index != index or t != len(task.tests):
             return  # of a program that was taken back
-        test = result_of(*result)
+        test = result_of(*result, in_same_process=self._in_same_process)
         task.tests.append(test)
         task.spent_cpu_s += min(test.cpu_s, self._cpu_limit_s)
         task.session_deaths = 0

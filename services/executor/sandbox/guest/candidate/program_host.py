@@ -1,11 +1,12 @@
-"""Hosts one program: loads it and answers calls to it with plain data. Knows no test.
+"""Hosts one program: loads it and answers calls to it with plain data. Knows no test (but see ``same_process``).
 
 The program shares this process and can change anything in it, so no other process trusts what the host sends. A program
 that forges its answers gains nothing: a forged answer is still only an answer of the program.
 
 Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin, files, stderr_is_read]`` ·
 ``["batch", [[name, args, kwargs], …]]`` · ``["op", name, args, kwargs]`` ·
-``["return", value]`` · ``["raise", exception]`` (answers to a callback).
+``["return", value]`` · ``["raise", exception]`` (answers to a callback) ·
+``["test", program, setup, test, aliases]`` (``same_process`` describes its answers).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
 ``["value", value, cpu_s, changed]`` · ``["error", exception, cpu_s, changed]`` · ``["huge", bytes, cpu_s]`` ·
 ``["stopped"]`` · ``["callback", number, op, args, kwargs]``.
@@ -31,7 +32,7 @@ from ..wire.channel import ChannelClosed, LineReader
 from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import OPERATIONS
-from . import stdio
+from . import same_process, stdio
 from .refs import ProgramRefs, describe_exception
 
 _WAKE_EVERY_LINES = 64
@@ -82,6 +83,8 @@ class ProgramHost:
                 self._wake_checker()
         elif kind == "main":
             self._run_script(*line[1:])
+        elif kind == "test":
+            same_process.run_test(self._channel, self._wakeup_fd, *line[1:])
 
     # Sending
 

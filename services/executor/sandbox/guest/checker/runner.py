@@ -67,6 +67,8 @@ class ProgramRun:
         self._reporter = reporter
         self._index = index
         self._eager = eager
+        self.text = text
+        """Its text, for a process that compiles it together with a test."""
         code = b64encode(compiler.compile(text)).decode()
         self.program = ("", code) if code else (text, "")
         """Text and code as a candidate receives them: the text only where there is no code."""
