@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clients.cli.options import ExecuteOptions, with_execute_options
+from clients.contract import Isolation
 from clients.evaluation import Curve, Estimate, Selector, compute_curves, run
 from clients.progress import console, interruptible, progress_bar
 
@@ -42,6 +43,13 @@ Draws = Annotated[
     int, typer.Option(min=1, help="Random draws of N samples, for selectors that are measured by drawing.")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the draws and of the intervals.")]
+UnittestIsolation = Annotated[
+    Isolation,
+    typer.Option(
+        help="Where tests that are classes of unittest run (BigCodeBench): apart from the program, or in its "
+        "process, which tests that patch what it uses need, and where a dishonest program can pass."
+    ),
+]
 
 
 @with_execute_options
@@ -54,6 +62,7 @@ def evaluate(
     select: Select = None,
     draws: Draws = 100,
     seed: Seed = 0,
+    unittest_isolation: UnittestIsolation = Isolation.SEPARATE,
     options: ExecuteOptions,
 ) -> None:
     """Measure many samples of many problems: the first, the average, the best, and the one a selector picks of N."""
@@ -66,7 +75,7 @@ def evaluate(
     ):
         evaluation = run.judge_files(
             problems, samples, imagined, out, selectors=selectors, config=options.config,
-            options=options.request_options(), progress=progress,
+            options=options.request_options(), progress=progress, unittest_isolation=unittest_isolation,
         )  # fmt: skip
     run.write_results(evaluation, selectors, out, problems)
     drawn = compute_curves(evaluation.problems, selectors, draws=draws, seed=seed)

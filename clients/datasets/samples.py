@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clients.contract import Candidate, Suite
+from clients.contract import Candidate, Isolation, Suite
 from clients.datasets.formats import CandidateEntry
 from clients.datasets.rows import (
     UNUSABLE,
@@ -83,8 +83,12 @@ class _BadRows:
         )
 
 
-def read_problems(path: Path, on_bad_row: BadRowHandler) -> dict[str, EvaluationProblem]:
+def read_problems(
+    path: Path, on_bad_row: BadRowHandler, unittest_isolation: Isolation = Isolation.SEPARATE
+) -> dict[str, EvaluationProblem]:
     """Return the problems of a file by their ids, in the file's order.
+
+    ``unittest_isolation`` is how tests that are classes of unittest are judged (``clients.testspecs.suite_from``).
 
     Raises:
         OSError: the file cannot be read.
@@ -94,7 +98,7 @@ def read_problems(path: Path, on_bad_row: BadRowHandler) -> dict[str, Evaluation
     bad_rows = _BadRows(path, on_bad_row)
     for line, row in rows_of_file(path):
         try:
-            problem = _problem(as_object(row))
+            problem = _problem(as_object(row), unittest_isolation)
         except UNUSABLE as error:
             bad_rows.add(line, row, error)
             continue
@@ -129,7 +133,7 @@ def read_samples(
     return samples
 
 
-def _problem(row: Row) -> EvaluationProblem:
+def _problem(row: Row, unittest_isolation: Isolation) -> EvaluationProblem:
     problem_id = _id(row)
     prompt = next((row[name] for name in _PROMPTS if isinstance(row.get(name), str)), "")
     if "base_input" in row or "plus_input" in row:
@@ -139,7 +143,7 @@ def _problem(row: Row) -> EvaluationProblem:
         )
     if _OURS & row.keys():
         row = {name: value for name, value in row.items() if name not in ("task_id", "prompt")}
-    return EvaluationProblem(suite_from(row, problem_id), prompt)
+    return EvaluationProblem(suite_from(row, problem_id, unittest_isolation=unittest_isolation), prompt)
 
 
 def _id(row: Row) -> str:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from clients.config import ClientConfig
-from clients.contract import Candidate, CandidateResult, Status, UnscorableReason
+from clients.contract import Candidate, CandidateResult, Isolation, Status, UnscorableReason
 from clients.datasets import (
     BadRow,
     BadRowHandler,
@@ -34,6 +34,7 @@ from clients.selection.rules import By, has_verdict
 
 _VERDICTS = "verdicts.jsonl"  # a folder with this file was written by an evaluation
 _IMAGINED = "imagined_verdicts.jsonl"
+_SAME_PROCESS = "problems judged with tests in the program's process, where a dishonest program can pass"
 
 
 @dataclass
@@ -78,8 +79,11 @@ def judge_files(
     config: ClientConfig,
     options: RequestOptions,
     progress: ProgressReporter,
+    unittest_isolation: Isolation = Isolation.SEPARATE,
 ) -> Evaluation:
     """Read and judge everything; check first that the samples have the scores that ``selectors`` need.
+
+    ``unittest_isolation`` is how tests that are classes of unittest are judged.
 
     Raises:
         OSError: a file cannot be read or written.
@@ -87,7 +91,8 @@ def judge_files(
         AceCoderError: the service cannot be used; finished verdicts are kept.
     """
     skipped = Counter[str]()
-    tasks = read_problems(problems, _counting(progress, skipped, "rows of problems skipped"))
+    on_bad_row = _counting(progress, skipped, "rows of problems skipped")
+    tasks = read_problems(problems, on_bad_row, unittest_isolation)
     rows = read_samples(samples, tasks, _counting(progress, skipped, "rows of samples skipped"))
     if any(By.RM in selector.rules for selector in selectors) and all(row.score is None for row in rows):
         raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
@@ -96,7 +101,8 @@ def judge_files(
     programs = [_program(row, result) for row, result in zip(rows, graded, strict=True)]
     shown, shown_tasks = graded, tasks
     if imagined is not None:
-        shown_tasks = read_problems(imagined, _counting(progress, skipped, "rows of imagined tests skipped"))
+        on_bad_row = _counting(progress, skipped, "rows of imagined tests skipped")
+        shown_tasks = read_problems(imagined, on_bad_row, unittest_isolation)
         entries = [_with_suite_of(shown_tasks, row, text) for row, text in zip(rows, programs, strict=True)]
         results = iter(judge([entry for entry in entries if entry is not None], out / _IMAGINED))
         shown = [
@@ -227,6 +233,9 @@ def _counts(
         not has_verdict(result) and has_verdict(grade)
         for problem in problems
         for result, grade in zip(problem.shown, problem.graded, strict=True)
+    )
+    counts[_SAME_PROCESS] = sum(
+        tasks[problem.task].suite.isolation is Isolation.SAME_PROCESS for problem in problems
     )
     counts |= skipped
     return {label: count for label, count in counts.items() if count or label == "samples"}

@@ -63,7 +63,8 @@ def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
 def defined_suite(suite_id: str, test: str, entry_point: str) -> Suite:
     """Return the suite of a source that defines tests for unittest or pytest; one test per method or function.
 
-    A test that patches a module patches it in the process of the test, not in the program's.
+    A test that patches a module patches it in the process of the test: the program's own only where the suite's
+    ``isolation`` is ``same_process``.
 
     Raises:
         ValueError: ``test`` defines no tests, one of them cannot be run as a call, or it does not compile.

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clients.contract import Comparison, IoTest, Suite
+from clients.contract import Comparison, IoTest, Isolation, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
 from clients.testspecs.checks import defined_suite, entry_point_of, humaneval_suite, split_definitions
@@ -60,14 +60,18 @@ def suite_from(
     *,
     comparison: Comparison | None = None,
     find: FindSuite | None = None,
+    unittest_isolation: Isolation = Isolation.SEPARATE,
 ) -> Suite:
     """Return the suite of the ground truth ``spec``; ``find`` looks up tests that it only refers to.
+
+    ``unittest_isolation`` is how classes of unittest beside an ``entry_point`` are judged (BigCodeBench's rows). Many
+    of these tests patch or subclass what the program uses, which only the program's own process allows.
 
     Raises:
         UnknownTestSpecError: it has no tests; the message names the suite, what is wrong and the known shapes.
     """
     try:
-        return _SuiteBuilder(suite_id, comparison, find).suite(spec, _MAX_DEPTH)
+        return _SuiteBuilder(suite_id, comparison, find, unittest_isolation).suite(spec, _MAX_DEPTH)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownTestSpecError(suite_id, _reason_of(error, suite_id)) from None
 
@@ -83,8 +87,15 @@ def ground_truth_key(truth: object) -> str:
 class _SuiteBuilder:
     """Builds one suite from one ground truth."""
 
-    def __init__(self, suite_id: str, comparison: Comparison | None, find: FindSuite | None) -> None:
+    def __init__(
+        self,
+        suite_id: str,
+        comparison: Comparison | None,
+        find: FindSuite | None,
+        unittest_isolation: Isolation,
+    ) -> None:
         self._id, self._comparison, self._find = suite_id, comparison, find
+        self._unittest_isolation = unittest_isolation
 
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
         """Build the suite; each shape is recognised by the fields that only it has."""
@@ -116,7 +127,9 @@ class _SuiteBuilder:
         if "test" in spec and "entry_point" in spec:
             is_defined = "TestCase" in spec["test"] or "def check(" not in spec["test"]
             build = defined_suite if is_defined else humaneval_suite
-            return build(self._id, spec["test"], spec["entry_point"].strip())
+            suite = build(self._id, spec["test"], spec["entry_point"].strip())
+            isolation = self._unittest_isolation if "TestCase" in spec["test"] else Isolation.SEPARATE
+            return suite.model_copy(update={"isolation": isolation})
         if "private_test_cases" in spec or "public_test_cases" in spec:
             parts = [spec.get(f"{part}_test_cases") or [] for part in ("public", "private")]
             public, private = [_parsed(part) if isinstance(part, str) else part for part in parts]

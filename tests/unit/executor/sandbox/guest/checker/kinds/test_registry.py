@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.contract import IoTest, Limits, OnTimeout, State, Suite, TestKind
+from clients.contract import IoTest, Isolation, Limits, OnTimeout, State, Suite, TestKind
 from services.executor.sandbox import Rules
 from services.executor.sandbox.guest.checker.kinds.registry import KINDS
 from services.executor.sandbox.scheduler.messages import suite_line
@@ -18,8 +18,8 @@ def prepared(suite: Suite):
     return KINDS[message["kind"]](message)
 
 
-def test_the_kinds_are_those_of_the_contract():
-    assert set(KINDS) == {kind.value for kind in TestKind}
+def test_the_kinds_are_those_of_the_contract_and_the_isolation_that_takes_the_place_of_two():
+    assert set(KINDS) == {*(kind.value for kind in TestKind), Isolation.SAME_PROCESS.value}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,10 @@ def test_the_kinds_are_those_of_the_contract():
         (Suite(id="s", asserts=["assert f(1) == 2"] * 2, setup="import ("), 2, [0, 1]),
         (Suite(id="s", check="def check(candidate): assert candidate(1) == 2", entry_point="f"), 1, []),
         (Suite(id="s", check="def check(", entry_point="f"), 1, [0]),
+        (Suite(id="s", asserts=["assert f(1) == 2", "assert f("], isolation="same_process"), 2, [1]),
+        (Suite(id="s", asserts=["assert f(1)"], setup="import (", isolation="same_process"), 1, [0]),
+        (Suite(id="s", check="def check(c): assert c(1)", entry_point="f", isolation="same_process"), 1, []),
+        (Suite(id="s", check="def check(", entry_point="f", isolation="same_process"), 1, [0]),
         (Suite(id="s", io=[IoTest(stdin="1", stdout="2")] * 3), 3, []),
     ],
 )
