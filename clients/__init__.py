@@ -30,6 +30,7 @@ from clients.contract import (
     SuiteInfo,
     TestResult,
     UnscorableReason,
+    WeakTests,
 )
 from clients.errors import (
     AceCoderError,
@@ -137,6 +138,7 @@ __all__ = [
     "UnavailableError",
     "UnknownEnvironmentError",
     "UnscorableReason",
+    "WeakTests",
     "best_of_n",
     "best_of_n_async",
     "best_of_n_each",

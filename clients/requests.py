@@ -21,6 +21,7 @@ from clients.contract import (
     RewardPolicy,
     State,
     Suite,
+    WeakTests,
 )
 from clients.contract.validation_errors import summarize_errors
 
@@ -42,6 +43,7 @@ class RequestOptions(TypedDict, total=False):
     state: State | str
     on_timeout: OnTimeout | str
     reward: RewardPolicy | RewardKind | str | Mapping[str, Any]
+    weak_tests: WeakTests | str
     priority: Priority | str | None
     cache: bool
     deadline_s: float | None

@@ -15,7 +15,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from clients.config import ClientConfig
-from clients.contract import Limits, OnTimeout, State
+from clients.contract import Limits, OnTimeout, State, WeakTests
 from clients.contract.validation_errors import field_errors
 from clients.datasets import RowFormat
 from clients.requests import RequestOptions
@@ -42,6 +42,14 @@ Sharing = Annotated[
 Timeouts = Annotated[
     OnTimeout, typer.Option(help="After a test that timed out: go on with the next test, or stop.")
 ]
+Weak = Annotated[
+    WeakTests,
+    typer.Option(
+        "--weak-tests",
+        help="Tests that a program passes without solving anything: do not look for them, report them, or also leave "
+        "them out of rates and rewards.",
+    ),
+]
 Cache = Annotated[bool, typer.Option(help="Use earlier results of the same work, and keep the new ones.")]
 
 OptionModel = TypeVar("OptionModel", bound=BaseModel)
@@ -62,6 +70,7 @@ class ExecuteOptions:
     memory_bytes: MemoryBytes = None
     state: Sharing = State.SHARED
     on_timeout: Timeouts = OnTimeout.CONTINUE
+    weak_tests: Weak = WeakTests.IGNORE
     cache: Cache = True
 
     @property
@@ -80,6 +89,7 @@ class ExecuteOptions:
             "limits": self._limits(),
             "state": self.state,
             "on_timeout": self.on_timeout,
+            "weak_tests": self.weak_tests,
             "cache": self.cache,
         }
 

@@ -19,7 +19,7 @@ from clients.contract.results import (
     TestResult,
     UnscorableReason,
 )
-from clients.contract.rules import Limits, OnTimeout, RewardKind, RewardPolicy, State
+from clients.contract.rules import Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
 from clients.contract.scoring import (
     CandidateScore,
     Group,
@@ -85,4 +85,5 @@ __all__ = [
     "TestResult",
     "Truncation",
     "UnscorableReason",
+    "WeakTests",
 ]

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from clients.contract.base import NotBool, RequestModel
-from clients.contract.rules import Limits, OnTimeout, RewardPolicy, State
+from clients.contract.rules import Limits, OnTimeout, RewardPolicy, State, WeakTests
 from clients.contract.suites import Name, Suite
 
 
@@ -59,6 +59,8 @@ class ExecutionRequest(RequestModel):
     """Whether later tests are run after one that ran out of time."""
     reward: RewardPolicy = RewardPolicy()
     """Rule that makes a reward of the outcomes."""
+    weak_tests: WeakTests = WeakTests.IGNORE
+    """Whether tests that null programs pass are looked for, and whether they count."""
     priority: Priority | None = None
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
     cache: bool = True

@@ -29,8 +29,8 @@ class Outcome(StrEnum):
     NOT_RUN = "not_run"
     """A total limit was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
     INVALID_TEST = "invalid_test"
-    """The test does not compile, holds no statement, or its setup fails without the program. It is not counted, for
-    any candidate or in any rate."""
+    """The test does not compile, asserts nothing, never looks at the program, or its setup fails without the program. It
+    is not counted, for any candidate or in any rate."""
 
 
 class Printed(ResponseModel):
@@ -161,9 +161,13 @@ class SuiteInfo(ResponseModel):
     test_hashes: list[str]
     """SHA-256 (first 16 hex digits) of each test with its setup, in order."""
     invalid_tests: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
-    """Positions of the tests that do not compile or hold no statement; no rate counts them."""
+    """Positions of the tests that do not compile or plainly assert nothing; no rate counts them. What shows only when a
+    test runs is in its outcome, ``invalid_test``."""
     isolation: Isolation = Isolation.SEPARATE
     """Whether its tests ran in the process of the program."""
+    weak_tests: list[int] | None = None
+    """Positions of the tests that a null program passes (``ExecutionRequest.weak_tests``); ``None`` if they were not
+    looked for, or could not be found."""
     cpu_limit_s: float | None = None
     """The CPU limit that was measured, if the request's limit was ``auto``."""
 

@@ -59,6 +59,21 @@ class OnTimeout(StrEnum):
     """They are not run; their outcome is ``not_run``."""
 
 
+class WeakTests(StrEnum):
+    """What is done about tests that a program passes without solving anything.
+
+    Each suite is judged against null programs, once for the same rules: they raise, return ``None``, ``[]`` or their
+    argument, or return an object that claims to equal everything. A test that one of them passes is weak.
+    """
+
+    IGNORE = "ignore"
+    """Null programs are not judged."""
+    REPORT = "report"
+    """Weak tests are listed in ``suites[].weak_tests`` and count as any other."""
+    EXCLUDE = "exclude"
+    """They are listed, and count in no rate and no reward."""
+
+
 class RewardKind(StrEnum):
     """Rule that makes one number of the outcomes."""
 

@@ -16,7 +16,7 @@ from functools import partial
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
-from clients.contract import ExecutionSummary, Slug, UnscorableReason
+from clients.contract import ExecutionSummary, Limits, Slug, UnscorableReason, WeakTests
 from services.common.problems import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
@@ -24,9 +24,10 @@ from services.executor.broker.cache import Claim
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
+from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
 from services.executor.planning.auto_limit import PROBE_S, Calibration
 from services.executor.planning.in_flight import FailureWeight, InFlightChunk
-from services.executor.planning.plan import Unit, make_units, suite_keys
+from services.executor.planning.plan import Unit, make_units, null_units, suite_keys
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode
 from services.executor.sandbox import RUNNER_VERSION, Rules
@@ -55,6 +56,7 @@ class Execution:
         self._outage = Outage(broker.settings.redis_patience_s)
         self._last_error = ""
         self._writer = ResultWriter(valid_request, broker.metrics)
+        self._weak_tests = WeakTestFinder(request.weak_tests, request.reward)
         spec = broker.settings.environments[request.environment].spec(request.environment)
         self._suite_keys = suite_keys(valid_request, spec)
         self._dispatcher = Dispatcher(
@@ -125,7 +127,10 @@ class Execution:
     def summary(self) -> ExecutionSummary:
         """Return what a response contains beside the results; complete once the execution is done."""
         limits = {suite: calibration.limit_s for suite, calibration in self._calibrations.items()}
-        infos = [checked.info(limits.get(suite)) for suite, checked in enumerate(self._valid_request.suites)]
+        infos = [
+            checked.info(limits.get(suite), self._weak_tests.of(suite))
+            for suite, checked in enumerate(self._valid_request.suites)
+        ]
         return ExecutionSummary(id=self.id, suites=infos, runner_version=RUNNER_VERSION)
 
     def slots(self) -> list[tuple[str, str]]:
@@ -140,7 +145,22 @@ class Execution:
         if is_auto:
             for unit in units:
                 self._calibrations.setdefault(unit.suite, Calibration(set())).expected.add(unit.number)
+        if self._valid_request.request.weak_tests is not WeakTests.IGNORE:
+            units = self._with_null_units(units)
         await self._submit(units)
+
+    def _with_null_units(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return the units and those of the null programs of their suites, ordered by suite."""
+        request = self._valid_request.request
+        limits = request.limits
+        if limits.cpu_s == "auto":  # their limit does not follow from other programs
+            limits = limits.model_copy(update={"cpu_s": Limits().cpu_s})
+        rules = Rules(limits, request.state, request.on_timeout)
+        suites = {unit.suite for unit in units}
+        null = null_units(self._valid_request, suites, self._suite_keys, rules, self._unit_count)
+        self._unit_count += len(null)
+        self._weak_tests.expect(null)
+        return sorted([*units, *null], key=lambda unit: unit.suite)
 
     async def _second_round(self, calibration: Calibration, limit_s: float) -> None:
         members: list[int] = []
@@ -149,7 +169,7 @@ class Execution:
             if limit_s > PROBE_S:
                 members += unit.members
             else:
-                self._writer.add(unit.members, verdict, cached=cached)
+                self._write(unit, verdict, cached=cached)
         calibration.deferred.clear()
         if members:
             await self._submit(self._make_units(members, limit_s))
@@ -248,17 +268,32 @@ class Execution:
         self._remove(unit)
         if isinstance(result, Fault) and self._uses_cache:
             self._broker.run_in_background(partial(self._broker.cache.release, self.id, [unit.key]))
+        if self._weak_tests.is_null(unit):
+            for held in self._weak_tests.add(unit, result):
+                self._write_held(unit.suite, held)
+            return
         calibration = self._calibrations.get(unit.suite)
         if calibration is None or calibration.limit_s is not None:
-            self._writer.add(unit.members, result, cached=cached)
+            self._write(unit, result, cached=cached)
             return
         verdict = result if isinstance(result, Verdict) else None
         if calibration.add(unit, verdict, cached=cached):
-            self._writer.add(unit.members, result, cached=cached)
+            self._write(unit, result, cached=cached)
         else:
             self._unanswered[unit.number] = unit  # deferred: its result follows
         if calibration.limit_s is not None:
             await self._second_round(calibration, calibration.limit_s)
+
+    def _write(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
+        """Write the result of a unit's candidates, or hold it back until the suite's weak tests are known."""
+        held = HeldResult(unit.members, result, cached)
+        if not self._weak_tests.hold(unit.suite, held):
+            self._write_held(unit.suite, held)
+
+    def _write_held(self, suite: int, held: HeldResult) -> None:
+        excluded, fault = self._weak_tests.excluded(suite)
+        result = fault or held.result
+        self._writer.add(held.members, result, cached=held.cached and fault is None, excluded=excluded)
 
     def _remove(self, unit: Unit) -> None:
         self._unanswered.pop(unit.number, None)
@@ -296,8 +331,9 @@ class Execution:
         await self._dispatcher.resend(chunks)
 
     def _give_up_rest(self, reason: UnscorableReason) -> None:
-        for unit in list(self._unanswered.values()):
-            self._writer.add(unit.members, fault_of(reason, self._last_error), cached=False)
+        fault = fault_of(reason, self._last_error)
+        for members in (*(unit.members for unit in self._unanswered.values()), *self._weak_tests.give_up()):
+            self._writer.add(members, fault, cached=False)
         self._unanswered.clear()
 
     async def _clean_up(self, *, unfinished: bool) -> None:

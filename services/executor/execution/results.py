@@ -3,7 +3,7 @@
 Does no I/O; counts the results in the metrics.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from clients.contract import Candidate, UnscorableReason
 from services.executor.metrics import Metrics
@@ -49,9 +49,18 @@ class ResultWriter:
         batch, self._ready = self._ready, []
         return batch
 
-    def add(self, members: Iterable[int], result: Verdict | Fault, *, cached: bool) -> None:
-        """Write one result for each of the candidates at the positions ``members``."""
-        lines = [(index, self._line(index, result, cached=cached)) for index in members]
+    def add(
+        self,
+        members: Iterable[int],
+        result: Verdict | Fault,
+        *,
+        cached: bool,
+        excluded: Collection[int] = (),
+    ) -> None:
+        """Write one result for each of the candidates at the positions ``members``. Tests at the positions ``excluded``
+        count in no rate.
+        """
+        lines = [(index, self._line(index, result, cached=cached, excluded=excluded)) for index in members]
         self._metrics.record_result(result, len(lines))
         self._ready += lines
 
@@ -60,11 +69,13 @@ class ResultWriter:
         candidates = self._request.candidates
         return [(_id_of(candidate, index), candidate.suite) for index, candidate in enumerate(candidates)]
 
-    def _line(self, index: int, result: Verdict | Fault, *, cached: bool) -> bytes:
+    def _line(
+        self, index: int, result: Verdict | Fault, *, cached: bool, excluded: Collection[int] = ()
+    ) -> bytes:
         candidate = self._request.candidates[index]
         weights = self._weights[candidate.suite]
         slot = ResultSlot(index, _id_of(candidate, index), candidate.suite)
-        return result_line(slot, result, self._request.reward, weights, cached=cached)
+        return result_line(slot, result, self._request.reward, weights, cached=cached, excluded=excluded)
 
 
 def _id_of(candidate: Candidate, index: int) -> str:

@@ -5,12 +5,13 @@ runs (a ``setup`` that raises) are reported by the checker.
 """
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from clients.contract import Suite
 from clients.testspecs.runners import is_main_guard
 from services.executor.kinds.kind import hash_parts, isolation_parts
+from services.executor.kinds.null_programs import null_modules
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
 from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements
 
@@ -40,6 +41,11 @@ def hash_each(suite: Suite) -> list[str]:
 def texts(suite: Suite) -> Iterator[str]:
     """Yield each test."""
     yield from suite.asserts or ()
+
+
+def null_programs(suite: Suite) -> Mapping[str, str]:
+    """Return programs that solve nothing: what each does → its source."""
+    return null_modules(suite)
 
 
 @lru_cache(maxsize=4096)

@@ -5,11 +5,12 @@ A text that defines no such function, or one that does nothing, is invalid: no p
 
 import ast
 import symtable
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from clients.contract import Suite
 from services.executor.kinds.kind import hash_parts, isolation_parts
+from services.executor.kinds.null_programs import null_modules
 from services.executor.kinds.python_source import compile_fault, has_effect, parse, setup_fault
 from services.executor.kinds.vacuous import FUNCTIONS, fault_of_statements, judges, own_nodes
 
@@ -33,6 +34,11 @@ def hash_each(suite: Suite) -> list[str]:
 def texts(suite: Suite) -> Iterator[str]:
     """Yield the test."""
     yield suite.check or ""
+
+
+def null_programs(suite: Suite) -> Mapping[str, str]:
+    """Return programs that solve nothing: what each does → its source."""
+    return null_modules(suite)
 
 
 @lru_cache(maxsize=1024)

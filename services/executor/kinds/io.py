@@ -3,10 +3,11 @@
 They hold no Python of ours to compile, so none of them is invalid.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from clients.contract import IoTest, Suite
 from services.executor.kinds.kind import hash_parts
+from services.executor.kinds.null_programs import null_scripts
 
 
 def find_faults(suite: Suite) -> dict[int, str]:  # noqa: ARG001 - as every kind
@@ -32,6 +33,11 @@ def texts(suite: Suite) -> Iterator[str]:
         yield test.stdin
         yield test.stdout or ""
         yield from test.files.values()
+
+
+def null_programs(suite: Suite) -> Mapping[str, str]:  # noqa: ARG001 - as every kind
+    """Return programs that solve nothing: what each does → its source."""
+    return null_scripts()
 
 
 def _parts(test: IoTest) -> list[str]:

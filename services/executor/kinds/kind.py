@@ -6,7 +6,7 @@ member of ``TestKind``. Nothing else asks which kind a suite has.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from clients.contract import Isolation, Suite
@@ -39,6 +39,10 @@ class Kind(Protocol):
 
     def texts(self, suite: Suite) -> Iterator[str]:
         """Yield every text of the suite's tests, for the limit on its size; ``setup`` is added by the caller."""
+        ...
+
+    def null_programs(self, suite: Suite) -> Mapping[str, str]:
+        """Return programs that solve nothing: what each does → its source. A test that one passes is weak."""
         ...
 
 

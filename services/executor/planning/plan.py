@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from clients.contract import Candidate
+from services.executor.kinds.registry import kind_of
 from services.executor.requests.validation import ValidRequest
 from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.sandbox.environment import EnvironmentSpec
@@ -34,7 +35,7 @@ class Unit:
     """Digest of everything that decides its outcome: program, suite, rules, environment, version of the runner."""
     rules: Rules
     members: list[int] = field(default_factory=list)
-    """Positions of its candidates in the request."""
+    """Positions of its candidates in the request; a null program has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,13 @@ def make_units(
     Equal candidates of one request are judged once, even if the request does not use the cache.
     """
     suite_index_of = {checked.suite.id: index for index, checked in enumerate(valid_request.suites)}
-    rules_digest = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
-    prefixes = [hashlib.sha256(f"{key}{rules_digest}".encode()) for key in suite_key_of]
+    prefixes = [_rules_prefix(key, rules) for key in suite_key_of]
     units: dict[str, Unit] = {}
     for index in members:
         candidate = valid_request.request.candidates[index]
         suite = suite_index_of[candidate.suite]
         source_kind, source = source_of(candidate)
-        digest = prefixes[suite].copy()
-        digest.update(f"{source_kind}\0{source}".encode())
-        key = digest.hexdigest()
+        key = _unit_key(prefixes[suite], source_kind, source)
         unit = units.get(key)
         if unit is None:
             unit = units[key] = Unit(0, suite, source_kind, source, key, rules)
@@ -91,6 +89,24 @@ def make_units(
     for number, unit in enumerate(ordered, first_number):
         unit.number = number
     return ordered
+
+
+def null_units(
+    valid_request: ValidRequest,
+    suites: Iterable[int],
+    suite_key_of: Sequence[str],
+    rules: Rules,
+    first_number: int,
+) -> list[Unit]:
+    """Return a unit without candidates for each null program of the suites at these positions, ordered by suite."""
+    units: list[Unit] = []
+    for suite in sorted(suites):
+        prefix = _rules_prefix(suite_key_of[suite], rules)
+        checked = valid_request.suites[suite].suite
+        for source in kind_of(checked).null_programs(checked).values():
+            key = _unit_key(prefix, "program", source)
+            units.append(Unit(first_number + len(units), suite, "program", source, key, rules))
+    return units
 
 
 def source_of(candidate: Candidate) -> tuple[str, str]:
@@ -117,6 +133,18 @@ def make_chunks(units: Sequence[Unit], workers: int, max_chunk: int) -> Iterator
         for first in range(start, end, step):
             yield Chunk(units[start].suite, tuple(units[first : min(first + step, end)]))
         start = end
+
+
+def _rules_prefix(suite_key: str, rules: Rules) -> "hashlib._Hash":
+    """Return the digest that the keys of all programs of one suite with the same rules begin with."""
+    rules_digest = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
+    return hashlib.sha256(f"{suite_key}{rules_digest}".encode())
+
+
+def _unit_key(prefix: "hashlib._Hash", source_kind: str, source: str) -> str:
+    digest = prefix.copy()
+    digest.update(f"{source_kind}\0{source}".encode())
+    return digest.hexdigest()
 
 
 def _digest(*parts: str) -> str:

@@ -23,13 +23,14 @@ class CheckedSuite:
         """The suite without its invalid tests, as it is sent to the sandbox."""
         return kind_of(self.suite).without(self.suite, self.invalid) if self.invalid else self.suite
 
-    def info(self, cpu_limit_s: float | None = None) -> SuiteInfo:
+    def info(self, cpu_limit_s: float | None = None, weak_tests: list[int] | None = None) -> SuiteInfo:
         """Return what a response contains about the suite."""
         return SuiteInfo(
             id=self.suite.id,
             test_hashes=list(self.test_hashes),
             invalid_tests=sorted(self.invalid),
             isolation=self.suite.isolation,
+            weak_tests=weak_tests,
             cpu_limit_s=cpu_limit_s,
         )
 

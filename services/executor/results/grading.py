@@ -3,7 +3,7 @@
 Numerator and denominator are the same set of tests: the valid ones. Outcomes are decided in the sandbox.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from clients.contract import Outcome, RewardKind, RewardPolicy
@@ -26,14 +26,14 @@ def grade(
     weights: Sequence[float] | None = None,
     *,
     same_process: Sequence[bool] = (),
+    excluded: Collection[int] = (),
     fenced: bool = False,
 ) -> Grade:
     """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
 
-    ``same_process`` is whether each
-    outcome is a pass in the program's own process; without it, none is. The pass rate counts every pass; the policy
-    decides whether one of either sort earns a reward. ``fenced`` is whether the program was extracted from fenced code
-    blocks.
+    ``same_process`` is whether each outcome is a pass in the program's own process; without it, none is. The pass rate
+    counts every pass; the policy decides whether one of either sort earns a reward. ``fenced`` is whether the program was
+    extracted from fenced code blocks. Tests at the positions ``excluded`` count in nothing.
 
     Raises:
         ValueError: no test is valid, or the weights of the valid tests sum to 0: there is nothing to divide by.
@@ -41,6 +41,9 @@ def grade(
     valid = [t for t, outcome in enumerate(outcomes) if outcome is not Outcome.INVALID_TEST]
     if not valid:
         raise ValueError("the suite has no valid test")
+    valid = [t for t in valid if t not in excluded]
+    if not valid:
+        raise ValueError("every valid test of the suite is weak: a program that solves nothing passes it")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
     earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
     if not policy.count_same_process_passes and any(same_process):

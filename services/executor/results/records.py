@@ -6,7 +6,7 @@ they depend on the request. Faults are sent as records too, and are never cached
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -125,11 +125,13 @@ def result_line(
     weights: Sequence[float] | None,
     *,
     cached: bool,
+    excluded: Collection[int] = (),
 ) -> bytes:
     """Return the JSON of one ``CandidateResult``.
 
     The contract's model writes the line with an empty ``tests`` and no ``extraction``; then the bytes of the record are
-    put in their places. ``"tests":[]`` cannot occur inside a JSON string, where its quotes would be escaped.
+    put in their places. ``"tests":[]`` cannot occur inside a JSON string, where its quotes would be escaped. Tests at
+    the positions ``excluded`` are in the result and count in no rate.
     """
     if isinstance(result, Fault):
         failed = CandidateResult(
@@ -149,6 +151,7 @@ def result_line(
             policy,
             weights,
             same_process=result.same_process,
+            excluded=excluded,
             fenced=fenced,
         )
     except ValueError as exc:  # the checker may find more invalid tests than the API did

@@ -80,6 +80,7 @@ def request_of(
             state=options.state,
             on_timeout=options.on_timeout,
             reward=options.policy,
+            weak_tests=options.weak_tests,
         )
     except ValidationError as error:
         raise invalid_request(error) from error

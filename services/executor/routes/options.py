@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State
+from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
 from clients.contract.rules import MAX_BONUS
 from services.common.foreign import ApiOptions
 from services.executor.settings import ExecutorSettings
@@ -43,6 +43,8 @@ class JudgingOptions(ApiOptions):
     """Which effects of earlier tests a test sees."""
     on_timeout: OnTimeout = OnTimeout.CONTINUE
     """What happens to the tests after one that timed out."""
+    weak_tests: WeakTests = WeakTests.IGNORE
+    """Whether tests that a program passes without solving anything are looked for, and whether they count."""
 
     @property
     def policy(self) -> RewardPolicy:
