@@ -29,8 +29,8 @@ class Outcome(StrEnum):
     NOT_RUN = "not_run"
     """A total limit was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
     INVALID_TEST = "invalid_test"
-    """The test does not compile, asserts nothing, never looks at the program, or its setup fails without the program. It
-    is not counted, for any candidate or in any rate."""
+    """The test does not compile, asserts nothing, never looks at the program, or its setup fails without the program.
+    It is not counted, for any candidate or in any rate."""
 
 
 class Printed(ResponseModel):

@@ -62,6 +62,7 @@ class WeakTestFinder:
                 for t, outcome in enumerate(result.outcomes)
                 if outcome is Outcome.PASSED
                 and (self._policy.count_passes_resting_on_program or not result.rests[t])
+                and (self._policy.count_same_process_passes or not result.same_process[t])
             )
         return [] if runs.missing else self._take_held(runs)
 

@@ -32,8 +32,8 @@ def grade(
     """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
 
     ``same_process`` is whether each outcome is a pass in the program's own process; without it, none is. The pass rate
-    counts every pass; the policy decides whether one of either sort earns a reward. ``fenced`` is whether the program was
-    extracted from fenced code blocks. Tests at the positions ``excluded`` count in nothing.
+    counts every pass; the policy decides whether one of either sort earns a reward. ``fenced`` is whether the program
+    was extracted from fenced code blocks. Tests at the positions ``excluded`` count in nothing.
 
     Raises:
         ValueError: no test is valid, or the weights of the valid tests sum to 0: there is nothing to divide by.
