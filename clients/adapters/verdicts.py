@@ -19,6 +19,7 @@ from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
 from clients.testspecs import ground_truth_key, suite_from
+from clients.testspecs.rules import find_rule_in_columns, refuse_rule
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
 """Columns in which data sets keep ground truths, the most usual first. ``ACECODER_COLUMN`` names another one."""
@@ -81,8 +82,11 @@ def ground_truths_of(columns: Mapping[str, Any]) -> Any:
     """Return the column of ground truths.
 
     Raises:
-        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names.
+        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names; or a column says
+            that equality does not decide.
     """
+    if rule := find_rule_in_columns(columns):
+        raise refuse_rule(rule)
     configured = os.environ.get("ACECODER_COLUMN")
     names = (configured,) if configured else COLUMNS
     for name in names:

@@ -22,7 +22,7 @@ Cohere, Granite, Kimi. Special tokens only: a prompt may well contain the word `
 
 
 class PromptNotFoundError(ValueError):
-    """A text of which nobody can say where the prompt ends and the completion begins."""
+    """A text in which the end of the prompt cannot be found."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,8 +1,9 @@
 """Turns a ground truth of any shape that the field uses into one suite. Pure.
 
 Reads objects and their JSON texts. A ground truth of an unknown shape raises an error that names it; it is never
-judged. The output that a program prints is compared by the ground truth's own ``comparison``, else by the caller's,
-else by a suite's default: frameworks differ, and the choice changes rewards. The table below lists the shapes;
+judged. Nor is one with a field that changes which answers are right (``clients.testspecs.rules``). The output that a
+program prints is compared by the ground truth's own ``comparison``, else by the caller's, else by a suite's default:
+frameworks differ, and the choice changes rewards. The table below lists the shapes;
 ``clients.testspecs.calls`` explains tests that call a function.
 """
 
@@ -17,6 +18,7 @@ from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
 from clients.testspecs.checks import defined_suite, entry_point_of, humaneval_suite, split_definitions
 from clients.testspecs.packed import unpack
+from clients.testspecs.rules import find_rule, refuse_rule
 
 SHAPES = {
     "a list of asserts": "AceCode, open-instruct",
@@ -61,17 +63,21 @@ def suite_from(
     comparison: Comparison | None = None,
     find: FindSuite | None = None,
     unittest_isolation: Isolation = Isolation.SEPARATE,
+    row: Mapping[str, Any] | None = None,
 ) -> Suite:
     """Return the suite of the ground truth ``spec``; ``find`` looks up tests that it only refers to.
 
     ``unittest_isolation`` is how classes of unittest beside an ``entry_point`` are judged (BigCodeBench's rows). Many
     of these tests patch or subclass what the program uses, which only the program's own process allows.
 
+    ``row`` is the row of the data set that the ground truth comes from: it may say that equality does not decide.
+
     Raises:
         UnknownTestSpecError: it has no tests; the message names the suite, what is wrong and the known shapes.
     """
     try:
-        return _SuiteBuilder(suite_id, comparison, find, unittest_isolation).suite(spec, _MAX_DEPTH)
+        builder = _SuiteBuilder(suite_id, comparison, find, unittest_isolation, find_rule(row or {}))
+        return builder.suite(spec, _MAX_DEPTH)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownTestSpecError(suite_id, _reason_of(error, suite_id)) from None
 
@@ -93,9 +99,12 @@ class _SuiteBuilder:
         comparison: Comparison | None,
         find: FindSuite | None,
         unittest_isolation: Isolation,
+        rule: str | None,
     ) -> None:
         self._id, self._comparison, self._find = suite_id, comparison, find
         self._unittest_isolation = unittest_isolation
+        self._rule, self._says_how = rule, False
+        """A field that says that equality does not decide, and whether a ``comparison`` says what does."""
 
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
         """Build the suite; each shape is recognised by the fields that only it has."""
@@ -117,8 +126,9 @@ class _SuiteBuilder:
         raise ValueError(f"it is of type {type(spec).__name__}, which holds no tests")
 
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
+        self._rule = self._rule or find_rule(spec)
         if "comparison" in spec:
-            mode = spec["comparison"]
+            mode, self._says_how = spec["comparison"], True
             self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
         if "inputs" in spec and "outputs" in spec:
             return self._inputs(spec["inputs"], spec["outputs"], spec.get("fn_name"))
@@ -160,6 +170,7 @@ class _SuiteBuilder:
             raise ValueError("its tests are neither all texts nor all objects")
         if all("assert_code" in test for test in tests):
             return self._asserts([test["assert_code"] for test in tests], row)
+        self._rule = self._rule or next(filter(None, map(find_rule, tests)), None)
         if all("expected_stdout" in test for test in tests):
             inputs = [test.get("stdin") or "" for test in tests]
             return self._inputs(inputs, [test["expected_stdout"] for test in tests], None)
@@ -176,6 +187,8 @@ class _SuiteBuilder:
             raise ValueError("'inputs' and 'outputs' must be lists of one length")
         if not inputs:
             raise ValueError("'inputs' is empty; give at least one test")
+        if self._rule and (function or not self._says_how):
+            raise refuse_rule(self._rule)
         if function:
             return calls_suite(self._id, function, inputs, outputs)
         texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)

@@ -211,6 +211,37 @@ def test_metrics_of_a_run(http):
     assert post(http, "/aggregate_metrics", {"verify_responses": []})["agent_metrics"] == {"masked": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        (
+            "/remote_rm",
+            {"response": "print(1)", "label": {"inputs": ["1"], "outputs": ["1"], "checker": "c.cpp"}},
+            "label",
+        ),
+        ("/verify", rollout("x") | {"special_judge": True}, "verifier_metadata"),
+        (
+            "/test_program",
+            {"program": "", "tests": [{"input": "1", "output": "1", "checker": "c.cpp"}]},
+            "tests",
+        ),
+        (
+            "/get_reward",
+            {
+                "query": ["x"],
+                "prompts": [""],
+                "labels": ['{"inputs": [""], "outputs": [""], "is_interactive": true}'],
+            },
+            "labels[0]",
+        ),
+    ],
+)
+def test_what_equality_does_not_decide_is_refused(http, path, body, where):
+    problem = post(http, path, body, 422)
+    assert problem["errors"][0]["field"] == where
+    assert "changes which answers are right" in problem["detail"]
+
+
 # open-instruct
 
 

@@ -155,3 +155,15 @@ def test_while_no_worker_works_the_answer_is_504_before_the_client_hangs_up(othe
         other.workers[0].send_signal(signal.SIGCONT)
     assert answer.status_code == 504
     assert (answer.json()["status"], answer.json()["run_result"]) == ("SandboxError", None)
+
+
+@pytest.mark.parametrize("leave", ["import os\nos._exit(0)", "import sys\nsys.exit(0)", "raise SystemExit"])
+def test_asserts_behind_a_program_prove_nothing(http, leave):
+    """The service sees one program and no tests. The documentation of this API says so, and names those that judge."""
+    code = f"def f(x): return 0\n{leave}\nassert f(1) == 2"
+    reply = http.post("/run_code", json={"code": code, "language": "python"}).json()
+    assert (reply["status"], reply["run_result"]["return_code"]) == ("Success", 0)
+    judged = http.post(
+        "/test_program", json={"program": f"def f(x): return 0\n{leave}", "tests": ["assert f(1) == 2"]}
+    )
+    assert judged.json()["results"] == [0]

@@ -5,7 +5,7 @@ share a suite. A label of an unknown shape refuses the whole request, naming the
 understood: a wrong label must not become a reward of 0.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ class LabelledSample:
     """The label's place in the request."""
     field: str = "completion"
     """The candidate's field for ``text``: ``completion``, or ``program`` if nothing is to be extracted."""
+    row: Mapping[str, Any] | None = None
+    """The row of the data set that the label comes from, where the API has it."""
 
 
 def request_of(
@@ -92,7 +94,7 @@ class _LabelError(Exception):
 
 def _suite_of(sample: LabelledSample, comparison: Comparison) -> Suite:
     try:
-        suite = suite_from(sample.label, sample.where, comparison=comparison)
+        suite = suite_from(sample.label, sample.where, comparison=comparison, row=sample.row)
         suite.model_dump_json()
     except UnknownTestSpecError as error:
         raise _LabelError(error.reason_with_shapes) from error

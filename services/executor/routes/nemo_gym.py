@@ -67,7 +67,7 @@ class Verify(BaseModel):
         """Return all ``output_text`` of the response, in order. A message whose content is a text has that text.
 
         Raises:
-            ProblemError: the output, or the content of an item, is no list: nobody can say what the policy wrote.
+            ProblemError: the output, or the content of an item, is no list, so the completion cannot be read.
         """
         return "".join(
             part["text"]
@@ -140,7 +140,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         """Reward a rollout by the tests in its row: NeMo-Gym's API."""
         body = await read_as(request, Verify, settings.max_body_bytes)
         options = options_of(request, NemoGymOptions)
-        sample = LabelledSample(body.completion(), body.label(), "verifier_metadata")
+        sample = LabelledSample(body.completion(), body.label(), "verifier_metadata", row=body.model_extra)
         execution = request_of([sample], options, settings)
         masks = body.masks(options)
         echo = body.model_dump(mode="json")

@@ -69,7 +69,7 @@ class GetReward(BaseModel):
         """Return the completion in each query, and whether the query's prompt was found in it.
 
         Raises:
-            ProblemError: in some rows nobody can say where the completion begins.
+            ProblemError: in some rows the completion cannot be told from the prompt.
         """
         completions, errors = [], []
         for row, query in enumerate(self.query):
