@@ -119,6 +119,10 @@ class ProgramRefs:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]
 
+    def adopt_numpy(self, value: Any) -> Any:
+        """Return the array or number as it is: a program gets plain ones."""
+        return value
+
     # Arguments that the call may change
 
     def snapshot(self) -> dict[int, str]:

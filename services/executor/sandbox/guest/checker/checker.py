@@ -16,6 +16,7 @@ When messages are sent: see ``reporter`` (``eager``: before every test).
 import os
 import socket
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 
 from ..compiler.compiler import CompilerClient
@@ -76,5 +77,7 @@ def main(control: socket.socket, orders: socket.socket, compiler: socket.socket)
     os.umask(0o077)
     if find_spec("pytest") is None:
         sys.modules["pytest"] = pytest_shim
+    if "numpy" in sys.modules:
+        import_module("..checker.numpy_guards", __package__).install()
     own_time.install()
     Checker(control, orders, CompilerClient(compiler, orders)).serve()

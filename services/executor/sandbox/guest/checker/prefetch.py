@@ -47,6 +47,9 @@ class _ConstantsOnly:
 
     export = resolve = alias
 
+    def adopt_numpy(self, value: Any) -> Any:  # noqa: ARG002
+        raise codec.WireError("not constant")
+
 
 def find_prefetch(tree: ast.Module, names: set[str]) -> PrefetchCall | None:
     """Return the call of a test, if it can be prefetched; ``names`` are the program's."""

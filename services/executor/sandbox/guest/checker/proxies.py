@@ -14,6 +14,7 @@ is kept small:
   an exception that its context manager swallowed), the outcome is marked ``rests_on_program``.
 """
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -40,6 +41,10 @@ class CandidateCaller(Protocol):
         """Whether the test constructed this object from a class that the suite names."""
         ...
 
+    def adopt_numpy(self, value: Any) -> Any:
+        """Return the form in which a test gets an array of the program's."""
+        ...
+
     def was_raised_by_program(self, error: BaseException) -> bool:
         """Whether the program raised it, rather than the test."""
         ...
@@ -49,8 +54,6 @@ class Proxy:
     """An object of the program, by reference."""
 
     __slots__ = ("_acecoder_caller", "_acecoder_class", "_acecoder_number")
-    __array_ufunc__ = None
-    """numpy leaves operators to this class, and refuses its own functions."""
 
     def __init__(self, caller: CandidateCaller, number: int, class_number: int | None) -> None:
         object.__setattr__(self, "_acecoder_caller", caller)
@@ -221,6 +224,12 @@ class Proxy:
     async def __anext__(self) -> Any:
         return self._acecoder_caller.perform("anext", self)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Apply a function of numpy's to what the objects' ``__array__`` returned: it never reaches the program."""
+        return getattr(ufunc, method)(
+            *(_as_array(x) if isinstance(x, Proxy) else x for x in inputs), **options
+        )
+
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         raise TypeError(
             "a test cannot derive a class from the program's: the program runs in another process"
@@ -269,6 +278,12 @@ def _array_conversion(proxy: Proxy) -> Callable[..., Any]:
         return value if dtype is None else value.astype(dtype)
 
     return array
+
+
+def _as_array(proxy: Proxy) -> Any:
+    numpy: Any = sys.modules["numpy"]
+    array = numpy.asanyarray(proxy)
+    return proxy._acecoder_caller.adopt_numpy(array)  # noqa: SLF001
 
 
 def _checked(kind: type[_T], value: Any) -> _T:

@@ -149,6 +149,12 @@ class CheckerRefs:
                 self._values[number] = proxy
         return proxy
 
+    def adopt_numpy(self, value: Any) -> Any:
+        """Return the form in which a test gets an array or number of numpy's: it compares by value."""
+        from .numpy_arrays import adopt  # noqa: PLC0415  -- only where numpy is loaded
+
+        return adopt(value)
+
     # Containers reached through an object of the program's
 
     def _live_container(self, number: int, tagged: dict[str, Any], depth: int) -> Any:

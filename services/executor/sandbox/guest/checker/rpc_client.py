@@ -166,6 +166,10 @@ class CandidateClient:
         """Note that the program's code had a say in the running test."""
         self.rests_on_program = True
 
+    def adopt_numpy(self, value: Any) -> Any:
+        """Return the form in which a test gets an array of the program's."""
+        return self.refs.adopt_numpy(value)
+
     def was_raised_by_program(self, error: BaseException) -> bool:
         """Whether the program raised it, rather than the test."""
         return any(error is raised for raised in self.refs.exceptions.raised_in_test)

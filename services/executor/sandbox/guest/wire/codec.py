@@ -106,3 +106,7 @@ class Refs(Protocol):
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
         """Return the object that a received ``h`` or ``m`` stands for. Raises ``WireError`` if there is none."""
         ...
+
+    def adopt_numpy(self, value: Any) -> Any:
+        """Return the form that a decoded array or number of numpy's has at this end."""
+        ...

@@ -137,6 +137,6 @@ _DECODERS: dict[str, _Decoder] = {
     "z": lambda v, r, d: defaultdict(decode(v[0], r, d), decode_pairs(v[1], r, d)),
     "V": lambda v, r, d: _view(v[0], decode_items(v[1], r, d)),
     "P": lambda v, _r, _d: _decode_path(v),
-    "n": lambda v, _r, _d: _decode_numpy(v),
-    "N": lambda v, _r, _d: _decode_numpy(v),
+    "n": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
+    "N": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
 }

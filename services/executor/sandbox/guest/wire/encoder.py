@@ -100,9 +100,12 @@ def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
 
 
 def _encode_numpy(value: Any) -> Any:
-    """Return an array or scalar of numbers by value; ``None`` for any other object of numpy."""
+    """Return an array or scalar of numbers by value; ``None`` for any other object of numpy.
+
+    The class of an array in an answer equals ``ndarray`` without being it (``checker.numpy_arrays``).
+    """
     numpy = sys.modules["numpy"]
-    if type(value) is numpy.ndarray and value.dtype.kind in "biufcUS" and value.ndim <= 32:
+    if type(value) == numpy.ndarray and value.dtype.kind in "biufcUS" and value.ndim <= 32:  # noqa: E721
         data = b64encode(numpy.ascontiguousarray(value).tobytes()).decode()
         return {"n": [value.dtype.str, list(value.shape), data]}
     if isinstance(value, numpy.generic) and value.dtype.kind in "biufc":
