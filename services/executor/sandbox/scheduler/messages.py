@@ -1,6 +1,6 @@
 """Builds and reads the messages between worker and checker, except the programs: the suite, and the result of a test.
 
-Input is trusted: the checker is our code and never runs the code of a candidate.
+Input is trusted: the checker is our code, and says before it runs the code of a candidate (``untrusted``).
 """
 
 import json
@@ -8,6 +8,7 @@ from typing import Any
 
 from clients.contract import Isolation, Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Rules
+from services.executor.sandbox.guest.wire.evaluating_names import has_any
 
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
@@ -33,6 +34,11 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
         },
     }
     return json.dumps(["suite", fields]).encode() + b"\n"
+
+
+def may_evaluate(suite: Suite) -> bool:
+    """Whether a test of the suite may run what a program returned as code in its checker."""
+    return any(map(has_any, (suite.setup, suite.check or "", *(suite.asserts or ()))))
 
 
 def result_of(

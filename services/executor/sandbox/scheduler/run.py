@@ -41,7 +41,7 @@ from typing import Any
 from clients.contract import Isolation, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.scheduler.failures import SessionFailures
-from services.executor.sandbox.scheduler.messages import result_of, suite_line
+from services.executor.sandbox.scheduler.messages import may_evaluate, result_of, suite_line
 from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied, SessionSilent
 from services.executor.sandbox.scheduler.session_pool import NoSessionFree, SessionPool
 from services.executor.sandbox.scheduler.tasks import ProgramTask, TaskQueue
@@ -69,6 +69,7 @@ class SuiteRun:
         self._cpu_limit_s = rules.limits.cpu_s
         self._suite = suite_line(suite, rules)
         self._in_same_process = suite.isolation is Isolation.SAME_PROCESS
+        self._window = 1 if may_evaluate(suite) else WINDOW
         self._queue = TaskQueue(tasks, suite.size)
         self._failures = SessionFailures(self._queue, self._cpu_limit_s)
         self._sessions: list[Session] = []
@@ -124,12 +125,12 @@ class SuiteRun:
         active = next((session for session in self._sessions if not session.retiring), None)
         if active is None and self._queue.ready and len(self._sessions) < _MAX_SESSIONS:
             active = self._open()
-        while active and self._queue.ready and len(active.tasks) < WINDOW:
+        while active and self._queue.ready and len(active.tasks) < active.window:
             active.submit(self._queue.ready.popleft())
         for session in list(self._sessions):
             is_needed = session.tasks or (self._queue.ready and not session.retiring)
             if not is_needed:
-                self._remove(session, keep=not session.retiring)
+                self._remove(session, keep=not (session.retiring or session.evaluating))
 
     def _start_deferred(self) -> None:
         """Judge one deferred program, if a slot for sleeping programs is free."""
@@ -146,6 +147,7 @@ class SuiteRun:
         except SandboxFault as fault:
             self._failures.jail_did_not_start(str(fault))
             return None
+        session.window = self._window
         self._sessions.append(session)
         self._selector.register(session, selectors.EVENT_READ, session)
         return session
@@ -184,14 +186,31 @@ class SuiteRun:
         except SessionDied:
             self._handle_death(session)
             return
+        is_last = session.evaluating and [session.evaluating.index, session.evaluating.t]
         for message in messages:
             if message[0] == "test":
                 self._add_result(session, message)
+                if message[1:3] == is_last:
+                    self._end_evaluation(session)
+                    return
             elif message[0] == "end" and session.tasks and session.tasks[0].index == message[1]:
                 self._queue.finish_attempt(session.pop_finished(), time.monotonic())
                 self._assign()  # at once: the checker already judges the last program of its window
             elif message[0] in ("edge", "idle"):
                 self._note(session, message)
+            elif message[0] == "evaluates":
+                self._queue.put_back(session.take_back(keep=1))
+                for task in session.tasks:  # known now: at which test the session dies or gets stuck
+                    task.report_each_test = True
+
+    def _end_evaluation(self, session: Session) -> None:
+        """The test that evaluates an answer has its result: judge the rest of the program in another session."""
+        now_s = time.monotonic()
+        self._remove(session)
+        for task in session.tasks:
+            if session.evaluating is not None:
+                task.spent_idle_s += session.evaluating.idle_s(now_s, task.tests[-1].cpu_s)
+        self._queue.resume(list(session.tasks), now_s)
 
     def _add_result(self, session: Session, message: list[Any]) -> None:
         _kind, index, t, *result = message
@@ -233,7 +252,14 @@ class SuiteRun:
         except SessionDied:
             self._handle_death(session)
             return
-        if checker_s > self._cpu_limit_s + _CHECKER_MARGIN_S:
+        if session.evaluating and session.evaluating.is_stuck(
+            now_s,
+            session.cpu_since_message_s(),
+            self._cpu_limit_s,
+            self._limits.wall_s + _WALL_MARGIN_S,
+        ):
+            self._end_stuck(session, "a test that evaluates an answer did not end")
+        elif checker_s > self._cpu_limit_s + _CHECKER_MARGIN_S:
             self._end_stuck(session, "the test itself used more CPU time than a test may")
         elif now_s - session.idle_since_s > self._limits.wall_s + _WALL_MARGIN_S:
             self._end_stuck(session, "the test itself did not end")
@@ -271,7 +297,9 @@ class SuiteRun:
         """The supervisor of a session did not answer: its jail died, or the machine is too busy."""
         self._remove(session)
         tasks = list(session.tasks)
-        if self._pool.is_jail_alive(session.jail):
+        if session.evaluating and self._pool.is_jail_alive(session.jail):
+            self._failures.session_died(tasks)  # the program can have done that
+        elif self._pool.is_jail_alive(session.jail):
             self._failures.session_silent(tasks)
         else:
             self._failures.jail_died(tasks, session.jail)

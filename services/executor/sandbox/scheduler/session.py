@@ -17,6 +17,12 @@ from typing import Any
 
 from services.executor.sandbox.guest.wire.orders import CPU, RENEW
 from services.executor.sandbox.scheduler.tasks import ProgramTask
+from services.executor.sandbox.scheduler.untrusted import (
+    MAX_LINE_BYTES,
+    MAX_LINES,
+    EvaluatingTest,
+    ForgedLine,
+)
 
 _ANSWER_TIMEOUT_S = 2.0
 """The supervisor of a session only waits for messages. No answer within two seconds means that the machine, not the
@@ -52,8 +58,13 @@ class Session:
 
     def _reset(self, channel: socket.socket) -> None:
         """Start from nothing, with a new checker behind ``channel``."""
+        self.window = WINDOW
+        """Programs it may hold now."""
+        self.evaluating: EvaluatingTest | None = None
+        """The test that runs what its program returned as code in the checker, which is not trusted any more."""
         self.tasks: deque[ProgramTask] = deque()
         """Programs the checker has; the first is being judged."""
+        self._untrusted_lines = 0
         self.retiring = False
         """Whether it gets no more programs and is ended after those it has."""
         self.awaits_write = False
@@ -125,7 +136,9 @@ class Session:
         return bool(self._outbox)
 
     def receive(self) -> list[list[Any]]:
-        """Return the messages that the checker has sent. Raises ``SessionDied`` after the last."""
+        """Return the messages that the checker has sent. Raises ``SessionDied`` after the last, and for a line of an
+        untrusted checker that is malformed.
+        """
         try:
             data = self.channel.recv(1 << 18)
         except BlockingIOError:
@@ -139,7 +152,26 @@ class Session:
             self.quiet_since_s = self.idle_since_s = time.monotonic()
             self.asleep = False
             self._cpu_at_message = self._last_cpu
-        return [message for line in lines for message in json.loads(line)]
+        elif self.evaluating and len(self._partial) > MAX_LINE_BYTES:
+            raise SessionDied
+        return [message for line in lines for message in self._parse(line)]
+
+    def _parse(self, line: bytes) -> list[list[Any]]:
+        """Return the messages of one line. After an announcement, nothing in the next line is trusted."""
+        if self.evaluating:
+            self._untrusted_lines += 1
+            if self._untrusted_lines > MAX_LINES:  # each line would put off the next look at its clocks
+                raise SessionDied
+            try:
+                return self.evaluating.parse(line[:MAX_LINE_BYTES])
+            except ForgedLine as error:
+                raise SessionDied from error
+        messages: list[list[Any]] = json.loads(line)
+        if messages and messages[-1][0] == "evaluates":
+            _kind, index, t = messages[-1]
+            self.evaluating = EvaluatingTest(index, t, time.monotonic())
+            self.window = 0
+        return messages
 
     def pop_finished(self) -> ProgramTask:
         """Remove and return the program that was being judged; the next one begins."""
@@ -189,6 +221,10 @@ class Session:
         if not any(self._cpu_at_message):
             self._cpu_at_message = cpu
         return share, cpu[0] - self._cpu_at_message[0]
+
+    def cpu_since_message_s(self) -> float:
+        """Return the CPU seconds of all its processes between the last message and the last sample."""
+        return sum(self._last_cpu) - sum(self._cpu_at_message)
 
     def close(self) -> None:
         """End the processes of the session."""

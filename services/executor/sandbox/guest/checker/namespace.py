@@ -8,10 +8,11 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from .evaluation import GUARDS
 from .proxies import object_number
 from .special_names import TEST_MODULE
 
-BUILTINS = dict(vars(builtins))
+BUILTINS = {**vars(builtins), **GUARDS}
 
 
 class Bindings:

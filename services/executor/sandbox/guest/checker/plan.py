@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+from ..wire.evaluating_names import has_any
+from .evaluating_tests import evaluating_tests
 from .prefetch import PrefetchCall, find_prefetch
 from .suite_names import called_names, free_names, names_in, split_names
 
@@ -37,6 +39,8 @@ class Plan:
     """Names that the suite takes from the standard library, bound to the checker's own objects."""
     is_setup_independent: bool = False
     """Whether the setup uses no name of the program's: if it raises, the suite is wrong and not the program."""
+    evaluating: frozenset[int] = frozenset()
+    """Tests that may run an answer of the program as code."""
 
 
 def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str = "") -> Plan:
@@ -58,7 +62,10 @@ def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str 
     is_independent = names.isdisjoint(names_in(before))
     compiled = [_compile_test(tree, names, may_prefetch=is_independent) for tree in trees]
     setup_codes = [code for code in codes if not isinstance(code, str)]
-    return Plan(compiled, setup_codes, sorted(names), library, is_independent)
+    evaluating: frozenset[int] = frozenset()
+    if any(map(has_any, (setup, check, *tests))):
+        evaluating = evaluating_tests(trees, before, names)
+    return Plan(compiled, setup_codes, sorted(names), library, is_independent, evaluating)
 
 
 def _parse(text: str) -> ast.Module | str:

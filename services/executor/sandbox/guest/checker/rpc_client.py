@@ -15,6 +15,7 @@ from . import outcomes
 from .candidate_link import CandidateLink
 from .candidate_process import CandidateLost
 from .control_flow import ordinary_error
+from .evaluation import evaluation
 from .namespace import Bindings
 from .proxies import object_number
 from .refs import CheckerRefs, Reference
@@ -36,6 +37,8 @@ class CandidateClient:
         """What the running test and its setup asked the program so far, prefetched answers included."""
         self.pending_prefetched = 0
         """Prefetched calls whose answers are still to be read."""
+        self.evaluates = False
+        """Whether the running test may run an answer as code, so that its first question is announced."""
         self._bindings = Bindings({}, self._fetch)
         self._use_prefetched = False
         self._last: Any = None
@@ -124,6 +127,8 @@ class CandidateClient:
     def perform(self, operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Perform an operation in the candidate; raise what it raised, or ``CandidateLost``."""
         self.asked += 1
+        if self.evaluates:
+            evaluation.announce()
         try:
             with self._lock:
                 value = self._perform(operation, args, kwargs)

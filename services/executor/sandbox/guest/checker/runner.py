@@ -7,9 +7,10 @@ their kind (``kinds``), when a candidate is given up by ``candidate_link`` and `
 import socket
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from ..compiler.compiler import CompilerClient
+from ..wire.channel import ChannelClosed
 from .candidate_link import CandidateLink
 from .outcomes import OVER_CPU_LIMIT
 from .reporter import Reporter
@@ -149,6 +150,19 @@ class ProgramRun:
     def report_invalid(self, t: int) -> None:
         """Report that test ``t`` can judge no program."""
         self.report(t, "invalid_test", 0.0, self.suite.invalid[t])
+
+    def announce_evaluation(self, t: int, link: CandidateLink) -> None:
+        """Tell the worker, before it happens, that test ``t`` runs what the program returned as code in this process,
+        and how long the program was idle until then (``evaluation``).
+        """
+        self._reporter.report(["idle", self._index, link.time.idle.total_s])
+        self._reporter.report(["evaluates", self._index, t])
+        self._reporter.flush()
+
+    def end_session(self) -> NoReturn:
+        """Send all reports and end this checker."""
+        self._reporter.flush()
+        raise ChannelClosed
 
     def fill_remaining(self, start: int, outcome: str, message: str, *, cpu_s: float = 0.0) -> int:
         """Report the same outcome for all valid tests from ``start`` on; ``cpu_s`` was spent on the first. Return the

@@ -6,12 +6,14 @@ A test runs in this process, with the program's names bound to proxies. One load
 
 import random
 from collections.abc import Collection
+from functools import partial
 from types import CodeType
 from typing import Any
 
 from ...wire import codec
 from ..candidate_link import CandidateLink
 from ..candidate_process import CandidateLost
+from ..evaluation import evaluation
 from ..outcomes import escape_controls
 from ..own_time import OVER_LIMIT, own_time
 from ..plan import CompiledTest, Plan, make_plan
@@ -155,6 +157,8 @@ class _LoadedRun:
         """Run one test and report its outcome; return the outcome."""
         client = self._client
         client.start_test(is_first=is_first, is_prefetched=test.prefetch is not None)
+        client.evaluates = t in self._plan.evaluating
+        evaluation.start_test(partial(self._announce_evaluation, t), (*self._plan.setup, test.code))
         namespace = client.namespace(self._plan.library)
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
@@ -194,4 +198,10 @@ class _LoadedRun:
         if message == OVER_LIMIT:
             used_s += self._program_run.charge_own_time(used_s)
         self._program_run.report(t, outcome, used_s, message, rests_on_program=rests)
+        if evaluation.is_announced:
+            self._program_run.end_session()
         return outcome
+
+    def _announce_evaluation(self, t: int) -> None:
+        self._client.mark_rests_on_program()
+        self._program_run.announce_evaluation(t, self._client.link)
