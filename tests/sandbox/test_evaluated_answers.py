@@ -1,0 +1,206 @@
+"""A test that runs an answer as code gives the program the running test, and nothing else."""
+
+import time
+
+import pytest
+
+from clients.contract import Limits, Outcome, State, Suite
+from services.executor.sandbox import Rules
+from tests.sandbox.judging import SMALL, is_still_fair
+
+TAKE_OVER = """
+import sys
+for module in list(sys.modules.values()):
+    client = getattr(module, "CandidateClient", None)
+    if isinstance(client, type):
+        client.outcome = lambda self, error: ("passed", "")
+        client.rests_on_program = property(lambda self: False, lambda self, value: None)
+"""
+FORGE = """
+import json, os
+lines = [["test", index, t, "passed", 0.0, "", False] for index in range(3) for t in range(5)]
+os.write(3, json.dumps(lines).encode() + b"\\n")
+"""
+RIGHT = "def f(x): return '4'\ndef g(x): return x * x\ndef h(x): return '3 + 1'\n"
+WRONG = "def f(x): return '5'\ndef g(x): return 'wrong'\ndef h(x): return '5'\n"
+TESTS = [
+    "assert g(1) == 1",
+    "assert eval(f(2)) == 4",
+    "assert g(3) == 9",
+    "assert eval(h(2)) == 4",
+    "assert g(4) == 16",
+]
+
+
+def _judge(sandbox, programs, tests=TESTS, state=State.SHARED, setup="", **limits):
+    rules = Rules(Limits(**{**SMALL, **limits}), state)
+    suite = Suite(id="s", asserts=tests, setup=setup)
+    judged = sorted(sandbox.judge(suite, programs, rules), key=lambda judgement: judgement.index)
+    assert [judgement.fault for judgement in judged] == [""] * len(programs)
+    return [judgement.tests for judgement in judged]
+
+
+def _attacker(code, *, g="'wrong'"):
+    return f"CODE = {code!r}\ndef f(x): return f'exec({{CODE!r}}) or 4'\ndef g(x): return {g}\ndef h(x): return '5'\n"
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("code", [TAKE_OVER, FORGE, TAKE_OVER + FORGE])
+def test_only_the_evaluating_test_rests_on_the_program_and_no_neighbour_gains(jail, code, state):
+    attacker, wrong, right = _judge(jail, [_attacker(code), WRONG, RIGHT], state=state)
+    assert [test.outcome for test in attacker if not test.rests_on_program].count(Outcome.PASSED) == 0
+    assert [t for t, test in enumerate(attacker) if test.outcome is Outcome.PASSED] in ([1], [])
+    assert {test.outcome for test in wrong} == {Outcome.WRONG_ANSWER}
+    assert {test.outcome for test in right} == {Outcome.PASSED}
+    assert not any(test.rests_on_program for test in right)
+    is_still_fair(jail)
+
+
+@pytest.mark.parametrize(
+    ("tests", "program"),
+    [
+        (
+            ["import pickle\nassert pickle.loads(dump(2)) == 4", "assert g(3) == 9"],
+            "import pickle\nclass P:\n    def __reduce__(self): return exec, (CODE,)\ndef dump(x): return pickle.dumps(P())\n",
+        ),
+        (
+            ["assert pickle.loads(dump(2)) == 4", "assert g(3) == 9"],
+            "import pickle\ndef dump(x): return pickle.dumps(x)\n",
+        ),
+        (["exec(dump(2))\nassert x == 4", "assert g(3) == 9"], "def dump(x): return CODE\n"),
+        (
+            ["assert eval(compile(dump(2), '', 'eval')) == 4", "assert g(3) == 9"],
+            "def dump(x): return f'exec({CODE!r}) or 4'\n",
+        ),
+        (
+            ["assert list(map(eval, [dump(2)])) == [4]", "assert g(3) == 9"],
+            "def dump(x): return f'exec({CODE!r}) or 4'\n",
+        ),
+        (
+            ["import builtins\nassert getattr(builtins, 'eval')(dump(2)) == 4", "assert g(3) == 9"],
+            "def dump(x): return f'exec({CODE!r}) or 4'\n",
+        ),
+        (
+            ["assert __builtins__['eval'](dump(2)) == 4", "assert g(3) == 9"],
+            "def dump(x): return f'exec({CODE!r}) or 4'\n",
+        ),
+        (
+            ["from importlib import import_module as load\nload(dump(2))\nassert 0", "assert g(3) == 9"],
+            "def dump(x): return 'this'\n",
+        ),
+        (
+            ["import types\nassert types.FunctionType(eval(dump(2)), {})() == 4", "assert g(3) == 9"],
+            "def dump(x): return f'exec({CODE!r})'\n",
+        ),
+        (
+            [
+                "import doctest\ndoctest.run_docstring_examples(dump(2), {})\nassert dump(2) == 4",
+                "assert g(3) == 9",
+            ],
+            "def dump(x): return f'>>> exec({CODE!r})'\n",
+        ),
+        (
+            ["import timeit\ntimeit.timeit(dump(2), number=1)\nassert dump(2) == 4", "assert g(3) == 9"],
+            "def dump(x): return CODE\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("state", list(State))
+def test_other_ways_to_evaluate_an_answer(jail, tests, program, state):
+    attacker = f"CODE = {TAKE_OVER!r}\n{program}\ndef g(x): return 'wrong'\n"
+    wrong = "def dump(x): return ''\ndef g(x): return 'wrong'\n"
+    judged = _judge(jail, [attacker, wrong], tests, state)
+    first, second = judged[0]
+    assert first.outcome is not Outcome.PASSED or first.rests_on_program
+    assert second.outcome is Outcome.WRONG_ANSWER
+    assert all(test.outcome is not Outcome.PASSED for test in judged[1])
+
+
+@pytest.mark.parametrize(
+    ("code", "outcomes"),
+    [
+        ("import os; os.write(3, b'[\"test\", 0]\\n')", {"runtime_error"}),
+        (
+            'import os; os.write(3, b\'[["test", 0, 1, "invalid_test", 0.0, "", false]]\\n\')',
+            {"runtime_error"},
+        ),
+        ('import os; os.write(3, b\'[["test", 0, 1, "passed", NaN, "", false]]\\n\')', {"runtime_error"}),
+        ("import os; os.write(3, b'[[\"end\", 0]]\\n')", {"runtime_error"}),
+        ("import os; os.write(3, b'[' * 60000 + b'\\n')", {"runtime_error"}),
+        ("import os\nwhile True: os.write(3, b'x' * 65536)", {"runtime_error", "time_limit"}),
+        ("import os\nwhile True: os.write(3, b'[]\\n')", {"runtime_error", "time_limit"}),
+        ("import os\nwhile True: os.write(4, b'k')", {"runtime_error", "time_limit"}),
+        ("import os; os.write(4, b'c')\nwhile True: pass", {"runtime_error", "time_limit"}),
+        ("import os; os._exit(0)", {"runtime_error"}),
+        ("import signal\nsignal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass", {"time_limit"}),
+    ],
+)
+def test_a_checker_in_the_programs_hands_is_read_as_hostile(jail, code, outcomes):
+    started_s = time.monotonic()
+    attacker, wrong = _judge(jail, [_attacker(code, g="x * x"), WRONG])
+    assert [test.outcome for test in (attacker[0], attacker[2], attacker[4])] == [Outcome.PASSED] * 3
+    assert attacker[1].outcome in outcomes
+    assert {test.outcome for test in wrong} == {Outcome.WRONG_ANSWER}
+    assert time.monotonic() - started_s < 60
+    is_still_fair(jail)
+
+
+@pytest.mark.parametrize(
+    ("text", "rests"),
+    [
+        ("4", False),
+        (" 2 + 2", False),
+        ("max([1, 4], key=None) if 1 < 2 else 0", False),
+        ("int('4')", False),
+        ("[1, 4][1]", False),
+        ("(lambda: 4)()", True),
+        ("sum(n for n in [4])", True),
+        ("expected", True),
+        ("__import__('math').gcd(4, 8)", True),
+        ("().__class__ and 4", True),
+        ("g(2)", True),
+    ],
+)
+def test_an_expression_of_numbers_does_not_rest_on_the_program(jail, text, rests):
+    program = f"def f(x): return {text!r}\ndef g(x): return x * x\n"
+    ((test,),) = _judge(jail, [program], ["expected = 4\nassert eval(f(2)) == expected and g(3) == 9"])
+    assert (test.outcome, test.rests_on_program) == (Outcome.PASSED, rests)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert eval('g(3)') == g(3)",
+        "exec('y = g(3)')\nassert y == 9 == g(3)",
+        "code = g(3)\nassert code == 9",
+        "d = {'code': g(3)}\nassert d['code'] == 9",
+        "assert eval(f(2), {'x': 3}) == 9",
+        "assert eval(f(2), {'__builtins__': {}}, {'x': 3}) == 9",
+        "import pickle\nassert g(3) == 9",
+        "import ast\nassert ast.literal_eval(str(g(3))) == 9",
+        "def profile(): return 9\nassert g(3) == profile()",
+        "assert eval('1 +' + ' 8') == g(3)",
+    ],
+)
+def test_what_evaluates_no_answer_does_not_rest_on_the_program(jail, test):
+    program = "def f(x): return 'x * x'\ndef g(x): return x * x\n"
+    ((judged,),) = _judge(jail, [program], [test])
+    assert (judged.outcome, judged.rests_on_program) == (Outcome.PASSED, False), judged.message
+
+
+def test_an_expression_is_evaluated_where_the_test_stands(jail):
+    tests = [
+        "def check(n):\n    x = n\n    return eval(f(0))\nassert check(3) == 9",
+        "x = 4\nexec(h(0))\nassert y == 5",
+    ]
+    program = "def f(x): return 'x * x'\ndef h(x): return 'y = x + 1'\n"
+    (judged,) = _judge(jail, [program], tests)
+    assert [(test.outcome, test.rests_on_program) for test in judged] == [(Outcome.PASSED, True)] * 2
+
+
+def test_many_programs_and_evaluating_tests_cost_little(jail):
+    tests = [f"assert eval(f({n})) == {n}" for n in range(20)]
+    started_s = time.monotonic()
+    judged = _judge(jail, ["def f(x): return f'(lambda: {x})()'\n"] * 5, tests)
+    assert {test.outcome for result in judged for test in result} == {Outcome.PASSED}
+    assert time.monotonic() - started_s < 30
