@@ -35,7 +35,7 @@ def evaluating_tests(
             nodes = [*ast.walk(before), *own]
             bound = {name for node in nodes for name in _bound(node)}
             dangerous = {*((MODULES | MEMBERS) - bound - given), *_aliases(nodes)}
-            frames = any(isinstance(node, ast.Name) and node.id in _DATA_FRAMES for node in nodes)
+            frames = any(_name(node) in _DATA_FRAMES for node in nodes)
             attributes = MEMBERS | (FRAME_METHODS if frames else frozenset())
             if any(_evaluates(node, dangerous, attributes) for node in (*common, *own)):
                 found.add(t)
@@ -50,6 +50,13 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.arg):
         yield node.arg
+
+
+def _name(node: ast.AST) -> str:
+    """Return the name that a node uses or imports; empty if it does neither."""
+    if isinstance(node, ast.alias):
+        return node.name.partition(".")[0]
+    return node.id if isinstance(node, ast.Name) else (getattr(node, "module", "") or "").partition(".")[0]
 
 
 def _aliases(nodes: Iterable[ast.AST]) -> set[str]:

@@ -23,8 +23,8 @@ from ..wire.evaluating_names import has_any
 
 _HARMLESS_NODES = (
     ast.Expression, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp, ast.BoolOp,
-    ast.Compare, ast.IfExp, ast.Subscript, ast.Slice, ast.Call, ast.keyword, ast.Name, ast.Load, ast.operator, ast.unaryop,
-    ast.boolop, ast.cmpop,
+    ast.Compare, ast.IfExp, ast.Subscript, ast.Slice, ast.Call, ast.keyword, ast.Name, ast.Load, ast.operator,
+    ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
 """What an expression may consist of. No attribute, no function, no comprehension: they lead to other objects."""
 _HARMLESS_CALLS = {
