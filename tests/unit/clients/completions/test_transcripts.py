@@ -1,4 +1,4 @@
-"""Cuts the completion out of what a trainer decoded; code in the prompt is never taken for the policy's."""
+"""Cuts the completion out of what a trainer decoded; code in the prompt is never judged as the policy's."""
 
 import time
 from contextlib import suppress

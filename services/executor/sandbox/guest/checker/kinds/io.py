@@ -15,7 +15,8 @@ _SHOWN_CHARS = 200
 """Length of the printed text that a message quotes."""
 _BLANKS = " \t\r"
 """What ``lines`` drops at the end of a line. Other white space (form feed, no-break space) is printed on purpose."""
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*")
+"""As Python writes integers: ``1_000`` is one too."""
 _INTEGER_DIGITS = 4000
 """Longest integer that is compared within ``abs_tol``: Python refuses to convert longer ones (above 4300)."""
 
@@ -95,6 +96,8 @@ def _trimmed_lines(text: str) -> list[str]:
 def _is_close(a: str, b: str, rule: dict[str, Any]) -> bool:
     if a == b:
         return True
+    if not (a.isascii() and b.isascii()):
+        return False  # Python reads the digits of every script; no other judge does
     if _INTEGER.fullmatch(a) and _INTEGER.fullmatch(b):
         return _are_close_integers(a, b, rule["abs_tol"])
     try:
@@ -113,5 +116,5 @@ def _are_close_integers(a: str, b: str, abs_tol: float) -> bool:
 
 def _canonical(integer: str) -> str:
     """Write an integer without plus sign and leading zeros. As text: no integer is too long for it."""
-    digits = integer.lstrip("+-").lstrip("0")
+    digits = integer.replace("_", "").lstrip("+-").lstrip("0")
     return f"-{digits}" if digits and integer[0] == "-" else digits
