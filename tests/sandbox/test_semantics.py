@@ -570,3 +570,17 @@ def test_programs_of_one_suite_do_not_affect_each_other(jail):
         ["passed"] * 2,
     ]
     assert [judged[n] for n in range(15)] == expected * 3
+
+
+RECOMPUTING = ["x = [3, 1, 2]\nassert f(x) == sorted(x)", "x = [3, 1, 2]\nassert f(x) == [1, 2, 3]"]
+
+
+def test_where_the_program_changed_what_the_test_computes_from_the_pass_says_so(jail):
+    emptied = results(jail, "def f(x):\n    x.clear()\n    return []", *RECOMPUTING)
+    assert [test.outcome for test in emptied] == ["passed", "wrong_answer"]
+    assert emptied[0].rests_on_program
+    check = "def check(candidate):\n    x = [3, 1]\n    assert candidate(x) == sorted(x)"
+    (checked,) = results(jail, "def f(x):\n    x[:] = [0]\n    return [0]", check=check, entry_point="f")
+    assert checked.rests_on_program
+    for honest in ("def f(x): return sorted(x)", "def f(x):\n    x = list(x)\n    x.sort()\n    return x"):
+        assert not any(test.rests_on_program for test in results(jail, honest, *RECOMPUTING))

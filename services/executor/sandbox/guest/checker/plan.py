@@ -11,6 +11,7 @@ from typing import Any
 from ..wire.evaluating_names import has_any
 from .evaluating_tests import evaluating_tests
 from .prefetch import PrefetchCall, find_prefetch
+from .recomputing_tests import recomputing_tests
 from .suite_names import called_names, free_names, names_in, split_names
 
 _REASON_CHARS = 300
@@ -41,6 +42,8 @@ class Plan:
     """Whether the setup uses no name of the program's: if it raises, the suite is wrong and not the program."""
     evaluating: frozenset[int] = frozenset()
     """Tests that may run an answer of the program as code."""
+    recomputing: frozenset[int] = frozenset()
+    """Tests that compute what they expect from an argument after the program had it."""
 
 
 def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str = "") -> Plan:
@@ -65,7 +68,11 @@ def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str 
     evaluating: frozenset[int] = frozenset()
     if any(map(has_any, (setup, check, *tests))):
         evaluating = evaluating_tests(trees, before, names)
-    return Plan(compiled, setup_codes, sorted(names), library, is_independent, evaluating)
+    with_variables = [
+        "" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)
+    ]  # the arguments of a prefetched call are constants
+    recomputing = recomputing_tests(with_variables, before, names)
+    return Plan(compiled, setup_codes, sorted(names), library, is_independent, evaluating, recomputing)
 
 
 def _parse(text: str) -> ast.Module | str:

@@ -37,6 +37,8 @@ class CandidateClient:
         """What the running test and its setup asked the program so far, prefetched answers included."""
         self.pending_prefetched = 0
         """Prefetched calls whose answers are still to be read."""
+        self.has_changed_arguments = False
+        """Whether the program changed an argument in the running test."""
         self.evaluates = False
         """Whether the running test may run an answer as code, so that its first question is announced."""
         self._bindings = Bindings({}, self._fetch)
@@ -89,7 +91,7 @@ class CandidateClient:
 
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
-        self.rests_on_program = False
+        self.rests_on_program = self.has_changed_arguments = False
         self.asked = 0
         self._last = None
         self._use_prefetched = is_prefetched
@@ -223,6 +225,7 @@ class CandidateClient:
                     f"the answer is {int(body)} bytes long, more than output_bytes allows"
                 )
             if rest and rest[0]:
+                self.has_changed_arguments = True
                 self.refs.apply_changes(tracked, rest[0])
             if kind == "error":
                 raised = self.refs.exceptions.rebuild_raised(body)

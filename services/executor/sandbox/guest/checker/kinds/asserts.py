@@ -193,6 +193,8 @@ class _LoadedRun:
             outcome, message = "invalid_test", reason
         else:
             outcome, message = self._program_run.apply_cpu_limit(outcome, message, client.link)
+        if client.has_changed_arguments and t in self._plan.recomputing:
+            client.mark_rests_on_program()
         rests = client.rests_on_program and outcome == "passed"
         used_s = client.link.time.used_s()
         if message == OVER_LIMIT:
