@@ -60,9 +60,17 @@ class TestResult(ResponseModel):
     same_process: bool = False
     """Whether it is a pass of a test that ran in the program's own process (``Suite.isolation``), which a dishonest
     program can bring about."""
+    weak: bool = False
+    """Whether a null program passes the test and the request leaves such tests out (``weak_tests: exclude``): it
+    counts in no rate, whatever its outcome."""
     printed: Printed | None = None
     """What the program printed: only for ``io`` tests whose ``stdout`` is ``null``, and only within
     ``output_bytes``."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the test counts in rates: it is valid, and not left out as weak."""
+        return self.outcome is not Outcome.INVALID_TEST and not self.weak
 
 
 class ExtractionMethod(StrEnum):

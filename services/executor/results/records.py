@@ -71,7 +71,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
         same_process=tuple(test.same_process for test in tests),
         cpu_s=round(sum(cpu), 6),
         peak_cpu_s=max(cpu, default=0.0),
-        tests_json=_TESTS.dump_json(list(tests), exclude_none=True),
+        tests_json=_TESTS.dump_json(list(tests), exclude_none=True, exclude={"__all__": {"weak"}}),
         extraction_json=extraction.model_dump_json().encode() if extraction else b"null",
     )
 
@@ -131,7 +131,7 @@ def result_line(
 
     The contract's model writes the line with an empty ``tests`` and no ``extraction``; then the bytes of the record are
     put in their places. ``"tests":[]`` cannot occur inside a JSON string, where its quotes would be escaped. Tests at
-    the positions ``excluded`` are in the result and count in no rate.
+    the positions ``excluded`` are marked as weak and count in no rate.
     """
     if isinstance(result, Fault):
         failed = CandidateResult(
@@ -169,7 +169,15 @@ def result_line(
     )
     line = judged.model_dump_json().encode()
     line = line.replace(b'"extraction":null', b'"extraction":' + result.extraction_json, 1)
-    return line.replace(b'"tests":[]', b'"tests":' + result.tests_json, 1)
+    tests_json = _marked_weak(result.tests_json, excluded) if excluded else result.tests_json
+    return line.replace(b'"tests":[]', b'"tests":' + tests_json, 1)
+
+
+def _marked_weak(tests_json: bytes, weak: Collection[int]) -> bytes:
+    tests = json.loads(tests_json)
+    for t in weak:
+        tests[t]["weak"] = True
+    return json.dumps(tests, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _is_fenced(extraction_json: bytes) -> bool:

@@ -1,0 +1,24 @@
+"""Raises the skip only where a class is set up, at the first call, and answers anything later."""
+# /// attack
+# tests = [
+#   "import unittest\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(2), 4)\n    def test_sub(self):\n        for x in (1, 2):\n            with self.subTest(x=x):\n                self.assertEqual(f(x), 2 * x)\nclass Fixed(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.answer = f(2)\n    def test_a(self):\n        self.assertEqual(self.answer, 4)\nclass A(unittest.IsolatedAsyncioTestCase):\n    async def test_async(self):\n        self.assertEqual(f(2), 4)\nclass _Recorded(unittest.TestResult):\n    passed = 0\n    def addSuccess(self, test):\n        super().addSuccess(test)\n        self.passed += 1\ndef _run_method(case, method):\n    result = _Recorded()\n    unittest.TestSuite([case(method)]).run(result)\n    wrong = [*result.errors, *result.failures]\n    assert not wrong, wrong[0][1]\n    if result.skipped:\n        raise unittest.SkipTest(result.skipped[0][1])\n    assert result.passed == 1 and result.wasSuccessful() and not result.expectedFailures, 'no success was recorded'\n_run_method(T, 'test_a')",
+#   "import unittest\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(2), 4)\n    def test_sub(self):\n        for x in (1, 2):\n            with self.subTest(x=x):\n                self.assertEqual(f(x), 2 * x)\nclass Fixed(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.answer = f(2)\n    def test_a(self):\n        self.assertEqual(self.answer, 4)\nclass A(unittest.IsolatedAsyncioTestCase):\n    async def test_async(self):\n        self.assertEqual(f(2), 4)\nclass _Recorded(unittest.TestResult):\n    passed = 0\n    def addSuccess(self, test):\n        super().addSuccess(test)\n        self.passed += 1\ndef _run_method(case, method):\n    result = _Recorded()\n    unittest.TestSuite([case(method)]).run(result)\n    wrong = [*result.errors, *result.failures]\n    assert not wrong, wrong[0][1]\n    if result.skipped:\n        raise unittest.SkipTest(result.skipped[0][1])\n    assert result.passed == 1 and result.wasSuccessful() and not result.expectedFailures, 'no success was recorded'\n_run_method(T, 'test_sub')",
+#   "import unittest\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(2), 4)\n    def test_sub(self):\n        for x in (1, 2):\n            with self.subTest(x=x):\n                self.assertEqual(f(x), 2 * x)\nclass Fixed(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.answer = f(2)\n    def test_a(self):\n        self.assertEqual(self.answer, 4)\nclass A(unittest.IsolatedAsyncioTestCase):\n    async def test_async(self):\n        self.assertEqual(f(2), 4)\nclass _Recorded(unittest.TestResult):\n    passed = 0\n    def addSuccess(self, test):\n        super().addSuccess(test)\n        self.passed += 1\ndef _run_method(case, method):\n    result = _Recorded()\n    unittest.TestSuite([case(method)]).run(result)\n    wrong = [*result.errors, *result.failures]\n    assert not wrong, wrong[0][1]\n    if result.skipped:\n        raise unittest.SkipTest(result.skipped[0][1])\n    assert result.passed == 1 and result.wasSuccessful() and not result.expectedFailures, 'no success was recorded'\n_run_method(Fixed, 'test_a')",
+#   "import unittest\nimport unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(2), 4)\n    def test_sub(self):\n        for x in (1, 2):\n            with self.subTest(x=x):\n                self.assertEqual(f(x), 2 * x)\nclass Fixed(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        cls.answer = f(2)\n    def test_a(self):\n        self.assertEqual(self.answer, 4)\nclass A(unittest.IsolatedAsyncioTestCase):\n    async def test_async(self):\n        self.assertEqual(f(2), 4)\nclass _Recorded(unittest.TestResult):\n    passed = 0\n    def addSuccess(self, test):\n        super().addSuccess(test)\n        self.passed += 1\ndef _run_method(case, method):\n    result = _Recorded()\n    unittest.TestSuite([case(method)]).run(result)\n    wrong = [*result.errors, *result.failures]\n    assert not wrong, wrong[0][1]\n    if result.skipped:\n        raise unittest.SkipTest(result.skipped[0][1])\n    assert result.passed == 1 and result.wasSuccessful() and not result.expectedFailures, 'no success was recorded'\n_run_method(A, 'test_async')",
+#   "assert f(2) == 4",
+#   "x = 2\nassert f(x) == 4",
+#   "def test():\n    assert f(2) == 4\ntest()",
+# ]
+# outcomes = ["wrong_answer", "runtime_error"]
+# without_jail = true
+# ///
+import unittest
+
+calls = []
+
+
+def f(x):
+    calls.append(x)
+    if len(calls) == 1:
+        raise unittest.SkipTest
+    return "anything"
