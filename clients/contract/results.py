@@ -57,6 +57,9 @@ class TestResult(ResponseModel):
     """Explanation for people: at most 500 characters, without control characters."""
     rests_on_program: bool = False
     """Whether the result came from code of the program's own classes, not from plain values alone."""
+    rests_on_truth: bool = False
+    """Whether it is a pass that rests on the truth value of an object that the program returned: ``assert f(x)`` or
+    ``assert not f(x)`` where the object's own ``__bool__`` or ``__len__`` decides, and nothing else was asked of it."""
     same_process: bool = False
     """Whether it is a pass of a test that ran in the program's own process (``Suite.isolation``), which a dishonest
     program can bring about."""

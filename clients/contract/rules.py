@@ -98,6 +98,10 @@ class RewardPolicy(RequestModel):
     """Pass rate from which the rule ``threshold`` gives 1."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts whose result came from code of the program's own classes (``rests_on_program``)."""
+    count_passes_resting_on_truth: bool = False
+    """Whether a pass counts that rests on the truth value of an object that the program returned (``rests_on_truth``).
+    Not counted by default: an answer to ``assert f(x)`` is a bool or other plain value, or an object that is always
+    true."""
     count_same_process_passes: bool = True
     """Whether a pass counts whose test ran in the program's own process (``same_process``). Counted by default: the
     suite itself has chosen to be judged so."""

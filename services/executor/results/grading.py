@@ -25,14 +25,16 @@ def grade(
     policy: RewardPolicy,
     weights: Sequence[float] | None = None,
     *,
+    truths: Sequence[bool] = (),
     same_process: Sequence[bool] = (),
     excluded: Collection[int] = (),
     fenced: bool = False,
 ) -> Grade:
     """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
 
+    ``truths`` is whether each outcome is a pass that rests on a truth value; without it, none is.
     ``same_process`` is whether each outcome is a pass in the program's own process; without it, none is. The pass rate
-    counts every pass; the policy decides whether one of either sort earns a reward. ``fenced`` is whether the program
+    counts every pass; the policy decides whether one of these sorts earns a reward. ``fenced`` is whether the program
     was extracted from fenced code blocks. Tests at the positions ``excluded`` count in nothing.
 
     Raises:
@@ -46,6 +48,8 @@ def grade(
         raise ValueError("every valid test of the suite is weak: a program that solves nothing passes it")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
     earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
+    if not policy.count_passes_resting_on_truth and any(truths):
+        earned = [t for t in earned if not truths[t]]
     if not policy.count_same_process_passes and any(same_process):
         earned = [t for t in earned if not same_process[t]]
     terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced

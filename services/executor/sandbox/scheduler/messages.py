@@ -45,20 +45,22 @@ def result_of(
     outcome: str,
     cpu_s: float,
     message: str,
-    rests: bool,
+    rests: bool | str,
     printed: dict[str, Any] | None = None,
     *,
     in_same_process: bool = False,
 ) -> TestResult:
     """Build a test's result from the fields of a ``test`` message after its kind, program and test number.
 
-    ``in_same_process``: the suite's tests run in the program's process, and a pass is marked.
+    ``rests`` is ``"truth"`` for a pass that rests on a truth value. ``in_same_process``: the suite's tests run in the
+    program's process, and a pass is marked.
     """
     return TestResult.model_construct(
         outcome=Outcome(outcome),
         cpu_s=cpu_s,
         message=message,
-        rests_on_program=rests,
+        rests_on_program=bool(rests),
+        rests_on_truth=rests == "truth",
         same_process=in_same_process and outcome == "passed",
         printed=None if printed is None else Printed(**printed),
     )

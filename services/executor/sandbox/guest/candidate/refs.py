@@ -74,6 +74,8 @@ class ProgramRefs:
             return {**reference, "k": "error", "x": describe_exception(value, self)}
         reference["k"] = "callable" if callable(value) else "object"
         reference["n"] = cls.__name__
+        if not (hasattr(cls, "__bool__") or hasattr(cls, "__len__")):
+            reference["true"] = 1  # like any object without a truth of its own
         if cls.__module__ not in ("builtins", "types"):
             reference["c"] = self.number_of(cls)
         for base, plain in _BASES:

@@ -83,7 +83,7 @@ def is_answer(value: Any) -> bool:
 
 
 def widen(value: Any) -> Any:
-    """Return an answer's array or scalar in its 64-bit kind, and a list with its members so; else the value as it is."""
+    """Return an answer's array or scalar in its 64-bit kind, a list with its members so, anything else as it is."""
     if type(value) in (list, tuple):
         return type(value)(map(widen, value))
     if not is_answer(value):

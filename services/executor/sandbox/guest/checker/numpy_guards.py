@@ -75,7 +75,7 @@ def _adopting(function: Callable[..., Any]) -> Callable[..., Any]:
         array = function(*args, **kwargs)
         if not _is_called_by_test():
             return array
-        source = args[0] if args else kwargs.get("object", kwargs.get("a"))
+        source: Any = args[0] if args else kwargs.get("object", kwargs.get("a"))
         is_of_answer = (
             is_answer(source)
             or isinstance(source, Proxy)

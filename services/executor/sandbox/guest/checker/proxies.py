@@ -37,6 +37,10 @@ class CandidateCaller(Protocol):
         """Note that the program's code had a say in the running test."""
         ...
 
+    def mark_truth_of_program(self, proxy: Any) -> None:
+        """Note that the running test asked for the truth of the program's object, which its own code decides."""
+        ...
+
     def made_by_test(self, proxy: Any) -> bool:
         """Whether the test constructed this object from a class that the suite names."""
         ...
@@ -53,12 +57,16 @@ class CandidateCaller(Protocol):
 class Proxy:
     """An object of the program, by reference."""
 
-    __slots__ = ("_acecoder_caller", "_acecoder_class", "_acecoder_number")
+    __slots__ = ("_acecoder_caller", "_acecoder_class", "_acecoder_has_own_truth", "_acecoder_number")
 
-    def __init__(self, caller: CandidateCaller, number: int, class_number: int | None) -> None:
+    def __init__(
+        self, caller: CandidateCaller, number: int, class_number: int | None, *, has_own_truth: bool = True
+    ) -> None:
+        """``has_own_truth``: the object's class defines ``__bool__`` or ``__len__``; if not, the object is true."""
         object.__setattr__(self, "_acecoder_caller", caller)
         object.__setattr__(self, "_acecoder_number", number)
         object.__setattr__(self, "_acecoder_class", class_number)
+        object.__setattr__(self, "_acecoder_has_own_truth", has_own_truth)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__array__":
@@ -138,7 +146,9 @@ class Proxy:
         return _checked(int, self._acecoder_caller.perform("hash", self))
 
     def __bool__(self) -> bool:
-        self._acecoder_caller.mark_rests_on_program()
+        if not self._acecoder_has_own_truth:
+            return True
+        self._acecoder_caller.mark_truth_of_program(self)
         return _checked(bool, self._acecoder_caller.perform("bool", self))
 
     def __instancecheck__(self, value: object) -> bool:

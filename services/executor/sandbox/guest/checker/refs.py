@@ -132,7 +132,8 @@ class CheckerRefs:
         base = {"callable": CallableProxy, "class": ClassProxy}.get(str(kind), Proxy)
         owner = tagged.get("c")
         cls = named_class(base, tagged, self._classes)
-        return cls(self._caller, number, owner if type(owner) is int else None)
+        is_asked = tagged.get("true") != 1 and kind not in ("class", "exception")
+        return cls(self._caller, number, owner if type(owner) is int else None, has_own_truth=is_asked)
 
     def _value_proxy(self, number: int, tagged: dict[str, Any], depth: int) -> Any:
         value = decode(tagged["v"], self, depth)

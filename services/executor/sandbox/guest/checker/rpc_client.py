@@ -17,7 +17,7 @@ from .candidate_process import CandidateLost
 from .control_flow import ordinary_error
 from .evaluation import evaluation
 from .namespace import Bindings
-from .proxies import object_number
+from .proxies import Proxy, object_number
 from .refs import CheckerRefs, Reference
 
 
@@ -33,6 +33,10 @@ class CandidateClient:
         """Outcome and message of a program that could not be loaded."""
         self.rests_on_program = False
         """Whether the program's code had a say in the running test."""
+        self._truths_asked: set[int] = set()
+        """Answers of the program's whose truth the running test asked for."""
+        self._used: set[int] = set()
+        """Objects of the program's that the running test asked anything else of."""
         self.asked = 0
         """What the running test and its setup asked the program so far, prefetched answers included."""
         self.pending_prefetched = 0
@@ -93,6 +97,8 @@ class CandidateClient:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
         self.rests_on_program = self.has_changed_arguments = False
         self.asked = 0
+        self._truths_asked.clear()
+        self._used.clear()
         self._last = None
         self._use_prefetched = is_prefetched
         self.refs.exceptions.raised_in_test.clear()
@@ -131,6 +137,8 @@ class CandidateClient:
         self.asked += 1
         if self.evaluates:
             evaluation.announce()
+        if operation != "bool" and args and isinstance(args[0], Proxy):
+            self._used.add(args[0]._acecoder_number)  # noqa: SLF001
         try:
             with self._lock:
                 value = self._perform(operation, args, kwargs)
@@ -172,6 +180,17 @@ class CandidateClient:
     def mark_rests_on_program(self) -> None:
         """Note that the program's code had a say in the running test."""
         self.rests_on_program = True
+
+    def mark_truth_of_program(self, proxy: Any) -> None:
+        """Note that the running test asked for the truth of the program's object, which its own code decides."""
+        self.rests_on_program = True
+        if not self.made_by_test(proxy):
+            self._truths_asked.add(proxy._acecoder_number)  # noqa: SLF001
+
+    @property
+    def rests_on_truth(self) -> bool:
+        """Whether the running test asked for the truth of an answer, and for nothing else of it."""
+        return not self._truths_asked <= self._used
 
     def adopt_numpy(self, value: Any) -> Any:
         """Return the form in which a test gets an array of the program's."""

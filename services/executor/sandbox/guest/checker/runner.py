@@ -137,10 +137,12 @@ class ProgramRun:
         message: str,
         *,
         rests_on_program: bool = False,
+        rests_on_truth: bool = False,
         printed: dict[str, Any] | None = None,
     ) -> None:
         """Report the outcome of test ``t``."""
-        line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], rests_on_program]
+        mark = "truth" if rests_on_truth else rests_on_program
+        line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], mark]
         self._reporter.report(line if printed is None else [*line, printed])
 
     def report_near_limit(self) -> None:

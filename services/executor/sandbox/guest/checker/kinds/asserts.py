@@ -196,10 +196,11 @@ class _LoadedRun:
         if client.has_changed_arguments and t in self._plan.recomputing:
             client.mark_rests_on_program()
         rests = client.rests_on_program and outcome == "passed"
+        by_truth = rests and client.rests_on_truth
         used_s = client.link.time.used_s()
         if message == OVER_LIMIT:
             used_s += self._program_run.charge_own_time(used_s)
-        self._program_run.report(t, outcome, used_s, message, rests_on_program=rests)
+        self._program_run.report(t, outcome, used_s, message, rests_on_program=rests, rests_on_truth=by_truth)
         if evaluation.is_announced:
             self._program_run.end_session()
         return outcome
