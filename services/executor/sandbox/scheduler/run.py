@@ -198,6 +198,9 @@ class SuiteRun:
                 self._assign()  # at once: the checker already judges the last program of its window
             elif message[0] in ("edge", "idle"):
                 self._note(session, message)
+            elif message[0] == "forged":
+                self._handle_death(session)
+                return
             elif message[0] == "evaluates":
                 self._queue.put_back(session.take_back(keep=1))
                 for task in session.tasks:  # known now: at which test the session dies or gets stuck

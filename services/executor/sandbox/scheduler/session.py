@@ -136,8 +136,9 @@ class Session:
         return bool(self._outbox)
 
     def receive(self) -> list[list[Any]]:
-        """Return the messages that the checker has sent. Raises ``SessionDied`` after the last, and for a line of an
-        untrusted checker that is malformed.
+        """Return the messages that the checker has sent. Raises ``SessionDied`` after the last.
+
+        In place of what an untrusted checker must not send, the last message is ``["forged"]``.
         """
         try:
             data = self.channel.recv(1 << 18)
@@ -152,20 +153,23 @@ class Session:
             self.quiet_since_s = self.idle_since_s = time.monotonic()
             self.asleep = False
             self._cpu_at_message = self._last_cpu
-        elif self.evaluating and len(self._partial) > MAX_LINE_BYTES:
-            raise SessionDied
-        return [message for line in lines for message in self._parse(line)]
+        messages: list[list[Any]] = []
+        try:
+            for line in lines:
+                messages += self._parse(line)
+        except ForgedLine:
+            messages.append(["forged"])
+        if self.evaluating and len(self._partial) > MAX_LINE_BYTES:
+            messages.append(["forged"])
+        return messages
 
     def _parse(self, line: bytes) -> list[list[Any]]:
-        """Return the messages of one line. After an announcement, nothing in the next line is trusted."""
+        """Return the messages of one line. After an announcement, the next line is not trusted: ``ForgedLine``."""
         if self.evaluating:
             self._untrusted_lines += 1
             if self._untrusted_lines > MAX_LINES:  # each line would put off the next look at its clocks
-                raise SessionDied
-            try:
-                return self.evaluating.parse(line[:MAX_LINE_BYTES])
-            except ForgedLine as error:
-                raise SessionDied from error
+                raise ForgedLine
+            return self.evaluating.parse(line[:MAX_LINE_BYTES])
         messages: list[list[Any]] = json.loads(line)
         if messages and messages[-1][0] == "evaluates":
             _kind, index, t = messages[-1]
