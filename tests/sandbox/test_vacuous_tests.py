@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.sandbox.judging import holds, outcome, outcomes, results
+from clients.contract import Limits, OnTimeout, State, Suite
+from services.executor.sandbox import Rules
+from tests.sandbox.judging import SMALL, holds, outcome, outcomes, results
 
 WRONG = "def f(x): return 'wrong'\ndef g(x): return 1"
 RIGHT = "def f(x): return 2 * x\ndef g(x): return 1"
@@ -132,10 +134,30 @@ def test_a_helper_of_the_setup_that_asks_counts(jail):
     assert outcome(jail, WRONG, "equal(2, 4)", setup=setup) == "wrong_answer"
 
 
-def test_a_test_that_is_invalid_for_one_is_invalid_for_all(jail):
+def test_an_alias_in_the_setup_does_not_make_every_test_a_look(jail):
+    tests = ["assert call(2) == 4", "x = 1\nassert x == 1"]
+    setup = "try:\n    call = f\nexcept NameError:\n    call = Solution().f"
+    for program in (RIGHT, "class Solution:\n    def f(self, x): return 2 * x"):
+        assert outcomes(jail, program, *tests, setup=setup) == ["passed", "invalid_test"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_verdict_does_not_depend_on_the_programs_beside_it(jail, order):
+    """A program that does not load fails every test, whether or not another one has shown that a test is invalid."""
     tests = ["def t(): assert f(2) == 4\nassert t", "assert f(2) == 4"]
-    assert outcomes(jail, RIGHT, *tests) == ["invalid_test", "passed"]
-    assert outcomes(jail, "raise ValueError", *tests)[1] == "runtime_error"
+    suite = Suite(id="s", asserts=tests)
+    programs = [RIGHT, "raise ValueError", "def f(:", WRONG][::order]
+    rules = Rules(Limits(**SMALL), State.SHARED, OnTimeout.CONTINUE)
+    judged = {
+        programs[judgement.index]: [test.outcome.value for test in judgement.tests]
+        for judgement in jail.judge(suite, programs, rules)
+    }
+    assert judged == {
+        RIGHT: ["invalid_test", "passed"],
+        WRONG: ["invalid_test", "wrong_answer"],
+        "raise ValueError": ["runtime_error"] * 2,
+        "def f(:": ["syntax_error"] * 2,
+    }
 
 
 def test_a_skip_behind_a_question_is_no_pass(jail):

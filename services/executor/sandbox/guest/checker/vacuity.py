@@ -9,9 +9,10 @@ program stays valid, even if it then asks nothing (``assert callable(f)``): a pr
 The second run happens at most once for each test of a suite, and only for tests that asked nothing.
 """
 
+import dis
 import random
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -66,42 +67,63 @@ def _candidate(watch: _Watch) -> Any:
     return type("candidate", (), {f"__{name}__": look for name in names.split()})()
 
 
-def reason_if_vacuous(
-    setup: Iterable[CodeType],
-    test: CodeType,
-    library: dict[str, Any],
-    program_names: Collection[str],
-    error: BaseException | None,
-) -> str:
-    """Return why a test is invalid that ended with ``error``; an empty string if it is valid. Neither it nor its setup
-    asked the program anything. ``test`` may pass ``CANDIDATE`` to ``check`` in place of the program's function.
-    """
-    watch = _Watch()
-    base = {"__builtins__": BUILTINS, "__name__": TEST_MODULE, **library, CANDIDATE: _candidate(watch)}
-    namespace = _WithoutProgram(base, program_names, watch)
-    codes = [*setup, test]
-    again: BaseException | None = None
-    random.seed(0)
-    try:
-        for code in codes:
-            exec(code, namespace)  # noqa: S102
-    except BaseException as caught:  # noqa: BLE001  -- compared with how the first run ended
-        again = caught
-    if watch.looked or type(again) is not type(error) or not _SEES_UNASKED.isdisjoint(_names_in(codes)):
-        return ""
-    return NEVER_ASKS if error is None else SKIPS_ITSELF
+class SecondRun:
+    """Runs a test once more without the program."""
+
+    def __init__(
+        self, setup: Sequence[CodeType], library: dict[str, Any], program_names: Collection[str]
+    ) -> None:
+        self._setup = setup
+        self._watch = _Watch()
+        base = {
+            "__builtins__": BUILTINS,
+            "__name__": TEST_MODULE,
+            **library,
+            CANDIDATE: _candidate(self._watch),
+        }
+        self._namespace = _WithoutProgram(base, program_names, self._watch)
+
+    def setup_looks(self) -> bool:
+        """Run the setup; return whether it looked at the program, or did not come to its end, as it did at first."""
+        return self._run(self._setup) is not None or self._watch.looked
+
+    def reason(self, test: CodeType, error: BaseException | None) -> str:
+        """Return why a test is invalid that ended with ``error``; an empty string if it is valid.
+
+        ``test`` may pass ``CANDIDATE`` to ``check`` in place of the program's function.
+        """
+        again = self._run([test])
+        if self._watch.looked or type(again) is not type(error):
+            return ""
+        if not _SEES_UNASKED.isdisjoint(_names_in([*self._setup, test])):
+            return ""
+        return NEVER_ASKS if error is None else SKIPS_ITSELF
+
+    def _run(self, codes: Iterable[CodeType]) -> BaseException | None:
+        random.seed(0)
+        try:
+            for code in codes:
+                exec(code, self._namespace)  # noqa: S102
+        except BaseException as error:  # noqa: BLE001  -- compared with how the first run ended
+            return error
+        return None
 
 
-def reason_if_setup_alone_asks(
-    test: CodeType, before: Collection[str], namespace: Mapping[str, Any], program_names: Collection[str]
+def reason_behind_setup(
+    test: CodeType, setup: Iterable[CodeType], namespace: Mapping[str, Any], program_names: Collection[str]
 ) -> str:
-    """Return why a test is invalid that asked nothing, behind a setup that asked; else an empty string.
+    """Return why a test is invalid that asked nothing, behind a setup that looks at the program; else an empty string.
 
     Such a setup is not run twice, since it may change the program. The test is vacuous if its text uses no name that
-    the program has, or that the setup has bound to anything that is not imported. ``before`` are the names that were
-    bound before the test began.
+    the program has, or that the setup binds to anything that is not imported. ``namespace`` is what the test ran in.
     """
-    own = {name for name in before if not _is_imported(namespace.get(name))}
+    stored = {
+        line.argval
+        for code in setup
+        for line in dis.get_instructions(code)
+        if line.opname.startswith("STORE_")
+    }
+    own = {name for name in stored if not _is_imported(namespace.get(name))}
     used = _names_in([test])
     return NEVER_ASKS if used.isdisjoint({*own, *program_names, *_SEES_UNASKED, "exec", "eval"}) else ""
 

@@ -5,7 +5,6 @@ A test runs in this process, with the program's names bound to proxies. One load
 """
 
 import random
-from collections.abc import Collection
 from functools import partial
 from types import CodeType
 from typing import Any
@@ -20,7 +19,7 @@ from ..plan import CompiledTest, Plan, make_plan
 from ..prefetch import PrefetchCall, batch_size
 from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
-from ..vacuity import is_skip, reason_if_setup_alone_asks, reason_if_vacuous
+from ..vacuity import SecondRun, is_skip, reason_behind_setup
 
 
 def prepare(message: dict[str, Any]) -> "AssertTests":
@@ -70,25 +69,22 @@ class AssertTests:
         client.receive_load(names, calls)
 
     def reason_if_vacuous(
-        self, t: int, error: BaseException | None, bound: Collection[str], namespace: dict[str, Any]
+        self, t: int, error: BaseException | None, namespace: dict[str, Any], *, is_setup_asking: bool
     ) -> str:
         """Return why test ``t``, which asked nothing and ended with ``error``, is invalid; empty if it is valid.
 
-        ``bound`` are the names that were bound before it began, if its setup asked the program. Found once for all
+        ``namespace`` is what it ran in; ``is_setup_asking`` is whether its setup asked the program. Found once for all
         programs: the answer depends on none of them.
         """
         if t not in self._vacuity:
             code, plan = self.plan.tests[t].code, self.plan
             assert code is not None
-            if bound:
-                reason = reason_if_setup_alone_asks(code, bound, namespace, plan.names)
+            second_run = SecondRun(plan.setup, plan.library, plan.names)
+            if not is_setup_asking and not second_run.setup_looks():
+                reason = second_run.reason(self._unasked_code or code, error)
             else:
-                reason = reason_if_vacuous(
-                    plan.setup, self._unasked_code or code, plan.library, plan.names, error
-                )
+                reason = reason_behind_setup(code, plan.setup, namespace, plan.names)
             self._vacuity[t] = reason
-            if reason:
-                self.invalid[t] = reason
         return self._vacuity[t]
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
@@ -164,7 +160,6 @@ class _LoadedRun:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
         is_set_up, asked = False, 0
-        bound: Collection[str] = ()
         try:
             try:
                 own_time.start(client.link, self._program_run.suite.limits.cpu_s)
@@ -172,8 +167,6 @@ class _LoadedRun:
                     exec(setup, namespace)  # noqa: S102
                 is_set_up = True
                 asked = client.asked
-                if asked:
-                    bound = set(namespace)
                 assert test.code is not None
                 exec(test.code, namespace)  # noqa: S102
             finally:
@@ -188,7 +181,7 @@ class _LoadedRun:
             is_set_up
             and client.asked == asked
             and (outcome == "passed" or is_skip(error))
-            and (reason := self._tests.reason_if_vacuous(t, error, bound, namespace))
+            and (reason := self._tests.reason_if_vacuous(t, error, namespace, is_setup_asking=asked > 0))
         ):
             outcome, message = "invalid_test", reason
         else:

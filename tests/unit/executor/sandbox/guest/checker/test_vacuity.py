@@ -8,9 +8,9 @@ from services.executor.sandbox.guest.checker.vacuity import (
     CANDIDATE,
     NEVER_ASKS,
     SKIPS_ITSELF,
+    SecondRun,
     is_skip,
-    reason_if_setup_alone_asks,
-    reason_if_vacuous,
+    reason_behind_setup,
 )
 
 
@@ -19,7 +19,9 @@ def code(text):
 
 
 def reason(test, *setup, error=None, names=("f",)):
-    return reason_if_vacuous([code(text) for text in setup], code(test), {}, names, error)
+    second_run = SecondRun([code(text) for text in setup], {}, names)
+    assert not second_run.setup_looks()
+    return second_run.reason(code(test), error)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +91,12 @@ def test_a_candidate_that_is_only_passed_around_is_not_looked_at():
         ("eval('answer')", ""),
     ],
 )
-def test_behind_a_setup_that_asks_only_names_count(test, reason):
-    import math
-
-    names = {"answer": 4, "math": math, "sqrt": math.sqrt, "__builtins__": {}}
-    assert reason_if_setup_alone_asks(code(test), {"answer", "math", "sqrt"}, names, ["f"]) == reason
+def test_behind_a_setup_that_looks_only_names_count(test, reason):
+    setup = "import math\nfrom math import sqrt\nanswer = f(2)"
+    assert SecondRun([code(setup)], {}, ["f"]).setup_looks()
+    names = {"f": lambda x: 2 * x}
+    exec(setup, names)
+    assert reason_behind_setup(code(test), [code(setup)], names, ["f"]) == reason
 
 
 def test_a_skip():
