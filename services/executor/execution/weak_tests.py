@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from clients.contract import Outcome, RewardPolicy, WeakTests
 from services.executor.planning.plan import Unit
+from services.executor.results.grading import earning
 from services.executor.results.records import Fault, Verdict
 
 
@@ -57,12 +58,9 @@ class WeakTestFinder:
         if isinstance(result, Fault):
             runs.fault = result
         else:
+            passed = [t for t, outcome in enumerate(result.outcomes) if outcome is Outcome.PASSED]
             runs.passed.update(
-                t
-                for t, outcome in enumerate(result.outcomes)
-                if outcome is Outcome.PASSED
-                and (self._policy.count_passes_resting_on_program or not result.rests[t])
-                and (self._policy.count_same_process_passes or not result.same_process[t])
+                earning(passed, result.rests, self._policy, result.truths, result.same_process)
             )
         return [] if runs.missing else self._take_held(runs)
 

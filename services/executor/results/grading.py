@@ -47,13 +47,25 @@ def grade(
     if not valid:
         raise ValueError("every valid test of the suite is weak: a program that solves nothing passes it")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
-    earned = passed if policy.count_passes_resting_on_program else [t for t in passed if not rests[t]]
+    earned = earning(passed, rests, policy, truths, same_process)
+    terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
+    return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights) + sum(terms))
+
+
+def earning(
+    passed: Sequence[int],
+    rests: Sequence[bool],
+    policy: RewardPolicy,
+    truths: Sequence[bool],
+    same_process: Sequence[bool],
+) -> list[int]:
+    """Return which of the passes at the positions ``passed`` earn a reward by the policy; the rest: see ``grade``."""
+    earned = [t for t in passed if policy.count_passes_resting_on_program or not rests[t]]
     if not policy.count_passes_resting_on_truth and any(truths):
         earned = [t for t in earned if not truths[t]]
     if not policy.count_same_process_passes and any(same_process):
         earned = [t for t in earned if not same_process[t]]
-    terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
-    return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights) + sum(terms))
+    return earned
 
 
 def reward(
