@@ -93,13 +93,23 @@ def execute(
             help="Whether a pass earns a reward if the program's own classes took part in the test."
         ),
     ] = True,
+    same_process: Annotated[
+        bool,
+        typer.Option(help="Whether a pass earns a reward if its test ran in the program's own process."),
+    ] = True,
     reference: Annotated[bool, typer.Option(help="Judge the reference solutions of the data set.")] = False,
     options: FileOptions,
 ) -> None:
     """Judge candidates. Rows that are already in the output are kept and not judged again."""
     terms = {"threshold": threshold, "all_pass_bonus": all_pass_bonus, "fence_bonus": fence_bonus}
     policy = parse_option_model(
-        RewardPolicy, {"kind": reward, "count_passes_resting_on_program": resting, **terms}
+        RewardPolicy,
+        {
+            "kind": reward,
+            "count_passes_resting_on_program": resting,
+            "count_same_process_passes": same_process,
+            **terms,
+        },
     )
     request_options: RequestOptions = {**options.request_options(), "reward": policy}
     with (

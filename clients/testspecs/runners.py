@@ -22,12 +22,13 @@ def _run_method(case, method):
     result = _Recorded()
     unittest.TestSuite([case(method)]).run(result)
     wrong = [*result.errors, *result.failures]
-    assert not wrong, wrong[0][1]
+    assert not wrong, wrong[0][1][-400:]
     if result.skipped:
         raise unittest.SkipTest(result.skipped[0][1])
     assert result.passed == 1 and result.wasSuccessful() and not result.expectedFailures, 'no success was recorded'"""
 """The verdict of a runner counts only where a success was recorded. A skipped test is a fail if the program was asked;
-the judge makes it invalid if the program was not."""
+the judge makes it invalid if the program was not. The end of a traceback says what went wrong, and a message has
+room for 500 characters."""
 _LEFT_OUT = frozenset({"skip", "xfail", "expectedFailure"})
 """Decorators of tests that judge no program."""
 _FIXTURES = ("setup_class", "setup_method")

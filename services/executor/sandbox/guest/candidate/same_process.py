@@ -88,7 +88,9 @@ def merge(program: str, setup: list[str], test: str) -> types.CodeType:
         part = ast.parse(text, "<test>")
         ast.increment_lineno(part, line)
         line += text.count("\n") + 1
-        imports += [node for node in part.body if _is_future_import(node)]
+        imports += [
+            ast.increment_lineno(node, 1 - node.lineno) for node in part.body if _is_future_import(node)
+        ]
         tree.body += [node for node in part.body if not _is_future_import(node)]
     first = 1 if tree.body and ast.get_docstring(tree, clean=False) is not None else 0
     tree.body[first:first] = imports

@@ -1,0 +1,283 @@
+"""BigCodeBench's own solutions and their unittest suites, in both isolations, beside plain Python.
+
+    python -m benchmarks.bigcodebench --libraries FOLDER [--install] [--help]
+
+Each right solution is judged three times: in plain Python on this machine (the baseline: without a jail, with the
+machine's network), with the test in the program's process, and with the test apart from it. Then mutants of the
+solutions that pass there, of which those count that fail in plain Python: each must fail in ``same_process`` too.
+
+Not promised: all 1,140 tasks. The data file has every second one, and a task whose libraries are not in the folder
+fails in plain Python and is left out.
+"""
+
+import argparse
+import ast
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import fmean
+
+from benchmarks import report, workload
+from clients import Limits, Suite, TestResult
+from clients.contract import Isolation, Outcome
+from clients.testspecs import suite_from
+from services.executor.sandbox import Rules, Sandbox
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
+
+DATA = workload.DATA / "bigcodebench_even.jsonl.gz"
+PACKAGES = (
+    "pandas", "numpy", "scipy", "scikit-learn", "matplotlib", "seaborn", "requests", "beautifulsoup4", "lxml", "pytz",
+    "python-dateutil", "regex", "Pillow", "nltk", "xmltodict", "openpyxl", "chardet", "statsmodels", "sympy",
+    "prettytable", "texttable", "PyYAML", "natsort", "holidays", "Faker", "wordcloud", "opencv-python-headless",
+    "flask", "psutil", "cryptography", "rsa",
+)  # fmt: skip
+"""What the solutions import, apart from the largest (tensorflow, django, geopandas) and what few of them need."""
+MODULES = (
+    "unittest.mock", "numpy", "pandas", "matplotlib", "matplotlib.pyplot", "scipy.stats", "sklearn",
+    "sklearn.linear_model", "sklearn.cluster", "sklearn.preprocessing", "sklearn.decomposition",
+    "sklearn.model_selection", "seaborn", "requests",
+)  # fmt: skip
+"""Loaded before any program, here and in plain Python: each test is a process of its own, and these take seconds."""
+LIMITS = Limits(
+    cpu_s=20.0, wall_s=60.0, total_cpu_s=200.0, total_wall_s=300.0, memory_bytes=4 * 2**30, processes=64
+)
+"""Far more than a test needs: what is compared is the verdict, not the limit."""
+_AT_ONCE = 2
+_MUTANTS_OF_EACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One program with the tests that judge it."""
+
+    name: str
+    program: str
+    suite: Suite
+
+    def with_program(self, program: str) -> "Task":
+        """Return the same tests with another program."""
+        return Task(self.name, program, self.suite)
+
+
+def main() -> int:
+    options = _options()
+    facts = report.announce("BigCodeBench: right solutions and their mutants")
+    if options.install:
+        install(options.libraries)
+    tasks = list(read_tasks(options.data))[options.skip :: options.every][: options.tasks]
+    plain = run_plain(tasks, options.libraries)
+    right = [task for task, passed in zip(tasks, plain, strict=True) if all(passed)]
+    print(f"{len(right)} of {len(tasks)} solutions pass in plain Python", flush=True)
+    spec = EnvironmentSpec("bigcodebench", modules=MODULES, paths=(str(options.libraries.resolve()),))
+    sandbox = open_sandbox(BackendName.NSJAIL, spec, slot=options.slot)
+    try:
+        sandbox.start()
+        same = judge_all(sandbox, right, Isolation.SAME_PROCESS)
+        separate = judge_all(sandbox, right, Isolation.SEPARATE)
+        numbers = {
+            "tasks": len(tasks),
+            "pass_in_plain_python": len(right),
+            "same_process": _summary("same_process", right, same),
+            "separate": _summary("separate", right, separate),
+            "mutants": judge_mutants(sandbox, right, options),
+        }
+    finally:
+        sandbox.close()
+    report.save("bigcodebench", {"machine": facts, **numbers})
+    return 1 if numbers["same_process"]["not_passed"] or numbers["mutants"]["unearned"] else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=DATA, help=f"default {DATA}")
+    parser.add_argument(
+        "--libraries", type=Path, required=True, help="folder of pandas and the others, as of pip --target"
+    )
+    parser.add_argument("--install", action="store_true", help="install them there first (1 GB)")
+    parser.add_argument("--tasks", type=int, help="default: all")
+    parser.add_argument("--every", type=int, default=1, help="take every so many-th task (default 1)")
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first tasks")
+    parser.add_argument("--slot", type=int, default=900, help="of the jail; two runs at once need two")
+    parser.add_argument("--mutants-of", type=int, help="solutions that are mutated (default: all)")
+    options = parser.parse_args()
+    if not options.data.exists():
+        raise SystemExit(f"{options.data} is not there; name the file with --data")
+    return options
+
+
+def install(folder: Path) -> None:
+    """Install the libraries into a folder."""
+    command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), *PACKAGES]
+    subprocess.run(command, check=True)
+
+
+def read_tasks(path: Path) -> Iterator[Task]:
+    """Yield the tasks with their right solutions."""
+    for row in workload.rows(path):
+        program = row["prompt_wo_doc"] + "\n" + row["clean_canonical_solution"]
+        suite = suite_from(row, row["task_id"], unittest_isolation=Isolation.SAME_PROCESS)
+        yield Task(row["task_id"], program, suite)
+
+
+def run_plain(tasks: Sequence[Task], libraries: Path) -> list[list[bool]]:
+    """Run each task in plain Python; return whether each test passed."""
+    script = Path(__file__).with_name("plain_unittest.py")
+    command = [sys.executable, str(script), ",".join(MODULES)]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(libraries), "MPLBACKEND": "Agg", "HOME": "/tmp"}
+    parts = [tasks[start::_AT_ONCE] for start in range(_AT_ONCE)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True)
+        for _part in parts
+    ]
+    results: list[list[bool]] = [[] for _task in tasks]
+    for process, part in zip(running, parts, strict=True):
+        assert process.stdin is not None
+        process.stdin.writelines(json.dumps(_job(task)) + "\n" for task in part)
+        process.stdin.close()
+    for start, process in enumerate(running):
+        assert process.stdout is not None
+        results[start::_AT_ONCE] = [json.loads(line) for line in process.stdout]
+        process.wait()
+    return results
+
+
+def _job(task: Task) -> dict[str, object]:
+    return {
+        "program": task.program,
+        "setup": task.suite.setup,
+        "tests": task.suite.asserts,
+        "seconds": LIMITS.cpu_s,
+    }
+
+
+def judge_all(sandbox: Sandbox, tasks: Sequence[Task], isolation: Isolation) -> list[list[TestResult]]:
+    """Judge each task by its tests, in this isolation."""
+    results = []
+    for task in tasks:
+        suite = task.suite.model_copy(update={"isolation": isolation})
+        (judgement,) = sandbox.judge(suite, [task.program], Rules(LIMITS))
+        results.append(list(judgement.tests))
+    return results
+
+
+def _summary(name: str, tasks: Sequence[Task], results: Sequence[Sequence[TestResult]]) -> dict[str, object]:
+    """Print and return what passed, and the causes of what did not."""
+    rates = [fmean(test.outcome is Outcome.PASSED for test in tests) if tests else 0.0 for tests in results]
+    failed = [
+        (task.name, test)
+        for task, tests in zip(tasks, results, strict=True)
+        for test in tests
+        if test.outcome is not Outcome.PASSED
+    ]
+    count = sum(map(len, results))
+    passed = count - len(failed)
+    causes = Counter(_cause(test) for _name, test in failed)
+    full = sum(rate == 1.0 for rate in rates)
+    print(f"{name}: {full} of {len(tasks)} solutions pass, {passed} of {count} tests, ", end="")
+    print(f"mean rate {fmean(rates):.3f}; {sum(not tests for tests in results)} without a verdict")
+    for cause, times in causes.most_common(15):
+        print(f"  {times:4} {cause}")
+    return {
+        "solutions": full,
+        "not_passed": sorted({task.name for task, rate in zip(tasks, rates, strict=True) if rate < 1.0}),
+        "tests": count,
+        "tests_passed": passed,
+        "mean_rate": round(fmean(rates), 4),
+        "causes": dict(causes.most_common()),
+        "failures": [[task, test.outcome, test.message] for task, test in failed],
+    }
+
+
+def _cause(test: TestResult) -> str:
+    """Return outcome and the kind of error of a test that did not pass."""
+    lines = [line for line in re.split(r"\\n|\n", test.message) if line.strip()]
+    last = lines[-1] if lines else ""
+    error = re.search(r"(\w+(?:Error|Exception|Exit|Warning|Mock)\b[^:]*)", last)
+    return f"{test.outcome}: {(error[1] if error else last)[:60]}"
+
+
+def judge_mutants(sandbox: Sandbox, tasks: Sequence[Task], options: argparse.Namespace) -> dict[str, object]:
+    """Judge mutants in ``same_process`` that fail in plain Python; each test that fails there must fail here."""
+    mutated = [
+        task.with_program(program)
+        for task in tasks[: options.mutants_of]
+        for program in mutants(task.program, Random(task.name), _MUTANTS_OF_EACH)
+    ]
+    plain = run_plain(mutated, options.libraries)
+    wrong = [(task, passed) for task, passed in zip(mutated, plain, strict=True) if not all(passed)]
+    judged = judge_all(sandbox, [task for task, _passed in wrong], Isolation.SAME_PROCESS)
+    unearned, lost, tests = [], 0, 0
+    for (task, passed), results in zip(wrong, judged, strict=True):
+        ours = [test.outcome is Outcome.PASSED for test in results]
+        tests += passed.count(False)
+        lost += sum(a and not b for a, b in zip(passed, ours, strict=False))
+        if any(b and not a for a, b in zip(passed, ours, strict=False)):
+            unearned.append([task.name, task.program])
+    print(f"{len(wrong)} of {len(mutated)} mutants fail in plain Python, in {tests} tests; ", end="")
+    print(f"{len(unearned)} of them pass a test here that fails there; {lost} tests only fail here")
+    return {
+        "mutants": len(mutated),
+        "wrong": len(wrong),
+        "failing_tests": tests,
+        "unearned": unearned,
+        "fail_only_here": lost,
+    }
+
+
+_OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Mod: ast.Mult,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
+}  # fmt: skip
+
+
+def mutants(program: str, random: Random, count: int) -> list[str]:
+    """Return programs that differ from this one in one operator, constant, condition or returned value."""
+    tree = ast.parse(program)
+    size = sum(1 for _node in ast.walk(tree))
+    found: list[str] = []
+    for position in random.sample(range(size), size):
+        changed = copy.deepcopy(tree)
+        node = list(ast.walk(changed))[position]
+        if _mutate(node):
+            text = ast.unparse(ast.fix_missing_locations(changed))
+            if text not in found and text != ast.unparse(tree):
+                found.append(text)
+        if len(found) == count:
+            break
+    return found
+
+
+def _mutate(node: ast.AST) -> bool:
+    """Change one node in place; return whether it was changed."""
+    match node:
+        case ast.BinOp() | ast.AugAssign() | ast.BoolOp() if type(node.op) in _OPERATORS:
+            node.op = _OPERATORS[type(node.op)]()  # type: ignore[assignment]
+        case ast.Compare() if type(node.ops[0]) in _OPERATORS:
+            node.ops[0] = _OPERATORS[type(node.ops[0])]()  # type: ignore[call-overload]
+        case ast.Constant(value=bool(value)):
+            node.value = not value
+        case ast.Constant(value=int(value)):
+            node.value = value + 1
+        case ast.Return(value=ast.expr()):
+            node.value = ast.Constant(None)
+        case ast.If() | ast.While():
+            node.test = ast.UnaryOp(ast.Not(), node.test)
+        case _:
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
