@@ -33,7 +33,8 @@ from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import OPERATIONS
 from . import same_process, stdio
-from .refs import ProgramRefs, describe_exception
+from .exceptions import describe_exception
+from .refs import ProgramRefs
 
 _WAKE_EVERY_LINES = 64
 """Unread lines take up the socket's buffer, which about 270 of them fill. The checker is woken long before."""

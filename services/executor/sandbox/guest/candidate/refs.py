@@ -5,16 +5,18 @@ Numbers from 0 up are the program's objects, negative numbers the test's.
 
 import builtins
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
+from .exceptions import clear_frames, describe_exception
 from .proxies import ProxyTable, UseTestObject
 
-_MESSAGE_CHARS = 300
-"""Longest text of an exception. The text is for people to read and decides nothing."""
+_KEPT_RAISED = 32
+"""Exceptions that were raised are kept until as many more were: a test looks at the last one, or at a few."""
 
 _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__pos__),
@@ -45,6 +47,8 @@ class ProgramRefs:
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._arguments: dict[int, Any] = {}
+        self._raised: deque[int] = deque()
+        """Numbers of the exceptions that are kept only because they were raised."""
 
     # Objects of the program
 
@@ -54,6 +58,19 @@ class ProgramRefs:
         if number is None:
             number = self._numbers[id(value)] = len(self._objects)
             self._objects.append(value)
+        return number
+
+    def number_of_raised(self, error: BaseException) -> int:
+        """Return the number of an exception that was raised; it is kept for a while, without its local variables."""
+        number = self._numbers.get(id(error))
+        if number is None:
+            clear_frames(error)
+            number = self.number_of(error)
+            self._raised.append(number)
+            if len(self._raised) > _KEPT_RAISED:
+                oldest = self._raised.popleft()
+                self._numbers.pop(id(self._objects[oldest]), None)
+                self._objects[oldest] = None
         return number
 
     def export(self, value: object, depth: int) -> Any:
@@ -71,6 +88,8 @@ class ProgramRefs:
                 reference["e"] = self.exception_class(value)
             return reference
         if isinstance(value, BaseException):
+            if reference["h"] in self._raised:
+                self._raised.remove(reference["h"])
             return {**reference, "k": "error", "x": describe_exception(value, self)}
         reference["k"] = "callable" if callable(value) else "object"
         reference["n"] = cls.__name__
@@ -153,6 +172,9 @@ class ProgramRefs:
 
     def exception(self, described: dict[str, Any]) -> BaseException:
         """Rebuild an exception that a callback raised, or that a test passes to ``__exit__``."""
+        kept = self._objects[described["i"]] if "i" in described else None
+        if kept is not None:
+            return kept  # type: ignore[no-any-return]
         number = described.get("h")
         cls = self._objects[number] if number is not None else getattr(builtins, described["b"], Exception)
         if "c" in described:
@@ -169,43 +191,3 @@ def _overridden(cls: type, base: type) -> list[str]:
             break
         names.update(name for name in vars(parent) if hasattr(base, name) or name == "__missing__")
     return sorted(names)
-
-
-def describe_exception(error: BaseException, refs: ProgramRefs) -> dict[str, Any]:
-    """Return what the checker needs to raise a remote exception for ``error`` and to report it."""
-    described: dict[str, Any] = {**refs.exception_class(type(error)), "l": _line(error)}
-    try:
-        described["s"] = str(error)[:_MESSAGE_CHARS]
-    except BaseException:  # noqa: BLE001  -- the program's own __str__
-        described["s"] = ""
-    try:
-        described["a"] = [encode(value, refs) for value in error.args]
-        attributes = {**_class_attributes(type(error)), **error.__dict__}
-        if attributes:
-            described["d"] = {name: encode(value, refs) for name, value in attributes.items()}
-    except BaseException:  # noqa: BLE001  -- arguments that cannot travel are left out
-        described["a"] = []
-    return described
-
-
-def _class_attributes(cls: type) -> dict[str, Any]:
-    """Return the plain class attributes of the program's own exception classes; a subclass overrides its base."""
-    own = [base for base in cls.__mro__ if base.__module__ == "program"]
-    return {
-        name: value
-        for base in reversed(own)
-        for name, value in vars(base).items()
-        if type(value) in codec.ATOMS and not name.startswith("_")
-    }
-
-
-def _line(error: BaseException) -> int:
-    """Return the line of the program that the error came from, or 0."""
-    if isinstance(error, SyntaxError):
-        return error.lineno or 0
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<program>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

@@ -18,6 +18,7 @@ from .exports import ExportedObjects
 from .provenance import Provenance
 from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_number
 from .proxy_classes import ClassesByName, class_name, named_class, value_proxy
+from .remote_exception_classes import error_number
 from .remote_exceptions import RemoteExceptions
 
 _MAX_NUMBER = 1 << 40
@@ -97,6 +98,8 @@ class CheckerRefs:
             }
             if type(value) in self.exceptions.numbers:
                 described["h"] = self.exceptions.numbers[type(value)]
+            if error_number(value) is not None:
+                described["i"] = error_number(value)
             return {"h": None, "error": described}
         if type(value) is Reference:
             return {"h": value.number}

@@ -1,8 +1,8 @@
 """Rebuilds the program's exceptions in the checker, so that a test can catch them.
 
-A class of the standard library is used as it is. For a class of the program's, a remote exception class is created: it
-has the same name and derives from the first library class among its bases, so that ``except ValueError`` catches what
-it should. Everything it is made from was written by the program.
+A class of the standard library is used as it is. For a class of the program's, a remote exception class is created
+(``remote_exception_classes``): it has the same name and derives from the first library class among its bases, so that
+``except ValueError`` catches what it should. Everything it is made from was written by the program.
 """
 
 import sys
@@ -12,9 +12,12 @@ from ..wire import codec
 from ..wire.decoder import decode, decode_items
 from .exports import ExportedObjects
 from .proxies import CandidateCaller
+from .remote_exception_classes import RemoteClass, RemoteError, create_class, library_base
 
 _MAX_OWN_CLASSES = 20
 """Classes of the program's among the bases of one exception: an honest hierarchy has fewer."""
+_MAX_CHAIN = 10
+"""Causes of causes: the candidate describes fewer."""
 
 
 class RemoteExceptions:
@@ -36,22 +39,38 @@ class RemoteExceptions:
         self.raised_in_test.append(error)
         return error
 
-    def rebuild(self, described: Any) -> BaseException:
+    def rebuild(self, described: Any, depth: int = 0) -> BaseException:
         """Rebuild an exception object of the program's."""
-        if type(described) is not dict:
+        if type(described) is not dict or depth > _MAX_CHAIN:
             raise codec.WireError("malformed exception")
         cls = self.class_of(described)
         args = decode_items(described.get("a", []), self._refs, 0)
         error: BaseException = cls.__new__(cls, *args)
-        library = next(base for base in cls.__mro__ if "_acecoder_base" not in vars(base))
         try:
-            library.__init__(error, *args)  # type: ignore[misc]
+            library_base(cls).__init__(error, *args)  # type: ignore[misc]
         except Exception:  # noqa: BLE001  -- its signature may not fit the arguments: they are set all the same
             error.args = tuple(args)
         for name, value in dict(described.get("d", {})).items():
-            if name.isidentifier() and not name.startswith("_"):
+            if name == "__notes__":
+                error.__notes__ = [note for note in value if type(note) is str]
+            elif name.isidentifier() and not name.startswith(("__", "_acecoder")):
                 error.__dict__[name] = decode(value, self._refs)
+        if type(cls) is RemoteClass:
+            error._acecoder = RemoteError.received(described)  # type: ignore[attr-defined]  # noqa: SLF001
+        self._set_chain(error, described, depth + 1)
         return error
+
+    def _set_chain(self, error: BaseException, described: dict[str, Any], depth: int) -> None:
+        """Set what the exception was raised from, and what the program was handling then."""
+        context, cause = described.get("context"), described.get("cause")
+        if context is not None:
+            error.__context__ = self.rebuild(context, depth)
+        if cause == "context":
+            error.__cause__ = error.__context__
+        elif cause is not None:
+            error.__cause__ = self.rebuild(cause, depth)
+        if "suppress" in described:
+            error.__suppress_context__ = described["suppress"] is True
 
     def class_of(self, described: Any) -> type:
         """Return a class that tests can catch: the library's, the test's, or one created for the program's."""
@@ -64,7 +83,7 @@ class RemoteExceptions:
                 continue
             created = self._classes.get(number)
             if created is None:
-                created = self._classes[number] = self._create_class(str(name)[:100], cls)
+                created = self._classes[number] = create_class(str(name)[:100], cls, self._caller)
                 self.numbers[created] = number
             cls = created
         return cls
@@ -75,17 +94,6 @@ class RemoteExceptions:
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             raise codec.WireError("malformed exception")
         return cls
-
-    def _create_class(self, name: str, base: type) -> type:
-        """Return a class like the program's. If a test constructs an instance, the program's class is called for it."""
-
-        def init(error: BaseException, /, *args: Any, **kwargs: Any) -> None:
-            made = self._caller.perform("call", type(error), *args, **kwargs)
-            if isinstance(made, BaseException):
-                error.args = made.args
-                error.__dict__.update(made.__dict__)
-
-        return type(name, (base,), {"__module__": "program", "__init__": init, "_acecoder_base": base})
 
 
 def _library_class(module: Any, name: Any) -> type:
