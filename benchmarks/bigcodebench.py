@@ -77,7 +77,9 @@ def main() -> int:
     plain = run_plain(tasks, options.libraries)
     right = [task for task, passed in zip(tasks, plain, strict=True) if all(passed)]
     print(f"{len(right)} of {len(tasks)} solutions pass in plain Python", flush=True)
-    spec = EnvironmentSpec("bigcodebench", modules=MODULES, paths=(str(options.libraries.resolve()),))
+    spec = EnvironmentSpec(
+        "bigcodebench", modules=MODULES, paths=(str(options.libraries.resolve()),), commands=True
+    )
     sandbox = open_sandbox(BackendName.NSJAIL, spec, slot=options.slot)
     try:
         sandbox.start()

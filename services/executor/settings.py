@@ -52,10 +52,15 @@ class EnvironmentSettings(BaseModel):
     """Directories that contain the modules; empty: where the worker finds them."""
     python: str = ""
     """Interpreter; empty: the worker's own. The docker backend: the image, with the modules in it."""
+    commands: bool = False
+    """Whether programs may run the commands of this host's ``/usr/bin`` (``gzip``, ``bash``), which is then mounted
+    read-only. The docker backend: the image's are there in any case."""
 
     def spec(self, name: str) -> EnvironmentSpec:
         """Return the environment as the sandbox takes it."""
-        return EnvironmentSpec(name=name, modules=self.modules, paths=self.paths, python=self.python)
+        return EnvironmentSpec(
+            name=name, modules=self.modules, paths=self.paths, python=self.python, commands=self.commands
+        )
 
 
 def default_environments(settings: dict[str, Any]) -> dict[str, EnvironmentSettings]:

@@ -28,3 +28,5 @@ class EnvironmentSpec:
     where the worker itself finds them (docker backend: from the image)."""
     python: str = ""
     """The interpreter. Empty: the one the worker runs on. For the docker backend: the image."""
+    commands: bool = False
+    """Whether the host's ``/usr/bin`` is mounted read-only, so that programs may run its commands (nsjail)."""

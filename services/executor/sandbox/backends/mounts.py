@@ -17,6 +17,7 @@ from services.executor.sandbox.environment import EnvironmentSpec
 GUEST = Path(__file__).parents[1] / "guest"
 SITE = "/acecoder/site"
 """Where a jail sees the packages of an environment."""
+_COMMANDS = "/usr/bin"
 _SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 
 
@@ -54,6 +55,8 @@ def locate(environment: EnvironmentSpec) -> PythonMounts:
             (str(prefix / part), str(inside / part)) for part in ("bin", "lib") if (prefix / part).exists()
         ]
     pairs.append((str(GUEST), "/acecoder/guest"))
+    if environment.commands:
+        pairs += [(_COMMANDS, _COMMANDS), (_COMMANDS, "/bin")]  # the two places where programs look
     packages = [(str(path), f"{SITE}/{path.name}") for path in sorted(set(_packages(environment)))]
     directories = [(path, f"/acecoder/path{n}") for n, path in enumerate(environment.paths)]
     paths = [target for _source, target in directories] + ([SITE] if packages else [])

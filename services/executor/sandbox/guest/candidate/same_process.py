@@ -58,6 +58,7 @@ def run_test(
         sys.modules.setdefault(alias, sys.modules[name])
     if any("unittest" in text for text in (*setup, test)):
         import unittest.mock  # noqa: F401, PLC0415  -- before the program runs, so that ``_snapshot`` has it
+    os.environ.setdefault("HOME", os.getcwd())  # libraries look there while they are imported (nltk)
     module = types.ModuleType("program")
     sys.modules["program"] = module
     steps: list[Callable[..., Any]] = [
