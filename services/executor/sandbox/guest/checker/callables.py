@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..wire.codec import MUTABLE
+from .evaluation import GUARDS
 from .special_names import TEST_MODULE
 
 _OWNERS = frozenset(
@@ -46,6 +47,7 @@ _CHANGING = frozenset(
     "insort insort_left insort_right".split()
 )
 """Functions of ``operator``, ``heapq`` and ``bisect`` that change the container that a ``partial`` gives them."""
+_OUR_PACKAGE = __name__.partition("checker")[0]
 _PLAIN = (str, bytes, int, float, complex, bool, tuple, frozenset, range)
 _BUILTIN = types.BuiltinFunctionType
 _METHOD_WRAPPER = type([].__len__)
@@ -70,6 +72,9 @@ def runs_here(value: Any) -> bool:
 
 def library_name(value: Any) -> tuple[str, str] | None:
     """Return module and qualified name of a function or class of a library; ``None`` if it has no such name."""
+    for guarded, guard in GUARDS.items():
+        if value is guard:
+            return ("builtins", guarded)
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
     owner = getattr(value, "__objclass__", None)
     if owner is None and type(value) is _BUILTIN and isinstance(value.__self__, type):
@@ -78,6 +83,8 @@ def library_name(value: Any) -> tuple[str, str] | None:
     if type(value).__module__ == "numpy" and type(module) is not str:  # a ufunc
         module = "numpy"
     if type(name) is not str or type(module) is not str or module not in sys.modules or module == TEST_MODULE:
+        return None
+    if module.startswith(_OUR_PACKAGE):
         return None
     found: Any = sys.modules[module]
     for part in name.split("."):
