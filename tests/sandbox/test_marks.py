@@ -1,0 +1,106 @@
+"""What the program's own code decided is marked, and a truth value that it decided earns nothing by default."""
+
+import pytest
+
+from clients.contract import RewardPolicy
+from services.executor.results.grading import grade
+from tests.sandbox.judging import results
+
+PROGRAM = """
+class Meta(type):
+    def __instancecheck__(cls, value): return True
+    def __subclasscheck__(cls, other): return True
+class Circle(metaclass=Meta): pass
+class Square: pass
+class Answer:
+    def __bool__(self): return False
+    def __len__(self): return 2
+    def __iter__(self): return iter([1, 2])
+    def __sub__(self, other): return 0.0
+class Empty:
+    def __len__(self): return 0
+class Plain: pass
+def f(x=0): return Answer()
+def empty(): return Empty()
+def plain(): return Plain()
+def number(x): return x % 2
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert isinstance(Square(), Circle)",
+        "assert issubclass(Square, Circle)",
+        "assert issubclass(Square, object)",
+        "assert abs(f(1) - f(2)) < 1e-6",
+        "assert len(f()) == 2",
+        "assert 2 in f()",
+        "assert not f()",
+        "assert not empty()",
+    ],
+)
+def test_what_the_program_decided_is_marked(jail, test):
+    (judged,) = results(jail, PROGRAM, test)
+    assert (judged.outcome, judged.rests_on_program) == ("passed", True)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert plain()",
+        "assert number(3) and not number(2)",
+        "assert [x for x in f()] == [1, 2]",
+        "assert not isinstance(3, Circle)",
+    ],
+)
+def test_what_plain_values_decided_is_not_marked(jail, test):
+    (judged,) = results(jail, PROGRAM, test)
+    assert (judged.outcome, judged.rests_on_program) == ("passed", False)
+
+
+@pytest.mark.parametrize("state", ["shared", "fresh"])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert not f(8)",
+        "x = 8\nassert not f(x)",
+        "assert not empty()",
+        "assert bool(f()) is False",
+        "import unittest\nunittest.TestCase().assertFalse(f())",
+        "assert not any([f()])",
+    ],
+)
+def test_a_truth_value_of_an_answer_earns_nothing_unless_the_policy_counts_it(jail, test, state):
+    (judged,) = results(jail, PROGRAM, test, state=state)
+    assert judged.outcome == "passed"
+    assert judged.rests_on_truth
+
+    def reward(**policy):
+        return grade([judged.outcome], [True], RewardPolicy(**policy), truths=[judged.rests_on_truth])
+
+    assert reward().reward == 0
+    assert reward().pass_rate == 1
+    assert reward(count_passes_resting_on_truth=True).reward == 1
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "a = Answer()\nassert not a",
+        "a = f()\nassert not a and len(a) == 2",
+        "assert plain()",
+        "assert number(3)",
+    ],
+)
+def test_a_truth_value_beside_other_questions_or_of_the_tests_own_object_earns(jail, test):
+    (judged,) = results(jail, PROGRAM, test)
+    assert judged.outcome == "passed"
+    assert not judged.rests_on_truth
+
+
+def test_a_callable_that_is_neither_the_tests_nor_the_librarys_is_refused_with_its_class(jail):
+    test = "import contextlib\nstack = contextlib.ExitStack()\nassert f(stack.close) is None"
+    (judged,) = results(jail, "def f(close): return close()", test)
+    assert judged.outcome != "passed"
+    assert "cannot be passed to the program" in judged.message
