@@ -117,8 +117,10 @@ class Suite(RequestModel):
     check: str | None = None
     """Source that defines ``check(candidate)``, as in HumanEval. It is one test."""
     entry_point: str | None = None
-    """Name of the program's function. ``check`` receives this function. For ``asserts`` it is a hint, which helps
-    extraction and tells a name of the program from a builtin of the same name."""
+    """Name of the program's function. ``check`` receives this function. Tests that use the name fail if the program
+    does not define it, even if the language or the library has the name too. It also helps extraction."""
+    entry_points: list[str] = []  # noqa: RUF012  -- pydantic copies defaults
+    """Further names that the program must define, where the tests use several. They count like ``entry_point``."""
     isolation: Isolation = Isolation.SEPARATE
     """Whether the tests of ``asserts`` or ``check`` run in the program's own process. Choose ``same_process`` only for
     tests that need it; each test then has a load of its own."""
@@ -134,10 +136,14 @@ class Suite(RequestModel):
             raise ValueError(f"suite {self.id!r}: give exactly one of {kinds}; found {present}")
         if self.check is not None and not self.entry_point:
             raise ValueError(f"suite {self.id!r}: 'check' needs 'entry_point', the function to pass to it")
-        if self.entry_point and not all(part.isidentifier() for part in self.entry_point.split(".")):
-            raise ValueError(
-                f"suite {self.id!r}: 'entry_point' {self.entry_point[:50]!r} is not a name; give the function's name"
-            )
+        for field, name in [
+            ("entry_point", self.entry_point),
+            *(("entry_points", name) for name in self.entry_points),
+        ]:
+            if name and not all(part.isidentifier() for part in name.split(".")):
+                raise ValueError(
+                    f"suite {self.id!r}: {field!r} {name[:50]!r} is not a name; give the function's name"
+                )
         if self.io is not None and self.isolation is Isolation.SAME_PROCESS:
             raise ValueError(
                 f"suite {self.id!r}: 'io' tests hold no code to run in the program's process; leave 'isolation' out"

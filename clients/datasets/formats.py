@@ -14,7 +14,7 @@ from typing import Protocol
 from clients.completions.parsing import parse_quietly
 from clients.contract import Candidate, Suite
 from clients.datasets.rows import Row, rows_of_table
-from clients.testspecs import entry_point_of, humaneval_suite
+from clients.testspecs import humaneval_suite
 
 
 class RowFormat(StrEnum):
@@ -132,7 +132,7 @@ def _acecode(row: Row, suites: SuitesById, *, reference: bool) -> Iterator[Candi
     asserts = row["test_cases"]
     if not isinstance(asserts, list):
         raise TypeError(f"'test_cases' is {type(asserts).__name__}, not a list of asserts")
-    suite = Suite(id=str(row["id"]), asserts=asserts, entry_point=entry_point_of(asserts))
+    suite = Suite(id=str(row["id"]), asserts=asserts)
     for inference in rows_of_table(row["inferences"]):
         candidate_id = f"{suite.id}#{inference.get('model_name', '')}-{inference.get('completion_id', 0)}"
         candidate = Candidate(id=candidate_id, suite=suite.id, completion=inference["completion"])
@@ -150,8 +150,7 @@ def _mbpp(row: Row, suites: SuitesById, *, reference: bool) -> Iterator[Candidat
 
 def _mbpp_suite(row: Row) -> SuiteWithPrompt:
     setup = row.get("test_setup_code") or "\n".join(row.get("test_imports") or [])
-    asserts = row["test_list"]
-    suite = Suite(id=str(row["task_id"]), setup=setup, asserts=asserts, entry_point=entry_point_of(asserts))
+    suite = Suite(id=str(row["task_id"]), setup=setup, asserts=row["test_list"])
     return SuiteWithPrompt(suite, row.get("prompt") or row.get("text") or "")
 
 

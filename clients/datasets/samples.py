@@ -22,7 +22,7 @@ from clients.datasets.rows import (
     reason_of,
     rows_of_file,
 )
-from clients.testspecs import UnknownTestSpecError, suite_from
+from clients.testspecs import UnknownTestSpecError, entry_point_of, suite_from
 
 _IDS = ("task_id", "question_id", "suite", "id")
 _PROMPTS = ("complete_prompt", "prompt", "text", "question_content", "question")
@@ -177,7 +177,8 @@ def _candidate(row: Row, problem: EvaluationProblem, candidate_id: str) -> Candi
     if not isinstance(completion, str):
         raise ValueError("neither 'solution' nor 'completion' is a text")  # noqa: TRY004 - of a row
     prompt = row.get("prompt") or problem.prompt
-    if _continues(prompt, completion, problem.suite.entry_point):
+    function = problem.suite.entry_point or entry_point_of(problem.suite.asserts or ())
+    if _continues(prompt, completion, function):
         return Candidate(id=candidate_id, suite=suite, program=prompt + completion)
     return Candidate(id=candidate_id, suite=suite, completion=completion)
 

@@ -7,7 +7,16 @@ runner (``unittest``, ``pytest``) are split by ``runners``: each function or met
 
 import ast
 import builtins
+import collections
+import copy
+import datetime
+import decimal
+import fractions
+import functools
+import itertools
+import math
 import sys
+import typing
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +26,12 @@ from clients.contract import Suite
 from clients.testspecs.runners import defines_only, split_tests
 
 _BUILTINS = frozenset(dir(builtins))
+_LIBRARY_MODULES = (collections, copy, datetime, decimal, fractions, functools, itertools, math, typing)
+"""Modules whose names tests use without importing them."""
+_LIBRARY_NAMES = sys.stdlib_module_names.union(
+    "TestCase approx mock np pd pytest raises".split(), *map(vars, _LIBRARY_MODULES)
+)
+"""Names that are probably not the function under test."""
 _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)
 
 
@@ -97,20 +112,27 @@ def split_definitions(asserts: Iterable[str]) -> list[str]:
 
 
 def entry_point_of(asserts: Iterable[str]) -> str | None:
-    """Return the name of the function that most asserts call, builtins apart; ``None`` if they call none."""
+    """Guess the function under test: the name that most asserts call, builtins apart; one of the library's only if they
+    call no other. ``None`` if they call none.
+
+    The guess helps to find the program in a completion. It is never declared in a suite, where it would decide whose
+    the name is.
+    """
     counts: Counter[str] = Counter()
     for source in asserts:
         try:
             tree = _parse(source)
         except ValueError:
             continue
-        names = {
-            node.func.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        counts.update(sorted(names - _BUILTINS))
-    return max(counts, key=lambda name: counts[name]) if counts else None
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        names = [
+            (node.lineno, node.col_offset, node.func.id) for node in calls if isinstance(node.func, ast.Name)
+        ]
+        bound = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        counts.update(
+            list(dict.fromkeys(name for *_place, name in sorted(names) if name not in _BUILTINS | bound))
+        )
+    return max(counts, key=lambda name: (name not in _LIBRARY_NAMES, counts[name])) if counts else None
 
 
 @dataclass

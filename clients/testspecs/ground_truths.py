@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from clients.contract import Comparison, IoTest, Isolation, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
-from clients.testspecs.checks import defined_suite, entry_point_of, humaneval_suite, split_definitions
+from clients.testspecs.checks import defined_suite, humaneval_suite, split_definitions
 from clients.testspecs.packed import unpack
 from clients.testspecs.rules import find_rule, refuse_rule
 
@@ -179,7 +179,7 @@ class _SuiteBuilder:
 
     def _asserts(self, asserts: Sequence[str], row: Mapping[str, Any]) -> Suite:
         setup = row.get("test_setup_code") or "\n".join(row.get("test_imports") or [])
-        entry_point = row.get("entry_point") or row.get("fn_name") or entry_point_of(asserts)
+        entry_point = row.get("entry_point") or row.get("fn_name")
         return Suite(id=self._id, setup=setup, asserts=split_definitions(asserts), entry_point=entry_point)
 
     def _inputs(self, inputs: Any, outputs: Any, function: str | None) -> Suite:  # noqa: ANN401 - any JSON value

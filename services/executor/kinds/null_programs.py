@@ -71,7 +71,7 @@ def null_scripts() -> dict[str, str]:
 
 def program_names(suite: Suite) -> set[str]:
     """Return the names that the tests may take from a program: those that nothing in the suite binds, and that are not
-    of the language or of the standard library. A declared ``entry_point`` is always one.
+    of the language or of the standard library. A declared entry point is always one.
     """
     used: set[str] = set()
     bound: set[str] = set()
@@ -84,7 +84,8 @@ def program_names(suite: Suite) -> set[str]:
             else:
                 bound.update(_bound(node))
     names = used - bound - set(dir(builtins)) - sys.stdlib_module_names
-    return names | ({suite.entry_point.partition(".")[0]} if suite.entry_point else set())
+    declared = [suite.entry_point or "", *suite.entry_points]
+    return names | {name.partition(".")[0] for name in declared if name}
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

@@ -18,6 +18,7 @@ from redis import Redis, RedisError
 
 from clients.completions import extract
 from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult
+from clients.testspecs import entry_point_of
 from services.executor.broker import redis_keys
 from services.executor.broker.outage import RETRY_S, retry_blocking
 from services.executor.broker.queue import rules_of
@@ -230,11 +231,14 @@ def _programs(
 
     Programs are extracted from completions. A completion without code gets its record here and is not judged.
     """
+    hint = suite.entry_point
+    if hint is None and any(name == "completion" for _number, name, _source, _key in units):
+        hint = entry_point_of(suite.asserts or ())
     judged: list[tuple[int, str]] = []
     programs: list[str] = []
     extractions: list[Extraction | None] = []
     for number, name, source, key in units:
-        extraction = extract(source, entry_point=suite.entry_point) if name == "completion" else None
+        extraction = extract(source, entry_point=hint) if name == "completion" else None
         if extraction is not None and extraction.method is ExtractionMethod.NONE:
             outbox.add(number, key, verdict_of(with_invalid(no_code(suite), invalid), extraction))
             continue

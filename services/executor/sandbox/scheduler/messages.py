@@ -23,6 +23,7 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
         "comparison": suite.comparison.model_dump(mode="json"),
         "check": suite.check,
         "entry_point": suite.entry_point,
+        "entry_points": suite.entry_points,
         "state": rules.state.value,
         "on_timeout": rules.on_timeout.value,
         "limits": {

@@ -113,7 +113,7 @@ def test_acecode_rows_and_their_published_rates_are_not_read(tmp_path):
     )
     *entries, bad = read_candidates(path)
     assert [each.candidate.id for each in entries] == ["oss_1#m-0", "oss_1#m-1"] * 2
-    assert (entries[0].suite.entry_point, entries[0].prompt) == ("add", "Add.")
+    assert (entries[0].suite.entry_point, entries[0].prompt) == (None, "Add.")
     assert bad.problem == "'test_cases' is str, not a list of asserts"
 
 
@@ -144,7 +144,7 @@ def test_mbpp_rows(tmp_path):
     (entry,) = read_candidates(path, reference=True)
     assert (entry.suite.setup, entry.suite.entry_point, entry.candidate.completion) == (
         "import math",
-        "add",
+        None,
         row["code"],
     )
 

@@ -4,6 +4,7 @@ import pytest
 
 from clients import Suite
 from clients.testspecs import entry_point_of, humaneval_suite, split_check
+from services.executor.sandbox.guest.checker.library_names import KNOWN_NAMES
 
 
 def split(body, before=""):
@@ -73,6 +74,25 @@ def test_a_test_without_a_check_is_refused(source):
         split_check(source, "f")
 
 
-def test_the_entry_point_is_what_most_asserts_call():
-    assert entry_point_of(["assert sorted(f(1)) == [1]", "assert f(g(2)) == 1", "assert ("]) == "f"
-    assert entry_point_of(["assert 1"]) is None
+@pytest.mark.parametrize(
+    ("asserts", "name"),
+    [
+        (["assert sorted(f(1)) == [1]", "assert f(g(2)) == 1", "assert ("], "f"),
+        (["assert isclose(volume(2), 8.0)"], "volume"),
+        (["assert isclose(area(2), 8.0)"], "area"),
+        (["assert Counter(tokens('a b')) == Counter(['a', 'b'])"], "tokens"),
+        (["assert next_day(date(2020, 1, 1)) == date(2020, 1, 2)"], "next_day"),
+        (["assert gcd(4, 6) == 2"], "gcd"),
+        (["assert sum([1]) == 1"], None),
+        (["assert 1"], None),
+    ],
+)
+def test_the_entry_point_is_what_most_asserts_call_other_than_the_library(asserts, name):
+    assert entry_point_of(asserts) == name
+
+
+def test_no_name_that_the_checker_takes_from_the_library_is_preferred():
+    for name in KNOWN_NAMES:
+        for subject in ("a_subject", "z_subject"):
+            assert entry_point_of([f"assert {name}({subject}(2), 8.0)"]) == subject
+            assert entry_point_of([f"assert {name}({subject}(2)) == {name}([8.0])"]) == subject

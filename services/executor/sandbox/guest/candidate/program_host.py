@@ -3,15 +3,17 @@
 The program shares this process and can change anything in it, so no other process trusts what the host sends. A program
 that forges its answers gains nothing: a forged answer is still only an answer of the program.
 
-Lines in: ``["load", program, code, names, alone]`` · ``["main", program, code, stdin, files, stderr_is_read]`` ·
-``["batch", [[name, args, kwargs], …]]`` · ``["op", name, args, kwargs]`` ·
+Lines in: ``["load", program, code, names, alone, library]`` ·
+``["main", program, code, stdin, files, stderr_is_read]`` · ``["batch", [[name, args, kwargs], …]]`` ·
+``["op", name, args, kwargs]`` ·
 ``["return", value]`` · ``["raise", exception]`` (answers to a callback) ·
 ``["test", program, setup, test, aliases]`` (``same_process`` describes its answers).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
 ``["value", value, cpu_s, changed]`` · ``["error", exception, cpu_s, changed]`` · ``["huge", bytes, cpu_s]`` ·
 ``["stopped"]`` · ``["callback", number, op, args, kwargs]``.
-``alone``: no batch follows. ``changed``: ``[number, content]`` of each argument that the call changed. ``stopped``: the
-rest of a batch is not answered.
+``alone``: no batch follows. ``library``: those of ``names`` that are wanted only if the program binds them itself; what
+it imported from a library counts as not defined. ``changed``: ``[number, content]`` of each argument that the call
+changed. ``stopped``: the rest of a batch is not answered.
 
 The host writes to the wakeup descriptor after the last line of a batch, not after each answer: a wakeup of the checker
 costs a switch between processes.
@@ -42,6 +44,8 @@ _WAKE_EVERY_BYTES = 32 * 1024
 """The same limit in bytes: a fraction of the buffer, which has about 200 kB on Linux."""
 _REACHES_INTO_OBJECT = frozenset({"getattr", "getitem", "global"})
 """Operations whose result may be a container that still belongs to the object."""
+_MODULE = "program"
+"""Name of the module that the program is."""
 _NO_CAP_BYTES = 1 << 40
 """Cap on a line from the checker, which is trusted: more than it could send."""
 
@@ -58,7 +62,7 @@ class ProgramHost:
         """Lines and bytes written since the last wakeup."""
         self._clock = time.process_time
         self._lock = threading.RLock()
-        self._module = types.ModuleType("program")
+        self._module = types.ModuleType(_MODULE)
         self.refs = ProgramRefs(self.use_test_object)
         self._operations = {**OPERATIONS, "global": self._global}
 
@@ -79,7 +83,7 @@ class ProgramHost:
             self._answer(line[1], line[2], line[3])
             self._wake_checker()
         elif kind == "load":
-            self._load(line[1], line[2], line[3])
+            self._load(line[1], line[2], line[3], line[5])
             if line[4]:
                 self._wake_checker()
         elif kind == "main":
@@ -108,8 +112,8 @@ class ProgramHost:
 
     # Loading
 
-    def _load(self, program: str, code: str, names: list[str]) -> None:
-        sys.modules["program"] = self._module
+    def _load(self, program: str, code: str, names: list[str], library: list[str]) -> None:
+        sys.modules[_MODULE] = self._module
         if not self._execute(program, code):
             self._wake_checker()
             return
@@ -118,6 +122,8 @@ class ProgramHost:
         for name in names:
             if name in namespace:
                 with contextlib.suppress(Exception):  # a value that cannot travel counts as not defined
+                    if name in library and _is_imported(name, namespace[name]):
+                        continue
                     values[name] = encode(namespace[name], self.refs)
         self._send(["loaded", values, self._clock()])
 
@@ -225,6 +231,19 @@ class ProgramHost:
                 if line[0] == "raise":
                     raise self.refs.exception(line[1])
                 self._handle(line)
+
+
+def _is_imported(name: str, value: Any) -> bool:
+    """Whether the program took the value from a library: a module, or something that a module defines.
+
+    A program that lies about it gets the library's own object, as if it had imported that.
+    """
+    if isinstance(value, types.ModuleType):
+        return True
+    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return bool(value.__module__ != _MODULE)
+    module = sys.modules.get(type(value).__module__)  # aliases of typing, functions of numpy
+    return module is not None and getattr(module, name, None) is value
 
 
 def _code(program: str, compiled: str) -> types.CodeType:

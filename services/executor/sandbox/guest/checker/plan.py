@@ -4,15 +4,18 @@ Which names in the tests are the program's is decided by ``suite_names``; which 
 """
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
 from ..wire.evaluating_names import has_any
 from .evaluating_tests import evaluating_tests
+from .name_uses import Uses
+from .namespace import base_globals, is_by_reference
 from .prefetch import PrefetchCall, find_prefetch
 from .recomputing_tests import recomputing_tests
-from .suite_names import called_names, free_names, names_in, split_names
+from .suite_names import SuiteNames, TestNames, names_in
 
 _REASON_CHARS = 300
 
@@ -25,6 +28,38 @@ class CompiledTest:
     error: str = ""
     prefetch: PrefetchCall | None = None
     """The call of the program that may be made before the test starts."""
+    globals: dict[str, Any] = field(default_factory=dict)
+    """Its globals beside the program's names: builtins, and the library's names bound to the checker's own objects."""
+    ambiguous: dict[str, Uses] = field(default_factory=dict)
+    """Names that are the library's here, and that the program may bind too."""
+    names: Collection[str] = ()
+    """The program's names that it uses."""
+
+    def contested(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the ambiguous names that a program binds and that the test may mean: name → the program's value.
+
+        ``values`` are the program's values of the plan's names. A value equal to the library's changes nothing.
+        """
+        return {
+            name: values[name]
+            for name, uses in self.ambiguous.items()
+            if name in values
+            and (
+                is_by_reference(values[name])
+                or (
+                    uses.are_possible_for_data(values[name])
+                    and not _is_same(values[name], self.globals[name])
+                )
+            )
+        }
+
+    def globals_without(self, names: Collection[str]) -> dict[str, Any]:
+        """Return ``globals`` without some names: the program's replace them."""
+        return (
+            {name: value for name, value in self.globals.items() if name not in names}
+            if names
+            else self.globals
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +70,13 @@ class Plan:
     setup: list[CodeType]
     """Runs before every test, in this order."""
     names: list[str]
-    """The program's names that the suite uses, sorted."""
-    library: dict[str, Any] = field(default_factory=dict)
-    """Names that the suite takes from the standard library, bound to the checker's own objects."""
+    """The names that the program is asked for, sorted: its own and the ambiguous ones."""
+    ambiguous: list[str] = field(default_factory=list)
+    """Those of ``names`` that are ambiguous in a test and the program's in no test, sorted."""
+    ambiguous_tests: list[int] = field(default_factory=list)
+    """Numbers of the tests with ambiguous names."""
+    setup_names: frozenset[str] = frozenset()
+    """The names that the setup uses."""
     is_setup_independent: bool = False
     """Whether the setup uses no name of the program's: if it raises, the suite is wrong and not the program."""
     evaluating: frozenset[int] = frozenset()
@@ -46,11 +85,12 @@ class Plan:
     """Tests that compute what they expect from an argument after the program had it."""
 
 
-def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str = "") -> Plan:
+def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), check: str = "") -> Plan:
     """Compile a suite. A test that does not compile is kept, with the reason. If the setup does not compile, no test
     does.
 
-    ``check`` is the source that defines the function of that name; it runs behind the setup and counts as part of it.
+    ``declared`` are the program's entry points. ``check`` is the source that defines the function of that name; it runs
+    behind the setup and counts as part of it.
     """
     trees = [_parse(text) for text in tests]
     parts = [_parse(text) for text in (setup, check) if text]
@@ -59,20 +99,41 @@ def make_plan(tests: list[str], setup: str, entry_point: str | None, check: str 
         if isinstance(code, str):
             return Plan([CompiledTest(None, f"setup: {code}") for _ in tests], [], [])
     before = ast.Module([node for part in parts if isinstance(part, ast.Module) for node in part.body], [])
-    free = [free_names(tree, before) if isinstance(tree, ast.Module) else set() for tree in trees]
-    called = {name for tree in trees if isinstance(tree, ast.Module) for name in called_names(tree)}
-    names, library = split_names(free, called, entry_point)
-    is_independent = names.isdisjoint(names_in(before))
-    compiled = [_compile_test(tree, names, may_prefetch=is_independent) for tree in trees]
-    setup_codes = [code for code in codes if not isinstance(code, str)]
+    divided = SuiteNames([tree for tree in trees if isinstance(tree, ast.Module)], before, declared)
+    program = {name for test in divided.tests for name in test.program}
+    ambiguous = {name for test in divided.tests for name in test.ambiguous}
+    setup_names = names_in(before)
+    is_independent = program.isdisjoint(setup_names)
+    names = iter(divided.tests)
+    compiled = [
+        CompiledTest(None, tree)
+        if isinstance(tree, str)
+        else _compile_test(tree, next(names), divided.library, may_prefetch=is_independent)
+        for tree in trees
+    ]
     evaluating: frozenset[int] = frozenset()
     if any(map(has_any, (setup, check, *tests))):
-        evaluating = evaluating_tests(trees, before, names)
+        evaluating = evaluating_tests(trees, before, program | ambiguous)
     with_variables = [
         "" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)
     ]  # the arguments of a prefetched call are constants
-    recomputing = recomputing_tests(with_variables, before, names)
-    return Plan(compiled, setup_codes, sorted(names), library, is_independent, evaluating, recomputing)
+    recomputing = recomputing_tests(with_variables, before, program)
+    return Plan(
+        compiled,
+        [code for code in codes if not isinstance(code, str)],
+        sorted(program | ambiguous),
+        sorted(ambiguous - program),
+        [t for t, test in enumerate(compiled) if test.ambiguous],
+        frozenset(setup_names),
+        is_independent,
+        evaluating,
+        recomputing,
+    )
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether two constants are equal; one NaN is as good as another."""
+    return type(value) is type(other) and bool(value == other or (value != value and other != other))  # noqa: PLR0124
 
 
 def _parse(text: str) -> ast.Module | str:
@@ -83,11 +144,21 @@ def _parse(text: str) -> ast.Module | str:
         return _reason(error)
 
 
-def _compile_test(tree: ast.Module | str, names: set[str], *, may_prefetch: bool) -> CompiledTest:
+def _compile_test(
+    tree: ast.Module, names: TestNames, library: dict[str, Any], *, may_prefetch: bool
+) -> CompiledTest:
     code = _compile(tree, "<test>")
-    if isinstance(code, str) or isinstance(tree, str):
-        return CompiledTest(None, str(code))
-    return CompiledTest(code, "", find_prefetch(tree, names) if may_prefetch else None)
+    if isinstance(code, str):
+        return CompiledTest(None, code)
+    prefetch = find_prefetch(tree, names.program) if may_prefetch else None
+    return CompiledTest(
+        code,
+        "",
+        prefetch,
+        base_globals(library, names.program, names.ambiguous.keys()),
+        names.ambiguous,
+        names.program,
+    )
 
 
 def _compile(tree: ast.Module | str, name: str) -> CodeType | str:

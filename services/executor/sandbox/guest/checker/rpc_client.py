@@ -45,6 +45,8 @@ class CandidateClient:
         """Whether the program changed an argument in the running test."""
         self.evaluates = False
         """Whether the running test may run an answer as code, so that its first question is announced."""
+        self.values: dict[str, Any] = {}
+        """The values of the program's names after the load."""
         self._bindings = Bindings({}, self._fetch)
         self._use_prefetched = False
         self._last: Any = None
@@ -70,6 +72,7 @@ class CandidateClient:
         except Exception:  # noqa: BLE001  -- a line may have any shape: reading it may raise anything
             self.link.lose("runtime_error", outcomes.FORGED)
         self.refs.provenance.add_named_classes(values)
+        self.values = values
         self._bindings = Bindings(values, self._fetch)
         self.pending_prefetched = prefetched_calls
 
@@ -89,9 +92,9 @@ class CandidateClient:
         self.link.send_text(line)
         self.pending_prefetched = calls
 
-    def namespace(self, library: dict[str, Any]) -> dict[str, Any]:
-        """Return the globals of one test; ``library`` are the names bound to the checker's own objects."""
-        return self._bindings.namespace(library)
+    def namespace(self, base: dict[str, Any]) -> dict[str, Any]:
+        """Return the globals of one test, of which ``base`` are those that are not the program's."""
+        return self._bindings.namespace(base)
 
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""

@@ -7,6 +7,7 @@ their kind (``kinds``), when a candidate is given up by ``candidate_link`` and `
 import socket
 from base64 import b64encode
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, NoReturn, Protocol
 
 from ..compiler.compiler import CompilerClient
@@ -50,7 +51,7 @@ class ProgramRun:
     def __init__(
         self,
         suite: PreparedSuite,
-        reporter: Reporter,
+        reporter: "Reporter | _RecordingReporter",
         orders: socket.socket,
         compiler: CompilerClient,
         index: int,
@@ -76,14 +77,27 @@ class ProgramRun:
 
     def judge(self, tests: PreparedTests, start: int) -> None:
         """Report an outcome for every test from ``start`` on."""
+        self.run_from(tests, start)
+        self._reporter.report(["end", self._index])
+        self._reporter.flush()
+
+    def run_from(self, tests: PreparedTests, start: int) -> int:
+        """Report an outcome for every test from ``start`` on; return the size of the suite: no test is left to run."""
         t = start
         while t < self.suite.size:
             if self._is_total_spent(self.spent_cpu_s, self._spent_idle_s):
-                self.fill_remaining(t, "not_run", TOTAL_SPENT)
-                break
+                return self.fill_remaining(t, "not_run", TOTAL_SPENT)
             t = tests.run(self, t)
-        self._reporter.report(["end", self._index])
-        self._reporter.flush()
+        return self.suite.size
+
+    def recording(self) -> tuple["ProgramRun", dict[int, tuple[str, str]]]:
+        """Return a run of the same program from here on, and the dictionary to which it adds outcome and message of
+        each test instead of reporting them. It spends nothing of this run's totals.
+        """
+        copied = copy(self)
+        outcomes: dict[int, tuple[str, str]] = {}
+        copied._reporter = _RecordingReporter(self._reporter, self._index, outcomes)  # noqa: SLF001
+        return copied, outcomes
 
     # Limits
 
@@ -182,3 +196,31 @@ class ProgramRun:
         if outcome == "time_limit" and self.suite.stop_on_timeout:
             return self.fill_remaining(t + 1, "not_run", "an earlier test ran out of time (on_timeout: stop)")
         return t + 1
+
+
+class _RecordingReporter:
+    """Records the outcomes of tests; the worker only learns that the program is still being judged."""
+
+    def __init__(
+        self, reporter: "Reporter | _RecordingReporter", index: int, outcomes: dict[int, tuple[str, str]]
+    ) -> None:
+        self._reporter = reporter
+        self._index = index
+        self._outcomes = outcomes
+
+    def report(self, line: list[Any]) -> None:
+        """Record an outcome; report that a test was near its limit."""
+        if line[0] == "test":
+            _kind, _index, t, outcome, _cpu_s, message = line[:6]
+            self._outcomes[t] = (outcome, message)
+            self._reporter.report(["idle", self._index, 0.0])
+        elif line[0] == "edge":
+            self._reporter.report(line)
+
+    def before_test(self, *, eager: bool) -> None:
+        """Send queued reports if they are due."""
+        self._reporter.before_test(eager=eager)
+
+    def flush(self) -> None:
+        """Send the queue."""
+        self._reporter.flush()

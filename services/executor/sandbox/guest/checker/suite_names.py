@@ -1,40 +1,132 @@
-"""Decides which names in a suite's tests are the program's, and which are the library's. Pure."""
+"""Decides which names in a suite's tests are the program's, and which are the library's. Pure.
+
+One rule, for all APIs:
+
+1. What the suite binds or imports itself is the suite's.
+2. A declared entry point is the program's. So is a name that neither the language nor the library has, and one that
+   the suite uses as the library's object cannot be used (``e()``). A test that uses such a name fails if the program
+   does not define it, even if there is a builtin of that name.
+3. Other names of the language are the language's.
+4. Other names of the library are *ambiguous*: the library's, but if the program itself binds such a name (an import
+   from a library does not count), the test is judged under both bindings and must pass under both.
+5. Where nothing is declared, a test that uses only names of the language and the library is about one of them: its
+   subject, which is the program's in this test. This is a guess, so elsewhere the name is ambiguous. A builtin is a
+   subject only if no test of the suite uses a name by rule 2.
+6. A test without any name of the program's tests nothing (``vacuity``).
+
+A program must not replace what a test takes from the library (``isclose``): it would decide the test. Nor may the
+library's ``gcd`` earn a pass in place of a wrong one of the program's.
+"""
 
 import ast
-import builtins
-import importlib
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
-_USED_WITHOUT_IMPORT = {
-    "math": "isclose sqrt pi e inf nan isnan isinf floor ceil trunc factorial gcd lcm comb perm prod log exp sin cos",
-    "collections": "Counter OrderedDict defaultdict deque namedtuple",
-    "itertools": "permutations combinations product chain",
-    "functools": "reduce partial",
-    "copy": "deepcopy",
-    "decimal": "Decimal",
-    "fractions": "Fraction",
-    "datetime": "date datetime timedelta",
-    "typing": "Any Callable Dict Iterable Iterator List Mapping Optional Sequence Set Tuple Union",
-}
-"""Module → the names that tests use without importing them, because programs usually do."""
-_MODULE_ALIASES = {"np": "numpy", "pd": "pandas"}
-_MODULE_OF = {name: module for module, names in _USED_WITHOUT_IMPORT.items() for name in names.split()}
+from .library_names import (
+    is_builtin,
+    is_library_name,
+    is_module,
+    is_rarely_tested,
+    library_object,
+    star_names,
+)
+from .name_uses import Uses, find_uses, wrapped_calls
 
 
-def free_names(tree: ast.Module, setup: ast.Module) -> set[str]:
-    """Return the names that a test and its setup use and do not bind."""
-    nodes = [*ast.walk(tree), *ast.walk(setup)]
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return used - {name for node in nodes for name in _bound_names(node)}
+@dataclass(slots=True)
+class TestNames:
+    """The names that one test uses and the suite does not bind."""
+
+    tree: ast.Module
+    free: set[str]
+    """In the test or the setup."""
+    own: set[str]
+    """In the test itself."""
+    uses: dict[str, Uses]
+    """In the test itself."""
+    program: set[str] = field(default_factory=set)
+    """Those that are the program's."""
+    ambiguous: dict[str, Uses] = field(default_factory=dict)
+    """Those that are judged under both bindings if the program binds them too."""
 
 
-def called_names(tree: ast.Module) -> set[str]:
-    """Return the names that a test calls."""
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return {function.id for function in calls if isinstance(function, ast.Name)}
+class SuiteNames:
+    """Whose the names of a suite are."""
+
+    def __init__(self, trees: list[ast.Module], setup: ast.Module, declared: Collection[str]) -> None:
+        """``declared`` are the entry points that the suite declares."""
+        nodes = list(ast.walk(setup))
+        self._setup_loads = _loaded_names(nodes)
+        self._setup_binds = {name for node in nodes for name in _bound_names(node)}
+        self._setup_uses = find_uses(setup)
+        self.tests = [self._names_of(tree) for tree in trees]
+        self._counts = Counter(name for test in self.tests for name in test.free)
+        self._objects = {name: library_object(name) for name in self._counts if is_library_name(name)}
+        self.library = {
+            name: value for name, value in self._objects.items() if value is not None and not is_builtin(name)
+        }
+        """Names of the library's → the checker's own objects. Without builtins."""
+        self._divide(declared)
+
+    def _names_of(self, tree: ast.Module) -> TestNames:
+        nodes = list(ast.walk(tree))
+        bound = self._setup_binds.union(name for node in nodes for name in _bound_names(node))
+        own = _loaded_names(nodes) - bound
+        return TestNames(tree, own | (self._setup_loads - bound), own, find_uses(tree))
+
+    def _divide(self, declared: Collection[str]) -> None:
+        certain = {name for name in self._counts if name in declared or name not in self._objects}
+        for test in self.tests:
+            for uses in (test.uses, self._setup_uses):
+                certain |= {name for name in test.free & uses.keys() if self._is_misused(name, uses[name])}
+        subjects = set()
+        for test in self.tests:
+            test.program = test.free & certain
+            subject = None if test.program or declared else self._subject(test)
+            if subject is not None and not (certain and is_builtin(subject)):
+                subjects.add(subject)
+                test.program = {subject}
+        for test in self.tests:
+            test.ambiguous = {
+                name: test.uses.get(name) or self._setup_uses.get(name) or Uses()
+                for name in (test.free - test.program if test.program else ())
+                if self._objects[name] is not None and (not is_builtin(name) or name in subjects)
+            }
+
+    def _is_misused(self, name: str, uses: Uses) -> bool:
+        """Whether a name is used as the language's or the library's object cannot be used."""
+        if name not in self._objects or name.startswith("__"):
+            return False
+        value = self._objects[name]
+        if value is None:  # not installed here: all that is certain is that modules are not called
+            return uses.called and is_module(name)
+        return not uses.are_possible_for_library(value)
+
+    def _subject(self, test: TestNames) -> str | None:
+        """Return the name that a test with names of the library's only is about; ``None`` if it uses only modules.
+
+        Preferred are names in the test itself, names that are often tested, and functions whose results are passed on
+        to others (``isclose(sqrt(4), 2)`` is about ``sqrt``); then the name that the suite uses most.
+        """
+        names = {name for name in test.free if not is_module(name) and not name.startswith("__")}
+        if not names:
+            return None
+        wrappers = wrapped_calls(test.tree, names)
+        in_order = [node.id for node in ast.walk(test.tree) if isinstance(node, ast.Name)]
+        return min(
+            names,
+            key=lambda name: (
+                name not in test.own,
+                is_builtin(name),
+                is_rarely_tested(name),
+                name in wrappers,
+                not callable(self._objects[name]),
+                -self._counts[name],
+                in_order.index(name) if name in in_order else 0,
+                name,
+            ),
+        )
 
 
 def names_in(tree: ast.Module) -> set[str]:
@@ -42,65 +134,20 @@ def names_in(tree: ast.Module) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def _loaded_names(nodes: list[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
 def _bound_names(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield node.id
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
+    elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+        yield from star_names(node.module or "")
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.arg):
         yield node.arg
     elif isinstance(node, ast.ExceptHandler) and node.name:
         yield node.name
-
-
-def split_names(
-    free: list[set[str]], called: set[str], entry_point: str | None
-) -> tuple[set[str], dict[str, Any]]:
-    """Split the free names of all tests into the program's names and the library's objects.
-
-    A program must not replace what a test takes from the language (``abs``, ``isclose``): it would decide the test.
-    Names of builtins, of standard modules and of ``_USED_WITHOUT_IMPORT`` are therefore the library's. The exception is
-    a test that uses no other name: then the name that the suite uses most (a builtin last) is under test, as ``gcd``
-    may be. A declared ``entry_point`` is always the program's, and then nothing is guessed.
-    ``called`` are the names that tests call: such a name cannot be a module's, since modules cannot be called.
-    """
-    uses = Counter(name for names in free for name in names)
-    program = {entry_point} if entry_point else set()
-    for names in free:
-        others = {
-            name for name in names if not _is_library_name(name) or (name in called and _is_module(name))
-        }
-        subjects = {name for name in names if name not in sys.stdlib_module_names or name in _MODULE_OF}
-        if others or entry_point or not subjects:
-            program |= others
-        else:
-            program.add(max(subjects, key=lambda name: (not hasattr(builtins, name), uses[name], name)))
-    library = {
-        name: _library_object(name) for name in uses if name not in program and not hasattr(builtins, name)
-    }
-    return program, {name: value for name, value in library.items() if value is not None}
-
-
-def _is_module(name: str) -> bool:
-    return name in sys.stdlib_module_names and name not in _MODULE_OF and not hasattr(builtins, name)
-
-
-def _is_library_name(name: str) -> bool:
-    return (
-        name in _MODULE_OF
-        or hasattr(builtins, name)
-        or name in sys.stdlib_module_names
-        or name in _MODULE_ALIASES
-    )
-
-
-def _library_object(name: str) -> Any:
-    """Return the checker's own module or function of a library name; ``None`` if there is none."""
-    try:
-        if name in _MODULE_OF:
-            return getattr(importlib.import_module(_MODULE_OF[name]), name)
-        return importlib.import_module(_MODULE_ALIASES.get(name, name))
-    except ImportError:
-        return None

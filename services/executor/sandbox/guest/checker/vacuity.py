@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from .namespace import BUILTINS
 from .special_names import TEST_MODULE
 
 CANDIDATE = "_acecoder_candidate"
@@ -71,17 +70,13 @@ class SecondRun:
     """Runs a test once more without the program."""
 
     def __init__(
-        self, setup: Sequence[CodeType], library: dict[str, Any], program_names: Collection[str]
+        self, setup: Sequence[CodeType], base: Mapping[str, Any], program_names: Collection[str]
     ) -> None:
+        """``base`` are the globals of the test that are not the program's."""
         self._setup = setup
         self._watch = _Watch()
-        base = {
-            "__builtins__": BUILTINS,
-            "__name__": TEST_MODULE,
-            **library,
-            CANDIDATE: _candidate(self._watch),
-        }
-        self._namespace = _WithoutProgram(base, program_names, self._watch)
+        names = {**base, CANDIDATE: _candidate(self._watch)}
+        self._namespace = _WithoutProgram(names, program_names, self._watch)
 
     def setup_looks(self) -> bool:
         """Run the setup; return whether it looked at the program, or did not come to its end, as it did at first."""

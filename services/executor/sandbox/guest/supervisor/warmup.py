@@ -120,6 +120,7 @@ _SUITE = {
     "comparison": {},
     "check": None,
     "entry_point": None,
+    "entry_points": [],
     "state": "shared",
     "on_timeout": "continue",
     "limits": {

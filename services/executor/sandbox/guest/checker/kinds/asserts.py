@@ -10,6 +10,8 @@ from types import CodeType
 from typing import Any
 
 from ...wire import codec
+from .. import both_bindings
+from ..both_bindings import Binding
 from ..candidate_link import CandidateLink
 from ..candidate_process import CandidateLost
 from ..evaluation import evaluation
@@ -21,11 +23,19 @@ from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
 from ..vacuity import SecondRun, is_skip, reason_behind_setup
 
+_LIBRARY = Binding()
+
 
 def prepare(message: dict[str, Any]) -> "AssertTests":
     """Compile the tests of the worker's message."""
-    plan = make_plan(message["asserts"], message["setup"], message["entry_point"])
+    plan = make_plan(message["asserts"], message["setup"], declared_names(message))
     return AssertTests(plan, fresh=message["state"] == "fresh")
+
+
+def declared_names(message: dict[str, Any]) -> set[str]:
+    """Return the entry points that the suite declares; of ``Solution.f`` the name ``Solution``."""
+    declared = [message["entry_point"] or "", *message["entry_points"]]
+    return {name.partition(".")[0] for name in declared if name}
 
 
 class AssertTests:
@@ -45,27 +55,49 @@ class AssertTests:
         self._prefetch_lines: dict[int, tuple[bytes, int]] = {}
 
     def run(self, program_run: ProgramRun, t: int) -> int:
-        """Load the program once and run the tests from ``t`` on until it is lost; return the next test to run."""
+        """Load the program once and run the tests from ``t`` on until it is lost; return the next test to run.
+
+        A program that binds a name of the library's is judged to the end, under both bindings.
+        """
+        spent_cpu_s = program_run.spent_cpu_s
+        following = self._run_load(program_run, t, None)
+        if following is not None:
+            return following
+        program_run.spent_cpu_s = spent_cpu_s  # that load showed only that there are two bindings
+        return both_bindings.judge(self, program_run, t)
+
+    def run_load(self, program_run: ProgramRun, t: int, binding: Binding) -> int:
+        """Do the same under one binding."""
+        following = self._run_load(program_run, t, binding)
+        assert following is not None
+        return following
+
+    def _run_load(self, program_run: ProgramRun, t: int, binding: Binding | None) -> int | None:
+        """Load and run. Without a binding: return ``None`` if the program binds a name that a test takes from the
+        library.
+        """
         link = CandidateLink(program_run.orders, program_run.limits_left(), program_run.spent_cpu_s)
         client = CandidateClient(link, self._setup_names)
         try:
-            self._load(program_run, client, t)
+            self._load(program_run, client, t, binding or _LIBRARY)
         except CandidateLost as lost:
             outcome, message = program_run.apply_cpu_limit(lost.outcome, lost.message, link)
             message = f"while loading: {message}"
             return program_run.fill_remaining(t, outcome, message, cpu_s=link.time.total_cpu_s())
         else:
-            return _LoadedRun(self, program_run, client).run_from(t)
+            if binding is None and self._is_contested(client, t):
+                return None
+            return _LoadedRun(self, program_run, client, binding or _LIBRARY).run_from(t)
         finally:
             program_run.spent_cpu_s += link.time.total_cpu_s()
             program_run.add_idle(link.time.idle.total_s)
             link.end()
 
-    def _load(self, program_run: ProgramRun, client: CandidateClient, t: int) -> None:
-        batch, calls = self.prefetch_line(t)
+    def _load(self, program_run: ProgramRun, client: CandidateClient, t: int, binding: Binding) -> None:
+        batch, calls = self.prefetch_line(t) if binding.is_library else (b"", 0)
         names = self.plan.names
-        load = codec.dumps(["load", *program_run.program, names, not batch]).encode() + b"\n"
-        client.link.send_text(load + batch)
+        load = ["load", *program_run.program, names, not batch, self.plan.ambiguous]
+        client.link.send_text(codec.dumps(load).encode() + b"\n" + batch)
         client.receive_load(names, calls)
 
     def reason_if_vacuous(
@@ -77,15 +109,20 @@ class AssertTests:
         programs: the answer depends on none of them.
         """
         if t not in self._vacuity:
-            code, plan = self.plan.tests[t].code, self.plan
-            assert code is not None
-            second_run = SecondRun(plan.setup, plan.library, plan.names)
+            test = self.plan.tests[t]
+            assert test.code is not None
+            second_run = SecondRun(self.plan.setup, test.globals, test.names)
             if not is_setup_asking and not second_run.setup_looks():
-                reason = second_run.reason(self._unasked_code or code, error)
+                reason = second_run.reason(self._unasked_code or test.code, error)
             else:
-                reason = reason_behind_setup(code, plan.setup, namespace, plan.names)
+                reason = reason_behind_setup(test.code, self.plan.setup, namespace, test.names)
             self._vacuity[t] = reason
         return self._vacuity[t]
+
+    def _is_contested(self, client: CandidateClient, start: int) -> bool:
+        """Whether the program binds a name that a test from ``start`` on takes from the library."""
+        numbers = self.plan.ambiguous_tests
+        return any(t >= start and self.plan.tests[t].contested(client.values) for t in numbers)
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
         """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls.
@@ -110,8 +147,11 @@ class AssertTests:
 class _LoadedRun:
     """One load of a program, and the tests that run against it."""
 
-    def __init__(self, tests: AssertTests, program_run: ProgramRun, client: CandidateClient) -> None:
+    def __init__(
+        self, tests: AssertTests, program_run: ProgramRun, client: CandidateClient, binding: Binding
+    ) -> None:
         self._tests = tests
+        self._binding = binding
         self._plan = tests.plan
         self._program_run = program_run
         self._client = client
@@ -130,7 +170,7 @@ class _LoadedRun:
                 t += 1
                 continue
             run.before_test()
-            if test.prefetch is not None and not client.pending_prefetched:
+            if self._is_prefetched(test) and not client.pending_prefetched:
                 self._prefetch(t)
             outcome = self._run_test(t, test, is_first=is_first)
             if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
@@ -142,6 +182,12 @@ class _LoadedRun:
                 return run.fill_remaining(t, "not_run", TOTAL_SPENT)
         return t
 
+    def _is_prefetched(self, test: CompiledTest) -> bool:
+        """Whether the test's call is made before it. Under the program's binding the first call may be another one
+        than under the library's, for which the calls were found.
+        """
+        return test.prefetch is not None and self._binding.is_library
+
     def _prefetch(self, t: int) -> None:
         line, calls = self._tests.prefetch_line(t)
         try:
@@ -152,10 +198,11 @@ class _LoadedRun:
     def _run_test(self, t: int, test: CompiledTest, *, is_first: bool) -> str:
         """Run one test and report its outcome; return the outcome."""
         client = self._client
-        client.start_test(is_first=is_first, is_prefetched=test.prefetch is not None)
+        client.start_test(is_first=is_first, is_prefetched=self._is_prefetched(test))
         client.evaluates = t in self._plan.evaluating
         evaluation.start_test(partial(self._announce_evaluation, t), (*self._plan.setup, test.code))
-        namespace = client.namespace(self._plan.library)
+        contested = self._binding.contested(test, client.values)
+        namespace = client.namespace(test.globals_without(contested))
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
@@ -175,7 +222,12 @@ class _LoadedRun:
             error = caught
         own_time.stop()  # once more, in case that the timer interrupted the first
         outcome, message = client.outcome(error)
-        if not is_set_up and self._plan.is_setup_independent and not client.link.lost:
+        if (
+            not is_set_up
+            and self._plan.is_setup_independent
+            and not client.link.lost
+            and contested.keys().isdisjoint(self._plan.setup_names)
+        ):
             outcome, message = "invalid_test", escape_controls(f"setup: {type(error).__name__}: {error}")
         elif (
             is_set_up
@@ -188,6 +240,7 @@ class _LoadedRun:
             outcome, message = self._program_run.apply_cpu_limit(outcome, message, client.link)
         if client.has_changed_arguments and t in self._plan.recomputing:
             client.mark_rests_on_program()
+        outcome, message = self._binding.combine(t, contested, outcome, message)
         rests = client.rests_on_program and outcome == "passed"
         by_truth = rests and client.rests_on_truth
         used_s = client.link.time.used_s()

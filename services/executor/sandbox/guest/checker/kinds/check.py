@@ -8,7 +8,7 @@ from typing import Any
 
 from ..plan import make_plan
 from ..vacuity import CANDIDATE
-from .asserts import AssertTests
+from .asserts import AssertTests, declared_names
 
 _UNASKED_CODE = compile(f"check({CANDIDATE})", "<test>", "exec")
 """The test without the program: our own line must not count as a use of the entry point."""
@@ -17,5 +17,5 @@ _UNASKED_CODE = compile(f"check({CANDIDATE})", "<test>", "exec")
 def prepare(message: dict[str, Any]) -> AssertTests:
     """Compile the test."""
     entry_point = message["entry_point"]
-    plan = make_plan([f"check({entry_point})"], message["setup"], entry_point, message["check"])
+    plan = make_plan([f"check({entry_point})"], message["setup"], declared_names(message), message["check"])
     return AssertTests(plan, fresh=message["state"] == "fresh", unasked_code=_UNASKED_CODE)

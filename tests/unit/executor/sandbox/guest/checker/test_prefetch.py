@@ -30,13 +30,13 @@ from services.executor.sandbox.guest.checker import plan, prefetch
     ],
 )
 def test_calls_that_can_be_prefetched(test, call):
-    call_found = plan.make_plan([test], "", None).tests[0].prefetch
+    call_found = plan.make_plan([test], "").tests[0].prefetch
     assert (call_found.line() if call_found else None) == call
 
 
 def test_setup_that_uses_the_program_forbids_prefetching():
-    assert plan.make_plan(["assert f(1) == 2"], "f(0)", None).tests[0].prefetch is None
-    assert plan.make_plan(["assert f(1) == 2"], "import math", None).tests[0].prefetch is not None
+    assert plan.make_plan(["assert f(1) == 2"], "f(0)").tests[0].prefetch is None
+    assert plan.make_plan(["assert f(1) == 2"], "import math").tests[0].prefetch is not None
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,12 @@ def test_setup_that_uses_the_program_forbids_prefetching():
     ],
 )
 def test_a_batch_ends_before_arguments_that_show_what_an_earlier_test_expects(tests, size):
-    calls = [test.prefetch for test in plan.make_plan(tests, "", None).tests]
+    calls = [test.prefetch for test in plan.make_plan(tests, "").tests]
     assert prefetch.batch_size(calls) == size
 
 
 def test_a_batch_has_a_largest_size():
     calls = [
-        test.prefetch
-        for test in plan.make_plan([f"assert f({n}) == 'x'" for n in range(500)], "", None).tests
+        test.prefetch for test in plan.make_plan([f"assert f({n}) == 'x'" for n in range(500)], "").tests
     ]
     assert prefetch.batch_size(calls) == 64
