@@ -51,9 +51,11 @@ def is_module(name: str) -> bool:
     return is_known and name not in _MODULE_OF and not is_builtin(name)
 
 
-def is_rarely_tested(name: str) -> bool:
-    """Whether a test with only names of the library's is probably about one of the others."""
-    return is_builtin(name) or name in _RARELY_TESTED
+def rarity(name: str) -> int:
+    """Return how rarely a test with only names of the library's is about this one: 0 (often) to 2."""
+    if is_builtin(name):
+        return 1 + isinstance(getattr(builtins, name), type)
+    return int(name in _RARELY_TESTED)
 
 
 def library_object(name: str) -> Any:

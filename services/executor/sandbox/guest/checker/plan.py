@@ -4,6 +4,7 @@ Which names in the tests are the program's is decided by ``suite_names``; which 
 """
 
 import ast
+import builtins
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import CodeType
@@ -34,6 +35,8 @@ class CompiledTest:
     """Names that are the library's here, and that the program may bind too."""
     names: Collection[str] = ()
     """The program's names that it uses."""
+    guessed_builtin: str | None = None
+    """The one of ``names`` that the language has too, if that is only a guess (``suite_names``)."""
 
     def contested(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the ambiguous names that a program binds and that the test may mean: name → the program's value.
@@ -53,13 +56,18 @@ class CompiledTest:
             )
         }
 
-    def globals_without(self, names: Collection[str]) -> dict[str, Any]:
-        """Return ``globals`` without some names: the program's replace them."""
-        return (
-            {name: value for name, value in self.globals.items() if name not in names}
-            if names
-            else self.globals
-        )
+    def globals_for(
+        self, values: dict[str, Any], contested: Collection[str], subjects: frozenset[str]
+    ) -> dict[str, Any]:
+        """Return ``globals`` for one program: without the ``contested`` names, which the program's replace; with the
+        guessed builtin if it defines another of the suite's ``subjects`` instead.
+        """
+        if contested:
+            return {name: value for name, value in self.globals.items() if name not in contested}
+        builtin = self.guessed_builtin
+        if builtin and builtin not in values and not subjects.isdisjoint(values):
+            return {**self.globals, builtin: getattr(builtins, builtin)}
+        return self.globals
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,8 @@ class Plan:
     """Those of ``names`` that are ambiguous in a test and the program's in no test, sorted."""
     ambiguous_tests: list[int] = field(default_factory=list)
     """Numbers of the tests with ambiguous names."""
+    subjects: frozenset[str] = frozenset()
+    """The names that are the program's in a test."""
     setup_names: frozenset[str] = frozenset()
     """The names that the setup uses."""
     is_setup_independent: bool = False
@@ -124,6 +134,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         sorted(program | ambiguous),
         sorted(ambiguous - program),
         [t for t, test in enumerate(compiled) if test.ambiguous],
+        frozenset(program),
         frozenset(setup_names),
         is_independent,
         evaluating,
@@ -158,6 +169,7 @@ def _compile_test(
         base_globals(library, names.program, names.ambiguous.keys()),
         names.ambiguous,
         names.program,
+        names.guessed_builtin,
     )
 
 

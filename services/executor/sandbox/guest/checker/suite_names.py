@@ -11,7 +11,8 @@ One rule, for all APIs:
    from a library does not count), the test is judged under both bindings and must pass under both.
 5. Where nothing is declared, a test that uses only names of the language and the library is about one of them: its
    subject, which is the program's in this test. This is a guess, so elsewhere the name is ambiguous. A builtin is a
-   subject only if no test of the suite uses a name by rule 2.
+   subject only if no test of the suite uses a name by rule 2, and answers if the program does not define it but
+   another subject of the suite.
 6. A test without any name of the program's tests nothing (``vacuity``).
 
 A program must not replace what a test takes from the library (``isclose``): it would decide the test. Nor may the
@@ -27,8 +28,8 @@ from .library_names import (
     is_builtin,
     is_library_name,
     is_module,
-    is_rarely_tested,
     library_object,
+    rarity,
     star_names,
 )
 from .name_uses import Uses, find_uses, wrapped_calls
@@ -47,6 +48,8 @@ class TestNames:
     """In the test itself."""
     program: set[str] = field(default_factory=set)
     """Those that are the program's."""
+    guessed_builtin: str | None = None
+    """The test's subject, if it is a builtin: that answers where the program does not define the name."""
     ambiguous: dict[str, Uses] = field(default_factory=dict)
     """Those that are judged under both bindings if the program binds them too."""
 
@@ -87,6 +90,7 @@ class SuiteNames:
             if subject is not None and not (certain and is_builtin(subject)):
                 subjects.add(subject)
                 test.program = {subject}
+                test.guessed_builtin = subject if is_builtin(subject) else None
         for test in self.tests:
             test.ambiguous = {
                 name: test.uses.get(name) or self._setup_uses.get(name) or Uses()
@@ -118,10 +122,10 @@ class SuiteNames:
             names,
             key=lambda name: (
                 name not in test.own,
-                is_builtin(name),
-                is_rarely_tested(name),
+                rarity(name),
                 name in wrappers,
                 not callable(self._objects[name]),
+                is_builtin(name),
                 -self._counts[name],
                 in_order.index(name) if name in in_order else 0,
                 name,

@@ -202,7 +202,7 @@ class _LoadedRun:
         client.evaluates = t in self._plan.evaluating
         evaluation.start_test(partial(self._announce_evaluation, t), (*self._plan.setup, test.code))
         contested = self._binding.contested(test, client.values)
-        namespace = client.namespace(test.globals_without(contested))
+        namespace = client.namespace(test.globals_for(client.values, contested, self._plan.subjects))
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
