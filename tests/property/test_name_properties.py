@@ -20,7 +20,9 @@ _SLOT = 707
 _FEW = settings(derandomize=True, max_examples=examples(40), deadline=None, database=None)
 _MODULES = ["calendar", "types", "queue", "token", "statistics", "operator", "pytest"]
 
-names = st.sampled_from(sorted(KNOWN_NAMES - {"np", "pd"}))
+_BUILTINS = "sum pow sorted max min abs round all any divmod next iter id hash".split()
+
+names = st.sampled_from([*sorted(KNOWN_NAMES - {"np", "pd"}), *_BUILTINS])
 helpers = st.sampled_from(sorted(name for name in KNOWN_NAMES if callable(library_object(name))))
 subjects = st.sampled_from(["aa", "a_subject", "zz", "z_subject", "Zz", "_f"])
 binders = st.sampled_from(

@@ -59,3 +59,9 @@ class PreparedSuite:
             message["state"] == "fresh",
             message["on_timeout"] == "stop",
         )
+
+
+def declared_names(message: dict[str, Any]) -> set[str]:
+    """Return the entry points that the suite declares; of ``Solution.f`` the name ``Solution``."""
+    declared = [message["entry_point"] or "", *message["entry_points"]]
+    return {name.partition(".")[0] for name in declared if name}

@@ -21,6 +21,7 @@ from ..plan import CompiledTest, Plan, make_plan
 from ..prefetch import PrefetchCall, batch_size
 from ..rpc_client import CandidateClient
 from ..runner import TOTAL_SPENT, ProgramRun
+from ..suite import declared_names
 from ..vacuity import SecondRun, is_skip, reason_behind_setup
 
 _LIBRARY = Binding()
@@ -30,12 +31,6 @@ def prepare(message: dict[str, Any]) -> "AssertTests":
     """Compile the tests of the worker's message."""
     plan = make_plan(message["asserts"], message["setup"], declared_names(message))
     return AssertTests(plan, fresh=message["state"] == "fresh")
-
-
-def declared_names(message: dict[str, Any]) -> set[str]:
-    """Return the entry points that the suite declares; of ``Solution.f`` the name ``Solution``."""
-    declared = [message["entry_point"] or "", *message["entry_points"]]
-    return {name.partition(".")[0] for name in declared if name}
 
 
 class AssertTests:

@@ -7,8 +7,9 @@ the setup, before the test.
 from typing import Any
 
 from ..plan import make_plan
+from ..suite import declared_names
 from ..vacuity import CANDIDATE
-from .asserts import AssertTests, declared_names
+from .asserts import AssertTests
 
 _UNASKED_CODE = compile(f"check({CANDIDATE})", "<test>", "exec")
 """The test without the program: our own line must not count as a use of the entry point."""

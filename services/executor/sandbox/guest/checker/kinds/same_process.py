@@ -13,8 +13,10 @@ from ...wire.pass_line import make_pass_line
 from .. import pytest_shim
 from ..candidate_link import CandidateLink
 from ..candidate_process import CandidateLost
+from ..library_names import is_builtin
 from ..outcomes import FORGED, escape_controls
 from ..runner import ProgramRun
+from ..suite import declared_names
 
 _FAILS = frozenset({"wrong_answer", "runtime_error", "memory_limit", "syntax_error"})
 """The outcomes that the process may report of itself: none of them earns anything."""
@@ -22,9 +24,19 @@ _FAILS = frozenset({"wrong_answer", "runtime_error", "memory_limit", "syntax_err
 
 def prepare(message: dict[str, Any]) -> "SameProcessTests":
     """Take the tests from the worker's message, and find those that do not compile."""
+    setup = [text for text in (_definition_check(declared_names(message)), message["setup"]) if text]
     if message["check"] is None:
-        return SameProcessTests([message["setup"]], message["asserts"])
-    return SameProcessTests([message["setup"], message["check"]], [f"check({message['entry_point']})"])
+        return SameProcessTests(setup, message["asserts"])
+    return SameProcessTests([*setup, message["check"]], [f"check({message['entry_point']})"])
+
+
+def _definition_check(declared: set[str]) -> str:
+    """Return the source that fails where the program does not define a declared name: a builtin must not answer."""
+    return "".join(
+        f"if {name!r} not in globals():\n    raise NameError('the program does not define {name}')\n"
+        for name in sorted(declared)
+        if is_builtin(name)
+    )
 
 
 class SameProcessTests:
