@@ -29,7 +29,7 @@ _BUILTINS = frozenset(dir(builtins))
 _LIBRARY_MODULES = (collections, copy, datetime, decimal, fractions, functools, itertools, math, typing)
 """Modules whose names tests use without importing them."""
 _LIBRARY_NAMES = sys.stdlib_module_names.union(
-    "TestCase approx mock np pd pytest raises".split(), *map(vars, _LIBRARY_MODULES)
+    "TestCase allclose approx array_equal mock np pd pytest raises".split(), *map(vars, _LIBRARY_MODULES)
 )
 """Names that are probably not the function under test."""
 _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)

@@ -5,7 +5,7 @@ tests reach functions of the program in place of the library's, expected values 
 of the verdict is final. Each half has loads of its own: a program that keeps state is in the same state in both.
 
 The few programs that this concerns cost twice as much. While the first half runs, no outcome is reported: if the
-checker itself dies meanwhile, the first test is blamed.
+checker itself dies meanwhile, the first test fails for it.
 """
 
 from collections.abc import Mapping

@@ -7,9 +7,10 @@ from types import ModuleType
 from typing import Any
 
 _USED_WITHOUT_IMPORT = {
-    "math": "isclose sqrt pi e inf nan isnan isinf floor ceil trunc factorial gcd lcm comb perm prod log exp sin cos",
+    "math": "isclose sqrt pi e inf nan isnan isinf floor ceil trunc factorial gcd lcm comb perm prod log exp sin cos "
+    "tan isfinite isqrt hypot fabs fsum log2 log10",
     "collections": "Counter OrderedDict defaultdict deque namedtuple",
-    "itertools": "permutations combinations product chain",
+    "itertools": "permutations combinations product chain islice groupby zip_longest",
     "functools": "reduce partial",
     "copy": "deepcopy",
     "decimal": "Decimal",
@@ -18,6 +19,7 @@ _USED_WITHOUT_IMPORT = {
     "typing": "Any Callable Dict Iterable Iterator List Mapping Optional Sequence Set Tuple Union",
     "pytest": "approx raises",
     "unittest": "TestCase mock",
+    "numpy": "allclose array_equal",
 }
 """Module → the names that tests use without importing them, because programs usually do, or because the text of a test
 file was cut off above them.
@@ -29,8 +31,8 @@ _MODULE_OF = {name: module for module, names in _USED_WITHOUT_IMPORT.items() for
 KNOWN_NAMES = frozenset({*_MODULE_OF, *_OTHER_MODULES})
 """All names of the library's that are neither builtins nor modules of the standard library."""
 _RARELY_TESTED = frozenset(
-    "isclose isnan isinf pi e inf nan deepcopy Counter OrderedDict defaultdict deque namedtuple Decimal Fraction date "
-    "datetime timedelta".split()
+    "isclose isnan isinf isfinite allclose array_equal pi e inf nan deepcopy Counter OrderedDict defaultdict deque "
+    "namedtuple Decimal Fraction date datetime timedelta".split()
 ).union(*(_USED_WITHOUT_IMPORT[module].split() for module in ("typing", "pytest", "unittest")))
 """Constants, constructors and comparisons: a test that also uses another name uses them for that name's sake."""
 

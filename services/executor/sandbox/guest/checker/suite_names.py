@@ -65,7 +65,10 @@ class SuiteNames:
         self._setup_uses = find_uses(setup)
         self.tests = [self._names_of(tree) for tree in trees]
         self._counts = Counter(name for test in self.tests for name in test.free)
-        self._objects = {name: library_object(name) for name in self._counts if is_library_name(name)}
+        objects = {name: library_object(name) for name in self._counts if is_library_name(name)}
+        self._objects = {
+            name: value for name, value in objects.items() if value is not None or is_module(name)
+        }
         self.library = {
             name: value for name, value in self._objects.items() if value is not None and not is_builtin(name)
         }
@@ -79,14 +82,15 @@ class SuiteNames:
         return TestNames(tree, own | (self._setup_loads - bound), own, find_uses(tree))
 
     def _divide(self, declared: Collection[str]) -> None:
-        certain = {name for name in self._counts if name in declared or name not in self._objects}
+        certain = {name for name in self._counts if name not in self._objects}.union(declared)
         for test in self.tests:
             for uses in (test.uses, self._setup_uses):
                 certain |= {name for name in test.free & uses.keys() if self._is_misused(name, uses[name])}
         subjects = set()
         for test in self.tests:
             test.program = test.free & certain
-            subject = None if test.program or declared else self._subject(test)
+            test.program |= set(declared)  # even if only a text that the test evaluates has the name
+            subject = None if test.program else self._subject(test)
             if subject is not None and not (certain and is_builtin(subject)):
                 subjects.add(subject)
                 test.program = {subject}
@@ -94,7 +98,7 @@ class SuiteNames:
         for test in self.tests:
             test.ambiguous = {
                 name: test.uses.get(name) or self._setup_uses.get(name) or Uses()
-                for name in (test.free - test.program if test.program else ())
+                for name in (test.free - test.program if test.free & test.program else ())
                 if self._objects[name] is not None and (not is_builtin(name) or name in subjects)
             }
 

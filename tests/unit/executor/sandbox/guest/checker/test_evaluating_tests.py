@@ -32,12 +32,12 @@ from services.executor.sandbox.guest.checker.plan import make_plan
     ],
 )
 def test_names_by_which_a_test_evaluates(test, evaluates):
-    plan = make_plan([test], "", "trace" if "trace" in test else None)
+    plan = make_plan([test], "", {"trace"} if "trace" in test else ())
     assert plan.evaluating == ({0} if evaluates else set())
 
 
 def test_a_setup_that_evaluates_counts_for_every_test():
     tests = ["assert f(2) == 4", "assert f(3) == 9"]
-    assert make_plan(tests, "import pickle\ndef load(x): return pickle.loads(x)", None).evaluating == {0, 1}
-    assert make_plan(tests, "import pickle", None).evaluating == set()
-    assert make_plan(["assert pickle.loads(f(2)) == 4", tests[1]], "import pickle", None).evaluating == {0}
+    assert make_plan(tests, "import pickle\ndef load(x): return pickle.loads(x)").evaluating == {0, 1}
+    assert make_plan(tests, "import pickle").evaluating == set()
+    assert make_plan(["assert pickle.loads(f(2)) == 4", tests[1]], "import pickle").evaluating == {0}

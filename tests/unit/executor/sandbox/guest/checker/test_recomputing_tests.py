@@ -28,7 +28,7 @@ from services.executor.sandbox.guest.checker.plan import make_plan
     ],
 )
 def test_which_tests_recompute(test, recomputes):
-    assert make_plan([test], "", None).recomputing == ({0} if recomputes else set())
+    assert make_plan([test], "").recomputing == ({0} if recomputes else set())
 
 
 def test_a_check_with_a_reference():

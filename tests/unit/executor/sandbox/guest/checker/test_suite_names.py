@@ -79,10 +79,12 @@ def test_a_declared_entry_point_is_the_programs_and_nothing_is_guessed():
 
 
 def test_several_entry_points_can_be_declared():
-    tests = ["assert gcd(4, 6) == lcm(1, 2)", "assert isclose(pow(2, 3), 8)"]
-    assert divided(*tests, declared={"gcd", "lcm", "pow"}) == [
-        ({"gcd", "lcm"}, set()),
-        ({"pow"}, {"isclose"}),
+    tests = ["assert gcd(4, 6) == lcm(1, 2)", "assert isclose(pow(2, 3), 8)", "assert eval('sum([1])') == 1"]
+    declared = {"gcd", "lcm", "pow", "sum"}
+    assert divided(*tests, declared=declared) == [
+        (declared, set()),
+        (declared, {"isclose"}),
+        (declared, set()),
     ]
 
 
