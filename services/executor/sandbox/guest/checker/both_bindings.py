@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .plan import CompiledTest
-from .runner import ProgramRun
+from .runner import ProgramRun, RecordedOutcomes
 
-_NOT_RUN = ("not_run", "")
+_NOT_RUN = ("not_run", "", False)
 
 
 class LoadingTests(Protocol):
@@ -40,8 +40,8 @@ class LoadingTests(Protocol):
 class Binding:
     """Whose objects the ambiguous names of tests are bound to, in one judgement of a suite."""
 
-    library_outcomes: Mapping[int, tuple[str, str]] | None = None
-    """For the program's binding: outcome and message of each test under the library's. ``None``: the library's."""
+    library_outcomes: RecordedOutcomes | None = None
+    """For the program's binding: outcome, message and mark of each test under the library's. ``None``: the library's."""
 
     @property
     def is_library(self) -> bool:
@@ -56,12 +56,16 @@ class Binding:
         """Return outcome and message of a test under both bindings; ``names`` are those that are bound differently."""
         if not names or self.library_outcomes is None:
             return outcome, message
-        library_outcome, library_message = self.library_outcomes.get(t, _NOT_RUN)
+        library_outcome, library_message, _mark = self.library_outcomes.get(t, _NOT_RUN)
         if library_outcome == "invalid_test":
             return library_outcome, library_message
         if outcome != "passed" or library_outcome == "passed":
             return outcome, message
         return library_outcome, f"with the library's {', '.join(names)}: {library_message}"
+
+    def library_mark(self, t: int, names: Mapping[str, Any]) -> bool | str:
+        """Return how a pass of the test was marked under the library's binding."""
+        return self.library_outcomes.get(t, _NOT_RUN)[2] if names and self.library_outcomes else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Which names in the tests are the program's is decided by ``suite_names``; which 
 """
 
 import ast
-import builtins
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import CodeType
@@ -13,7 +12,7 @@ from typing import Any
 from ..wire.evaluating_names import has_any
 from .evaluating_tests import evaluating_tests
 from .name_uses import Uses
-from .namespace import base_globals, is_by_reference
+from .namespace import BUILTINS, base_globals, is_by_reference
 from .prefetch import PrefetchCall, find_prefetch
 from .recomputing_tests import recomputing_tests
 from .suite_names import SuiteNames, TestNames, names_in
@@ -66,7 +65,7 @@ class CompiledTest:
             return {name: value for name, value in self.globals.items() if name not in contested}
         builtin = self.guessed_builtin
         if builtin and builtin not in values and not subjects.isdisjoint(values):
-            return {**self.globals, builtin: getattr(builtins, builtin)}
+            return {**self.globals, builtin: BUILTINS[builtin]}
         return self.globals
 
 
@@ -93,6 +92,8 @@ class Plan:
     """Tests that may run an answer of the program as code."""
     recomputing: frozenset[int] = frozenset()
     """Tests that compute what they expect from an argument after the program had it."""
+    may_evaluate: bool = False
+    """Whether a text of the suite has a word for running an answer as code."""
 
 
 def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), check: str = "") -> Plan:
@@ -122,8 +123,9 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         for tree in trees
     ]
     evaluating: frozenset[int] = frozenset()
-    if any(map(has_any, (setup, check, *tests))):
-        evaluating = evaluating_tests(trees, before, program | ambiguous)
+    may_evaluate = any(map(has_any, (setup, check, *tests)))
+    if may_evaluate:
+        evaluating = evaluating_tests(trees, before, program)
     with_variables = [
         "" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)
     ]  # the arguments of a prefetched call are constants
@@ -139,6 +141,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         is_independent,
         evaluating,
         recomputing,
+        may_evaluate,
     )
 
 

@@ -25,6 +25,10 @@ _ROUNDING_S = 1e-6
 """Three tests that used a third of the total each have used all of it, whatever their sum is in binary."""
 
 
+RecordedOutcomes = dict[int, tuple[str, str, bool | str]]
+"""Outcome, message and mark of each test, by number. The mark is that of the worker's message."""
+
+
 class PreparedTests(Protocol):
     """The tests of one suite, prepared by their kind; used for all programs of the suite."""
 
@@ -90,12 +94,12 @@ class ProgramRun:
             t = tests.run(self, t)
         return self.suite.size
 
-    def recording(self) -> tuple["ProgramRun", dict[int, tuple[str, str]]]:
-        """Return a run of the same program from here on, and the dictionary to which it adds outcome and message of
+    def recording(self) -> tuple["ProgramRun", RecordedOutcomes]:
+        """Return a run of the same program from here on, and the dictionary to which it adds outcome, message and mark of
         each test instead of reporting them. It spends nothing of this run's totals.
         """
         copied = copy(self)
-        outcomes: dict[int, tuple[str, str]] = {}
+        outcomes: RecordedOutcomes = {}
         copied._reporter = _RecordingReporter(self._reporter, self._index, outcomes)  # noqa: SLF001
         return copied, outcomes
 
@@ -202,7 +206,7 @@ class _RecordingReporter:
     """Records the outcomes of tests; the worker only learns that the program is still being judged."""
 
     def __init__(
-        self, reporter: "Reporter | _RecordingReporter", index: int, outcomes: dict[int, tuple[str, str]]
+        self, reporter: "Reporter | _RecordingReporter", index: int, outcomes: RecordedOutcomes
     ) -> None:
         self._reporter = reporter
         self._index = index
@@ -211,8 +215,8 @@ class _RecordingReporter:
     def report(self, line: list[Any]) -> None:
         """Record an outcome; report that a test was near its limit."""
         if line[0] == "test":
-            _kind, _index, t, outcome, _cpu_s, message = line[:6]
-            self._outcomes[t] = (outcome, message)
+            _kind, _index, t, outcome, _cpu_s, message, mark = line[:7]
+            self._outcomes[t] = (outcome, message, mark)
             self._reporter.report(["idle", self._index, 0.0])
         elif line[0] == "edge":
             self._reporter.report(line)

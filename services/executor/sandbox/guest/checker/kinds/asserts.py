@@ -117,10 +117,10 @@ class AssertTests:
     def _is_contested(self, client: CandidateClient, start: int) -> bool:
         """Whether the program binds a name that a test from ``start`` on takes from the library.
 
-        In a suite with tests that evaluate an answer, such names stay the library's: after one of these tests the
+        In a suite with tests that may evaluate an answer, such names stay the library's: after one of these tests the
         worker trusts no other outcome of this checker, and nothing recorded here could be kept.
         """
-        if self.plan.evaluating:
+        if self.plan.may_evaluate:
             return False
         numbers = self.plan.ambiguous_tests
         return any(t >= start and self.plan.tests[t].contested(client.values) for t in numbers)
@@ -242,6 +242,9 @@ class _LoadedRun:
         if client.has_changed_arguments and t in self._plan.recomputing:
             client.mark_rests_on_program()
         outcome, message = self._binding.combine(t, contested, outcome, message)
+        if mark := self._binding.library_mark(t, contested):
+            client.mark_rests_on_program()
+            client.rests_on_truth |= mark == "truth"
         rests = client.rests_on_program and outcome == "passed"
         by_truth = rests and client.rests_on_truth
         used_s = client.link.time.used_s()
