@@ -41,7 +41,7 @@ class Binding:
     """Whose objects the ambiguous names of tests are bound to, in one judgement of a suite."""
 
     library_outcomes: RecordedOutcomes | None = None
-    """For the program's binding: outcome, message and mark of each test under the library's. ``None``: the library's."""
+    """For the program's binding: what each test came to under the library's. ``None``: this is the library's."""
 
     @property
     def is_library(self) -> bool:

@@ -95,8 +95,8 @@ class ProgramRun:
         return self.suite.size
 
     def recording(self) -> tuple["ProgramRun", RecordedOutcomes]:
-        """Return a run of the same program from here on, and the dictionary to which it adds outcome, message and mark of
-        each test instead of reporting them. It spends nothing of this run's totals.
+        """Return a run of the same program from here on, and the dictionary to which it adds what each test came to
+        instead of reporting them. It spends nothing of this run's totals.
         """
         copied = copy(self)
         outcomes: RecordedOutcomes = {}

@@ -244,9 +244,8 @@ class _LoadedRun:
         outcome, message = self._binding.combine(t, contested, outcome, message)
         if mark := self._binding.library_mark(t, contested):
             client.mark_rests_on_program()
-            client.rests_on_truth |= mark == "truth"
         rests = client.rests_on_program and outcome == "passed"
-        by_truth = rests and client.rests_on_truth
+        by_truth = rests and (client.rests_on_truth or mark == "truth")
         used_s = client.link.time.used_s()
         if message == OVER_LIMIT:
             used_s += self._program_run.charge_own_time(used_s)
