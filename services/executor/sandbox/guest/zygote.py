@@ -11,6 +11,7 @@ descriptors: the control socket of the session, and the channel between worker a
 
 import _sitebuiltins
 import builtins
+import contextlib
 import gc
 import importlib
 import json
@@ -30,6 +31,9 @@ set_by_modules: set[str] = set()
 """Environment variables that modules set when they were imported (matplotlib, OpenMP). They belong to the environment;
 every other variable came from outside. The self-check reads it in a program: this module is ``__main__`` there.
 """
+_READS_PROC = {"sklearn.utils.parallel": "_get_threadpool_controller"}
+"""Module → a function of it that reads ``/proc/self/maps`` once and keeps the result. Sessions have no ``/proc``:
+without this, programs that fit a model of scikit-learn would raise ``FileNotFoundError``."""
 _SPEED_SAMPLES = 30
 """Measurements of the core's speed, at each of three moments of a start: 0.3 ms each, some of them undisturbed."""
 
@@ -130,6 +134,12 @@ def import_modules(config: dict[str, Any]) -> list[str]:
             importlib.import_module(name)
         except Exception as error:  # noqa: BLE001  -- reported to the worker, which refuses to start
             failed.append(f"{name}: {error}")
+    for name, function in _READS_PROC.items():
+        if name in sys.modules:
+            with contextlib.suppress(
+                Exception
+            ):  # another version of the library: programs may find it missing
+                getattr(sys.modules[name], function)()
     return failed
 
 

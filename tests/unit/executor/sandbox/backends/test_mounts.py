@@ -65,3 +65,10 @@ def test_without_isolation_modules_are_found_where_they_are_installed(tmp_path):
     (folder,) = host_paths(EnvironmentSpec("scientific", modules=("numpy",)))
     assert (Path(folder) / "numpy").is_dir()
     assert host_paths(EnvironmentSpec("x", paths=(str(tmp_path),))) == [str(tmp_path)]
+
+
+def test_commands_of_the_host_are_mounted_only_where_an_environment_asks_for_them():
+    targets = [
+        {target for _source, target in locate(EnvironmentSpec("a", commands=c)).pairs} for c in (False, True)
+    ]
+    assert targets[1] - targets[0] == {"/usr/bin", "/bin"}
