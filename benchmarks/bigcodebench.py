@@ -248,17 +248,17 @@ def mutants(program: str, random: Random, count: int) -> list[str]:
     """Return programs that differ from this one in one operator, constant, condition or returned value."""
     tree = ast.parse(program)
     size = sum(1 for _node in ast.walk(tree))
-    found: list[str] = []
+    programs: list[str] = []
     for position in random.sample(range(size), size):
         changed = copy.deepcopy(tree)
         node = list(ast.walk(changed))[position]
         if _mutate(node):
             text = ast.unparse(ast.fix_missing_locations(changed))
-            if text not in found and text != ast.unparse(tree):
-                found.append(text)
-        if len(found) == count:
+            if text not in programs and text != ast.unparse(tree):
+                programs.append(text)
+        if len(programs) == count:
             break
-    return found
+    return programs
 
 
 def _mutate(node: ast.AST) -> bool:
