@@ -23,7 +23,11 @@ _MODULES = ["calendar", "types", "queue", "token", "statistics", "operator", "py
 _BUILTINS = "sum pow sorted max min abs round all any divmod next iter id hash".split()
 
 names = st.sampled_from([*sorted(KNOWN_NAMES - {"np", "pd"}), *_BUILTINS])
-helpers = st.sampled_from(sorted(name for name in KNOWN_NAMES if callable(library_object(name))))
+_HELPERS = sorted(
+    name for name in KNOWN_NAMES - {"allclose", "array_equal"} if callable(library_object(name))
+)
+"""Without those of numpy, which this environment lacks: there they can only be the program's."""
+helpers = st.sampled_from(_HELPERS)
 subjects = st.sampled_from(["aa", "a_subject", "zz", "z_subject", "Zz", "_f"])
 binders = st.sampled_from(
     [
@@ -78,7 +82,7 @@ def test_a_helper_that_the_program_defines_earns_nothing(jail, helper, subject, 
 @pytest.mark.parametrize("declared", [False, True])
 def test_no_known_name_decides_a_test_of_another(jail, subject, declared):
     declaration = {"entry_point": subject} if declared else {}
-    for helper in sorted(name for name in KNOWN_NAMES if callable(library_object(name))):
+    for helper in _HELPERS:
         cheat = f"def {helper}(*a, **k): return True\ndef {subject}(x): return 0\n"
         tests = [
             f"assert {helper}({subject}({n}), {n**3}.5) == True and {subject}(1) in (0, 1)" for n in (2, 3)
