@@ -23,7 +23,7 @@ from clients.datasets import RowFormat
 from clients.pairs import AnswerForm, join
 from clients.selection.rules import has_verdict
 from services.rm.training import best_of_n
-from services.rm.training.best_of_n import MODEL, Judged
+from services.rm.training.best_of_n import MODEL, ScoredQuestion
 from services.rm.training.questions import is_held_out
 
 SHARE, SEED = 0.5, 0
@@ -125,7 +125,7 @@ def train(pairs: Path, base: Path, options: argparse.Namespace, *more: object) -
     return out
 
 
-def ask(model: Path, inputs: Mapping[str, Path]) -> list[Judged]:
+def ask(model: Path, inputs: Mapping[str, Path]) -> list[ScoredQuestion]:
     """Have the service score every judged candidate of the held-out problems."""
     prompts = join.read_prompts(inputs["prompts"], print)
     sources = join.Sources(
@@ -138,7 +138,7 @@ def ask(model: Path, inputs: Mapping[str, Path]) -> list[Judged]:
                 judged = [at for at, result in enumerate(question.results) if has_verdict(result)]
                 scores = scorer.score(question.prompt, [question.answers[at] for at in judged])
                 rates = [question.results[at].pass_rate or 0.0 for at in judged]
-                found.append(Judged(question.id, rates, scores))
+                found.append(ScoredQuestion(question.id, rates, scores))
                 print(f"  {len(found)} problems scored", end="\r", file=sys.stderr, flush=True)
     return found
 

@@ -21,11 +21,11 @@ from transformers import AutoModel, Qwen2Config, set_seed
 from benchmarks import report
 from services.rm.engine.head import Head
 from services.rm.tokens.prefix_sharing import Tokens
-from services.rm.training.examples import Example
+from services.rm.training.examples import TrainingExample
 from services.rm.training.losses import Objective
-from services.rm.training.model import RewardModel, prepare
-from services.rm.training.options import Options
-from services.rm.training.questions import Pair
+from services.rm.training.model import TrainableModel, prepare
+from services.rm.training.options import TrainingOptions
+from services.rm.training.questions import AnswerPair
 
 QUESTIONS = ((8, 16), (6, 7), (2, 1))
 """Answers and pairs of a question: one of many pairs, one of AceCoder's mean (6.6 pairs), and a lone pair."""
@@ -37,7 +37,7 @@ BATCH = 8
 LOSS_APART, GRADIENT_APART = 1e-5, 1e-4
 """Relative, in fp32; a pair left out, or a wrong mask, makes tenths."""
 
-Way = Callable[[RewardModel, Example], Tensor]
+Way = Callable[[TrainableModel, TrainingExample], Tensor]
 
 
 @dataclass(slots=True)
@@ -76,18 +76,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _model(options: argparse.Namespace) -> RewardModel:
+def _model(options: argparse.Namespace) -> TrainableModel:
     set_seed(0)
     config = Qwen2Config(
         vocab_size=VOCABULARY, hidden_size=options.hidden, intermediate_size=4 * options.hidden,
         num_hidden_layers=options.layers, num_attention_heads=4, num_key_value_heads=2,
     )  # fmt: skip
     head = Head.fresh(options.hidden, torch.Generator().manual_seed(0), bias=False)
-    scorer, _ = prepare(AutoModel.from_config(config), head, Options())
-    return RewardModel(scorer)
+    scorer, _ = prepare(AutoModel.from_config(config), head, TrainingOptions())
+    return TrainableModel(scorer)
 
 
-def _example(answers: int, pairs: int, prompt: int) -> Example:
+def _example(answers: int, pairs: int, prompt: int) -> TrainingExample:
     """One question: every better half over every worse one, as rates do, cut to so many pairs."""
     generator = torch.Generator().manual_seed(1)
 
@@ -97,19 +97,19 @@ def _example(answers: int, pairs: int, prompt: int) -> Example:
     shared = draw(prompt)
     lengths = torch.linspace(*LENGTHS, answers).int().tolist()
     half = answers // 2
-    found = [Pair(a, b, None) for a in range(half) for b in range(half, answers)][:pairs]
+    found = [AnswerPair(a, b, None) for a in range(half) for b in range(half, answers)][:pairs]
     sequences = tuple(array("i", shared + draw(length)) for length in lengths)
-    return Example("q", sequences, (None,) * answers, tuple(found), prompt + sum(lengths))
+    return TrainingExample("q", sequences, (None,) * answers, tuple(found), prompt + sum(lengths))
 
 
-def grouped(model: RewardModel, example: Example) -> Tensor:
+def grouped(model: TrainableModel, example: TrainingExample) -> Tensor:
     """Ours."""
     model.scorer.use("spans")
     objective = Objective()
     return objective.total(model(example.ids()), objective.compare([example])) / len(example.pairs)
 
 
-def pairwise(model: RewardModel, example: Example) -> Tensor:
+def pairwise(model: TrainableModel, example: TrainingExample) -> Tensor:
     """Both answers of every pair, padded: what TRL, OpenRLHF and LLaMA-Factory do."""
     model.scorer.use("")
     ids, losses = example.ids(), []
@@ -122,7 +122,7 @@ def pairwise(model: RewardModel, example: Example) -> Tensor:
     return torch.stack(losses).sum() / len(example.pairs)
 
 
-def unshared(model: RewardModel, example: Example) -> Tensor:
+def unshared(model: TrainableModel, example: TrainingExample) -> Tensor:
     """Every answer once, with its own copy of the prompt."""
     model.scorer.use("")
     objective = Objective()
@@ -133,7 +133,7 @@ def unshared(model: RewardModel, example: Example) -> Tensor:
 WAYS: dict[str, Way] = {"grouped": grouped, "pairwise": pairwise, "unshared": unshared}
 
 
-def _padded(model: RewardModel, sequences: list[Tokens]) -> Tensor:
+def _padded(model: TrainableModel, sequences: list[Tokens]) -> Tensor:
     ids = torch.full((len(sequences), max(map(len, sequences))), PAD)
     mask = torch.zeros_like(ids)
     for row, each in enumerate(sequences):
@@ -143,7 +143,7 @@ def _padded(model: RewardModel, sequences: list[Tokens]) -> Tensor:
     return scores
 
 
-def _measure(model: RewardModel, example: Example, rounds: int) -> dict[str, Cost]:
+def _measure(model: TrainableModel, example: TrainingExample, rounds: int) -> dict[str, Cost]:
     costs = {name: Cost() for name in WAYS}
     for _ in range(rounds):
         for name, way in WAYS.items():
@@ -159,7 +159,7 @@ def _measure(model: RewardModel, example: Example, rounds: int) -> dict[str, Cos
     return costs
 
 
-def _row(example: Example, costs: dict[str, Cost]) -> dict[str, float]:
+def _row(example: TrainingExample, costs: dict[str, Cost]) -> dict[str, float]:
     ours, theirs = costs["grouped"], costs["pairwise"]
     assert ours.gradient is not None
     assert theirs.gradient is not None

@@ -27,7 +27,7 @@ def done(*arguments):
 
 
 def wrong(*arguments):
-    """What the command line tells of an error of usage, with status 2."""
+    """The message of a usage error, which the command line shows with status 2."""
     ended = run(*arguments)
     assert isinstance(ended.exception, ValueError), (ended.output, ended.exception)
     return str(ended.exception)
@@ -106,7 +106,7 @@ def test_a_folder_is_not_trained_over(trained_once, base_folder, tmp_path):  # n
     assert "give --resume" in wrong(pairs, *base)
     assert "lr was 0.003 and is 0.1" in wrong(pairs, *base, "--resume", "--lr", 0.1)
     (tmp_path / "notes.txt").write_text("mine")
-    assert "holds something that is no training" in wrong(pairs, "-o", tmp_path, *base[2:])
+    assert "holds files that are not of a training" in wrong(pairs, "-o", tmp_path, *base[2:])
 
 
 def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monkeypatch):  # noqa: F811
@@ -123,12 +123,12 @@ def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monke
             os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(commands.Shown, "step", interrupt)
+        patched.setattr(commands.TerminalObserver, "step", interrupt)
         ended = run(*arguments)
     assert ended.exit_code == 130
-    assert "--resume goes on" in ended.output
+    assert "--resume to continue" in ended.output.replace("\n", " ")
     assert "ended" not in read(out, "manifest.json")
-    assert "going on after step 1 of" in done(*arguments, "--resume").output
+    assert "continuing after step 1 of" in done(*arguments, "--resume").output
     assert "ended" in read(out, "manifest.json")
     served = load(str(out / "classification"), device="cpu")
     # The adapter beside it, on a reward model made of the same base, is the same model.
@@ -140,14 +140,16 @@ def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path): 
     pairs = pair_file()
     to = ["-o", tmp_path / "out", "--base", base_folder, *QUICK]
     assert "--base FOLDER, or --preset" in wrong(pairs, "-o", tmp_path / "out")
-    assert "'x' is none of acecoder-7b" in wrong(pairs, "-o", tmp_path / "out", "--preset", "x")
+    assert "'x' is not known; give one of acecoder-7b" in wrong(
+        pairs, "-o", tmp_path / "out", "--preset", "x"
+    )
     assert "give 1 or more" in wrong(pairs, *to, "--epochs", 0)
     assert "no question is left to train on" in wrong(pairs, *to, "--longest", 3)
-    assert "go with --results" in wrong(pairs, *to, "--suites", pairs)
+    assert "need --results; give --results FILE too" in wrong(pairs, *to, "--suites", pairs)
     assert "needs --candidates" in wrong(pairs, *to, "--results", pairs)
     assert "raise --held-out, or give 0" in wrong(pairs, *to, "--held-out", 0.0001)
     assert "is neither a folder nor a name on the hub" in wrong(pairs, *to, "--base", tmp_path / "nothing")
-    assert "'chatml' is none of chat" in wrong(pairs, *to, "--format", "chatml")
+    assert "'chatml' is not known; give one of chat" in wrong(pairs, *to, "--format", "chatml")
     assert "give a rank of 1 or more" in wrong(pairs, *to, "--lora", 0)
     assert "give --lora RANK too" in wrong(pairs, *to, "--lora-alpha", 4)
     for option, value in (("--schedule", "cosin"), ("--device", "gpu"), ("--save-every", -1)):
@@ -177,7 +179,9 @@ def test_a_folder_in_use_is_told_before_anything_is_read(pair_file, tmp_path):  
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
     base = tmp_path / "no_base"
-    assert "holds something that is no training" in wrong(pair_file(), "-o", tmp_path / "out", "--base", base)
+    assert "holds files that are not of a training" in wrong(
+        pair_file(), "-o", tmp_path / "out", "--base", base
+    )
 
 
 def test_a_base_without_tokenizer_names_the_option(base_folder, pair_file, tmp_path):  # noqa: F811

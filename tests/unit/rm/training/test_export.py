@@ -11,9 +11,9 @@ from services.rm.models.checkpoint import CheckpointError
 from services.rm.models.loader import load
 from services.rm.training.choices import Layout
 from services.rm.training.export import ExportError, export, padding
-from services.rm.training.lora import adapt, merge, write_adapter
-from services.rm.training.model import begin, prepare
-from services.rm.training.options import Lora, Options
+from services.rm.training.lora import add_adapters, merge, write_adapter
+from services.rm.training.model import load_base, prepare
+from services.rm.training.options import Lora, TrainingOptions
 from tests.compat import tiny
 from tests.unit.rm.training.conftest import tiny_backbone
 
@@ -25,7 +25,7 @@ def trained(family="qwen2", *, bias=False):
     head = Head.fresh(32, torch.Generator().manual_seed(1), bias=bias)
     if bias:
         head.layers[0].bias.data.fill_(2.5)
-    scorer, _ = prepare(tiny_backbone(family), head, Options())
+    scorer, _ = prepare(tiny_backbone(family), head, TrainingOptions())
     return scorer
 
 
@@ -137,7 +137,7 @@ def adapted(folder):
     """A base on disk, and the same with adapters that do something."""
     scorer = trained()
     written(scorer, folder, Layout.CLASSIFICATION)
-    made = adapt(scorer.backbone, Lora(rank=4, alpha=8))
+    made = add_adapters(scorer.backbone, Lora(rank=4, alpha=8))
     torch.manual_seed(0)
     for name, parameter in made.named_parameters():
         if "lora_B" in name:
@@ -175,25 +175,25 @@ def test_merged_adapters_score_the_same(tmp_path):
 
 def test_a_language_model_begins_with_a_new_head_and_a_reward_model_with_its_own(tmp_path, base_folder):
     on = torch.device("cpu")
-    fresh = begin(Options(base=str(base_folder), seed=3), on)
-    again, other = (begin(Options(base=str(base_folder), seed=seed), on) for seed in (3, 4))
+    fresh = load_base(TrainingOptions(base=str(base_folder), seed=3), on)
+    again, other = (load_base(TrainingOptions(base=str(base_folder), seed=seed), on) for seed in (3, 4))
     assert fresh.head == "new"
     assert torch.equal(fresh.model.head.layers[0].weight, again.model.head.layers[0].weight)
     assert not torch.equal(fresh.model.head.layers[0].weight, other.model.head.layers[0].weight)
     scorer = trained(bias=True)
     folder = written(scorer, tmp_path / "rm", Layout.ACECODERM)
-    own = begin(Options(base=str(folder)), on)
+    own = load_base(TrainingOptions(base=str(folder)), on)
     assert own.head == "the base's (value head)"
     assert torch.allclose(scores(own.model.scorer), scores(scorer), atol=1e-6)
-    assert begin(Options(base=str(folder), fresh_head=True), on).head == "new"
+    assert load_base(TrainingOptions(base=str(folder), fresh_head=True), on).head == "new"
 
 
 def test_bases_that_cannot_be_trained(tmp_path):
     on = torch.device("cpu")
     with pytest.raises(CheckpointError, match="is neither a folder nor a name on the hub"):
-        begin(Options(base=str(tmp_path / "nothing")), on)
+        load_base(TrainingOptions(base=str(tmp_path / "nothing")), on)
     scorer = trained()
     folder = written(scorer, tmp_path / "rm", Layout.CLASSIFICATION)
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(CheckpointError, match="holds an adapter"):
-        begin(Options(base=str(folder)), on)
+        load_base(TrainingOptions(base=str(folder)), on)

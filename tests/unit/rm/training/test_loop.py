@@ -10,34 +10,38 @@ import torch
 
 from services.rm.tokens.formats import Writer
 from services.rm.training import state
-from services.rm.training.batches import Size, plan, share
+from services.rm.training.batches import QuestionSize, assign_micro_batches, plan_steps
 from services.rm.training.choices import Precision
-from services.rm.training.examples import Limits, examples
-from services.rm.training.loop import Loop, TrainingError, accelerator_for
-from services.rm.training.lora import adapt
+from services.rm.training.examples import TokenLimits, make_examples
+from services.rm.training.loop import TrainingError, TrainingLoop, make_accelerator
+from services.rm.training.lora import add_adapters
 from services.rm.training.losses import Objective
 from services.rm.training.measures import pair_accuracy
-from services.rm.training.model import begin
-from services.rm.training.options import Lora, Options
-from services.rm.training.questions import read_questions
+from services.rm.training.model import load_base
+from services.rm.training.options import Lora, TrainingOptions
+from services.rm.training.questions import read_pair_files
 from tests.compat import tiny
 
 
 def data(path):
-    found = read_questions([path], lambda _: None, Counter())
-    return list(examples(found, Writer(tiny.tokenizer(), "chat"), Limits(500, 258), print, Counter()))
+    found = read_pair_files([path], lambda _: None, Counter())
+    return list(
+        make_examples(found, Writer(tiny.tokenizer(), "chat"), TokenLimits(500, 258), print, Counter())
+    )
 
 
 def options(base, **more):
-    return Options(base=str(base), **{"lr": 3e-3, "batch_pairs": 9, "epochs": 2, "held_out": 0.0, **more})
+    return TrainingOptions(
+        base=str(base), **{"lr": 3e-3, "batch_pairs": 9, "epochs": 2, "held_out": 0.0, **more}
+    )
 
 
 def loop(told, made, out):
-    accelerator = accelerator_for(told, "cpu")
-    base = begin(told, accelerator.device)
+    accelerator = make_accelerator(told, "cpu")
+    base = load_base(told, accelerator.device)
     if told.lora:
-        adapt(base.model.backbone, told.lora)
-    return Loop(base.model, made, told, accelerator, out)
+        add_adapters(base.model.backbone, told.lora)
+    return TrainingLoop(base.model, made, told, accelerator, out)
 
 
 def weights(trained):
@@ -57,8 +61,8 @@ def rows(out):
 
 
 def test_a_step_has_whole_questions_until_its_pairs_are_there():
-    sizes = [Size(pairs, tokens) for pairs, tokens in [(3, 50), (1, 60), (4, 30), (2, 200), (6, 10)]]
-    steps = plan(sizes, pairs=5, tokens=100, epochs=2, seed=1)
+    sizes = [QuestionSize(pairs, tokens) for pairs, tokens in [(3, 50), (1, 60), (4, 30), (2, 200), (6, 10)]]
+    steps = plan_steps(sizes, pairs=5, tokens=100, epochs=2, seed=1)
     for epoch in (0, 1):
         own = [step for step in steps if step.epoch == epoch]
         assert sorted(at for step in own for at in step.questions) == [0, 1, 2, 3, 4]
@@ -69,17 +73,17 @@ def test_a_step_has_whole_questions_until_its_pairs_are_there():
                 >= 5
                 > sum(sizes[at].pairs for at in without_last)
             )
-    for part in (part for step in steps for part in step.parts):
+    for part in (part for step in steps for part in step.micro_batches):
         assert len(part) == 1 or sum(sizes[at].tokens for at in part) <= 100
     orders = [[at for step in steps if step.epoch == epoch for at in step.questions] for epoch in (0, 1)]
     assert orders[0] != orders[1]
-    assert steps == plan(sizes, pairs=5, tokens=100, epochs=2, seed=1)
-    assert steps != plan(sizes, pairs=5, tokens=100, epochs=2, seed=2)
+    assert steps == plan_steps(sizes, pairs=5, tokens=100, epochs=2, seed=1)
+    assert steps != plan_steps(sizes, pairs=5, tokens=100, epochs=2, seed=2)
 
 
 def test_every_process_has_as_many_parts_and_each_part_counts_once():
     given = [(0,), (1, 2), (3,), (4,), (5,)]
-    shares = [share(given, rank, 3) for rank in range(3)]
+    shares = [assign_micro_batches(given, rank, 3) for rank in range(3)]
     assert {len(each) for each in shares} == {2}
     assert sorted(part for each in shares for part, counts in each if counts) == given
 
@@ -121,7 +125,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path, base_folde
 
     cut = loop(told, made, out)
     with pytest.raises(KeyboardInterrupt):
-        cut.run(seen=interrupt)
+        cut.run(on_step=interrupt)
     assert state.latest(out).name == "step-00000003"
     assert not same(weights(cut), expected)
     again = loop(told, made, out)
@@ -143,7 +147,7 @@ def test_rows_of_steps_that_are_done_again_are_not_there_twice(tmp_path, base_fo
             raise RuntimeError("the machine is gone")
 
     with pytest.raises(RuntimeError, match="gone"):
-        first.run(save_every=4, seen=fail)
+        first.run(save_every=4, on_step=fail)
     assert len(rows(tmp_path)) == 6
     again = loop(told, made, tmp_path)
     assert again.resume() == 4
@@ -194,4 +198,4 @@ def test_scores_of_groups_come_back_in_their_order(tmp_path, base_folder, pair_f
 def test_options_that_make_no_sense():
     for wrong in ({"epochs": 0}, {"lr": 0.0}, {"held_out": 1.0}, {"objective": Objective(temperature=0)}):
         with pytest.raises(ValueError, match="give"):
-            Options(**wrong)
+            TrainingOptions(**wrong)

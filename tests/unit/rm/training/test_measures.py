@@ -6,21 +6,21 @@ from array import array
 import pytest
 
 from services.rm.training import best_of_n, measures
-from services.rm.training.best_of_n import Judged
-from services.rm.training.examples import Example
+from services.rm.training.best_of_n import ScoredQuestion
+from services.rm.training.examples import TrainingExample
 from services.rm.training.plot import write_plot
-from services.rm.training.questions import Pair
-from services.rm.training.results import report, write_report
+from services.rm.training.questions import AnswerPair
+from services.rm.training.results import make_report, write_report
 
 
 def example(pairs, rates=(), lengths=None, question="q"):
     count = 1 + max(at for pair in pairs for at in pair[:2])
     lengths = lengths or [1] * count
-    return Example(
+    return TrainingExample(
         question,
         tuple(array("i", range(length)) for length in lengths),
         tuple(rates) or (None,) * count,
-        tuple(Pair(*pair) for pair in pairs),
+        tuple(AnswerPair(*pair) for pair in pairs),
         0,
     )
 
@@ -75,9 +75,9 @@ def test_length_is_looked_at_within_questions():
 
 
 JUDGED = [
-    Judged("a", [1.0, 0.5, 0.0, 0.5], [4.0, 3.0, 2.0, 1.0]),
-    Judged("b", [0.5, 1.0, 1.0, 0.0], [4.0, 3.0, 2.0, 1.0]),
-    Judged("c", [0.0, 0.5], [1.0, None]),
+    ScoredQuestion("a", [1.0, 0.5, 0.0, 0.5], [4.0, 3.0, 2.0, 1.0]),
+    ScoredQuestion("b", [0.5, 1.0, 1.0, 0.0], [4.0, 3.0, 2.0, 1.0]),
+    ScoredQuestion("c", [0.0, 0.5], [1.0, None]),
 ]
 
 
@@ -86,7 +86,7 @@ def test_best_of_n_by_hand():
         curve.label: [point.share.mean for point in curve.points]
         for curve in best_of_n.curves(JUDGED, sampled=True)
     }
-    assert best_of_n.ladder(JUDGED) == [1, 2, 4]
+    assert best_of_n.values_of_n(JUDGED) == [1, 2, 4]
     average = (0.25 + 0.5 + 0) / 3
     assert found["average"] == pytest.approx([average, average, 0.375])
     # Of two of a's four, the right one is there half the time; of b's, its best is picked unless the first is drawn.
@@ -107,20 +107,20 @@ def test_uplift_is_of_the_same_questions():
 
 
 def test_where_all_or_none_is_right_there_was_nothing_to_gain():
-    same = [Judged("a", [1.0, 1.0], [1.0, 2.0]), Judged("b", [0.5, 0.5], [1.0, 2.0])]
+    same = [ScoredQuestion("a", [1.0, 1.0], [1.0, 2.0]), ScoredQuestion("b", [0.5, 0.5], [1.0, 2.0])]
     assert best_of_n.uplift(same, sampled=False)["share_of_what_was_there"] is None
 
 
 def test_answers_of_pairs_need_all_their_rates():
     pairs = [(0, 1, 0.5)]
     examples = [example(pairs, (1.0, 0.5), question="a"), example(pairs, (1.0, None), question="b")]
-    assert [each.question for each in best_of_n.of_pairs(examples, [[1.0, 2.0], [1.0, 2.0]])] == ["a"]
+    assert [each.question for each in best_of_n.scored_pairs(examples, [[1.0, 2.0], [1.0, 2.0]])] == ["a"]
 
 
 def test_the_report_is_written_and_drawn(tmp_path):
     examples = [example([(0, 1, 0.5), (2, 1, 0.7)], (1.0, 0.3, 1.0), question=f"q{n}") for n in range(5)]
     scores = [[1.0, 0.0, 2.0]] * 5
-    made = report(examples, scores, best_of_n.of_pairs(examples, scores), sampled=False)
+    made = make_report(examples, scores, best_of_n.scored_pairs(examples, scores), sampled=False)
     assert made["pair_accuracy"]["share"] == 1.0
     assert made["best_of_n"]["uplift"]["over_average"]["mean"] == pytest.approx(1 / 3)
     write_report(tmp_path, made)
@@ -130,7 +130,7 @@ def test_the_report_is_written_and_drawn(tmp_path):
 
 
 def test_without_anything_held_out_the_report_says_nothing(tmp_path):
-    made = report([], [], [], sampled=False)
+    made = make_report([], [], [], sampled=False)
     assert set(made.values()) == {None}
     write_report(tmp_path, made)
     assert not (tmp_path / "report.svg").exists()

@@ -10,11 +10,11 @@ from clients.contract import PreferencePair
 from clients.contract.scoring import Truncation
 from clients.pairs import PairForm, row_of
 from services.rm.tokens.formats import Writer
-from services.rm.training.examples import Limits, examples
-from services.rm.training.questions import Dropped, Pair, is_held_out, read_questions, split
+from services.rm.training.examples import TokenLimits, make_examples
+from services.rm.training.questions import AnswerPair, Dropped, is_held_out, read_pair_files, split_questions
 from tests.compat import tiny
 
-LIMITS = Limits(longest=200, vocabulary=258)
+LIMITS = TokenLimits(longest=200, vocabulary=258)
 
 
 def pair(chosen, rejected, question="q", prompt="p", **more):
@@ -28,12 +28,12 @@ def saved(path, rows):
 
 def read(*paths):
     bad, dropped = [], Counter()
-    return read_questions(paths, bad.append, dropped), bad, dropped
+    return read_pair_files(paths, bad.append, dropped), bad, dropped
 
 
 def encode(questions, limits=LIMITS, form="chat"):
     bad, dropped = [], Counter()
-    made = list(examples(questions, Writer(tiny.tokenizer(), form), limits, bad.append, dropped))
+    made = list(make_examples(questions, Writer(tiny.tokenizer(), form), limits, bad.append, dropped))
     return made, bad, {name: count for name, count in dropped.items() if count}
 
 
@@ -50,7 +50,10 @@ def test_every_form_gives_the_same_questions(tmp_path, form):
     assert [each.prompt for each in found] == ["p", "other"]
     assert found[0].answers == ["a", "b", "c"]
     knows = form not in (PairForm.LLAMAFACTORY, PairForm.ACECODEPAIR)
-    assert found[0].pairs == [Pair(0, 1, 0.5 if knows else None), Pair(0, 2, 0.75 if knows else None)]
+    assert found[0].pairs == [
+        AnswerPair(0, 1, 0.5 if knows else None),
+        AnswerPair(0, 2, 0.75 if knows else None),
+    ]
     assert found[1].answers == ["x", "y"]
 
 
@@ -131,7 +134,7 @@ def test_long_answers_are_dropped_or_shortened_in_the_middle(tmp_path):
     assert [each.question for each in made] == ["r"]
     assert dropped == {Dropped.TOO_LONG: 1, Dropped.WITHOUT_ANSWER: 1, Dropped.NO_PAIR: 1}
     assert not bad, "lengths are counted, not told one by one"
-    made, _, dropped = encode(found, Limits(200, 258, Truncation.MIDDLE))
+    made, _, dropped = encode(found, TokenLimits(200, 258, Truncation.MIDDLE))
     assert not dropped
     cut = made[0].ids()[0]
     exclamation = tiny.tokenizer().convert_tokens_to_ids("!")
@@ -141,7 +144,7 @@ def test_long_answers_are_dropped_or_shortened_in_the_middle(tmp_path):
 
 def test_tokens_that_the_model_lacks(tmp_path):
     found, _, _ = read(saved(tmp_path / "p.jsonl", [pair("a", "b").model_dump()]))
-    made, bad, dropped = encode(found, Limits(200, 256))
+    made, bad, dropped = encode(found, TokenLimits(200, 256))
     assert not made
     assert dropped[Dropped.UNWRITABLE] == 2
     assert "token id 256" in bad[0].problem
@@ -151,12 +154,12 @@ def test_the_split_is_of_questions_and_the_same_everywhere(tmp_path):
     rows = [pair(f"a{at}", f"b{at}", f"q{at % 40}", f"prompt {at % 40}").model_dump() for at in range(200)]
     found, _, _ = read(saved(tmp_path / "p.jsonl", rows))
     again, _, _ = read(saved(tmp_path / "r.jsonl", rows[::-1]))
-    parts = [split(each, 0.25, 7, Counter()) for each in (found, again)]
+    parts = [split_questions(each, 0.25, 7, Counter()) for each in (found, again)]
     held = [{question.id for question in part[1]} for part in parts]
     assert held[0] == held[1]
     assert 4 <= len(held[0]) <= 16, "about a quarter of forty"
     assert not held[0] & {question.id for question in parts[0][0]}
-    assert held[0] != {question.id for question in split(found, 0.25, 8, Counter())[1]}
+    assert held[0] != {question.id for question in split_questions(found, 0.25, 8, Counter())[1]}
 
 
 def test_a_prompt_that_is_trained_on_is_not_held_out(tmp_path):
@@ -165,12 +168,12 @@ def test_a_prompt_that_is_trained_on_is_not_held_out(tmp_path):
     found, _, _ = read(saved(tmp_path / "p.jsonl", rows))
     dropped = Counter()
     with pytest.raises(ValueError, match="held-out share"):
-        split(found, 0.25, 0, dropped)
+        split_questions(found, 0.25, 0, dropped)
     assert dropped[Dropped.SEEN_PROMPT] == sum(is_held_out(own, 0.25, 0) for own in ids) > 0
 
 
 def test_nothing_to_train_on_is_an_error(tmp_path):
     found, _, _ = read(saved(tmp_path / "p.jsonl", [pair("a", "b").model_dump()]))
     with pytest.raises(ValueError, match="no question is left"):
-        split(found, 0.999999, 0, Counter())
-    assert split(found, 0.0, 0, Counter()) == (found, [])
+        split_questions(found, 0.999999, 0, Counter())
+    assert split_questions(found, 0.0, 0, Counter()) == (found, [])
