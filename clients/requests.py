@@ -128,7 +128,8 @@ def as_list(values: Iterable[T], name: str) -> list[T]:
     """Return ``values`` as a list.
 
     Raises:
-        TypeError: ``values`` is not iterable, or is a text, bytes, a mapping or a model: their parts are no items.
+        TypeError: ``values`` is not iterable, or is a text, bytes, a mapping or a model. Python iterates over
+            these too, but gives characters, keys or fields, and not candidates or tests.
     """
     if isinstance(values, str | Mapping | bytes | BaseModel) or not isinstance(values, Iterable):
         hint = "a Suite, or a list of suites or of asserts" if name == "tests" else "a list of programs"

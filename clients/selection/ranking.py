@@ -118,7 +118,7 @@ def _ties(results: Sequence[CandidateResult], programs: Sequence[str]) -> list[_
     ties = []
     if results:
         resting = [sum(test.rests_on_program for test in result.tests) for result in results]
-        ties.append(_Tie(resting, "fewer of its passes rest on its own classes"))
+        ties.append(_Tie(resting, "fewer of its passes depend on code of its own classes"))
         outcomes = [tuple(test.outcome for test in result.tests) for result in results]
         votes = Counter(outcome for outcome in outcomes if outcome)
         agreeing = [-votes[outcome] for outcome in outcomes]

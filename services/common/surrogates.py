@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from clients.contract import Slug
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
 
 
 def load_lenient(body: bytes, strict: ValidationError) -> Any:  # noqa: ANN401 - any JSON value

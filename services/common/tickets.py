@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from clients.contract import Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 RETRY_AFTER_S = 1
 """Room comes when an earlier request of the same caller ends, which takes seconds."""

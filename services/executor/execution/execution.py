@@ -17,7 +17,7 @@ from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
 from clients.contract import ExecutionSummary, Slug, UnscorableReason
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
@@ -25,7 +25,7 @@ from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
 from services.executor.planning.auto_limit import PROBE_S, Calibration
-from services.executor.planning.in_flight import FailureWeight, InFlightChunk
+from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, make_units, suite_keys
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode

@@ -21,7 +21,7 @@ from clients.contract import (
     UnscorableReason,
 )
 from clients.contract.validation_errors import MAX_ERRORS
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
 from services.common.surrogates import is_unicode, load_lenient
 from services.executor.requests.suites import CheckedSuite, check_suite, count_chars
 from services.executor.results.records import Fault
@@ -191,7 +191,9 @@ def _suite_fault(checked: CheckedSuite, reward: RewardKind) -> str:
     suite = checked.suite
     if len(checked.invalid) == suite.size:
         first = checked.invalid[0]
-        return f"no test of suite {suite.id!r} compiles and tests something (the first: {first}); correct or drop it"
+        return (
+            f"suite {suite.id!r} has no valid test (the first: {first}); correct its tests, or leave it out"
+        )
     if reward is RewardKind.WEIGHTED and suite.weights is not None:
         weights = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
         if sum(weights) <= 0:

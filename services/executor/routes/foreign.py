@@ -13,7 +13,7 @@ from contextlib import aclosing
 
 from clients.contract import CandidateResult, ExecutionRequest, Slug, UnscorableReason
 from services.common.disconnects import ClientGoneError, IsDisconnected
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import Execution
 from services.executor.requests.validation import validate

@@ -25,7 +25,7 @@ from clients.contract import (
 )
 from clients.testspecs import UnknownTestSpecError, ground_truth_key, suite_from
 from services.common.foreign import MAX_ROWS_NAMED
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 

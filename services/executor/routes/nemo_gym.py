@@ -25,7 +25,7 @@ from clients.contract import PROBLEMS, CandidateResult, Outcome, Slug, Unscorabl
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.requests import read_body
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import (

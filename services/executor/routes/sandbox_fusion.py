@@ -34,7 +34,7 @@ from clients.contract import (
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
 from services.executor.routes.foreign import Judge
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import Caps, ExecutorSettings

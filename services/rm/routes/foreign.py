@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from clients.contract import Slug
 from clients.contract.scoring import Group, ScoringRequest
 from services.common.bodies import read_as
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.tickets import ticket_of
 from services.rm.routes.inputs import Cut, Row, items_of_rows
 from services.rm.routes.options import ChatOptions

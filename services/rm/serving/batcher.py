@@ -18,7 +18,7 @@ from typing import Self
 import structlog
 
 from clients.contract import Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.rm.backend import ScoreResult, ScoringBackend
 from services.rm.serving.bisection import score_by_halves
 from services.rm.serving.cache import Key, ScoreCache, cache_key

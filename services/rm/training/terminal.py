@@ -37,8 +37,8 @@ class TerminalObserver:
 
     def bad_row(self, row: BadRow) -> None:
         """Show a row that is not used, unless enough rows, or enough with the same reason, were shown."""
-        self._rows_by_reason[row.problem] += 1
-        if self._rows_by_reason[row.problem] <= _SHOWN_PER_REASON and self._shown_rows < _SHOWN_ROWS:
+        self._rows_by_reason[row.reason] += 1
+        if self._rows_by_reason[row.reason] <= _SHOWN_PER_REASON and self._shown_rows < _SHOWN_ROWS:
             self._shown_rows += 1
             console.print(f"skipped {row}", markup=False, soft_wrap=True)
         elif not self._hidden_rows_reported:

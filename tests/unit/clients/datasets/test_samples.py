@@ -105,7 +105,7 @@ def test_rows_that_cannot_be_used_are_reported_by_line_and_the_others_are_kept(t
         ["not among the problems", "it has no id", "'completion'", "completion", "rm_score"],
         strict=False,
     ):
-        assert words in row.problem
+        assert words in row.reason
 
 
 def test_a_file_without_a_single_usable_row_is_an_error_with_its_first_reason(tmp_path):

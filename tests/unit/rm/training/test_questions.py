@@ -89,7 +89,7 @@ def test_a_bad_row_is_told_with_its_line_and_costs_itself(tmp_path):
     found, bad, dropped = read(saved(tmp_path / "p.jsonl", rows))
     assert len(found) == 1
     assert [row.line for row in bad] == [1, 3, 4, 5]
-    assert "'rejected' missing" in bad[1].problem
+    assert "'rejected' missing" in bad[1].reason
     assert dropped[Dropped.BAD_ROW] == 4
 
 
@@ -117,7 +117,7 @@ def test_answers_of_the_same_tokens_are_one_and_contradictions_are_dropped(tmp_p
         Dropped.UNWRITABLE: 1,
         Dropped.WITHOUT_ANSWER: 1,
     }
-    assert "candidate is empty" in bad[0].problem
+    assert "candidate is empty" in bad[0].reason
 
 
 def test_what_is_computed_counts_the_prompt_once(tmp_path):
@@ -147,7 +147,7 @@ def test_tokens_that_the_model_lacks(tmp_path):
     made, bad, dropped = encode(found, TokenLimits(200, 256))
     assert not made
     assert dropped[Dropped.UNWRITABLE] == 2
-    assert "token id 256" in bad[0].problem
+    assert "token id 256" in bad[0].reason
 
 
 def test_the_split_is_of_questions_and_the_same_everywhere(tmp_path):

@@ -11,9 +11,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 UseTestObject = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
-"""Performs an operation on the test's object of a number, by its name, with arguments:
-``ProgramHost.use_test_object``.
-"""
+"""``ProgramHost.use_test_object``: sends the number of a test's object, the name of an operation and the operation's
+arguments to the checker, and returns the result."""
 
 
 class TestObjectProxy:

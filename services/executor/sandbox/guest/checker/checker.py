@@ -5,12 +5,12 @@ is decided here, where the candidate cannot reach, and is written to a socket th
 hold.
 
 LineReader from the worker: ``["suite", {...}]``, then
-``["program", index, text, from_test, spent_cpu_s, spent_idle_s, eager]``.
+``["program", index, text, from_test, spent_cpu_s, spent_idle_s, report_each_test]``.
 
 Messages to the worker are lists of lines. ``["test", index, test, outcome, cpu_s, message, rests_on_program]`` is an
 outcome. ``["edge", index]`` before it: the outcome is a time limit that a quiet machine might not have found.
 ``["idle", index, idle_s]``: a process of the program was idle for so long. ``["end", index]``: the program is done.
-When messages are sent: see ``reporter`` (``eager``: before every test).
+When messages are sent: see ``reporter`` (``report_each_test``: before every test).
 """
 
 import os
@@ -50,7 +50,7 @@ class Checker:
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)
             while True:
                 self._reporter.start_program()
-                _kind, index, text, start, cpu_s, idle_s, eager = codec.loads(self._lines.read())
+                _kind, index, text, start, cpu_s, idle_s, report_each_test = codec.loads(self._lines.read())
                 ProgramRun(
                     suite,
                     self._reporter,
@@ -60,7 +60,7 @@ class Checker:
                     text,
                     cpu_s,
                     idle_s,
-                    eager=eager,
+                    report_each_test=report_each_test,
                 ).judge(tests, start)
                 if (
                     not self._lines.ready

@@ -57,7 +57,7 @@ class ProgramRun:
         spent_cpu_s: float,
         spent_idle_s: float,
         *,
-        eager: bool,
+        report_each_test: bool,
     ) -> None:
         """``index`` numbers the program in the worker's messages; the spent seconds are those of earlier checkers."""
         self.suite = suite
@@ -66,7 +66,7 @@ class ProgramRun:
         self._spent_idle_s = spent_idle_s
         self._reporter = reporter
         self._index = index
-        self._eager = eager
+        self._report_each_test = report_each_test
         code = b64encode(compiler.compile(text)).decode()
         self.program = ("", code) if code else (text, "")
         """Text and code as a candidate receives them: the text only where there is no code."""
@@ -116,7 +116,7 @@ class ProgramRun:
 
     def before_test(self) -> None:
         """Send queued reports if they are due."""
-        self._reporter.before_test(eager=self._eager)
+        self._reporter.before_test(report_each_test=self._report_each_test)
 
     def report(
         self,
