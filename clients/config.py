@@ -41,7 +41,7 @@ class ClientConfig:
             raise ValueError(f"url {self.url!r}: leave the /v1 out; the client adds it")
         if self.token and not _TOKEN.fullmatch(self.token):
             raise ValueError(
-                "token: it holds a space, a line break or a character that no HTTP header may hold; "
+                "token: the key holds a space, a line break or a character that no HTTP header may hold; "
                 "check ACECODER_TOKEN"
             )
         for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes"):

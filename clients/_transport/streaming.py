@@ -60,7 +60,7 @@ class _StreamReader:
 
 def results_of_part(http: Http, path: str, part: RequestPart) -> AsyncGenerator[list[CandidateResult], None]:
     """Yield lists of results of one request, one list for what arrived together."""
-    return _resumed(http, "POST", path, part.body(), _StreamReader(part.restore, part.read_s))
+    return _resumed(http, "POST", path, part.body(), _StreamReader(part.renumber, part.read_s))
 
 
 def results_of_job(http: Http, path: str) -> AsyncGenerator[list[CandidateResult], None]:

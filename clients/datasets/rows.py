@@ -1,4 +1,4 @@
-"""Reads the rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and reports the lines that hold none.
+"""Reads the rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and reports the lines without a row.
 
 Does not interpret rows.
 """

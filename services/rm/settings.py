@@ -65,7 +65,7 @@ class RmSettings(ServiceSettings):
     server_url: str = ""
     """URL of the vLLM server, or of the judge's OpenAI-compatible endpoint, without ``/v1``."""
     server_key: str = ""
-    """Bearer token for that server."""
+    """The key of that server, sent as a bearer token."""
     server_concurrency: Annotated[int, Field(ge=1)] = 8
     """Requests to that server at once."""
     judge_by: Literal["rating", "labels"] = "rating"

@@ -1,4 +1,4 @@
-"""Gives the executions of one API process what they share: Redis, the queue, the cache, the metrics.
+"""Shares Redis, the queue, the cache and the metrics among the executions of one API process.
 
 Decides how Redis is used: connections, time-outs, retries in the background. Which commands are sent when is decided
 by each execution. What is in Redis: ``docs/design/0002-chunks-and-streams.md`` and ``redis_keys``.

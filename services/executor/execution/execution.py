@@ -1,7 +1,8 @@
 """Runs one execution from admission to the last result: the side of the queue that waits for results.
 
-Decides which results come from the cache, which units are sent to workers, which are sent again because a worker was
-lost, and which are given up. Every candidate gets exactly one result: a verdict, or the reason why there is none.
+Decides which results come from the cache, which units need a worker, and what each result means. ``dispatch`` enqueues
+the chunks, and ``planning.lost_chunks`` decides which chunks were lost and what replaces them. Every candidate gets
+exactly one result: a verdict, or the reason why there is none.
 
 An execution lives in one API process, its owner. If that process dies, workers finish the chunks that they have and
 fill the cache, but the response is lost with its connection. The path of a unit through chunk, queue item and result:

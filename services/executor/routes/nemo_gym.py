@@ -126,10 +126,10 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             (result,) = await judge.judge(
                 execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected
             )
-        except ProblemError as problem:
-            if not (masks and PROBLEMS[problem.slug].retryable):
+        except ProblemError as error:
+            if not (masks and PROBLEMS[error.slug].retryable):
                 raise
-            return JSONResponse(echo | _masked(problem.slug, problem.detail))
+            return JSONResponse(echo | _masked(error.slug, error.detail))
         if masks and lacks_verdict(result):
             return JSONResponse(echo | _masked(result.reason, f"{result.reason}: {result.detail}"))
         refuse_unscorable([result])

@@ -139,9 +139,9 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             (result,) = await judge.judge(
                 execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
             )
-        except ProblemError as problem:
-            if PROBLEMS[problem.slug].retryable:
-                return _gateway_timeout(problem.detail)
+        except ProblemError as error:
+            if PROBLEMS[error.slug].retryable:
+                return _gateway_timeout(error.detail)
             raise
         if result.status is Status.JUDGED:
             return JSONResponse(_judged(result))

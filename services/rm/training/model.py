@@ -50,9 +50,9 @@ class TrainingBase:
     tokenizer: PreTrainedTokenizerBase
     version: str
     """A fingerprint of the base's weights."""
-    head: str
+    head_origin: str
     """Where the head comes from, as text for the user and the manifest."""
-    sharing: str
+    attention_in_use: str
     """Name of the packed attention, or ``off`` with the reason."""
     longest: int
     """Tokens that the base's configuration allows; 0 if it has no such limit."""
@@ -70,11 +70,13 @@ def load_base(options: TrainingOptions, device: torch.device) -> TrainingBase:
         raise CheckpointError(f"{folder} holds an adapter beside a model; merge it, or remove it")
     backbone = load_backbone(checkpoint, _dtype(options), device)
     hidden = int(backbone.config.hidden_size)
-    head, layout = _head(checkpoint, hidden, options)
-    scorer, sharing = prepare(backbone, head.to(device), options)
+    head, head_origin = _head(checkpoint, hidden, options)
+    scorer, attention_in_use = prepare(backbone, head.to(device), options)
     tokenizer = _tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
-    return TrainingBase(TrainableModel(scorer), tokenizer, fingerprint(checkpoint), layout, sharing, longest)
+    return TrainingBase(
+        TrainableModel(scorer), tokenizer, fingerprint(checkpoint), head_origin, attention_in_use, longest
+    )
 
 
 def _tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
@@ -108,7 +110,7 @@ def prepare(backbone: PreTrainedModel, head: Head, options: TrainingOptions) -> 
     scorer = make_scorer(backbone, head)
     backbone.train(False)
     # Only "spans": the fused call for CUDA has not been tried in training.
-    sharing = choose_attention(scorer, ("spans",)) if options.sharing else "off: switched off"
+    attention_in_use = choose_attention(scorer, ("spans",)) if options.sharing else "off: switched off"
     if not options.sharing:
         scorer.use("")
     backbone.train()
@@ -119,7 +121,7 @@ def prepare(backbone: PreTrainedModel, head: Head, options: TrainingOptions) -> 
             # Without centering the loss does not depend on the bias; rounding errors alone would move it, by a
             # full optimiser step each time.
             parameter.requires_grad_(not name.endswith("bias"))
-    return scorer, sharing
+    return scorer, attention_in_use
 
 
 def _dtype(options: TrainingOptions) -> torch.dtype:

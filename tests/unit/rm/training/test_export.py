@@ -177,15 +177,15 @@ def test_a_language_model_begins_with_a_new_head_and_a_reward_model_with_its_own
     on = torch.device("cpu")
     fresh = load_base(TrainingOptions(base=str(base_folder), seed=3), on)
     again, other = (load_base(TrainingOptions(base=str(base_folder), seed=seed), on) for seed in (3, 4))
-    assert fresh.head == "new"
+    assert fresh.head_origin == "new"
     assert torch.equal(fresh.model.head.layers[0].weight, again.model.head.layers[0].weight)
     assert not torch.equal(fresh.model.head.layers[0].weight, other.model.head.layers[0].weight)
     scorer = trained(bias=True)
     folder = written(scorer, tmp_path / "rm", Layout.ACECODERM)
     own = load_base(TrainingOptions(base=str(folder)), on)
-    assert own.head == "the base's (value head)"
+    assert own.head_origin == "the base's (value head)"
     assert torch.allclose(scores(own.model.scorer), scores(scorer), atol=1e-6)
-    assert load_base(TrainingOptions(base=str(folder), fresh_head=True), on).head == "new"
+    assert load_base(TrainingOptions(base=str(folder), fresh_head=True), on).head_origin == "new"
 
 
 def test_bases_that_cannot_be_trained(tmp_path):
