@@ -1,6 +1,7 @@
 """``acecoder train-rm`` from pairs to a folder that is served: options, mistakes, resume, report."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 import torch
@@ -70,7 +71,7 @@ def test_the_manifest_says_what_it_was_made_of(trained_once):
     assert manifest["dropped"] == {"rows that are no pair": 1}
     assert len(manifest["pairs"][0]["sha256"]) == 64
     assert manifest["options"]["lr"] == 3e-3
-    assert manifest["versions"]["torch"] == torch.__version__
+    assert manifest["versions"]["torch"] == version("torch")
     assert manifest["ended"] >= manifest["began"]
     rows = (out / "metrics.jsonl").read_text().splitlines()
     assert len(rows) == manifest["steps"]

@@ -137,7 +137,8 @@ def _builtin_base(cls: type) -> Any:
 
 
 def _description(value: object) -> dict[str, Any]:
-    """Describe an object to the candidate: ``k`` kind, ``n`` name, ``o`` special methods, ``b`` built-in base.
+    """Describe an object to the candidate: ``k`` kind, ``n`` name, ``o`` special methods, ``p`` public attributes of
+    its class, ``b`` built-in base.
 
     Raises ``TypeError`` if a program could not use it.
     """
@@ -145,7 +146,10 @@ def _description(value: object) -> dict[str, Any]:
     if isinstance(value, type) and issubclass(value, BaseException):
         return {"k": "exception", "n": value.__name__, "b": _builtin_base(value).__name__}
     if _is_usable_instance(value) or cls is object:
-        return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value))}
+        public = (
+            [name for name in dir(cls) if not name.startswith("_")] if cls.__module__ == TEST_MODULE else []
+        )
+        return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value)), "p": public}
     if isinstance(value, Iterator) or cls is types.CoroutineType:
         return {"k": "iterator", "n": cls.__name__}
     if callable(value):

@@ -40,7 +40,7 @@ def test_an_object_has_one_number_and_lists_its_own_special_methods(exports):
     assert (
         exports.export(case)
         == exports.export(case)
-        == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"]}
+        == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"], "p": []}
     )
     assert exports.export(of_test(CLASS, "function"))["h"] == -2
 
