@@ -54,15 +54,15 @@ def trained_once(tmp_path_factory, base_folder):  # noqa: F811
     return folder / "out", ended.output
 
 
-def test_it_says_what_it_does(trained_once):
-    _, said = trained_once
-    assert "not JSON" in said
-    assert "1 rows that are no pair" in said
-    assert "head: new; attention: spans; format: chat" in said
-    assert "in the right order" in said
+def test_it_prints_what_it_does(trained_once):
+    _, output = trained_once
+    assert "not JSON" in output
+    assert "1 rows that are no pair" in output
+    assert "head: new; attention: spans; format: chat" in output
+    assert "in the right order" in output
 
 
-def test_the_manifest_says_what_it_was_made_of(trained_once):
+def test_the_manifest_holds_what_the_training_was_made_of(trained_once):
     out, _ = trained_once
     manifest = read(out, "manifest.json")
     assert manifest["trained_on"]["questions"] + manifest["held_out"]["questions"] == 30
@@ -91,13 +91,13 @@ def test_the_report_is_of_held_out_questions(trained_once):
 
 def test_both_layouts_are_served_with_the_same_scores(trained_once):
     out, _ = trained_once
-    found = []
+    scores = []
     for layout in ("classification", "acecoderm"):
         loaded = load(str(out / layout), device="cpu")
         with torch.inference_mode():
-            found.append(loaded.scorer.scores([(1, 2, 3, 256), (1, 2, 5, 7, 256)], 1000))
+            scores.append(loaded.scorer.scores([(1, 2, 3, 256), (1, 2, 5, 7, 256)], 1000))
         assert loaded.sharing == "spans"
-    assert torch.allclose(*found, atol=1e-6)
+    assert torch.allclose(*scores, atol=1e-6)
 
 
 def test_a_folder_is_not_trained_over(trained_once, base_folder, tmp_path):  # noqa: F811
@@ -137,7 +137,7 @@ def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monke
     assert served.layout == "classification"
 
 
-def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path):  # noqa: F811
+def test_each_usage_error_is_one_sentence(base_folder, pair_file, tmp_path):  # noqa: F811
     pairs = pair_file()
     to = ["-o", tmp_path / "out", "--base", base_folder, *QUICK]
     assert "--base FOLDER, or --preset" in wrong(pairs, "-o", tmp_path / "out")
@@ -164,8 +164,8 @@ def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path): 
     assert not (tmp_path / "out").exists(), "nothing was written"
 
 
-def test_a_wrong_column_is_told_with_the_columns_there_are(base_folder, tmp_path):  # noqa: F811
-    """Three rows and the sentence at the end, not twenty rows of the same."""
+def test_a_wrong_column_is_reported_with_the_columns_of_the_row(base_folder, tmp_path):  # noqa: F811
+    """Three rows are shown and then the error, not twenty rows with the same reason."""
     odd = tmp_path / "odd.jsonl"
     row = {"prompt": "p", "good": "a", "bad": "b"}
     odd.write_text(f"{json.dumps(row)}\n" * 30)
@@ -176,7 +176,7 @@ def test_a_wrong_column_is_told_with_the_columns_there_are(base_folder, tmp_path
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_in_use_is_told_before_anything_is_read(pair_file, tmp_path):  # noqa: F811
+def test_a_folder_in_use_is_refused_before_anything_is_read(pair_file, tmp_path):  # noqa: F811
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
     base = tmp_path / "no_base"
@@ -218,7 +218,7 @@ def test_presets_are_acecoders_and_options_go_before_them():
 
 
 def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: F811
-    """The whole way: programs judged by the service, pairs of them, a model, and its picks among all the programs."""
+    """Programs are judged by the service and made into pairs; a model is trained and picks among all the programs."""
     from typer.testing import CliRunner as Cli
 
     from clients.cli.commands import app as acecoder
@@ -252,10 +252,10 @@ def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: 
     assert "name a file with --prompts" in wrong(pairs, "-o", out, *bare)
     done(pairs, "-o", out, "--base", base_folder, "--results", results, *joined, *QUICK, "--epochs", 8)
     report, manifest = read(out, "report.json"), read(out, "manifest.json")
-    found = report["best_of_n"]
-    assert found["questions"] == manifest["held_out"]["questions"] < 12
-    assert found["answers"] == "as they were sampled"
-    assert [point["mean"] for point in found["curves"]["greedy (first sample)"]] == [1.0] * 3
-    assert found["curves"]["oracle"][-1]["mean"] == 1.0
-    assert found["curves"]["average"][0]["mean"] == pytest.approx(1 / 3)
+    best_of_n = report["best_of_n"]
+    assert best_of_n["questions"] == manifest["held_out"]["questions"] < 12
+    assert best_of_n["answers"] == "as they were sampled"
+    assert [point["mean"] for point in best_of_n["curves"]["greedy (first sample)"]] == [1.0] * 3
+    assert best_of_n["curves"]["oracle"][-1]["mean"] == 1.0
+    assert best_of_n["curves"]["average"][0]["mean"] == pytest.approx(1 / 3)
     assert tiny.tokenizer().eos_token == "<end>"

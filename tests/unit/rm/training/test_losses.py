@@ -1,4 +1,4 @@
-"""All pairs of a question in one loss: the number and the gradient of plain pairwise training."""
+"""The loss of all pairs of a question has the number and the gradient of plain pairwise training."""
 
 import math
 from array import array
@@ -47,7 +47,7 @@ def gradients(trained, loss):
 
 
 def pairwise(trained, examples, of_pair):
-    """As other trainers do: every pair forwards both of its answers, alone, by the model's own attention."""
+    """The loss of other trainers: both answers of every pair go through the model alone, with its own attention."""
     trained.scorer.use("")
     losses = []
     for each in examples:
@@ -91,10 +91,10 @@ def test_loss_and_gradient_are_those_of_pairwise_training(loss, weigh):
     expected_gradient = gradients(trained, expected)
     trained.scorer.use("spans")
     scores = trained([ids for each in several for ids in each.ids()])
-    found = objective.total(scores, objective.compare(several)) / objective.units(several)
-    found_gradient = gradients(trained, found)
-    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
-    apart = (found_gradient - expected_gradient).norm() / expected_gradient.norm()
+    total = objective.total(scores, objective.compare(several)) / objective.units(several)
+    gradient = gradients(trained, total)
+    assert total.item() == pytest.approx(expected.item(), rel=1e-5)
+    apart = (gradient - expected_gradient).norm() / expected_gradient.norm()
     assert float(apart) < 1e-5
 
 
@@ -104,25 +104,25 @@ def test_other_families_too(family):
     more = {"sliding_window": 16, "attn_implementation": "eager"} if family == "gemma2" else {}
     trained, several = model(family, **more), [example()]
     expected = pairwise(trained, several, lambda c, r, pair, _: -logsigmoid(c - r)).mean()
-    wanted = gradients(trained, expected)
+    expected_gradient = gradients(trained, expected)
     trained.scorer.use("spans")
     objective = Objective()
-    found = objective.total(trained(several[0].ids()), objective.compare(several)) / objective.units(several)
-    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
-    assert float((gradients(trained, found) - wanted).norm() / wanted.norm()) < 1e-5
+    total = objective.total(trained(several[0].ids()), objective.compare(several)) / objective.units(several)
+    assert total.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert float((gradients(trained, total) - expected_gradient).norm() / expected_gradient.norm()) < 1e-5
 
 
 def test_recomputing_activations_changes_nothing():
-    several, objective, found = [example()], Objective(), []
+    several, objective, results = [example()], Objective(), []
     for checkpointing in (False, True):
         backbone = tiny_backbone()
         head = Head.fresh(32, torch.Generator().manual_seed(0), bias=False)
         trained = TrainableModel(prepare(backbone, head, TrainingOptions(checkpointing=checkpointing))[0])
         assert any(getattr(m, "gradient_checkpointing", False) for m in backbone.modules()) is checkpointing
         total = objective.total(trained(several[0].ids()), objective.compare(several))
-        found.append((total.item(), gradients(trained, total)))
-    assert found[0][0] == found[1][0]
-    assert torch.equal(found[0][1], found[1][1])
+        results.append((total.item(), gradients(trained, total)))
+    assert results[0][0] == results[1][0]
+    assert torch.equal(results[0][1], results[1][1])
 
 
 def test_listwise_by_hand():
@@ -136,7 +136,7 @@ def test_listwise_by_hand():
     assert objective.units([each, each]) == 2
 
 
-def test_listwise_is_least_where_scores_say_the_rates():
+def test_listwise_is_least_where_scores_are_rates_over_temperature():
     objective, each = Objective(Loss.LISTWISE, temperature=0.1), example()
     right = torch.tensor(RATES) / 0.1
     least = objective.total(right, objective.compare([each]))
@@ -176,7 +176,7 @@ def test_a_head_with_a_bias_keeps_it_unless_it_is_centred():
 
 
 @pytest.mark.parametrize("loss", Loss)
-def test_losses_say_what_they_need(loss):
+def test_losses_name_the_data_that_they_lack(loss):
     bare = example(rates=(None,) * 4, pairs=[AnswerPair(0, 1, None)])
     if loss is Loss.PAIRWISE:
         check_data(Objective(loss), [bare])
