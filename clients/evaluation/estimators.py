@@ -116,8 +116,8 @@ def bootstrap(
         )
     rng = random.Random(seed)  # noqa: S311 - statistics, not secrets
     means = sorted(fmean(rng.choices(value_P, k=len(value_P))) for _ in range(resamples))
-    cut = int(resamples * (1 - confidence) / 2)
-    return Estimate(fmean(value_P), means[cut], means[resamples - 1 - cut], len(value_P))
+    tail_count = int(resamples * (1 - confidence) / 2)
+    return Estimate(fmean(value_P), means[tail_count], means[resamples - 1 - tail_count], len(value_P))
 
 
 def _check_within(name: str, value: int, low: int, high: int) -> None:
