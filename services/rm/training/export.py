@@ -57,10 +57,10 @@ def export(
         f"{kind.base_model_prefix}.{name}": tensor.detach().to(config.dtype)
         for name, tensor in backbone.state_dict().items()
     }
-    own = dict(head.tensors())
+    head_tensors = dict(head.tensors())
     if layout is Layout.ACECODERM:
-        own.setdefault("bias", torch.zeros(1))  # the classes of this layout have a bias
-    tensors |= {names.format(name): tensor for name, tensor in own.items()}
+        head_tensors.setdefault("bias", torch.zeros(1))  # the classes of this layout have a bias
+    tensors |= {names.format(name): tensor for name, tensor in head_tensors.items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_torch_state_dict(tensors, folder, metadata={"format": "pt"})
     config.save_pretrained(folder)
@@ -83,8 +83,13 @@ def padding(tokenizer: PreTrainedTokenizerBase, last_token: int) -> int:
     Raises:
         ExportError: there is no other special token.
     """
-    own = [tokenizer.pad_token_id, tokenizer.unk_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id]
-    for token in (*own, *tokenizer.all_special_ids):
+    preferred = [
+        tokenizer.pad_token_id,
+        tokenizer.unk_token_id,
+        tokenizer.bos_token_id,
+        tokenizer.eos_token_id,
+    ]
+    for token in (*preferred, *tokenizer.all_special_ids):
         if isinstance(token, int) and token != last_token:
             return token
     raise ExportError(
