@@ -70,7 +70,7 @@ def build_request(candidates: Candidates, tests: Tests, options: RequestOptions)
 
 
 def to_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
-    """Return ``message`` as JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes a JSON escape."""
+    """Return ``message`` as JSON. An unpaired surrogate, which UTF-8 cannot hold, becomes a JSON escape."""
     try:
         return message.model_dump_json(exclude_defaults=exclude_defaults).encode()
     except PydanticSerializationError:

@@ -1,4 +1,4 @@
-"""Computes the share of problems solved over N samples: first sample, average, oracle, and each selector's pick. Pure.
+"""Computes the share of problems solved by N: first sample, average, upper bound (oracle) and selectors. Pure.
 
 A sample is right if it passes all valid tests of the problem (the grading tests). Samples without a verdict are
 neither right nor wrong: they are left out, and counted. A selector that uses the grading tests is an oracle, whatever
@@ -126,7 +126,7 @@ def steps_of_n(problems: Sequence[AnsweredProblem]) -> list[int]:
 def compute_curves(
     problems: Sequence[AnsweredProblem], selectors: Iterable[Selector], *, draws: int = 100, seed: int = 0
 ) -> list[Curve]:
-    """Return the curves of the first sample, the average, the oracle and each selector.
+    """Return the curves of the first sample, the average, the upper bound (oracle) and each selector.
 
     ``draws`` are those of ``estimators.best_of_draws``, for rules whose score of a sample depends on the others.
     If there are no more ways to draw N samples than ``draws``, each way is used once.

@@ -10,7 +10,7 @@
         scorable,
         key=lambda at: (
             -results[at].pass_rate,
-            marked[at],  # fewer passes in which the program's own classes had a say
+            marked[at],  # fewer passes in which the program's code had a say
             -outcomes.count(outcomes[at]),  # more candidates with the same outcomes
             len(programs[at]),  # the shorter program
             at,

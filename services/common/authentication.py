@@ -122,7 +122,8 @@ class Gate:
                     await caller.request_ended.wait()
         if caller.requests >= self._max_requests:
             raise too_many_requests(
-                f"{caller.requests} requests of key {name!r} are in flight; come back later."
+                f"{caller.requests} requests of key {name!r} are in flight; "
+                "send it again after the seconds in Retry-After."
             )
         return Ticket(caller)
 

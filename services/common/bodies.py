@@ -28,7 +28,7 @@ async def read_as(request: Request, model: type[Model], max_bytes: int) -> Model
 
 
 def parse(body: bytes, model: type[Model]) -> Model:
-    """Parse a body into ``model``. Half of a surrogate pair becomes ``?``.
+    """Parse a body into ``model``. An unpaired surrogate becomes ``?``.
 
     One bad character in one row must not refuse a whole batch, and most foreign APIs, which are read here, cannot say
     that one row of it failed.

@@ -46,7 +46,7 @@ class Ticket:
             reason = (
                 f"{before} {noun} of key {self._caller.name!r} are in flight and {items} more would be above"
             )
-            raise too_many_requests(f"{reason} {limit}; come back later.")
+            raise too_many_requests(f"{reason} {limit}; send it again after the seconds in Retry-After.")
         self._caller.items += items
         self._items += items
 

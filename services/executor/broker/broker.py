@@ -110,7 +110,8 @@ class Broker:
         if depth and depth + candidates > allowed:
             raise ProblemError(
                 Slug.QUEUE_FULL,
-                f"{depth} candidates wait and {candidates} more would be above {allowed}; come back later.",
+                f"{depth} candidates wait and {candidates} more would be above {allowed}; "
+                "send it again after the seconds in Retry-After.",
                 retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
             )
 

@@ -27,7 +27,7 @@ def grade(
     *,
     fenced: bool = False,
 ) -> Grade:
-    """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
+    """Grade one candidate; ``rests`` is whether the program's code had a say in each outcome.
 
     The pass rate counts every pass; the policy decides whether one that rests on the program earns a reward. ``fenced``
     is whether the program was extracted from fenced code blocks.

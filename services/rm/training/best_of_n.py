@@ -1,4 +1,4 @@
-"""Measures best-of-N by the trained model on held-out questions, beside a random answer, the first one and the oracle.
+"""Measures best-of-N by the trained model on held-out questions, beside a random one, the first and the upper bound.
 
 The answers are those of a run of ``acecoder execute``, or, without one, those of the held-out pairs, whose rows hold
 their pass rates. The latter are not a sample of a policy's answers: the rule that made the pairs selected them.
@@ -74,8 +74,8 @@ def values_of_n(questions: Sequence[ScoredQuestion]) -> list[int]:
 def uplift(questions: Sequence[ScoredQuestion], *, sampled: bool) -> dict[str, Any]:
     """Return how much better the model's pick is at the largest N than other picks, question by question.
 
-    ``share_of_what_was_there`` is the gain over a random answer divided by the oracle's gain over it; ``None`` where
-    the oracle gains nothing.
+    ``share_of_what_was_there`` is the gain over a random answer divided by the upper bound's gain over it; ``None``
+    where the upper bound gains nothing.
     """
     n = values_of_n(questions)[-1]
     enough = [question for question in questions if len(question.rates) >= n]

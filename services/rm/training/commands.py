@@ -29,13 +29,18 @@ PairFiles = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints, metrics and report.")]
 BaseName = Annotated[
-    str | None, typer.Option(help="Folder or hub name of a language model or of a reward model.")
+    str | None,
+    typer.Option(help="Folder, or name on the Hugging Face Hub, of a language model or of a reward model."),
 ]
 Preset = Annotated[
     str | None, typer.Option(help="acecoder-7b or acecoder-32b; other options override its values.")
 ]
-Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit of a base on the hub.")]
-Tokenizer = Annotated[str | None, typer.Option(help="Folder or hub name; default: the base's tokenizer.")]
+Revision = Annotated[
+    str | None, typer.Option(help="Branch, tag or commit of a base on the Hugging Face Hub.")
+]
+Tokenizer = Annotated[
+    str | None, typer.Option(help="Folder, or name on the Hugging Face Hub; default: the base's tokenizer.")
+]
 FormatName = Annotated[
     str | None,
     typer.Option("--format", help="How conversations become tokens: chat, acecode-training, plain."),
@@ -65,7 +70,7 @@ BatchPairs = Annotated[int | None, typer.Option(help="Pairs per step of the opti
 Tokens = Annotated[int | None, typer.Option(help="Tokens per forward pass; lower it if memory runs out.")]
 Lr = Annotated[float | None, typer.Option(help="Learning rate; default 1e-5, with --lora 1e-4.")]
 ScheduleName = Annotated[
-    Schedule | None, typer.Option("--schedule", help="Course of the learning rate after its warm-up.")
+    Schedule | None, typer.Option("--schedule", help="Learning-rate schedule after the warm-up.")
 ]
 Warmup = Annotated[float | None, typer.Option(help="Share of the steps in which the learning rate rises.")]
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay of AdamW.")]
@@ -81,7 +86,12 @@ LoraRank = Annotated[
 LoraAlpha = Annotated[
     int | None, typer.Option(help="Scale of the adapters of --lora; default: twice the rank.")
 ]
-Seed = Annotated[int | None, typer.Option(help="Decides the held-out questions, the order and a new head.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        help="Seed for the choice of held-out questions, the data order, and the weights of a new head."
+    ),
+]
 Layouts = Annotated[
     list[Layout], typer.Option("--layout", help="Layout of the written model; may be given twice.")
 ]

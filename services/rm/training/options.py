@@ -80,7 +80,7 @@ class TrainingOptions:
         if not self.lr > 0:
             raise ValueError(f"lr={self.lr}: give a number above 0")
         if not 0 <= self.held_out < 1 or not 0 <= self.warmup <= 1:
-            raise ValueError(f"held-out={self.held_out}, warmup={self.warmup}: give shares within 0 and 1")
+            raise ValueError(f"held-out={self.held_out}, warmup={self.warmup}: give shares between 0 and 1")
         if not self.objective.temperature > 0:
             raise ValueError(f"temperature={self.objective.temperature}: give a number above 0")
 

@@ -170,8 +170,8 @@ def test_vllm_classify_a_conversation(rm):
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ({"messages": [{"role": "user", "content": "Q"}]}, "the last one is what is scored"),
-        ({"messages": []}, "the last one is what is scored"),
+        ({"messages": [{"role": "user", "content": "Q"}]}, "the last message is scored"),
+        ({"messages": []}, "the last message is scored"),
         (
             {"messages": [{"role": "assistant", "content": "A"}], "add_generation_prompt": True},
             "add_generation",

@@ -149,7 +149,9 @@ def test_each_usage_error_is_one_sentence(base_folder, pair_file, tmp_path):  # 
     assert "need --results; give --results FILE too" in wrong(pairs, *to, "--suites", pairs)
     assert "needs --candidates" in wrong(pairs, *to, "--results", pairs)
     assert "raise --held-out, or give 0" in wrong(pairs, *to, "--held-out", 0.0001)
-    assert "is neither a folder nor a name on the hub" in wrong(pairs, *to, "--base", tmp_path / "nothing")
+    assert "is neither a folder nor a name on the Hugging Face Hub" in wrong(
+        pairs, *to, "--base", tmp_path / "nothing"
+    )
     assert "'chatml' is not known; give one of chat" in wrong(pairs, *to, "--format", "chatml")
     assert "give a rank of 1 or more" in wrong(pairs, *to, "--lora", 0)
     assert "give --lora RANK too" in wrong(pairs, *to, "--lora-alpha", 4)

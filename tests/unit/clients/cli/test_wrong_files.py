@@ -203,7 +203,7 @@ def test_one_bad_suite_costs_its_own_candidates_only(folder, service):
     assert status == 0
     assert {row["id"] for row in rows(folder)} == {"c0", "c2", "c4"}
     assert "b has no check" in stderr
-    assert "half of a surrogate pair" in stderr
+    assert "an unpaired surrogate" in stderr
 
 
 def test_half_a_surrogate_pair_is_sent_for_the_service_to_answer(folder, service):

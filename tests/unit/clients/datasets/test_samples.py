@@ -102,7 +102,7 @@ def test_rows_that_cannot_be_used_are_reported_by_line_and_the_others_are_kept(t
     assert [row.line for row in reported] == list(range(2, 9))
     for row, words in zip(
         reported,
-        ["not among the problems", "it has no id", "'completion'", "completion", "rm_score"],
+        ["not among the problems", "the row has no id", "'completion'", "completion", "rm_score"],
         strict=False,
     ):
         assert words in row.reason

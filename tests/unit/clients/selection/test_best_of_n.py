@@ -41,7 +41,7 @@ LOST = CandidateResult(
             [judged("++", resting=[0]), judged("++")],
             ["a", "bbb"],
             [1, 0],
-            "depend on code of its own classes",
+            "are marked rests_on_program",
         ),
         (
             [judged("+-"), judged("-+"), judged("-+")],

@@ -190,7 +190,7 @@ def test_a_language_model_begins_with_a_new_head_and_a_reward_model_with_its_own
 
 def test_bases_that_cannot_be_trained(tmp_path):
     on = torch.device("cpu")
-    with pytest.raises(CheckpointError, match="is neither a folder nor a name on the hub"):
+    with pytest.raises(CheckpointError, match="is neither a folder nor a name on the Hugging Face Hub"):
         load_base(TrainingOptions(base=str(tmp_path / "nothing")), on)
     scorer = trained()
     folder = written(scorer, tmp_path / "rm", Layout.CLASSIFICATION)

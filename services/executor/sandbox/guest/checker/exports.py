@@ -105,7 +105,7 @@ class ExportedObjects:
         method = _special_methods(target).get(operation) if is_usable and type(operation) is str else None
         if method is not None:
             return method.__get__(target)(*args, **kwargs)
-        raise AttributeError("a program may not do this with a test's object")
+        raise AttributeError(_refusal(operation, args))
 
     def _describe_error(self, error: Exception) -> dict[str, Any]:
         """Describe a callback's exception to the program: its builtin class and its arguments."""
@@ -116,6 +116,12 @@ class ExportedObjects:
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
         except Exception:  # noqa: BLE001  -- arguments that cannot be encoded are left out
             return described
+
+
+def _refusal(operation: Any, args: list[Any]) -> str:
+    """Return the message for an operation that a program may not perform. Its parts may be megabytes long."""
+    words = [word[:80] for word in (operation, *args[:1]) if type(word) is str]
+    return f"a program may not use {' '.join(words)!r} on a test's object"
 
 
 def _is_mock_record(target: object, name: str) -> bool:

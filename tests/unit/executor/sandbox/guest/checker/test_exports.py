@@ -74,6 +74,12 @@ def test_a_program_may_do_nothing_else_with_an_object(exports, operation, args):
     assert (kind, error["b"]) == ("raise", "AttributeError")
 
 
+def test_a_refusal_names_the_operation_and_the_attribute(exports):
+    number = exports.export(of_test(CLASS, "case"))["h"]
+    _kind, error = exports.serve_callback(["callback", number, "getattr", ["__globals__"], {}])
+    assert error["a"] == ["a program may not use 'getattr __globals__' on a test's object"]
+
+
 @pytest.mark.parametrize(
     "operation", ["getattr", "__get__", "__closure__", "__call__", "__repr__", "iter", "await"]
 )
