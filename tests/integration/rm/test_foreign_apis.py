@@ -209,7 +209,8 @@ def test_vllm_truncation_keeps_the_end(rm):
         in rm.post("/classify", {"input": long, "truncate_prompt_tokens": LONGEST + 1}, 422)["detail"]
     )
     assert (
-        "none of its tokens" in rm.post("/classify", {**message, "truncate_prompt_tokens": 0}, 422)["detail"]
+        "no token would be left to score"
+        in rm.post("/classify", {**message, "truncate_prompt_tokens": 0}, 422)["detail"]
     )
 
 
