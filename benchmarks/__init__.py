@@ -1,5 +1,6 @@
-"""Measurements: ``python -m benchmarks.NAME --help`` for each module with a ``main``, whose first line says what of.
+"""Measures speed, correctness under load, and quality of the services: ``python -m benchmarks.NAME --help``.
 
-Every one prints the machine it ran on and writes a JSON under ``out/``. What they share: programs in ``workload``, the
-stack in ``service``, what an answer says of itself in ``report``.
+Every module with a ``main`` is one benchmark; the first line of its docstring names what it measures. It prints the
+facts of the machine and writes a JSON file under ``out/``. Shared modules: programs to judge in ``workload``, calls of
+the executor in ``service``, the machine's facts and the output in ``report``.
 """

@@ -1,9 +1,9 @@
-"""The machine's floor: warm unprotected parents that fork, run program and tests together, and exit.
+"""Judges programs in children forked from warm, unprotected parents: the machine's lower bound of cost, as a baseline.
 
-One parent per core; each has imported the standard library's common modules, takes the next job's number
-from a pipe all of them share, forks, and reads one ``0`` or ``1`` per test from its child. No isolation, no
-limits, no queue, no wire: nothing that judges in a fresh process can be much faster. Also run as a script:
-one such parent.
+There is one parent per core. Each has imported common modules of the standard library, takes the number of the next
+job from a shared pipe, forks, and reads one ``0`` or ``1`` per test from its child. There is no isolation, no queue and
+no HTTP: a judge that starts a fresh process per program cannot be much faster. Run as a script, this file is one
+such parent.
 """
 
 import json
@@ -20,18 +20,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WARM = ["collections", "math", "re", "typing", "itertools", "functools", "heapq", "random", "string", "copy"]
 WARM += ["datetime", "decimal", "fractions", "statistics", "bisect", "operator", "hashlib", "dataclasses"]
-Job = tuple[str, str, list[str]]
+BaselineJob = tuple[str, str, list[str]]
 """Program, setup and tests."""
 
-MEMORY_BYTES = 2 * 2**30  # a wild program must not take the machine with it
-_NUMBER = 4  # bytes of a job's number in the shared pipe; reads this small are not torn
+MEMORY_BYTES = 2 * 2**30  # so that a program cannot use all memory of the machine
+_NUMBER_BYTES = 4  # of a job's number in the shared pipe; reads this small are atomic
 
 
-def run(jobs: list[Job], parents: int, cpu_s: int = 0) -> tuple[list[str], float]:
-    """Judge ``jobs`` (program, setup, tests); return each verdict and the wall seconds from first to last.
+def run(jobs: list[BaselineJob], parents: int, cpu_s: int = 0) -> tuple[list[str], float]:
+    """Judge ``jobs``; return the verdict of each and the wall time of all in seconds, without starting the parents.
 
-    ``cpu_s`` above 0 kills a job after as many CPU seconds, or three times as many wall seconds: its
-    verdict is then ``""``. Starting the parents is not counted.
+    ``cpu_s`` above 0 kills a job after as many CPU seconds, or three times as many wall seconds; its verdict is
+    then ``""``.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(jobs, file)
@@ -40,24 +40,27 @@ def run(jobs: list[Job], parents: int, cpu_s: int = 0) -> tuple[list[str], float
 
 
 def _run(path: str, count: int, parents: int, cpu_s: int) -> tuple[list[str], float]:
-    take, give = os.pipe()
-    command = [sys.executable, "-I", "-S", __file__, path, str(take), str(cpu_s)]
-    workers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=[take]) for _ in range(parents)
+    read_end, write_end = os.pipe()
+    command = [sys.executable, "-I", "-S", __file__, path, str(read_end), str(cpu_s)]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=[read_end])
+        for _ in range(parents)
     ]
-    for worker in workers:
-        assert worker.stdout is not None
-        worker.stdout.readline()  # it is warm
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()  # written once its modules are imported
     start = time.perf_counter()
-    os.close(take)
-    with os.fdopen(give, "wb") as numbers:
-        numbers.write(b"".join(n.to_bytes(_NUMBER, "little") for n in range(count)))
-    verdicts = {int(n): bits for worker in workers for n, bits in json.loads(worker.communicate()[0]).items()}
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as numbers:
+        numbers.write(b"".join(n.to_bytes(_NUMBER_BYTES, "little") for n in range(count)))
+    verdicts = {
+        int(n): bits for process in processes for n, bits in json.loads(process.communicate()[0]).items()
+    }
     return [verdicts[n] for n in range(count)], time.perf_counter() - start
 
 
 def main() -> None:
-    """One warm parent: jobs' file, pipe of numbers and CPU limit on the command line."""
+    """Run one warm parent; its arguments are the file of jobs, the descriptor of the pipe, and the CPU limit."""
     sys.path.insert(0, str(HERE))
     from in_process import judge  # type: ignore[import-not-found]  # beside this script
 
@@ -65,21 +68,21 @@ def main() -> None:
     numbers, cpu_s = int(sys.argv[2]), int(sys.argv[3])
     for name in WARM:
         __import__(name)
-    answer = os.dup(1)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    os.write(answer, b"warm\n")
+    output_fd = os.dup(1)
+    null_fd = os.open(os.devnull, os.O_RDWR)
+    os.write(output_fd, b"warm\n")
     for fd in (0, 1, 2):
-        os.dup2(quiet, fd)
+        os.dup2(null_fd, fd)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     verdicts = {}
-    while number := os.read(numbers, _NUMBER):
+    while number := os.read(numbers, _NUMBER_BYTES):
         index = int.from_bytes(number, "little")
-        verdicts[index] = _forked(judge, jobs[index], cpu_s)
-    with os.fdopen(answer, "w") as out:
+        verdicts[index] = _judge_in_child(judge, jobs[index], cpu_s)
+    with os.fdopen(output_fd, "w") as out:
         json.dump(verdicts, out)
 
 
-def _forked(judge: Callable[..., None], job: Job, cpu_s: int) -> str:
+def _judge_in_child(judge: Callable[..., None], job: BaselineJob, cpu_s: int) -> str:
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,9 +1,9 @@
-"""A thousand programs of which a tenth sleep forever, a tenth spin forever and a few eat all memory.
+"""Judges a thousand programs of which a tenth sleep forever, a tenth spin forever and a few fill all memory.
 
     python -m benchmarks.hostile [--help]
 
-Three questions: is every other program judged as it is alone; do the honest ones lose no more than the CPU
-that the spinners are allowed to burn; is anything left running, mounted or in a cgroup afterwards.
+Measures whether every honest program is judged as it is without the others, whether the honest ones are delayed by no
+more than the CPU time that the hostile ones may use, and whether processes, mounts or cgroups are left afterwards.
 """
 
 import argparse
@@ -19,9 +19,10 @@ from benchmarks.workload import Program
 from clients import AsyncExecutor, CandidateResult, Limits, Outcome
 
 LIMITS = Limits(cpu_s=1.0, wall_s=4.0, total_cpu_s=1.0, total_wall_s=4.0)
-"""Every spinner is sure to burn all the CPU time it may: so what is left for the honest ones is known."""
+"""With equal limits per test and in total, a spinning program uses its whole CPU limit, so that the time that is left
+for the honest ones is known."""
 HOGS = 8
-"""Enough for every worker of a small machine to meet some; each is judged for as long as memory takes to fill."""
+"""Enough that every worker of a small machine gets some; judging one takes as long as filling the memory."""
 SLEEP = "import time\n\ndef {name}(*args, **kwargs):\n    time.sleep(10**9)  # {number}\n"
 SPIN = "def {name}(*args, **kwargs):\n    while True:\n        pass  # {number}\n"
 HOG = (
@@ -30,29 +31,32 @@ HOG = (
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Programs, their verdicts and the wall seconds, without and with hostile neighbours."""
+class HostileRun:
+    """Programs, their verdicts and the wall time in seconds, without and with hostile programs beside them."""
 
     honest: list[Program]
     everything: list[Program]
+    """Honest and hostile programs."""
     alone: list[CandidateResult]
+    """Results of ``honest``, judged without hostile programs."""
     together: list[CandidateResult]
+    """Results of ``everything``."""
     alone_s: float
     together_s: float
 
 
 def main() -> int:
     options = _options()
-    facts = report.announce("Hostile neighbours")
+    facts = report.announce("Hostile programs beside honest ones")
     workers = options.workers or report.cores()
     honest = _honest(workload.default_path(options.data), options.programs * 8 // 10 - HOGS, workers)
     hostile = _hostile(honest, options.programs - len(honest))
     everything = honest + hostile
     random.Random(0).shuffle(everything)
-    earlier = leftovers.before()
-    measured = asyncio.run(_measure(honest, everything, workers))
-    left = leftovers.found(earlier)
-    numbers = _tell(measured, workers)
+    earlier = leftovers.record()
+    run = asyncio.run(_measure(honest, everything, workers))
+    left = leftovers.find(earlier)
+    numbers = _compare(run, workers)
     print("left behind: " + ("; ".join(left) or "nothing"))
     report.save("hostile", {"machine": facts, **numbers, "left_behind": left})
     return 1 if left or numbers["misjudged"] or numbers["hostile_that_earned"] else 0
@@ -63,8 +67,8 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="HumanEval rows with completions (.jsonl, .jsonl.gz)")
-    parser.add_argument("--programs", type=int, default=1000, help="in all (default 1000)")
-    parser.add_argument("--workers", type=int, help="default: the cores")
+    parser.add_argument("--programs", type=int, default=1000, help="honest and hostile (default 1000)")
+    parser.add_argument("--workers", type=int, help="default: one per core")
     return parser.parse_args()
 
 
@@ -83,7 +87,7 @@ def _hostile(honest: list[Program], count: int) -> list[Program]:
     ]
 
 
-async def _measure(honest: list[Program], everything: list[Program], workers: int) -> Measured:
+async def _measure(honest: list[Program], everything: list[Program], workers: int) -> HostileRun:
     from services.executor.local.stack import LocalStack
 
     with LocalStack(workers=workers) as stack:
@@ -93,34 +97,37 @@ async def _measure(honest: list[Program], everything: list[Program], workers: in
             print(f"honest alone: {len(honest)} in {alone_s:.1f} s", flush=True)
             together, together_s = await service.judge(executor, everything, limits=LIMITS)
             print(f"all together: {len(everything)} in {together_s:.1f} s", flush=True)
-    return Measured(honest, everything, alone, together, alone_s, together_s)
+    return HostileRun(honest, everything, alone, together, alone_s, together_s)
 
 
-def _tell(measured: Measured, workers: int) -> dict[str, Any]:
-    pairs = zip(measured.honest, measured.alone, strict=True)
+def _compare(run: HostileRun, workers: int) -> dict[str, Any]:
+    """Print and return what the hostile programs changed."""
+    pairs = zip(run.honest, run.alone, strict=True)
     expected = {(program.suite.id, program.source): service.outcomes(result) for program, result in pairs}
-    misjudged, earned, burnt_s = [], 0, 0.0
-    for program, result in zip(measured.everything, measured.together, strict=True):
-        now = service.outcomes(result)
-        before = expected.get((program.suite.id, program.source))
-        if before is None:
+    misjudged, earned, hostile_s = [], 0, 0.0
+    for program, result in zip(run.everything, run.together, strict=True):
+        together = service.outcomes(result)
+        alone = expected.get((program.suite.id, program.source))
+        if alone is None:
             earned += any(test.outcome is Outcome.PASSED for test in result.tests)
-            burnt_s += result.cpu_s
-        elif now != before:
-            misjudged.append({"suite": program.suite.id, "alone": before, "together": now})
-    expected_s = measured.alone_s + burnt_s / workers
+            hostile_s += result.cpu_s
+        elif together != alone:
+            misjudged.append({"suite": program.suite.id, "alone": alone, "together": together})
+    expected_s = run.alone_s + hostile_s / workers
     print(
-        f"honest programs judged otherwise than alone: {len(misjudged)}; hostile ones that earned: {earned}"
+        f"honest programs with other outcomes than alone: {len(misjudged)}; hostile ones that passed: {earned}"
     )
-    print(f"CPU the hostile ones burnt: {burnt_s:.1f} s, on {workers} cores {burnt_s / workers:.1f} s")
-    print(f"expected {expected_s:.1f} s, took {measured.together_s:.1f} s")
+    print(
+        f"CPU time of the hostile ones: {hostile_s:.1f} s, {hostile_s / workers:.1f} s on each of {workers} cores"
+    )
+    print(f"expected {expected_s:.1f} s, took {run.together_s:.1f} s")
     return {
         "misjudged": misjudged,
         "hostile_that_earned": earned,
-        "alone_s": measured.alone_s,
-        "together_s": measured.together_s,
+        "alone_s": run.alone_s,
+        "together_s": run.together_s,
         "expected_s": expected_s,
-        "hostile_cpu_s": burnt_s,
+        "hostile_cpu_s": hostile_s,
     }
 
 

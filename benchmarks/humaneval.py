@@ -1,9 +1,9 @@
-"""Real programs against real tests: HumanEval's own solutions and a hundred completions of each problem.
+"""Judges HumanEval's own solutions and a hundred real completions of each problem by HumanEval's tests.
 
     python -m benchmarks.humaneval [--help]
 
-Tests are split into one assertion each. Reports the solutions that do not pass, pass@1 of the completions,
-and whether a second run, with the cache off again, gives every outcome again.
+Tests are split into one assertion each. Reports the solutions that do not pass, pass@1 of the completions, and whether
+a second run, also with the cache off, has the same outcomes.
 """
 
 import argparse
@@ -23,12 +23,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=workload.HUMANEVAL, help=f"default {workload.HUMANEVAL}")
-    parser.add_argument("--workers", type=int, help="default: the cores")
+    parser.add_argument("--workers", type=int, help="default: one per core")
     parser.add_argument("--per-problem", type=int, help="completions of each problem (default: all)")
-    parser.add_argument("--runs", type=int, default=2, help="of the completions (default 2)")
+    parser.add_argument("--runs", type=int, default=2, help="runs of the completions (default 2)")
     options = parser.parse_args()
-    if not options.data.exists():
-        raise SystemExit(f"{options.data} is not there; name the file with --data")
+    workload.check_data(options.data)
     facts = report.announce("HumanEval with real completions")
     solutions = workload.canonical(options.data)
     completions = workload.completions(options.data, options.per_problem)
@@ -37,7 +36,7 @@ def main() -> int:
     )
     failed = failures(solutions, judged[0])
     numbers = {"solutions": len(solutions), "solutions_that_fail": failed, **_rates(completions, judged[1])}
-    numbers["unlike_first_run"] = _unlike(completions, judged[1:])
+    numbers["unlike_first_run"] = _differences(completions, judged[1:])
     report.save("humaneval", {"machine": facts, **numbers})
     return 1 if failed or numbers["unlike_first_run"] else 0
 
@@ -68,8 +67,8 @@ def failures(programs: list[Program], results: list[CandidateResult]) -> list[di
                 {"suite": program.suite.id, "rate": result.pass_rate, "why": messages or result.detail}
             )
     print(f"{len(programs) - len(failed)} of {len(programs)} solutions pass")
-    for each in failed:
-        print(f"  {each['suite']}: {each['rate']}: {each['why']}")
+    for failure in failed:
+        print(f"  {failure['suite']}: {failure['rate']}: {failure['why']}")
     return failed
 
 
@@ -84,17 +83,17 @@ def _rates(programs: list[Program], results: list[CandidateResult]) -> dict[str,
     print(f"pass@1 over {len(right)} problems: {pass_at_1:.4f}; mean pass rate ", end="")
     print(f"{fmean(r.pass_rate for r in results if r.pass_rate is not None):.4f}")
     print(f"{dict(statuses)}; tests: {dict(outcomes.most_common())}")
-    resting = sum(any(test.rests_on_program for test in result.tests) for result in results)
-    return {"pass_at_1": pass_at_1, "statuses": statuses, "outcomes": outcomes, "resting_on_program": resting}
+    marked = sum(any(test.rests_on_program for test in result.tests) for result in results)
+    return {"pass_at_1": pass_at_1, "statuses": statuses, "outcomes": outcomes, "resting_on_program": marked}
 
 
-def _unlike(programs: list[Program], runs: list[list[CandidateResult]]) -> list[dict[str, str]]:
-    """Print and return the programs that a later run judged otherwise than the first."""
-    unlike = []
-    for again in runs[1:]:
-        for program, first, second in zip(programs, runs[0], again, strict=True):
+def _differences(programs: list[Program], runs: list[list[CandidateResult]]) -> list[dict[str, str]]:
+    """Print and return the programs that have other outcomes in a later run than in the first."""
+    differences = []
+    for later in runs[1:]:
+        for program, first, second in zip(programs, runs[0], later, strict=True):
             if service.outcomes(first) != service.outcomes(second):
-                unlike.append(
+                differences.append(
                     {
                         "suite": program.suite.id,
                         "first": service.outcomes(first),
@@ -102,10 +101,12 @@ def _unlike(programs: list[Program], runs: list[list[CandidateResult]]) -> list[
                         "program": program.source,
                     }
                 )
-    print(f"outcomes unlike the first run's: {len(unlike)} programs in {len(runs) - 1} further runs")
-    for each in unlike[:10]:
-        print(f"  {each['suite']}: {each['first']} | {each['second']}")
-    return unlike
+    print(
+        f"outcomes that differ from the first run: {len(differences)} programs in {len(runs) - 1} further runs"
+    )
+    for difference in differences[:10]:
+        print(f"  {difference['suite']}: {difference['first']} | {difference['second']}")
+    return differences
 
 
 if __name__ == "__main__":

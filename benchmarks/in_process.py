@@ -1,7 +1,7 @@
-"""One program and its tests in one process, unprotected: what both baselines run.
+"""Runs one program and its tests in one process without protection; both baselines run this code.
 
-Standard library only: it also runs as ``python -I -S -c <this file>`` with the job on stdin. The verdict is a
-text of one ``0`` or ``1`` per test. A program may forge it; the baselines measure speed, not safety.
+Imports the standard library only, as it also runs as ``python -I -S -c <this file>`` with the job on stdin. The verdict
+is a text of one ``0`` or ``1`` per test. A program can forge it: the baselines measure speed, not safety.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 
-PROGRAM_NAME = "program"  # not "__main__": a main guard must not run
+PROGRAM_NAME = "program"  # not "__main__": code under a main guard must not run
 
 
 def judge(program: str, setup: str, tests: list[str], write: Callable[[bytes], object]) -> None:
@@ -21,10 +21,10 @@ def judge(program: str, setup: str, tests: list[str], write: Callable[[bytes], o
     except BaseException:
         loaded = False
     for test in tests:
-        write(b"1" if loaded and _holds(setup, test, dict(scope)) else b"0")
+        write(b"1" if loaded and _passes(setup, test, dict(scope)) else b"0")
 
 
-def _holds(setup: str, test: str, scope: dict[str, object]) -> bool:
+def _passes(setup: str, test: str, scope: dict[str, object]) -> bool:
     try:
         if setup:
             exec(compile(setup, "<setup>", "exec"), scope)
@@ -35,13 +35,13 @@ def _holds(setup: str, test: str, scope: dict[str, object]) -> bool:
 
 
 def main() -> None:
-    """Judge the one job on stdin."""
+    """Judge the job on stdin."""
     program, setup, tests = json.load(sys.stdin)
-    verdict = os.dup(1)
-    quiet = os.open(os.devnull, os.O_RDWR)
+    verdict_fd = os.dup(1)
+    null_fd = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
-        os.dup2(quiet, fd)
-    judge(program, setup, tests, lambda bit: os.write(verdict, bit))
+        os.dup2(null_fd, fd)
+    judge(program, setup, tests, lambda bit: os.write(verdict_fd, bit))
 
 
 if __name__ == "__main__":

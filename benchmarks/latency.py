@@ -1,9 +1,9 @@
-"""How long one small interactive request takes on an idle machine, beside a bare HTTP round trip.
+"""Measures the latency of one small request on an idle machine, beside a bare HTTP round trip.
 
     python -m benchmarks.latency [--help]
 
-One client, one request at a time: a program of one function and three asserts, never the same twice, cache
-off. The baseline is ``GET /healthz`` of the same service in the same run, interleaved.
+One client sends one request at a time: a new program of one function, with three asserts and the cache off. The
+baseline is ``GET /healthz`` of the same service, sent after each request in the same run.
 """
 
 import argparse
@@ -16,15 +16,15 @@ from benchmarks import report
 from clients import AsyncExecutor, Suite
 
 TESTS = Suite(id="add", asserts=["assert add(1, 2) == 3", "assert add(0, 0) == 0", "assert add(-1, 1) == 0"])
-_WARM_UP = 50  # requests before the first one counts: jails started, connections open
+_WARM_UP = 50  # requests that do not count, in which jails start and connections open
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--requests", type=int, default=500, help="of each kind (default 500)")
-    parser.add_argument("--workers", type=int, help="default: the cores")
+    parser.add_argument("--requests", type=int, default=500, help="requests of each kind (default 500)")
+    parser.add_argument("--workers", type=int, help="default: one per core")
     options = parser.parse_args()
     facts = report.announce("Latency")
     times = asyncio.run(_measure(options.requests, options.workers or report.cores()))

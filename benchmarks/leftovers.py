@@ -1,6 +1,6 @@
-"""What a stack leaves behind on this machine: processes, mounts, cgroups.
+"""Finds the processes, mounts and cgroups that a stack leaves behind on this machine.
 
-Works for this process's own descendants, however often they forked and detached: it becomes their reaper.
+This process becomes the reaper of its descendants, so that it finds them even if they forked and detached.
 """
 
 import ctypes
@@ -11,33 +11,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-_GRACE_S = 5.0  # processes that were killed need a moment to be gone
+_GRACE_S = 5.0  # a killed process needs a moment to disappear
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The machine before a stack was started."""
+class MachineState:
+    """The mounts, cgroups and child processes at one moment."""
 
     mounts: frozenset[str]
     cgroups: frozenset[str]
     children: frozenset[int]
 
 
-def before() -> Before:
-    """Take stock, and become the reaper of all descendants to come."""
+def record() -> MachineState:
+    """Return the state of the machine before a stack starts, and become the reaper of later descendants."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    return Before(_mounts(), _cgroups(), _children())
+    return MachineState(_mounts(), _cgroups(), _children())
 
 
-def found(earlier: Before) -> list[str]:
-    """What is there now, in words, that was not there before and is ours; empty if nothing is."""
-    give_up = time.monotonic() + _GRACE_S
-    while (left := _left(earlier)) and time.monotonic() < give_up:
+def find(earlier: MachineState) -> list[str]:
+    """Return a description of each process, mount and cgroup of ours that is new since ``earlier``."""
+    deadline = time.monotonic() + _GRACE_S
+    while (left := _left(earlier)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return left
 
 
-def _left(earlier: Before) -> list[str]:
+def _left(earlier: MachineState) -> list[str]:
     _reap()
     return (
         [f"process {pid} ({_command(pid)})" for pid in sorted(_children() - earlier.children)]

@@ -1,4 +1,4 @@
-"""Every solution of sanitised MBPP against its own tests, one assertion each.
+"""Judges every solution of sanitised MBPP by its tests, split into one assertion each.
 
 python -m benchmarks.mbpp [--help]
 """
@@ -16,10 +16,9 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=workload.MBPP, help=f"default {workload.MBPP}")
-    parser.add_argument("--workers", type=int, help="default: the cores")
+    parser.add_argument("--workers", type=int, help="default: one per core")
     options = parser.parse_args()
-    if not options.data.exists():
-        raise SystemExit(f"{options.data} is not there; name the file with --data")
+    workload.check_data(options.data)
     facts = report.announce("MBPP's own solutions")
     programs = workload.canonical(options.data)
     judged = asyncio.run(humaneval.judge_all([programs], options.workers or report.cores()))

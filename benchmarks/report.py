@@ -1,7 +1,4 @@
-"""What every benchmark says about itself: the machine, its numbers, a JSON under ``out/``.
-
-Decides how numbers are kept; what is measured is each benchmark's own.
-"""
+"""Prints the facts of the machine and writes the numbers of a benchmark to a JSON file under ``out/``."""
 
 import json
 import os
@@ -17,12 +14,12 @@ OUT = Path("out")
 
 
 def cores() -> int:
-    """Cores this process may run on: a container may have fewer than the machine."""
+    """Return the number of cores that this process may run on: in a container fewer than the machine has."""
     return len(os.sched_getaffinity(0))
 
 
 def machine() -> dict[str, Any]:
-    """The facts a number depends on."""
+    """Return the facts of the machine that measurements depend on."""
     return {
         "cores": cores(),
         "processor": _processor(),
@@ -41,20 +38,20 @@ def announce(title: str) -> dict[str, Any]:
 
 
 def spread(values: Iterable[float], digits: int = 0) -> str:
-    """``min / median / max`` as text."""
+    """Return ``min / median / max`` as text."""
     numbers = sorted(values)
     shown = (numbers[0], statistics.median(numbers), numbers[-1])
     return " / ".join(f"{number:.{digits}f}" for number in shown)
 
 
 def quantile(values: Sequence[float], q: float) -> float:
-    """The value that a share ``q`` of all values does not exceed."""
+    """Return the value that a share ``q`` of all values does not exceed."""
     ordered = sorted(values)
     return ordered[min(int(q * len(ordered)), len(ordered) - 1)]
 
 
 def save(name: str, numbers: dict[str, Any]) -> None:
-    """Write ``out/<name>.json`` and say so."""
+    """Write ``out/<name>.json`` and print its path."""
     OUT.mkdir(exist_ok=True)
     path = OUT / f"{name}.json"
     path.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

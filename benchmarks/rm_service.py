@@ -1,6 +1,7 @@
-"""A tiny reward model in a folder, and the service of it in a process of its own: what benchmarks of the wire ask.
+"""Writes a tiny reward model and serves it in another process, for benchmarks of the HTTP service.
 
-Random weights and a token for each byte: the model costs next to nothing, so that what is measured is the service.
+The model has random weights and one token per byte. It needs very little CPU time, so that a benchmark measures the
+service and not the model.
 """
 
 import os
@@ -15,14 +16,14 @@ from pathlib import Path
 
 import httpx2
 
-START_S = 300
-"""Torch and the model, on a machine that is busy."""
+START_TIMEOUT_S = 300
+"""Enough to import torch and load the model on a busy machine."""
 _VOCABULARY, _HIDDEN, _LAYERS = 260, 32, 2
 _CHAT = "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{{ eos_token }}{% endfor %}"
 
 
 def save_tiny(folder: Path) -> None:
-    """Write the model as transformers writes one."""
+    """Write the model and its tokenizer with transformers."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForSequenceClassification, set_seed
 
@@ -33,28 +34,28 @@ def save_tiny(folder: Path) -> None:
     )  # fmt: skip
     Qwen2ForSequenceClassification(config).save_pretrained(folder)
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    words = Tokenizer(models.BPE(vocab={letter: at for at, letter in enumerate(letters)}, merges=[]))
-    words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    words.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, eos_token="<end>")
+    bytewise = Tokenizer(models.BPE(vocab={letter: at for at, letter in enumerate(letters)}, merges=[]))
+    bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bytewise.decoder = decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bytewise, eos_token="<end>")
     tokenizer.chat_template = _CHAT
     tokenizer.save_pretrained(folder)
 
 
 @contextmanager
 def served() -> Iterator[str]:
-    """Yield the address of the service; it ends with the block.
+    """Start the service, yield its address, and stop it when the block ends.
 
     Raises:
         SystemExit: it does not start.
     """
-    with tempfile.TemporaryDirectory() as place:
-        save_tiny(Path(place))
+    with tempfile.TemporaryDirectory() as folder:
+        save_tiny(Path(folder))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = f"from services.rm.app import main; main(port={port})"
-        variables = {"RM_MODEL": place, "RM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+        variables = {"RM_MODEL": folder, "RM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
         child = subprocess.Popen([sys.executable, "-c", command], env=os.environ | variables)
         try:
             url = f"http://127.0.0.1:{port}"
@@ -66,18 +67,20 @@ def served() -> Iterator[str]:
 
 
 def _wait(url: str, child: "subprocess.Popen[bytes]") -> None:
-    ends = time.monotonic() + START_S
-    while child.poll() is None and time.monotonic() < ends:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while child.poll() is None and time.monotonic() < deadline:
         try:
             if httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200:
                 return
         except httpx2.HTTPError:
             time.sleep(0.2)
-    raise SystemExit("the service did not start")
+    raise SystemExit(
+        f"the reward model's service is not ready after {START_TIMEOUT_S} s (exit status {child.poll()})"
+    )
 
 
 def metrics(url: str) -> dict[str, float]:
-    """Name and labels of every metric → its value."""
+    """Return the metrics of the service: name with labels → value."""
     text = httpx2.get(f"{url}/metrics", trust_env=False).text
     lines = (line.rpartition(" ") for line in text.splitlines() if line and line[0] != "#")
     return {name: float(value) for name, _, value in lines}

@@ -1,10 +1,11 @@
-"""Candidates scored a second: the engine that shares prompts, beside the padded batch that users write today.
+"""Measures candidates scored per second by the engine that shares prompts, beside a padded batch of transformers.
 
     python -m benchmarks.scoring [--help]
 
-A random Qwen2 scores one prompt's N candidates in three ways, turn about, in one run: our engine, transformers' padded
-batch with only the reward head, and the same with the language-model head computed and thrown away, as the published
-class does. Ratios are of CPU time, one thread. The exit status is 1 if any two scores differ by more than 1e-4.
+A Qwen2 with random weights scores N candidates of one prompt in three ways, alternately in one run: with our engine,
+with transformers' padded batch and only the reward head, and with the same batch where the language-model head is
+computed and its result discarded, as the published class does. Ratios are of CPU time, one thread. The exit status is 1
+if any two scores differ by more than 1e-4.
 """
 
 import argparse
@@ -22,12 +23,12 @@ from services.rm.models.loader import make_scorer
 from services.rm.tokens.prefix_sharing import Tokens
 
 N, COMPLETION = 16, 300
-"""Candidates, and the mean of their tokens."""
+"""Number of candidates, and their mean number of tokens."""
 PROMPTS = (400, 1500)
 """Tokens of the prompt: a short question, and one with examples."""
 VOCABULARY = 32_000
 BUDGET = 16_384
-"""Tokens of one step, as the service has it on CUDA."""
+"""Tokens of one step, as in the service on CUDA."""
 PAD = 0
 
 
@@ -42,7 +43,7 @@ def main() -> int:
     )  # fmt: skip
     backbone = AutoModel.from_config(config).eval().requires_grad_(False)
     head = Head.fresh(options.hidden, torch.Generator().manual_seed(0)).requires_grad_(False)
-    words = torch.nn.Linear(options.hidden, VOCABULARY, bias=False).requires_grad_(False)
+    lm_head = torch.nn.Linear(options.hidden, VOCABULARY, bias=False).requires_grad_(False)
     scorer = make_scorer(backbone, head)
     print(
         f"sharing: {choose_attention(scorer)}; {options.layers} layers of {options.hidden}, fp32, one thread"
@@ -51,20 +52,20 @@ def main() -> int:
     for prompt in PROMPTS:
         sequences = _sequences(prompt)
 
-        def ours(given: list[Tokens] = sequences) -> torch.Tensor:
+        def with_engine(sequences: list[Tokens] = sequences) -> torch.Tensor:
             scorer.use("spans")
-            return scorer.scores(given, BUDGET)
+            return scorer.scores(sequences, BUDGET)
 
-        def padded(given: list[Tokens] = sequences) -> torch.Tensor:
+        def padded(sequences: list[Tokens] = sequences) -> torch.Tensor:
             scorer.use("")
-            return head(_padded(backbone, given))
+            return head(_padded(backbone, sequences))
 
-        def with_words(given: list[Tokens] = sequences) -> torch.Tensor:
+        def with_lm_head(sequences: list[Tokens] = sequences) -> torch.Tensor:
             scorer.use("")
-            return head(_padded(backbone, given, words))
+            return head(_padded(backbone, sequences, lm_head))
 
-        rows.append({"prompt": prompt, **_measure([ours, padded, with_words], options.rounds)})
-        print(_told(rows[-1]))
+        rows.append({"prompt": prompt, **_measure([with_engine, padded, with_lm_head], options.rounds)})
+        print(_summary(rows[-1]))
     report.save("scoring", {"machine": facts, "rows": rows})
     return int(any(row["apart"] > 1e-4 for row in rows))
 
@@ -73,14 +74,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=2, help="the least of as many counts (default 2)")
+    parser.add_argument("--rounds", type=int, default=2, help="measurements; the least counts (default 2)")
     parser.add_argument("--hidden", type=int, default=256, help="width of the model (default 256)")
-    parser.add_argument("--layers", type=int, default=6, help="its layers (default 6)")
+    parser.add_argument("--layers", type=int, default=6, help="layers of the model (default 6)")
     return parser.parse_args()
 
 
 def _sequences(prompt: int) -> list[Tokens]:
-    """One prompt, and candidates of 60 to 540 tokens, 300 in the mean."""
+    """One prompt with each of N candidates, which have 60 to 540 tokens, 300 in the mean."""
     generator = torch.Generator().manual_seed(1)
 
     def draw(count: int) -> Tokens:
@@ -92,39 +93,40 @@ def _sequences(prompt: int) -> list[Tokens]:
 
 
 def _padded(
-    backbone: torch.nn.Module, sequences: list[Tokens], words: torch.nn.Linear | None = None
+    backbone: torch.nn.Module, sequences: list[Tokens], lm_head: torch.nn.Linear | None = None
 ) -> torch.Tensor:
+    """The last hidden state of every sequence, from one padded batch."""
     longest = max(map(len, sequences))
     ids = torch.full((len(sequences), longest), PAD)
     mask = torch.zeros_like(ids)
-    for row, each in enumerate(sequences):
-        ids[row, : len(each)], mask[row, : len(each)] = torch.tensor(each), 1
+    for row, tokens in enumerate(sequences):
+        ids[row, : len(tokens)], mask[row, : len(tokens)] = torch.tensor(tokens), 1
     hidden = backbone(ids, attention_mask=mask, use_cache=False).last_hidden_state
-    if words is not None:
-        for row in hidden:  # one at a time: all at once are gigabytes
-            words(row)
+    if lm_head is not None:
+        for row in hidden:  # one at a time, as the results of all are gigabytes
+            lm_head(row)
     return hidden[torch.arange(len(sequences)), mask.sum(1) - 1]
 
 
 def _measure(ways: list[Callable[[], torch.Tensor]], rounds: int) -> dict[str, float]:
-    least = [float("inf")] * len(ways)
-    found: list[torch.Tensor] = [torch.empty(0)] * len(ways)
+    least_s = [float("inf")] * len(ways)
+    scores: list[torch.Tensor] = [torch.empty(0)] * len(ways)
     with torch.inference_mode():
         for _ in range(rounds):
             for at, way in enumerate(ways):
                 start = time.process_time()
-                found[at] = way()
-                least[at] = min(least[at], time.process_time() - start)
-    apart = max(float((each - found[0]).abs().max()) for each in found)
-    return {"ours_s": least[0], "padded_s": least[1], "with_lm_head_s": least[2], "apart": apart}
+                scores[at] = way()
+                least_s[at] = min(least_s[at], time.process_time() - start)
+    apart = max(float((values - scores[0]).abs().max()) for values in scores)
+    return {"ours_s": least_s[0], "padded_s": least_s[1], "with_lm_head_s": least_s[2], "apart": apart}
 
 
-def _told(row: dict[str, float]) -> str:
+def _summary(row: dict[str, float]) -> str:
     ours = row["ours_s"]
     return (
         f"P={row['prompt']}, N={N}, C={COMPLETION} in the mean: ours {ours:.2f} s ({N / ours:.1f} candidates/s); "
         f"padded batch {row['padded_s'] / ours:.2f} times that, with the language-model head "
-        f"{row['with_lm_head_s'] / ours:.2f} times; scores at most {row['apart']:.1e} apart"
+        f"{row['with_lm_head_s'] / ours:.2f} times; scores differ by at most {row['apart']:.1e}"
     )
 
 

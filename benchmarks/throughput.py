@@ -1,10 +1,9 @@
-"""Programs per second through the whole service, beside bare interpreters and the machine's own floor.
+"""Measures programs per second through the whole service, beside bare interpreters and a warm fork (the floor).
 
     python -m benchmarks.throughput [--help]
 
-One run, interleaved and shuffled rounds, the same programs and tests for all three; their verdicts are
-compared test by test. Programs that need more than a second of CPU, or sleep, are left out: a pass with the
-floor decides.
+All three judge the same programs and tests in one run, in rounds of shuffled order; their verdicts are compared test by
+test. Programs that need more than a second of CPU time, or sleep, are left out, as a first run with the floor finds.
 """
 
 import argparse
@@ -18,14 +17,14 @@ from benchmarks import bare, floor, report, service, workload
 from benchmarks.workload import Program
 from clients import AsyncExecutor
 
-Run = Callable[[list[Program]], Awaitable[tuple[list[str], float]]]
+BatchRunner = Callable[[list[Program]], Awaitable[tuple[list[str], float]]]
 
 NAMES = {
     "service": "the whole service",
-    "bare": "bare `python -I -S` subprocesses",
+    "bare": "a bare `python -I -S` subprocess",
     "floor": "the floor: warm unprotected fork",
 }
-_SHOWN_DIFFERENCES = 20  # enough to see a pattern; all of them are in the JSON
+_SHOWN_DIFFERENCES = 20  # enough to see a pattern; the JSON file has all of them
 
 
 def main() -> None:
@@ -54,9 +53,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, help="HumanEval rows with completions (.jsonl, .jsonl.gz)")
     parser.add_argument("--per-problem", type=int, default=28, help="programs of each problem (default 28)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each (default 3)")
-    parser.add_argument("--workers", type=int, help="at a time, of each (default: the cores)")
-    parser.add_argument("--skip", nargs="*", default=[], choices=list(NAMES), help="leave these out")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each way to judge (default 3)")
+    parser.add_argument("--workers", type=int, help="programs at a time, in each way (default: one per core)")
+    parser.add_argument("--skip", nargs="*", default=[], choices=list(NAMES), help="ways to leave out")
     return parser.parse_args()
 
 
@@ -70,7 +69,7 @@ async def _measure(
     with LocalStack(workers=at_once) as stack:
         async with AsyncExecutor(stack.url) as executor:
             runs = _runs(executor, at_once)
-            await runs["service"](programs[: 16 * at_once])  # every worker has started its jail
+            await runs["service"](programs[: 16 * at_once])  # warm-up: every worker starts its jail
             for number in range(rounds):
                 order = list(rates)
                 random.Random(number).shuffle(order)
@@ -81,12 +80,12 @@ async def _measure(
     return rates, verdicts
 
 
-def _runs(executor: AsyncExecutor, at_once: int) -> dict[str, Run]:
+def _runs(executor: AsyncExecutor, at_once: int) -> dict[str, BatchRunner]:
     async def through_service(programs: list[Program]) -> tuple[list[str], float]:
         results, took_s = await service.judge(executor, programs)
         return [service.bits(result) for result in results], took_s
 
-    def baseline(run: Callable[[list[floor.Job], int], tuple[list[str], float]]) -> Run:
+    def baseline(run: Callable[[list[floor.BaselineJob], int], tuple[list[str], float]]) -> BatchRunner:
         async def timed(programs: list[Program]) -> tuple[list[str], float]:
             return await asyncio.to_thread(run, [program.job() for program in programs], at_once)
 
@@ -111,15 +110,15 @@ def _print_rates(rates: dict[str, list[float]]) -> dict[str, list[float]]:
 
 
 def _compare(programs: list[Program], verdicts: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """Print every program on which the three disagree."""
+    """Print and return the programs whose verdicts differ between the ways to judge."""
     differences = []
     for index, program in enumerate(programs):
-        given = {name: vector[index] for name, vector in verdicts.items()}
-        if len(set(given.values())) > 1:
-            differences.append({"suite": program.suite.id, **given, "program": program.source})
+        bits = {name: values[index] for name, values in verdicts.items()}
+        if len(set(bits.values())) > 1:
+            differences.append({"suite": program.suite.id, **bits, "program": program.source})
     print(f"\nverdicts that differ: {len(differences)} of {len(programs)} programs")
-    for each in differences[:_SHOWN_DIFFERENCES]:
-        print(f"  {each['suite']}: " + ", ".join(f"{name} {each[name]}" for name in verdicts))
+    for difference in differences[:_SHOWN_DIFFERENCES]:
+        print(f"  {difference['suite']}: " + ", ".join(f"{name} {difference[name]}" for name in verdicts))
     return differences
 
 

@@ -1,10 +1,11 @@
-"""What a training step costs: each answer once, all pairs of a question in one loss, beside pair after pair.
+"""Measures the CPU time of a training step with all pairs of a question in one loss, beside pairwise training.
 
     python -m benchmarks.training [--help]
 
-A random Qwen2 does the forward and backward passes of one question's pairs in three ways, turn about, in one run: ours;
-every pair's two answers as a padded batch, as trainers do; and every answer once, padded, without sharing the prompt.
-Ratios are of CPU time, one thread. The exit status is 1 if losses or gradients differ by more than rounding makes them.
+A Qwen2 with random weights does the forward and backward passes of one question's pairs in three ways, alternately in
+one run: our loop; both answers of every pair in padded batches, as other trainers do; and every answer once, padded,
+without sharing the prompt. Ratios are of CPU time, one thread. The exit status is 1 if losses or gradients differ by
+more than rounding errors.
 """
 
 import argparse
@@ -21,28 +22,28 @@ from transformers import AutoModel, Qwen2Config, set_seed
 from benchmarks import report
 from services.rm.engine.head import Head
 from services.rm.tokens.prefix_sharing import Tokens
-from services.rm.training.examples import Example
+from services.rm.training.examples import TrainingExample
 from services.rm.training.losses import Objective
-from services.rm.training.model import RewardModel, prepare
-from services.rm.training.options import Options
-from services.rm.training.questions import Pair
+from services.rm.training.model import TrainableModel, prepare
+from services.rm.training.options import TrainingOptions
+from services.rm.training.questions import AnswerPair
 
 QUESTIONS = ((8, 16), (6, 7), (2, 1))
-"""Answers and pairs of a question: one of many pairs, one of AceCoder's mean (6.6 pairs), and a lone pair."""
+"""Answers and pairs of a question: many pairs, about AceCoder's mean (6.6 pairs), and a single pair."""
 PROMPT, LENGTHS = 300, (60, 260)
 """Tokens of the prompt, and of the shortest and the longest answer."""
 VOCABULARY, PAD = 32_000, 0
 BATCH = 8
-"""Pairs of one padded batch: some thousands of tokens, as ours."""
+"""Pairs of one padded batch: some thousands of tokens, as in our loop."""
 LOSS_APART, GRADIENT_APART = 1e-5, 1e-4
-"""Relative, in fp32; a pair left out, or a wrong mask, makes tenths."""
+"""Largest relative differences in fp32; a missing pair or a wrong mask makes differences of some tenths."""
 
-Way = Callable[[RewardModel, Example], Tensor]
+LossFunction = Callable[[TrainableModel, TrainingExample], Tensor]
 
 
 @dataclass(slots=True)
-class Cost:
-    """Of one way."""
+class StepCost:
+    """The least CPU time of one way to train, with its loss and gradient."""
 
     cpu_s: float = float("inf")
     loss: float = 0.0
@@ -58,7 +59,7 @@ def main() -> int:
         example = _example(answers, pairs, options.prompt)
         costs = _measure(_model(options), example, options.rounds)
         rows.append(_row(example, costs))
-        print(_told(rows[-1]), flush=True)
+        print(_summary(rows[-1]), flush=True)
     report.save(
         "training", {"machine": facts, "layers": options.layers, "hidden": options.hidden, "rows": rows}
     )
@@ -69,26 +70,26 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=3, help="the least of as many counts (default 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements; the least counts (default 3)")
     parser.add_argument("--hidden", type=int, default=128, help="width of the model (default 128)")
-    parser.add_argument("--layers", type=int, default=4, help="its layers (default 4)")
+    parser.add_argument("--layers", type=int, default=4, help="layers of the model (default 4)")
     parser.add_argument("--prompt", type=int, default=PROMPT, help=f"tokens of the prompt (default {PROMPT})")
     return parser.parse_args()
 
 
-def _model(options: argparse.Namespace) -> RewardModel:
+def _model(options: argparse.Namespace) -> TrainableModel:
     set_seed(0)
     config = Qwen2Config(
         vocab_size=VOCABULARY, hidden_size=options.hidden, intermediate_size=4 * options.hidden,
         num_hidden_layers=options.layers, num_attention_heads=4, num_key_value_heads=2,
     )  # fmt: skip
     head = Head.fresh(options.hidden, torch.Generator().manual_seed(0), bias=False)
-    scorer, _ = prepare(AutoModel.from_config(config), head, Options())
-    return RewardModel(scorer)
+    scorer, _ = prepare(AutoModel.from_config(config), head, TrainingOptions())
+    return TrainableModel(scorer)
 
 
-def _example(answers: int, pairs: int, prompt: int) -> Example:
-    """One question: every better half over every worse one, as rates do, cut to so many pairs."""
+def _example(answers: int, pairs: int, prompt: int) -> TrainingExample:
+    """One question whose pairs are the answers of the first half over those of the second; only the first ``pairs``."""
     generator = torch.Generator().manual_seed(1)
 
     def draw(count: int) -> list[int]:
@@ -97,20 +98,20 @@ def _example(answers: int, pairs: int, prompt: int) -> Example:
     shared = draw(prompt)
     lengths = torch.linspace(*LENGTHS, answers).int().tolist()
     half = answers // 2
-    found = [Pair(a, b, None) for a in range(half) for b in range(half, answers)][:pairs]
+    compared = [AnswerPair(a, b, None) for a in range(half) for b in range(half, answers)][:pairs]
     sequences = tuple(array("i", shared + draw(length)) for length in lengths)
-    return Example("q", sequences, (None,) * answers, tuple(found), prompt + sum(lengths))
+    return TrainingExample("q", sequences, (None,) * answers, tuple(compared), prompt + sum(lengths))
 
 
-def grouped(model: RewardModel, example: Example) -> Tensor:
-    """Ours."""
+def grouped(model: TrainableModel, example: TrainingExample) -> Tensor:
+    """Return the loss as our loop computes it."""
     model.scorer.use("spans")
     objective = Objective()
     return objective.total(model(example.ids()), objective.compare([example])) / len(example.pairs)
 
 
-def pairwise(model: RewardModel, example: Example) -> Tensor:
-    """Both answers of every pair, padded: what TRL, OpenRLHF and LLaMA-Factory do."""
+def pairwise(model: TrainableModel, example: TrainingExample) -> Tensor:
+    """Return the loss from both answers of every pair, padded, as TRL, OpenRLHF and LLaMA-Factory compute it."""
     model.scorer.use("")
     ids, losses = example.ids(), []
     for start in range(0, len(example.pairs), BATCH):
@@ -122,62 +123,62 @@ def pairwise(model: RewardModel, example: Example) -> Tensor:
     return torch.stack(losses).sum() / len(example.pairs)
 
 
-def unshared(model: RewardModel, example: Example) -> Tensor:
-    """Every answer once, with its own copy of the prompt."""
+def unshared(model: TrainableModel, example: TrainingExample) -> Tensor:
+    """Return the loss from every answer once, each with its own copy of the prompt."""
     model.scorer.use("")
     objective = Objective()
     scores = _padded(model, example.ids())
     return objective.total(scores, objective.compare([example])) / len(example.pairs)
 
 
-WAYS: dict[str, Way] = {"grouped": grouped, "pairwise": pairwise, "unshared": unshared}
+WAYS: dict[str, LossFunction] = {"grouped": grouped, "pairwise": pairwise, "unshared": unshared}
 
 
-def _padded(model: RewardModel, sequences: list[Tokens]) -> Tensor:
+def _padded(model: TrainableModel, sequences: list[Tokens]) -> Tensor:
     ids = torch.full((len(sequences), max(map(len, sequences))), PAD)
     mask = torch.zeros_like(ids)
-    for row, each in enumerate(sequences):
-        ids[row, : len(each)], mask[row, : len(each)] = torch.tensor(each), 1
+    for row, tokens in enumerate(sequences):
+        ids[row, : len(tokens)], mask[row, : len(tokens)] = torch.tensor(tokens), 1
     hidden = model.backbone(ids, attention_mask=mask, use_cache=False).last_hidden_state
     scores: Tensor = model.head(hidden[torch.arange(len(sequences)), mask.sum(1) - 1])
     return scores
 
 
-def _measure(model: RewardModel, example: Example, rounds: int) -> dict[str, Cost]:
-    costs = {name: Cost() for name in WAYS}
+def _measure(model: TrainableModel, example: TrainingExample, rounds: int) -> dict[str, StepCost]:
+    costs = {name: StepCost() for name in WAYS}
     for _ in range(rounds):
-        for name, way in WAYS.items():
+        for name, compute_loss in WAYS.items():
             model.zero_grad()
             start = time.process_time()
-            loss = way(model, example)
+            loss = compute_loss(model, example)
             loss.backward()
             costs[name].cpu_s = min(costs[name].cpu_s, time.process_time() - start)
             costs[name].loss = loss.item()
             costs[name].gradient = torch.cat(
-                [each.grad.flatten() for each in model.parameters() if each.grad is not None]
+                [weight.grad.flatten() for weight in model.parameters() if weight.grad is not None]
             )
     return costs
 
 
-def _row(example: Example, costs: dict[str, Cost]) -> dict[str, float]:
-    ours, theirs = costs["grouped"], costs["pairwise"]
+def _row(example: TrainingExample, costs: dict[str, StepCost]) -> dict[str, float]:
+    ours, baseline = costs["grouped"], costs["pairwise"]
     assert ours.gradient is not None
-    assert theirs.gradient is not None
+    assert baseline.gradient is not None
     return {
         "answers": len(example.sequences),
         "pairs": len(example.pairs),
         **{f"{name}_s": cost.cpu_s for name, cost in costs.items()},
-        "loss_apart": abs(ours.loss - theirs.loss) / abs(theirs.loss),
-        "gradient_apart": float((ours.gradient - theirs.gradient).norm() / theirs.gradient.norm()),
+        "loss_apart": abs(ours.loss - baseline.loss) / abs(baseline.loss),
+        "gradient_apart": float((ours.gradient - baseline.gradient).norm() / baseline.gradient.norm()),
     }
 
 
-def _told(row: dict[str, float]) -> str:
+def _summary(row: dict[str, float]) -> str:
     ours = row["grouped_s"]
     return (
-        f"{row['answers']} answers, {row['pairs']} pairs: ours {ours:.2f} s; pair after pair "
-        f"{row['pairwise_s'] / ours:.2f} times that, each answer once without sharing {row['unshared_s'] / ours:.2f} "
-        f"times; loss {row['loss_apart']:.1e} and gradient {row['gradient_apart']:.1e} apart"
+        f"{row['answers']} answers, {row['pairs']} pairs: ours {ours:.2f} s; every pair as padded rows "
+        f"{row['pairwise_s'] / ours:.2f} times that, every answer once without sharing {row['unshared_s'] / ours:.2f} "
+        f"times; relative difference of losses {row['loss_apart']:.1e}, of gradients {row['gradient_apart']:.1e}"
     )
 
 

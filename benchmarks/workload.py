@@ -1,6 +1,6 @@
-"""What the benchmarks judge: HumanEval problems with real completions, or the bundled sample.
+"""Reads the programs that the benchmarks judge: HumanEval problems with real completions, or the bundled sample.
 
-Finds and cuts; judges nothing. The data file is read where it lies and never copied.
+Data files are read in place and not copied.
 """
 
 import gzip
@@ -22,10 +22,11 @@ DATA = Path(os.environ.get("ACECODER_DATA", "../shared/data"))
 HUMANEVAL = DATA / "humaneval_codegen16b.jsonl.gz"
 MBPP = DATA / "mbpp_sanitized.jsonl.gz"
 
-_NEXT_THING = re.compile(r"\n(?:class|def|#|if|print)")
-"""Where a completion runs on past its function, as CodeT cuts it."""
+_END_OF_FUNCTION = re.compile(r"\n(?:class|def|#|if|print)")
+"""Where a completion continues after its function, as CodeT finds it."""
 
 _LAST_DOCSTRING = re.compile(r"\n[ \t]*(\'{3}|\"{3})(?:(?!\1).)*\1\s*$", re.DOTALL)
+"""The docstring at the end of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,32 @@ class Program:
     suite: Suite
     source: str
     canonical: bool
+    """Whether it is the solution of the data set, or known to pass every test."""
 
-    def job(self) -> floor.Job:
-        """What the baselines run: program, setup, tests."""
+    def job(self) -> floor.BaselineJob:
+        """Return the program as the baselines take it: program, setup, tests."""
         if self.suite.asserts is not None:
             return self.source, self.suite.setup, self.suite.asserts
         call = f"check({self.suite.entry_point})"
         return self.source, self.suite.setup + "\n" + (self.suite.check or ""), [call]
 
     def candidate(self) -> Candidate:
-        """What the service judges."""
+        """Return the program as the service takes it."""
         return Candidate(suite=self.suite.id, program=self.source)
 
 
+def check_data(path: Path) -> None:
+    """Check that the data file exists.
+
+    Raises:
+        SystemExit: it does not.
+    """
+    if not path.exists():
+        raise SystemExit(f"{path} does not exist; name the data file with --data")
+
+
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield a file's objects."""
+    """Yield the objects of a JSON lines file, which may be compressed (.gz)."""
     with (
         gzip.open(path, "rt", encoding="utf-8")
         if path.suffix == ".gz"
@@ -60,19 +72,19 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def canonical(path: Path) -> list[Program]:
-    """Every problem's own solution, with its tests split into one assertion each."""
+    """Return the data set's solution of every problem, with its tests split into one assertion each."""
     return [_canonical(row) for row in rows(path)]
 
 
 def completions(path: Path, per_problem: int | None = None) -> list[Program]:
-    """Real completions, the first ``per_problem`` or all, cut where they run on; duplicates kept."""
+    """Return real completions, the first ``per_problem`` or all, cut at the end of the function; with duplicates."""
     return [program for row in rows(path) for program in islice(_completions(row), per_problem)]
 
 
 def mixed(path: Path | None, per_problem: int) -> tuple[str, list[Program]]:
-    """A name, and per problem its solution and distinct other programs, ``per_problem`` in all.
+    """Return the name of the data, and per problem its solution and other distinct programs, ``per_problem`` in all.
 
-    Without a file: the bundled sample's harmless programs with asserts.
+    Without a file these are the harmless programs with asserts of the bundled sample.
     """
     if path is None:
         return "the bundled sample", _bundled()
@@ -84,19 +96,22 @@ def mixed(path: Path | None, per_problem: int) -> tuple[str, list[Program]]:
 
 
 def default_path(path: Path | None) -> Path | None:
-    """``path`` if given, else the HumanEval file where it is there."""
+    """Return ``path`` if it is given, else the HumanEval file if that exists, else ``None``."""
     return path or (HUMANEVAL if HUMANEVAL.exists() else None)
 
 
 def without_slow(programs: list[Program], parents: int, cpu_s: int = 1) -> tuple[list[Program], int]:
-    """Drop programs that use more than ``cpu_s``, or sleep: a limit would decide them, not speed."""
+    """Return the programs without those that use more than ``cpu_s`` or sleep, and the number of those.
+
+    The rate of such programs would depend on the limits and not on the speed.
+    """
     verdicts, _ = floor.run([program.job() for program in programs], parents, cpu_s)
     kept = [program for program, verdict in zip(programs, verdicts, strict=True) if verdict]
     return kept, len(programs) - len(kept)
 
 
 def suites(programs: list[Program]) -> list[Suite]:
-    """The suites of ``programs``, each once."""
+    """Return the distinct suites of ``programs``."""
     return list({program.suite.id: program.suite for program in programs}.values())
 
 
@@ -106,7 +121,7 @@ def _canonical(row: dict[str, Any]) -> Program:
 
 
 def _joined(prompt: str, solution: str) -> str:
-    """Prompt and solution; without the docstring where it is indented otherwise than the solution."""
+    """Prompt and solution; without the prompt's docstring if its indentation differs from the solution's."""
     try:
         compile(prompt + solution, "<solution>", "exec", dont_inherit=True)
     except SyntaxError:
@@ -117,16 +132,17 @@ def _joined(prompt: str, solution: str) -> str:
 def _completions(row: dict[str, Any]) -> Iterator[Program]:
     suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"].strip())
     for completion in row["completions"]:
-        yield Program(
-            suite, row["prompt"] + _NEXT_THING.split(completion, maxsplit=1)[0] + "\n", canonical=False
-        )
+        body = _END_OF_FUNCTION.split(completion, maxsplit=1)[0]
+        yield Program(suite, row["prompt"] + body + "\n", canonical=False)
 
 
 def _bundled() -> list[Program]:
     harmless = ("right", "wrong", "slow", "crash", "syntax")
     return [
-        Program(problem.suite, each.candidate.program, canonical=each.passes == problem.suite.size)
+        Program(problem.suite, entry.candidate.program, canonical=entry.passes == problem.suite.size)
         for problem in sample.load()
-        for each in problem.programs
-        if each.kind in harmless and each.candidate.program is not None and problem.suite.asserts is not None
+        for entry in problem.programs
+        if entry.kind in harmless
+        and entry.candidate.program is not None
+        and problem.suite.asserts is not None
     ]

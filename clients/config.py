@@ -21,7 +21,7 @@ class ClientConfig:
     url: str = DEFAULT_URL
     """Base address of the service (``ACECODER_URL``)."""
     token: str | None = field(default=None, repr=False)
-    """Sent as a bearer token (``ACECODER_TOKEN``)."""
+    """The key of the service, sent as a bearer token (``ACECODER_TOKEN``)."""
     connect_s: float = 5.0
     """Seconds to open a connection, and to retry while nothing listens (``ACECODER_CONNECT_S``)."""
     read_s: float = 900.0
@@ -41,7 +41,7 @@ class ClientConfig:
             raise ValueError(f"url {self.url!r}: leave the /v1 out; the client adds it")
         if self.token and not _TOKEN.fullmatch(self.token):
             raise ValueError(
-                "token: it holds a space, a line break or a character that no HTTP header may hold; "
+                "token: the key holds a space, a line break or a character that no HTTP header may hold; "
                 "check ACECODER_TOKEN"
             )
         for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes"):
@@ -67,7 +67,7 @@ class ClientConfig:
     def for_reward_model(cls, env: Mapping[str, str] | None = None) -> "ClientConfig":
         """Return the settings of a reward-model client: ``ACECODER_RM_URL``, ``ACECODER_RM_TOKEN`` and the others.
 
-        The executor's token (``ACECODER_TOKEN``) is never sent to another service.
+        The executor's key (``ACECODER_TOKEN``) is never sent to another service.
 
         Raises:
             ValueError: as ``from_env``.

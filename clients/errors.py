@@ -1,4 +1,4 @@
-"""Defines every error that a client raises, as one tree.
+"""Defines every error of the service or the transport that a client raises, as one tree.
 
 ::
 
@@ -11,11 +11,11 @@
     │   │   ├── UnknownEnvironmentError 422  the environment does not exist
     │   │   ├── InvalidSuiteError       422  a suite cannot be used
     │   │   ├── BodyTooLargeError       413  the body is above the server's cap
-    │   │   ├── UnauthorizedError       401  the token is missing or wrong
+    │   │   ├── UnauthorizedError       401  the key is missing or wrong
     │   │   ├── NotFoundError           404  the route or the job does not exist
     │   │   └── MethodNotAllowedError   405  the route does not accept this method
     │   └── UnavailableError            the service cannot answer now; the client has already retried
-    │       ├── TooManyRequestsError    429  this token has too many requests in flight
+    │       ├── TooManyRequestsError    429  this key has too many requests in flight
     │       ├── QueueFullError          503  too much work is waiting
     │       ├── QueueUnavailableError   503  the queue does not answer
     │       ├── NotScoredError          503  the service failed to score a candidate
@@ -129,14 +129,14 @@ class BodyTooLargeError(RefusedError):
 
 
 class UnauthorizedError(RefusedError):
-    """The token is missing or wrong."""
+    """The key is missing or wrong."""
 
     slug = Slug.UNAUTHORIZED
     variable = "ACECODER_TOKEN"
-    """Name of the environment variable that this client reads its token from."""
+    """Name of the environment variable that this client reads its key from."""
 
     def __str__(self) -> str:
-        return f"{super().__str__().rstrip('.')}; the client reads the token from {self.variable}"
+        return f"{super().__str__().rstrip('.')}; the client reads the key from {self.variable}"
 
 
 class NotFoundError(RefusedError):
@@ -156,7 +156,7 @@ class UnavailableError(ServiceError):
 
 
 class TooManyRequestsError(UnavailableError):
-    """The token, or the service, has too many requests in flight, and still had at the client's last attempt."""
+    """The key, or the service, has too many requests in flight, and still had at the client's last attempt."""
 
     slug = Slug.TOO_MANY_REQUESTS
 

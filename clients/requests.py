@@ -72,7 +72,7 @@ def build_request(candidates: Candidates, tests: Tests, options: RequestOptions)
 
 
 def to_json(message: BaseModel, *, exclude_defaults: bool = True) -> bytes:
-    """Return ``message`` as JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes a JSON escape."""
+    """Return ``message`` as JSON. An unpaired surrogate, which UTF-8 cannot hold, becomes a JSON escape."""
     try:
         return message.model_dump_json(exclude_defaults=exclude_defaults).encode()
     except PydanticSerializationError:
@@ -130,7 +130,8 @@ def as_list(values: Iterable[T], name: str) -> list[T]:
     """Return ``values`` as a list.
 
     Raises:
-        TypeError: ``values`` is not iterable, or is a text, bytes, a mapping or a model: their parts are no items.
+        TypeError: ``values`` is not iterable, or is a text, bytes, a mapping or a model. Python iterates over
+            these too, but gives characters, keys or fields, and not candidates or tests.
     """
     if isinstance(values, str | Mapping | bytes | BaseModel) or not isinstance(values, Iterable):
         hint = "a Suite, or a list of suites or of asserts" if name == "tests" else "a list of programs"

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from clients._transport import portal
 from clients._transport.concurrency import run_concurrently
-from clients._transport.groups import (
+from clients._transport.http import Http
+from clients._transport.scoring_requests import (
     Prompt,
     build_scoring_request,
     check_candidates,
@@ -25,7 +26,6 @@ from clients._transport.groups import (
     merge,
     split,
 )
-from clients._transport.http import Http
 from clients.config import DEFAULT_URL, REWARD_MODEL_URL, ClientConfig
 from clients.contract.scoring import (
     CandidateScore,

@@ -1,8 +1,8 @@
-"""The demo: start the stack on this machine, judge the bundled sample, show what came out, stop.
+"""Runs the demo: starts the stack on this machine, judges the bundled sample, prints a table and stops.
 
     python -m examples.demo
 
-Exits with 1 if any program got another verdict than the one its author wrote beside it.
+The exit status is 1 if any program gets a verdict that differs from the one its author wrote beside it.
 """
 
 import os
@@ -30,16 +30,16 @@ SHORT = {
     Outcome.SYNTAX_ERROR: "syntax",
     Outcome.NOT_RUN: "not run",
 }
-"""What the table calls the outcomes that are not passes."""
+"""Names, in the table, of the outcomes that are not passes."""
 
 
 WIDTH = 130
-"""Columns where there is no terminal to ask."""
+"""Columns of the output if stdout is not a terminal, which would give its own width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A program, the verdict its author expects and the one it got."""
+    """A program with the verdict that its author expects and the verdict that it got."""
 
     program: LabelledProgram
     result: CandidateResult
@@ -59,12 +59,12 @@ class Judged:
 
     @property
     def as_labelled(self) -> bool:
-        """Whether the verdict is the one expected."""
+        """Whether the verdict is the expected one."""
         return self.passes == self.program.passes
 
 
 def main() -> int:
-    """Run the demo; the exit status says whether every verdict was as labelled."""
+    """Run the demo. Return exit status 0 if every verdict is the expected one, else 1."""
     from services.executor.local.stack import LocalStack
 
     console = Console()
@@ -82,80 +82,82 @@ def main() -> int:
 
 
 def judge(problems: list[SampleProblem], url: str, console: Console) -> dict[str, list[Judged]]:
-    """Judge all programs of all problems in one request; return them by suite."""
+    """Judge all programs of all problems in one request. Return the judged programs by suite, in request order."""
     programs = [program for problem in problems for program in problem.programs]
     suites = [problem.suite for problem in problems]
     judged: dict[str, list[Judged]] = {suite.id: [] for suite in suites}
     with Executor(url) as executor:
-        stream = executor.stream([each.candidate for each in programs], suites, limits=sample.LIMITS)
+        stream = executor.stream([program.candidate for program in programs], suites, limits=sample.LIMITS)
         for result in track(stream, "Judging", total=len(programs), console=console):
             judged[result.suite].append(Judged(programs[result.index], result))
     for row in judged.values():
-        row.sort(key=lambda each: each.result.index)
+        row.sort(key=lambda entry: entry.result.index)
     return judged
 
 
 def table(problems: list[SampleProblem], judged: dict[str, list[Judged]]) -> Table:
-    """One row per problem."""
-    shown = Table(title="Pass rates and best-of-N", box=box.SIMPLE_HEAD)
-    shown.add_column("problem", no_wrap=True)
+    """Return a table with one row per problem."""
+    rows = Table(title="Pass rates and best-of-N", box=box.SIMPLE_HEAD)
+    rows.add_column("problem", no_wrap=True)
     for name in ("N", "tests", "mean"):
-        shown.add_column(name, justify="right")
-    shown.add_column("any right")
-    shown.add_column("best-of-N picks", no_wrap=True, max_width=34)
+        rows.add_column(name, justify="right")
+    rows.add_column("any right")
+    rows.add_column("best-of-N picks", no_wrap=True, max_width=34)
     for name in ("right?", "failed tests", "hostile"):
-        shown.add_column(name)
+        rows.add_column(name)
     for problem in problems:
         row = judged[problem.suite.id]
-        rates = [each.result.pass_rate for each in row if each.result.pass_rate is not None]
-        picked = rank([each.result for each in row], [each.source for each in row]).winner
-        pick = row[picked] if picked is not None else None
-        shown.add_row(
+        rates = [entry.result.pass_rate for entry in row if entry.result.pass_rate is not None]
+        winner = rank([entry.result for entry in row], [entry.source for entry in row]).winner
+        pick = row[winner] if winner is not None else None
+        rows.add_row(
             problem.suite.id,
             str(len(row)),
             str(problem.suite.size),
             f"{sum(rates) / max(len(rates), 1):.2f}",
-            _tick(any(rate == 1 for rate in rates)),
+            _yes_or_no(any(rate == 1 for rate in rates)),
             pick.program.title if pick else "no verdicts",
-            _tick(pick is not None and pick.program.passes == problem.suite.size),
-            _mix(row),
+            _yes_or_no(pick is not None and pick.program.passes == problem.suite.size),
+            _failed_tests(row),
             _hostile(row),
         )
-    return shown
+    return rows
 
 
 def summary(judged: dict[str, list[Judged]], took_s: float, console: Console) -> int:
-    """Print the totals and every verdict that is not as labelled; return the exit status."""
-    everything = [each for row in judged.values() for each in row]
-    hostile = [each for each in everything if each.program.kind == "hostile"]
-    fooled = [each for each in hostile if each.passes]
+    """Print the totals and every verdict that is not the expected one. Return the exit status."""
+    entries = [entry for row in judged.values() for entry in row]
+    hostile = [entry for entry in entries if entry.program.kind == "hostile"]
+    rewarded = [entry for entry in hostile if entry.passes]
     console.print(
-        f"{len(everything)} programs in {took_s:.1f} s, {len(everything) / took_s:.0f} programs/s "
-        f"(endless loops and sleepers included). {len(hostile)} hostile programs, {len(fooled)} earned anything."
+        f"{len(entries)} programs in {took_s:.1f} s, {len(entries) / took_s:.0f} programs/s "
+        f"(endless loops and sleeping programs included). {len(hostile)} hostile programs; {len(rewarded)} of them "
+        f"passed a test."
     )
-    wrong = [each for each in everything if not each.as_labelled]
-    for each in wrong:
-        got = f"no verdict ({each.result.detail})" if each.passes is None else f"{each.passes} passed"
+    wrong = [entry for entry in entries if not entry.as_labelled]
+    for entry in wrong:
+        got = f"no verdict ({entry.result.detail})" if entry.passes is None else f"{entry.passes} passed"
         console.print(
-            f"Not as labelled: {each.result.id}: {each.program.passes} expected, {got}", markup=False
+            f"Unexpected verdict: {entry.result.id}: {entry.program.passes} passes expected, {got}",
+            markup=False,
         )
     if not wrong:
-        console.print("Every verdict is the one the program's author wrote beside it.")
+        console.print("Every verdict is the one that the program's author expects.")
     return 1 if wrong else 0
 
 
-def _tick(yes: bool) -> str:
-    return "[green]yes[/]" if yes else "[red]no[/]"
+def _yes_or_no(is_true: bool) -> str:
+    return "[green]yes[/]" if is_true else "[red]no[/]"
 
 
-def _mix(row: list[Judged]) -> str:
-    counts = Counter(test.outcome for each in row for test in each.result.tests)
+def _failed_tests(row: list[Judged]) -> str:
+    counts = Counter(test.outcome for entry in row for test in entry.result.tests)
     return ", ".join(f"{counts[outcome]} {word}" for outcome, word in SHORT.items() if counts[outcome])
 
 
 def _hostile(row: list[Judged]) -> str:
-    hostile = [each for each in row if each.program.kind == "hostile"]
-    earned = sum(bool(each.passes) for each in hostile)
+    hostile = [entry for entry in row if entry.program.kind == "hostile"]
+    earned = sum(bool(entry.passes) for entry in hostile)
     return (
         f"[red]{earned} of {len(hostile)} earned[/]"
         if earned

@@ -1,11 +1,12 @@
-"""GRPO with TRL on rewards from the service. One file, made to be copied.
+"""Trains a policy by GRPO with TRL on rewards from the service. One file, made to be copied.
 
     acecoder up &                                        # the service, on this machine
     pip install trl torch
     ACECODER_URL=http://127.0.0.1:8000 python examples/trl_grpo.py --model Qwen/Qwen2.5-Coder-0.5B-Instruct
 
-Without ``--model`` the policy is two layers of random weights and a token for each byte, in memory: nothing is
-downloaded, a step takes a second without a GPU, and no program it writes is right. It shows that all parts fit.
+Without ``--model`` the policy has two layers of random weights and one token for each byte. It is made in memory:
+nothing is downloaded, and a step takes a second without a GPU. No program that it writes is right; the run only shows
+that all parts work together.
 """
 
 import argparse
@@ -28,7 +29,7 @@ PROBLEMS = [
 
 
 def tiny_policy():
-    """A model and its tokenizer, made here."""
+    """Return a model with random weights, and its tokenizer."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
@@ -65,7 +66,7 @@ def main():
     trainer = GRPOTrainer(
         model=model,
         processing_class=tokenizer,
-        reward_funcs=[pass_rate],  # the column `tests` of the data is what it judges by
+        reward_funcs=[pass_rate],  # judges by the column `tests` of the data set
         args=GRPOConfig(
             output_dir=args.output,
             max_steps=args.steps,

@@ -63,6 +63,6 @@ def http(stack):
 
 @pytest.fixture
 def redis_server():
-    """A Redis nobody else uses."""
+    """A Redis that only this test uses."""
     with own_redis() as server:
         yield server

@@ -42,7 +42,7 @@ class RequestPart:
         middle = len(self.request.candidates) // 2
         return _part(self, 0, middle), _part(self, middle, len(self.request.candidates))
 
-    def restore(self, result: CandidateResult) -> CandidateResult:
+    def renumber(self, result: CandidateResult) -> CandidateResult:
         """Return the result with its position in the whole batch."""
         if self.offset == 0:
             return result
@@ -77,7 +77,7 @@ def merge(
     infos: dict[str, SuiteInfo] = {}
     results: list[CandidateResult] = []
     for part, response in parts:
-        results += [part.restore(result) for result in response.results]
+        results += [part.renumber(result) for result in response.results]
         for info in response.suites:
             infos.setdefault(info.id, info)
     first = parts[0][1]

@@ -1,8 +1,9 @@
 """Sends HTTP requests: authentication, retries, and exceptions made of problem details. All HTTP goes through here.
 
-Every request made here may be retried. A POST is idempotent by its content: the service finds the same work
-in its cache, or joins it to the work in flight. The client waits as long as ``Retry-After`` says, and up to a
-tenth longer at random, so that many trainers do not retry at the same instant.
+``request`` retries by itself. ``lines`` does not: ``streaming`` reads what has arrived, and then opens the stream
+again. Every request may be sent again, because a POST is idempotent by its content: the service finds the same work in
+its cache, or joins it to the work in flight. The client waits as long as ``Retry-After`` says, and up to a tenth longer
+at random, so that many trainers do not retry at the same instant.
 
 How long one request is retried, with the default configuration: 5 s while nothing listens; 4 attempts in all if
 the connection breaks or the service fails; up to 300 s, at the pace of ``Retry-After``, while the service is full.
@@ -68,7 +69,7 @@ class Http:
         """
         sent_headers = self._headers(headers, body)
         timeout = self._timeout(read_s)
-        async for attempt in self.attempts():
+        async for attempt in self.retries():
             with attempt, _translated_errors(self.config.url):
                 response = await self._pool().request(
                     method, path, content=body, headers=sent_headers, timeout=timeout
@@ -97,8 +98,8 @@ class Http:
                     raise _error_of(response, sent_headers["x-request-id"])
                 yield _split_lines(response)
 
-    def attempts(self) -> AsyncIterable[stamina.Attempt]:
-        """Return the attempts of one request, as ``stamina.retry_context`` yields them."""
+    def retries(self) -> AsyncIterable[stamina.Attempt]:
+        """Return the first attempt of one request and its retries, as ``stamina.retry_context`` yields them."""
         return stamina.retry_context(
             on=_retry_hook(self.config),
             attempts=None,

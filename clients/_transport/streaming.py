@@ -1,4 +1,4 @@
-"""Reads NDJSON answers line by line, and requests them again after a break.
+"""Reads NDJSON streams of execution results, and requests the missing results again after a break.
 
 A line with an ``index`` is a result. Problem details end the stream and are raised as an error. Any other object
 is the summary, which ends every complete stream. No result is yielded twice.
@@ -20,7 +20,7 @@ from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, er
 class _StreamReader:
     """Parses one answer, over all the connections that it takes."""
 
-    restore: Callable[[CandidateResult], CandidateResult]
+    renumber: Callable[[CandidateResult], CandidateResult]
     """Gives a result its position in the caller's batch."""
     read_s: float | None = None
     """Time-out of a read; ``None``: the client's own."""
@@ -36,7 +36,7 @@ class _StreamReader:
             result = self._parse(line)
             if result is not None and result.index not in self.seen:
                 self.seen.add(result.index)
-                new.append(self.restore(result))
+                new.append(self.renumber(result))
         return new
 
     def _parse(self, line: bytes) -> CandidateResult | None:
@@ -60,7 +60,7 @@ class _StreamReader:
 
 def results_of_part(http: Http, path: str, part: RequestPart) -> AsyncGenerator[list[CandidateResult], None]:
     """Yield lists of results of one request, one list for what arrived together."""
-    return _resumed(http, "POST", path, part.body(), _StreamReader(part.restore, part.read_s))
+    return _resumed(http, "POST", path, part.body(), _StreamReader(part.renumber, part.read_s))
 
 
 def results_of_job(http: Http, path: str) -> AsyncGenerator[list[CandidateResult], None]:
@@ -78,11 +78,11 @@ async def _resumed(
     """Yield new results until the summary arrives. A break after at least one new result resets the retries."""
     while not reader.ended:
         seen_before = len(reader.seen)
-        async for attempt in http.attempts():
+        async for attempt in http.retries():
             broken: AceCoderError | None = None
             try:
-                async with http.lines(method, path, body, read_s=reader.read_s) as batches:
-                    async for lines in batches:
+                async with http.lines(method, path, body, read_s=reader.read_s) as line_lists:
+                    async for lines in line_lists:
                         if new := reader.read(lines):
                             yield new
                 if not reader.ended:

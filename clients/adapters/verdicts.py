@@ -1,6 +1,6 @@
 """Judges completions by ground truths and makes rewards of the results; every adapter uses it.
 
-The address and the token of the service are read as by every client (``ACECODER_URL``, ``ACECODER_TOKEN``). Other
+The address and the key of the service are read as by every client (``ACECODER_URL``, ``ACECODER_TOKEN``). Other
 options of a request come from ``ACECODER_OPTIONS``: JSON of the options of ``clients.Executor.execute``, for instance
 ``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. All of them are read at the first call.
 

@@ -90,7 +90,8 @@ def execute(
     resting: Annotated[
         bool,
         typer.Option(
-            help="Whether a pass earns a reward if the program's own classes took part in the test."
+            help="Whether a pass earns a reward if code of the program's own classes took part in the test, or the "
+            "program caught an exception of the test."
         ),
     ] = True,
     same_process: Annotated[

@@ -35,7 +35,8 @@ Imagined = Annotated[
 Select = Annotated[
     list[str] | None,
     typer.Option(
-        help="How to pick a sample: pass_rate, agreement, majority, posterior, rm. "
+        help="How to pick a sample: pass_rate, agreement, majority, consensus, rm; posterior is the same rule as "
+        "consensus. "
         "Write pass_rate+rm to break ties of the first by the second. May be given several times."
     ),
 ]
@@ -112,7 +113,8 @@ def _print_table(drawn: Sequence[Curve]) -> None:
     screen = Console(highlight=False, width=piped)
     screen.print(table)
     screen.print(
-        "oracle: chosen by the tests that also grade the samples; in practice a selector does not have them",
+        "oracle: upper bound, at least one of N is right; (oracle): chosen by the tests that also grade the samples, "
+        "which in practice a selector does not have",
         soft_wrap=True,
     )
 

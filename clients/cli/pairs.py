@@ -43,7 +43,13 @@ Prompts = Annotated[
     Path | None, typer.Option(help="File of prompts: rows of id (the suite's) and prompt.", exists=True)
 ]
 For = Annotated[PairForm, typer.Option("--for", help="Trainer that reads the pairs.")]
-Learn = Annotated[AnswerForm, typer.Option("--answer", help="Form of an answer that the model learns from.")]
+Learn = Annotated[
+    AnswerForm,
+    typer.Option(
+        "--answer",
+        help="Text to train on: the program in a fence, the completion as given, or AceCoder's wrapper.",
+    ),
+]
 ChosenAtLeast = Annotated[float, typer.Option(help="Lowest pass rate of a chosen answer.")]
 GapAtLeast = Annotated[float, typer.Option(help="Smallest difference of the two pass rates.")]
 RejectedAbove = Annotated[float, typer.Option(help="Pass rate a rejected answer must exceed.")]

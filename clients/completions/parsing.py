@@ -61,10 +61,10 @@ class BudgetedParser:
 def _before(code: str, lineno: int | None) -> str:
     """Return ``code`` up to the top-level statement that holds line ``lineno``."""
     lines = code.split("\n")
-    cut = min(lineno or 1, len(lines)) - 1
-    while cut > 0 and not _TOP_LEVEL.match(lines[cut]):
-        cut -= 1
+    line_count = min(lineno or 1, len(lines)) - 1
+    while line_count > 0 and not _TOP_LEVEL.match(lines[line_count]):
+        line_count -= 1
     # A function that is cut off loses its decorators too.
-    while cut > 0 and lines[cut - 1].startswith("@"):
-        cut -= 1
-    return "\n".join(lines[:cut]).rstrip()
+    while line_count > 0 and lines[line_count - 1].startswith("@"):
+        line_count -= 1
+    return "\n".join(lines[:line_count]).rstrip()

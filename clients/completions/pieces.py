@@ -1,8 +1,7 @@
 """Chooses, among the pieces of Python in a completion, those that together are the solution. Pure.
 
-The main piece is the last complete one that defines the entry point; else, if a script is expected, the
-last that reads standard input; else the last that defines a function or class; else the last. What it needs
-of the other pieces is added: imports, helpers, constants. Prints and asserts of the other pieces are left out,
+``_main`` chooses the main piece, by nine criteria in order. What it needs of the other pieces is added: imports,
+helpers, constants. Prints and asserts of the other pieces are left out,
 so a usage snippet is never chosen over the solution, however long it is.
 """
 
@@ -32,7 +31,7 @@ class Piece:
     has_definition: bool = False
     """Whether it defines a function or class at its top level."""
     reads_stdin: bool = False
-    acts: bool = False
+    calls_at_top_level: bool = False
     """Whether it calls something at its top level, and so does more than define."""
 
     @classmethod
@@ -43,7 +42,7 @@ class Piece:
             return piece
         piece.defines = _top_level_names(tree.body)
         piece.has_definition = any(isinstance(node, _DEFINITIONS) for node in tree.body)
-        piece.acts = any(
+        piece.calls_at_top_level = any(
             isinstance(part, ast.Call)
             for node in tree.body
             if not isinstance(node, _DEFINITIONS)
@@ -105,26 +104,37 @@ def _future_first(code: str) -> str:
 
 
 def _main(pieces: Sequence[Piece], expected: ExpectedProgram) -> int:
-    """Return the position of the main piece: the last one of the first group that has any."""
-    whole = [at for at, piece in enumerate(pieces) if piece.tree is not None]
-    broken = [at for at, piece in enumerate(pieces) if piece.tree is None]
+    """Return the position of the main piece: the last piece of the first of these groups that is not empty.
+
+    If there is an entry point:
+    1. parsed pieces that define it; 2. unparsed pieces in which a line begins to define it.
+    If a script is expected:
+    3. parsed pieces that read standard input and call something at the top level;
+    4. parsed pieces that call something at the top level and use a name that a reading piece defines;
+    5. parsed pieces that read standard input.
+    Always:
+    6. parsed pieces that define a function or class; 7. parsed pieces whose fence says Python; 8. parsed pieces;
+    9. unparsed pieces whose fence says Python. If all groups are empty: the last piece.
+    """
+    parsed = [at for at, piece in enumerate(pieces) if piece.tree is not None]
+    unparsed = [at for at, piece in enumerate(pieces) if piece.tree is None]
     groups: list[list[int]] = []
     if expected.entry_point:
         definition = re.compile(
             rf"^\s*(?:async\s+def|def|class)\s+{re.escape(expected.entry_point)}\b", re.MULTILINE
         )
-        groups.append([at for at in whole if pieces[at].defines_entry(expected.entry_point)])
-        groups.append([at for at in broken if definition.search(pieces[at].code)])
+        groups.append([at for at in parsed if pieces[at].defines_entry(expected.entry_point)])
+        groups.append([at for at in unparsed if definition.search(pieces[at].code)])
     if expected.script:
-        reading = [at for at in whole if pieces[at].reads_stdin]
+        reading = [at for at in parsed if pieces[at].reads_stdin]
         readers = set().union(*(pieces[at].defines for at in reading))
-        groups.append([at for at in reading if pieces[at].acts])
-        groups.append([at for at in whole if pieces[at].acts and pieces[at].needs & readers])
+        groups.append([at for at in reading if pieces[at].calls_at_top_level])
+        groups.append([at for at in parsed if pieces[at].calls_at_top_level and pieces[at].needs & readers])
         groups.append(reading)
-    groups.append([at for at in whole if pieces[at].has_definition])
-    groups.append([at for at in whole if pieces[at].tagged])
-    groups.append(whole)
-    groups.append([at for at in broken if pieces[at].tagged])
+    groups.append([at for at in parsed if pieces[at].has_definition])
+    groups.append([at for at in parsed if pieces[at].tagged])
+    groups.append(parsed)
+    groups.append([at for at in unparsed if pieces[at].tagged])
     return next((group[-1] for group in groups if group), len(pieces) - 1)
 
 

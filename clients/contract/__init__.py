@@ -1,10 +1,10 @@
 """Defines every message between clients and services. Both sides import it; it needs only pydantic."""
 
 from clients.contract.base import RequestModel, ResponseModel
+from clients.contract.error_answers import PROBLEMS, FieldError, ProblemDetails, ProblemKind, Slug
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
 from clients.contract.jobs import Job, JobState
 from clients.contract.preference import PreferencePair
-from clients.contract.problems import PROBLEMS, FieldError, ProblemDetails, ProblemKind, Slug
 from clients.contract.results import (
     CandidateResult,
     Environment,

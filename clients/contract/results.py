@@ -56,7 +56,8 @@ class TestResult(ResponseModel):
     message: str = ""
     """Explanation for people: at most 500 characters, without control characters."""
     rests_on_program: bool = False
-    """Whether the result came from code of the program's own classes, not from plain values alone."""
+    """Whether the program's code had a say in the result: code of its own classes took part in the test, or the program
+    caught an exception of the test."""
     rests_on_truth: bool = False
     """Whether it is a pass that rests on the truth value of an object that the program returned: ``assert f(x)`` or
     ``assert not f(x)`` where the object's own ``__bool__`` or ``__len__`` decides, and nothing else was asked of it."""
@@ -108,7 +109,8 @@ class Status(StrEnum):
     JUDGED = "judged"
     """Every test has an outcome."""
     UNSCORABLE = "unscorable"
-    """There is no verdict, and the program is not the cause. It is never a reward of 0."""
+    """There is no verdict, so there is no reward; ``reason`` says why. Only for ``invalid_input`` the candidate's own
+    text is the cause."""
 
 
 class UnscorableReason(StrEnum):
@@ -119,7 +121,7 @@ class UnscorableReason(StrEnum):
     INVALID_SUITE = "invalid_suite"
     """No test of its suite is valid."""
     SANDBOX_FAILURE = "sandbox_failure"
-    """The jail failed, and a second attempt in a fresh jail failed too."""
+    """The jail failed each time the candidate was judged: at least twice alone, each time in up to three jails."""
     WORKER_LOST = "worker_lost"
     """The worker died while it judged the candidate, and the next worker died too."""
     DEADLINE = "deadline"

@@ -97,7 +97,10 @@ class RewardPolicy(RequestModel):
     threshold: Annotated[float, Field(gt=0, le=1), NotBool] = 1.0
     """Pass rate from which the rule ``threshold`` gives 1."""
     count_passes_resting_on_program: bool = True
-    """Whether a pass counts whose result came from code of the program's own classes (``rests_on_program``)."""
+    """Whether a pass counts in which the program's code had a say (``rests_on_program``): code of its own classes took
+    part in the test, or the program caught an exception of the test.
+    Example: ``assert f(1) == f(2)`` passed because both results are objects of a class of the program, and the
+    ``__eq__`` of that class returned ``True``."""
     count_passes_resting_on_truth: bool = False
     """Whether a pass counts that rests on the truth value of an object that the program returned (``rests_on_truth``).
     Not counted by default: an answer to ``assert f(x)`` is a bool or other plain value, or an object that is always

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clients.contract.problems import FieldError
+from clients.contract.error_answers import FieldError
 
 MAX_ERRORS = 50
 """Number of wrong fields in one answer: enough to correct a request, few enough to read."""

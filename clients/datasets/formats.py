@@ -70,7 +70,9 @@ def suite_with_prompt(row: Row) -> SuiteWithPrompt:
         return SuiteWithPrompt(suite, row["prompt"])
     suite = Suite.model_validate(row)
     if not _is_unicode(row):
-        raise ValueError("it holds half of a surrogate pair; send valid Unicode")
+        raise ValueError(
+            "the suite contains an unpaired surrogate (such as \\ud800), which is not valid Unicode; remove it"
+        )
     return SuiteWithPrompt(suite, "")
 
 

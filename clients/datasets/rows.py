@@ -1,4 +1,4 @@
-"""Reads the rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and reports the lines that hold none.
+"""Reads the rows of ``.jsonl``, ``.jsonl.gz`` and ``.parquet`` files, and reports the lines without a row.
 
 Does not interpret rows.
 """
@@ -28,13 +28,13 @@ class BadRow:
 
     path: str
     line: int
-    """From 1; 0 if the problem is not in one line."""
-    problem: str
-    """What is wrong with it."""
+    """From 1; 0 if the fault is not in one line."""
+    reason: str
+    """Why it cannot be used."""
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.problem}"
+        return f"{place}: {self.reason}"
 
 
 BadRowHandler = Callable[[BadRow], None]

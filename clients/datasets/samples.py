@@ -149,7 +149,7 @@ def _problem(row: Row, unittest_isolation: Isolation) -> EvaluationProblem:
 def _id(row: Row) -> str:
     value = next((row[name] for name in _IDS if row.get(name) is not None), None)
     if not isinstance(value, str | int):
-        raise ValueError(f"it has no id; give one of {', '.join(_IDS)}")  # noqa: TRY004 - of a row, not an argument
+        raise ValueError(f"the row has no id; give one of {', '.join(_IDS)}")  # noqa: TRY004 - of a row, not an argument
     return str(value)
 
 

@@ -1,4 +1,4 @@
-"""Computes the share of problems solved over N samples: first sample, average, oracle, and each selector's pick. Pure.
+"""Computes the share of problems solved by N: first sample, average, upper bound (oracle) and selectors. Pure.
 
 A sample is right if it passes all valid tests of the problem (the grading tests). Samples without a verdict are
 neither right nor wrong: they are left out, and counted. A selector that uses the grading tests is an oracle, whatever
@@ -38,12 +38,12 @@ class AnsweredProblem:
     """One per sample."""
     graded: Sequence[CandidateResult]
     """Verdicts by the grading tests, one per sample."""
-    shown: Sequence[CandidateResult]
+    selection_results: Sequence[CandidateResult]
     """Verdicts that selectors use: by imagined tests, else ``graded``."""
     scores: Sequence[float | None]
     """The reward model's scores, for the rule ``rm``."""
     weights: Sequence[float] | None = None
-    """Weights of the tests that ``shown`` is by."""
+    """Weights of the tests that gave ``selection_results``."""
 
     @property
     def right(self) -> list[bool | None]:
@@ -126,7 +126,7 @@ def steps_of_n(problems: Sequence[AnsweredProblem]) -> list[int]:
 def compute_curves(
     problems: Sequence[AnsweredProblem], selectors: Iterable[Selector], *, draws: int = 100, seed: int = 0
 ) -> list[Curve]:
-    """Return the curves of the first sample, the average, the oracle and each selector.
+    """Return the curves of the first sample, the average, the upper bound (oracle) and each selector.
 
     ``draws`` are those of ``estimators.best_of_draws``, for rules whose score of a sample depends on the others.
     If there are no more ways to draw N samples than ``draws``, each way is used once.
@@ -183,7 +183,7 @@ def chance_of_right_pick(
 def pick(problem: AnsweredProblem, selector: Selector, n: int) -> BestOfN:
     """Pick one of the first ``n`` samples."""
     return rank(
-        problem.shown[:n], problem.programs[:n], problem.prompt,
+        problem.selection_results[:n], problem.programs[:n], problem.prompt,
         by=selector.rules, scores=problem.scores[:n], weights=problem.weights,
     )  # fmt: skip
 
@@ -202,13 +202,14 @@ def _mean(tied: Sequence[int], values: Sequence[float]) -> float:
 
 
 def _keys(
-    problem: AnsweredProblem, selector: Selector, among: Sequence[int]
+    problem: AnsweredProblem, selector: Selector, sample_indices: Sequence[int]
 ) -> list[tuple[tuple[bool, float], ...] | None]:
-    """Return one sort key per sample of ``among``; ``None`` for a sample that the first rule cannot score."""
-    shown, programs = [problem.shown[at] for at in among], [problem.programs[at] for at in among]
-    scores = [problem.scores[at] for at in among]
-    per_rule = [score_by(rule, shown, programs, scores, problem.weights) for rule in selector.rules]
+    """Return one sort key per sample of ``sample_indices``; ``None`` for a sample that the first rule cannot score."""
+    results = [problem.selection_results[at] for at in sample_indices]
+    programs = [problem.programs[at] for at in sample_indices]
+    scores = [problem.scores[at] for at in sample_indices]
+    per_rule = [score_by(rule, results, programs, scores, problem.weights) for rule in selector.rules]
     return [
         None if per_rule[0].values[at] is None else tuple(scored.key(at) for scored in per_rule)
-        for at in range(len(among))
+        for at in range(len(sample_indices))
     ]

@@ -112,12 +112,13 @@ def bootstrap(
         raise ValueError("there are no problems to take the mean of; give at least one value")
     if not 0 < confidence < 1 or resamples < 1:
         raise ValueError(
-            f"confidence={confidence}, resamples={resamples}: give a confidence within 0 and 1, and 1 or more resamples"
+            f"confidence={confidence}, resamples={resamples}: give a confidence between 0 and 1, "
+            f"and 1 or more resamples"
         )
     rng = random.Random(seed)  # noqa: S311 - statistics, not secrets
     means = sorted(fmean(rng.choices(value_P, k=len(value_P))) for _ in range(resamples))
-    cut = int(resamples * (1 - confidence) / 2)
-    return Estimate(fmean(value_P), means[cut], means[resamples - 1 - cut], len(value_P))
+    tail_count = int(resamples * (1 - confidence) / 2)
+    return Estimate(fmean(value_P), means[tail_count], means[resamples - 1 - tail_count], len(value_P))
 
 
 def _check_within(name: str, value: int, low: int, high: int) -> None:

@@ -1,6 +1,7 @@
-"""Draws curves over N as one inline SVG: the same numbers give the same bytes. Needs the extra ``report``.
+"""Draws the share of problems solved over N samples, one curve per selector, as one inline SVG.
 
-Draws on its own canvas: needs no window system, and changes no global state of matplotlib.
+The same numbers give the same bytes. Needs the extra ``report``. Draws on its own canvas: needs no window system, and
+changes no global state of matplotlib.
 """
 
 import io

@@ -25,7 +25,7 @@ MAX_SAMPLES = 20
 _MAX_CHARS = 8000
 """Characters of a program on the page: the longest right answers of the usual data sets have a quarter of it."""
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories shown as escapes: controls, direction overrides, halves of surrogate pairs, line separators."""
+"""Unicode categories shown as escapes: controls, direction overrides, unpaired surrogates, line separators."""
 _MARKS = {Outcome.PASSED: "✓", Outcome.NOT_RUN: "·", Outcome.INVALID_TEST: "–"}
 
 

@@ -75,9 +75,11 @@ def evalplus_results(
 ) -> dict[str, Any]:
     """Return EvalPlus's ``_eval_results.json`` for the given samples of each problem."""
     rows_by_task: dict[str, list[Row]] = {}
-    for problem, among in answered:
+    for problem, sample_indices in answered:
         rows = [
-            _evalplus_row(problem, at, tasks[problem.task]) for at in among if at in set(problem.scorable)
+            _evalplus_row(problem, at, tasks[problem.task])
+            for at in sample_indices
+            if at in set(problem.scorable)
         ]
         if rows:
             rows_by_task[problem.task] = rows
@@ -86,10 +88,10 @@ def evalplus_results(
 
 def _evalplus_row(problem: AnsweredProblem, at: int, task: EvaluationProblem) -> Row:
     tests = problem.graded[at].tests
-    cut = len(tests) if task.base is None else task.base
+    base_count = len(tests) if task.base is None else task.base
     inputs = task.inputs or tuple(task.suite.asserts or ())
-    base, base_failed = _part(tests[:cut], inputs[:cut])
-    plus, plus_failed = (None, []) if task.base is None else _part(tests[cut:], inputs[cut:])
+    base, base_failed = _part(tests[:base_count], inputs[:base_count])
+    plus, plus_failed = (None, []) if task.base is None else _part(tests[base_count:], inputs[base_count:])
     row: Row = {"task_id": problem.task, "solution": problem.programs[at]}
     row |= {"base_status": base, "plus_status": plus}
     return row | {"base_fail_tests": base_failed, "plus_fail_tests": plus_failed}

@@ -99,17 +99,19 @@ def judge_files(
     judge = partial(judge_into, config=config, options=options, progress=progress)
     graded = judge([row.entry for row in rows], out / _VERDICTS)
     programs = [_program(row, result) for row, result in zip(rows, graded, strict=True)]
-    shown, shown_tasks = graded, tasks
+    selection_results, selection_tasks = graded, tasks
     if imagined is not None:
         on_bad_row = _counting(progress, skipped, "rows of imagined tests skipped")
-        shown_tasks = read_problems(imagined, on_bad_row, unittest_isolation)
-        entries = [_with_suite_of(shown_tasks, row, text) for row, text in zip(rows, programs, strict=True)]
+        selection_tasks = read_problems(imagined, on_bad_row, unittest_isolation)
+        entries = [
+            _with_suite_of(selection_tasks, row, text) for row, text in zip(rows, programs, strict=True)
+        ]
         results = iter(judge([entry for entry in entries if entry is not None], out / _IMAGINED))
-        shown = [
+        selection_results = [
             _without_tests(result) if entry is None else next(results)
             for entry, result in zip(entries, graded, strict=True)
         ]
-    answered, order = _by_problem(tasks, shown_tasks, rows, programs, graded, shown)
+    answered, order = _by_problem(tasks, selection_tasks, rows, programs, graded, selection_results)
     return Evaluation(answered, tasks, rows, order, imagined is not None, _counts(tasks, answered, skipped))
 
 
@@ -196,11 +198,11 @@ def _without_tests(result: CandidateResult) -> CandidateResult:
 
 def _by_problem(
     tasks: dict[str, EvaluationProblem],
-    shown_tasks: dict[str, EvaluationProblem],
+    selection_tasks: dict[str, EvaluationProblem],
     samples: Sequence[EvaluationSample],
     programs: Sequence[str],
     graded: Sequence[CandidateResult],
-    shown: Sequence[CandidateResult],
+    selection_results: Sequence[CandidateResult],
 ) -> tuple[list[AnsweredProblem], list[tuple[AnsweredProblem, int]]]:
     """Group the samples by problem, in the problems' order; return also each sample's problem and position there."""
     by_task: dict[str, list[int]] = {task: [] for task in tasks}
@@ -209,10 +211,10 @@ def _by_problem(
     problems, places = list[AnsweredProblem](), dict[int, tuple[AnsweredProblem, int]]()
     for task, positions in by_task.items():
         if positions:
-            weights = shown_tasks[task].suite.weights if task in shown_tasks else None
+            weights = selection_tasks[task].suite.weights if task in selection_tasks else None
             problem = AnsweredProblem(
                 task, tasks[task].prompt, [programs[at] for at in positions], [graded[at] for at in positions],
-                [shown[at] for at in positions], [samples[at].score for at in positions], weights,
+                [selection_results[at] for at in positions], [samples[at].score for at in positions], weights,
             )  # fmt: skip
             problems.append(problem)
             places |= {at: (problem, place) for place, at in enumerate(positions)}
@@ -232,7 +234,7 @@ def _counts(
     counts["samples that selectors cannot see"] = sum(
         not has_verdict(result) and has_verdict(grade)
         for problem in problems
-        for result, grade in zip(problem.shown, problem.graded, strict=True)
+        for result, grade in zip(problem.selection_results, problem.graded, strict=True)
     )
     counts[_SAME_PROCESS] = sum(
         tasks[problem.task].suite.isolation is Isolation.SAME_PROCESS for problem in problems

@@ -69,8 +69,8 @@ def read_questions(sources: Sources, form: AnswerForm, on_bad_row: BadRowHandler
                     yield question
     if without_prompt:
         count = f"{len(without_prompt)} of {len(unread)} suites have no prompt"
-        problem = f"{count}, the first {without_prompt[0]!r}; name a file with --prompts"
-        on_bad_row(BadRow(str(sources.candidates), 0, problem))
+        reason = f"{count}, the first {without_prompt[0]!r}; name a file with --prompts"
+        on_bad_row(BadRow(str(sources.candidates), 0, reason))
 
 
 def read_prompts(path: Path, on_bad_row: BadRowHandler) -> dict[str, str]:

@@ -26,7 +26,7 @@ class PairPolicy:
     length_ratio_at_most: float | None = None
     """Most characters of the longer answer of a pair, divided by those of the shorter; ``None`` for no limit."""
     count_passes_resting_on_program: bool = True
-    """Whether a pass counts in which the program's own classes had a say (``rests_on_program``)."""
+    """Whether a pass counts in which the program's code had a say (``rests_on_program``)."""
     count_same_process_passes: bool = True
     """Whether a pass counts whose test ran in the program's own process (``same_process``)."""
     seed: int = 0
@@ -35,7 +35,7 @@ class PairPolicy:
     def __post_init__(self) -> None:
         for name in ("chosen_at_least", "gap_at_least", "rejected_above", "similar_at_least"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)}: give a number within 0 and 1")
+                raise ValueError(f"{name}={getattr(self, name)}: give a number between 0 and 1")
         if self.gap_at_least == 0:
             raise ValueError("gap_at_least=0: two answers of the same rate are not a pair; give more than 0")
         if self.per_question is not None and self.per_question < 1:

@@ -1,4 +1,7 @@
-"""Compares two programs as texts. Pure: runs nothing, and does not compare what the programs do."""
+"""Reduces programs to canonical text, and measures what share of their token runs two programs have in common.
+
+Pure: runs nothing, and does not compare what the programs do.
+"""
 
 import ast
 import io

@@ -1,10 +1,21 @@
 """Picks the best of the N candidates of one prompt, by tests, consensus or a reward model, and says why.
 
-``clients.best_of_n`` does all of it. For the rule ``pass_rate`` it comes down to four lines:
+``clients.best_of_n`` does all of it. For the rule ``pass_rate`` it comes down to this:
 
     results = executor.execute_request(request).results  # one verdict per candidate
-    scorable = [at for at, result in enumerate(results) if result.pass_rate is not None]
-    ranking = sorted(scorable, key=lambda at: (-results[at].pass_rate, len(programs[at]), at))
+    outcomes = [tuple(test.outcome for test in result.tests) for result in results]
+    marked = [sum(test.rests_on_program for test in result.tests) for result in results]
+    scorable = [at for at, result in enumerate(results) if has_verdict(result)]
+    ranking = sorted(
+        scorable,
+        key=lambda at: (
+            -results[at].pass_rate,
+            marked[at],  # fewer passes in which the program's code had a say
+            -outcomes.count(outcomes[at]),  # more candidates with the same outcomes
+            len(programs[at]),  # the shorter program
+            at,
+        ),
+    )
     winner = ranking[0] if ranking else None
 
 The modules add the rest: ``rules`` has the other rules (``By``), ``consensus`` the rules for tests that may be

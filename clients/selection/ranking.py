@@ -1,13 +1,13 @@
 """Ranks N candidates by one rule or several, and gives the reasons. Pure and deterministic.
 
 ``by`` names the rules in order: each later rule decides only between candidates that the earlier ones left
-tied. Then these always decide, in order: fewer passes in which the program's own classes had a say; more candidates
+tied. Then these always decide, in order: fewer passes in which the program's code had a say; more candidates
 with exactly the same outcomes (agreement is evidence); the shorter program; the lower index. The last two are not
 evidence: they make the same input always give the same winner.
 
 A candidate that the first rule cannot score (no verdict; for ``rm`` no finite score) is not ranked and never
 wins; if there are no others there is no winner. A later rule puts candidates that it cannot score behind the
-others, and the reasons say so. Ranking by the tests that also grade the winner is an oracle: report it as one.
+others, and the reasons say so. Ranking by the tests that also grade the winner is an oracle: label the result so.
 """
 
 from collections import Counter
@@ -118,7 +118,7 @@ def _ties(results: Sequence[CandidateResult], programs: Sequence[str]) -> list[_
     ties = []
     if results:
         resting = [sum(test.rests_on_program for test in result.tests) for result in results]
-        ties.append(_Tie(resting, "fewer of its passes rest on its own classes"))
+        ties.append(_Tie(resting, "fewer of its passes are marked rests_on_program"))
         outcomes = [tuple(test.outcome for test in result.tests) for result in results]
         votes = Counter(outcome for outcome in outcomes if outcome)
         agreeing = [-votes[outcome] for outcome in outcomes]

@@ -116,5 +116,5 @@ def _json(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(text)
     except ValueError:
         raise ValueError(
-            f"{where}: {text[:60]!r} is not JSON; write each value of a call as JSON, one a line"
+            f"{where}: {text[:60]!r} is not JSON; write each value of a call as JSON, one per line"
         ) from None

@@ -109,21 +109,21 @@ class _SuiteBuilder:
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
         """Build the suite; each shape is recognised by the fields that only it has."""
         if depth == 0:
-            raise ValueError(f"it is wrapped or packed too often, more than {_MAX_DEPTH} times")
+            raise ValueError(f"the ground truth is wrapped or packed more than {_MAX_DEPTH} times")
         match spec:
             case Suite():
                 return spec.model_copy(update={"id": self._id})
             case None:
-                raise ValueError("it is null, so there are no tests")
+                raise ValueError("the ground truth is null, so there are no tests")
             case str() if not spec.strip():
-                raise ValueError("it is an empty text, so there are no tests")
+                raise ValueError("the ground truth is an empty text, so there are no tests")
             case str():
                 return self.suite(_parsed(spec), depth - 1)
             case Mapping():
                 return self._object(spec, depth)
             case list() | tuple():
                 return self._list(spec, {})
-        raise ValueError(f"it is of type {type(spec).__name__}, which holds no tests")
+        raise ValueError(f"the ground truth is of type {type(spec).__name__}, which holds no tests")
 
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
         self._rule = self._rule or find_rule(spec)
@@ -159,15 +159,15 @@ class _SuiteBuilder:
                 given["comparison"] = self._comparison.model_dump()
             return Suite.model_validate(given)
         fields = ", ".join(map(repr, list(spec)[:8])) or "no fields"
-        raise ValueError(f"it is an object with {fields}, which has none of the known shapes")
+        raise ValueError(f"the ground truth is an object with {fields}, which has none of the known shapes")
 
     def _list(self, tests: Any, row: Mapping[str, Any]) -> Suite:  # noqa: ANN401 - any JSON value
         if not isinstance(tests, Sequence) or isinstance(tests, str) or not tests:
-            raise ValueError("its tests must be a list of at least one test")
+            raise ValueError("the tests must be a list of at least one test")
         if all(isinstance(test, str) for test in tests):
             return self._asserts(tests, row)
         if not all(isinstance(test, Mapping) for test in tests):
-            raise ValueError("its tests are neither all texts nor all objects")
+            raise ValueError("the tests are neither all texts nor all objects")
         if all("assert_code" in test for test in tests):
             return self._asserts([test["assert_code"] for test in tests], row)
         self._rule = self._rule or next(filter(None, map(find_rule, tests)), None)
@@ -211,7 +211,8 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
             return unpack(text.strip())
         except ValueError as packed_error:
             raise ValueError(
-                f"it is a text that is neither JSON ({json_error}) nor packed ({packed_error})"
+                f"the ground truth is a text that is neither JSON ({json_error}) nor packed, "
+                f"which means base64 of zlib of a pickle ({packed_error})"
             ) from None
 
 
@@ -229,7 +230,7 @@ def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str
     if kinds <= _RUN_KINDS:
         return None
     if kinds & _RUN_KINDS:
-        raise ValueError(f"its tests are of several kinds, {', '.join(sorted(kinds))}; give one kind")
+        raise ValueError(f"the tests are of several kinds, {', '.join(sorted(kinds))}; give one kind")
     for source in (tests[0], row):
         metadata = source.get("metadata") or {}
         metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
@@ -237,7 +238,7 @@ def _function(tests: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str
         if name:
             return str(name)
     if kinds != {""}:
-        raise ValueError("its tests call a function that neither 'fn_name' nor 'metadata.func_name' names")
+        raise ValueError("the tests call a function that neither 'fn_name' nor 'metadata.func_name' names")
     return None
 
 

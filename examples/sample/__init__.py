@@ -1,8 +1,8 @@
-"""The demo's data: problems, and programs that are right, wrong, slow, broken and hostile.
+"""Reads the demo's data: problems, and programs that are right, wrong, slow, broken or hostile.
 
 Each file in ``problems/`` is one problem: its statement, its tests, and programs under headings such as
-``## wrong: counts twice — 7``. The part after the dash is what an honest judge says: the number of tests
-passed, ``all`` or ``none``. This module reads those files and judges nothing.
+``## wrong: counts twice — 7``. The part after the dash is the correct verdict: the number of tests that the program
+passes, ``all`` or ``none``. This module reads those files and judges nothing.
 """
 
 import ast
@@ -15,7 +15,7 @@ from clients.contract import Candidate, Comparison, ComparisonMode, IoTest, Limi
 FOLDER = Path(__file__).parent / "problems"
 
 LIMITS = Limits(cpu_s=0.5, wall_s=3.0, total_cpu_s=1.0, total_wall_s=6.0, memory_bytes=256 * 2**20)
-"""Small, so that the endless loops do not take long; the slow programs that are right need a tenth of it."""
+"""Small, so that the endless loops end soon. The slow programs that are right need a tenth of it."""
 
 _SECTION = re.compile(
     r"^## (?P<title>[^\n]+)\n\n(?P<fence>`{3,})(?P<info>\w+)\n(?P<body>.*?)^(?P=fence)$",
@@ -25,15 +25,15 @@ _SECTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LabelledProgram:
-    """A candidate, and what an honest judge says about it."""
+    """A candidate with its correct verdict."""
 
     candidate: Candidate
     title: str
-    """Its heading: ``wrong: counts twice``."""
+    """Its heading, as in ``wrong: counts twice``."""
     kind: str
     """``right``, ``wrong``, ``slow``, ``too slow``, ``crash``, ``syntax`` or ``hostile``."""
     passes: int
-    """Tests of its suite that it passes."""
+    """Number of tests of its suite that it passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SampleProblem:
 
     suite: Suite
     statement: str
-    """What a policy would be asked."""
+    """The text that a policy would get as its prompt."""
     programs: list[LabelledProgram]
 
 
@@ -73,14 +73,14 @@ def _suite(name: str, setup: str, tests: re.Match[str]) -> Suite:
 
 
 def _asserts(source: str) -> list[str]:
-    """Cut after every top-level ``assert``: what stands before it belongs to it."""
+    """Cut after every top-level ``assert``: the lines before an assert belong to it."""
     lines = source.splitlines(keepends=True)
     ends = [node.end_lineno or 0 for node in ast.parse(source).body if isinstance(node, ast.Assert)]
     return ["".join(lines[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _io_tests(body: str) -> list[IoTest]:
-    """Tests stand between lines of ``---``; ``=>`` separates input from output."""
+    """Read tests that lines of ``---`` separate; a line ``=>`` separates the input from the output."""
     pairs = [
         re.split(r"^=>\n", case, maxsplit=1, flags=re.MULTILINE)
         for case in re.split(r"^---\n", body, flags=re.M)

@@ -1,4 +1,7 @@
-"""Write the sample as ``suites.jsonl``, ``candidates.jsonl`` and ``prompts.jsonl``: ``python -m examples.sample FOLDER``."""
+"""Writes the sample as ``suites.jsonl``, ``candidates.jsonl`` and ``prompts.jsonl``.
+
+python -m examples.sample FOLDER
+"""
 
 import json
 import sys

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from services.common import disconnects, pages, replies
-from services.common.auth import Keys
-from services.common.gate import Gate, KeyInPath
+from services.common.authentication import Gate, KeyInPath
+from services.common.keys import Keys
 from services.common.requests import KnownMethod, RequestId, UnreadBody
 from services.common.settings import ServiceSettings
 
@@ -39,16 +39,16 @@ def create_app(
     ready: Mapping[str, ReadyCheck],
     lifespan: Lifespan,
     registry: CollectorRegistry,
-    foreign: Collection[str] = frozenset(),
+    foreign_v1_paths: Collection[str] = frozenset(),
 ) -> FastAPI:
     """Build an application with ``/``, ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
 
-    ``foreign`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
+    ``foreign_v1_paths`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
     app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
     replies.install(app)
     disconnects.install(app)
-    _add_gate(app, settings, foreign)
+    _add_gate(app, settings, foreign_v1_paths)
     app.add_middleware(RequestId)
     instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
     instrumentator.instrument(app).expose(app, include_in_schema=False)
@@ -60,13 +60,13 @@ def create_app(
     return app
 
 
-def _add_gate(app: FastAPI, settings: ServiceSettings, foreign: Collection[str]) -> None:
+def _add_gate(app: FastAPI, settings: ServiceSettings, foreign_v1_paths: Collection[str]) -> None:
     app.add_middleware(
         Gate,
-        keys=Keys(settings.all_tokens()),
-        variable=settings.token_variable,
+        keys=Keys(settings.all_keys()),
+        variable=settings.key_variable,
         max_requests=settings.max_requests_per_key,
-        foreign=foreign,
+        foreign_v1_paths=foreign_v1_paths,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a request's JSON body as a message, for routes that do it themselves and not through FastAPI."""
+"""Reads a request's JSON body into a pydantic model, for routes that do it themselves and not through FastAPI."""
 
 import asyncio
 from typing import Any, TypeVar
@@ -6,42 +6,42 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from services.common.problems import invalid_request
+from services.common.problem_error import invalid_request
 from services.common.requests import read_body
 from services.common.surrogates import load_lenient
 
-Message = TypeVar("Message", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 INLINE_BYTES = 2**16
 """Bodies up to this are parsed in the event loop (below a millisecond); larger ones in a thread."""
 
 
-async def read_as(request: Request, message: type[Message], max_bytes: int) -> Message:
-    """Read the body of a request as ``message``; see ``parse``.
+async def read_as(request: Request, model: type[Model], max_bytes: int) -> Model:
+    """Read the body of a request into ``model``; see ``parse``.
 
     Raises:
-        ProblemError: the body is too large, is not JSON, or is not such a message.
+        ProblemError: the body is too large, is not JSON, or does not fit the model.
     """
     body = await read_body(request, max_bytes)
     if len(body) <= INLINE_BYTES:
-        return parse(body, message)
-    return await asyncio.to_thread(parse, body, message)
+        return parse(body, model)
+    return await asyncio.to_thread(parse, body, model)
 
 
-def parse(body: bytes, message: type[Message]) -> Message:
-    """Parse a body as ``message``. Half of a surrogate pair becomes ``?``.
+def parse(body: bytes, model: type[Model]) -> Model:
+    """Parse a body into ``model``. An unpaired surrogate becomes ``?``.
 
     One bad character in one row must not refuse a whole batch, and most foreign APIs, which are read here, cannot say
     that one row of it failed.
 
     Raises:
-        ProblemError: the body is not JSON, or is not such a message.
+        ProblemError: the body is not JSON, or does not fit the model.
     """
     try:
-        return message.model_validate_json(body)
-    except ValidationError as strict:
-        data = _replace_surrogates(load_lenient(body, strict))
+        return model.model_validate_json(body)
+    except ValidationError as strict_error:
+        data = _replace_surrogates(load_lenient(body, strict_error))
     try:
-        return message.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise invalid_request(error) from error
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.common.problems import invalid_request
+from services.common.problem_error import invalid_request
 
 Options = TypeVar("Options", bound="ApiOptions")
 

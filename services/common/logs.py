@@ -3,7 +3,6 @@
 The content of requests stays out of the log: a traceback has no values of variables, and its long lines are cut.
 """
 
-import io
 import logging
 import sys
 import traceback
@@ -41,8 +40,11 @@ def configure(*, json: bool, level: str) -> None:
     logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), force=True)
 
 
-class _Stderr(io.TextIOBase):
-    """Writes to the stderr of the moment: it may be replaced, and closed, while the process runs."""
+class _Stderr:
+    """Writes to the stderr of the moment: it may be replaced, and closed, while the process runs.
+
+    It is no ``io.TextIOBase``: that one flushes when the interpreter is torn down and ``sys`` is gone.
+    """
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)

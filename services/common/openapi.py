@@ -46,7 +46,7 @@ def problem_responses(texts: Mapping[int, str]) -> Responses:
 
 def key_required(settings: ServiceSettings) -> list[Depends]:
     """Return ``dependencies`` that describe a route as one that needs a key. ``Gate`` is what checks keys."""
-    return [Security(HTTPBearer(auto_error=False))] if settings.all_tokens() else []
+    return [Security(HTTPBearer(auto_error=False))] if settings.all_keys() else []
 
 
 def add_schemas(app: FastAPI, *models: type[BaseModel]) -> None:

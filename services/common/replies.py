@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clients.contract import PROBLEMS, ProblemDetails, Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEM_PAGES = "/problems/"
-"""Path of the pages on problems (``pages``). The ``type`` of a problem is a path below it."""
+"""Path of the pages on errors (``pages``). The ``type`` of an error answer is a path below it."""
 _SLUG_OF_STATUS = {404: Slug.NOT_FOUND, 405: Slug.METHOD_NOT_ALLOWED, 413: Slug.BODY_TOO_LARGE}
 
 
@@ -68,7 +68,7 @@ def unexpected(request: Request, exc: BaseException) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem."""
+    """Answer every error of the application with problem details."""
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, unexpected)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clients.contract import Slug
 from services.common import replies
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 LINGER_S = 5.0
 """Longest time that a stalled sender keeps a connection open after its answer."""

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.common.auth import check_tokens, is_loopback
+from services.common.keys import check_keys, is_loopback
 
 
 class ServiceSettings(BaseSettings):
@@ -37,16 +37,16 @@ class ServiceSettings(BaseSettings):
     def _check_keys(self) -> Self:
         if self.token and "default" in self.tokens:
             raise ValueError("'default' has two keys: token, and an entry of tokens; drop one")
-        check_tokens(self.all_tokens())
+        check_keys(self.all_keys())
         return self
 
-    def all_tokens(self) -> dict[str, SecretStr]:
+    def all_keys(self) -> dict[str, SecretStr]:
         """Return every key by its holder. An empty ``token`` counts as none: its variable was left blank."""
         single = {"default": self.token} if self.token else {}
         return single | self.tokens
 
     @property
-    def token_variable(self) -> str:
+    def key_variable(self) -> str:
         """The environment variable that holds ``token``."""
         return f"{self.model_config.get('env_prefix', '')}TOKEN"
 
@@ -56,8 +56,8 @@ class ServiceSettings(BaseSettings):
         Raises:
             ValueError: there is no key, and ``host`` is not a loopback address.
         """
-        if not self.all_tokens() and not is_loopback(host):
+        if not self.all_keys() and not is_loopback(host):
             raise ValueError(
                 f"without a key the service listens on this machine only, not on {host!r}; "
-                f"set {self.token_variable} (make one with 'openssl rand -hex 32')"
+                f"set {self.key_variable} (make one with 'openssl rand -hex 32')"
             )

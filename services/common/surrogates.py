@@ -1,4 +1,4 @@
-r"""Reads JSON in which an escape is half of a surrogate pair, such as ``"\ud83d"`` alone. Pure.
+r"""Reads JSON in which an escape is an unpaired surrogate, such as ``"\ud83d"`` alone. Pure.
 
 Language models write such text when a completion is cut off inside a character. It is not valid Unicode, and pydantic's
 parser refuses the whole body for it. Its readers have different policies: ``services.executor.requests.validation``
@@ -11,7 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from clients.contract import Slug
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
+
+LONE_SURROGATE = "contains an unpaired surrogate (such as \\ud800), which is not valid Unicode; remove it"
+"""What is wrong with such a text, for the message of an error."""
 
 MAX_DEPTH = 200
 """Deepest nesting of a body: that of pydantic's own parser. What reads the value afterwards recurses."""

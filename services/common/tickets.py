@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from clients.contract import Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 RETRY_AFTER_S = 1
 """Room comes when an earlier request of the same caller ends, which takes seconds."""
@@ -51,7 +51,7 @@ class Ticket:
             reason = (
                 f"{before} {noun} of key {self._caller.name!r} are in flight and {items} more would be above"
             )
-            raise too_many_requests(f"{reason} {limit}; come back later.")
+            raise too_many_requests(f"{reason} {limit}; send it again after the seconds in Retry-After.")
         self._caller.items += items
         self._items += items
 

@@ -1,7 +1,7 @@
-"""Adds the executor's commands to ``acecoder``, by entry point: ``up``, ``worker``, ``api``, ``doctor``.
+"""Adds the executor's commands to ``acecoder``, as a package entry point (``pyproject.toml``).
 
-This module only parses options and prints text. The code that does the work is imported by the command that needs it,
-so that ``acecoder --help`` is fast.
+The commands are ``up``, ``worker``, ``api`` and ``doctor``. This module only parses options and prints text. The
+code that does the work is imported by the command that needs it, so that ``acecoder --help`` is fast.
 """
 
 import os

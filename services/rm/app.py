@@ -96,7 +96,7 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         ready={"model": backend.ready},
         lifespan=lifespan,
         registry=registry,
-        foreign=paths_below_v1(foreign),
+        foreign_v1_paths=paths_below_v1(foreign),
     )
     for router in (v1.router(scoring, settings), *foreign):
         app.include_router(router, dependencies=openapi.key_required(settings))

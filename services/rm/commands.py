@@ -19,7 +19,8 @@ app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
 app.command("train-rm")(train_rm)
 
 Model = Annotated[
-    str, typer.Argument(help="Folder of a reward model, or its name on the hub. Default: RM_MODEL.")
+    str,
+    typer.Argument(help="Folder of a reward model, or its name on the Hugging Face Hub. Default: RM_MODEL."),
 ]
 
 

@@ -48,8 +48,8 @@ class RmSettings(ServiceSettings):
     max_tokens: Annotated[int, Field(ge=0)] = 0
     """Limit of tokens of one conversation; 0: the limit in the model's configuration."""
     budget_tokens: Annotated[int, Field(ge=0)] = 0
-    """Tokens of one step, counted after sharing. It is halved whenever memory runs out. 0: 16,384 on CUDA, where matrix
-    products reach full speed from some thousands of tokens on, and 2,048 elsewhere."""
+    """Tokens of one forward pass, counted after sharing. It is halved whenever memory runs out. 0: 16,384 on CUDA,
+    where matrix products reach full speed from some thousands of tokens on, and 2,048 elsewhere."""
     window_s: Annotated[float, Field(ge=0, le=1)] = 0.003
     """How long the first item of a batch waits for others, in seconds. The default is too short to notice beside a
     forward pass, and longer than the spread of the calls that a framework makes at once."""
@@ -65,7 +65,7 @@ class RmSettings(ServiceSettings):
     server_url: str = ""
     """URL of the vLLM server, or of the judge's OpenAI-compatible endpoint, without ``/v1``."""
     server_key: str = ""
-    """Bearer token for that server."""
+    """The key of that server, sent as a bearer token."""
     server_concurrency: Annotated[int, Field(ge=1)] = 8
     """Requests to that server at once."""
     judge_by: Literal["rating", "labels"] = "rating"
@@ -78,7 +78,9 @@ class RmSettings(ServiceSettings):
     @model_validator(mode="after")
     def _model_is_named(self) -> Self:
         if not self.model:
-            raise ValueError("RM_MODEL is empty; give the folder of a reward model, or its name on the hub")
+            raise ValueError(
+                "RM_MODEL is empty; give the folder of a reward model, or its name on the Hugging Face Hub"
+            )
         if self.backend in ("vllm-server", "judge") and not self.server_url:
             raise ValueError(f"RM_SERVER_URL is empty; RM_BACKEND={self.backend} needs the URL of a server")
         if self.format and self.format not in FORMATS:

@@ -1,4 +1,4 @@
-"""Frameworks' own client code against our running service, and a service in trouble for it to meet.
+"""Frameworks' own client code against our running service, and a weak service whose failures it has to handle.
 
 ``make compat`` has the frameworks. Elsewhere tests skip, but for those of the sandbox-fusion SDK.
 """
@@ -44,7 +44,7 @@ def needs():
 
 
 def point_at(url, monkeypatch):
-    """Let the adapters ask ``url``; what they read once a process is read anew."""
+    """Let the adapters ask ``url``; what they read once a process is read again."""
     monkeypatch.setenv("ACECODER_URL", url)
     verdicts._executor.cache_clear()
     verdicts._options_from_env.cache_clear()
@@ -127,7 +127,7 @@ def _weak():
 
 @pytest.fixture
 def weak(_weak, monkeypatch):
-    """A service to bring into trouble, where adapters look for it."""
+    """A service that the test overloads or stops, at the address that the adapters use."""
     wait_until(_weak.is_ready, timeout_s=120)
     point_at(_weak.url, monkeypatch)
     yield _weak

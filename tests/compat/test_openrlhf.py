@@ -27,7 +27,7 @@ def fetch(executor, *texts, labels=None):
 
 
 class Letters:
-    """A tokenizer of which each letter is a token. A stand-in: models cannot be had here."""
+    """A tokenizer of which each letter is a token: no real model can be downloaded here."""
 
     def __call__(self, text, **_):
         import torch
@@ -39,7 +39,7 @@ class Letters:
 
 
 class Engine:
-    """A policy that writes one text. A stand-in for vLLM."""
+    """A policy that writes one text, in place of vLLM."""
 
     def __init__(self, text):
         self.text = text

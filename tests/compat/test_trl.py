@@ -110,7 +110,7 @@ def test_grpo_takes_steps_on_rewards_of_the_service(trl, service, tmp_path, name
 
 
 def test_the_dotted_path_on_its_command_line(trl, service, tmp_path):
-    """``trl grpo --reward_funcs …``: nobody writes a line of Python. What an untrained policy writes earns 0."""
+    """``trl grpo --reward_funcs …``: without a line of Python. What an untrained policy writes earns 0."""
     tiny.policy().save_pretrained(tmp_path / "policy")
     tiny.tokenizer().save_pretrained(tmp_path / "policy")
     (tmp_path / "rows").mkdir()

@@ -52,11 +52,11 @@ def model_folder(tmp_path):
     from services.rm.training.choices import Layout
     from services.rm.training.export import export
     from services.rm.training.model import prepare
-    from services.rm.training.options import Options
+    from services.rm.training.options import TrainingOptions
 
     set_seed(0)
     head = Head.fresh(32, torch.Generator().manual_seed(0), bias=False)
-    scorer, sharing = prepare(Qwen2Model(tiny.config()), head, Options())
+    scorer, sharing = prepare(Qwen2Model(tiny.config()), head, TrainingOptions())
     assert sharing == "spans"
     folder = tmp_path / "model"
     export(scorer.backbone, head, tiny.tokenizer(), folder, Layout.CLASSIFICATION, last_token=END)
@@ -100,13 +100,15 @@ def ours(tmp_path):
     import json
 
     from services.rm.tokens.formats import Writer
-    from services.rm.training.examples import Limits, examples
-    from services.rm.training.questions import read_questions
+    from services.rm.training.examples import TokenLimits, make_examples
+    from services.rm.training.questions import read_pair_files
 
     path = tmp_path / "pairs.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows()))
-    found = read_questions([path], print, Counter())
-    return list(examples(found, Writer(tiny.tokenizer(), "chat"), Limits(1000, 258), print, Counter()))
+    found = read_pair_files([path], print, Counter())
+    return list(
+        make_examples(found, Writer(tiny.tokenizer(), "chat"), TokenLimits(1000, 258), print, Counter())
+    )
 
 
 def named(model, prefix):

@@ -1,7 +1,7 @@
 """verifiers: its NeMo-Gym taskset with our URL, and our function as a reward of any taskset.
 
 The environment, the harness, the interception of the model's calls and the scoring are its own; the model behind
-them answers what it is told to. A stand-in: models cannot be had here.
+them returns the answers that a test gives it: no real model can be downloaded here.
 """
 
 import asyncio

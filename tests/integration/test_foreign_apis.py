@@ -119,7 +119,7 @@ def test_a_label_of_no_known_shape_names_the_row_and_the_shapes(http):
 @pytest.mark.parametrize(
     ("label", "words"),
     [
-        ("", "labels[1]: it is an empty text, so there are no tests"),
+        ("", "labels[1]: the ground truth is an empty text, so there are no tests"),
         ({"asserts": "assert f()"}, "labels[1]: asserts: should be a list of texts"),
         (["assert ("], "'labels[1]'"),
     ],

@@ -1,6 +1,6 @@
 """Whatever value passes between a test and an honest program: the jail finds what plain Python finds.
 
-Each example is one test, held by the program or not, run in the jail and in this process. Values are written out anew
+Each example is one test, held by the program or not, run in the jail and in this process. Values are written out again
 wherever a test names one, so that no test rests on the identity of a number or a string: those travel by value.
 """
 
@@ -129,7 +129,7 @@ def two(draw, of=values):
 
 
 def literal(value: object) -> str:
-    """Return an expression that makes the value anew."""
+    """Return an expression that makes a new, equal value."""
     match value:
         case float() if not math.isfinite(value):
             return f"float({str(value)!r})"

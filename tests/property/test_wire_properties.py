@@ -51,7 +51,7 @@ PLAIN = st.recursive(
 )
 
 
-class NobodyAsks:
+class ForbidsCalls:
     """A checker whose candidate must not be asked anything while a value is decoded."""
 
     def ask(self, operation, *args, **kwargs):
@@ -62,14 +62,14 @@ class NobodyAsks:
     def rests_on_program(self):
         pass
 
-    def made_by_test(self, standin):
+    def made_by_test(self, proxy):
         return False
 
 
 @settings(max_examples=examples(150), deadline=None)
 @given(TREES)
 def test_hostile_json_raises_wire_error_or_gives_a_value(tree):
-    for refs in (NO_REFS, CheckerRefs(NobodyAsks())):
+    for refs in (NO_REFS, CheckerRefs(ForbidsCalls())):
         with contextlib.suppress(codec.WireError):
             decode(json.loads(json.dumps(tree)), refs)
 
@@ -90,6 +90,6 @@ def test_any_depth_raises_wire_error_or_gives_a_value(opening, depth):
     )
     tree = json.loads(opening * depth + "1" + closing * depth)
     try:
-        decode(tree, CheckerRefs(NobodyAsks()))
+        decode(tree, CheckerRefs(ForbidsCalls()))
     except codec.WireError:
         assert depth > 10 or '"h"' in opening

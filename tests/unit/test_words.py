@@ -10,8 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FOLDERS = ("benchmarks", "clients", "deploy", "docs", "examples", "services", "tests")
-PROGRAMS = ("examples/sample/problems", "tests/sandbox/attacks", "tests/sandbox/honest")
-"""Programs and tests to judge: of those only the first docstring is the project's own prose."""
+PROGRAMS = (
+    "examples/sample/problems",
+    "services/rm/backends/judge_",
+    "tests/sandbox/attacks",
+    "tests/sandbox/honest",
+)
+"""Programs to judge, and prompts that decide scores: of those only a module's docstring is the project's prose."""
 IDENTIFIERS = frozenset("told said says asked wanted theirs its whose".split())
 """Names that say what somebody did with a value, and not what the value is."""
 

@@ -1,4 +1,4 @@
-"""Gives the executions of one API process what they share: Redis, the queue, the cache, the metrics.
+"""Shares Redis, the queue, the cache and the metrics among the executions of one API process.
 
 Decides how Redis is used: connections, time-outs, retries in the background. Which commands are sent when is decided
 by each execution. What is in Redis: ``docs/design/0002-chunks-and-streams.md`` and ``redis_keys``.
@@ -20,19 +20,19 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from clients.contract import Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.cache import Cache, evict_some
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
 from services.executor.metrics import Metrics, QueueDepth, retry_after_s
-from services.executor.planning.in_flight import QueueSnapshot
+from services.executor.planning.lost_chunks import QueueSnapshot
 from services.executor.settings import OWNER_LOST_S, ExecutorSettings
 
 CONNECT_S = 1
 """Redis is near: if it does not accept a connection within this time, it is away."""
 READ_S = 10
-"""Longest silence on a connection; above the longest blocking read, ``BEAT_S``."""
+"""Longest silence on a connection; above the longest blocking read, ``settings.BEAT_S``."""
 COUNT_AGAIN_S = 2
 """How long a count of the workers is used for cutting chunks before they are counted again."""
 ENTRIES_PER_READ = 1000
@@ -69,7 +69,10 @@ class Broker:
         self._chores: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """Cancel jobs (the next request about one closes it), finish background chores, and disconnect."""
+        """Cancel jobs, finish background chores, and disconnect.
+
+        A cancelled job is marked as ended by the next request about it.
+        """
         while self._jobs:  # repeatedly: redis-py may swallow a cancellation
             for job in self._jobs:
                 job.cancel()
@@ -107,7 +110,8 @@ class Broker:
         if depth and depth + candidates > allowed:
             raise ProblemError(
                 Slug.QUEUE_FULL,
-                f"{depth} candidates wait and {candidates} more would be above {allowed}; come back later.",
+                f"{depth} candidates wait and {candidates} more would be above {allowed}; "
+                "send it again after the seconds in Retry-After.",
                 retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
             )
 

@@ -2,7 +2,8 @@
 
 Decides what an item contains and which queue it is in. The id of an item contains the number of its units:
 ``<execution>_<chunk>_<units>``. Results do not come back through RQ, but through a stream
-(``docs/design/0002-chunks-and-streams.md``). All functions here block: the API calls them from a thread.
+(``docs/design/0002-chunks-and-streams.md``). The API process puts items, and RQ's code in the worker takes
+them. The methods of ``WorkQueue`` block on Redis: the API calls them from a thread.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,9 +43,9 @@ class SuiteText:
     text: str
 
 
-def item_id(execution: str, chunk: int, units: int) -> str:
+def item_id(execution: str, chunk_number: int, units: int) -> str:
     """Return the id of the item that carries a chunk."""
-    return f"{execution}_{chunk}_{units}"
+    return f"{execution}_{chunk_number}_{units}"
 
 
 def units_of(item: str) -> int:
@@ -55,7 +56,7 @@ def units_of(item: str) -> int:
 
 def payload_of(
     execution: str,
-    number: int,
+    chunk_number: int,
     chunk: Chunk,
     *,
     suite_key: str,
@@ -72,7 +73,7 @@ def payload_of(
     rules = chunk.units[0].rules
     return {
         "execution": execution,
-        "chunk": number,
+        "chunk": chunk_number,
         "suite": suite_key,
         "invalid": [[position, reason] for position, reason in sorted(invalid.items())],
         "environment": environment,

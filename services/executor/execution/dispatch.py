@@ -1,7 +1,7 @@
-"""Sends the units of one execution to the queue in chunks, and sends again what was lost.
+"""Enqueues the chunks of one execution, and the chunks that replace lost ones.
 
-Decides how units are cut into chunks and what replaces a lost chunk. What a result means is decided by
-``execution.py``. Where chunks live, and what happens when a worker is lost:
+``planning.plan`` cuts units into chunks, ``planning.lost_chunks`` decides which chunks were lost and what replaces
+them, and ``execution`` decides what a result means. Where chunks live, and what happens when a worker is lost:
 ``docs/design/0002-chunks-and-streams.md``.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import replace
 from clients.contract import Priority
 from services.executor.broker.broker import Broker
 from services.executor.broker.queue import Item, SuiteText, item_id, payload_of
-from services.executor.planning.in_flight import FailureWeight, InFlightChunk, find_lost, plan_retry
+from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk, find_lost, plan_retry
 from services.executor.planning.plan import Chunk, Unit, make_chunks
 from services.executor.requests.validation import ValidRequest
 

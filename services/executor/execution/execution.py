@@ -1,7 +1,8 @@
 """Runs one execution from admission to the last result: the side of the queue that waits for results.
 
-Decides which results come from the cache, which units are sent to workers, which are sent again because a worker was
-lost, and which are given up. Every candidate gets exactly one result: a verdict, or the reason why there is none.
+Decides which results come from the cache, which units need a worker, and what each result means. ``dispatch`` enqueues
+the chunks, and ``planning.lost_chunks`` decides which chunks were lost and what replaces them. Every candidate gets
+exactly one result: a verdict, or the reason why there is none.
 
 An execution lives in one API process, its owner. If that process dies, workers finish the chunks that they have and
 fill the cache, but the response is lost with its connection. The path of a unit through chunk, queue item and result:
@@ -17,7 +18,7 @@ from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
 from clients.contract import ExecutionSummary, Limits, Slug, UnscorableReason, WeakTests
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
@@ -26,7 +27,7 @@ from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
 from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
 from services.executor.planning.auto_limit import PROBE_S, Calibration
-from services.executor.planning.in_flight import FailureWeight, InFlightChunk
+from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, make_units, null_units, suite_keys
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode

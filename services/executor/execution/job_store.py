@@ -24,7 +24,7 @@ from clients.contract import (
     Status,
     UnscorableReason,
 )
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.outage import RETRY_S, Outage, retry

@@ -18,8 +18,8 @@ REASON_TEXT = {
     "more time",
     UnscorableReason.CANCELLED: "cancelled before it was judged",
     UnscorableReason.QUEUE_UNAVAILABLE: "Redis became unreachable while the request waited; send the candidate again",
-    UnscorableReason.WORKER_LOST: "several workers died while judging this program, at last with no other program in "
-    "their chunk; see the workers' logs",
+    UnscorableReason.WORKER_LOST: "workers died while they judged this program, in the end with no other program in "
+    "the chunk; see the workers' logs",
 }
 
 

@@ -1,1 +1,1 @@
-"""Checks, filters and hashes tests outside the jail: one module for each kind of test, and a registry. Pure."""
+"""Checks, filters and hashes tests in the API process: one module for each kind of test, and a registry. Pure."""

@@ -1,7 +1,8 @@
-"""Tests that are Python statements: they call the program's names and fail by raising. One text is one test.
+"""Checks, filters and hashes assert tests, in the API process; ``guest/checker/kinds/asserts`` runs them.
 
-A test that no program can fail is invalid: it would raise every pass rate. Faults that show only when a test
-runs (a ``setup`` that raises) are reported by the checker.
+An assert test is one text of Python statements that call the program's names, and fails by raising. A test that no
+program can fail is invalid: it would raise every pass rate. Faults that show only when a test runs (a ``setup`` that
+raises) are reported by the checker.
 """
 
 import ast

@@ -1,6 +1,7 @@
-"""The test that is one function ``check(candidate)``, in the shape of HumanEval: it receives the program's function.
+"""Checks, filters and hashes check tests, in the API process; ``guest/checker/kinds/check`` runs them.
 
-A text that defines no such function, or one that does nothing, is invalid: no program could fail it.
+A check test is one function ``check(candidate)``, in the shape of HumanEval: it receives the program's function. A
+text that defines no such function, or one that does nothing, is invalid: no program could fail it.
 """
 
 import ast

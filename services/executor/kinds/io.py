@@ -1,6 +1,7 @@
-"""Tests that run the program as a script: standard input and files in, standard output compared.
+"""Checks, filters and hashes io tests, in the API process; ``guest/checker/kinds/io`` runs them.
 
-They hold no Python of ours to compile, so none of them is invalid.
+An io test runs the program as a script, with standard input and files, and compares its standard output. It has no
+Python source that could be wrong, so every io test is valid.
 """
 
 from collections.abc import Collection, Iterator, Mapping

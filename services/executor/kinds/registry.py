@@ -1,4 +1,4 @@
-"""Maps each kind of test to its module. A new kind is one line here."""
+"""Maps each kind of test to its module of the API process. A new kind is one line here."""
 
 from collections.abc import Mapping
 

@@ -105,7 +105,10 @@ class LocalStack:
         except NoRedisError as exc:
             raise StackError(str(exc)) from exc
         if not is_reachable(self._redis_url):
-            raise StackError(f"no Redis answers at {self._redis_url}; start it or leave --redis-url out")
+            raise StackError(
+                f"no Redis answers at {self._redis_url}; start it, or omit --redis-url: "
+                "acecoder then starts its own Redis"
+            )
         self.api = self._spawn(API, "127.0.0.1", str(self._port))
         self._supervisors = [WorkerSupervisor(partial(self._spawn, WORKER)) for _ in range(self._count)]
         self._wait_until_ready()

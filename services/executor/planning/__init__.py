@@ -1,1 +1,1 @@
-"""Cuts a request into chunks, and decides which chunks were lost. Pure."""
+"""Cuts a request into chunks, decides which chunks were lost and what replaces them, and finds CPU limits. Pure."""

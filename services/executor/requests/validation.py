@@ -21,8 +21,8 @@ from clients.contract import (
     UnscorableReason,
 )
 from clients.contract.validation_errors import MAX_ERRORS
-from services.common.problems import ProblemError, invalid_request
-from services.common.surrogates import is_unicode, load_lenient
+from services.common.problem_error import ProblemError, invalid_request
+from services.common.surrogates import LONE_SURROGATE, is_unicode, load_lenient
 from services.executor.requests.suites import CheckedSuite, check_suite, count_chars
 from services.executor.results.records import Fault
 from services.executor.settings import Caps, ExecutorSettings
@@ -83,7 +83,7 @@ def parse(body: bytes) -> tuple[ExecutionRequest, dict[int, str]]:
 def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionRequest, dict[int, str]]:
     """Parse a body that the strict parser refused with the error ``strict``.
 
-    Half of a surrogate pair fails the candidate that has it, and only that one: the candidate is named, and its program
+    An unpaired surrogate fails the candidate that has it, and only that one: the candidate is named, and its program
     is never changed to one that its author did not write. In a suite or an option it refuses the request.
     """
     data = load_lenient(body, strict)
@@ -94,13 +94,10 @@ def _parse_leniently(body: bytes, strict: ValidationError) -> tuple[ExecutionReq
         raise invalid_request(exc) from exc
     for index, suite in enumerate(data["suites"]):
         if not is_unicode(json.dumps(suite, ensure_ascii=False)):
-            message = "holds half of a surrogate pair; send valid Unicode"
-            errors = [FieldError(field=f"suites[{index}]", message=message)]
-            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{index}]: {message}", errors=errors)
+            errors = [FieldError(field=f"suites[{index}]", message=LONE_SURROGATE)]
+            raise ProblemError(Slug.INVALID_REQUEST, f"suites[{index}]: {LONE_SURROGATE}", errors=errors)
     if not is_unicode(json.dumps(data, ensure_ascii=False)):
-        raise ProblemError(
-            Slug.INVALID_REQUEST, "an option holds half of a surrogate pair; send valid Unicode"
-        )
+        raise ProblemError(Slug.INVALID_REQUEST, f"an option {LONE_SURROGATE}")
     return request, unreadable
 
 
@@ -113,7 +110,7 @@ def _remove_lone_surrogates(data: object) -> dict[int, str]:
             text = candidate.get(field) if isinstance(candidate, dict) else None
             if isinstance(text, str) and not is_unicode(text):
                 candidate[field] = ""
-                unreadable[index] = f"{field}: holds half of a surrogate pair; send valid Unicode"
+                unreadable[index] = f"{field}: {LONE_SURROGATE}"
     return unreadable
 
 
@@ -191,7 +188,9 @@ def _suite_fault(checked: CheckedSuite, reward: RewardKind) -> str:
     suite = checked.suite
     if len(checked.invalid) == suite.size:
         first = checked.invalid[0]
-        return f"no test of suite {suite.id!r} compiles and tests something (the first: {first}); correct or drop it"
+        return (
+            f"suite {suite.id!r} has no valid test (the first: {first}); correct its tests, or leave it out"
+        )
     if reward is RewardKind.WEIGHTED and suite.weights is not None:
         weights = [weight for t, weight in enumerate(suite.weights) if t not in checked.invalid]
         if sum(weights) <= 0:

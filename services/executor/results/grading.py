@@ -30,7 +30,7 @@ def grade(
     excluded: Collection[int] = (),
     fenced: bool = False,
 ) -> Grade:
-    """Grade one candidate; ``rests`` is whether each outcome rests on the program's own classes.
+    """Grade one candidate; ``rests`` is whether the program's code had a say in each outcome.
 
     ``truths`` is whether each outcome is a pass that rests on a truth value; without it, none is.
     ``same_process`` is whether each outcome is a pass in the program's own process; without it, none is. The pass rate

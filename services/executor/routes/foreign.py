@@ -13,7 +13,7 @@ from contextlib import aclosing
 
 from clients.contract import CandidateResult, ExecutionRequest, Slug, UnscorableReason
 from services.common.disconnects import ClientGoneError, IsDisconnected
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import Execution
 from services.executor.requests.validation import validate
@@ -22,7 +22,7 @@ POLL_S = 0.25
 """How often a request in progress checks whether its client hung up, and a request that waits for room in the queue
 tries again."""
 
-_RETRIED_PROBLEMS = (Slug.QUEUE_FULL, Slug.QUEUE_UNAVAILABLE)
+_RETRIED_SLUGS = (Slug.QUEUE_FULL, Slug.QUEUE_UNAVAILABLE)
 _RETRIED_REASONS = (
     UnscorableReason.WORKER_LOST,
     UnscorableReason.SANDBOX_FAILURE,
@@ -77,12 +77,12 @@ class Judge:
             execution = Execution(uuid.uuid4().hex, valid_request, self._broker)
             try:
                 await execution.start()
-            except ProblemError as problem:
-                if problem.slug not in _RETRIED_PROBLEMS or time.monotonic() + POLL_S >= ends_at:
+            except ProblemError as error:
+                if error.slug not in _RETRIED_SLUGS or time.monotonic() + POLL_S >= ends_at:
                     raise
                 await asyncio.sleep(POLL_S)
                 if await is_disconnected():
-                    raise ClientGoneError from problem
+                    raise ClientGoneError from error
             else:
                 return execution
 

@@ -26,7 +26,8 @@ from clients.contract import (
 )
 from clients.testspecs import UnknownTestSpecError, ground_truth_key, suite_from
 from services.common.foreign import MAX_ROWS_NAMED
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
+from services.common.surrogates import LONE_SURROGATE
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings
 
@@ -100,7 +101,7 @@ def _suite_of(sample: LabelledSample, comparison: Comparison) -> Suite:
         raise _LabelError(error.reason_with_shapes) from error
     except PydanticSerializationError as error:
         # Reading the body replaced lone surrogates, but a label may be packed, or be JSON in a text, and hold others.
-        raise _LabelError("holds half of a surrogate pair; send valid Unicode") from error
+        raise _LabelError(LONE_SURROGATE) from error
     return suite
 
 

@@ -25,7 +25,7 @@ from clients.contract import PROBLEMS, CandidateResult, FieldError, Outcome, Slu
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.requests import read_body
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import (
@@ -148,10 +148,10 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             (result,) = await judge.judge(
                 execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected
             )
-        except ProblemError as problem:
-            if not (masks and PROBLEMS[problem.slug].retryable):
+        except ProblemError as error:
+            if not (masks and PROBLEMS[error.slug].retryable):
                 raise
-            return JSONResponse(echo | _masked(problem.slug, problem.detail))
+            return JSONResponse(echo | _masked(error.slug, error.detail))
         if masks and lacks_verdict(result):
             return JSONResponse(echo | _masked(result.reason, f"{result.reason}: {result.detail}"))
         refuse_unscorable([result])

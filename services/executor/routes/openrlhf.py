@@ -23,7 +23,7 @@ from clients.contract import CandidateResult, FieldError, Outcome, Slug
 from services.common.bodies import read_as
 from services.common.foreign import MAX_ROWS_NAMED, options_of
 from services.common.openapi import inline_body
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.tickets import ticket_of
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of

@@ -25,7 +25,7 @@ FOREIGN_APIS: tuple[ForeignApi, ...] = (sandbox_fusion, openrlhf, slime, nemo_gy
 FOREIGN_ERRORS = problem_responses(
     {
         400: "The body is not JSON",
-        401: "The token is missing or wrong",
+        401: "The key is missing or wrong",
         404: "There is no such path",
         413: "The body is too large",
         422: "The request is not valid",

@@ -34,7 +34,7 @@ from clients.contract import (
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
-from services.common.problems import ProblemError, invalid_request
+from services.common.problem_error import ProblemError, invalid_request
 from services.executor.routes.foreign import Judge
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import Caps, ExecutorSettings
@@ -139,9 +139,9 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             (result,) = await judge.judge(
                 execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
             )
-        except ProblemError as problem:
-            if PROBLEMS[problem.slug].retryable:
-                return _gateway_timeout(problem.detail)
+        except ProblemError as error:
+            if PROBLEMS[error.slug].retryable:
+                return _gateway_timeout(error.detail)
             raise
         if result.status is Status.JUDGED:
             return JSONResponse(_judged(result))

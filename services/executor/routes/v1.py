@@ -16,10 +16,10 @@ from fastapi.responses import StreamingResponse
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
+from services.common.authentication import path_prefix
 from services.common.bodies import INLINE_BYTES
-from services.common.gate import path_prefix
 from services.common.openapi import Responses, problem_responses, referenced_body
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.requests import read_body
 from services.common.tickets import Ticket, ticket_of
 from services.executor.broker.broker import Broker
@@ -38,7 +38,7 @@ _BUSY = "This key has too much in flight; see Retry-After"
 _PROBLEMS = problem_responses(
     {
         400: "The body is not JSON",
-        401: "The token is missing or wrong",
+        401: "The key is missing or wrong",
         413: "The body is too large",
         422: "The request is not valid",
         429: _BUSY,
@@ -51,7 +51,7 @@ _RESULTS: Responses = {
 }
 _JOB_PROBLEMS = problem_responses(
     {
-        401: "The token is missing or wrong",
+        401: "The key is missing or wrong",
         404: "No such job",
         422: "The id is not the id of a job",
         429: _BUSY,

@@ -23,7 +23,7 @@ from services.executor.broker import redis_keys
 from services.executor.broker.outage import RETRY_S, retry_blocking
 from services.executor.broker.queue import rules_of
 from services.executor.broker.redis_keys import RESULTS_TTL_S
-from services.executor.planning.in_flight import FailureWeight
+from services.executor.planning.lost_chunks import FailureWeight
 from services.executor.results.records import verdict_of
 from services.executor.sandbox import Sandbox, SandboxFault
 from services.executor.worker.health import SandboxHealth

@@ -13,7 +13,7 @@ import structlog
 from redis import Redis, RedisError
 
 from services.executor.broker import redis_keys
-from services.executor.planning.in_flight import FailureWeight
+from services.executor.planning.lost_chunks import FailureWeight
 from services.executor.results.records import Fault, Verdict, encode
 
 GATHER_S = 0.1

@@ -20,7 +20,9 @@ def resolve_folder(model: str, revision: str | None = None) -> Path:
     if path.is_file():
         raise CheckpointError(f"{model!r} is a file; give the folder, {str(path.parent)!r}")
     if path.is_absolute() or model.startswith((".", "~")) or model.count("/") != 1:
-        raise CheckpointError(f"{model!r} is neither a folder nor a name on the hub (owner/model)")
+        raise CheckpointError(
+            f"{model!r} is neither a folder nor a name on the Hugging Face Hub (owner/model)"
+        )
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - not needed for folders
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
 
@@ -31,7 +33,7 @@ def resolve_folder(model: str, revision: str | None = None) -> Path:
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise CheckpointError(
-            f"{model!r} is not a folder, and cannot be downloaded from the hub: {reason}"
+            f"{model!r} is not a folder, and cannot be downloaded from the Hugging Face Hub: {reason}"
         ) from error
 
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from clients.contract import Slug
 from clients.contract.scoring import Group, ScoringRequest
 from services.common.bodies import read_as
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.tickets import ticket_of
 from services.rm.routes.inputs import Cut, Row, items_of_rows
 from services.rm.routes.options import ChatOptions
@@ -148,13 +148,11 @@ class RequestScorer:
                     ticket_of(request).count_items(count, self.settings.max_candidates_per_key, "candidates")
                     is_counted = True
                 return await score(max(ends_at - time.monotonic(), _MIN_DEADLINE_S))
-            except ProblemError as problem:
-                if problem.slug is not Slug.TOO_MANY_REQUESTS:
+            except ProblemError as error:
+                if error.slug is not Slug.TOO_MANY_REQUESTS:
                     raise
                 if time.monotonic() + POLL_S > ends_at or await request.is_disconnected():
-                    raise ProblemError(
-                        Slug.QUEUE_FULL, problem.detail, retry_after_s=RETRY_AFTER_S
-                    ) from problem
+                    raise ProblemError(Slug.QUEUE_FULL, error.detail, retry_after_s=RETRY_AFTER_S) from error
             await asyncio.sleep(POLL_S)
 
     def respond(

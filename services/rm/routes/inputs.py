@@ -101,7 +101,7 @@ def _shortened(item: ScoringItem, cut: Cut, longest: int) -> ScoringItem:
         lost = f"cutting {len(item.ids)} tokens at the right would lose the end, which is what is scored"
         return replace(item, ids=(), error=f"{lost}; cut at the left, or send fewer")
     if not ids:
-        return replace(item, ids=(), error="none of its tokens is to be kept")
+        return replace(item, ids=(), error="no token would be left to score; keep at least one")
     if longest and len(ids) > longest:
         return replace(item, ids=(), error=too_long_message(len(ids), longest))
     return replace(item, ids=ids, truncated=len(ids) < len(item.ids))

@@ -64,14 +64,17 @@ class Conversation(BaseModel):
     @classmethod
     def _none_given(cls, options: dict[str, Any] | None) -> dict[str, Any] | None:
         if options:
-            raise ValueError("must be empty: under another format a score means nothing")
+            raise ValueError(
+                "leave it out: the format is the server's, or that of ?format= in the URL; "
+                "scores under a format that the model was not trained with are meaningless"
+            )
         return options
 
     @field_validator("messages")
     @classmethod
     def _ends_with_the_answer(cls, turns: list[Turn] | None) -> list[Turn] | None:
         if turns is not None and (not turns or turns[-1].role != "assistant"):
-            raise ValueError("the last one is what is scored, so it must be the assistant's")
+            raise ValueError("the last message is scored, so its role must be assistant")
         return turns
 
     def before(self) -> list[Message]:

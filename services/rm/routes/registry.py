@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from services.common.gate import OUR_API
+from services.common.authentication import OUR_API
 from services.rm.routes import classify, embeddings, llamafactory, openrlhf, rerank, score, slime
 from services.rm.routes.foreign import RequestScorer
 from services.rm.serving.scoring import Scoring
@@ -45,7 +45,7 @@ def foreign_bodies() -> list[type[BaseModel]]:
 def paths_below_v1(routers: Sequence[APIRouter]) -> frozenset[str]:
     """Return the paths of foreign APIs that begin like those of our own API.
 
-    Their clients do not understand a 429, so ``services.common.gate`` must tell them from ours.
+    Their clients do not understand a 429, so ``services.common.authentication`` must tell them from ours.
     """
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     return frozenset(route.path for route in routes if route.path.startswith(OUR_API))

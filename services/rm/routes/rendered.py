@@ -6,7 +6,7 @@ without any of the model's special tokens is a user's turn, and a prompt with on
 """
 
 from clients.contract import FieldError, Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.rm.routes.options import ChatOptions
 from services.rm.tokens.formats import Writer
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from clients.contract import FieldError, Slug
 from services.common.foreign import MAX_ROWS_NAMED
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 RETRY_AFTER_S = 1
 """Batches take fractions of a second to seconds."""

@@ -11,7 +11,7 @@ from clients.contract import Slug
 from clients.contract.scoring import ModelInfo, RenderResponse, ScoringRequest, ScoringResponse
 from services.common.bodies import read_as
 from services.common.openapi import problem_responses, referenced_body
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.tickets import ticket_of
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings

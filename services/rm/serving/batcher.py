@@ -18,7 +18,7 @@ from typing import Self
 import structlog
 
 from clients.contract import Slug
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.rm.backend import ScoreResult, ScoringBackend
 from services.rm.serving.bisection import score_by_halves
 from services.rm.serving.cache import Key, ScoreCache, cache_key
@@ -120,7 +120,7 @@ class Batcher:
         if waiting and waiting + new > self._max_waiting_tokens:
             detail = (
                 f"{waiting} tokens are waiting, and {new} more would exceed the limit of "
-                f"{self._max_waiting_tokens}; retry later."
+                f"{self._max_waiting_tokens}; send it again after the seconds in Retry-After."
             )
             raise ProblemError(Slug.TOO_MANY_REQUESTS, detail, retry_after_s=RETRY_AFTER_S)
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from clients.contract import FieldError, Slug
 from clients.contract.scoring import Group, RenderResponse, ScoringRequest, ScoringResponse, Truncation
 from services.common.disconnects import ClientGoneError, IsDisconnected
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.rm.backend import ScoringBackend
 from services.rm.serving.batcher import Batcher, ItemAnswer, late_score
 from services.rm.serving.responses import build_response, render_groups

@@ -1,1 +1,1 @@
-"""Training a reward model on preference pairs, a question at a time."""
+"""Trains a reward model on preference pairs; all pairs of a question are computed together."""

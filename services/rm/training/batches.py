@@ -1,9 +1,9 @@
-"""Which questions make an optimiser step, and which of them go through the model together. Pure.
+"""Plans the optimiser steps of a training and divides each step into micro-batches. Pure.
 
-A step is filled with whole questions until it has the pairs asked for; its last question may bring a few more. So a
-step of 128 pairs holds fewer questions than in pairwise training, where pairs of one question are strewn about.
-Within a step, questions go through the model together up to a budget of tokens, counted after sharing. A question is
-never divided: its pairs would need their answers twice.
+A step is filled with whole questions until it has the requested number of pairs; its last question may add a few more.
+So a step of 128 pairs holds fewer questions than in pairwise training, where the pairs of one question are spread over
+many steps. A micro-batch is the questions of a step that go through the model in one pass, up to a budget of tokens,
+counted after sharing. A question is never divided: its pairs would need their answers computed twice.
 """
 
 import random
@@ -12,66 +12,72 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """Of one question."""
+class QuestionSize:
+    """The pairs and the tokens of one question."""
 
     pairs: int
     tokens: int
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the optimiser."""
+class OptimizerStep:
+    """The questions of one optimiser step."""
 
     epoch: int
-    parts: tuple[tuple[int, ...], ...]
-    """Questions that go through the model together, by their places."""
+    micro_batches: tuple[tuple[int, ...], ...]
+    """Indices of the questions that go through the model in one pass, per pass."""
 
     @property
     def questions(self) -> list[int]:
-        """All of them."""
-        return [at for part in self.parts for at in part]
+        """Indices of all questions of the step."""
+        return [at for batch in self.micro_batches for at in batch]
 
 
-def plan(sizes: Sequence[Size], *, pairs: int, tokens: int, epochs: int, seed: int) -> list[Step]:
-    """Return all steps of a training; each epoch has an order of its own."""
-    steps: list[Step] = []
+def plan_steps(
+    sizes: Sequence[QuestionSize], *, pairs: int, tokens: int, epochs: int, seed: int
+) -> list[OptimizerStep]:
+    """Return all steps of a training; every epoch shuffles the questions differently."""
+    steps: list[OptimizerStep] = []
     for epoch in range(epochs):
         order = list(range(len(sizes)))
         random.Random(f"{seed}:{epoch}").shuffle(order)  # noqa: S311 - an order, not a secret
-        waiting: list[int] = []
-        gathered = 0
+        pending: list[int] = []
+        pending_pairs = 0
         for at in order:
-            waiting.append(at)
-            gathered += sizes[at].pairs
-            if gathered >= pairs:
-                steps.append(Step(epoch, parts(waiting, sizes, tokens)))
-                waiting, gathered = [], 0
-        if waiting:
-            steps.append(Step(epoch, parts(waiting, sizes, tokens)))
+            pending.append(at)
+            pending_pairs += sizes[at].pairs
+            if pending_pairs >= pairs:
+                steps.append(OptimizerStep(epoch, make_micro_batches(pending, sizes, tokens)))
+                pending, pending_pairs = [], 0
+        if pending:
+            steps.append(OptimizerStep(epoch, make_micro_batches(pending, sizes, tokens)))
     return steps
 
 
-def parts(questions: Sequence[int], sizes: Sequence[Size], budget: int) -> tuple[tuple[int, ...], ...]:
-    """Divide questions into runs within ``budget`` tokens; one above it is a run of its own."""
-    made: list[tuple[int, ...]] = []
-    waiting: list[int] = []
+def make_micro_batches(
+    questions: Sequence[int], sizes: Sequence[QuestionSize], budget: int
+) -> tuple[tuple[int, ...], ...]:
+    """Divide questions into micro-batches of at most ``budget`` tokens; a larger question has one for itself."""
+    batches: list[tuple[int, ...]] = []
+    pending: list[int] = []
     used = 0
     for at in questions:
-        if waiting and used + sizes[at].tokens > budget:
-            made.append(tuple(waiting))
-            waiting, used = [], 0
-        waiting.append(at)
+        if pending and used + sizes[at].tokens > budget:
+            batches.append(tuple(pending))
+            pending, used = [], 0
+        pending.append(at)
         used += sizes[at].tokens
-    return (*made, tuple(waiting)) if waiting else tuple(made)
+    return (*batches, tuple(pending)) if pending else tuple(batches)
 
 
-def share(parts: Sequence[tuple[int, ...]], rank: int, processes: int) -> list[tuple[tuple[int, ...], bool]]:
-    """Return one process's parts, and whether each counts; all processes get equally many.
+def assign_micro_batches(
+    batches: Sequence[tuple[int, ...]], rank: int, processes: int
+) -> list[tuple[tuple[int, ...], bool]]:
+    """Return the micro-batches of one process, and whether each counts; all processes get equally many.
 
-    Gradients are averaged over processes at each step, so that one without work must still compute: it repeats the
-    first part, for nothing.
+    Gradients are averaged over processes at each step, so a process without work must compute too: it computes the
+    first micro-batch again, with weight 0.
     """
-    rounds = -(-len(parts) // processes)
-    wanted = range(rank, rounds * processes, processes)
-    return [(parts[at], True) if at < len(parts) else (parts[0], False) for at in wanted]
+    rounds = -(-len(batches) // processes)
+    numbers = range(rank, rounds * processes, processes)
+    return [(batches[at], True) if at < len(batches) else (batches[0], False) for at in numbers]

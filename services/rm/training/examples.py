@@ -1,7 +1,7 @@
-"""Questions → token ids: what a model trains on. Written exactly as the service writes what it scores.
+"""Tokenizes questions with their answers into training examples, exactly as the service tokenizes what it scores.
 
-Answers whose tokens are the same are one answer. Too long ones are dropped or shortened in the middle, as asked;
-the pairs of a dropped answer go with it.
+Answers with the same tokens are one answer. Answers that are too long are dropped, or shortened in the middle,
+according to the options; with a dropped answer its pairs are dropped.
 """
 
 from array import array
@@ -14,87 +14,100 @@ from clients.datasets import BadRow
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.items import ScoringItem, make_items
 from services.rm.tokens.prefix_sharing import Tokens, group_by_prefix, group_cost
-from services.rm.training.questions import Bad, Dropped, Pair, Question
+from services.rm.training.questions import AnswerPair, Dropped, ReportBadRow, TrainingQuestion
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """A question as tokens."""
 
     question: str
+    """Id of the question."""
     sequences: tuple["array[int]", ...]
-    """Every answer with its prompt, all different; arrays, since a large set has 10⁸ tokens."""
+    """Token ids of the prompt with each answer, all different; arrays, since a large data set has 10⁸ tokens."""
     rates: tuple[float | None, ...]
-    """Pass rate of each answer, where known."""
-    pairs: tuple[Pair, ...]
+    """Pass rate of each answer; ``None`` if not known."""
+    pairs: tuple[AnswerPair, ...]
     tokens: int
-    """Computed for it, what its answers share counted once."""
+    """Tokens that the model computes for the question; a prefix that answers share counts once."""
 
     def ids(self) -> list[Tokens]:
-        """Return the sequences as the model takes them."""
-        return [tuple(each) for each in self.sequences]
+        """Return the sequences in the type that the model takes."""
+        return [tuple(sequence) for sequence in self.sequences]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a model takes."""
+class TokenLimits:
+    """The limits of a model on its input."""
 
     longest: int
     """Tokens of an answer with its prompt."""
     vocabulary: int
+    """Token ids are below this number."""
     truncation: Truncation = Truncation.ERROR
-    """``error`` drops what is too long, ``middle`` shortens it."""
+    """``error`` drops an answer that is too long, ``middle`` shortens it."""
 
 
-def examples(
-    questions: Iterable[Question], writer: Writer, limits: Limits, bad: Bad, dropped: Counter[Dropped]
-) -> Iterator[Example]:
-    """Yield every question that keeps a pair."""
+def make_examples(
+    questions: Iterable[TrainingQuestion],
+    writer: Writer,
+    limits: TokenLimits,
+    report_bad_row: ReportBadRow,
+    dropped: Counter[Dropped],
+) -> Iterator[TrainingExample]:
+    """Yield an example for every question that keeps a pair; count in ``dropped`` what is left out."""
     for question in questions:
-        made = _example(question, writer, limits, bad, dropped)
-        if made is None:
+        example = _example(question, writer, limits, report_bad_row, dropped)
+        if example is None:
             dropped[Dropped.NO_PAIR] += 1
         else:
-            yield made
+            yield example
 
 
-def written(
+def tokenize_answers(
     prompt: str,
     answers: list[str],
     writer: Writer,
-    limits: Limits,
+    limits: TokenLimits,
     dropped: Counter[Dropped],
-    tell: Callable[[str], None],
+    report_error: Callable[[str], None],
 ) -> list[ScoringItem]:
-    """Write answers to one prompt. Those dropped have an ``error`` and no tokens; ``tell`` hears what is wrong with
-    them, but for those that are too long, of which there may be many.
+    """Return the tokens of the answers to one prompt.
+
+    A dropped answer has an ``error`` and no tokens. ``report_error`` gets the errors, except those of answers that are
+    too long: there may be many of them.
     """
     group = Group(prompt=prompt, candidates=answers)
-    found = make_items(group, writer, Truncation.ERROR, 0)
-    long = [item.error is None and len(item.ids) > limits.longest for item in found]
-    if any(long):
+    items = make_items(group, writer, Truncation.ERROR, 0)
+    too_long = [item.error is None and len(item.ids) > limits.longest for item in items]
+    if any(too_long):
         cut = make_items(group, writer, limits.truncation, limits.longest)
-        found = [short if is_long else item for short, is_long, item in zip(cut, long, found, strict=True)]
-    for at, item in enumerate(found):
+        items = [
+            short if is_long else item for short, is_long, item in zip(cut, too_long, items, strict=True)
+        ]
+    for at, item in enumerate(items):
         if item.error is None and max(item.ids, default=0) >= limits.vocabulary:
-            found[at] = ScoringItem(
-                (), error=f"token id {max(item.ids)} is not among the model's {limits.vocabulary}"
-            )
-    for is_long, item in zip(long, found, strict=True):
+            error = f"token id {max(item.ids)} is outside the model's vocabulary of {limits.vocabulary}"
+            items[at] = ScoringItem((), error=error)
+    for is_long, item in zip(too_long, items, strict=True):
         if item.error:
             dropped[Dropped.TOO_LONG if is_long else Dropped.UNWRITABLE] += 1
             if not is_long:
-                tell(item.error)
-    return found
+                report_error(item.error)
+    return items
 
 
 def _example(
-    question: Question, writer: Writer, limits: Limits, bad: Bad, dropped: Counter[Dropped]
-) -> Example | None:
-    def tell(wrong: str) -> None:
-        bad(BadRow(*question.place, f"question {question.id!r}: {wrong}"))
+    question: TrainingQuestion,
+    writer: Writer,
+    limits: TokenLimits,
+    report_bad_row: ReportBadRow,
+    dropped: Counter[Dropped],
+) -> TrainingExample | None:
+    def report_error(error: str) -> None:
+        report_bad_row(BadRow(*question.place, f"question {question.id!r}: {error}"))
 
-    items = written(question.prompt, question.answers, writer, limits, dropped, tell)
+    items = tokenize_answers(question.prompt, question.answers, writer, limits, dropped, report_error)
     sequences: dict[Tokens, int] = {}
     rates: list[float | None] = []
     places: dict[int, int] = {}
@@ -109,9 +122,9 @@ def _example(
     return _packed(question.id, list(sequences), rates, pairs)
 
 
-def _pairs(question: Question, places: dict[int, int], dropped: Counter[Dropped]) -> list[Pair]:
-    """The pairs over different token sequences, each once, without those chosen both ways."""
-    kept: dict[tuple[int, int], Pair] = {}
+def _pairs(question: TrainingQuestion, places: dict[int, int], dropped: Counter[Dropped]) -> list[AnswerPair]:
+    """The pairs of different token sequences, without repetitions and without pairs that are chosen both ways."""
+    kept: dict[tuple[int, int], AnswerPair] = {}
     for pair in question.pairs:
         if pair.chosen not in places or pair.rejected not in places:
             dropped[Dropped.WITHOUT_ANSWER] += 1
@@ -122,21 +135,23 @@ def _pairs(question: Question, places: dict[int, int], dropped: Counter[Dropped]
         elif (chosen, rejected) in kept:
             dropped[Dropped.REPEATED] += 1
         else:
-            kept[chosen, rejected] = Pair(chosen, rejected, pair.gap)
+            kept[chosen, rejected] = AnswerPair(chosen, rejected, pair.gap)
     both = {key for key in kept if key[::-1] in kept}
     dropped[Dropped.CONTRADICTED] += len(both)
     return [pair for key, pair in kept.items() if key not in both]
 
 
-def _packed(question: str, sequences: list[Tokens], rates: list[float | None], pairs: list[Pair]) -> Example:
-    """Leave out answers that no pair is about, and number the rest anew."""
+def _packed(
+    question: str, sequences: list[Tokens], rates: list[float | None], pairs: list[AnswerPair]
+) -> TrainingExample:
+    """Remove the answers that are in no pair, and renumber the others."""
     used = sorted({at for pair in pairs for at in (pair.chosen, pair.rejected)})
     place = {at: new for new, at in enumerate(used)}
     kept = [sequences[at] for at in used]
-    return Example(
+    return TrainingExample(
         question,
-        tuple(array("i", each) for each in kept),
+        tuple(array("i", sequence) for sequence in kept),
         tuple(rates[at] for at in used),
-        tuple(Pair(place[pair.chosen], place[pair.rejected], pair.gap) for pair in pairs),
+        tuple(AnswerPair(place[pair.chosen], place[pair.rejected], pair.gap) for pair in pairs),
         sum(group_cost(group, kept) for group in group_by_prefix(kept)),
     )

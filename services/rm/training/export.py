@@ -1,11 +1,11 @@
-"""A trained model as a folder that others load: one-label sequence classification, or AceCodeRM's layout.
+"""Writes a trained model to a folder that others load, as one-label sequence classification or in AceCodeRM's layout.
 
-The head keeps its fp32. Classification has no place for a bias in transformers, TRL and OpenRLHF: new heads are
-trained without one. Where a base brought one, ``score.bias`` is written beside the weight; vLLM and our loader read
-it, and transformers' scores are lower by that number.
+The head stays in fp32. The classification classes of transformers, TRL and OpenRLHF have no bias in the head, so new
+heads are trained without one. If the head of the base has a bias, ``score.bias`` is written beside the weight: vLLM and
+our loader read it; transformers does not, and its scores are lower by that number.
 
-transformers finds the scored token as the last that is not padding, by its id. So the padding token that is written
-is never one that answers end with.
+transformers scores the last token that is not padding, which it finds by the id. So the padding token that is written
+is never the token that answers end with.
 """
 
 import copy
@@ -23,7 +23,7 @@ from services.rm.training.choices import Layout
 
 
 class ExportError(ValueError):
-    """A model that cannot be written in a layout, and why."""
+    """A model that cannot be written in a layout; the text has the reason."""
 
 
 def export(
@@ -36,7 +36,8 @@ def export(
     last_token: int,
     dtype: torch.dtype | None = None,
 ) -> None:
-    """Write a model; ``last_token`` is what answers end with, ``dtype`` the backbone's (default: as it is).
+    """Write a model. ``last_token`` is the token that answers end with; ``dtype`` is that of the written backbone
+    (default: unchanged).
 
     Raises:
         ExportError: the family has no such layout, or no token is free for padding.
@@ -56,10 +57,10 @@ def export(
         f"{kind.base_model_prefix}.{name}": tensor.detach().to(config.dtype)
         for name, tensor in backbone.state_dict().items()
     }
-    own = dict(head.tensors())
+    head_tensors = dict(head.tensors())
     if layout is Layout.ACECODERM:
-        own.setdefault("bias", torch.zeros(1))  # its classes have one
-    tensors |= {names.format(name): tensor for name, tensor in own.items()}
+        head_tensors.setdefault("bias", torch.zeros(1))  # the classes of this layout have a bias
+    tensors |= {names.format(name): tensor for name, tensor in head_tensors.items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_torch_state_dict(tensors, folder, metadata={"format": "pt"})
     config.save_pretrained(folder)
@@ -67,7 +68,7 @@ def export(
 
 
 def check_export(backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, last_token: int) -> None:
-    """See that a model of this kind can be written.
+    """Check that a model of this family, with this tokenizer, can be written.
 
     Raises:
         ExportError: it cannot.
@@ -77,23 +78,28 @@ def check_export(backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, 
 
 
 def padding(tokenizer: PreTrainedTokenizerBase, last_token: int) -> int:
-    """Return the tokenizer's padding token, or another special one where answers end with it.
+    """Return the tokenizer's padding token, or another special token if answers end with the padding token.
 
     Raises:
-        ExportError: there is none.
+        ExportError: there is no other special token.
     """
-    own = [tokenizer.pad_token_id, tokenizer.unk_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id]
-    for token in (*own, *tokenizer.all_special_ids):
+    preferred = [
+        tokenizer.pad_token_id,
+        tokenizer.unk_token_id,
+        tokenizer.bos_token_id,
+        tokenizer.eos_token_id,
+    ]
+    for token in (*preferred, *tokenizer.all_special_ids):
         if isinstance(token, int) and token != last_token:
             return token
     raise ExportError(
-        "answers end with the only special token that the tokenizer has, and transformers would take it for padding; "
+        "answers end with the only special token that the tokenizer has, which transformers would treat as padding; "
         "add a padding token to the base's tokenizer"
     )
 
 
 def _classification(backbone: PreTrainedModel) -> Any:  # noqa: ANN401 - a class of transformers', found by its config
-    """The one-label class of the backbone's family, with its tensors named as ours will be."""
+    """The one-label classification class of the backbone's family, after a check that its tensors have our names."""
     config = copy.deepcopy(backbone.config)
     config.num_labels = 1
     family = config.model_type
@@ -101,13 +107,18 @@ def _classification(backbone: PreTrainedModel) -> Any:  # noqa: ANN401 - a class
         with torch.device("meta"):
             model = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
     except ValueError as error:
-        raise ExportError(f"transformers has no sequence classification for {family!r}") from error
+        raise ExportError(
+            f"transformers has no sequence classification for {family!r}; give a base of another family"
+        ) from error
     kind = type(model)
     names: Mapping[str, Tensor] = model.state_dict()
     expected = {f"{kind.base_model_prefix}.{name}" for name in backbone.state_dict()} | {"score.weight"}
     if set(names) != expected:
-        strange = min(set(names) ^ expected)
-        raise ExportError(f"the sequence classification of {family!r} names its tensors otherwise: {strange}")
+        differing = min(set(names) ^ expected)
+        raise ExportError(
+            f"transformers' sequence classification of {family!r} has other names of tensors, for example {differing}; "
+            f"give a base of another family"
+        )
     return kind
 
 

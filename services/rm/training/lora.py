@@ -1,6 +1,6 @@
-"""LoRA through peft: adapters put into a backbone, written so that peft, TRL and our loader read them, merged.
+"""Adds LoRA adapters to a backbone through peft, writes them so that peft, TRL and our loader read them, merges them.
 
-The adapter's folder is one of a sequence-classification model with its head among ``modules_to_save``.
+The written folder is that of an adapter of a sequence-classification model, with the head among ``modules_to_save``.
 """
 
 from pathlib import Path
@@ -17,9 +17,9 @@ from services.rm.training.options import Lora
 _PREFIX, _WEIGHTS = "base_model.model.", "adapter_model.safetensors"
 
 
-def adapt(backbone: PreTrainedModel, lora: Lora, seed: int = 0) -> PeftModel:
-    """Freeze the backbone and put adapters into it, in place."""
-    torch.manual_seed(seed)  # one matrix of each adapter begins at random
+def add_adapters(backbone: PreTrainedModel, lora: Lora, seed: int = 0) -> PeftModel:
+    """Freeze the backbone and add adapters to it, in place."""
+    torch.manual_seed(seed)  # one of the two matrices of each adapter begins with random values
     config = LoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,
@@ -27,13 +27,13 @@ def adapt(backbone: PreTrainedModel, lora: Lora, seed: int = 0) -> PeftModel:
         target_modules=list(lora.targets) or "all-linear",
         bias="none",
     )
-    made = get_peft_model(backbone, config)
-    assert isinstance(made, PeftModel)
-    return made
+    adapted = get_peft_model(backbone, config)
+    assert isinstance(adapted, PeftModel)
+    return adapted
 
 
 def write_adapter(adapted: PeftModel, head: Head, base: str, folder: Path) -> None:
-    """Write the adapter and the head."""
+    """Write the adapters and the head into a folder; ``base`` is the model that the adapters belong to."""
     inner = adapted.get_base_model()
     prefix = f"{_PREFIX}{getattr(inner, 'base_model_prefix', 'model')}."
     tensors: dict[str, Tensor] = {
@@ -55,7 +55,7 @@ def write_adapter(adapted: PeftModel, head: Head, base: str, folder: Path) -> No
 
 
 def merge(adapted: PeftModel) -> PreTrainedModel:
-    """Add the adapters to the weights, and take them out."""
+    """Add the adapters to the weights of the backbone, and return the backbone without adapters."""
     merged = adapted.merge_and_unload()
     assert isinstance(merged, PreTrainedModel)
     return merged

@@ -1,7 +1,7 @@
-"""What a group of scores costs: all pairs of a question at once. Pure torch, no model.
+"""Computes the loss of all pairs of a question from the scores of its answers. Pure torch, no model.
 
-Scores of unique answers come in, and which was chosen over which; the sum over pairs is the same number, with the
-same gradient, as if every pair had been a row of its own (Bradley-Terry, arXiv 2203.02155).
+Each answer is scored once, however many pairs it is in. The sum over the pairs is the same number, with the same
+gradient, as if every pair had been a row of a batch (Bradley-Terry, arXiv 2203.02155).
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from services.rm.training.choices import Loss, Weigh
-from services.rm.training.examples import Example
+from services.rm.training.choices import Loss, WeightUnit
+from services.rm.training.examples import TrainingExample
 
 NEED_GAPS = frozenset({Loss.MARGIN, Loss.SCALED, Loss.SOFT})
 NEED_RATES = frozenset({Loss.LISTWISE})
@@ -20,56 +20,56 @@ NEED_RATES = frozenset({Loss.LISTWISE})
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Which of N scores were chosen over which, for one or several questions."""
+    """The P pairs of one or several questions, as indices into their N scores."""
 
     chosen: Tensor
-    """Places of the chosen scores, [P]."""
+    """Indices of the chosen answers' scores, [P]."""
     rejected: Tensor
-    """Places of the rejected ones, [P]."""
+    """Indices of the rejected answers' scores, [P]."""
     gaps: Tensor
-    """Differences of pass rates, [P]; not a number where unknown."""
+    """Differences of the pass rates, [P]; NaN where not known."""
     weights: Tensor
-    """What each pair counts for, [P]: 1, or its share of its question."""
+    """Weights of the pairs, [P]: 1, or 1 divided by the pairs of the question."""
     questions: tuple[slice, ...]
-    """Where each question's scores are."""
+    """Per question the range of its scores."""
     rates: Tensor
-    """Pass rates, [N]; not a number where unknown."""
+    """Pass rates, [N]; NaN where not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A loss and what goes with it."""
+    """A loss and its parameters."""
 
     loss: Loss = Loss.PAIRWISE
-    weigh: Weigh = Weigh.PAIR
+    weigh: WeightUnit = WeightUnit.PAIR
     margin: float = 1.0
-    """c of the margin: 1 is what TRL makes of a column of gaps; AceCoder's variants took 3."""
+    """c of the margin: TRL uses 1 for a column of gaps, AceCoder's variants 3."""
     temperature: float = 0.1
     """τ of the listwise target: at 0.1 a rate of 1 has e² ≈ 7 times the weight of a rate of 0.8."""
     centering: float = 0.0
-    """Weight of (chosen + rejected)², which keeps scores around 0 (arXiv 2312.09244); 0.01 is usual."""
+    """Weight of (chosen + rejected)² in the loss, which keeps scores around 0 (arXiv 2312.09244); 0.01 is usual."""
 
     @property
     def per_question(self) -> bool:
-        """Whether questions, not pairs, are what is counted."""
-        return self.weigh is Weigh.QUESTION or self.loss is Loss.LISTWISE
+        """Whether a question has weight 1, and not a pair."""
+        return self.weigh is WeightUnit.QUESTION or self.loss is Loss.LISTWISE
 
-    def units(self, examples: Sequence[Example]) -> int:
-        """Return what a sum of ``total`` over ``examples`` is divided by."""
+    def units(self, examples: Sequence[TrainingExample]) -> int:
+        """Return the divisor that makes a mean of the sum of ``total`` over ``examples``."""
         return len(examples) if self.per_question else sum(len(example.pairs) for example in examples)
 
-    def compare(self, examples: Sequence[Example], device: torch.device | str = "cpu") -> Comparisons:
-        """Number the answers of several questions through."""
+    def compare(self, examples: Sequence[TrainingExample], device: torch.device | str = "cpu") -> Comparisons:
+        """Return the pairs of several questions, whose scores follow each other in one tensor."""
         chosen, rejected, gaps, weights, rates = [], [], [], [], []
         questions: list[slice] = []
         for example in examples:
             start = questions[-1].stop if questions else 0
             questions.append(slice(start, start + len(example.sequences)))
-            rates += [_number(rate) for rate in example.rates]
+            rates += [_or_nan(rate) for rate in example.rates]
             for pair in example.pairs:
                 chosen.append(start + pair.chosen)
                 rejected.append(start + pair.rejected)
-                gaps.append(_number(pair.gap))
+                gaps.append(_or_nan(pair.gap))
                 weights.append(1 / len(example.pairs) if self.per_question else 1.0)
         return Comparisons(
             torch.tensor(chosen, device=device),
@@ -80,18 +80,18 @@ class Objective:
             torch.tensor(rates, device=device),
         )
 
-    def total(self, scores: Tensor, among: Comparisons) -> Tensor:
+    def total(self, scores: Tensor, comparisons: Comparisons) -> Tensor:
         """Return the loss of fp32 scores [N], summed over pairs or questions."""
-        chosen, rejected = scores[among.chosen], scores[among.rejected]
+        chosen, rejected = scores[comparisons.chosen], scores[comparisons.rejected]
         if self.loss is Loss.LISTWISE:
-            total = self._listwise(scores, among)
+            total = self._listwise(scores, comparisons)
         else:
-            total = (among.weights * self._of_pairs(chosen - rejected, among.gaps)).sum()
+            total = (comparisons.weights * self._pair_losses(chosen - rejected, comparisons.gaps)).sum()
         if self.centering:
-            total = total + self.centering * (among.weights * (chosen + rejected).square()).sum()
+            total = total + self.centering * (comparisons.weights * (chosen + rejected).square()).sum()
         return total
 
-    def _of_pairs(self, delta: Tensor, gaps: Tensor) -> Tensor:
+    def _pair_losses(self, delta: Tensor, gaps: Tensor) -> Tensor:
         if self.loss is Loss.MARGIN:
             return -logsigmoid(delta - self.margin * gaps)
         if self.loss is Loss.SCALED:
@@ -101,32 +101,32 @@ class Objective:
             return -wins * logsigmoid(delta) - (1 - wins) * logsigmoid(-delta)
         return -logsigmoid(delta)
 
-    def _listwise(self, scores: Tensor, among: Comparisons) -> Tensor:
+    def _listwise(self, scores: Tensor, comparisons: Comparisons) -> Tensor:
         total = scores.new_zeros(())
-        for part in among.questions:
-            target = torch.softmax(among.rates[part] / self.temperature, 0)
-            total = total - (target * torch.log_softmax(scores[part], 0)).sum()
+        for question in comparisons.questions:
+            target = torch.softmax(comparisons.rates[question] / self.temperature, 0)
+            total = total - (target * torch.log_softmax(scores[question], 0)).sum()
         return total
 
 
-def check(objective: Objective, examples: Sequence[Example]) -> None:
-    """See that the data say what the loss needs.
+def check_data(objective: Objective, examples: Sequence[TrainingExample]) -> None:
+    """Check that the examples have the gaps or the pass rates that the loss needs.
 
     Raises:
-        ValueError: they do not.
+        ValueError: some lack them.
     """
     if objective.loss in NEED_GAPS:
         missing = sum(pair.gap is None for example in examples for pair in example.pairs)
-        what = "pairs have no margin"
+        fault = "pairs have no margin"
     else:
         missing = sum(objective.loss in NEED_RATES and None in example.rates for example in examples)
-        what = "questions have answers without a pass rate"
+        fault = "questions have answers without a pass rate"
     if missing:
         raise ValueError(
-            f"{missing} {what}, which the loss {objective.loss.value!r} needs; "
+            f"{missing} {fault}, which the loss {objective.loss.value!r} needs; "
             f"make the pairs with 'acecoder pairs', or train with the loss 'pairwise'"
         )
 
 
-def _number(value: float | None) -> float:
+def _or_nan(value: float | None) -> float:
     return float("nan") if value is None else value

@@ -1,4 +1,6 @@
-"""``manifest.json``: what a training was made of, so that it can be made again. Decides whether one may go on."""
+"""Writes ``manifest.json``, which holds what is needed to repeat a training, and compares a new training with it to
+decide whether it may continue the old one.
+"""
 
 import hashlib
 import json
@@ -11,35 +13,35 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from services.rm.training.examples import Example
+from services.rm.training.examples import TrainingExample
 
 MANIFEST = "manifest.json"
 _PACKAGES = ("acecoder-services", "torch", "transformers", "accelerate", "peft", "tokenizers")
-_GIT_S = 10.0  # git answers in milliseconds; a repository on a drive that is gone never does
+_GIT_S = 10.0  # git takes milliseconds, but blocks for ever if the drive of the repository is gone
 
 
-def facts() -> dict[str, Any]:
-    """Return versions, the commit that the code is at (if it is in a repository), and the time."""
+def environment_facts() -> dict[str, Any]:
+    """Return the time, versions, and the commit of the code if it is in a repository."""
     return {
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
+        "versions": {name: number for name in _PACKAGES if (number := _version(name))},
         "commit": _commit(),
     }
 
 
-def hashes(paths: Sequence[Path]) -> list[dict[str, Any]]:
+def hash_files(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Return name, size and SHA-256 of files."""
-    found = []
+    files = []
     for path in paths:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found.append({"name": path.name, "bytes": path.stat().st_size, "sha256": digest})
-    return found
+        files.append({"name": path.name, "bytes": path.stat().st_size, "sha256": digest})
+    return files
 
 
-def counts(examples: Sequence[Example]) -> dict[str, int]:
-    """Return how much there is, and how many tokens it would be pair by pair."""
+def count_examples(examples: Sequence[TrainingExample]) -> dict[str, int]:
+    """Return the numbers of questions, answers, pairs and tokens; and of tokens if every pair were computed alone."""
     return {
         "questions": len(examples),
         "answers": sum(len(example.sequences) for example in examples),
@@ -54,48 +56,50 @@ def counts(examples: Sequence[Example]) -> dict[str, int]:
     }
 
 
-def in_words(told: Mapping[str, Any]) -> str:
-    """Say what is trained on."""
-    on, held = told["trained_on"], told["held_out"]
-    size = f"{on['pairs']} pairs of {on['answers']} answers to {on['questions']} questions"
+def summarize(manifest: Mapping[str, Any]) -> str:
+    """Return a few lines for the user: the data, the model, and what was dropped."""
+    trained, held = manifest["trained_on"], manifest["held_out"]
+    size = f"{trained['pairs']} pairs of {trained['answers']} answers to {trained['questions']} questions"
     lines = [
         f"{size}, {held['questions']} questions held out",
-        f"head: {told['base']['head']}; attention: {told['attention']}; format: {told['format']}",
-        f"{on['tokens']} tokens an epoch; pair by pair it would be {on['tokens_pair_by_pair']}",
+        f"head: {manifest['base']['head']}; attention: {manifest['attention']}; format: {manifest['format']}",
+        f"{trained['tokens']} tokens per epoch; {trained['tokens_pair_by_pair']} if every pair were computed alone",
     ]
-    if told["dropped"]:
-        lines.append("dropped: " + ", ".join(f"{number} {name}" for name, number in told["dropped"].items()))
+    if dropped := manifest["dropped"]:
+        lines.append("dropped: " + ", ".join(f"{count} {reason}" for reason, count in dropped.items()))
     return "\n".join(lines)
 
 
 def write(out: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, whole or not at all."""
-    half = out / f".{MANIFEST}"
-    half.write_text(json.dumps(manifest, indent=1, default=str) + "\n", encoding="utf-8")
-    half.replace(out / MANIFEST)
+    """Write the manifest, completely or not at all."""
+    partial = out / f".{MANIFEST}"
+    partial.write_text(json.dumps(manifest, indent=1, default=str) + "\n", encoding="utf-8")
+    partial.replace(out / MANIFEST)
 
 
-def check_free(out: Path, *, resume: bool) -> None:
-    """See, before anything is loaded, that the folder is free, or holds a training if one is to go on.
+def check_output_folder(out: Path, *, resume: bool) -> None:
+    """Check that the folder is new or empty, or holds a training if ``resume``. Called before anything is loaded.
 
     Raises:
-        ValueError: it holds something else.
+        ValueError: the folder holds other files, or a training without ``resume``.
     """
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; give --out the name of a folder")
     if not (out / MANIFEST).is_file():
         if out.is_dir() and os.listdir(out):
-            raise ValueError(f"{out} holds something that is no training; give --out another name")
+            raise ValueError(
+                f"{out} holds files that are not of a training; give --out a new or empty folder"
+            )
         return
     if not resume:
-        raise ValueError(f"{out} holds a training; give --resume to go on with it, or --out another name")
+        raise ValueError(f"{out} holds a training; give --resume to continue it, or --out another folder")
 
 
-def check_same(out: Path, manifest: Mapping[str, Any]) -> None:
-    """See that a training that the folder holds is this one.
+def check_same_training(out: Path, manifest: Mapping[str, Any]) -> None:
+    """Check that a training in the folder has the same options, pairs and base as this one.
 
     Raises:
-        ValueError: it is another one.
+        ValueError: it has not.
     """
     if not (out / MANIFEST).is_file():
         return
@@ -105,7 +109,7 @@ def check_same(out: Path, manifest: Mapping[str, Any]) -> None:
         if earlier.get(part) != now[part]:
             raise ValueError(
                 f"{out} holds another training: {_difference(part, earlier.get(part), now[part])}; "
-                f"give what it was begun with, or --out another name"
+                f"give the options and files that it began with, or --out another folder"
             )
 
 
@@ -113,7 +117,7 @@ def _difference(part: str, earlier: object, now: object) -> str:
     if isinstance(earlier, dict) and isinstance(now, dict):
         name = next(name for name in now if earlier.get(name) != now[name])
         return f"{name} was {earlier.get(name)!r} and is {now[name]!r}"
-    return f"its {part} were others"
+    return f"its {part} were different ones"
 
 
 def _version(package: str) -> str | None:
@@ -124,15 +128,11 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str | None:
+    """The commit, with ``-dirty`` if files were changed; ``None`` outside a repository."""
     command = ["git", "-C", str(Path(__file__).parent), "describe"]
-    command += [
-        "--always",
-        "--dirty",
-        "--abbrev=40",
-        "--exclude=*",
-    ]  # the commit, and whether files were changed
+    command += ["--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        ended = subprocess.run(  # noqa: S603 - no part of it is input
+        ended = subprocess.run(  # noqa: S603 - no part of the command is input
             command, capture_output=True, text=True, check=False, timeout=_GIT_S
         )
     except (OSError, subprocess.TimeoutExpired):

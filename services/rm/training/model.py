@@ -1,4 +1,4 @@
-"""The model that is trained: a backbone and a head, begun from a language model or from a reward model."""
+"""Loads the model to train, a backbone and a head, from a language model or from a reward model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from services.rm.models.loader import load_backbone, load_tokenizer, make_scorer
 from services.rm.models.reward_head import NoHeadError, find_head
 from services.rm.tokens.prefix_sharing import Tokens
 from services.rm.training.choices import Precision
-from services.rm.training.options import Options
+from services.rm.training.options import TrainingOptions
 
 _WHOLE = 2**62
-"""A budget that divides nothing: what comes together goes through together."""
+"""A budget of tokens that is never reached: all sequences of a call are computed in one pass."""
 
 
-class RewardModel(nn.Module):
-    """A scorer as a module, for wrappers that want one."""
+class TrainableModel(nn.Module):
+    """A scorer as a torch module, as accelerate and its wrappers need it."""
 
     def __init__(self, scorer: TorchScorer) -> None:
         super().__init__()
@@ -43,23 +43,23 @@ class RewardModel(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """What a training begins with."""
+class TrainingBase:
+    """The model and the tokenizer that a training begins with."""
 
-    model: RewardModel
+    model: TrainableModel
     tokenizer: PreTrainedTokenizerBase
     version: str
     """A fingerprint of the base's weights."""
-    head: str
-    """Where the head comes from."""
-    sharing: str
-    """The packed attention, or ``off`` and why."""
+    head_origin: str
+    """Where the head comes from, as text for the user and the manifest."""
+    attention_in_use: str
+    """Name of the packed attention, or ``off`` with the reason."""
     longest: int
-    """What the base's configuration allows; 0 if it does not say."""
+    """Tokens that the base's configuration allows; 0 if it has no such limit."""
 
 
-def begin(options: Options, device: torch.device) -> Base:
-    """Load the base, with its head or a new one, ready to train.
+def load_base(options: TrainingOptions, device: torch.device) -> TrainingBase:
+    """Load the base with its own head or a new one, and prepare it for training.
 
     Raises:
         CheckpointError: it cannot be loaded, or its head cannot be trained.
@@ -70,22 +70,24 @@ def begin(options: Options, device: torch.device) -> Base:
         raise CheckpointError(f"{folder} holds an adapter beside a model; merge it, or remove it")
     backbone = load_backbone(checkpoint, _dtype(options), device)
     hidden = int(backbone.config.hidden_size)
-    head, layout = _head(checkpoint, hidden, options)
-    scorer, sharing = prepare(backbone, head.to(device), options)
-    words = _tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
+    head, head_origin = _head(checkpoint, hidden, options)
+    scorer, attention_in_use = prepare(backbone, head.to(device), options)
+    tokenizer = _tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
-    return Base(RewardModel(scorer), words, fingerprint(checkpoint), layout, sharing, longest)
+    return TrainingBase(
+        TrainableModel(scorer), tokenizer, fingerprint(checkpoint), head_origin, attention_in_use, longest
+    )
 
 
 def _tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
     try:
         return load_tokenizer(source, vocabulary)
-    except CheckpointError as error:  # which names the service's setting
+    except CheckpointError as error:  # its message names the setting of the service
         raise CheckpointError(str(error).replace("RM_TOKENIZER", "--tokenizer")) from error
 
 
-def _head(checkpoint: Checkpoint, hidden: int, options: Options) -> tuple[Head, str]:
-    # No bias: no pair's loss depends on it, and the one-label layout has no place for it.
+def _head(checkpoint: Checkpoint, hidden: int, options: TrainingOptions) -> tuple[Head, str]:
+    # A new head has no bias: the loss of a pair does not depend on it, and the one-label layout cannot hold it.
     new = Head.fresh(hidden, torch.Generator().manual_seed(options.seed), bias=False)
     if options.fresh_head:
         return new, "new"
@@ -100,40 +102,42 @@ def _head(checkpoint: Checkpoint, hidden: int, options: Options) -> tuple[Head, 
     return head, f"the base's ({layout})"
 
 
-def prepare(backbone: PreTrainedModel, head: Head, options: Options) -> tuple[TorchScorer, str]:
-    """Make a scorer that trains as it scores: no dropout, attention that the probe agrees with."""
-    _no_dropout(backbone)
+def prepare(backbone: PreTrainedModel, head: Head, options: TrainingOptions) -> tuple[TorchScorer, str]:
+    """Make a scorer whose scores in training are those in service: without dropout, and with an attention that passes
+    the self-test. Return it with the name of the attention, or ``off`` with the reason.
+    """
+    _disable_dropout(backbone)
     scorer = make_scorer(backbone, head)
     backbone.train(False)
-    # The fused call for CUDA has not been tried in training.
-    sharing = choose_attention(scorer, ("spans",)) if options.sharing else "off: switched off"
+    # Only "spans": the fused call for CUDA has not been tried in training.
+    attention_in_use = choose_attention(scorer, ("spans",)) if options.sharing else "off: switched off"
     if not options.sharing:
         scorer.use("")
     backbone.train()
     if options.checkpointing:
-        _checkpoint(backbone)
+        _enable_checkpointing(backbone)
     if not options.objective.centering:
         for name, parameter in head.named_parameters():
-            # No pair's loss depends on the bias: rounding alone would move it, by a whole step each time.
+            # Without centering the loss does not depend on the bias; rounding errors alone would move it, by a
+            # full optimiser step each time.
             parameter.requires_grad_(not name.endswith("bias"))
-    return scorer, sharing
+    return scorer, attention_in_use
 
 
-def _dtype(options: Options) -> torch.dtype:
+def _dtype(options: TrainingOptions) -> torch.dtype:
     frozen = options.lora is not None and options.precision is Precision.BF16
     return torch.bfloat16 if frozen or options.precision is Precision.BF16_WEIGHTS else torch.float32
 
 
-def _no_dropout(backbone: PreTrainedModel) -> None:
-    """A pair's two scores must differ by the answers alone."""
+def _disable_dropout(backbone: PreTrainedModel) -> None:
+    """Set every dropout to 0, so that the two scores of a pair differ only because the answers differ."""
     for module in backbone.modules():
         for name in ("p", "attention_dropout"):
             if isinstance(getattr(module, name, None), float):
                 setattr(module, name, 0.0)
 
 
-def _checkpoint(backbone: PreTrainedModel) -> None:
-    kinds = {"use_reentrant": False}
-    # The first is its name in later versions.
+def _enable_checkpointing(backbone: PreTrainedModel) -> None:
+    # Later versions of transformers use the first name.
     names = ("activation_checkpointing_enable", "gradient_checkpointing_enable")
-    next(getattr(backbone, name) for name in names if hasattr(backbone, name))(kinds)
+    next(getattr(backbone, name) for name in names if hasattr(backbone, name))({"use_reentrant": False})

@@ -1,4 +1,4 @@
-"""Everything that a training is told, and the presets of published ones. Decides nothing else."""
+"""Defines the options of a training, checks their values, and holds presets of published trainings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -10,64 +10,67 @@ from services.rm.training.choices import Precision, Schedule
 from services.rm.training.losses import Objective
 
 _TOKENS = 16_384
-"""Of one forward and backward pass: matrix products are at full speed from some thousands on; a 7B model with
-activation checkpointing keeps some 4 GB for them."""
+"""Tokens of one forward and backward pass. Matrix products reach full speed at some thousands of tokens; for so many
+tokens a 7B model with activation checkpointing keeps some 4 GB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """Low-rank adapters in place of all weights; the head is trained whole."""
+    """Low-rank adapters, trained in place of all weights of the backbone; the head is trained completely."""
 
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.0
     targets: tuple[str, ...] = ()
-    """Names of the layers; empty: all linear ones of the backbone."""
+    """Names of the layers that get adapters; empty: all linear layers of the backbone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """A training. What is here decides the weights; what only shows or saves is an argument of its own."""
+class TrainingOptions:
+    """The options that decide the trained weights. Those that only decide what is shown or saved are in
+    ``TrainingJob``. The names of the fields are keys in ``manifest.json``.
+    """
 
     base: str = ""
     """Folder or hub name of a language model, which gets a new head, or of a reward model."""
     revision: str | None = None
+    """Branch, tag or commit of a base on the hub."""
     tokenizer: str = ""
-    """Folder or name; default: the base's own."""
+    """Folder or hub name; default: the base's tokenizer."""
     fresh_head: bool = False
-    """Begin with a new head even where the base has one."""
+    """Begin with a new head even if the base has one."""
     format: str = ""
-    """As in serving; default: ``chat`` if the tokenizer has a template, else ``plain``."""
+    """Format of conversations, as in serving; default: ``chat`` if the tokenizer has a template, else ``plain``."""
     longest: int = 2048
     """Tokens of an answer with its prompt."""
     truncation: Truncation = Truncation.ERROR
-    """``error`` drops what is longer."""
+    """``error`` drops longer answers, ``middle`` shortens them."""
     held_out: float = 0.05
-    """Share of questions kept for the report."""
+    """Share of questions that are not trained on, but reported on."""
     objective: Objective = field(default_factory=Objective)
     epochs: int = 1
     batch_pairs: int = 128
-    """Of one optimiser step, over all processes."""
+    """Pairs of one optimiser step, over all processes."""
     tokens: int = _TOKENS
-    """Of one forward pass, counted after sharing."""
+    """Tokens of one forward pass, counted after sharing."""
     lr: float = 1e-5
     schedule: Schedule = Schedule.COSINE
     warmup: float = 0.1
-    """Share of all steps."""
+    """Share of all steps in which the learning rate rises from 0."""
     weight_decay: float = 0.0
     clip: float = 1.0
-    """Greatest norm of a step's gradient; 0: any."""
+    """Largest norm of a step's gradient, to which larger ones are scaled down; 0: no limit."""
     precision: Precision = Precision.FP32
     checkpointing: bool = False
-    """Compute activations again in the backward pass: less memory, a third more work."""
+    """Recompute activations in the backward pass: less memory, a third more work."""
     sharing: bool = True
-    """Whether a question's prompt is computed once, where the probe finds that scores stay the same."""
+    """Compute the prompt of a question once for all answers, if a self-test finds that scores stay the same."""
     lora: Lora | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.format and self.format not in FORMATS:
-            raise ValueError(f"format={self.format!r} is none of {', '.join(FORMATS)}")
+            raise ValueError(f"format={self.format!r} is not known; give one of {', '.join(FORMATS)}")
         if self.lora is not None and self.lora.rank < 1:
             raise ValueError(f"lora={self.lora.rank}: give a rank of 1 or more")
         at_least_one = ("longest", "epochs", "batch_pairs", "tokens")
@@ -77,16 +80,16 @@ class Options:
         if not self.lr > 0:
             raise ValueError(f"lr={self.lr}: give a number above 0")
         if not 0 <= self.held_out < 1 or not 0 <= self.warmup <= 1:
-            raise ValueError(f"held-out={self.held_out}, warmup={self.warmup}: give shares within 0 and 1")
+            raise ValueError(f"held-out={self.held_out}, warmup={self.warmup}: give shares between 0 and 1")
         if not self.objective.temperature > 0:
             raise ValueError(f"temperature={self.objective.temperature}: give a number above 0")
 
-    def told(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return all options as plain values."""
         return asdict(self)
 
 
-_ACECODER = Options(
+_ACECODER = TrainingOptions(
     format="acecode-training",
     held_out=0.005,
     epochs=1,
@@ -97,11 +100,11 @@ _ACECODER = Options(
     precision=Precision.BF16,
     checkpointing=True,
 )
-PRESETS: Mapping[str, Options] = {
+PRESETS: Mapping[str, TrainingOptions] = {
     "acecoder-7b": replace(_ACECODER, base="Qwen/Qwen2.5-Coder-7B-Instruct", longest=2048),
     "acecoder-32b": replace(_ACECODER, base="Qwen/Qwen2.5-Coder-32B-Instruct", longest=1024),
 }
-"""AceCoder's published hyper-parameters (arXiv 2502.01718 and its training scripts): 128 pairs a step, whatever the
-number of GPUs."""
+"""AceCoder's published hyper-parameters (arXiv 2502.01718 and its training scripts): 128 pairs per step for any number
+of GPUs."""
 LORA_LR = 1e-4
-"""Where nobody says otherwise: adapters begin at 0 and take some ten times the steps of full weights."""
+"""Default learning rate under LoRA: adapters begin at 0 and bear steps some ten times as large as full weights do."""

@@ -1,4 +1,4 @@
-"""The report's plot: pairs in the right order by gap, and best-of-N curves. Needs the extra ``report``."""
+"""Draws the plot of the report: pairs in the right order by gap, and best-of-N curves. Needs the extra ``report``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ _SIZE_INCHES = (10.0, 4.0)  # two plots side by side, at a page's width
 
 
 def write_plot(path: Path, buckets: Sequence[dict[str, Any]], curves: Sequence[Curve]) -> None:
-    """Write the plot as SVG or PNG, by the path's ending."""
+    """Write the plot as SVG or PNG, according to the ending of the path."""
     figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
     left, right = figure.subplots(1, 2)
     _bars(left, buckets)
@@ -52,7 +52,7 @@ def _curves(axes: Axes, curves: Sequence[Curve]) -> None:
     axes.set_ylabel("held-out questions solved")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     if not curves:
-        axes.text(0.5, 0.5, "no pass rates are known", ha="center", transform=axes.transAxes)
+        axes.text(0.5, 0.5, "pass rates are not known", ha="center", transform=axes.transAxes)
         return
     axes.set_xscale("log", base=2)
     ticks = sorted({point.n for curve in curves for point in curve.points})

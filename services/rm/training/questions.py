@@ -1,10 +1,11 @@
-"""Files of preference pairs → questions: every answer once, and which was chosen over which. Text only.
+"""Reads files of preference pairs into questions, each with its distinct answers and its pairs; divides the questions
+into a training part and a held-out part. Text only.
 
-Reads rows of any form that ``clients.pairs.rows`` knows. A row that cannot be used is told with its line, counted,
-and never ends the file. Questions are put aside for evaluation whole, by a hash of their ids: a row's neighbours of
-the same question never land on the other side.
+Reads rows of any form that ``clients.pairs.rows`` knows. A row that cannot be used is reported with its line and
+counted; the rest of the file is read. Whole questions are held out, by a hash of their ids: all rows of a question are
+in the same part.
 
-Not promised: that a question is not asked twice in other words. The same prompt under two ids is noticed.
+Not promised: that the same question in other words is not in both parts. The same prompt under two ids is noticed.
 """
 
 import hashlib
@@ -25,41 +26,41 @@ _UNUSABLE = (ValidationError, ValueError, KeyError, TypeError, AttributeError)
 
 
 class Dropped(StrEnum):
-    """What is not trained on, and why."""
+    """The reasons why something is not trained on. The values are keys in ``manifest.json``."""
 
     BAD_ROW = "rows that are no pair"
-    """Told with their lines."""
+    """Each is reported with its line."""
     UNWRITABLE = "answers that cannot be written in the format"
-    """Empty ones, and those with tokens that the model lacks."""
+    """Empty answers, and answers with tokens that the model lacks."""
     TOO_LONG = "answers that are too long"
-    """With their prompt, in tokens."""
+    """Prompt and answer have more tokens than the limit."""
     WITHOUT_ANSWER = "pairs of an answer that was dropped"
     """The other answer may be in other pairs."""
     SAME_ANSWER = "pairs of one answer with itself"
-    """Their tokens are the same."""
+    """The tokens of the two answers are the same."""
     REPEATED = "pairs that repeat another"
     """The same two answers, chosen the same way."""
     CONTRADICTED = "pairs chosen both ways"
-    """None of them is trained on."""
+    """Both of them are dropped."""
     NO_PAIR = "questions without a pair"
-    """None was left."""
+    """All pairs of the question were dropped."""
     SEEN_PROMPT = "held-out questions with a prompt of the training part"
     """The same prompt under two ids."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two answers of a question, by their places."""
+class AnswerPair:
+    """Two answers of a question, by their indices."""
 
     chosen: int
     rejected: int
     gap: float | None
-    """Pass rate of the chosen answer less that of the rejected; ``None`` if not known."""
+    """Pass rate of the chosen answer less that of the rejected one; ``None`` if not known."""
 
 
 @dataclass(slots=True)
-class Question:
-    """One prompt, its answers and what was chosen over what."""
+class TrainingQuestion:
+    """One prompt, its answers and its pairs."""
 
     id: str
     prompt: str
@@ -67,50 +68,55 @@ class Question:
     """File and line of its first row."""
     answers: list[str] = field(default_factory=list)
     rates: list[float | None] = field(default_factory=list)
-    """Pass rates of the answers, where a row told them."""
-    pairs: list[Pair] = field(default_factory=list)
+    """Pass rates of the answers; ``None`` where no row has one."""
+    pairs: list[AnswerPair] = field(default_factory=list)
 
 
-Bad = Callable[[BadRow], None]
+ReportBadRow = Callable[[BadRow], None]
+"""Called with every row that is not used."""
 
 
-def read_questions(paths: Sequence[Path], bad: Bad, dropped: Counter[Dropped]) -> list[Question]:
-    """Read every pair; questions in the order in which they first appear.
+def read_pair_files(
+    paths: Sequence[Path], report_bad_row: ReportBadRow, dropped: Counter[Dropped]
+) -> list[TrainingQuestion]:
+    """Read all pairs; return the questions in the order in which they first appear.
 
     Raises:
         OSError: a file cannot be read.
         ValueError: a file holds no pair.
     """
-    found: dict[tuple[str, str], _Gathered] = {}
+    questions: dict[tuple[str, str], _QuestionBuilder] = {}
     for path in paths:
         first, usable = "", False
         for line, row in rows_of_file(path):
             try:
                 pair = pair_of(_object(row))
             except _UNUSABLE as error:
-                told = BadRow(str(path), line, _in_words(error) + _columns(row, error))
-                first = first or str(told)
+                bad_row = BadRow(str(path), line, _error_text(error) + _columns(row, error))
+                first = first or str(bad_row)
                 dropped[Dropped.BAD_ROW] += 1
-                bad(told)
+                report_bad_row(bad_row)
                 continue
             usable = True
             key = (pair.question, pair.prompt)
-            if key not in found:
-                found[key] = _Gathered(Question(pair.question, pair.prompt, (str(path), line)))
-            found[key].add(pair)
+            if key not in questions:
+                question = TrainingQuestion(pair.question, pair.prompt, (str(path), line))
+                questions[key] = _QuestionBuilder(question)
+            questions[key].add(pair)
         if not usable:
             raise ValueError(
                 f"{path}: holds no preference pair" + (f"; the first reason: {first}" if first else "")
             )
-    return [each.question for each in found.values()]
+    return [builder.question for builder in questions.values()]
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """A question while its rows are read."""
+class _QuestionBuilder:
+    """Collects the answers and pairs of one question from its rows."""
 
-    question: Question
+    question: TrainingQuestion
     places: dict[str, int] = field(default_factory=dict)
+    """Answer → its index."""
 
     def add(self, pair: PreferencePair) -> None:
         chosen = self._place(pair.chosen, pair.chosen_rate)
@@ -118,7 +124,7 @@ class _Gathered:
         gap = pair.margin
         if gap is None and pair.chosen_rate is not None and pair.rejected_rate is not None:
             gap = pair.chosen_rate - pair.rejected_rate
-        self.question.pairs.append(Pair(chosen, rejected, gap))
+        self.question.pairs.append(AnswerPair(chosen, rejected, gap))
 
     def _place(self, answer: str, rate: float | None) -> int:
         question = self.question
@@ -131,15 +137,15 @@ class _Gathered:
         return at
 
 
-def split(
-    questions: Iterable[Question], share: float, seed: int, dropped: Counter[Dropped]
-) -> tuple[list[Question], list[Question]]:
-    """Return the questions to train on and those held out, about ``share`` of all.
+def split_questions(
+    questions: Iterable[TrainingQuestion], share: float, seed: int, dropped: Counter[Dropped]
+) -> tuple[list[TrainingQuestion], list[TrainingQuestion]]:
+    """Return the questions to train on, and the held-out ones, which are about ``share`` of all.
 
     Raises:
         ValueError: nothing is left to train on, or nothing to hold out although ``share`` is above 0.
     """
-    parts: tuple[list[Question], list[Question]] = ([], [])
+    parts: tuple[list[TrainingQuestion], list[TrainingQuestion]] = ([], [])
     for question in questions:
         parts[is_held_out(question.id, share, seed)].append(question)
     train, held = parts
@@ -154,13 +160,13 @@ def split(
     if share and not fresh:
         raise ValueError(
             f"no question of {len(train)} falls into the held-out share of {share:g}; "
-            f"raise --held-out, or give 0 and have no report"
+            f"raise --held-out, or give 0 to train without a report"
         )
     return train, fresh
 
 
 def is_held_out(question: str, share: float, seed: int) -> bool:
-    """Whether a question is put aside: the same answer for its every row, in any file, on any machine."""
+    """Whether a question is held out; the same for all of its rows, in every file, on every machine."""
     digest = hashlib.sha256(f"{seed}:{question}".encode()).digest()
     return int.from_bytes(digest[:8], "big") < share * 2**64
 
@@ -172,12 +178,12 @@ def _object(row: Row | str) -> Row:
 
 
 def _columns(row: Row | str, error: BaseException) -> str:
-    """What the row has, where something is missing."""
+    """The columns of the row, as an addition to the error that one is missing."""
     missing = isinstance(row, dict) and "missing" in str(error)
     return f"; this row has {', '.join(map(repr, row))}" if missing else ""
 
 
-def _in_words(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     if isinstance(error, ValidationError):
         return summarize_errors(error)
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,4 +1,4 @@
-"""A whole training: pairs and a base in, a folder out with checkpoints, metrics, a report and what it was made of."""
+"""Runs a whole training: reads pairs and a base, trains, writes models, metrics, report and manifest to a folder."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,126 +15,151 @@ from clients.pairs.join import Sources
 from services.rm.tokens.formats import Writer, default_format
 from services.rm.training import best_of_n, manifest, results
 from services.rm.training.choices import Device, Layout
-from services.rm.training.examples import Example, Limits, examples
+from services.rm.training.examples import TokenLimits, TrainingExample, make_examples
 from services.rm.training.export import check_export
-from services.rm.training.judged import Split, ask
-from services.rm.training.loop import Loop, accelerator_for
-from services.rm.training.lora import adapt
-from services.rm.training.losses import check
-from services.rm.training.model import Base, begin
-from services.rm.training.options import Options
-from services.rm.training.questions import Dropped, read_questions, split
-from services.rm.training.record import Row
+from services.rm.training.judged_answers import JudgedAnswers, QuestionSplit, read_judged_answers
+from services.rm.training.loop import TrainingLoop, make_accelerator
+from services.rm.training.lora import add_adapters
+from services.rm.training.losses import check_data
+from services.rm.training.metrics_file import StepMetrics
+from services.rm.training.model import TrainingBase, load_base
+from services.rm.training.options import TrainingOptions
+from services.rm.training.questions import Dropped, read_pair_files, split_questions
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A training and what it leaves behind."""
+class TrainingJob:
+    """The inputs, outputs and options of one training."""
 
     pairs: tuple[Path, ...]
     out: Path
-    options: Options
+    options: TrainingOptions
     layouts: tuple[Layout, ...] = (Layout.CLASSIFICATION,)
     device: Device = Device.AUTO
     resume: bool = False
     save_every: int = 0
+    """Steps between saved states; 0: saved only when interrupted."""
     evaluate_every: int = 0
+    """Steps between measurements on held-out pairs; 0: only at the end."""
     judged: Sources | None = None
-    """Answers that were judged, for best-of-N in the report."""
+    """Judged answers for best-of-N in the report; ``None``: the answers of the held-out pairs are used."""
     answer: AnswerForm = AnswerForm.FENCED
-    """How those are written; as the pairs were."""
+    """The form of the judged answers; must be the form of the answers in the pairs."""
 
 
-class Watcher(Protocol):
-    """Is told what happens."""
+class TrainingObserver(Protocol):
+    """Receives the events of a training."""
 
-    def said(self, what: str) -> None:
-        """Something a person may want to know."""
+    def message(self, text: str) -> None:
+        """Called with information for the user."""
 
-    def bad(self, row: BadRow) -> None:
-        """A row is not used."""
+    def bad_row(self, row: BadRow) -> None:
+        """Called with a row that is not used."""
 
-    def step(self, done: int, total: int, row: Row) -> None:
-        """A step is done."""
+    def step(self, done: int, total: int, metrics: StepMetrics) -> None:
+        """Called after a step."""
 
 
-def train(job: Job, watcher: Watcher) -> dict[str, Any]:
+def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
     """Train, export and report; return the report. Every process of a distributed training calls it.
 
     Raises:
         ValueError: data, base or folder cannot be used; nothing was written.
-        TrainingError: the training cannot go on.
-        KeyboardInterrupt: a signal came; its state is saved.
+        TrainingError: the training cannot continue.
+        KeyboardInterrupt: SIGINT or SIGTERM was received; the state is saved.
     """
-    manifest.check_free(job.out, resume=job.resume)
+    manifest.check_output_folder(job.out, resume=job.resume)
     dropped: Counter[Dropped] = Counter()
-    questions = read_questions(job.pairs, watcher.bad, dropped)
+    all_questions = read_pair_files(job.pairs, observer.bad_row, dropped)
     options = job.options
-    trained, held = split(questions, options.held_out, options.seed, dropped)
-    accelerator = accelerator_for(options, job.device)
-    base = begin(options, accelerator.device)
+    trained, held = split_questions(all_questions, options.held_out, options.seed, dropped)
+    accelerator = make_accelerator(options, job.device)
+    base = load_base(options, accelerator.device)
     writer = Writer(base.tokenizer, options.format or default_format(base.tokenizer))
-    limits = Limits(
+    limits = TokenLimits(
         min(options.longest, base.longest or options.longest),
         base.model.scorer.vocabulary,
         options.truncation,
     )
-    made, kept = (list(examples(part, writer, limits, watcher.bad, dropped)) for part in (trained, held))
-    _check(job, base, made, kept)
-    parts = Split(trained, held, options.held_out, options.seed)
-    asked = ask(job.judged, job.answer, parts, writer, limits, watcher.bad) if job.judged else None
-    told = _manifest(job, base, writer, made, kept, dropped, accelerator)
-    manifest.check_same(job.out, told)
-    watcher.said(manifest.in_words(told))
-    adapted = adapt(base.model.backbone, options.lora, options.seed) if options.lora else None
-    loop = Loop(base.model, made, options, accelerator, job.out)
+    examples, held_out = (
+        list(make_examples(part, writer, limits, observer.bad_row, dropped)) for part in (trained, held)
+    )
+    _check(job, base, examples, held_out)
+    split = QuestionSplit(trained, held, options.held_out, options.seed)
+    judged = (
+        read_judged_answers(job.judged, job.answer, split, writer, limits, observer.bad_row)
+        if job.judged
+        else None
+    )
+    facts = _manifest(job, base, writer, examples, held_out, dropped, accelerator)
+    manifest.check_same_training(job.out, facts)
+    observer.message(manifest.summarize(facts))
+    adapted = add_adapters(base.model.backbone, options.lora, options.seed) if options.lora else None
+    loop = TrainingLoop(base.model, examples, options, accelerator, job.out)
     job.out.mkdir(parents=True, exist_ok=True)
     if accelerator.is_main_process:
-        manifest.write(job.out, told)
+        manifest.write(job.out, facts)
     if job.resume and (done := loop.resume()):
-        watcher.said(f"going on after step {done} of {len(loop.steps)}")
-    loop.run(kept, seen=watcher.step, save_every=job.save_every, evaluate_every=job.evaluate_every)
-    scores = loop.score(kept)
-    judged = list(asked.with_scores(loop.score_ids(asked.ids))) if asked else best_of_n.of_pairs(kept, scores)
-    report = results.report(kept, scores, judged, sampled=asked is not None)
+        observer.message(f"continuing after step {done} of {len(loop.steps)}")
+    loop.run(held_out, on_step=observer.step, save_every=job.save_every, evaluate_every=job.evaluate_every)
+    report = _report(loop, held_out, judged)
     if accelerator.is_main_process:
-        results.write_models(job.out, base, made[0], adapted, options, job.layouts)
+        results.write_models(job.out, base, examples[0], adapted, options, job.layouts)
         results.write_report(job.out, report)
         ended = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest.write(job.out, {**told, "ended": ended, "steps": len(loop.steps)})
+        manifest.write(job.out, {**facts, "ended": ended, "steps": len(loop.steps)})
     accelerator.wait_for_everyone()
     return report
 
 
-def _check(job: Job, base: Base, made: Sequence[Example], kept: Sequence[Example]) -> None:
-    """See, before hours are spent, that the data suffice and that the result can be written."""
-    if not made:
-        raise ValueError("no question is left to train on; see what was dropped, and --longest")
-    if job.options.held_out and not kept:
+def _check(
+    job: TrainingJob,
+    base: TrainingBase,
+    examples: Sequence[TrainingExample],
+    held_out: Sequence[TrainingExample],
+) -> None:
+    """Check, before hours of training, that the data suffice and that the result can be written."""
+    if not examples:
+        raise ValueError(
+            "no question is left to train on: every pair was dropped; see the skipped rows, or raise --longest"
+        )
+    if job.options.held_out and not held_out:
         raise ValueError("no held-out question is left to report on; raise --held-out, or give 0")
-    check(job.options.objective, made)
-    check_export(base.model.backbone, base.tokenizer, made[0].sequences[0][-1])
+    check_data(job.options.objective, examples)
+    check_export(base.model.backbone, base.tokenizer, examples[0].sequences[0][-1])
+
+
+def _report(
+    loop: TrainingLoop, held_out: Sequence[TrainingExample], judged: JudgedAnswers | None
+) -> dict[str, Any]:
+    """Score the held-out answers and measure. All processes call it."""
+    scores = loop.score(held_out)
+    if judged is None:
+        questions = best_of_n.scored_pairs(held_out, scores)
+    else:
+        questions = list(judged.with_scores(loop.score_ids(judged.ids)))
+    return results.make_report(held_out, scores, questions, sampled=judged is not None)
 
 
 def _manifest(
-    job: Job,
-    base: Base,
+    job: TrainingJob,
+    base: TrainingBase,
     writer: Writer,
-    made: Sequence[Example],
-    kept: Sequence[Example],
+    examples: Sequence[TrainingExample],
+    held_out: Sequence[TrainingExample],
     dropped: Counter[Dropped],
     accelerator: Accelerator,
 ) -> dict[str, Any]:
     return {
-        **manifest.facts(),
+        **manifest.environment_facts(),
         "device": str(accelerator.device),
         "processes": accelerator.num_processes,
-        "base": {"name": job.options.base, "version": base.version, "head": base.head},
-        "attention": base.sharing,
+        "base": {"name": job.options.base, "version": base.version, "head": base.head_origin},
+        "attention": base.attention_in_use,
         "format": writer.name,
-        "options": job.options.told(),
-        "pairs": manifest.hashes(job.pairs),
-        "trained_on": manifest.counts(made),
-        "held_out": manifest.counts(kept),
+        "options": job.options.as_dict(),
+        "pairs": manifest.hash_files(job.pairs),
+        "trained_on": manifest.count_examples(examples),
+        "held_out": manifest.count_examples(held_out),
         "dropped": {str(name): number for name, number in sorted(dropped.items()) if number},
     }

@@ -170,8 +170,8 @@ def test_vllm_classify_a_conversation(rm):
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ({"messages": [{"role": "user", "content": "Q"}]}, "the last one is what is scored"),
-        ({"messages": []}, "the last one is what is scored"),
+        ({"messages": [{"role": "user", "content": "Q"}]}, "the last message is scored"),
+        ({"messages": []}, "the last message is scored"),
         (
             {"messages": [{"role": "assistant", "content": "A"}], "add_generation_prompt": True},
             "add_generation",
@@ -209,7 +209,8 @@ def test_vllm_truncation_keeps_the_end(rm):
         in rm.post("/classify", {"input": long, "truncate_prompt_tokens": LONGEST + 1}, 422)["detail"]
     )
     assert (
-        "none of its tokens" in rm.post("/classify", {**message, "truncate_prompt_tokens": 0}, 422)["detail"]
+        "no token would be left to score"
+        in rm.post("/classify", {**message, "truncate_prompt_tokens": 0}, 422)["detail"]
     )
 
 

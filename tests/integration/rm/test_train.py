@@ -1,6 +1,7 @@
 """``acecoder train-rm`` from pairs to a folder that is served: options, mistakes, resume, report."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 import torch
@@ -27,7 +28,7 @@ def done(*arguments):
 
 
 def wrong(*arguments):
-    """What the command line tells of an error of usage, with status 2."""
+    """The message of a usage error, which the command line shows with status 2."""
     ended = run(*arguments)
     assert isinstance(ended.exception, ValueError), (ended.output, ended.exception)
     return str(ended.exception)
@@ -53,15 +54,15 @@ def trained_once(tmp_path_factory, base_folder):  # noqa: F811
     return folder / "out", ended.output
 
 
-def test_it_says_what_it_does(trained_once):
-    _, said = trained_once
-    assert "not JSON" in said
-    assert "1 rows that are no pair" in said
-    assert "head: new; attention: spans; format: chat" in said
-    assert "in the right order" in said
+def test_it_prints_what_it_does(trained_once):
+    _, output = trained_once
+    assert "not JSON" in output
+    assert "1 rows that are no pair" in output
+    assert "head: new; attention: spans; format: chat" in output
+    assert "in the right order" in output
 
 
-def test_the_manifest_says_what_it_was_made_of(trained_once):
+def test_the_manifest_holds_what_the_training_was_made_of(trained_once):
     out, _ = trained_once
     manifest = read(out, "manifest.json")
     assert manifest["trained_on"]["questions"] + manifest["held_out"]["questions"] == 30
@@ -70,7 +71,7 @@ def test_the_manifest_says_what_it_was_made_of(trained_once):
     assert manifest["dropped"] == {"rows that are no pair": 1}
     assert len(manifest["pairs"][0]["sha256"]) == 64
     assert manifest["options"]["lr"] == 3e-3
-    assert manifest["versions"]["torch"] == torch.__version__
+    assert manifest["versions"]["torch"] == version("torch")
     assert manifest["ended"] >= manifest["began"]
     rows = (out / "metrics.jsonl").read_text().splitlines()
     assert len(rows) == manifest["steps"]
@@ -90,13 +91,13 @@ def test_the_report_is_of_held_out_questions(trained_once):
 
 def test_both_layouts_are_served_with_the_same_scores(trained_once):
     out, _ = trained_once
-    found = []
+    scores = []
     for layout in ("classification", "acecoderm"):
         loaded = load(str(out / layout), device="cpu")
         with torch.inference_mode():
-            found.append(loaded.scorer.scores([(1, 2, 3, 256), (1, 2, 5, 7, 256)], 1000))
+            scores.append(loaded.scorer.scores([(1, 2, 3, 256), (1, 2, 5, 7, 256)], 1000))
         assert loaded.sharing == "spans"
-    assert torch.allclose(*found, atol=1e-6)
+    assert torch.allclose(*scores, atol=1e-6)
 
 
 def test_a_folder_is_not_trained_over(trained_once, base_folder, tmp_path):  # noqa: F811
@@ -106,7 +107,7 @@ def test_a_folder_is_not_trained_over(trained_once, base_folder, tmp_path):  # n
     assert "give --resume" in wrong(pairs, *base)
     assert "lr was 0.003 and is 0.1" in wrong(pairs, *base, "--resume", "--lr", 0.1)
     (tmp_path / "notes.txt").write_text("mine")
-    assert "holds something that is no training" in wrong(pairs, "-o", tmp_path, *base[2:])
+    assert "holds files that are not of a training" in wrong(pairs, "-o", tmp_path, *base[2:])
 
 
 def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monkeypatch):  # noqa: F811
@@ -123,12 +124,12 @@ def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monke
             os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr(commands.Shown, "step", interrupt)
+        patched.setattr(commands.TerminalObserver, "step", interrupt)
         ended = run(*arguments)
     assert ended.exit_code == 130
-    assert "--resume goes on" in ended.output
+    assert "--resume to continue" in ended.output.replace("\n", " ")
     assert "ended" not in read(out, "manifest.json")
-    assert "going on after step 1 of" in done(*arguments, "--resume").output
+    assert "continuing after step 1 of" in done(*arguments, "--resume").output
     assert "ended" in read(out, "manifest.json")
     served = load(str(out / "classification"), device="cpu")
     # The adapter beside it, on a reward model made of the same base, is the same model.
@@ -136,18 +137,22 @@ def test_an_interrupted_training_goes_on(base_folder, pair_file, tmp_path, monke
     assert served.layout == "classification"
 
 
-def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path):  # noqa: F811
+def test_each_usage_error_is_one_sentence(base_folder, pair_file, tmp_path):  # noqa: F811
     pairs = pair_file()
     to = ["-o", tmp_path / "out", "--base", base_folder, *QUICK]
     assert "--base FOLDER, or --preset" in wrong(pairs, "-o", tmp_path / "out")
-    assert "'x' is none of acecoder-7b" in wrong(pairs, "-o", tmp_path / "out", "--preset", "x")
+    assert "'x' is not known; give one of acecoder-7b" in wrong(
+        pairs, "-o", tmp_path / "out", "--preset", "x"
+    )
     assert "give 1 or more" in wrong(pairs, *to, "--epochs", 0)
     assert "no question is left to train on" in wrong(pairs, *to, "--longest", 3)
-    assert "go with --results" in wrong(pairs, *to, "--suites", pairs)
+    assert "need --results; give --results FILE too" in wrong(pairs, *to, "--suites", pairs)
     assert "needs --candidates" in wrong(pairs, *to, "--results", pairs)
     assert "raise --held-out, or give 0" in wrong(pairs, *to, "--held-out", 0.0001)
-    assert "is neither a folder nor a name on the hub" in wrong(pairs, *to, "--base", tmp_path / "nothing")
-    assert "'chatml' is none of chat" in wrong(pairs, *to, "--format", "chatml")
+    assert "is neither a folder nor a name on the Hugging Face Hub" in wrong(
+        pairs, *to, "--base", tmp_path / "nothing"
+    )
+    assert "'chatml' is not known; give one of chat" in wrong(pairs, *to, "--format", "chatml")
     assert "give a rank of 1 or more" in wrong(pairs, *to, "--lora", 0)
     assert "give --lora RANK too" in wrong(pairs, *to, "--lora-alpha", 4)
     for option, value in (("--schedule", "cosin"), ("--device", "gpu"), ("--save-every", -1)):
@@ -161,8 +166,8 @@ def test_what_is_wrong_is_said_in_a_sentence(base_folder, pair_file, tmp_path): 
     assert not (tmp_path / "out").exists(), "nothing was written"
 
 
-def test_a_wrong_column_is_told_with_the_columns_there_are(base_folder, tmp_path):  # noqa: F811
-    """Three rows and the sentence at the end, not twenty rows of the same."""
+def test_a_wrong_column_is_reported_with_the_columns_of_the_row(base_folder, tmp_path):  # noqa: F811
+    """Three rows are shown and then the error, not twenty rows with the same reason."""
     odd = tmp_path / "odd.jsonl"
     row = {"prompt": "p", "good": "a", "bad": "b"}
     odd.write_text(f"{json.dumps(row)}\n" * 30)
@@ -173,11 +178,13 @@ def test_a_wrong_column_is_told_with_the_columns_there_are(base_folder, tmp_path
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_in_use_is_told_before_anything_is_read(pair_file, tmp_path):  # noqa: F811
+def test_a_folder_in_use_is_refused_before_anything_is_read(pair_file, tmp_path):  # noqa: F811
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
     base = tmp_path / "no_base"
-    assert "holds something that is no training" in wrong(pair_file(), "-o", tmp_path / "out", "--base", base)
+    assert "holds files that are not of a training" in wrong(
+        pair_file(), "-o", tmp_path / "out", "--base", base
+    )
 
 
 def test_a_base_without_tokenizer_names_the_option(base_folder, pair_file, tmp_path):  # noqa: F811
@@ -213,7 +220,7 @@ def test_presets_are_acecoders_and_options_go_before_them():
 
 
 def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: F811
-    """The whole way: programs judged by the service, pairs of them, a model, and its picks among all the programs."""
+    """Programs are judged by the service and made into pairs; a model is trained and picks among all the programs."""
     from typer.testing import CliRunner as Cli
 
     from clients.cli.commands import app as acecoder
@@ -247,10 +254,10 @@ def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: 
     assert "name a file with --prompts" in wrong(pairs, "-o", out, *bare)
     done(pairs, "-o", out, "--base", base_folder, "--results", results, *joined, *QUICK, "--epochs", 8)
     report, manifest = read(out, "report.json"), read(out, "manifest.json")
-    found = report["best_of_n"]
-    assert found["questions"] == manifest["held_out"]["questions"] < 12
-    assert found["answers"] == "as they were sampled"
-    assert [point["mean"] for point in found["curves"]["greedy (first sample)"]] == [1.0] * 3
-    assert found["curves"]["oracle"][-1]["mean"] == 1.0
-    assert found["curves"]["average"][0]["mean"] == pytest.approx(1 / 3)
+    best_of_n = report["best_of_n"]
+    assert best_of_n["questions"] == manifest["held_out"]["questions"] < 12
+    assert best_of_n["answers"] == "as they were sampled"
+    assert [point["mean"] for point in best_of_n["curves"]["greedy (first sample)"]] == [1.0] * 3
+    assert best_of_n["curves"]["oracle"][-1]["mean"] == 1.0
+    assert best_of_n["curves"]["average"][0]["mean"] == pytest.approx(1 / 3)
     assert tiny.tokenizer().eos_token == "<end>"

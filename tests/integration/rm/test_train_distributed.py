@@ -1,4 +1,4 @@
-"""``acecoder train-rm`` in two processes, as torchrun starts them: the same training, told once."""
+"""``acecoder train-rm`` in two processes, as torchrun starts them: the same training, printed once."""
 
 import json
 import subprocess
@@ -30,9 +30,9 @@ def trained(command, pairs, base, out):
 def test_two_processes_make_the_steps_of_one(pair_file, base_folder, tmp_path):  # noqa: F811
     pairs = pair_file()
     _, alone, _ = trained(_COMMAND, pairs, base_folder, tmp_path / "alone")
-    said, together, manifest = trained([*_TOGETHER, *_COMMAND], pairs, base_folder, tmp_path / "together")
+    output, together, manifest = trained([*_TOGETHER, *_COMMAND], pairs, base_folder, tmp_path / "together")
     assert manifest["processes"] == 2
-    assert said.count("written:") == 1
+    assert output.count("written:") == 1
     assert len(alone) == len(together) > 2
     for one, both in zip(alone, together, strict=True):
         assert abs(one["loss"] - both["loss"]) < 1e-4

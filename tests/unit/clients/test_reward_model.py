@@ -45,7 +45,7 @@ def test_another_service_at_the_address_is_reported_as_that():
 def test_the_key_is_named_by_its_own_variable_and_the_error_travels():
     error = _for_reward_model(refused(Slug.UNAUTHORIZED, "Send the header."), URL)
     assert isinstance(error, UnauthorizedError)
-    assert str(error).endswith("the client reads the token from ACECODER_RM_TOKEN")
+    assert str(error).endswith("the client reads the key from ACECODER_RM_TOKEN")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 

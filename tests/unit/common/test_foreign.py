@@ -2,7 +2,7 @@ import pytest
 from starlette.requests import Request
 
 from services.common.foreign import options_of
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.routes.options import JudgingOptions
 
 

@@ -2,7 +2,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.common.bodies import parse
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 
 
 class Row(BaseModel):

@@ -1,6 +1,6 @@
 import pytest
 
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.common.tickets import Caller, Ticket
 
 

@@ -15,4 +15,6 @@ os._exit(7 if held else 8)
 
 
 def f():
-    return "kept" if subprocess.call([sys.executable, "-S", "-c", code]) == 7 else "less confined"
+    found_by_loader = {"LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib")}  # libpython is outside the system's folders
+    ended = subprocess.call([sys.executable, "-S", "-c", code], env=found_by_loader)
+    return "kept" if ended == 7 else "less confined"

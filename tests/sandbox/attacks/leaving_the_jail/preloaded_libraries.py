@@ -8,7 +8,7 @@ import os, subprocess, sys
 
 
 def f():
-    env = {"LD_PRELOAD": "/tmp/own.so", "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")}
+    env = {"LD_PRELOAD": "/tmp/own.so", "LD_LIBRARY_PATH": os.path.join(sys.base_prefix, "lib")}
     return (
         "kept"
         if subprocess.call(

@@ -87,7 +87,7 @@ def test_results_and_winners_do_not_overwrite_each_other(folder, service):
     assert acecoder(folder, service, command="best-of-n", out="best.jsonl")[0] == 0
     assert (
         acecoder(folder, service, command="best-of-n", out="best.jsonl")[0] == 0
-    )  # its own may be written anew
+    )  # its own file may be overwritten
     assert acecoder(folder, service, out="best.jsonl")[0] == 2
 
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_written_is_reported_before_anything_is_judged(folder, se
 
 
 def test_a_wrong_token_says_where_it_is_read_from(folder, service):
-    service.otherwise = problem(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
+    service.otherwise = problem(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <key>'.")
     status, stderr = acecoder(folder, service)
     assert (status, stderr.count("\n")) == (1, 1)
     assert "ACECODER_TOKEN" in stderr
@@ -203,7 +203,7 @@ def test_one_bad_suite_costs_its_own_candidates_only(folder, service):
     assert status == 0
     assert {row["id"] for row in rows(folder)} == {"c0", "c2", "c4"}
     assert "b has no check" in stderr
-    assert "half of a surrogate pair" in stderr
+    assert "an unpaired surrogate" in stderr
 
 
 def test_half_a_surrogate_pair_is_sent_for_the_service_to_answer(folder, service):

@@ -81,7 +81,7 @@ def test_human_eval_samples_continue_the_prompt_or_stand_alone(tmp_path):
     assert entries[0].candidate.program == PROBLEM["prompt"] + "    return x"
     assert [each.candidate.completion for each in entries[1:3]] == [whole, whole]
     assert entries[0].suite.asserts == ["assert f(1) == 2", "assert f(2) == 3"]
-    assert bad.problem == "'completion' is missing"
+    assert bad.reason == "'completion' is missing"
 
 
 def test_problems_that_carry_their_completions(tmp_path):
@@ -114,7 +114,7 @@ def test_acecode_rows_and_their_published_rates_are_not_read(tmp_path):
     *entries, bad = read_candidates(path)
     assert [each.candidate.id for each in entries] == ["oss_1#m-0", "oss_1#m-1"] * 2
     assert (entries[0].suite.entry_point, entries[0].prompt) == (None, "Add.")
-    assert bad.problem == "'test_cases' is str, not a list of asserts"
+    assert bad.reason == "'test_cases' is str, not a list of asserts"
 
 
 def test_acecode_rows_from_parquet(tmp_path):

@@ -102,10 +102,10 @@ def test_rows_that_cannot_be_used_are_reported_by_line_and_the_others_are_kept(t
     assert [row.line for row in reported] == list(range(2, 9))
     for row, words in zip(
         reported,
-        ["not among the problems", "it has no id", "'completion'", "completion", "rm_score"],
+        ["not among the problems", "the row has no id", "'completion'", "completion", "rm_score"],
         strict=False,
     ):
-        assert words in row.problem
+        assert words in row.reason
 
 
 def test_a_file_without_a_single_usable_row_is_an_error_with_its_first_reason(tmp_path):

@@ -47,9 +47,11 @@ def verdict(marks):
 
 def answered(*marks, seen=None, scores=None, task="t", weights=None):
     graded = [verdict(each) for each in marks]
-    shown = graded if seen is None else [verdict(each) for each in seen]
+    selection_results = graded if seen is None else [verdict(each) for each in seen]
     programs = [f"program {at}" for at in range(len(marks))]
-    return AnsweredProblem(task, "p", programs, graded, shown, scores or [None] * len(marks), weights)
+    return AnsweredProblem(
+        task, "p", programs, graded, selection_results, scores or [None] * len(marks), weights
+    )
 
 
 def honest(name):

@@ -37,7 +37,12 @@ LOST = CandidateResult(
     ("results", "programs", "ranking", "why"),
     [
         ([judged("+-"), judged("++"), judged("--")], ["a", "b", "c"], [1, 0, 2], "highest pass rate, 1"),
-        ([judged("++", resting=[0]), judged("++")], ["a", "bbb"], [1, 0], "rest on its own classes"),
+        (
+            [judged("++", resting=[0]), judged("++")],
+            ["a", "bbb"],
+            [1, 0],
+            "are marked rests_on_program",
+        ),
         (
             [judged("+-"), judged("-+"), judged("-+")],
             ["a", "bb", "cc"],

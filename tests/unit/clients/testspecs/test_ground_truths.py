@@ -9,12 +9,15 @@ from clients.testspecs import SHAPES, UnknownTestSpecError, ground_truth_key, su
 @pytest.mark.parametrize(
     ("spec", "wrong"),
     [
-        (None, "it is null, so there are no tests"),
-        ("", "it is an empty text, so there are no tests"),
+        (None, "the ground truth is null, so there are no tests"),
+        ("", "the ground truth is an empty text, so there are no tests"),
         ({"asserts": "assert f()"}, "asserts: should be a list of texts, not one text"),
         ({"asserts": ["assert f()"], "check": "x"}, "7: give exactly one of"),
         (3, "type int"),
-        ({"what": 1, "else": 2}, "it is an object with 'what', 'else', which has none of the known shapes"),
+        (
+            {"what": 1, "else": 2},
+            "the ground truth is an object with 'what', 'else', which has none of the known shapes",
+        ),
         ({}, "no fields"),
         ([], "must be a list of at least one test"),
         ("assert f() == 1", "neither JSON"),
@@ -53,7 +56,7 @@ def test_a_spec_wrapped_too_often_is_refused():
     spec = ["assert f()"]
     for _ in range(10):
         spec = {"ground_truth": spec}
-    with pytest.raises(UnknownTestSpecError, match="too often"):
+    with pytest.raises(UnknownTestSpecError, match="more than"):
         suite_from(spec)
 
 

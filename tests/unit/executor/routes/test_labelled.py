@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.routes.labelled import LabelledSample, request_of
 from services.executor.routes.options import JudgingOptions
 from services.executor.settings import ExecutorSettings

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from clients.contract import CandidateResult, Slug, Status, UnscorableReason
 from services.common import app as common
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.executor.routes.foreign import Judge
 from services.executor.routes.registry import foreign_routers
 from services.executor.settings import ExecutorSettings

@@ -119,7 +119,7 @@ def test_files_that_are_missing_or_broken_are_named(tmp_path):
         load(str(tmp_path))
     with pytest.raises(CheckpointError, match=r"has no config\.json"):
         open_checkpoint(tmp_path / "..")
-    with pytest.raises(CheckpointError, match="neither a folder nor a name on the hub"):
+    with pytest.raises(CheckpointError, match="neither a folder nor a name on the Hugging Face Hub"):
         load(str(tmp_path / "absent"))
 
 

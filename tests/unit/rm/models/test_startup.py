@@ -88,7 +88,7 @@ def test_a_misspelt_variable_gives_a_warning():
 
 
 def test_a_model_that_is_not_a_folder(serve, folder):
-    assert "is neither a folder nor a name on the hub (owner/model)" in serve("/no/such/model")
+    assert "is neither a folder nor a name on the Hugging Face Hub (owner/model)" in serve("/no/such/model")
     assert f"is a file; give the folder, '{folder}'" in serve(folder / "model.safetensors")
 
 

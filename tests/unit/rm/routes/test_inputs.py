@@ -46,7 +46,7 @@ def test_other_shapes_are_refused_in_words(value):
         (12, Cut(11), 0, "11 tokens"),
         (12, Cut(5, "right"), 0, "lose the end"),
         (5, Cut(5, "right"), 5, None),
-        (5, Cut(0), 0, "none"),
+        (5, Cut(0), 0, "no token"),
     ],
 )
 def test_cutting(length, cut, kept, error):

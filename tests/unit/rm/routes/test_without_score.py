@@ -81,7 +81,7 @@ def test_all_that_is_wrong_is_named_before_what_is_late(path):
 def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
     """Only our own API answers 429: verl stops at it."""
     from clients.contract import Slug
-    from services.common.problems import ProblemError
+    from services.common.problem_error import ProblemError
     from services.rm.serving.batcher import Batcher
 
     async def full(*_, **__):
@@ -97,7 +97,7 @@ def test_no_room_is_503_after_the_clients_patience(path, monkeypatch):
 
 def test_room_that_comes_in_time_is_waited_for(monkeypatch):
     from clients.contract import Slug
-    from services.common.problems import ProblemError
+    from services.common.problem_error import ProblemError
     from services.rm.serving.batcher import Batcher
 
     score = Batcher.score

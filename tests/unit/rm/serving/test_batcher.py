@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from clients.contract.scoring import ModelInfo
-from services.common.problems import ProblemError
+from services.common.problem_error import ProblemError
 from services.rm.backend import ScoreResult
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache

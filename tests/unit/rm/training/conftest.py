@@ -1,11 +1,16 @@
-"""Small bases to train: random weights, a token for each byte."""
+"""Small bases to train, with random weights and a token for each byte; pairs, files of pairs and examples."""
 
 import json
 import os
+from array import array
+from collections import Counter
 
 import pytest
 import torch
 
+from clients.contract import PreferencePair
+from services.rm.training.examples import TrainingExample
+from services.rm.training.questions import AnswerPair, read_pair_files
 from tests.compat import tiny
 
 torch.set_num_threads(1)  # threads that spin on a busy machine make tests fifty times slower
@@ -24,6 +29,36 @@ def tiny_backbone(family="qwen2", **more):
     return AutoModel.from_config(config)
 
 
+def example_of_pairs(pairs, rates=(), lengths=None, question="q"):
+    """A training example with the given (chosen, rejected, gap)."""
+    count = 1 + max(at for pair in pairs for at in pair[:2])
+    lengths = lengths or [1] * count
+    return TrainingExample(
+        question,
+        tuple(array("i", range(length)) for length in lengths),
+        tuple(rates) or (None,) * count,
+        tuple(AnswerPair(*pair) for pair in pairs),
+        0,
+    )
+
+
+def preference_pair(chosen, rejected, question="q", prompt="p", **more):
+    """A pair in the form of the contract."""
+    return PreferencePair(question=question, prompt=prompt, chosen=chosen, rejected=rejected, **more)
+
+
+def write_rows(path, rows):
+    """A file with the rows; a text is written as it is."""
+    path.write_text("".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def read_rows(*paths):
+    """The questions of the files, the rows that are not used, and the counts of what is dropped."""
+    bad, dropped = [], Counter()
+    return read_pair_files(paths, bad.append, dropped), bad, dropped
+
+
 @pytest.fixture(scope="session")
 def base_folder(tmp_path_factory):
     """A language model without a reward head."""
@@ -38,7 +73,7 @@ def base_folder(tmp_path_factory):
 
 @pytest.fixture
 def pair_file(tmp_path):
-    """Questions whose worse answers say ``good`` more often: something to learn, which a new head has the wrong way."""
+    """Questions whose worse answers have more ``good`` in them: a rule to learn, which a new head has the wrong way round."""
 
     def write(questions=12, answers=3, name="pairs.jsonl"):
         rows = []
@@ -67,7 +102,7 @@ def pair_file(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _one_accelerator():
-    """accelerate keeps one state a process; each test begins without."""
+    """accelerate keeps one state per process; each test begins without one."""
     os.environ.setdefault("ACCELERATE_USE_CPU", "true")
     yield
     from accelerate.state import AcceleratorState

@@ -1,4 +1,4 @@
-"""What is written is read by our loader, by transformers and by peft, with the scores that it was trained to."""
+"""Our loader, transformers and peft read the written models, with the scores of the trained model."""
 
 import json
 
@@ -11,21 +11,21 @@ from services.rm.models.checkpoint import CheckpointError
 from services.rm.models.loader import load
 from services.rm.training.choices import Layout
 from services.rm.training.export import ExportError, export, padding
-from services.rm.training.lora import adapt, merge, write_adapter
-from services.rm.training.model import begin, prepare
-from services.rm.training.options import Lora, Options
+from services.rm.training.lora import add_adapters, merge, write_adapter
+from services.rm.training.model import load_base, prepare
+from services.rm.training.options import Lora, TrainingOptions
 from tests.compat import tiny
 from tests.unit.rm.training.conftest import tiny_backbone
 
 END = 256
-SEQUENCES = [(*range(40, 60), *own, END) for own in ((1, 2, 3), (9,), (7,) * 30)]
+SEQUENCES = [(*range(40, 60), *answer, END) for answer in ((1, 2, 3), (9,), (7,) * 30)]
 
 
 def trained(family="qwen2", *, bias=False):
     head = Head.fresh(32, torch.Generator().manual_seed(1), bias=bias)
     if bias:
         head.layers[0].bias.data.fill_(2.5)
-    scorer, _ = prepare(tiny_backbone(family), head, Options())
+    scorer, _ = prepare(tiny_backbone(family), head, TrainingOptions())
     return scorer
 
 
@@ -43,10 +43,10 @@ def by_transformers(folder):
     """A padded batch through transformers' own class, as users score today."""
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model, told = AutoModelForSequenceClassification.from_pretrained(folder, output_loading_info=True)
-    assert not told["missing_keys"]
-    words = AutoTokenizer.from_pretrained(folder)
-    batch = words.pad(
+    model, loading_info = AutoModelForSequenceClassification.from_pretrained(folder, output_loading_info=True)
+    assert not loading_info["missing_keys"]
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    batch = tokenizer.pad(
         {"input_ids": [list(ids) for ids in SEQUENCES]}, return_tensors="pt", padding_side="right"
     )
     with torch.no_grad():
@@ -101,17 +101,17 @@ def test_a_bias_is_ours_to_read_and_transformers_shifts_by_it(tmp_path):
 
 
 def test_padding_is_never_the_token_that_answers_end_with():
-    words = tiny.tokenizer()
-    assert padding(words, END) == 257
-    words.pad_token = words.eos_token
+    tokenizer = tiny.tokenizer()
+    assert padding(tokenizer, END) == 257
+    tokenizer.pad_token = tokenizer.eos_token
     with pytest.raises(ExportError, match="only special token"):
-        padding(words, END)
-    words.bos_token = "!"
-    assert padding(words, END) == words.bos_token_id
+        padding(tokenizer, END)
+    tokenizer.bos_token = "!"
+    assert padding(tokenizer, END) == tokenizer.bos_token_id
 
 
 def test_padding_that_ends_answers_would_have_cost_transformers_the_scored_token(tmp_path):
-    """The fault that ``padding`` keeps away, shown: pad and end are one token, and transformers scores the one before."""
+    """The fault that ``padding`` prevents: if pad and end are one token, transformers scores the token before it."""
     scorer = trained()
     folder = written(scorer, tmp_path / "m", Layout.CLASSIFICATION)
     config = json.loads((folder / "config.json").read_text())
@@ -134,16 +134,16 @@ def test_bfloat16_weights_with_an_fp32_head(tmp_path):
 
 
 def adapted(folder):
-    """A base on disk, and the same with adapters that do something."""
+    """A base on disk, and the same model with adapters that change its scores."""
     scorer = trained()
     written(scorer, folder, Layout.CLASSIFICATION)
-    made = adapt(scorer.backbone, Lora(rank=4, alpha=8))
+    peft_model = add_adapters(scorer.backbone, Lora(rank=4, alpha=8))
     torch.manual_seed(0)
-    for name, parameter in made.named_parameters():
+    for name, parameter in peft_model.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(0, 0.1)
     scorer.head.layers[0].weight.data.mul_(1.5)
-    return scorer, made
+    return scorer, peft_model
 
 
 def test_an_adapter_is_read_by_our_loader_and_by_peft(tmp_path):
@@ -151,23 +151,23 @@ def test_an_adapter_is_read_by_our_loader_and_by_peft(tmp_path):
     from transformers import AutoModelForSequenceClassification
 
     base, folder = tmp_path / "base", tmp_path / "adapter"
-    scorer, made = adapted(base)
+    scorer, peft_model = adapted(base)
     expected = scores(scorer)
-    write_adapter(made, scorer.head, str(base), folder)
+    write_adapter(peft_model, scorer.head, str(base), folder)
     ours = load(str(base), adapter=str(folder), dtype="float32", device="cpu")
     assert torch.allclose(scores(ours.scorer), expected, atol=1e-5)
     without = load(str(base), dtype="float32", device="cpu")
     assert not torch.allclose(scores(without.scorer), expected, atol=1e-2)
-    theirs = PeftModel.from_pretrained(AutoModelForSequenceClassification.from_pretrained(base), folder)
+    by_peft = PeftModel.from_pretrained(AutoModelForSequenceClassification.from_pretrained(base), folder)
     with torch.no_grad():
-        alone = [theirs(input_ids=torch.tensor([ids])).logits[0, 0] for ids in SEQUENCES]
+        alone = [by_peft(input_ids=torch.tensor([ids])).logits[0, 0] for ids in SEQUENCES]
     assert torch.allclose(torch.stack(alone), expected, atol=1e-5)
 
 
 def test_merged_adapters_score_the_same(tmp_path):
-    scorer, made = adapted(tmp_path / "base")
+    scorer, peft_model = adapted(tmp_path / "base")
     expected = scores(scorer)
-    scorer.backbone = merge(made)
+    scorer.backbone = merge(peft_model)
     assert torch.allclose(scores(scorer), expected, atol=1e-5)
     loaded = load(str(written(scorer, tmp_path / "merged", Layout.ACECODERM)), device="cpu")
     assert torch.allclose(scores(loaded.scorer), expected, atol=1e-5)
@@ -175,25 +175,25 @@ def test_merged_adapters_score_the_same(tmp_path):
 
 def test_a_language_model_begins_with_a_new_head_and_a_reward_model_with_its_own(tmp_path, base_folder):
     on = torch.device("cpu")
-    fresh = begin(Options(base=str(base_folder), seed=3), on)
-    again, other = (begin(Options(base=str(base_folder), seed=seed), on) for seed in (3, 4))
-    assert fresh.head == "new"
+    fresh = load_base(TrainingOptions(base=str(base_folder), seed=3), on)
+    again, other = (load_base(TrainingOptions(base=str(base_folder), seed=seed), on) for seed in (3, 4))
+    assert fresh.head_origin == "new"
     assert torch.equal(fresh.model.head.layers[0].weight, again.model.head.layers[0].weight)
     assert not torch.equal(fresh.model.head.layers[0].weight, other.model.head.layers[0].weight)
     scorer = trained(bias=True)
     folder = written(scorer, tmp_path / "rm", Layout.ACECODERM)
-    own = begin(Options(base=str(folder)), on)
-    assert own.head == "the base's (value head)"
+    own = load_base(TrainingOptions(base=str(folder)), on)
+    assert own.head_origin == "the base's (value head)"
     assert torch.allclose(scores(own.model.scorer), scores(scorer), atol=1e-6)
-    assert begin(Options(base=str(folder), fresh_head=True), on).head == "new"
+    assert load_base(TrainingOptions(base=str(folder), fresh_head=True), on).head_origin == "new"
 
 
 def test_bases_that_cannot_be_trained(tmp_path):
     on = torch.device("cpu")
-    with pytest.raises(CheckpointError, match="is neither a folder nor a name on the hub"):
-        begin(Options(base=str(tmp_path / "nothing")), on)
+    with pytest.raises(CheckpointError, match="is neither a folder nor a name on the Hugging Face Hub"):
+        load_base(TrainingOptions(base=str(tmp_path / "nothing")), on)
     scorer = trained()
     folder = written(scorer, tmp_path / "rm", Layout.CLASSIFICATION)
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(CheckpointError, match="holds an adapter"):
-        begin(Options(base=str(folder)), on)
+        load_base(TrainingOptions(base=str(folder)), on)

@@ -1,4 +1,4 @@
-"""All pairs of a question in one loss: the number and the gradient of plain pairwise training."""
+"""The loss of all pairs of a question has the number and the gradient of plain pairwise training."""
 
 import math
 from array import array
@@ -8,16 +8,16 @@ import torch
 from torch.nn.functional import logsigmoid
 
 from services.rm.engine.head import Head
-from services.rm.training.choices import Loss, Weigh
-from services.rm.training.examples import Example
-from services.rm.training.losses import Objective, check
-from services.rm.training.model import RewardModel, prepare
-from services.rm.training.options import Options
-from services.rm.training.questions import Pair
+from services.rm.training.choices import Loss, WeightUnit
+from services.rm.training.examples import TrainingExample
+from services.rm.training.losses import Objective, check_data
+from services.rm.training.model import TrainableModel, prepare
+from services.rm.training.options import TrainingOptions
+from services.rm.training.questions import AnswerPair
 from tests.unit.rm.training.conftest import tiny_backbone
 
 RATES = (1.0, 0.75, 0.5, 0.25)
-PAIRS = (Pair(0, 2, 0.5), Pair(0, 3, 0.75), Pair(1, 3, 0.5))
+PAIRS = (AnswerPair(0, 2, 0.5), AnswerPair(0, 3, 0.75), AnswerPair(1, 3, 0.5))
 
 
 def example(seed=0, prompt=40, own=(9, 30, 4, 17), rates=RATES, pairs=PAIRS, question="q"):
@@ -27,15 +27,17 @@ def example(seed=0, prompt=40, own=(9, 30, 4, 17), rates=RATES, pairs=PAIRS, que
         return torch.randint(0, 256, (count,), generator=generator).tolist()
 
     start = draw(prompt)
-    return Example(question, tuple(array("i", start + draw(n)) for n in own), tuple(rates), tuple(pairs), 0)
+    return TrainingExample(
+        question, tuple(array("i", start + draw(n)) for n in own), tuple(rates), tuple(pairs), 0
+    )
 
 
 def model(family="qwen2", **more):
     backbone = tiny_backbone(family, **more)
     head = Head.fresh(32, torch.Generator().manual_seed(0), bias=False)
-    scorer, sharing = prepare(backbone, head, Options())
+    scorer, sharing = prepare(backbone, head, TrainingOptions())
     assert sharing == "spans"
-    return RewardModel(scorer)
+    return TrainableModel(scorer)
 
 
 def gradients(trained, loss):
@@ -45,7 +47,7 @@ def gradients(trained, loss):
 
 
 def pairwise(trained, examples, of_pair):
-    """As other trainers do: every pair forwards both of its answers, alone, by the model's own attention."""
+    """The loss of other trainers: both answers of every pair go through the model alone, with its own attention."""
     trained.scorer.use("")
     losses = []
     for each in examples:
@@ -71,25 +73,28 @@ OF_PAIR = {
 }
 
 
-@pytest.mark.parametrize("weigh", Weigh)
+@pytest.mark.parametrize("weigh", WeightUnit)
 @pytest.mark.parametrize("loss", OF_PAIR)
 def test_loss_and_gradient_are_those_of_pairwise_training(loss, weigh):
-    trained, several = model(), [example(0), example(1, own=(5, 6), rates=(1, 0), pairs=[Pair(0, 1, 1.0)])]
+    trained, several = (
+        model(),
+        [example(0), example(1, own=(5, 6), rates=(1, 0), pairs=[AnswerPair(0, 1, 1.0)])],
+    )
     objective = Objective(loss, weigh, margin=3.0, centering=0.01)
 
     def of_pair(c, r, pair, of):
         return (OF_PAIR[loss](c, r, pair) + 0.01 * (c + r) ** 2) / (
-            len(of.pairs) if weigh is Weigh.QUESTION else 1
+            len(of.pairs) if weigh is WeightUnit.QUESTION else 1
         )
 
-    expected = pairwise(trained, several, of_pair).sum() / (2 if weigh is Weigh.QUESTION else 4)
+    expected = pairwise(trained, several, of_pair).sum() / (2 if weigh is WeightUnit.QUESTION else 4)
     expected_gradient = gradients(trained, expected)
     trained.scorer.use("spans")
     scores = trained([ids for each in several for ids in each.ids()])
-    found = objective.total(scores, objective.compare(several)) / objective.units(several)
-    found_gradient = gradients(trained, found)
-    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
-    apart = (found_gradient - expected_gradient).norm() / expected_gradient.norm()
+    total = objective.total(scores, objective.compare(several)) / objective.units(several)
+    gradient = gradients(trained, total)
+    assert total.item() == pytest.approx(expected.item(), rel=1e-5)
+    apart = (gradient - expected_gradient).norm() / expected_gradient.norm()
     assert float(apart) < 1e-5
 
 
@@ -99,31 +104,31 @@ def test_other_families_too(family):
     more = {"sliding_window": 16, "attn_implementation": "eager"} if family == "gemma2" else {}
     trained, several = model(family, **more), [example()]
     expected = pairwise(trained, several, lambda c, r, pair, _: -logsigmoid(c - r)).mean()
-    wanted = gradients(trained, expected)
+    expected_gradient = gradients(trained, expected)
     trained.scorer.use("spans")
     objective = Objective()
-    found = objective.total(trained(several[0].ids()), objective.compare(several)) / objective.units(several)
-    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
-    assert float((gradients(trained, found) - wanted).norm() / wanted.norm()) < 1e-5
+    total = objective.total(trained(several[0].ids()), objective.compare(several)) / objective.units(several)
+    assert total.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert float((gradients(trained, total) - expected_gradient).norm() / expected_gradient.norm()) < 1e-5
 
 
 def test_recomputing_activations_changes_nothing():
-    several, objective, found = [example()], Objective(), []
+    several, objective, results = [example()], Objective(), []
     for checkpointing in (False, True):
         backbone = tiny_backbone()
         head = Head.fresh(32, torch.Generator().manual_seed(0), bias=False)
-        trained = RewardModel(prepare(backbone, head, Options(checkpointing=checkpointing))[0])
+        trained = TrainableModel(prepare(backbone, head, TrainingOptions(checkpointing=checkpointing))[0])
         assert any(getattr(m, "gradient_checkpointing", False) for m in backbone.modules()) is checkpointing
         total = objective.total(trained(several[0].ids()), objective.compare(several))
-        found.append((total.item(), gradients(trained, total)))
-    assert found[0][0] == found[1][0]
-    assert torch.equal(found[0][1], found[1][1])
+        results.append((total.item(), gradients(trained, total)))
+    assert results[0][0] == results[1][0]
+    assert torch.equal(results[0][1], results[1][1])
 
 
 def test_listwise_by_hand():
     objective = Objective(Loss.LISTWISE, temperature=0.5)
     scores = torch.tensor([1.0, 0.0, 3.0])
-    each = example(own=(1, 1, 1), rates=(1.0, 0.5, 0.0), pairs=[Pair(0, 2, 1.0)])
+    each = example(own=(1, 1, 1), rates=(1.0, 0.5, 0.0), pairs=[AnswerPair(0, 2, 1.0)])
     weights = [math.exp(2.0), math.exp(1.0), 1.0]
     logs = [s - math.log(math.e + 1 + math.exp(3)) for s in (1.0, 0.0, 3.0)]
     by_hand = -sum(w / sum(weights) * log for w, log in zip(weights, logs, strict=True))
@@ -131,7 +136,7 @@ def test_listwise_by_hand():
     assert objective.units([each, each]) == 2
 
 
-def test_listwise_is_least_where_scores_say_the_rates():
+def test_listwise_is_least_where_scores_are_rates_over_temperature():
     objective, each = Objective(Loss.LISTWISE, temperature=0.1), example()
     right = torch.tensor(RATES) / 0.1
     least = objective.total(right, objective.compare([each]))
@@ -140,22 +145,22 @@ def test_listwise_is_least_where_scores_say_the_rates():
 
 
 def test_a_question_with_many_pairs_counts_once():
-    few = example(own=(1, 1), rates=(1, 0), pairs=[Pair(0, 1, 1.0)])
+    few = example(own=(1, 1), rates=(1, 0), pairs=[AnswerPair(0, 1, 1.0)])
     scores = torch.tensor([0.0, 0.0, 1.0, 2.0, 3.0, 4.0])
     totals = {}
-    for weigh in Weigh:
+    for weigh in WeightUnit:
         objective = Objective(weigh=weigh)
         totals[weigh] = float(objective.total(scores, objective.compare([few, example()]))) / objective.units(
             [few, example()]
         )
     own = [math.log(2), (2 * math.log(1 + math.exp(2)) + math.log(1 + math.exp(3))) / 3]
-    assert totals[Weigh.QUESTION] == pytest.approx(sum(own) / 2)
-    assert totals[Weigh.PAIR] == pytest.approx((own[0] + 3 * own[1]) / 4)
+    assert totals[WeightUnit.QUESTION] == pytest.approx(sum(own) / 2)
+    assert totals[WeightUnit.PAIR] == pytest.approx((own[0] + 3 * own[1]) / 4)
 
 
 def test_centering_alone_moves_what_pairs_leave_open():
     scores = torch.tensor([5.0, 4.0], requires_grad=True)
-    each = example(own=(1, 1), rates=(1, 0), pairs=[Pair(0, 1, 1.0)])
+    each = example(own=(1, 1), rates=(1, 0), pairs=[AnswerPair(0, 1, 1.0)])
     for centering, moves in ((0.0, False), (0.1, True)):
         objective = Objective(centering=centering)
         (gradient,) = torch.autograd.grad(objective.total(scores, objective.compare([each])), scores)
@@ -165,17 +170,17 @@ def test_centering_alone_moves_what_pairs_leave_open():
 def test_a_head_with_a_bias_keeps_it_unless_it_is_centred():
     for centering, trains in ((0.0, False), (0.1, True)):
         head = Head.fresh(32, torch.Generator().manual_seed(0))
-        prepare(tiny_backbone(), head, Options(objective=Objective(centering=centering)))
+        prepare(tiny_backbone(), head, TrainingOptions(objective=Objective(centering=centering)))
         assert head.layers[0].bias.requires_grad is trains
         assert head.layers[0].weight.requires_grad
 
 
 @pytest.mark.parametrize("loss", Loss)
-def test_losses_say_what_they_need(loss):
-    bare = example(rates=(None,) * 4, pairs=[Pair(0, 1, None)])
+def test_losses_name_the_data_that_they_lack(loss):
+    bare = example(rates=(None,) * 4, pairs=[AnswerPair(0, 1, None)])
     if loss is Loss.PAIRWISE:
-        check(Objective(loss), [bare])
+        check_data(Objective(loss), [bare])
     else:
         with pytest.raises(ValueError, match=f"1 .* which the loss '{loss}' needs"):
-            check(Objective(loss), [bare, example()])
-    check(Objective(loss), [example()])
+            check_data(Objective(loss), [bare, example()])
+    check_data(Objective(loss), [example()])

@@ -1,8 +1,9 @@
 """Represents the test's objects in the program's process: one proxy for each, which forwards every use to the checker.
 
-A proxy's class has the name and the special methods of the object's class, so that ``x + y``, ``callable(x)`` and
-``type(x).__name__`` give the right results. The same object always has the same proxy, so ``is`` does too. Proxies live
-in the program's process and decide nothing. ``checker.exports`` decides which uses are allowed.
+A proxy's class has the name, the special methods and the public attributes of the object's class, so that ``x + y``,
+``callable(x)``, ``type(x).__name__`` and ``isinstance(x, SomeProtocol)`` give the right results. The same object
+always has the same proxy, so ``is`` does too. Proxies live in the program's process and decide nothing.
+``checker.exports`` decides which uses are allowed.
 """
 
 import builtins
@@ -12,9 +13,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 UseTestObject = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
-"""Performs an operation on the test's object of a number, by its name, with arguments:
-``ProgramHost.use_test_object``.
-"""
+"""``ProgramHost.use_test_object``: sends the number of a test's object, the name of an operation and the operation's
+arguments to the checker, and returns the result."""
 DecodeParts = Callable[[list[Any]], list[Any]]
 """Decodes function, arguments and keywords of a callable that is made here."""
 
@@ -80,7 +80,7 @@ class ProxyTable:
         self._use = use
         self._proxies: dict[int, Any] = {}
         self._library_numbers: dict[int, int] = {}
-        self._classes: dict[tuple[str, tuple[str, ...]], type] = {}
+        self._classes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], type] = {}
 
     def get(self, tagged: dict[str, Any], decode_parts: DecodeParts) -> Any:
         """Return the proxy for a received reference, always the same one for an object. A callable of the library is
@@ -122,13 +122,24 @@ class ProxyTable:
         if kind == "exception":
             base = getattr(builtins, tagged["b"], Exception)
             return type(name, (base,), {"__module__": "tests", "_test_object_number": number})
-        return self._proxy_class(name, tuple(tagged["o"]))(self._use, number)
+        return self._proxy_class(name, tuple(tagged["o"]), tuple(tagged["p"]))(self._use, number)
 
-    def _proxy_class(self, name: str, methods: tuple[str, ...]) -> type:
-        if (name, methods) not in self._classes:
-            body = {method: _forwarding_method(method) for method in methods}
-            self._classes[name, methods] = type(name, (TestObjectProxy,), {"__slots__": (), **body})
-        return self._classes[name, methods]
+    def _proxy_class(self, name: str, methods: tuple[str, ...], attributes: tuple[str, ...]) -> type:
+        if (name, methods, attributes) not in self._classes:
+            # Attributes are on the class because protocols, from Python 3.12 on, look for them there only.
+            body: dict[str, Any] = {attribute: _forwarding_attribute(attribute) for attribute in attributes}
+            body |= {method: _forwarding_method(method) for method in methods}
+            self._classes[name, methods, attributes] = type(
+                name, (TestObjectProxy,), {"__slots__": (), **body}
+            )
+        return self._classes[name, methods, attributes]
+
+
+def _forwarding_attribute(name: str) -> property:
+    def forward(self: TestObjectProxy) -> Any:
+        return self._use(self._number, "getattr", (name,), {})
+
+    return property(forward)
 
 
 def _forwarding_method(method: str) -> Callable[..., Any]:

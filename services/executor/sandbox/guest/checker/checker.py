@@ -5,7 +5,7 @@ is decided here, where the candidate cannot reach, and is written to a socket th
 hold.
 
 LineReader from the worker: ``["suite", {...}]``, then
-``["program", index, text, from_test, spent_cpu_s, spent_idle_s, eager]``.
+``["program", index, text, from_test, spent_cpu_s, spent_idle_s, report_each_test]``.
 
 Messages to the worker are lists of lines. ``["test", index, test, outcome, cpu_s, message, rests_on_program]`` is an
 outcome; for a pass that rests on a truth value alone, the last field is ``"truth"``. ``["edge", index]`` before it: the
@@ -13,7 +13,7 @@ outcome is a time limit that a quiet machine might not have found. ``["idle", in
 was idle for so long. ``["end", index]``: the program is done.
 ``["evaluates", index, test]``: from here on, the program may write these messages itself (``evaluation``). The outcome
 of this test is the last message.
-When messages are sent: see ``reporter`` (``eager``: before every test).
+When messages are sent: see ``reporter`` (``report_each_test``: before every test).
 """
 
 import os
@@ -55,7 +55,7 @@ class Checker:
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)
             while True:
                 self._reporter.start_program()
-                _kind, index, text, start, cpu_s, idle_s, eager = codec.loads(self._lines.read())
+                _kind, index, text, start, cpu_s, idle_s, report_each_test = codec.loads(self._lines.read())
                 ProgramRun(
                     suite,
                     self._reporter,
@@ -65,7 +65,7 @@ class Checker:
                     text,
                     cpu_s,
                     idle_s,
-                    eager=eager,
+                    report_each_test=report_each_test,
                 ).judge(tests, start)
                 if (
                     not self._lines.ready

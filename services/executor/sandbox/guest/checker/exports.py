@@ -124,7 +124,7 @@ class ExportedObjects:
         method = _special_methods(target).get(operation) if is_usable and type(operation) is str else None
         if method is not None:
             return method.__get__(target)(*args, **kwargs)
-        raise AttributeError("a program may not do this with a test's object")
+        raise AttributeError(_refusal(operation, args))
 
     def _describe_error(self, error: Exception) -> dict[str, Any]:
         """Describe a callback's exception to the program: its builtin class and its arguments."""
@@ -135,6 +135,12 @@ class ExportedObjects:
             return {**described, "a": [encode(value, self._refs) for value in error.args]}
         except Exception:  # noqa: BLE001  -- arguments that cannot be encoded are left out
             return described
+
+
+def _refusal(operation: Any, args: list[Any]) -> str:
+    """Return the message for an operation that a program may not perform. Its parts may be megabytes long."""
+    words = [word[:80] for word in (operation, *args[:1]) if type(word) is str]
+    return f"a program may not use {' '.join(words)!r} on a test's object"
 
 
 def _is_mock_record(target: object, name: str) -> bool:
@@ -156,7 +162,8 @@ def _builtin_base(cls: type) -> Any:
 
 
 def _description(value: object) -> dict[str, Any]:
-    """Describe an object to the candidate: ``k`` kind, ``n`` name, ``o`` special methods, ``b`` built-in base.
+    """Describe an object to the candidate: ``k`` kind, ``n`` name, ``o`` special methods, ``p`` public attributes of
+    its class, ``b`` built-in base.
 
     Raises ``TypeError`` if a program could not use it.
     """
@@ -164,7 +171,10 @@ def _description(value: object) -> dict[str, Any]:
     if isinstance(value, type) and issubclass(value, BaseException):
         return {"k": "exception", "n": value.__name__, "b": _builtin_base(value).__name__}
     if _is_usable_instance(value) or cls is object:
-        return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value))}
+        public = (
+            [name for name in dir(cls) if not name.startswith("_")] if cls.__module__ == TEST_MODULE else []
+        )
+        return {"k": "object", "n": cls.__name__, "o": sorted(_special_methods(value)), "p": public}
     if isinstance(value, Iterator) or cls is types.CoroutineType:
         return {"k": "iterator", "n": cls.__name__}
     if callable(value) and runs_here(value):

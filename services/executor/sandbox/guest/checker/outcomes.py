@@ -46,8 +46,8 @@ def outcome_of_failed_program(kind: Any, described: Any) -> tuple[str, str]:
     Raises any ``Exception`` if ``described`` is not the description of an exception.
     """
     own, name = described["own"], described["name"]
-    shown = own[0][1] if own else name
-    message = escape_controls(f"{str(shown)[:100]}: {described['s']}{_at_line(described['l'])}")
+    exception_name = own[0][1] if own else name
+    message = escape_controls(f"{str(exception_name)[:100]}: {described['s']}{_at_line(described['l'])}")
     if kind == "syntax":
         return "syntax_error", message
     return ("memory_limit" if name == "MemoryError" else "runtime_error"), message

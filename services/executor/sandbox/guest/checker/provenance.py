@@ -32,8 +32,8 @@ class Provenance:
 
     def record(self, operation: str, args: tuple[Any, ...], value: Any) -> None:
         """Record whether the test made the result of an operation: it constructed the object from a class it names, or
-        derived it from such objects by operators. An object that comes from anywhere else is an answer of the
-        program's, even if it is one of these.
+        derived it from such objects by operators. The result of any other operation counts as the program's
+        answer, even if the same object was recorded as the test's before.
         """
         number = object_number(value)
         if number is None:

@@ -54,7 +54,8 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName) -> t
 
 
 _SHOWING = frozenset({"__str__", "__repr__", "__format__", "__getitem__"})
-"""What a builtin's subclass may always answer itself: it returns plain data and receives none."""
+"""Special methods that are always forwarded to the program if a builtin's subclass overrides them: they only show
+the object, as plain data."""
 _OPERATORS = frozenset(
     f"__{prefix}{name.rstrip('_')}__" for name in BINARY for prefix in ("", "r")
 ) | frozenset({"__neg__", "__pos__", "__abs__", "__len__", "__iter__"})

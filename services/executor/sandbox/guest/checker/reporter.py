@@ -30,9 +30,9 @@ class Reporter:
         """Queue a line."""
         self._queued.append(line)
 
-    def before_test(self, *, eager: bool) -> None:
-        """Send the queue if it is old enough, or if ``eager``: the next test may end this process."""
-        if self._queued and (eager or time.monotonic() - self._flushed_s > _FLUSH_AFTER_S):
+    def before_test(self, *, report_each_test: bool) -> None:
+        """Send the queue if it is old enough, or if ``report_each_test``: the next test may end this process."""
+        if self._queued and (report_each_test or time.monotonic() - self._flushed_s > _FLUSH_AFTER_S):
             self.flush()
 
     def flush(self) -> None:

@@ -63,7 +63,7 @@ class ProgramRun:
         spent_cpu_s: float,
         spent_idle_s: float,
         *,
-        eager: bool,
+        report_each_test: bool,
     ) -> None:
         """``index`` numbers the program in the worker's messages; the spent seconds are those of earlier checkers."""
         self.suite = suite
@@ -72,7 +72,7 @@ class ProgramRun:
         self._spent_idle_s = spent_idle_s
         self._reporter = reporter
         self._index = index
-        self._eager = eager
+        self._report_each_test = report_each_test
         self.text = text
         """Its text, for a process that compiles it together with a test."""
         code = b64encode(compiler.compile(text)).decode()
@@ -145,7 +145,7 @@ class ProgramRun:
 
     def before_test(self) -> None:
         """Send queued reports if they are due."""
-        self._reporter.before_test(eager=self._eager)
+        self._reporter.before_test(report_each_test=self._report_each_test)
 
     def report(
         self,
@@ -221,9 +221,9 @@ class _RecordingReporter:
         elif line[0] == "edge":
             self._reporter.report(line)
 
-    def before_test(self, *, eager: bool) -> None:
+    def before_test(self, *, report_each_test: bool) -> None:
         """Send queued reports if they are due."""
-        self._reporter.before_test(eager=eager)
+        self._reporter.before_test(report_each_test=report_each_test)
 
     def flush(self) -> None:
         """Send the queue."""

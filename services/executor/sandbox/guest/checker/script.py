@@ -71,7 +71,7 @@ class ScriptRun:
     is_near_limit: bool = False
     """Whether it ended by itself, a little beyond its CPU limit."""
     printed: dict[str, Any] | None = None
-    """stdout, stderr and exit code, where the test expects nothing in particular of them."""
+    """stdout, stderr and exit code, for a test without an expected output."""
 
 
 def run_script(
@@ -80,31 +80,32 @@ def run_script(
     spent_cpu_s: float,
     program: tuple[str, str],
     test: dict[str, Any],
-    judge: JudgeOutput,
+    judge: JudgeOutput | None,
 ) -> ScriptRun:
-    """Run the program on one input (``stdin``, ``files``). If the test's ``stdout`` is ``None``, what the program
-    printed is returned and nothing is judged.
+    """Run the program on one input (``stdin``, ``files``). If ``judge`` is ``None``, what the program printed is
+    returned and not judged.
     """
-    shown = test["stdout"] is None
+    only_returns_output = judge is None
     reader, writer = os.pipe()
-    errors = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600) if shown else -1
-    link = CandidateLink(orders, limits, spent_cpu_s, standard=[writer, errors] if shown else [writer])
+    errors = os.open(".", os.O_RDWR | os.O_TMPFILE, 0o600) if only_returns_output else -1
+    standard = [writer, errors] if only_returns_output else [writer]
+    link = CandidateLink(orders, limits, spent_cpu_s, standard=standard)
     os.close(writer)
     stdout = _CapturedStdout(link, reader, limits.output_bytes)
     link.watch(reader, on=True)
     try:
-        link.send(["main", *program, test["stdin"], test["files"], shown])
-        ran = _run_to_end(link, stdout, reader, None if shown else judge)
+        link.send(["main", *program, test["stdin"], test["files"], only_returns_output])
+        ran = _run_to_end(link, stdout, reader, judge)
         if link.is_near_limit():
             ran = ScriptRun("time_limit", f"more than {limits.cpu_s:g} s of CPU time")
     except CandidateLost as lost:
-        ran = _result_of_lost(lost, link, stdout, None if shown else judge)
+        ran = _result_of_lost(lost, link, stdout, judge)
     finally:
         is_near_limit, overrun_s = link.is_near_limit(), link.time.refund_overrun()
         cpu_s = link.time.total_cpu_s()
         link.end()
         os.close(reader)
-    if shown:
+    if only_returns_output:
         if ran.printed is not None:
             ran.printed["stderr"] = _last_text(errors, limits.output_bytes)
         os.close(errors)

@@ -21,6 +21,9 @@ _INT_AS_TEXT = 10**4000
 
 _BUILTIN_NAMES = {id(getattr(builtins, name)): name for name in BUILTINS_BY_VALUE}
 
+_PATH_MODULES = ("pathlib", "pathlib._local")
+"""Where ``pathlib``'s classes say they are defined: Python 3.13 names the private module."""
+
 
 def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     """Return the JSON-ready form of ``value``. Raises ``WireError`` if it is nested deeper than ``MAX_DEPTH``."""
@@ -37,7 +40,7 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     name = _BUILTIN_NAMES.get(id(value))
     if name is not None:
         return {"B": name}
-    if kind.__module__ == "pathlib" and kind.__name__ in PATHS:
+    if kind.__name__ in PATHS and kind.__module__ in _PATH_MODULES:
         return {"P": [kind.__name__, str(value)]}
     if kind.__module__ == "numpy" and "numpy" in sys.modules:
         encoded = _encode_numpy(value)

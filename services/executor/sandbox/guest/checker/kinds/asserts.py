@@ -1,4 +1,4 @@
-"""Runs tests that are Python statements: they call the program's names and fail by raising.
+"""Runs assert tests, in the checker process: Python statements that call the program's names and fail by raising.
 
 A test runs in this process, with the program's names bound to proxies. One load of the program serves the tests from
 ``t`` on until the candidate is lost, or one test only (``state: fresh``).

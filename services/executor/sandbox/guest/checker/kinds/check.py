@@ -1,4 +1,4 @@
-"""Prepares a suite of one function ``check(candidate)``, in the shape of HumanEval.
+"""Prepares a check test, in the checker process: one function ``check(candidate)``, in the shape of HumanEval.
 
 It is one assert test that calls ``check`` with the program's entry point; the source that defines ``check`` runs behind
 the setup, before the test.

@@ -1,4 +1,7 @@
-"""Runs a program as a script on each input of a suite and compares what it prints with the expected output."""
+"""Runs io tests, in the checker process: runs a program as a script on each input, and compares what it prints.
+
+A test without an expected output is not compared: what the program printed is returned, and the test passes.
+"""
 
 import math
 import re
@@ -28,7 +31,7 @@ def prepare(message: dict[str, Any]) -> "IoTests":
 
 @dataclass(frozen=True, slots=True)
 class IoTests:
-    """The inputs of one suite, and the rule that compares outputs."""
+    """The inputs of one suite with their expected outputs, and the rule that compares outputs."""
 
     tests: list[dict[str, Any]]
     comparison: dict[str, Any]
@@ -40,10 +43,14 @@ class IoTests:
         return len(self.tests)
 
     def run(self, program_run: ProgramRun, t: int) -> int:
-        """Run the program on one input and report the outcome; return the next test."""
+        """Run the program on one input and report the outcome; return the next test.
+
+        For a test without an expected output, report what the program printed.
+        """
         program_run.before_test()
         test = self.tests[t]
-        judge = partial(self._judge_output, test["stdout"])
+        expected: str | None = test["stdout"]
+        judge = None if expected is None else partial(self._judge_output, expected)
         ran = run_script(
             program_run.orders,
             program_run.limits_left(),
@@ -62,7 +69,7 @@ class IoTests:
         return program_run.next_after(t, ran.outcome)
 
     def _judge_output(self, expected: str, printed: str) -> tuple[str, str]:
-        """Return outcome and message of a script that printed this and ended by itself."""
+        """Return outcome and message of a script that ended by itself and printed ``printed``."""
         if is_same_output(printed, expected, self.comparison):
             return "passed", ""
         return "wrong_answer", escape_controls(f"printed {printed[:_SHOWN_CHARS]!r}")

@@ -40,7 +40,7 @@ def test_an_object_has_one_number_and_lists_its_own_special_methods(exports):
     assert (
         exports.export(case)
         == exports.export(case)
-        == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"]}
+        == {"h": -1, "k": "object", "n": "Case", "o": ["__len__"], "p": []}
     )
     assert exports.export(of_test(CLASS, "function"))["h"] == -2
 
@@ -72,6 +72,12 @@ def test_a_program_may_do_nothing_else_with_an_object(exports, operation, args):
     number = exports.export(of_test(CLASS, "case"))["h"]
     kind, error = exports.serve_callback(["callback", number, operation, args, {}])
     assert (kind, error["b"]) == ("raise", "AttributeError")
+
+
+def test_a_refusal_names_the_operation_and_the_attribute(exports):
+    number = exports.export(of_test(CLASS, "case"))["h"]
+    _kind, error = exports.serve_callback(["callback", number, "getattr", ["__globals__"], {}])
+    assert error["a"] == ["a program may not use 'getattr __globals__' on a test's object"]
 
 
 @pytest.mark.parametrize(

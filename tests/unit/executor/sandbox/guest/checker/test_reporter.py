@@ -44,7 +44,7 @@ def test_reports_of_fast_tests_are_sent_together(clock, ends):
     reports, worker = ends
     reports.start_program()
     for t in range(3):
-        reports.before_test(eager=False)
+        reports.before_test(report_each_test=False)
         reports.report(["test", t])
         clock.now_s += 0.001
     assert received(worker) == []
@@ -57,9 +57,9 @@ def test_old_reports_are_sent_before_the_next_test(clock, ends):
     reports.start_program()
     reports.report(["test", 0])
     clock.now_s += 0.02
-    reports.before_test(eager=False)
+    reports.before_test(report_each_test=False)
     assert received(worker) == [[["test", 0]]]
-    reports.before_test(eager=False)
+    reports.before_test(report_each_test=False)
     assert received(worker) == []
 
 
@@ -67,5 +67,5 @@ def test_an_eager_program_has_its_reports_sent_before_every_test(clock, ends):
     reports, worker = ends
     reports.start_program()
     reports.report(["test", 0])
-    reports.before_test(eager=True)
+    reports.before_test(report_each_test=True)
     assert received(worker) == [[["test", 0]]]

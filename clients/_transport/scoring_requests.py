@@ -1,4 +1,4 @@
-"""Builds scoring requests from arguments, splits them, and merges the answers of their parts. Pure.
+"""Builds reward-model requests from arguments, splits them, and merges the answers of their parts. Pure.
 
 A wrong argument is reported by its name before anything is sent.
 """

@@ -1,4 +1,4 @@
-"""Decides which chunks were lost, and how what is left of them is sent again. Pure.
+"""Finds the chunks that were lost, and decides which smaller chunks replace them. Pure.
 
 A chunk is lost when the worker that took it has no heartbeat, or when it is neither in the queue nor taken. The
 second counts only when it is seen twice in a row, because a worker takes an item in two steps.
@@ -42,7 +42,7 @@ class InFlightChunk:
     """Id of its queue item."""
     chunk: Chunk
     weight: int = 0
-    """Sum of the failure weights of its losses, and of the losses of the chunks that it is a rest of."""
+    """Sum of the failure weights of the losses so far: of the chunk it replaces, and of the chunks before that one."""
     is_suspected: bool = False
     """Whether it was neither queued nor taken when it was last looked for."""
     missing: set[int] = field(default_factory=set)

@@ -31,5 +31,5 @@ class ProblemError(Exception):
 
 
 def invalid_request(error: ValidationError) -> ProblemError:
-    """Return the error to raise for a body that is JSON but not the message it should be."""
+    """Return the error to raise for a body that is JSON but does not fit its model."""
     return ProblemError(Slug.INVALID_REQUEST, summarize_errors(error), errors=field_errors(error))

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.common.auth import Keys, is_loopback
+from services.common.keys import Keys, is_loopback
 from services.executor.settings import ExecutorSettings
 
 
@@ -20,13 +20,13 @@ def test_a_key_belongs_to_who_holds_it():
 def test_keys_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("EXECUTOR_TOKEN", "single")
     monkeypatch.setenv("EXECUTOR_TOKENS__ALICE", "one")
-    found = ExecutorSettings(_env_file=None).all_tokens()
+    found = ExecutorSettings(_env_file=None).all_keys()
     assert {name: token.get_secret_value() for name, token in found.items()} == {
         "default": "single",
         "alice": "one",
     }
     monkeypatch.setenv("EXECUTOR_TOKEN", "")
-    assert set(ExecutorSettings(_env_file=None).all_tokens()) == {"alice"}
+    assert set(ExecutorSettings(_env_file=None).all_keys()) == {"alice"}
 
 
 @pytest.mark.parametrize(

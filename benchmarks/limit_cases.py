@@ -1,7 +1,7 @@
-"""Programs at, near and far from every limit, honest and hostile: what ``same_bits`` judges over and over.
+"""Writes the programs that ``same_bits`` judges repeatedly: at, near and far from every limit, honest and hostile.
 
-How much work a CPU second is worth is asked of the service itself, on this machine, before the programs are written.
-Each program has a suite of its own. Judges nothing.
+``same_bits`` measures through the service how much work a CPU second of this machine does, before the programs are
+written. Each program has its own suite. Judges nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from benchmarks.workload import Program
 from clients.contract import IoTest, Limits, Suite
 
 CPU_S = 0.4
-"""Long beside the few milliseconds that are not the program's own work, short enough to be judged often."""
+"""Long compared with the few milliseconds of overhead per program, short enough to be judged often."""
 LIMITS = Limits(
     cpu_s=CPU_S,
     wall_s=3.0,
@@ -22,67 +22,74 @@ LIMITS = Limits(
 )
 ROOMY = LIMITS.model_copy(update={"cpu_s": 10.0, "total_cpu_s": 10.0})
 SHARES = (0.5, 0.8, 0.95, 0.99, 1.01, 1.05, 1.2, 1.3, 1.6, 2.0)
-"""Of the CPU limit. The largest stay above it on a machine that is half as fast again as it was at first."""
+"""CPU times of programs, as shares of the CPU limit. The largest stay above the limit on a machine that becomes 1.5
+times as fast as it was at first."""
 MARGIN = (0.81, 1.19)
-"""Shares between which no outcome is promised: docs/semantics.md."""
+"""Between these shares of the CPU limit no outcome is promised: docs/semantics.md."""
 
 _WORK = {
     "arithmetic": "    t = 0\n    for i in range({n}):\n        t += i * i % 7\n",
     "strings": "    t = []\n    for i in range({n}):\n        t.append(str(i))\n        if i % 4096 == 0: t = []\n",
 }
-"""Two kinds of work, which neighbours slow down by different amounts."""
+"""Two kinds of work, which load on the machine slows down by different factors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One program of a class."""
+    """A program, with the class of programs that it belongs to."""
 
     kind: str
+    """The class, by which the table of ``same_bits`` is grouped."""
     program: Program
     promised: bool = True
-    """Whether its outcome may not differ."""
+    """Whether its outcome must be the same in every run."""
     work: str = ""
+    """The kind of its work, if its CPU time decides."""
     share: float = 0.0
-    """Of the CPU limit that its work was to need when it was written; 0: not a matter of CPU time."""
+    """The share of the CPU limit that its work was meant to need; 0: CPU time does not decide its outcome."""
 
 
-def work(kind: str, rounds: int) -> str:
-    """Return a function ``f`` that works and then is right."""
+def working_program(kind: str, rounds: int) -> str:
+    """Return a function ``f`` that does work and then returns the right value."""
     return "def f(x):\n" + _WORK[kind].format(n=rounds) + "    return x + 1\n"
 
 
-def asserts(name: str, *tests: str) -> Suite:
-    """Return a suite with a name of its own."""
+def make_suite(name: str, *tests: str) -> Suite:
+    """Return a suite with this name; the default is one assert."""
     return Suite(id=name, asserts=list(tests or ("assert f(1) == 2",)), entry_point="f")
 
 
 def probes(rounds: int, times: int) -> list[tuple[str, Program]]:
-    """Programs whose CPU seconds say what work costs; distinct, or they would be judged once."""
+    """Return programs whose CPU seconds are measured to calibrate work; all differ, so that each is judged."""
     return [
-        (kind, Program(asserts(f"probe {kind}"), f"# {n}\n" + work(kind, rounds), canonical=True))
+        (
+            kind,
+            Program(make_suite(f"probe {kind}"), f"# {n}\n" + working_program(kind, rounds), canonical=True),
+        )
         for kind in _WORK
         for n in range(times)
     ]
 
 
 def cases(honest: list[Program], rounds_of: Callable[[str, float], int]) -> list[Case]:
-    """Everything; ``rounds_of`` says how many rounds of a kind of work use so many CPU seconds."""
+    """Return all cases; ``rounds_of(kind, cpu_s)`` returns how many rounds of a kind of work use ``cpu_s``."""
     return [
         *(Case("honest", program) for program in honest),
         *_cpu(rounds_of),
         *_memory(rounds_of),
         *_output(),
-        *_sleepers(),
+        *_sleeping(),
         *_hostile(),
     ]
 
 
-def settled(cases: Sequence[Case], less: Mapping[str, float]) -> list[Case]:
-    """Return the cases with what is promised of them, now that work is known to need ``less[kind]`` times what it was
-    thought to when they were written.
+def update_promises(cases: Sequence[Case], factors: Mapping[str, float]) -> list[Case]:
+    """Return the cases with ``promised`` corrected by newer measurements of the machine.
+
+    Work of a kind needs ``factors[kind]`` times the CPU time that was measured when the cases were written.
     """
     return [
-        replace(case, promised=_is_promised(case.share * less[case.work])) if case.share else case
+        replace(case, promised=_is_promised(case.share * factors[case.work])) if case.share else case
         for case in cases
     ]
 
@@ -94,7 +101,7 @@ def _is_promised(share: float) -> bool:
 def _cpu(rounds_of: Callable[[str, float], int]) -> Iterator[Case]:
     for share in SHARES:
         for kind in _WORK:
-            text = work(kind, rounds_of(kind, share * CPU_S))
+            text = working_program(kind, rounds_of(kind, share * CPU_S))
             case = _case(f"CPU at {share:.0%} of the limit", kind, text, promised=_is_promised(share))
             yield replace(case, work=kind, share=share)
     yield _case("endless", "one test", "def f(x):\n    while True: pass\n")
@@ -111,9 +118,9 @@ def _memory(rounds_of: Callable[[str, float], int]) -> Iterator[Case]:
         yield _case("memory around the limit", f"{share:.0%}", text)
     grows = "def f(x):\n    held = []\n    while True:\n        held.append(bytearray(10**5))\n"
     yield _case("memory around the limit", "grows", grows)
-    # It meets both of its limits at about the same time.
+    # These reach the memory limit and the CPU limit at about the same time.
     slowly = f"def f(x):\n    held = []\n    while True:\n        held.append(bytearray({LIMITS.memory_bytes // 20}))\n"
-    for share in (0.3, 0.7, 0.95, 1.0):  # and a third of its limit for filling the memory
+    for share in (0.3, 0.7, 0.95, 1.0):  # filling the memory needs another third of the CPU limit
         rounds = rounds_of("arithmetic", share * CPU_S / 19)
         text = slowly + f"        for i in range({rounds}): i * i % 7\n"
         yield _case("memory at the CPU limit", f"{share:.0%}", text, promised=share == 0.3)
@@ -128,10 +135,10 @@ def _output() -> Iterator[Case]:
         yield _case("output around the limit", f"returns {size}", f"def f(x): return 'x' * {size - 64}\n")
 
 
-def _sleepers() -> Iterator[Case]:
+def _sleeping() -> Iterator[Case]:
     for wall_s in (0.3, 1.5, 2.2, 9.0, 1e9):
         text = f"import time\n\ndef f(x):\n    time.sleep({wall_s})\n    return x + 1\n"
-        yield _case("sleepers", f"{wall_s:g} s", text)
+        yield _case("sleeping", f"{wall_s:g} s", text)
 
 
 def _hostile() -> Iterator[Case]:
@@ -152,4 +159,4 @@ def _hostile() -> Iterator[Case]:
 
 
 def _case(kind: str, name: str, text: str, *tests: str, promised: bool = True) -> Case:
-    return Case(kind, Program(asserts(f"{kind}: {name}", *tests), text, canonical=False), promised)
+    return Case(kind, Program(make_suite(f"{kind}: {name}", *tests), text, canonical=False), promised)

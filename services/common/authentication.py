@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.contract import Slug
-from services.common.auth import Keys, is_loopback_address
-from services.common.problems import ProblemError
+from services.common.keys import Keys, is_loopback_address
+from services.common.problem_error import ProblemError
 from services.common.replies import PROBLEM_PAGES, problem_response
 from services.common.tickets import Caller, Ticket, too_many_requests
 
@@ -71,10 +71,10 @@ class Gate:
         keys: Keys,
         variable: str,
         max_requests: int,
-        foreign: Collection[str] = frozenset(),
+        foreign_v1_paths: Collection[str] = frozenset(),
     ) -> None:
         self.app = app
-        self._foreign = foreign
+        self._foreign_v1_paths = foreign_v1_paths
         self._keys = keys
         self._variable = variable
         self._max_requests = max_requests
@@ -99,7 +99,7 @@ class Gate:
             ticket.close()
 
     def _is_foreign(self, path: str) -> bool:
-        return not path.startswith(OUR_API) or path.rstrip("/") in self._foreign
+        return not path.startswith(OUR_API) or path.rstrip("/") in self._foreign_v1_paths
 
     def _caller_name(self, scope: Scope) -> str:
         key = _key_of(scope)
@@ -111,7 +111,7 @@ class Gate:
             return ANONYMOUS
         name = self._keys.holder(key) if key is not None else None
         if name is None:
-            raise ProblemError(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <token>'.")
+            raise ProblemError(Slug.UNAUTHORIZED, "Send the header 'Authorization: Bearer <key>'.")
         return name
 
     async def _admit(self, name: str, *, waits: bool) -> Ticket:
@@ -122,7 +122,8 @@ class Gate:
                     await caller.request_ended.wait()
         if caller.requests >= self._max_requests:
             raise too_many_requests(
-                f"{caller.requests} requests of key {name!r} are in flight; come back later."
+                f"{caller.requests} requests of key {name!r} are in flight; "
+                "send it again after the seconds in Retry-After."
             )
         return Ticket(caller)
 

@@ -26,13 +26,13 @@ class Slug(StrEnum):
     BODY_TOO_LARGE = "body-too-large"
     """The body is above the server's cap; send fewer candidates per request."""
     UNAUTHORIZED = "unauthorized"
-    """The token is missing or wrong."""
+    """The key is missing or wrong."""
     NOT_FOUND = "not-found"
     """The route or the job does not exist (jobs are kept for an hour)."""
     METHOD_NOT_ALLOWED = "method-not-allowed"
     """The route exists, but does not accept this HTTP method."""
     TOO_MANY_REQUESTS = "too-many-requests"
-    """The caller's token, or the service, has too many requests in flight; ``Retry-After`` says when to retry."""
+    """The caller's key, or the service, has too many requests in flight; ``Retry-After`` says when to retry."""
     QUEUE_FULL = "queue-full"
     """Too much work is waiting in the queue; ``Retry-After`` says when to retry."""
     QUEUE_UNAVAILABLE = "queue-unavailable"
@@ -60,7 +60,7 @@ PROBLEMS: dict[Slug, ProblemKind] = {
     Slug.UNKNOWN_ENVIRONMENT: ProblemKind(422, False, "The environment does not exist"),
     Slug.INVALID_SUITE: ProblemKind(422, False, "A suite cannot be used"),
     Slug.BODY_TOO_LARGE: ProblemKind(413, False, "The body is too large"),
-    Slug.UNAUTHORIZED: ProblemKind(401, False, "The token is missing or wrong"),
+    Slug.UNAUTHORIZED: ProblemKind(401, False, "The key is missing or wrong"),
     Slug.NOT_FOUND: ProblemKind(404, False, "Not found"),
     Slug.METHOD_NOT_ALLOWED: ProblemKind(405, False, "Method not allowed"),
     Slug.TOO_MANY_REQUESTS: ProblemKind(429, True, "Too much is in flight"),

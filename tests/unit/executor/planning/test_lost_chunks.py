@@ -1,7 +1,7 @@
 """A chunk is lost when its worker is gone, or when it is nowhere; a program that kills workers is found by halving."""
 
 from clients.contract import Limits
-from services.executor.planning.in_flight import (
+from services.executor.planning.lost_chunks import (
     THRESHOLD,
     FailureWeight,
     InFlightChunk,

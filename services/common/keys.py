@@ -1,4 +1,4 @@
-"""Checks the keys of a service, finds the holder of a key, and tells loopback addresses from public ones."""
+"""Checks the keys of a service, finds the holder of a key, and tells loopback addresses from all others."""
 
 import hashlib
 import hmac
@@ -16,8 +16,8 @@ _KEY = re.compile(r"[A-Za-z0-9._~+=-]+")
 class Keys:
     """The keys of a service, by the names of their holders. Only digests are kept."""
 
-    def __init__(self, tokens: Mapping[str, SecretStr]) -> None:
-        self._digests = {name: _digest(token.get_secret_value()) for name, token in tokens.items()}
+    def __init__(self, keys: Mapping[str, SecretStr]) -> None:
+        self._digests = {name: _digest(key.get_secret_value()) for name, key in keys.items()}
 
     def __bool__(self) -> bool:
         return bool(self._digests)
@@ -36,19 +36,19 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def check_tokens(tokens: Mapping[str, SecretStr]) -> None:
+def check_keys(keys: Mapping[str, SecretStr]) -> None:
     """Refuse keys that no client could send, and a key with two holders. Messages do not quote keys.
 
     Raises:
         ValueError: the message names the holder, and says how to make a key.
     """
-    for name, token in tokens.items():
-        if not _KEY.fullmatch(token.get_secret_value()):
+    for name, key in keys.items():
+        if not _KEY.fullmatch(key.get_secret_value()):
             raise ValueError(
                 f"the key of {name!r} is empty or has other characters than letters, digits and . _ ~ + = -; "
                 f"make one with 'openssl rand -hex 32'"
             )
-    if len({token.get_secret_value() for token in tokens.values()}) < len(tokens):
+    if len({key.get_secret_value() for key in keys.values()}) < len(keys):
         raise ValueError("two names have the same key; make one for each")
 
 

@@ -1,6 +1,6 @@
-"""What a training says of itself while it goes on: ``metrics.jsonl``, and the same for TensorBoard.
+"""Writes the metrics of each step to ``metrics.jsonl``, and to TensorBoard where it is installed.
 
-Goes on where an earlier run's state was saved: rows of later steps are taken out, as their steps are done again.
+A resumed training continues the files: rows of steps after the saved state are removed, as those steps are done again.
 """
 
 import json
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 METRICS, BOARD = "metrics.jsonl", "tensorboard"
-Row = Mapping[str, float]
+StepMetrics = Mapping[str, float]
+"""Name of a metric → its value at one step."""
 
 
-class Record:
-    """Writes rows into a folder; elsewhere than in the first of several processes, nothing."""
+class MetricsFile:
+    """Writes the metrics into a folder. With ``writes=False`` (in all processes but the first) it does nothing."""
 
     def __init__(self, folder: Path, done: int, *, writes: bool) -> None:
         self._path = folder / METRICS
@@ -24,27 +25,28 @@ class Record:
         self._board: SummaryWriter | None = None
         if not writes:
             return
-        kept = [line for line in _lines(self._path) if json.loads(line)["step"] <= done]
+        kept = [line for line in _whole_lines(self._path) if json.loads(line)["step"] <= done]
         self._path.write_text("".join(kept), encoding="utf-8")
-        self._board = _board(folder / BOARD, done)
+        self._board = _open_board(folder / BOARD, done)
 
-    def row(self, step: int, row: Row) -> None:
-        """Write what is known of a step."""
+    def write_step(self, step: int, metrics: StepMetrics) -> None:
+        """Append the metrics of a step."""
         if not self._writes:
             return
         with self._path.open("a", encoding="utf-8") as sink:
-            sink.write(json.dumps({"step": step, **row}) + "\n")
+            sink.write(json.dumps({"step": step, **metrics}) + "\n")
         if self._board is not None:
-            for name, value in row.items():
+            for name, value in metrics.items():
                 self._board.add_scalar(name, value, step)
 
     def close(self) -> None:
-        """Write what is still held back."""
+        """Write what TensorBoard's writer still buffers."""
         if self._board is not None:
             self._board.close()
 
 
-def _lines(path: Path) -> list[str]:
+def _whole_lines(path: Path) -> list[str]:
+    """The lines of the file that were written completely; a killed process may leave half a line."""
     if not path.exists():
         return []
     return [
@@ -52,7 +54,7 @@ def _lines(path: Path) -> list[str]:
     ]
 
 
-def _board(folder: Path, done: int) -> "SummaryWriter | None":
+def _open_board(folder: Path, done: int) -> "SummaryWriter | None":
     try:
         from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - an extra
     except ImportError:
