@@ -27,7 +27,10 @@ from ..wire import codec
 from ..wire.pass_line import PASS_LINE_BYTES
 
 _MESSAGE_CHARS = 500
-_CHECKED_MODULES = ("builtins", "unittest.case", "unittest.result", "unittest.suite", "unittest.loader")
+_CHECKED_MODULES = (
+    "builtins", "unittest", "unittest.case", "unittest.result", "unittest.suite", "unittest.loader", "unittest.mock",
+    "unittest.async_case", "numpy.testing", "pandas.testing",
+)  # fmt: skip
 """Modules whose functions decide how a test ends: they must be the same at its end as before it."""
 _GETTEXT_NAME = "_"
 
@@ -63,7 +66,7 @@ def run_test(
     sys.modules["program"] = module
     steps: list[Callable[..., Any]] = [
         lambda: os.read(channel, PASS_LINE_BYTES),
-        _finish_with(channel, wakeup_fd),
+        _finish_with(channel, wakeup_fd, module.__dict__),
     ]
     sys.addaudithook(_refuse)
     send(["ready"])
@@ -111,10 +114,11 @@ def _run_to_end(steps: list[Callable[..., Any]], code: types.CodeType, namespace
     steps.pop()(steps.pop()(), exec(code, namespace))  # type: ignore[func-returns-value]  # noqa: S102
 
 
-def _finish_with(channel: int, wakeup_fd: int) -> Callable[[bytes, None], None]:
+def _finish_with(channel: int, wakeup_fd: int, namespace: dict[str, Any]) -> Callable[[bytes, None], None]:
     """Return the function that ends a test that ran to its end. Everything that it needs is looked up now."""
     write, wake = os.write, os.eventfd_write
-    before = _snapshot()
+    namespace["__builtins__"] = builtins
+    before = (*_snapshot(), (namespace, "__builtins__", builtins))
     error = _ReplacedError
 
     def finish(token: bytes, _ended: None) -> None:
@@ -129,18 +133,18 @@ def _finish_with(channel: int, wakeup_fd: int) -> Callable[[bytes, None], None]:
 
 def _snapshot() -> tuple[tuple[Mapping[str, Any], str, Any], ...]:
     """Return the functions and classes that decide how a test ends, each with the namespace that holds it."""
-    owners: list[Mapping[str, Any]] = []
-    for module in map(sys.modules.get, _CHECKED_MODULES):
-        if module is not None:
-            owners.append(vars(module))
-            if module is not builtins:
-                owners += [vars(value) for value in vars(module).values() if isinstance(value, type)]
-    return tuple(
+    modules = {name: sys.modules[name] for name in _CHECKED_MODULES if name in sys.modules}
+    owners: list[Mapping[str, Any]] = [vars(module) for module in modules.values()]
+    for name, module in modules.items():
+        if name.startswith("unittest."):
+            owners += [vars(value) for value in vars(module).values() if isinstance(value, type)]
+    functions = [
         (owner, name, value)
         for owner in owners
         for name, value in owner.items()
         if callable(value) and name != _GETTEXT_NAME
-    )
+    ]
+    return (*functions, *((sys.modules, name, module) for name, module in modules.items()))
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
