@@ -1,4 +1,4 @@
-"""Exceptions that are their own cause, that have a thousand causes, or whose text takes for ever."""
+"""Exceptions that are their own cause, that have a thousand causes, or whose text has no end."""
 # /// attack
 # tests = [
 #   "try:\n    f(1)\nexcept ValueError as e:\n    assert str(e.__cause__.__cause__) == 'negative'",

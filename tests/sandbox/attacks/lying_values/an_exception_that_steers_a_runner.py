@@ -1,4 +1,4 @@
-"""Raises what a test runner takes for anything but a failure."""
+"""Raises what a test runner treats as anything but a failure."""
 # /// attack
 # tests = [
 #   "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f('skip'), 2)\nresult = unittest.TestResult()\nT('test_a').run(result)\nassert not result.errors and not result.failures",

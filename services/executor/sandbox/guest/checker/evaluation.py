@@ -103,7 +103,7 @@ def _compile(source: Any, *args: Any, **options: Any) -> Any:
 
 
 GUARDS = {"eval": _eval, "exec": _exec, "compile": _compile}
-"""Stand in a test's builtins in place of those of the same name."""
+"""Replace the builtins of the same name in the namespace of a test."""
 
 
 def _namespaces(frame: FrameType, given_globals: Any, given_locals: Any) -> tuple[Any, Any]:

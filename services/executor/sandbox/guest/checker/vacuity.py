@@ -19,7 +19,7 @@ from typing import Any
 from .special_names import TEST_MODULE
 
 CANDIDATE = "_acecoder_candidate"
-"""The name under which a second run passes a stand-in argument to ``check``."""
+"""The name under which a second run passes a placeholder argument to ``check``."""
 NEVER_ASKS = (
     "it never uses the program, so no program could fail it; call the program and assert what it returns"
 )

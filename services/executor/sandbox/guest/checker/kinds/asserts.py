@@ -207,14 +207,14 @@ class _LoadedRun:
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         error: BaseException | None = None
-        is_set_up, asked = False, 0
+        is_set_up, questions = False, 0
         try:
             try:
                 own_time.start(client.link, self._program_run.suite.limits.cpu_s)
                 for setup in self._plan.setup:
                     exec(setup, namespace)  # noqa: S102
                 is_set_up = True
-                asked = client.asked
+                questions = client.asked
                 assert test.code is not None
                 exec(test.code, namespace)  # noqa: S102
             finally:
@@ -232,9 +232,9 @@ class _LoadedRun:
             outcome, message = "invalid_test", escape_controls(f"setup: {type(error).__name__}: {error}")
         elif (
             is_set_up
-            and client.asked == asked
+            and client.asked == questions
             and (outcome == "passed" or is_skip(error))
-            and (reason := self._tests.reason_if_vacuous(t, error, namespace, is_setup_asking=asked > 0))
+            and (reason := self._tests.reason_if_vacuous(t, error, namespace, is_setup_asking=questions > 0))
         ):
             outcome, message = "invalid_test", reason
         else:

@@ -59,7 +59,7 @@ def test_what_looks_one_up_is_valid_even_if_it_catches_everything(test):
     assert reason(test) == ""
 
 
-def test_a_name_that_the_setup_binds_anew_is_not_the_programs():
+def test_a_name_that_the_setup_binds_again_is_not_the_programs():
     assert reason("f(2)", "def f(x): return x") == NEVER_ASKS
 
 
