@@ -12,6 +12,7 @@ from typing import Any
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
+from ..wire.library_values import has_program_object
 from .exceptions import clear_frames, describe_exception
 from .proxies import ProxyTable, UseTestObject
 
@@ -109,7 +110,9 @@ class ProgramRefs:
 
         The number lets the checker do to the original what the test does to its copy.
         """
-        return {"h": self.number_of(value), "k": "live", "v": encode_body(value, self)}
+        body = encode_body(value, self)
+        is_reference = type(body) is dict and "h" in body  # a namespace that holds objects of the program
+        return body if is_reference else {"h": self.number_of(value), "k": "live", "v": body}
 
     def exception_class(self, cls: type) -> dict[str, Any]:
         """Describe an exception class: the program's classes it derives from, then the first class that both sides
@@ -167,6 +170,11 @@ class ProgramRefs:
         """Return the reference to a tracked argument; any other container travels by value."""
         number = self.aliases.get(id(value)) if self.aliases else None
         return {"m": number} if number is not None else encode_body(value, self, depth)
+
+    def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:
+        """Return a namespace by value if it holds plain data or is an argument; else it is an object like any other."""
+        is_argument = self.aliases is not None and id(value) in self.aliases
+        return {"S": pairs} if is_argument or not has_program_object(pairs) else self.export(value, depth)
 
     # Exceptions
 

@@ -94,11 +94,13 @@ def library_name(value: Any) -> tuple[str, str] | None:
 
 
 def parts_of(value: Any) -> tuple[Any, ...] | None:
-    """Return function and arguments that make this callable of plain parts, for the program to make it again.
+    """Return function and arguments with which the program makes this callable or pattern again.
 
     A method of a plain value becomes ``getattr(value, name)``. ``None``: it is no such callable.
     """
     kind = type(value)
+    if kind is re.Pattern:
+        return (re.compile, [value.pattern, value.flags], {})
     if kind is functools.partial:
         return (functools.partial, [value.func, *value.args], value.keywords)
     if kind in (operator.itemgetter, operator.attrgetter, operator.methodcaller):

@@ -7,6 +7,7 @@ this process. Values that travel as plain data are never exported.
 """
 
 import builtins
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -63,6 +64,8 @@ class ExportedObjects:
 
     def _made_in_program(self, value: Any) -> dict[str, Any] | None:
         """Describe a callable that runs in the program: the library's, by name or made again of its parts."""
+        if type(value) is re.Pattern:
+            return {"k": "made", "x": [encode(part, self._refs) for part in parts_of(value) or ()]}
         if not callable(value) or runs_here(value) or isinstance(value, BaseException):
             return None
         if isinstance(value, type) and issubclass(value, BaseException):

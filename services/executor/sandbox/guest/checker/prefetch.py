@@ -47,6 +47,9 @@ class _ConstantsOnly:
 
     export = resolve = alias
 
+    def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:  # noqa: ARG002
+        raise codec.WireError("not constant")
+
     def adopt_numpy(self, value: Any) -> Any:  # noqa: ARG002
         raise codec.WireError("not constant")
 

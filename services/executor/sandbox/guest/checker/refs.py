@@ -71,6 +71,10 @@ class CheckerRefs:
         self._tracked.append(value)
         return {"m": number, "x": encode_body(value, self, depth)}
 
+    def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:  # noqa: ARG002
+        """Return a namespace by value."""
+        return {"S": pairs}
+
     def apply_changes(self, tracked: list[Any], changed: Any) -> None:
         """Give the test's containers the content that the program left in its copies."""
         if type(changed) is not list:

@@ -8,16 +8,19 @@ JSON atoms and lists stand for themselves; every other value is a JSON object wi
 ``t`` tuple, ``d`` dict, ``s`` set, ``f`` frozenset, ``b`` bytes, ``y`` bytearray, ``w`` memoryview,
 ``i`` big int, ``c`` complex, ``r`` range, ``l`` slice, ``B`` a builtin by name, ``D`` Decimal, ``F`` Fraction,
 ``T`` date and time, ``q`` deque, ``C`` Counter, ``O`` OrderedDict, ``z`` defaultdict, ``P`` a path,
-``V`` a view of a dictionary, ``n`` numpy array, ``N`` numpy scalar,
+``V`` a view of a dictionary, ``U`` UUID, ``I`` address of IP, ``G`` time zone, ``A`` array, ``S`` SimpleNamespace,
+``n`` numpy array, ``N`` numpy scalar,
 ``m`` a mutable argument (so that changes and aliases find it again), ``h`` a reference.
 
 The messages that contain these values are listed in ``candidate.program_host``.
 """
 
 import json
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 MAX_DEPTH = 200
@@ -26,11 +29,10 @@ MAX_DEPTH = 200
 ATOMS = frozenset({int, str, float, bool, type(None)})
 """Types that JSON has. Their values stand for themselves."""
 
-MUTABLE = frozenset({list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict})
+MUTABLE = frozenset(
+    {list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict, array, SimpleNamespace}
+)
 """Types of arguments that a call may change."""
-
-PATHS = ("PurePath", "PurePosixPath", "PureWindowsPath", "PosixPath")
-"""Classes of ``pathlib`` that travel, as pure paths."""
 
 SCIENTIFIC = ("numpy", "scipy", "pandas", "sympy")
 """Packages, beside the standard library, whose exceptions both sides can name."""
@@ -101,6 +103,10 @@ class Refs(Protocol):
 
     def export(self, value: object, depth: int) -> Any:
         """Return the JSON object (tag ``h`` or ``m``) that stands for ``value``."""
+        ...
+
+    def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:
+        """Return the JSON form of a ``SimpleNamespace`` with these encoded pairs."""
         ...
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:

@@ -9,12 +9,21 @@ import builtins
 from base64 import b64decode
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, PATHS, Refs, WireError
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, Refs, WireError
+from .library_values import (
+    decode_address,
+    decode_array,
+    decode_moment,
+    decode_path,
+    decode_uuid,
+    decode_zone,
+    make_namespace,
+)
 
 
 def decode(data: Any, refs: Refs, depth: int = 0) -> Any:
@@ -82,9 +91,7 @@ def _decode_time(parts: list[Any], _refs: Refs, _depth: int) -> Any:
         return timedelta(*numbers)
     if kind == "date":
         return date(*numbers)
-    *numbers, offset = numbers
-    zone = None if offset is None else timezone(timedelta(seconds=offset))
-    return {"datetime": datetime, "time": time}[kind](*numbers, tzinfo=zone)
+    return decode_moment(kind, numbers)
 
 
 def _decode_numpy(parts: list[Any]) -> Any:
@@ -103,15 +110,6 @@ def _builtin(name: str) -> Any:
     if name not in BUILTINS_BY_VALUE:
         raise WireError("not a builtin that travels")
     return getattr(builtins, name)
-
-
-def _decode_path(parts: list[Any]) -> Any:
-    import pathlib  # noqa: PLC0415  -- makes every fork a little slower, and few programs need it
-
-    name = {"PosixPath": "PurePosixPath"}.get(parts[0], parts[0])
-    if name not in PATHS:
-        raise WireError("not a path")
-    return getattr(pathlib, name)(str(parts[1]))
 
 
 _Decoder = Callable[[Any, Refs, int], Any]
@@ -136,7 +134,12 @@ _DECODERS: dict[str, _Decoder] = {
     "O": lambda v, r, d: OrderedDict(decode_pairs(v, r, d)),
     "z": lambda v, r, d: defaultdict(decode(v[0], r, d), decode_pairs(v[1], r, d)),
     "V": lambda v, r, d: _view(v[0], decode_items(v[1], r, d)),
-    "P": lambda v, _r, _d: _decode_path(v),
+    "P": lambda v, _r, _d: decode_path(v),
+    "U": lambda v, _r, _d: decode_uuid(v),
+    "I": lambda v, _r, _d: decode_address(v),
+    "G": lambda v, _r, _d: decode_zone(v),
+    "A": lambda v, _r, _d: decode_array(v),
+    "S": lambda v, r, d: make_namespace(decode_pairs(v, r, d)),
     "n": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
     "N": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
 }

@@ -6,23 +6,24 @@ described in ``wire.codec``. This code is hot: every argument and every answer p
 
 import builtins
 import sys
+from array import array
 from base64 import b64encode
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
-from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, MUTABLE, PATHS, Refs, WireError
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, MUTABLE, Refs, WireError
+from .library_values import encode_array, encode_library_value, encode_time, encode_zone
 
 _INT_AS_TEXT = 10**4000
 """Ints below this print in decimal; larger ones travel in hexadecimal, which has no length limit and is linear."""
 
 _BUILTIN_NAMES = {id(getattr(builtins, name)): name for name in BUILTINS_BY_VALUE}
 
-_PATH_MODULES = ("pathlib", "pathlib._local")
-"""Where ``pathlib``'s classes say they are defined: Python 3.13 names the private module."""
 
 
 def encode(value: object, refs: Refs, depth: int = 0) -> Any:
@@ -40,13 +41,11 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     name = _BUILTIN_NAMES.get(id(value))
     if name is not None:
         return {"B": name}
-    if kind.__name__ in PATHS and kind.__module__ in _PATH_MODULES:
-        return {"P": [kind.__name__, str(value)]}
     if kind.__module__ == "numpy" and "numpy" in sys.modules:
         encoded = _encode_numpy(value)
-        if encoded is not None:
-            return encoded
-    return refs.export(value, depth + 1)
+    else:
+        encoded = encode_library_value(value)
+    return refs.export(value, depth + 1) if encoded is None else encoded
 
 
 def encode_body(value: Any, refs: Refs, depth: int = 0) -> Any:
@@ -87,19 +86,9 @@ def _encode_defaultdict(value: Any, refs: Refs, depth: int) -> Any:
     return {"z": [factory, encode_pairs(value, refs, depth)]}
 
 
-def _encode_time(value: Any, _refs: Refs, _depth: int) -> Any:
-    zone = getattr(value, "tzinfo", None)
-    if zone is not None and type(zone) is not timezone:
-        zone = value.utcoffset() and timezone(
-            value.utcoffset()
-        )  # the same moment, without the rules of the zone
-    offset = None if zone is None else zone.utcoffset(None).total_seconds()
-    kind = type(value).__name__
-    if kind == "timedelta":
-        return {"T": [kind, value.days, value.seconds, value.microseconds]}
-    day = [] if kind == "time" else [value.year, value.month, value.day]
-    clock = [] if kind == "date" else [value.hour, value.minute, value.second, value.microsecond, offset]
-    return {"T": [kind, *day, *clock]}
+def _encode_array(value: Any, refs: Refs, depth: int) -> Any:
+    encoded = encode_array(value)
+    return refs.export(value, depth) if encoded is None else encoded
 
 
 def _encode_numpy(value: Any) -> Any:
@@ -131,10 +120,13 @@ _ENCODERS: dict[type, _Encoder] = {
     slice: lambda v, r, d: {"l": encode_items((v.start, v.stop, v.step), r, d)},
     Decimal: lambda v, _r, _d: {"D": str(v)},
     Fraction: lambda v, r, d: {"F": encode_items((v.numerator, v.denominator), r, d)},
-    datetime: _encode_time,
-    date: _encode_time,
-    time: _encode_time,
-    timedelta: _encode_time,
+    datetime: lambda v, _r, _d: encode_time(v),
+    date: lambda v, _r, _d: encode_time(v),
+    time: lambda v, _r, _d: encode_time(v),
+    timedelta: lambda v, _r, _d: encode_time(v),
+    timezone: lambda v, _r, _d: {"G": encode_zone(v)},
+    array: _encode_array,
+    SimpleNamespace: lambda v, r, d: r.namespace(v, encode_pairs(vars(v), r, d), d),
     deque: lambda v, r, d: {"q": [encode_items(v, r, d), v.maxlen]},
     Counter: lambda v, r, d: {"C": encode_pairs(v, r, d)},
     OrderedDict: lambda v, r, d: {"O": encode_pairs(v, r, d)},

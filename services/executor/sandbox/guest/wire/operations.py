@@ -2,7 +2,9 @@
 
 import copy
 import operator
+from array import array
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 _loops: list[Any] = []
@@ -26,9 +28,11 @@ def _call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
 
 def refill(original: Any, content: Any) -> None:
     """Replace the content of a container by that of another; it stays the same object."""
-    if isinstance(original, (list, bytearray)):
+    if isinstance(original, (list, bytearray, array)):
         original[:] = content
         return
+    if isinstance(original, SimpleNamespace):
+        original, content = vars(original), vars(content)
     original.clear()
     if isinstance(original, (dict, set)):
         original.update(content)

@@ -11,5 +11,8 @@ class _NoRefs:
 
     export = resolve = alias
 
+    def namespace(self, value, pairs, depth):
+        return {"S": pairs}
+
 
 NO_REFS = _NoRefs()

@@ -2,11 +2,16 @@
 
 import json
 import math
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from ipaddress import ip_address, ip_interface, ip_network
 from pathlib import PurePosixPath
+from types import SimpleNamespace
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +29,11 @@ VALUES = [
     datetime(2020, 1, 2, tzinfo=UTC), time(1, 2, 3, 4),
     datetime(2020, 1, 2, tzinfo=timezone(timedelta(hours=-3.5))), timedelta(days=-1, seconds=5, microseconds=7),
     deque([1, 2], 5), deque(), Counter("aab"), OrderedDict([(2, 1), (1, 2)]), defaultdict(list, {"a": [1]}), defaultdict(None, {1: 2}),
+    datetime(2020, 7, 2, 3, tzinfo=ZoneInfo("Europe/Paris")), datetime(2020, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=1),
+    datetime(2020, 1, 2, tzinfo=timezone(timedelta(hours=-5), "EST")), time(1, tzinfo=ZoneInfo("Asia/Tokyo")), UTC, ZoneInfo("Asia/Tokyo"),
+    timezone(timedelta(hours=1), "CET"), UUID("12345678123456781234567812345678"), UUID(int=0), array("i", [1, -2]), array("d"), array("d", [0.5]),
+    ip_address("10.0.0.1"), ip_address("fe80::1%eth0"), ip_network("10.0.0.0/8"), ip_interface("10.0.0.1/8"), ip_network("::/0"),
+    SimpleNamespace(), SimpleNamespace(a=1, b=[SimpleNamespace(c=(1, 2))]), {UUID(int=5): [UTC]},
     PurePosixPath("a/b"), int, len, ValueError, NotImplemented, ..., [int, {"k": (len,)}],
 ]  # fmt: skip
 
@@ -37,7 +47,7 @@ def test_round_trip(value):
     back = _there_and_back(value)
     assert type(back) is type(value)
     assert back == value or value != value
-    if isinstance(value, (Decimal, complex, range, slice, datetime)):
+    if isinstance(value, (Decimal, complex, range, slice, datetime, time, timezone, array)):
         assert repr(back) == repr(value)
     if isinstance(value, (deque, defaultdict)):
         assert getattr(back, "maxlen", None) == getattr(value, "maxlen", None)
@@ -71,6 +81,11 @@ def test_depth():
     [
         "{}", '{"x":1}', '{"t":1}', '{"i":1}', '{"i":"zz"}', '{"F":["1e999999999"]}', '{"F":[1,0]}', '{"F":["1","2"]}', '{"D":"x"}', '{"B":"eval"}', '{"B":"open"}',
         '{"B":"getattr"}', '{"T":["eval"]}', '{"T":["date",0,0,0]}', '{"P":["Path","x"]}', '{"P":["os","x"]}', '{"n":["O",[1],"AAAAAAAAAAA="]}', '{"q":[[],-1]}',
+        '{"U":"x"}', '{"U":"-1"}', '{"U":5}', '{"U":"' + "f" * 33 + '"}', '{"A":["u","AAAA"]}', '{"A":["i","AAA="]}', '{"A":[[],""]}', '{"A":["O",""]}',
+        '{"I":["os","x"]}', '{"I":["IPv4Address","x"]}', '{"I":["IPv4Address",5]}', '{"I":["IPv4Network","10.0.0.1/8"]}', '{"I":["ip_address","10.0.0.1"]}',
+        '{"G":"/etc/passwd"}', '{"G":"../x"}', '{"G":"No/Where"}', '{"G":1e300}', '{"G":null}', '{"G":[0,5]}', '{"G":[0]}', '{"G":"' + "A" * 201 + '"}',
+        '{"T":["time",1,2,3,4,0,2]}', '{"T":["datetime",1,2,3]}', '{"T":["time",1,2,3,4,[0,"' + "x" * 201 + '"]]}',
+        '{"S":[["__array_interface__",{"d":[]}]]}', '{"S":[[1,2]]}', '{"S":[["a"]]}', '{"S":{"a":1}}',
         '{"s":[[]]}', '{"d":[[1]]}', '{"d":[1]}', '{"z":[{"B":"eval"},[]]}', '{"r":[0,1,0]}', '{"r":["a",1,1]}', '{"h":1}', '{"m":0}', '{"c":[1]}', '{"l":[1,2,3,4]}',
     ],
 )  # fmt: skip
