@@ -30,7 +30,7 @@ class Limits(RequestModel):
     ``not_run``."""
     memory_bytes: Annotated[int, Field(ge=16 * 2**20)] = 512 * 2**20
     """Address space that one process of the program may use in addition to the interpreter's own."""
-    output_bytes: Annotated[int, Field(ge=1)] = 2**20
+    output_bytes: Annotated[int, Field(ge=1)] = 2**21
     """Bytes that one test may print (``io``), or that one returned value may have (``asserts``, ``check``)."""
     processes: Annotated[int, Field(ge=1)] = 16
     """Processes and threads of the program that may be alive at once, the program itself included."""

@@ -114,4 +114,52 @@ class Perceptron:
         ],
         scientific=True,
     ),
+    HonestProgram(
+        "arrays changed in place",
+        """
+import numpy as np
+
+def normalize(a):
+    a /= a.sum()
+
+def scale_rows(rows):
+    for row in rows:
+        row *= 2
+
+def order(a):
+    a.sort()
+    return a
+
+def copied(a):
+    b = a.copy()
+    b[0] = 9
+    return b
+
+def mask(a, limit):
+    a[a > limit] = limit
+
+class Box:
+    def __init__(self, a):
+        self.a = a
+
+    def fill(self, a, value):
+        a.fill(value)
+""",
+        [
+            "import numpy as np\na = np.array([1.0, 3.0])\nkept = a\nnormalize(a)\nassert kept is a and a.tolist() == [0.25, 0.75]",
+            "import numpy as np\nrows = [np.arange(3), np.ones(2, dtype=np.float32)]\nscale_rows(rows)\nassert rows[0].tolist() == [0, 2, 4] and (rows[1] == 2).all() and rows[1].dtype == np.float32",
+            "import numpy as np\na = np.array([3, 1, 2])\nassert order(a).tolist() == [1, 2, 3] and a.tolist() == [1, 2, 3] and order(a) is a",
+            "import numpy as np\na = np.array([3, 1, 2])\nassert copied(a)[0] == 9 and a.tolist() == [3, 1, 2]",
+            "import numpy as np\na = np.arange(12).reshape(3, 4)\nmask(a[1:, ::2], 5)\nassert a.tolist() == [[0, 1, 2, 3], [4, 5, 5, 7], [5, 9, 5, 11]]",
+            "import numpy as np\na = np.zeros((2, 2), dtype='>i4')\nBox(a).fill(a, 7)\nassert a.tolist() == [[7, 7], [7, 7]]",
+        ],
+        mutations=[
+            ("a /= a.sum()", "a = a / a.sum()"),
+            ("row *= 2", "row = row * 2"),
+            ("a.sort()", "a = np.sort(a)"),
+            ("b = a.copy()", "b = a"),
+            ("a[a > limit] = limit", "a[a > limit] = limit + 1"),
+        ],
+        scientific=True,
+    ),
 ]

@@ -157,4 +157,20 @@ def level():
             ("return SETTINGS.level", "return 1"),
         ],
     ),
+    HonestProgram(
+        "long answers",
+        """
+def numbers(n):
+    return list(range(n))
+
+def squares(n):
+    return {k: k * k for k in range(n)}
+""",
+        [
+            "assert numbers(200000) == list(range(200000))",
+            "n = 200000\nassert numbers(n)[-1] == n - 1 and len(numbers(n)) == n",
+            "assert len(squares(50000)) == 50000",
+        ],
+        mutations=[("list(range(n))", "list(range(n - 1)) + [n]")],
+    ),
 ]

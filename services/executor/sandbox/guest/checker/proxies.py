@@ -242,7 +242,8 @@ class Proxy:
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         raise TypeError(
-            "a test cannot derive a class from the program's: the program runs in another process"
+            "a test cannot derive a class from the program's, which runs in another process: the suite needs "
+            'isolation: "same_process"'
         )
 
 

@@ -43,14 +43,17 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
         return {"B": name}
     if kind.__module__ == "numpy" and "numpy" in sys.modules:
         encoded = _encode_numpy(value)
+        if refs.aliases is not None and encoded is not None and "n" in encoded:
+            return refs.alias(value, depth + 1)
     else:
         encoded = encode_library_value(value)
     return refs.export(value, depth + 1) if encoded is None else encoded
 
 
 def encode_body(value: Any, refs: Refs, depth: int = 0) -> Any:
-    """Encode the content of a container of a type in ``MUTABLE``, even if the container itself is an alias."""
-    return _ENCODERS[type(value)](value, refs, depth + 1)
+    """Encode the content of a container or array that a call may change, even if it is itself an alias."""
+    encoder = _ENCODERS.get(type(value))
+    return _encode_numpy(value) if encoder is None else encoder(value, refs, depth + 1)
 
 
 def encode_items(values: Any, refs: Refs, depth: int) -> list[Any]:

@@ -31,6 +31,9 @@ def refill(original: Any, content: Any) -> None:
     if isinstance(original, (list, bytearray, array)):
         original[:] = content
         return
+    if type(original).__module__ == "numpy":
+        original[...] = content
+        return
     if isinstance(original, SimpleNamespace):
         original, content = vars(original), vars(content)
     original.clear()
