@@ -25,7 +25,6 @@ _INT_AS_TEXT = 10**4000
 _BUILTIN_NAMES = {id(getattr(builtins, name)): name for name in BUILTINS_BY_VALUE}
 
 
-
 def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     """Return the JSON-ready form of ``value``. Raises ``WireError`` if it is nested deeper than ``MAX_DEPTH``."""
     kind = type(value)
