@@ -36,7 +36,12 @@ def problem(answer):
         ({"suites": [{"id": "s", "asserts": []}]}, "invalid-request", "suites[0].asserts", "at least 1"),
         ({"suites": [{"id": "s"}]}, "invalid-request", "suites[0]", "exactly one of"),
         ({"suites": [{"id": "s", "asserts": ["assert ("]}]}, "invalid-suite", "suites[0]", "'s'"),
-        ({"suites": [{"id": "s", "asserts": ["a\0b", "\x01"]}]}, "invalid-suite", "suites[0]", "no valid test"),
+        (
+            {"suites": [{"id": "s", "asserts": ["a\0b", "\x01"]}]},
+            "invalid-suite",
+            "suites[0]",
+            "no valid test",
+        ),
         ({"suites": [{"id": "s", "asserts": ["(" * 5000]}]}, "invalid-suite", "suites[0]", "no valid test"),
         ({"suites": [{"id": "s", "asserts": ["1"], "setup": "def"}]}, "invalid-suite", "suites[0]", "setup"),
         ({"suites": [{"id": "t", "asserts": ["1"]}]}, "invalid-request", "candidates[0]", "'s'"),
