@@ -5,7 +5,10 @@ second counts only when it is seen twice in a row, because a worker takes an ite
 
 A program that kills its workers is found by halving. Each loss adds a ``FailureWeight`` to the chunk. A chunk that
 reaches ``THRESHOLD`` is sent again as two halves; a single unit that reaches ``THRESHOLD`` by itself is given up.
-So the other programs of its chunk lose time only. Where a chunk comes from and goes to:
+So the other programs of its chunk lose time only. The last unit of a chunk whose other units have results starts
+again at 0: the losses before that were the chunk's, and others may have caused them.
+
+Where a chunk comes from and goes to:
 ``docs/design/0002-chunks-and-streams.md``.
 """
 
@@ -97,6 +100,8 @@ def plan_retry(lost: InFlightChunk, weight: FailureWeight) -> list[tuple[Chunk, 
     """
     units = lost.missing_units()
     total = lost.weight + weight
+    if len(units) == 1 < len(lost.chunk.units):
+        return [(Chunk(lost.chunk.suite, units), 0)]
     if total < THRESHOLD:
         return [(Chunk(lost.chunk.suite, units), total)] if units else []
     half = len(units) // 2

@@ -115,3 +115,14 @@ def test_poison_costs_itself_only_and_few_workers():
             killed, lost = deaths(poison, size)
             assert lost == [poison]
             assert killed <= 8
+
+
+def test_the_last_unit_of_a_chunk_does_not_inherit_what_the_chunk_lost():
+    """Two dead workers, of which only the second judged this unit by itself, do not make it unscorable."""
+    one = in_flight(1, range(8))
+    one.missing = {7}
+    ((chunk, weight),) = plan_retry(one, FailureWeight.FULL)
+    assert weight == 0
+    alone = InFlightChunk(2, "item", chunk, weight, missing={7})
+    ((_, weight),) = plan_retry(alone, FailureWeight.FULL)
+    assert plan_retry(in_flight(3, [7], weight), FailureWeight.FULL) == []
