@@ -1,0 +1,1 @@
+"""Asks chat models over the OpenAI wire: several endpoints, a cache, limits that follow the server, accounting."""

@@ -1,0 +1,1 @@
+"""Runs rows through stages: ``stage`` defines one stage, ``store`` keeps what is done, ``runner`` does the rest."""

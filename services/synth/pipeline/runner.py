@@ -1,0 +1,143 @@
+"""Runs the rows of a store through stages, a bounded number at once, and resumes where an earlier run stopped.
+
+Each row goes through its stages in order and on its own, so model and executor are busy at the same time. A
+stage that drops a row, or fails on it, costs that row only. A service that cannot be reached pauses the rows that
+need it: they try again, longer apart each time, until it answers. Nothing here depends on the order in which rows end.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import anyio
+import structlog
+
+from clients.contract.synthesis import SynthRow
+from clients.errors import (
+    CannotConnectError,
+    ConnectionLostError,
+    QueueFullError,
+    QueueUnavailableError,
+    StoppingError,
+    TimedOutError,
+    TooManyRequestsError,
+)
+from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
+from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
+
+UNAVAILABLE = (
+    CannotConnectError, ConnectionLostError, QueueFullError, QueueUnavailableError, StoppingError, TimedOutError,
+    TooManyRequestsError,
+)  # fmt: skip
+"""Faults of a service, not of the row: the row waits and tries again. The client has retried already."""
+FLUSH_S = 0.5
+"""Seconds between two commits: a killed process repeats at most the stages of the last half second."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+"""A service that restarts is back in seconds; one that is down for an hour need not be asked every second."""
+
+logger = structlog.get_logger()
+
+
+class RunProgress(Protocol):
+    """Receives what happens in a run, as it happens."""
+
+    def stepped(self, step: Step) -> None:
+        """One stage has ended for one row."""
+
+    def paused(self, stage: str, reason: str, pause_s: float) -> None:
+        """A stage waits ``pause_s`` seconds for a service that cannot be reached."""
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """Rows and steps that are not in the store yet."""
+
+    rows: dict[int, StoredRow]
+    steps: list[Step]
+
+
+async def run_rows(
+    store: RunStore,
+    stages: Sequence[tuple[str, Stage]],
+    backends: Backends,
+    progress: RunProgress,
+    *,
+    at_once: int,
+) -> None:
+    """Run every active row of ``store`` through the stages that it has not been through.
+
+    ``at_once`` rows are in memory and in progress. If the caller cancels, rows keep the stages that they finished.
+    """
+    unwritten = _Unwritten({}, [])
+    gate = anyio.Semaphore(at_once)
+
+    async def process(stored: StoredRow) -> None:
+        try:
+            while stored.state is RowState.ACTIVE:
+                stored, step = await _advance(stored, stages, backends, progress)
+                unwritten.rows[stored.position] = stored
+                unwritten.steps.append(step)
+                progress.stepped(step)
+        finally:
+            gate.release()
+
+    try:
+        async with anyio.create_task_group() as flusher:
+            flusher.start_soon(_flush_forever, store, unwritten)
+            async with anyio.create_task_group() as tasks:
+                for stored in store.rows(RowState.ACTIVE):
+                    await gate.acquire()
+                    tasks.start_soon(process, stored)
+            flusher.cancel_scope.cancel()
+    finally:
+        _flush(store, unwritten)
+
+
+async def _advance(
+    stored: StoredRow, stages: Sequence[tuple[str, Stage]], backends: Backends, progress: RunProgress
+) -> tuple[StoredRow, Step]:
+    """Run the next stage of one row."""
+    name, stage = stages[stored.stages_done]
+    started = time.monotonic()
+    reason = detail = ""
+    row = stored.row
+    try:
+        row = await _with_pauses(name, stage, row, backends, progress)
+    except RowDroppedError as dropped:
+        reason, detail, row = dropped.reason, dropped.detail, dropped.row or row
+    except Exception as error:
+        logger.exception("stage failed", stage=name, row=row.id)
+        reason, detail = RowDrop.STAGE_ERROR, f"{type(error).__name__}: {error}"[:500]
+    done = stored.stages_done + 1
+    state = RowState.DROPPED if reason else RowState.DONE if done == len(stages) else RowState.ACTIVE
+    step = Step(
+        stored.position, name, reason, time.monotonic() - started, len(stored.row.kept), len(row.kept)
+    )
+    return replace(stored, stages_done=done, row=row, state=state, reason=reason, detail=detail), step
+
+
+async def _with_pauses(
+    name: str, stage: Stage, row: SynthRow, backends: Backends, progress: RunProgress
+) -> SynthRow:
+    pause_s = FIRST_PAUSE_S
+    while True:
+        try:
+            return await stage(row, backends)
+        except UNAVAILABLE as error:
+            progress.paused(name, str(error), pause_s)
+            await anyio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+async def _flush_forever(store: RunStore, unwritten: _Unwritten) -> None:
+    while True:
+        await anyio.sleep(FLUSH_S)
+        _flush(store, unwritten)
+
+
+def _flush(store: RunStore, unwritten: _Unwritten) -> None:
+    if unwritten.rows:
+        store.write(unwritten.rows.values(), unwritten.steps)
+        unwritten.rows.clear()
+        unwritten.steps.clear()

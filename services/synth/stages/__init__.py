@@ -1,0 +1,1 @@
+"""Defines the stages of synthesis, one file a stage. ``registry`` has their order."""

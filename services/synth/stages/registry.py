@@ -1,0 +1,26 @@
+"""Lists the stages in their order. A new stage is one file here with its options, and one line in ``STAGES``.
+
+A stage's file has a pydantic model of its options and a function ``make_…_stage(options) -> Stage``. ``StageEntry``
+joins them to a name, which is the name of the options in the configuration file and of the command.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clients.contract.base import RequestModel
+from services.synth.pipeline.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntry:
+    """One stage: its name, the model of its options, and the function that builds it."""
+
+    name: str
+    options: type[RequestModel]
+    make: Callable[[Any], Stage]
+    """Takes an instance of ``options``."""
+
+
+STAGES: Sequence[StageEntry] = ()
+"""All stages, in the order in which a row goes through them."""
