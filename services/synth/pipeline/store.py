@@ -102,13 +102,13 @@ class RunStore:
         Raises:
             ConfigChangedError: the file was begun with another one; the message names the fields that differ.
         """
-        wanted = {"schema": SCHEMA_VERSION, **fingerprint}
+        current = {"schema": SCHEMA_VERSION, **fingerprint}
         stored = self._db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
         if stored is None:
-            self._db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (json.dumps(wanted),))
+            self._db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (json.dumps(current),))
             return
         earlier = json.loads(stored[0])
-        if changed := sorted(key for key in {*earlier, *wanted} if earlier.get(key) != wanted.get(key)):
+        if changed := sorted(key for key in {*earlier, *current} if earlier.get(key) != current.get(key)):
             raise ConfigChangedError(
                 f"{self.path} was made with other settings ({', '.join(changed)}); choose another folder, restore "
                 f"them, or start again: the answers of the models are cached and cost nothing"
@@ -157,8 +157,8 @@ class RunStore:
                 batch = cursor.fetchall()
             if not batch:
                 return
-            for position, stages_done, found_state, reason, detail, body in batch:
-                yield StoredRow(position, stages_done, _unpack(body), RowState(found_state), reason, detail)
+            for position, stages_done, state_text, reason, detail, body in batch:
+                yield StoredRow(position, stages_done, _unpack(body), RowState(state_text), reason, detail)
             last = batch[-1][0]
 
     def counts(self) -> dict[RowState, int]:
