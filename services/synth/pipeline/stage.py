@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,13 +51,37 @@ class RowDroppedError(Exception):
         """The row as far as the stage got, to be kept; ``None``: as it came."""
 
 
+class MissingRoleError(ValueError):
+    """A stage needs a model for a role that the configuration gives to none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backends:
     """The services that stages call."""
 
-    models: Mapping[str, ChatModel]
-    """Role (``writer``, ``solver``, ``sampler``, ``judge``) → the model that has it."""
+    roles: Mapping[str, Sequence[ChatModel]]
+    """Role (``writer``, ``solver``, ``sampler``, ``judge``) → the models that have it; several for solvers."""
     executor: AsyncExecutor
+
+    def model(self, role: str) -> ChatModel:
+        """Return the model of a role that one model has: the first.
+
+        Raises:
+            MissingRoleError: no model has the role.
+        """
+        return self.models(role)[0]
+
+    def models(self, role: str) -> Sequence[ChatModel]:
+        """Return all models of a role.
+
+        Raises:
+            MissingRoleError: no model has the role.
+        """
+        if not self.roles.get(role):
+            raise MissingRoleError(
+                f"no model has the role {role!r}; name one under 'roles' in the configuration"
+            )
+        return self.roles[role]
 
 
 Stage = Callable[[SynthRow, Backends], Awaitable[SynthRow]]
