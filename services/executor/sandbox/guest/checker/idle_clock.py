@@ -1,9 +1,10 @@
 """Counts the wall time during which a candidate is idle: the time that the wall limit counts.
 
 A program that computes is limited by its CPU time, however long a busy machine takes to grant it. Wall time counts only
-while the checker waits for an answer and the program neither uses the CPU nor waits for it, but for a small share.
-Otherwise a verdict would depend on the machine's other work. The first moment of each wait counts for little: the
-answer may have arrived while the checker itself waits for a core.
+while the checker waits for an answer and the program uses little CPU; the time in which it uses a core or waits for one
+is subtracted. Otherwise a verdict would depend on the machine's other work: of a program that starves, or of one that
+naps and waits a little for a core after each nap. The first moment of each wait counts for little: the answer may have
+arrived while the checker itself waits for a core.
 """
 
 import time
@@ -12,8 +13,9 @@ from collections.abc import Callable
 SAMPLE_EVERY_S = 0.25
 """Long enough for a program that computes to get some CPU time even beside a dozen others that want it."""
 _BUSY_SHARE = 0.1
-"""Of wall time: a program that uses and waits for less CPU than this is idle. It bounds how long a program that naps
-between computing can take to reach its CPU limit: ten times that limit."""
+"""Of wall time: a program that uses less CPU than this is idle for the rest of that time, unless it waits for a core. It
+bounds how long a program that naps between computing can take to reach its CPU limit: ten times that limit, and the
+time in which it waits for a core."""
 _BUSY_SHARE_UNTOLD = 0.02
 """The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
 _MIN_SAMPLE_S = 0.02
@@ -57,15 +59,21 @@ class IdleClock:
         now_s = time.monotonic()
         wall_s, used_s = now_s - self._sampled_wall_s, cpu_s - self._sampled_cpu_s
         self._sampled_wall_s, self._sampled_cpu_s = now_s, cpu_s
-        if used_s < _BUSY_SHARE * wall_s and self._is_idle(wall_s, used_s, run_queue_wait_s()):
-            turn_s = min(wall_s, self._turn_left_s)
+        if used_s < _BUSY_SHARE * wall_s:
+            idle_s = self._idle_s(wall_s, used_s, run_queue_wait_s())
+            turn_s = min(idle_s, self._turn_left_s)
             self._turn_left_s -= turn_s
-            self.total_s += wall_s - (1 - _TURN_WEIGHT) * turn_s
+            self.total_s += idle_s - (1 - _TURN_WEIGHT) * turn_s
 
     @staticmethod
-    def _is_idle(wall_s: float, used_s: float, waited_s: float | None) -> bool:
-        share = _BUSY_SHARE_UNTOLD if waited_s is None else _BUSY_SHARE
-        return used_s + (waited_s or 0.0) < share * wall_s
+    def _idle_s(wall_s: float, used_s: float, waited_s: float | None) -> float:
+        """Return how much of a sample's wall time the process neither used a core nor waited for one.
+
+        A process that starves is nearly always found waiting for a core (``waited_s`` is infinite), and then adds nothing.
+        """
+        if waited_s is None:
+            return wall_s if used_s < _BUSY_SHARE_UNTOLD * wall_s else 0.0
+        return max(0.0, wall_s - used_s - waited_s)
 
     def test_s(self) -> float:
         """Return the idle seconds of the running test."""

@@ -42,7 +42,7 @@ def test_computing_does_not_count_however_slowly_a_busy_machine_lets_it(wall_clo
     for n in range(1, 41):
         wall_clock.now_s += 0.25
         clock.sample(0.03 * 0.25 * n, lambda: None)  # the kernel does not tell who waits
-        waiting_clock.sample(0.03 * 0.25 * n, lambda: 0.2)
+        waiting_clock.sample(0.03 * 0.25 * n, lambda: float("inf"))
     assert clock.test_s() == waiting_clock.test_s() == 0.0
 
 
@@ -52,7 +52,17 @@ def test_napping_is_idle_if_the_kernel_reports_no_wait_for_a_core(wall_clock):
     for n in range(1, 41):
         wall_clock.now_s += 0.25
         clock.sample(0.03 * 0.25 * n, never_waits)
-    assert clock.test_s() == pytest.approx(10.0 - 0.09)
+    assert clock.test_s() == pytest.approx(0.97 * 10.0 - 0.09)
+
+
+def test_naps_are_idle_on_a_busy_machine_too(wall_clock):
+    """The program waits for a core after each nap; the naps count, the waiting does not."""
+    clock = idle_clock.IdleClock()
+    clock.start_wait()
+    for n in range(1, 41):
+        wall_clock.now_s += 0.25
+        clock.sample(0.03 * 0.25 * n, lambda: 0.4 * 0.25)
+    assert clock.test_s() == pytest.approx(0.57 * 10.0 - 0.09)
 
 
 def test_time_between_two_waits_does_not_count(wall_clock):
@@ -93,7 +103,7 @@ def test_a_sample_is_due_after_a_while(wall_clock):
 def test_waiting_for_a_core_is_not_idle(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
-    for waited_s in (0.2, float("inf")):
+    for waited_s in (0.25, 0.4, float("inf")):  # more than the sample: since the kernel was last asked
         wall_clock.now_s += 0.25
         clock.sample(0.0, lambda waited_s=waited_s: waited_s)
     assert clock.test_s() == 0.0

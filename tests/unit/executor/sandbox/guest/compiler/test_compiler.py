@@ -3,13 +3,29 @@
 import marshal
 import os
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from services.executor.sandbox.guest.compiler import compiler
 from services.executor.sandbox.guest.wire.orders import COMPILER
 
+SANDBOX = Path(compiler.__file__).parents[2]
+SERVE = """\
+import os, socket, sys
+from guest.compiler import compiler
+channel = socket.socket(fileno=int(sys.argv[1]))
+if os.fork():
+    channel.close()
+    os.wait()
+else:
+    compiler.serve(channel)
+"""
+"""Forks a small process, as the session supervisor does. A fork of the tests' own process would compile in memory that is
+already there; one that is only started by it has, for the kernel, the peak of its parent."""
 HONEST = "def f(x):\n    return x + 1\n"
 
 
@@ -32,16 +48,10 @@ class FakeSupervisor:
         self.compiler = compiler.CompilerClient(self._client_end, self.orders)
 
     def _start(self, compiler_end):
-        pid = os.fork()
-        if pid == 0:
-            try:
-                self.orders.close()
-                self._client_end.close()
-                compiler.serve(compiler_end)
-            finally:
-                os._exit(0)
-        compiler_end.close()
-        self.started.append(pid)
+        with compiler_end:
+            number = compiler_end.fileno()
+            command = [sys.executable, "-S", "-c", SERVE, str(number)]
+            self.started.append(subprocess.Popen(command, cwd=SANDBOX, pass_fds=[number]))
 
     def _handle_checker(self):
         while True:
@@ -54,8 +64,8 @@ class FakeSupervisor:
             self._start(socket.socket(fileno=descriptors[0]))
 
     def _end(self):
-        os.kill(self.started[-1], 9)
-        os.waitpid(self.started[-1], 0)
+        self.started[-1].kill()
+        self.started[-1].wait()
 
     def close(self):
         self.orders.shutdown(socket.SHUT_WR)
