@@ -15,9 +15,8 @@ import typer
 from typer.core import TyperGroup
 
 from clients.cli.evaluate import evaluate
-from clients.cli.options import FileOptions, parse_option_model, with_execute_options
+from clients.cli.options import FileOptions, RewardOptions, with_execute_options
 from clients.cli.pairs import pairs
-from clients.contract import RewardKind, RewardPolicy
 from clients.progress import console, interruptible, progress_bar
 from clients.requests import RequestOptions
 from clients.runs import judge
@@ -77,42 +76,11 @@ def execute(
     candidates: Source,
     *,
     out: Out,
-    reward: Annotated[
-        RewardKind, typer.Option(help="Rule that makes a reward of the outcomes.")
-    ] = RewardKind.PASS_RATE,
-    threshold: Annotated[float, typer.Option(help="Pass rate that earns 1 with --reward threshold.")] = 1.0,
-    all_pass_bonus: Annotated[
-        float, typer.Option(help="Added to the reward if every valid test passed.")
-    ] = 0.0,
-    fence_bonus: Annotated[
-        float, typer.Option(help="Added to the reward if the program was in a Markdown fence.")
-    ] = 0.0,
-    resting: Annotated[
-        bool,
-        typer.Option(
-            help="Whether a pass earns a reward if code of the program's own classes took part in the test, or the "
-            "program caught an exception of the test."
-        ),
-    ] = True,
-    same_process: Annotated[
-        bool,
-        typer.Option(help="Whether a pass earns a reward if its test ran in the program's own process."),
-    ] = True,
     reference: Annotated[bool, typer.Option(help="Judge the reference solutions of the data set.")] = False,
-    options: FileOptions,
+    options: RewardOptions,
 ) -> None:
     """Judge candidates. Rows that are already in the output are kept and not judged again."""
-    terms = {"threshold": threshold, "all_pass_bonus": all_pass_bonus, "fence_bonus": fence_bonus}
-    policy = parse_option_model(
-        RewardPolicy,
-        {
-            "kind": reward,
-            "count_passes_resting_on_program": resting,
-            "count_same_process_passes": same_process,
-            **terms,
-        },
-    )
-    request_options: RequestOptions = {**options.request_options(), "reward": policy}
+    request_options: RequestOptions = {**options.request_options(), "reward": options.reward_policy()}
     with (
         interruptible("finished results are in the output; run the command again to judge the rest"),
         progress_bar() as progress,

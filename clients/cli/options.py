@@ -15,7 +15,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from clients.config import ClientConfig
-from clients.contract import Limits, OnTimeout, State, WeakTests
+from clients.contract import Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
 from clients.contract.validation_errors import field_errors
 from clients.datasets import RowFormat
 from clients.requests import RequestOptions
@@ -51,6 +51,30 @@ Weak = Annotated[
     ),
 ]
 Cache = Annotated[bool, typer.Option(help="Use earlier results of the same work, and keep the new ones.")]
+
+Reward = Annotated[RewardKind, typer.Option(help="Rule that makes a reward of the outcomes.")]
+Threshold = Annotated[float, typer.Option(help="Pass rate that earns 1 with --reward threshold.")]
+AllPassBonus = Annotated[float, typer.Option(help="Added to the reward if every valid test passed.")]
+FenceBonus = Annotated[
+    float, typer.Option(help="Added to the reward if the program was in a Markdown fence.")
+]
+Resting = Annotated[
+    bool,
+    typer.Option(
+        help="Whether a pass earns a reward if code of the program's own classes took part in the test, or the program "
+        "caught an exception of the test."
+    ),
+]
+Decided = Annotated[
+    bool,
+    typer.Option(
+        help="Whether a pass earns a reward if the program alone decided it: by the truth value of an object that it "
+        "returned, or because the test ran an answer as code."
+    ),
+]
+SameProcess = Annotated[
+    bool, typer.Option(help="Whether a pass earns a reward if its test ran in the program's own process.")
+]
 
 OptionModel = TypeVar("OptionModel", bound=BaseModel)
 
@@ -105,6 +129,38 @@ class FileOptions(ExecuteOptions):
 
     suites: Suites = None
     form: Form = RowFormat.AUTO
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardOptions(FileOptions):
+    """``FileOptions`` for a command whose results have a reward."""
+
+    reward: Reward = RewardKind.PASS_RATE
+    threshold: Threshold = 1.0
+    all_pass_bonus: AllPassBonus = 0.0
+    fence_bonus: FenceBonus = 0.0
+    resting: Resting = True
+    decided: Decided = False
+    same_process: SameProcess = True
+
+    def reward_policy(self) -> RewardPolicy:
+        """Return the policy of a request.
+
+        Raises:
+            ValueError: a value is out of range; the message names the option.
+        """
+        return parse_option_model(
+            RewardPolicy,
+            {
+                "kind": self.reward,
+                "threshold": self.threshold,
+                "all_pass_bonus": self.all_pass_bonus,
+                "fence_bonus": self.fence_bonus,
+                "count_passes_resting_on_program": self.resting,
+                "count_passes_decided_by_program": self.decided,
+                "count_same_process_passes": self.same_process,
+            },
+        )
 
 
 def parse_option_model(model: type[OptionModel], values: dict[str, Any]) -> OptionModel:

@@ -58,9 +58,11 @@ class TestResult(ResponseModel):
     rests_on_program: bool = False
     """Whether the program's code had a say in the result: code of its own classes took part in the test, or the program
     caught an exception of the test."""
-    rests_on_truth: bool = False
-    """Whether it is a pass that rests on the truth value of an object that the program returned: ``assert f(x)`` or
-    ``assert not f(x)`` where the object's own ``__bool__`` or ``__len__`` decides, and nothing else was asked of it."""
+    decided_by_program: bool = False
+    """Whether it is a pass that the program alone decided; such a pass is marked ``rests_on_program``, too. Either the
+    test asked for the truth value of an object that the program returned (``assert f(x)``), the object's own
+    ``__bool__`` or ``__len__`` decided, and nothing else was asked of it; or the test ran an answer as code
+    (``exec(f(x))``, ``pickle.loads(f(x))``)."""
     same_process: bool = False
     """Whether it is a pass of a test that ran in the program's own process (``Suite.isolation``), which a dishonest
     program can bring about."""

@@ -101,10 +101,10 @@ class RewardPolicy(RequestModel):
     part in the test, or the program caught an exception of the test.
     Example: ``assert f(1) == f(2)`` passed because both results are objects of a class of the program, and the
     ``__eq__`` of that class returned ``True``."""
-    count_passes_resting_on_truth: bool = False
-    """Whether a pass counts that rests on the truth value of an object that the program returned (``rests_on_truth``).
-    Not counted by default: an answer to ``assert f(x)`` is a bool or other plain value, or an object that is always
-    true."""
+    count_passes_decided_by_program: bool = False
+    """Whether a pass counts that the program alone decided (``decided_by_program``): the test asked for the truth value
+    of an object that the program returned, and for nothing else, or ran an answer as code. Not counted by default: any
+    program can decide so."""
     count_same_process_passes: bool = True
     """Whether a pass counts whose test ran in the program's own process (``same_process``). Counted by default: the
     suite itself has chosen to be judged so."""

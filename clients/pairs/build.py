@@ -125,7 +125,7 @@ def _signs(result: CandidateResult, policy: PairPolicy) -> str:
     for test in result.tests:
         earned = policy.count_passes_resting_on_program or not test.rests_on_program
         earned = earned and (policy.count_same_process_passes or not test.same_process)
-        earned = earned and not test.rests_on_truth
+        earned = earned and (policy.count_passes_decided_by_program or not test.decided_by_program)
         passed = test.outcome is Outcome.PASSED and earned
         signs.append("01"[passed] if test.counts else "-")
     return "".join(signs)

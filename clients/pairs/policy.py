@@ -27,6 +27,8 @@ class PairPolicy:
     """Most characters of the longer answer of a pair, divided by those of the shorter; ``None`` for no limit."""
     count_passes_resting_on_program: bool = True
     """Whether a pass counts in which the program's code had a say (``rests_on_program``)."""
+    count_passes_decided_by_program: bool = False
+    """Whether a pass counts that the program alone decided (``decided_by_program``)."""
     count_same_process_passes: bool = True
     """Whether a pass counts whose test ran in the program's own process (``same_process``)."""
     seed: int = 0

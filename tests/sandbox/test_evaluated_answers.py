@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from clients.contract import Limits, Outcome, State, Suite
+from clients.contract import Limits, Outcome, RewardPolicy, State, Suite
+from services.executor.results.grading import grade
 from services.executor.sandbox import Rules
 from tests.sandbox.judging import SMALL, is_still_fair
 
@@ -53,6 +54,15 @@ def test_only_the_evaluating_test_rests_on_the_program_and_no_neighbour_gains(ja
     assert {test.outcome for test in wrong} == {Outcome.WRONG_ANSWER}
     assert {test.outcome for test in right} == {Outcome.PASSED}
     assert not any(test.rests_on_program for test in right)
+    assert [t for t, test in enumerate(attacker) if test.decided_by_program] in ([1], [])
+    rules = {
+        "outcomes": [test.outcome for test in attacker],
+        "rests": [test.rests_on_program for test in attacker],
+    }
+    decided = [test.decided_by_program for test in attacker]
+    assert grade(**rules, policy=RewardPolicy(), decided=decided).reward == 0
+    counted = RewardPolicy(count_passes_decided_by_program=True)
+    assert grade(**rules, policy=counted, decided=decided).reward == sum(decided) / len(decided)
     is_still_fair(jail)
 
 
@@ -111,7 +121,7 @@ def test_other_ways_to_evaluate_an_answer(jail, tests, program, state):
     wrong = "def dump(x): return ''\ndef g(x): return 'wrong'\n"
     judged = _judge(jail, [attacker, wrong], tests, state)
     first, second = judged[0]
-    assert first.outcome is not Outcome.PASSED or first.rests_on_program
+    assert first.outcome is not Outcome.PASSED or first.decided_by_program
     assert second.outcome is Outcome.WRONG_ANSWER
     assert all(test.outcome is not Outcome.PASSED for test in judged[1])
 
@@ -165,6 +175,7 @@ def test_an_expression_of_numbers_does_not_rest_on_the_program(jail, text, rests
     program = f"def f(x): return {text!r}\ndef g(x): return x * x\n"
     ((test,),) = _judge(jail, [program], ["expected = 4\nassert eval(f(2)) == expected and g(3) == 9"])
     assert (test.outcome, test.rests_on_program) == (Outcome.PASSED, rests)
+    assert test.decided_by_program == rests
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,14 @@ def test_what_plain_values_decided_is_not_marked(jail, test):
 def test_a_truth_value_of_an_answer_earns_nothing_unless_the_policy_counts_it(jail, test, state):
     (judged,) = results(jail, PROGRAM, test, state=state)
     assert judged.outcome == "passed"
-    assert judged.rests_on_truth
+    assert judged.decided_by_program
 
     def reward(**policy):
-        return grade([judged.outcome], [True], RewardPolicy(**policy), truths=[judged.rests_on_truth])
+        return grade([judged.outcome], [True], RewardPolicy(**policy), decided=[judged.decided_by_program])
 
     assert reward().reward == 0
     assert reward().pass_rate == 1
-    assert reward(count_passes_resting_on_truth=True).reward == 1
+    assert reward(count_passes_decided_by_program=True).reward == 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_truth_value_of_an_answer_earns_nothing_unless_the_policy_counts_it(ja
 def test_a_truth_value_beside_other_questions_or_of_the_tests_own_object_earns(jail, test):
     (judged,) = results(jail, PROGRAM, test)
     assert judged.outcome == "passed"
-    assert not judged.rests_on_truth
+    assert not judged.decided_by_program
 
 
 def test_a_callable_that_is_neither_the_tests_nor_the_librarys_is_refused_with_its_class(jail):

@@ -60,7 +60,7 @@ class WeakTestFinder:
         else:
             passed = [t for t, outcome in enumerate(result.outcomes) if outcome is Outcome.PASSED]
             runs.passed.update(
-                earning(passed, result.rests, self._policy, result.truths, result.same_process)
+                earning(passed, result.rests, self._policy, result.decided, result.same_process)
             )
         return [] if runs.missing else self._take_held(runs)
 

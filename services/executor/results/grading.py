@@ -25,14 +25,14 @@ def grade(
     policy: RewardPolicy,
     weights: Sequence[float] | None = None,
     *,
-    truths: Sequence[bool] = (),
+    decided: Sequence[bool] = (),
     same_process: Sequence[bool] = (),
     excluded: Collection[int] = (),
     fenced: bool = False,
 ) -> Grade:
     """Grade one candidate; ``rests`` is whether the program's code had a say in each outcome.
 
-    ``truths`` is whether each outcome is a pass that rests on a truth value; without it, none is.
+    ``decided`` is whether each outcome is a pass that the program alone decided; without it, none is.
     ``same_process`` is whether each outcome is a pass in the program's own process; without it, none is. The pass rate
     counts every pass; the policy decides whether one of these sorts earns a reward. ``fenced`` is whether the program
     was extracted from fenced code blocks. Tests at the positions ``excluded`` count in nothing.
@@ -47,7 +47,7 @@ def grade(
     if not valid:
         raise ValueError("every valid test of the suite is weak: a program that solves nothing passes it")
     passed = [t for t in valid if outcomes[t] is Outcome.PASSED]
-    earned = earning(passed, rests, policy, truths, same_process)
+    earned = earning(passed, rests, policy, decided, same_process)
     terms = [policy.all_pass_bonus] * (len(earned) == len(valid)) + [policy.fence_bonus] * fenced
     return Grade(len(passed) / len(valid), reward(valid, earned, policy, weights) + sum(terms))
 
@@ -56,13 +56,13 @@ def earning(
     passed: Sequence[int],
     rests: Sequence[bool],
     policy: RewardPolicy,
-    truths: Sequence[bool],
+    decided: Sequence[bool],
     same_process: Sequence[bool],
 ) -> list[int]:
     """Return which of the passes at the positions ``passed`` earn a reward by the policy; the rest: see ``grade``."""
     earned = [t for t in passed if policy.count_passes_resting_on_program or not rests[t]]
-    if not policy.count_passes_resting_on_truth and any(truths):
-        earned = [t for t in earned if not truths[t]]
+    if not policy.count_passes_decided_by_program and any(decided):
+        earned = [t for t in earned if not decided[t]]
     if not policy.count_same_process_passes and any(same_process):
         earned = [t for t in earned if not same_process[t]]
     return earned

@@ -38,8 +38,8 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
     rests: tuple[bool, ...]
     """Per test, whether its outcome rests on the program (``TestResult.rests_on_program``)."""
-    truths: tuple[bool, ...]
-    """Per test, whether it is a pass that rests on a truth value (``TestResult.rests_on_truth``)."""
+    decided: tuple[bool, ...]
+    """Per test, whether it is a pass that the program alone decided (``TestResult.decided_by_program``)."""
     same_process: tuple[bool, ...]
     """Per test, whether it is a pass in the program's own process (``TestResult.same_process``)."""
     cpu_s: float
@@ -70,7 +70,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
     return Verdict(
         outcomes=tuple(test.outcome for test in tests),
         rests=tuple(test.rests_on_program for test in tests),
-        truths=tuple(test.rests_on_truth for test in tests),
+        decided=tuple(test.decided_by_program for test in tests),
         same_process=tuple(test.same_process for test in tests),
         cpu_s=round(sum(cpu), 6),
         peak_cpu_s=max(cpu, default=0.0),
@@ -86,7 +86,7 @@ def encode(result: Verdict | Fault) -> bytes:
     header = {
         "outcomes": " ".join(result.outcomes),
         "rests": [t for t, rests in enumerate(result.rests) if rests],
-        "truths": [t for t, by_truth in enumerate(result.truths) if by_truth],
+        "decided": [t for t, is_decided in enumerate(result.decided) if is_decided],
         "same_process": [t for t, same in enumerate(result.same_process) if same],
         "cpu_s": result.cpu_s,
         "peak_cpu_s": result.peak_cpu_s,
@@ -101,12 +101,12 @@ def decode(record: bytes) -> Verdict | Fault:
     if "fault" in header:
         return Fault(UnscorableReason(header["fault"]), header["detail"])
     resting, same_process = set(header["rests"]), set(header["same_process"])
-    truths = set(header["truths"])
+    decided = set(header["decided"])
     outcomes = tuple(_OUTCOME[name] for name in header["outcomes"].split())
     return Verdict(
         outcomes=outcomes,
         rests=tuple(t in resting for t in range(len(outcomes))),
-        truths=tuple(t in truths for t in range(len(outcomes))),
+        decided=tuple(t in decided for t in range(len(outcomes))),
         same_process=tuple(t in same_process for t in range(len(outcomes))),
         cpu_s=header["cpu_s"],
         peak_cpu_s=header["peak_cpu_s"],
@@ -156,7 +156,7 @@ def result_line(
             result.rests,
             policy,
             weights,
-            truths=result.truths,
+            decided=result.decided,
             same_process=result.same_process,
             excluded=excluded,
             fenced=fenced,

@@ -9,6 +9,7 @@ from typing import Any
 from clients.contract import Isolation, Outcome, Printed, Suite, TestResult
 from services.executor.sandbox import Rules
 from services.executor.sandbox.guest.wire.evaluating_names import has_any
+from services.executor.sandbox.guest.wire.orders import DECIDED
 
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
@@ -53,15 +54,15 @@ def result_of(
 ) -> TestResult:
     """Build a test's result from the fields of a ``test`` message after its kind, program and test number.
 
-    ``rests`` is ``"truth"`` for a pass that rests on a truth value. ``in_same_process``: the suite's tests run in the
-    program's process, and a pass is marked.
+    ``rests`` is ``DECIDED`` for a pass that the program alone decided. ``in_same_process``: the suite's tests run in
+    the program's process, and a pass is marked.
     """
     return TestResult.model_construct(
         outcome=Outcome(outcome),
         cpu_s=cpu_s,
         message=message,
         rests_on_program=bool(rests),
-        rests_on_truth=rests == "truth",
+        decided_by_program=rests == DECIDED,
         same_process=in_same_process and outcome == "passed",
         printed=None if printed is None else Printed(**printed),
     )

@@ -2,7 +2,7 @@
 
 A checker is trusted until it announces that a test evaluates an answer (``guest/checker/evaluation.py``). From then on,
 the program may write its lines. Taken from them is one result: that of the test which was announced. A pass is marked
-``rests_on_program``. Everything else in the line is data under a cap, and any other line ends the session.
+``decided_by_program``. Everything else in the line is data under a cap, and any other line ends the session.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.contract import Outcome
+from services.executor.sandbox.guest.wire.orders import DECIDED
 
 MAX_LINE_BYTES = 1 << 16
 """Far longer than the longest line: a message has 500 characters."""
@@ -58,7 +59,8 @@ class EvaluatingTest:
         if not is_possible:
             raise ForgedLine
         shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:_MESSAGE_CHARS])
-        return ["test", index, t, outcome, float(cpu_s), shown[:_MESSAGE_CHARS], outcome == Outcome.PASSED]
+        mark = DECIDED if outcome == Outcome.PASSED else False
+        return ["test", index, t, outcome, float(cpu_s), shown[:_MESSAGE_CHARS], mark]
 
     def idle_s(self, now_s: float, cpu_s: float) -> float:
         """Return the idle seconds of the test, which reported ``cpu_s``: a false report is charged in one way or the

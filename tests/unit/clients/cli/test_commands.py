@@ -66,6 +66,12 @@ def test_passes_that_rest_on_the_program_may_be_kept_from_earning(files, service
     assert (policy["kind"], policy["count_passes_resting_on_program"]) == ("binary", False)
 
 
+@pytest.mark.parametrize(("switch", "counts"), [((), False), (("--decided",), True)])
+def test_passes_that_the_program_alone_decided_earn_on_request_only(files, service, switch, counts):
+    run(files, service, *switch)
+    assert service.requests[0].body.get("reward", {}).get("count_passes_decided_by_program", False) is counts
+
+
 def test_terms_of_the_reward_are_options(files, service):
     run(
         files,

@@ -2,7 +2,7 @@
 
 Such code can do here whatever a test can: read the other tests, and report any outcome. Therefore the worker is told
 before it runs (``announce``). From then on the worker takes one outcome of this checker, that of the running test, and
-marks a pass as ``rests_on_program``. Then it ends the session and judges everything else in another one
+marks a pass as ``decided_by_program``. Then it ends the session and judges everything else in another one
 (``scheduler.untrusted``). What was reported before is beyond reach.
 
 A test that uses ``eval``, ``exec`` or ``compile`` calls the functions below. They announce nothing for a text that can

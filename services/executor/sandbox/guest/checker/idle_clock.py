@@ -13,8 +13,8 @@ from collections.abc import Callable
 SAMPLE_EVERY_S = 0.25
 """Long enough for a program that computes to get some CPU time even beside a dozen others that want it."""
 _BUSY_SHARE = 0.1
-"""Of wall time: a program that uses less CPU than this is idle for the rest of that time, unless it waits for a core. It
-bounds how long a program that naps between computing can take to reach its CPU limit: ten times that limit, and the
+"""Of wall time: a program that uses less CPU than this is idle for the rest of that time, unless it waits for a core.
+It bounds how long a program that naps between computing can take to reach its CPU limit: ten times that limit, and the
 time in which it waits for a core."""
 _BUSY_SHARE_UNTOLD = 0.02
 """The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
@@ -69,7 +69,7 @@ class IdleClock:
     def _idle_s(wall_s: float, used_s: float, waited_s: float | None) -> float:
         """Return how much of a sample's wall time the process neither used a core nor waited for one.
 
-        A process that starves is nearly always found waiting for a core (``waited_s`` is infinite), and then adds nothing.
+        A process that starves is nearly always found waiting for a core (``waited_s`` is infinite): it adds nothing.
         """
         if waited_s is None:
             return wall_s if used_s < _BUSY_SHARE_UNTOLD * wall_s else 0.0

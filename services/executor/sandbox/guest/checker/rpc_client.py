@@ -191,7 +191,7 @@ class CandidateClient:
             self._truths_asked.add(proxy._acecoder_number)  # noqa: SLF001
 
     @property
-    def rests_on_truth(self) -> bool:
+    def decided_by_program(self) -> bool:
         """Whether the running test asked for the truth of an answer, and for nothing else of it."""
         return not self._truths_asked <= self._used
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Protocol
 
 from ..compiler.compiler import CompilerClient
 from ..wire.channel import ChannelClosed
+from ..wire.orders import DECIDED
 from .candidate_link import CandidateLink
 from .outcomes import OVER_CPU_LIMIT
 from .reporter import Reporter
@@ -155,11 +156,11 @@ class ProgramRun:
         message: str,
         *,
         rests_on_program: bool = False,
-        rests_on_truth: bool = False,
+        decided_by_program: bool = False,
         printed: dict[str, Any] | None = None,
     ) -> None:
         """Report the outcome of test ``t``."""
-        mark = "truth" if rests_on_truth else rests_on_program
+        mark = DECIDED if decided_by_program else rests_on_program
         line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], mark]
         self._reporter.report(line if printed is None else [*line, printed])
 

@@ -1,4 +1,4 @@
-"""Defines the messages between the session supervisor and the checker or the worker, and reads CPU clocks."""
+"""Defines words of the messages between the processes of a session and the worker, and reads CPU clocks."""
 
 import struct
 import time
@@ -18,6 +18,10 @@ else 0.
 RENEW = b"n"
 """The worker's order to start a new checker, with the descriptor of its channel: the session goes on with another
 suite.
+"""
+DECIDED = "decided"
+"""Last field of a test's report for a pass that the program alone decided; for other passes, whether its code had a
+say.
 """
 CPU = struct.Struct("dd")
 """Answer to the worker: CPU seconds of the checker; CPU seconds of compiler and living candidate (0 if none)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from services.executor.sandbox.guest.wire.orders import DECIDED
 from services.executor.sandbox.scheduler.untrusted import EvaluatingTest, ForgedLine
 
 ANNOUNCED = EvaluatingTest(index=3, t=1, since_s=100.0)
@@ -22,9 +23,9 @@ def test_the_result_of_the_announced_test_is_taken():
     assert _parse(["edge", 3], RESULT) == [["edge", 3], RESULT]
 
 
-def test_a_pass_rests_on_the_program_whatever_the_line_says():
+def test_the_program_alone_decided_a_pass_whatever_the_line_says():
     (taken,) = _parse(_with(3, "passed"))
-    assert taken[6] is True
+    assert taken[6] == DECIDED
 
 
 def test_the_message_is_cut_and_has_no_control_characters():

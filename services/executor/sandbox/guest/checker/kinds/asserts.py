@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 from ...wire import codec
+from ...wire.orders import DECIDED
 from .. import both_bindings
 from ..both_bindings import Binding
 from ..candidate_link import CandidateLink
@@ -245,11 +246,13 @@ class _LoadedRun:
         if mark := self._binding.library_mark(t, contested):
             client.mark_rests_on_program()
         rests = client.rests_on_program and outcome == "passed"
-        by_truth = rests and (client.rests_on_truth or mark == "truth")
+        is_decided = rests and (client.decided_by_program or mark == DECIDED)
         used_s = client.link.time.used_s()
         if message == OVER_LIMIT:
             used_s += self._program_run.charge_own_time(used_s)
-        self._program_run.report(t, outcome, used_s, message, rests_on_program=rests, rests_on_truth=by_truth)
+        self._program_run.report(
+            t, outcome, used_s, message, rests_on_program=rests, decided_by_program=is_decided
+        )
         if evaluation.is_announced:
             self._program_run.end_session()
         return outcome
