@@ -1,0 +1,170 @@
+"""Records what a real model answers to the prompts of the synthesis service, as JSON lines that tests replay.
+
+    python -m benchmarks.record_llm rewrite --seeds seeds.jsonl.gz --url http://127.0.0.1:8091/v1 \\
+        --model Qwen2.5-Coder-1.5B-Instruct --quantisation "GGUF Q4_K_M" --out recording.jsonl
+
+Each line is one exchange: purpose, model, quantisation, engine, id of the seed, the body that was sent, and the reply
+with its finish reason and token counts. A line is appended as soon as its reply is complete, and a recorded request is
+never sent again, so the command can be stopped and repeated. There is no read time-out: a slow server stays slow.
+
+``rewrite`` needs seeds only. ``solve``, ``inputs`` and ``label`` read questions from the recording itself.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+
+from services.synth.prompts import load_prompt
+
+MAX_TOKENS = {"solve": 512, "inputs": 500, "label": 900}
+"""Tokens of one reply by purpose; other purposes get 1200. Small models sometimes repeat a line until the end."""
+SCHEMAS = {
+    "rewrite": {
+        "type": "object",
+        "properties": {
+            "signature": {"type": "string"},
+            "question": {"type": "string"},
+            "tests": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["signature", "question", "tests"],
+        "additionalProperties": False,
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One exchange to record."""
+
+    purpose: str
+    seed_id: str
+    body: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Identifies the request: the same body is recorded once."""
+        text = json.dumps([self.purpose, self.seed_id, self.body], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON lines of a file, which may be compressed; a last line that was cut off is left out."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def plan(options: argparse.Namespace, recorded: list[dict[str, Any]]) -> Iterator[Planned]:
+    """Yield the requests of one purpose, in the order of the seeds."""
+    for subject, values in _subjects(options, recorded):
+        messages = load_prompt(options.prompt or options.purpose).messages(**values)
+        for number in range(options.count):
+            body: dict[str, Any] = {
+                "model": options.model,
+                "messages": messages,
+                "max_tokens": MAX_TOKENS.get(options.purpose, 1200),
+                "temperature": options.temperature,
+                "top_p": 0.95,
+                "seed": number,
+                "top_k": 0,
+                "min_p": 0.0,
+            }
+            if options.schema:
+                schema = {"name": options.purpose, "schema": SCHEMAS[options.purpose], "strict": True}
+                body["response_format"] = {"type": "json_schema", "json_schema": schema}
+            yield Planned(options.purpose, subject, body)
+
+
+def _subjects(
+    options: argparse.Namespace, recorded: list[dict[str, Any]]
+) -> Iterable[tuple[str, dict[str, str]]]:
+    """Yield the id of each seed with the values of the prompt's placeholders."""
+    for seed in read_lines(options.seeds)[: options.limit]:
+        yield seed["seed_id"], {"program": seed["program"], "instruction": "", "tests": str(options.tests)}
+
+
+async def record(options: argparse.Namespace) -> None:
+    """Send what is planned and not recorded yet, a bounded number at once."""
+    recorded = read_lines(options.out) if options.out.exists() else []
+    keys = {line["key"] for line in recorded}
+    waiting = [planned for planned in plan(options, recorded) if planned.key not in keys]
+    print(f"{options.purpose}: {len(waiting)} to record, {len(recorded)} lines in the file", flush=True)
+    gate = anyio.Semaphore(options.at_once)
+    timeout = httpx2.Timeout(None, connect=30)
+    limits = httpx2.Limits(max_connections=options.at_once, keepalive_expiry=3)
+    async with httpx2.AsyncClient(timeout=timeout, limits=limits) as client:
+        with options.out.open("a", encoding="utf-8") as out:
+            async with anyio.create_task_group() as tasks:
+                for planned in waiting:
+                    await gate.acquire()
+                    tasks.start_soon(_exchange, client, options, planned, out, gate)
+
+
+async def _exchange(
+    client: httpx2.AsyncClient, options: argparse.Namespace, planned: Planned, out: Any, gate: anyio.Semaphore
+) -> None:
+    started = time.monotonic()
+    try:
+        answer = await client.post(f"{options.url}/chat/completions", json=planned.body)
+        wall_s = round(time.monotonic() - started, 3)
+        line = {"key": planned.key, "purpose": planned.purpose, "seed_id": planned.seed_id} | {
+            "model": options.model, "quantisation": options.quantisation, "body": planned.body
+        }  # fmt: skip
+        out.write(json.dumps(line | _reply(answer) | {"wall_s": wall_s}) + "\n")
+        out.flush()
+        print(f"{planned.purpose} {planned.seed_id} {wall_s:.0f} s", flush=True)
+    except httpx2.HTTPError as error:
+        print(f"{planned.purpose} {planned.seed_id}: {type(error).__name__}: not recorded", flush=True)
+    finally:
+        gate.release()
+
+
+def _reply(answer: httpx2.Response) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    if answer.status_code != httpx2.codes.OK:
+        return {"status": answer.status_code, "error": answer.text, "recorded_at": now}
+    content = answer.json()
+    (choice,) = content["choices"]
+    return {
+        "status": 200,
+        "engine": content.get("system_fingerprint"),
+        "reply": choice["message"]["content"],
+        "finish_reason": choice["finish_reason"],
+        "usage": content["usage"],
+        "recorded_at": now,
+    }
+
+
+def main() -> None:
+    """Read the command line and record."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("purpose", choices=("rewrite", "question", "inputs", "label", "solve"))
+    parser.add_argument("--prompt", default="", help="name of the prompt; default: that of the purpose")
+    parser.add_argument("--seeds", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=None, help="use only the first seeds")
+    parser.add_argument("--tests", type=int, default=12, help="number of tests that the prompt asks for")
+    parser.add_argument("--count", type=int, default=1, help="replies per prompt")
+    parser.add_argument("--temperature", type=float, default=0.7)
+    parser.add_argument("--schema", action="store_true", help="ask the server for JSON of the schema")
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--quantisation", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--at-once", type=int, default=32)
+    anyio.run(record, parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
