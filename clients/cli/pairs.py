@@ -53,6 +53,9 @@ Learn = Annotated[
 ChosenAtLeast = Annotated[float, typer.Option(help="Lowest pass rate of a chosen answer.")]
 GapAtLeast = Annotated[float, typer.Option(help="Smallest difference of the two pass rates.")]
 RejectedAbove = Annotated[float, typer.Option(help="Pass rate a rejected answer must exceed.")]
+RejectRateZero = Annotated[
+    bool, typer.Option("--reject-rate-zero", help="Let answers that pass no test be rejected answers.")
+]
 TestsAtLeast = Annotated[int, typer.Option(help="Smallest number of valid tests of a question.")]
 PerQuestion = Annotated[int | None, typer.Option(help="Largest number of pairs of a question.")]
 SimilarAtLeast = Annotated[
@@ -78,6 +81,7 @@ def pairs(
     chosen_at_least: ChosenAtLeast = _DEFAULTS.chosen_at_least,
     gap_at_least: GapAtLeast = _DEFAULTS.gap_at_least,
     rejected_above: RejectedAbove = _DEFAULTS.rejected_above,
+    reject_rate_zero: RejectRateZero = False,
     tests_at_least: TestsAtLeast = _DEFAULTS.tests_at_least,
     per_question: PerQuestion = None,
     similar_at_least: SimilarAtLeast = _DEFAULTS.similar_at_least,
@@ -86,7 +90,7 @@ def pairs(
 ) -> None:
     """Make preference pairs of judged candidates, by AceCoder's rule; pass rates are computed again from outcomes."""
     policy = PairPolicy(
-        chosen_at_least, gap_at_least, rejected_above, tests_at_least, per_question,
+        chosen_at_least, gap_at_least, rejected_above, reject_rate_zero, tests_at_least, per_question,
         similar_at_least, length_ratio_at_most, seed=seed,
     )  # fmt: skip
     _check_output(out, results, candidates, suites, prompts)

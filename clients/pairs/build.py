@@ -1,8 +1,8 @@
 """Makes preference pairs from the judged answers to a question, and selects which pairs to keep. Pure.
 
 The rule is AceCoder's (arXiv 2502.01718): the chosen answer's pass rate is at least 0.8, the gap at least 0.4,
-the rejected answer's rate above 0. The rates are recomputed from the outcomes: passed tests divided by valid
-tests, compared as fractions, so that 0.85 against 0.45 is a gap of 0.4.
+the rejected answer's rate above 0, unless the policy has ``reject_rate_zero``. The rates are recomputed from the
+outcomes: passed tests divided by valid tests, compared as fractions, so that 0.85 against 0.45 is a gap of 0.4.
 
 An answer without a verdict is in no pair. Of several answers with the same program (apart from layout) one counts;
 if the tests gave the same program different outcomes, none does. The pairs that are kept under a cap depend only on
@@ -168,7 +168,9 @@ def _qualifies(chosen: _RatedAnswer, rejected: _RatedAnswer, policy: PairPolicy)
     return (
         chosen.rate >= _exact(policy.chosen_at_least)
         and chosen.rate - rejected.rate >= _exact(policy.gap_at_least)
-        and rejected.rate > _exact(policy.rejected_above)
+        and (
+            rejected.rate > _exact(policy.rejected_above) or (rejected.rate == 0 and policy.reject_rate_zero)
+        )
     )
 
 

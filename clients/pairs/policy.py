@@ -14,7 +14,11 @@ class PairPolicy:
     gap_at_least: float = 0.4
     """Least difference between the two pass rates."""
     rejected_above: float = 0.0
-    """Pass rate that a rejected answer must exceed: an answer with rate 0 is often not an attempt."""
+    """Pass rate that a rejected answer must exceed: an answer with rate 0 is often not an attempt. An answer with rate
+    0 is decided by ``reject_rate_zero`` alone."""
+    reject_rate_zero: bool = False
+    """Whether an answer with rate 0 may be rejected too. AceCoder leaves such answers out; where they are
+    attempts, they are what a reward model must learn to score low."""
     tests_at_least: int = 1
     """Least number of valid tests; a question with fewer makes no pairs."""
     per_question: int | None = None

@@ -58,6 +58,13 @@ def test_the_rule_at_its_edges(better, worse, makes):
     assert pairs(question(("bad", worse), ("good", better))) == expected
 
 
+def test_answers_that_pass_nothing_may_be_rejected_answers():
+    answers = question(("a", "11111"), ("b", "10000"), ("c", "00000"))
+    assert pairs(answers) == [("a", "b")]
+    assert set(pairs(answers, reject_rate_zero=True)) == {("a", "b"), ("a", "c")}
+    assert pairs(answers, reject_rate_zero=True, rejected_above=0.5) == [("a", "c")]  # its own rule
+
+
 def test_a_pair_carries_what_its_rates_rest_on():
     (pair,) = preference_pairs([question(("a", "1111-"), ("b", "1000-"))])
     assert (pair.chosen_rate, pair.rejected_rate, pair.margin) == (1.0, 0.25, 0.75)

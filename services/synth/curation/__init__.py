@@ -1,0 +1,1 @@
+"""Makes data sets of finished rows: suites, pairs, subsets, canaries, a card. All but ``files`` is pure."""

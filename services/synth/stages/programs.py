@@ -1,0 +1,137 @@
+"""Asks a model for programs that answer a row's question, and judges programs by the row's tests.
+
+The filter and the sampling stage share it. The executor sees one suite a row; its verdicts come back as one outcome
+per test of the row.
+"""
+
+from collections.abc import Sequence
+
+from clients.completions import extract
+from clients.contract import (
+    Candidate,
+    CandidateResult,
+    ExecutionRequest,
+    Limits,
+    Outcome,
+    Priority,
+    ProgramKind,
+    ProgramRole,
+    Status,
+    SynthProgram,
+    SynthRow,
+    TestResult,
+    WeakTests,
+)
+from clients.executor import AsyncExecutor
+from services.synth.llm.model import ChatModel, Sampling
+from services.synth.prompts import load_prompt
+from services.synth.suites import suite_at
+
+
+async def write_programs(
+    row: SynthRow,
+    model: ChatModel,
+    *,
+    role: ProgramRole,
+    count: int,
+    sampling: Sampling,
+    shown: Sequence[str] = (),
+) -> list[SynthProgram]:
+    """Return ``count`` programs of ``model`` for the row's question, not judged yet.
+
+    ``shown`` are tests that the prompt shows.
+
+    Raises:
+        PromptRefusedError: the model's server refuses the prompt.
+    """
+    assert row.question is not None
+    name = "solve_stdin" if row.question.kind is ProgramKind.STDIN else "solve"
+    messages = load_prompt(name).messages(
+        question=row.question.text,
+        entry_point=row.question.entry_point,
+        signature=row.question.signature,
+        tests="\n".join(shown),
+    )
+    completions = await model.complete(messages, purpose=role, count=count, sampling=sampling)
+    entry_point = row.question.entry_point or None
+    return [
+        SynthProgram(
+            role=role,
+            model=completion.model,
+            completion=completion.text,
+            program=extract(completion.text, entry_point=entry_point).program,
+        )
+        for completion in completions
+    ]
+
+
+async def judge_programs(
+    row: SynthRow,
+    programs: Sequence[SynthProgram],
+    positions: Sequence[int],
+    executor: AsyncExecutor,
+    *,
+    limits: Limits | None = None,
+    environment: str = "base",
+) -> list[SynthProgram]:
+    """Return ``programs`` with their outcomes on the row's tests at ``positions``; other outcomes stay as they are.
+
+    A program without a verdict keeps the reason in ``unscorable``.
+
+    Raises:
+        AceCoderError: the executor cannot be used.
+    """
+    if not programs or not positions:
+        return list(programs)
+    results = await execute(
+        row,
+        [program.program for program in programs],
+        positions,
+        executor,
+        limits=limits,
+        environment=environment,
+    )
+    return [_with_outcomes(row, *pair, positions) for pair in zip(programs, results, strict=True)]
+
+
+async def execute(
+    row: SynthRow,
+    programs: Sequence[str],
+    positions: Sequence[int],
+    executor: AsyncExecutor,
+    *,
+    limits: Limits | None = None,
+    environment: str = "base",
+    weak_tests: WeakTests = WeakTests.IGNORE,
+) -> list[CandidateResult]:
+    """Return the verdicts of the executor on program texts, by the row's tests at ``positions``.
+
+    Raises:
+        AceCoderError: the executor cannot be used.
+    """
+    request = ExecutionRequest(
+        suites=[suite_at(row, positions)],
+        candidates=[Candidate(suite=row.id, program=program) for program in programs],
+        limits=limits or Limits(),
+        environment=environment,
+        weak_tests=weak_tests,
+        priority=Priority.BULK,
+    )
+    return (await executor.execute_request(request)).results
+
+
+def _with_outcomes(
+    row: SynthRow, program: SynthProgram, result: CandidateResult, positions: Sequence[int]
+) -> SynthProgram:
+    outcomes: list[Outcome | None] = [*program.outcomes]
+    outcomes += [None] * (len(row.tests) - len(outcomes))
+    if result.status is not Status.JUDGED:
+        return program.model_copy(update={"outcomes": outcomes, "unscorable": result.reason_text})
+    for position, test in zip(positions, result.tests, strict=True):
+        outcomes[position] = _earned(test)
+    return program.model_copy(update={"outcomes": outcomes, "unscorable": ""})
+
+
+def _earned(test: TestResult) -> Outcome:
+    """Return the outcome; a pass that the program alone decided is none."""
+    return Outcome.WRONG_ANSWER if test.decided_by_program else test.outcome
