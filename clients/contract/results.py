@@ -220,3 +220,5 @@ class Environment(ResponseModel):
     """Its version."""
     modules: list[str]
     """Modules that are loaded before any program, in addition to common ones of the standard library."""
+    hash_seed: int = 0
+    """``PYTHONHASHSEED`` of programs and tests: it decides the order of a set of strings."""

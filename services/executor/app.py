@@ -74,7 +74,12 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
 def environments_of(settings: ExecutorSettings) -> list[Environment]:
     """Return what ``GET /v1/environments`` answers."""
     return [
-        Environment(name=name, python=_python_version(environment.python), modules=list(environment.modules))
+        Environment(
+            name=name,
+            python=_python_version(environment.python),
+            modules=list(environment.modules),
+            hash_seed=environment.hash_seed,
+        )
         for name, environment in settings.environments.items()
     ]
 

@@ -55,11 +55,19 @@ class EnvironmentSettings(BaseModel):
     commands: bool = False
     """Whether programs may run the commands of this host's ``/usr/bin`` (``gzip``, ``bash``), which is then mounted
     read-only. The docker backend: the image's are there in any case."""
+    hash_seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """``PYTHONHASHSEED`` of programs and tests. An outcome that differs between two environments that differ in this
+    alone depends on the order of a set."""
 
     def spec(self, name: str) -> EnvironmentSpec:
         """Return the environment as the sandbox takes it."""
         return EnvironmentSpec(
-            name=name, modules=self.modules, paths=self.paths, python=self.python, commands=self.commands
+            name=name,
+            modules=self.modules,
+            paths=self.paths,
+            python=self.python,
+            commands=self.commands,
+            hash_seed=self.hash_seed,
         )
 
 

@@ -30,3 +30,12 @@ class EnvironmentSpec:
     """The interpreter. Empty: the one the worker runs on. For the docker backend: the image."""
     commands: bool = False
     """Whether the host's ``/usr/bin`` is mounted read-only, so that programs may run its commands (nsjail)."""
+    hash_seed: int = 0
+    """``PYTHONHASHSEED`` of programs and tests: it decides the order of a set of strings."""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """All environment variables of a zygote, and so of every program: the same on every machine, for equal
+        outcomes.
+        """
+        return {"PYTHONHASHSEED": str(self.hash_seed), "LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -17,8 +17,6 @@ from typing import IO, Any, Protocol
 from services.executor.sandbox import SandboxFault, SandboxUnavailable
 from services.executor.sandbox.environment import EnvironmentSpec
 
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""All environment variables of a zygote, and so of every program: the same on every machine, for equal outcomes."""
 _START_S = 60.0
 """A cold start reads a Python and its packages from disk; seconds on a busy machine, never a minute."""
 _STOP_S = 5.0

@@ -24,7 +24,7 @@ from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends.mounts import GUEST
 from services.executor.sandbox.backends.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.environment import EnvironmentSpec
-from services.executor.sandbox.jail import ENVIRONMENT, zygote_arguments
+from services.executor.sandbox.jail import zygote_arguments
 
 IMAGE = "python:3.11-slim"
 """The image of environments that name none in ``python``. It has the standard library alone."""
@@ -147,7 +147,7 @@ class DockerBackend:
             self._environment.python or IMAGE,
             arguments,
             entrypoint="python3",
-            environment=ENVIRONMENT,
+            environment=self._environment.variables,
             mounts=[
                 Mount(f"{_INSIDE}/guest", str(GUEST), type="bind", read_only=True),
                 Mount("/control", str(control), type="bind"),

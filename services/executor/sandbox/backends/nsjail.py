@@ -23,7 +23,7 @@ from services.executor.sandbox.backends.cgroups import Cgroups, create
 from services.executor.sandbox.backends.mounts import PythonMounts, locate
 from services.executor.sandbox.backends.privileges import LIMITATIONS, PrivilegeLevel
 from services.executor.sandbox.environment import EnvironmentSpec
-from services.executor.sandbox.jail import ENVIRONMENT, ChildProcess, spawn, zygote_arguments
+from services.executor.sandbox.jail import ChildProcess, spawn, zygote_arguments
 
 _PROCESSES = 4096
 """Processes of a whole jail, for any number of sessions. A program has a far lower limit of its own."""
@@ -106,7 +106,7 @@ class NsjailBackend:
             symlink=["/tmp:/dev/shm"],  # noqa: S108
             iface_no_lo=True,
             # Without this path, a moved interpreter would load the library of the same name of another installation.
-            env={**ENVIRONMENT, "LD_LIBRARY_PATH": libraries},
+            env={**self._environment.variables, "LD_LIBRARY_PATH": libraries},
             cap=_CAPABILITIES,
             seccomp_string=f"POLICY jail {{ ERRNO(1) {{ {_DENIED} }} }} USE jail DEFAULT ALLOW",
             **caps,

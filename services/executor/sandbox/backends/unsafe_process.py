@@ -11,7 +11,7 @@ from typing import IO
 
 from services.executor.sandbox.backends.mounts import GUEST, host_paths
 from services.executor.sandbox.environment import EnvironmentSpec
-from services.executor.sandbox.jail import ENVIRONMENT, ChildProcess, spawn, zygote_arguments
+from services.executor.sandbox.jail import ChildProcess, spawn, zygote_arguments
 
 _CONTROL = "CONTROL_FD"
 """Placeholder in the command line: ``spawn`` replaces it by the descriptor of the control socket."""
@@ -30,7 +30,7 @@ class UnsafeProcessBackend:
         paths = host_paths(self._environment)
         arguments = zygote_arguments(str(GUEST.parent), _CONTROL, self._environment, paths, isolated=False)
         command = [self._environment.python or sys.executable, *arguments]
-        return spawn(command, _CONTROL, log, {**ENVIRONMENT, "PATH": os.defpath})
+        return spawn(command, _CONTROL, log, {**self._environment.variables, "PATH": os.defpath})
 
     def explain(self, printed: str) -> str:  # noqa: ARG002 - the backends' common signature
         """Return nothing: without isolation there is no known reason for a failed start."""

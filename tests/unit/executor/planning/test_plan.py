@@ -48,9 +48,10 @@ def test_keys_depend_on_limits_and_environment():
         units_of([(0, "a")])[0].key,
         units_of([(0, "a")], limits=Limits(cpu_s=1.0))[0].key,
         units_of([(0, "a")], environment=EnvironmentSpec("base", modules=("numpy",)))[0].key,
+        units_of([(0, "a")], environment=EnvironmentSpec("base", hash_seed=1))[0].key,
         units_of([(1, "a")])[0].key,
     }
-    assert len(keys) == 4
+    assert len(keys) == 5
     assert units_of([(0, "a")])[0].key in keys  # and on nothing that changes from call to call
 
 
