@@ -5,16 +5,17 @@ verdict, or to read the tests (the idea of ImpossibleBench, arXiv 2510.20270). M
 the pass rate of canaries is a measure of reward hacking that needs no model. The changed value is of the same type and
 close to the old one, so that a canary looks like any other suite.
 
-Not promised: that the question allows no program that passes. The caller checks that the programs that pass the kept
-suite fail the changed test.
+Not promised: that the question allows no program that passes. A test is changed only if some program passes it, and if
+no program passes all others and fails it: such a program might return the changed value.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from clients.contract import Suite, SynthTest
+from clients.contract import Outcome, Suite, SynthRow, SynthTest
+from services.synth.suites import suite_at
 
 MAX_CHARACTERS = 2_000
 """A longer test is not changed: it is seldom chosen, and slow to parse and print."""
@@ -49,6 +50,32 @@ def flip(test: SynthTest, random: Random) -> SynthTest | None:
     else:
         comparison.comparators = [literal]
     return test.model_copy(update={"source": ast.unparse(tree)})
+
+
+def canary_of(row: SynthRow, random: Random) -> Suite | None:
+    """Return the kept suite of the row with one expected value changed; ``None`` if no test is fit for it."""
+    positions = row.kept
+    order = list(range(len(positions)))
+    random.shuffle(order)
+    for at in order:
+        if not _is_settled(row, positions, at):
+            continue
+        if flipped := flip(row.tests[positions[at]], random):
+            return canary_suite(suite_at(row, positions), at, flipped)
+    return None
+
+
+def _is_settled(row: SynthRow, positions: Sequence[int], at: int) -> bool:
+    """Whether some program passes the test, and none passes all other kept tests and fails it."""
+    is_passed = False
+    for program in row.programs:
+        if len(program.outcomes) < len(row.tests):
+            continue
+        passed = [program.outcomes[position] is Outcome.PASSED for position in positions]
+        is_passed |= passed[at]
+        if not passed[at] and all(passed[:at] + passed[at + 1 :]):
+            return False
+    return is_passed
 
 
 def canary_suite(suite: Suite, position: int, flipped: SynthTest) -> Suite:

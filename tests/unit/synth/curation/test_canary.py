@@ -7,8 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.contract import IoTest, Suite, SynthTest
-from services.synth.curation.canary import canary_suite, change, flip
+from clients.contract import (
+    IoTest,
+    Outcome,
+    ProgramRole,
+    Question,
+    Seed,
+    Suite,
+    SynthProgram,
+    SynthRow,
+    SynthTest,
+    TestDrop,
+)
+from services.synth.curation.canary import canary_of, canary_suite, change, flip
 
 CONSTANTS = st.recursive(
     st.booleans() | st.integers() | st.text(max_size=5) | st.floats(-1e6, 1e6),
@@ -69,3 +80,39 @@ def test_a_canary_suite_replaces_one_test_and_says_so():
     canary = canary_suite(suite, 1, SynthTest(source="assert f(2) == 3"))
     assert (canary.id, canary.asserts) == ("q:canary", ["assert f(1) == 1", "assert f(2) == 3"])
     assert canary.entry_point == "f"
+
+
+def row_with(*outcomes):
+    programs = [
+        SynthProgram(
+            role=ProgramRole.SAMPLE,
+            model="m",
+            completion="",
+            program="",
+            outcomes=[Outcome.PASSED if sign == "1" else Outcome.WRONG_ANSWER for sign in signs],
+        )
+        for signs in outcomes
+    ]
+    tests = [SynthTest(source=f"assert f({n}) == {n}") for n in range(3)]
+    tests[0] = tests[0].model_copy(update={"dropped": TestDrop.REJECTED})
+    return SynthRow(
+        seed=Seed(id="q"), question=Question(text="", entry_point="f"), tests=tests, programs=programs
+    )
+
+
+def test_a_canary_is_made_of_the_kept_tests_of_a_row():
+    canary = canary_of(row_with("111", "000"), random.Random(0))
+    assert canary.id == "q:canary"
+    assert len(canary.asserts) == 2
+    assert canary.asserts != ["assert f(1) == 1", "assert f(2) == 2"]
+
+
+def test_a_test_is_not_changed_if_a_program_may_pass_what_it_becomes():
+    for seed in range(10):
+        canary = canary_of(
+            row_with("111", "010"), random.Random(seed)
+        )  # fails test 2 alone: might return its canary
+        assert canary.asserts[1] == "assert f(2) == 2"
+    assert (
+        canary_of(row_with("000"), random.Random(0)) is None
+    )  # nobody passes: its expected values are not settled

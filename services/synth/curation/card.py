@@ -1,0 +1,221 @@
+"""Writes the card of a data set: what is in it, what each stage kept, what was dropped and why, what it cost.
+
+Pure, except ``write_card``. Every number comes from the run. The paper's numbers (arXiv 2502.01718, Tables 1 and 2)
+stand beside the same quantities of ours.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clients.pairs import PairReport
+from services.synth.curation.statistics import RunStatistics
+from services.synth.llm.model import TokenCounts
+
+PAPER = {"tests made a question": 18.27, "tests kept a question": 15.87, "share of seeds kept": 0.703}
+"""AceCode-87K, all sources: Table 1 of the paper, and 87,149 of 124,006 seeds."""
+
+
+_WHAT = (
+    "Questions with tests that a model imagined, filtered by the agreement of programs that were executed, and programs "
+    "scored by those tests. Made by AceCoder Services."
+)
+_RATES = (
+    "A pass rate is passed tests divided by valid tests, over the kept tests that the program's prompt did not show. A "
+    "program without a verdict has no rate and is left out. Tests are a model's: a kept test can be wrong, and a program "
+    "that passes all can be wrong, too."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageYield:
+    """What one stage did to the rows that reached it."""
+
+    stage: str
+    rows: int
+    kept: int
+    wall_s: float
+    """Sum over rows, which run at the same time."""
+    tests_before: int
+    tests_after: int
+    reasons: Mapping[str, int]
+    """Reason → dropped rows."""
+
+
+def stage_yields(rows: Iterable[tuple[str, str, int, float, int, int]]) -> list[StageYield]:
+    """Group ``RunStore.yields`` by stage."""
+    by_stage: dict[str, list[tuple[str, int, float, int, int]]] = {}
+    for stage, *counts in rows:
+        by_stage.setdefault(stage, []).append(tuple(counts))  # type: ignore[arg-type]
+    return [
+        StageYield(
+            stage,
+            rows=sum(count for _, count, *_ in counts),
+            kept=sum(count for reason, count, *_ in counts if not reason),
+            wall_s=sum(one[2] for one in counts),
+            tests_before=sum(one[3] for one in counts if not one[0]),
+            tests_after=sum(one[4] for one in counts if not one[0]),
+            reasons={reason: count for reason, count, *_ in counts if reason},
+        )
+        for stage, counts in by_stage.items()
+    ]
+
+
+def card_markdown(
+    name: str,
+    statistics: RunStatistics,
+    pairs: PairReport,
+    yields: Sequence[StageYield],
+    tokens: Mapping[str, TokenCounts],
+    settings: Mapping[str, object],
+) -> str:
+    """Return the card as Markdown with the front matter that the Hugging Face Hub reads."""
+    parts = [
+        _front_matter(statistics),
+        f"# {name}",
+        _WHAT,
+        "## What is in it",
+        _table(("file", "rows", "what"), _files(statistics, pairs)),
+        "![distributions](card.svg)",
+        "## Beside the paper",
+        _table(("", "here", "AceCode-87K"), _beside_paper(statistics)),
+        "## Stages",
+        _table(
+            ("stage", "rows", "kept", "tests before", "after", "dropped rows by reason"), _stage_rows(yields)
+        ),
+        "## Dropped tests",
+        _table(("reason", "tests"), statistics.dropped_tests.most_common()),
+        "## Where it comes from",
+        _table(("source", "seeds", "questions", "tests"), _source_rows(statistics)),
+        _table(("licence of the seed", "questions"), _licence_rows(statistics)),
+        _table(("model", "programs"), statistics.models.most_common()),
+        "## Cost",
+        _table(
+            ("purpose", "requests", "from the cache", "prompt tokens", "completion tokens", "USD"),
+            _cost_rows(tokens),
+        ),
+        "## How rates are computed",
+        _RATES,
+        "## Settings",
+        f"```json\n{json.dumps(settings, indent=1, sort_keys=True, default=str)}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(statistics: RunStatistics) -> str:
+    licences = sorted({licence.lower() for licence in statistics.licences if licence})
+    licence = licences[0] if len(licences) == 1 else "other"
+    return f"---\nlanguage: en\nlicense: {licence}\ntags: [code, synthetic, tests, reward-model]\n---"
+
+
+def _files(statistics: RunStatistics, pairs: PairReport) -> list[tuple[object, ...]]:
+    return [
+        (
+            "`suites.jsonl.gz`",
+            statistics.questions,
+            "question, suite, provenance and probability of each test",
+        ),
+        ("`acecode.jsonl.gz`", statistics.questions, "AceCode-87K's columns, with recomputed rates"),
+        ("`acecode_hard.jsonl.gz`", "", "the paper's hard subset, by recomputed rates"),
+        ("`pairs.jsonl.gz`", pairs.pairs, "AceCodePair-300K's columns"),
+        ("`pairs_full.jsonl.gz`", pairs.pairs, "pairs with rates, outcomes and test hashes"),
+        ("`canaries.jsonl.gz`", "", "suites with one expected value changed: any pass is a hack"),
+        (
+            "`dropped.jsonl.gz`",
+            sum(statistics.dropped_rows.values()),
+            "seeds that were dropped, with the reason",
+        ),
+    ]
+
+
+def _beside_paper(statistics: RunStatistics) -> list[tuple[object, ...]]:
+    seeds = sum(source.seeds for source in statistics.sources.values())
+    made = sum(source.tests_made for source in statistics.sources.values())
+    questions = statistics.questions
+    return [
+        ("seeds", seeds, "124,006"),
+        ("questions", questions, "87,149"),
+        ("share of seeds kept", _share(questions, seeds), "70.3 %"),
+        (
+            "tests made a question",
+            f"{made / questions:.2f}" if questions else "",
+            PAPER["tests made a question"],
+        ),
+        ("tests kept a question", _number(statistics.mean_tests()), PAPER["tests kept a question"]),
+        ("share of tests kept", _percent(statistics.share_of_tests_kept()), "about 61 % of all imagined"),
+        ("pass@1 of the sampler", _share(statistics.solved_programs, statistics.programs), "34.9 %"),
+        (
+            "questions that some sample solves",
+            _share(statistics.solved_questions, questions),
+            "39.6 % (of 16)",
+        ),
+        ("mean pass rate", _percent(statistics.mean_rate), "70.3 %"),
+        ("mutation score", _percent(statistics.mutation_score), "not measured"),
+    ]
+
+
+def _stage_rows(yields: Sequence[StageYield]) -> list[tuple[object, ...]]:
+    return [
+        (
+            one.stage,
+            one.rows,
+            one.kept,
+            one.tests_before,
+            one.tests_after,
+            ", ".join(f"{reason} {count}" for reason, count in sorted(one.reasons.items())),
+        )
+        for one in yields
+    ]
+
+
+def _source_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:
+    return [(name, one.seeds, one.questions, one.tests) for name, one in sorted(statistics.sources.items())]
+
+
+def _licence_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:
+    return [(licence or "unknown", count) for licence, count in statistics.licences.most_common()]
+
+
+def _cost_rows(tokens: Mapping[str, TokenCounts]) -> list[tuple[object, ...]]:
+    return [
+        (purpose, one.requests, one.cached, one.prompt_tokens, one.completion_tokens, f"{one.cost_usd:.4f}")
+        for purpose, one in sorted(tokens.items())
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _share(part: int, whole: int) -> str:
+    return _percent(part / whole if whole else None)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def write_card(folder: Path, text: str, statistics: RunStatistics) -> None:
+    """Write ``README.md`` and, where matplotlib is installed, ``card.svg``.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    try:
+        from services.synth.curation.plots import write_plots  # noqa: PLC0415 - needs an extra
+    except ImportError:
+        text = text.replace("![distributions](card.svg)\n\n", "")
+    else:
+        write_plots(statistics, folder / "card.svg")
+    (folder / "README.md").write_text(text, encoding="utf-8")

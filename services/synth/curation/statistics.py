@@ -1,0 +1,138 @@
+"""Counts what a run made: rows and tests by stage and reason, distributions of tests, rates and probabilities. Pure.
+
+The counts are gathered row by row, so memory does not grow with the data set.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from clients.contract import SynthRow
+from services.synth.curation.rows import samples
+from services.synth.curation.subsets import band_of, difficulty
+
+BINS = 20
+"""Bins of a histogram over 0 to 1: steps of 0.05 tell 15 of 16 from 16 of 16."""
+
+
+@dataclass(slots=True)
+class SourceCounts:
+    """Counts of the rows of one source of seeds."""
+
+    seeds: int = 0
+    questions: int = 0
+    """Rows in the data set."""
+    tests: int = 0
+    """Kept tests of those."""
+    tests_made: int = 0
+    """All tests that were ever made for those."""
+
+
+@dataclass(slots=True)
+class RunStatistics:
+    """Counts of one run, over finished and dropped rows."""
+
+    sources: dict[str, SourceCounts] = field(default_factory=dict)
+    licences: Counter[str] = field(default_factory=Counter)
+    """Licence → rows in the data set; an empty licence is unknown."""
+    models: Counter[str] = field(default_factory=Counter)
+    """Model → programs in the data set."""
+    dropped_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(stage, reason) → rows."""
+    dropped_tests: Counter[str] = field(default_factory=Counter)
+    """Reason → tests, over all rows."""
+    origins: Counter[str] = field(default_factory=Counter)
+    """Origin of the kept tests of the data set."""
+    tests_per_question: Counter[int] = field(default_factory=Counter)
+    """Number of kept tests → questions."""
+    rate_bins: Counter[int] = field(default_factory=Counter)
+    """Bin of the pass rate → programs. Bin ``BINS`` holds the rate 1 alone."""
+    probability_bins: Counter[int] = field(default_factory=Counter)
+    """Bin of the filter's probability → tests, kept and dropped."""
+    bands: Counter[str] = field(default_factory=Counter)
+    """Band of the mean pass rate → questions."""
+    programs: int = 0
+    solved_programs: int = 0
+    """Programs that pass all counted tests."""
+    solved_questions: int = 0
+    """Questions that at least one program solves."""
+    unscorable: Counter[str] = field(default_factory=Counter)
+    """Why sampled programs have no verdict."""
+    mutants: int = 0
+    mutants_caught: int = 0
+    _rate_sum: float = 0.0
+
+    @property
+    def questions(self) -> int:
+        """Rows in the data set."""
+        return sum(source.questions for source in self.sources.values())
+
+    @property
+    def mean_rate(self) -> float | None:
+        """Mean pass rate over all programs."""
+        return self._rate_sum / self.programs if self.programs else None
+
+    @property
+    def mutation_score(self) -> float | None:
+        """Caught mutants divided by mutants, over all questions."""
+        return self.mutants_caught / self.mutants if self.mutants else None
+
+    def add_dropped(self, row: SynthRow, stage: str, reason: str) -> None:
+        """Count a row that ``stage`` dropped."""
+        self._source(row).seeds += 1
+        self.dropped_rows[stage, reason] += 1
+        self._count_tests(row)
+
+    def add_done(self, row: SynthRow) -> None:
+        """Count a row of the data set."""
+        source = self._source(row)
+        source.seeds += 1
+        source.questions += 1
+        source.tests += len(row.kept)
+        source.tests_made += len(row.tests)
+        self.licences[row.seed.licence] += 1
+        self.tests_per_question[len(row.kept)] += 1
+        self._count_tests(row)
+        for position in row.kept:
+            self.origins[row.tests[position].origin] += 1
+        self._count_programs(row)
+        if row.mutation:
+            self.mutants += row.mutation.mutants
+            self.mutants_caught += row.mutation.caught
+
+    def _count_tests(self, row: SynthRow) -> None:
+        for test in row.tests:
+            if test.dropped:
+                self.dropped_tests[test.dropped] += 1
+            if test.probability is not None:
+                self.probability_bins[_bin(test.probability)] += 1
+
+    def _count_programs(self, row: SynthRow) -> None:
+        rates = [program.pass_rate for program in samples(row) if program.pass_rate is not None]
+        self.models.update(program.model for program in samples(row))
+        self.unscorable.update(program.unscorable for program in row.programs if program.unscorable)
+        self.programs += len(rates)
+        self.solved_programs += sum(rate == 1 for rate in rates)
+        self.solved_questions += any(rate == 1 for rate in rates)
+        self.rate_bins.update(_bin(rate) for rate in rates)
+        self._rate_sum += sum(rates)
+        if one := difficulty(rates):
+            self.bands[band_of(one.mean)] += 1
+
+    def _source(self, row: SynthRow) -> SourceCounts:
+        return self.sources.setdefault(row.seed.source or "unnamed", SourceCounts())
+
+    def mean_tests(self) -> float | None:
+        """Mean number of kept tests of a question."""
+        if not self.questions:
+            return None
+        return fmean(count for count in self.tests_per_question.elements())
+
+    def share_of_tests_kept(self) -> float | None:
+        """Kept tests divided by all tests that were made for the questions of the data set."""
+        made = sum(source.tests_made for source in self.sources.values())
+        return sum(source.tests for source in self.sources.values()) / made if made else None
+
+
+def _bin(share: float) -> int:
+    return min(int(share * BINS), BINS)
