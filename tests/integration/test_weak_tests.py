@@ -88,3 +88,10 @@ def test_completions_and_several_suites(http):
     assert [info["weak_tests"] for info in answer["suites"]] == [[1], [0]]
     assert [result["status"] for result in answer["results"]] == ["unscorable", "judged", "judged"]
     assert [result["reward"] for result in answer["results"]] == [None, 1.0, 0.0]
+
+
+def test_a_test_with_a_name_of_the_librarys_may_be_weak(http):
+    """A null program that defined ``isclose``, too, would fail these tests under its own binding."""
+    tests = ["assert not isclose(len(str(f(1))), 99)", "assert isclose(f(1), 2)"]
+    request = batch(RIGHT, asserts=tests, weak_tests="report")
+    assert http.post("/v1/executions", json=request).json()["suites"][0]["weak_tests"] == [0]

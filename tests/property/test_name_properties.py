@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-from services.executor.sandbox.guest.checker.library_names import KNOWN_NAMES, is_module, library_object
+from services.executor.sandbox.guest.checker.library_names import is_module, library_object
+from services.executor.sandbox.guest.wire.known_names import KNOWN_NAMES
 from tests.conftest import examples
 from tests.sandbox.judging import outcome, outcomes
 

@@ -28,7 +28,7 @@ from services.executor.execution.results import ResultLine, ResultWriter, fault_
 from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
 from services.executor.planning.auto_limit import PROBE_S, Calibration
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
-from services.executor.planning.plan import Unit, make_units, null_units, suite_keys
+from services.executor.planning.plan import Unit, count_null_programs, make_units, null_units, suite_keys
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode
 from services.executor.sandbox import RUNNER_VERSION, Rules
@@ -88,7 +88,8 @@ class Execution:
             return
         try:
             async with asyncio.timeout(self._valid_request.deadline_s):
-                await self._broker.admit(self._valid_request.request.environment, len(members))
+                programs = len(members) + count_null_programs(self._valid_request.request)
+                await self._broker.admit(self._valid_request.request.environment, programs)
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
             if isinstance(exc, OutOfMemoryError):

@@ -8,10 +8,11 @@ as any candidate is.
 import ast
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from clients.contract import Isolation, Suite
 from services.executor.kinds.python_source import compile_fault, parse
+from services.executor.sandbox.guest.wire.known_names import KNOWN_NAMES, OFTEN_HELPERS, OTHER_MODULES
 
 _BODIES = {
     "raises": "raise NotImplementedError",
@@ -22,6 +23,8 @@ _BODIES = {
 }
 """What the program does → the body of its functions. A test that expects one certain exception is not weak for that:
 ``NotImplementedError`` is hardly the one."""
+MOST_NULL_PROGRAMS = len(_BODIES)
+"""The most null programs that a suite has."""
 _SOURCE = """\
 class Anything:
     __eq__ = __le__ = __ge__ = __lt__ = __gt__ = __contains__ = lambda *_: True
@@ -70,12 +73,30 @@ def null_scripts() -> dict[str, str]:
 
 
 def program_names(suite: Suite) -> set[str]:
-    """Return the names that the tests may take from a program: those that nothing in the suite binds, and that are not
-    of the language or of the standard library. A declared entry point is always one.
+    """Return the names that the tests take from a program: those that nothing in the suite binds, and that neither the
+    language nor the library has. A declared entry point is always one.
+
+    A name of the library's (``isclose``) is one only where nothing is declared and a test uses no other name: then the
+    test is about it. A null program that defined it beside others would be judged under both bindings, and would fail a
+    test that it passes with the library's.
     """
+    declared = {name.partition(".")[0] for name in (suite.entry_point, *suite.entry_points) if name}
+    common = _free_names((suite.setup, suite.check or ""))
+    names = declared | (common - KNOWN_NAMES)
+    for text in suite.asserts or ():
+        free = _free_names((suite.setup, text))
+        own = free - KNOWN_NAMES
+        if not own and not declared:
+            own = free - OTHER_MODULES - OFTEN_HELPERS or free - OTHER_MODULES
+        names |= own
+    return names
+
+
+def _free_names(texts: Iterable[str]) -> set[str]:
+    """Return the names that texts use without binding them, apart from the language's and its modules'."""
     used: set[str] = set()
     bound: set[str] = set()
-    for text in (suite.setup, suite.check or "", *(suite.asserts or ())):
+    for text in texts:
         if compile_fault(text):
             continue
         for node in ast.walk(parse(text)):
@@ -83,9 +104,7 @@ def program_names(suite: Suite) -> set[str]:
                 (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
             else:
                 bound.update(_bound(node))
-    names = used - bound - set(dir(builtins)) - sys.stdlib_module_names
-    declared = [suite.entry_point or "", *suite.entry_points]
-    return names | {name.partition(".")[0] for name in declared if name}
+    return used - bound - set(dir(builtins)) - sys.stdlib_module_names
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

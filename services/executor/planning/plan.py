@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from clients.contract import Candidate
+from clients.contract import Candidate, ExecutionRequest, WeakTests
+from services.executor.kinds.null_programs import MOST_NULL_PROGRAMS
 from services.executor.kinds.registry import kind_of
 from services.executor.requests.validation import ValidRequest
 from services.executor.sandbox import RUNNER_VERSION, Rules
@@ -89,6 +90,11 @@ def make_units(
     for number, unit in enumerate(ordered, first_number):
         unit.number = number
     return ordered
+
+
+def count_null_programs(request: ExecutionRequest) -> int:
+    """Return how many null programs are judged beside the candidates, at most: each counts in limits as a candidate."""
+    return 0 if request.weak_tests is WeakTests.IGNORE else MOST_NULL_PROGRAMS * len(request.suites)
 
 
 def null_units(

@@ -140,15 +140,7 @@ def result_line(
     the positions ``excluded`` are marked as weak and count in no rate.
     """
     if isinstance(result, Fault):
-        failed = CandidateResult(
-            id=slot.id,
-            index=slot.index,
-            suite=slot.suite,
-            status=Status.UNSCORABLE,
-            reason=result.reason,
-            detail=result.detail,
-        )
-        return failed.model_dump_json().encode()
+        return _unscorable_line(slot, result)
     try:
         fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
         grades = grade(
@@ -174,10 +166,26 @@ def result_line(
         cpu_s=result.cpu_s,
         cached=cached,
     )
-    line = judged.model_dump_json().encode()
-    line = line.replace(b'"extraction":null', b'"extraction":' + result.extraction_json, 1)
-    tests_json = _marked_weak(result.tests_json, excluded) if excluded else result.tests_json
+    return _with_record(judged.model_dump_json().encode(), result, excluded)
+
+
+def _with_record(line: bytes, verdict: Verdict, excluded: Collection[int]) -> bytes:
+    """Put the extraction and the tests of a record into the line of a result that has none."""
+    line = line.replace(b'"extraction":null', b'"extraction":' + verdict.extraction_json, 1)
+    tests_json = _marked_weak(verdict.tests_json, excluded) if excluded else verdict.tests_json
     return line.replace(b'"tests":[]', b'"tests":' + tests_json, 1)
+
+
+def _unscorable_line(slot: ResultSlot, fault: Fault) -> bytes:
+    failed = CandidateResult(
+        id=slot.id,
+        index=slot.index,
+        suite=slot.suite,
+        status=Status.UNSCORABLE,
+        reason=fault.reason,
+        detail=fault.detail,
+    )
+    return failed.model_dump_json().encode()
 
 
 def _marked_weak(tests_json: bytes, weak: Collection[int]) -> bytes:

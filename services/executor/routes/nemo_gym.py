@@ -21,7 +21,15 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from clients.contract import PROBLEMS, CandidateResult, FieldError, Outcome, Slug, UnscorableReason
+from clients.contract import (
+    PROBLEMS,
+    CandidateResult,
+    ExecutionRequest,
+    FieldError,
+    Outcome,
+    Slug,
+    UnscorableReason,
+)
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
@@ -142,20 +150,8 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         options = options_of(request, NemoGymOptions)
         sample = LabelledSample(body.completion(), body.label(), "verifier_metadata", row=body.model_extra)
         execution = request_of([sample], options, settings)
-        masks = body.masks(options)
-        echo = body.model_dump(mode="json")
-        try:
-            (result,) = await judge.judge(
-                execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected
-            )
-        except ProblemError as error:
-            if not (masks and PROBLEMS[error.slug].retryable):
-                raise
-            return JSONResponse(echo | _masked(error.slug, error.detail))
-        if masks and lacks_verdict(result):
-            return JSONResponse(echo | _masked(result.reason, f"{result.reason}: {result.detail}"))
-        refuse_unscorable([result])
-        return JSONResponse(echo | _rewarded(result, reward_of(result, options)))
+        answer = await _verified(judge, execution, request, options, masks=body.masks(options))
+        return JSONResponse(body.model_dump(mode="json") | answer)
 
     @routes.post("/aggregate_metrics", openapi_extra=inline_body(AggregateMetrics))
     async def aggregate_metrics(request: Request) -> Response:
@@ -171,6 +167,22 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         return "stateless"
 
     return routes
+
+
+async def _verified(
+    judge: Judge, execution: ExecutionRequest, request: Request, options: NemoGymOptions, *, masks: bool
+) -> dict[str, Any]:
+    """Judge one rollout; return the fields of the answer. ``masks``: one without a verdict is masked, not refused."""
+    try:
+        (result,) = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
+    except ProblemError as error:
+        if not (masks and PROBLEMS[error.slug].retryable):
+            raise
+        return _masked(error.slug, error.detail)
+    if masks and lacks_verdict(result):
+        return _masked(result.reason, f"{result.reason}: {result.detail}")
+    refuse_unscorable([result])
+    return _rewarded(result, reward_of(result, options))
 
 
 def _rewarded(result: CandidateResult, reward: float) -> dict[str, Any]:

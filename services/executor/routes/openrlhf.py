@@ -25,6 +25,7 @@ from services.common.foreign import MAX_ROWS_NAMED, options_of
 from services.common.openapi import inline_body
 from services.common.problem_error import ProblemError
 from services.common.tickets import ticket_of
+from services.executor.planning.plan import count_null_programs
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
 from services.executor.routes.options import JudgingOptions
@@ -102,7 +103,8 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             for row, ((text, _), label) in enumerate(zip(completions, body.labels, strict=True))
         ]
         execution = request_of(samples, options, settings)
-        ticket_of(request).count_items(len(samples), settings.max_candidates_per_key, "candidates")
+        programs = len(samples) + count_null_programs(execution)
+        ticket_of(request).count_items(programs, settings.max_candidates_per_key, "candidates")
         results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
         refuse_unscorable(results)
         return JSONResponse(

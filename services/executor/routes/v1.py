@@ -25,6 +25,7 @@ from services.common.tickets import Ticket, ticket_of
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import MARGIN_S, Execution
 from services.executor.execution.job_store import JobStore
+from services.executor.planning.plan import count_null_programs
 from services.executor.requests.validation import validate_request
 from services.executor.results.records import response_json
 from services.executor.routes.foreign import collect
@@ -94,8 +95,9 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
             valid_request = validate_request(body, settings)
         else:
             valid_request = await asyncio.to_thread(validate_request, body, settings)
-        candidates = len(valid_request.request.candidates)
-        ticket_of(request).count_items(candidates, settings.max_candidates_per_key, "candidates")
+        judged = valid_request.request
+        programs = len(judged.candidates) + count_null_programs(judged)
+        ticket_of(request).count_items(programs, settings.max_candidates_per_key, "candidates")
         execution = Execution(uuid.uuid4().hex, valid_request, broker)
         await execution.start()
         if "respond-async" in _tokens(request.headers, "prefer"):

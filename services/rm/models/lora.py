@@ -21,6 +21,7 @@ from services.rm.models.reward_head import find_head
 WEIGHTS = "adapter_model.safetensors"
 _NOT_PLAIN = ("use_dora", "alpha_pattern", "rank_pattern", "lora_bias", "layer_replication", "fan_in_fan_out")
 """Options of peft under which the sum in ``_merge``, or the layers that it changes, would be wrong."""
+_DOWN_END, _UP_END = ".lora_A.weight", ".lora_B.weight"
 _HEAD_ENDS = ("score.weight", "v_head.summary.weight", "value_head.weight", "v_head.weight")
 
 
@@ -94,11 +95,10 @@ def _merge(
         )
     scale = _scale(config, folder)
     modules = dict(backbone.named_modules())
-    merged = 0
-    for name, down in tensors.items():
-        if not name.endswith(".lora_A.weight"):
-            continue
-        target = name.removesuffix(".lora_A.weight").removeprefix("base_model.model.")
+    downs = [name for name in tensors if name.endswith(_DOWN_END)]
+    _check_names(tensors, len(downs), folder)
+    for name in downs:
+        target = name.removesuffix(_DOWN_END).removeprefix("base_model.model.")
         module = modules.get(target) or modules.get(target.removeprefix("model."))
         up = tensors.get(name.replace(".lora_A.", ".lora_B."))
         if not isinstance(module, nn.Linear) or up is None:
@@ -106,33 +106,34 @@ def _merge(
                 f"{folder}: the model has no linear layer for {name}, or its lora_B is missing; it is another "
                 f"model's adapter, or incomplete"
             )
-        if (up.shape[0], down.shape[1]) != tuple(module.weight.shape):
-            raise CheckpointError(
-                f"{folder}: {name} has another shape than the model's layer; it is another model's adapter"
-            )
-        with torch.no_grad():
-            delta = scale * (up.float() @ down.float())
-            module.weight.add_(delta.to(module.weight))
-        merged += 1
-    # The loop goes over lora_A, so a lora_B without its lora_A would be left out silently.
-    ups = sum(name.endswith(".lora_B.weight") for name in tensors)
-    if ups != merged:
+        _add_product(module, up, tensors[name], scale, f"{folder}: {name}")
+    return backbone
+
+
+def _add_product(module: nn.Linear, up: Tensor, down: Tensor, scale: float, where: str) -> None:
+    if (up.shape[0], down.shape[1]) != tuple(module.weight.shape):
         raise CheckpointError(
-            f"{folder}: {ups} matrices lora_B for {merged} of lora_A; the adapter is incomplete: copy it again"
+            f"{where} has another shape than the model's layer; it is another model's adapter"
         )
-    used = (
-        ".lora_A.weight",
-        ".lora_B.weight",
-        *_HEAD_ENDS,
-        *(end.replace("weight", "bias") for end in _HEAD_ENDS),
-    )
+    with torch.no_grad():
+        delta = scale * (up.float() @ down.float())
+        module.weight.add_(delta.to(module.weight))
+
+
+def _check_names(tensors: dict[str, Tensor], downs: int, folder: Path) -> None:
+    """Check that the adapter has low-rank matrices in pairs, and nothing that would be left out silently."""
+    ups = sum(name.endswith(_UP_END) for name in tensors)
+    if ups > downs:  # a missing lora_B is reported with its name
+        raise CheckpointError(
+            f"{folder}: {ups} matrices lora_B for {downs} of lora_A; the adapter is incomplete: copy it again"
+        )
+    used = (_DOWN_END, _UP_END, *_HEAD_ENDS, *(end.replace("weight", "bias") for end in _HEAD_ENDS))
     if left := [name for name in tensors if not name.endswith(used)]:
         raise CheckpointError(
             f"{folder}: {left[0]} is not a low-rank matrix; merge the adapter with peft and serve the result"
         )
-    if not merged:
+    if not downs:
         raise CheckpointError(f"{folder}: {WEIGHTS} has no low-rank matrices")
-    return backbone
 
 
 def _scale(config: dict[str, Any], folder: Path) -> float:

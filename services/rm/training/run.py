@@ -76,21 +76,13 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
     accelerator = make_accelerator(options, job.device)
     base = load_base(options, accelerator.device)
     writer = Writer(base.tokenizer, options.format or default_format(base.tokenizer))
-    limits = TokenLimits(
-        min(options.longest, base.longest or options.longest),
-        base.model.scorer.vocabulary,
-        options.truncation,
-    )
+    limits = _limits(base, options)
     examples, held_out = (
         list(make_examples(part, writer, limits, observer.bad_row, dropped)) for part in (trained, held)
     )
     _check(job, base, examples, held_out)
     split = QuestionSplit(trained, held, options.held_out, options.seed)
-    judged = (
-        read_judged_answers(job.judged, job.answer, split, writer, limits, observer.bad_row)
-        if job.judged
-        else None
-    )
+    judged = _judged_answers(job, split, writer, limits, observer)
     facts = _manifest(job, base, writer, examples, held_out, dropped, accelerator)
     manifest.check_same_training(job.out, facts)
     observer.message(manifest.summarize(facts))
@@ -110,6 +102,20 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
         manifest.write(job.out, {**facts, "ended": ended, "steps": len(loop.steps)})
     accelerator.wait_for_everyone()
     return report
+
+
+def _limits(base: TrainingBase, options: TrainingOptions) -> TokenLimits:
+    longest = min(options.longest, base.longest or options.longest)
+    return TokenLimits(longest, base.model.scorer.vocabulary, options.truncation)
+
+
+def _judged_answers(
+    job: TrainingJob, split: QuestionSplit, writer: Writer, limits: TokenLimits, observer: TrainingObserver
+) -> JudgedAnswers | None:
+    """Return the judged answers of the report, if the job has any."""
+    if job.judged is None:
+        return None
+    return read_judged_answers(job.judged, job.answer, split, writer, limits, observer.bad_row)
 
 
 def _check(

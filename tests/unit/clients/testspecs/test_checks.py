@@ -4,7 +4,7 @@ import pytest
 
 from clients import Suite
 from clients.testspecs import entry_point_of, humaneval_suite, split_check
-from services.executor.sandbox.guest.checker.library_names import KNOWN_NAMES
+from services.executor.sandbox.guest.wire.known_names import KNOWN_NAMES
 
 
 def split(body, before=""):

@@ -11,7 +11,11 @@ from services.executor.kinds.registry import kind_of
     ("suite", "names"),
     [
         ({"asserts": ["assert f(1) == 2", "x = [f(y) for y in g()]"]}, {"f", "g"}),
-        ({"asserts": ["assert math.isclose(f(1), sqrt(2))"]}, {"f", "sqrt"}),
+        ({"asserts": ["assert math.isclose(f(1), sqrt(2))"]}, {"f"}),
+        ({"asserts": ["assert isclose(f(1), 2)", "assert Counter(g(1)) == {}"]}, {"f", "g"}),
+        ({"asserts": ["assert isclose(sqrt(4), 2)", "assert np.allclose(sqrt(1), 1)"]}, {"sqrt"}),
+        ({"asserts": ["assert isclose(1.0, 2.0)"]}, {"isclose"}),
+        ({"asserts": ["assert gcd(1, 2) == 1"], "entry_points": ["gcd"]}, {"gcd"}),
         ({"asserts": ["import math\nassert len(Stack().items) == math.pi"]}, {"Stack"}),
         ({"asserts": ["assert sum([1]) == 1"], "entry_point": "sum"}, {"sum"}),
         ({"asserts": ["check(2)"], "setup": "def check(x): assert f(x)"}, {"f"}),

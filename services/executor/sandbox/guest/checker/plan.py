@@ -122,10 +122,8 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         else _compile_test(tree, next(names), divided.library, may_prefetch=is_independent)
         for tree in trees
     ]
-    evaluating: frozenset[int] = frozenset()
     may_evaluate = any(map(has_any, (setup, check, *tests)))
-    if may_evaluate:
-        evaluating = evaluating_tests(trees, before, program)
+    evaluating: frozenset[int] = evaluating_tests(trees, before, program) if may_evaluate else frozenset()
     with_variables = [
         "" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)
     ]  # the arguments of a prefetched call are constants
