@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from clients.contract import TestResult
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-from tests.conftest import examples
+from tests.conftest import FIRST_SLOT, examples
 from tests.sandbox.judging import results
 from tests.sandbox.oracle import load, run_test
 
-_SLOT = 706
+_SLOT = FIRST_SLOT + 8
 """Away from the slots of the jails that other tests start."""
 _SETUP = "import datetime\nfrom decimal import Decimal\nfrom fractions import Fraction\n"
 _PROGRAM = """

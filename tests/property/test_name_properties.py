@@ -13,10 +13,10 @@ from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.sandbox.guest.checker.library_names import is_module, library_object
 from services.executor.sandbox.guest.wire.known_names import KNOWN_NAMES
-from tests.conftest import examples
+from tests.conftest import FIRST_SLOT, examples
 from tests.sandbox.judging import outcome, outcomes
 
-_SLOT = 707
+_SLOT = FIRST_SLOT + 9
 """Away from the slots of the jails that other tests start."""
 _FEW = settings(derandomize=True, max_examples=examples(40), deadline=None, database=None)
 _MODULES = ["calendar", "types", "queue", "token", "statistics", "operator", "pytest"]

@@ -14,6 +14,7 @@ from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
+from tests.conftest import FIRST_SLOT
 from tests.sandbox.corpus import FOLDER, PAIRS, Attack, attacks
 from tests.sandbox.judging import SMALL, is_still_fair, results
 
@@ -26,7 +27,7 @@ def container():
     """The jail of the Docker backend."""
     if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").is_socket()):
         pytest.skip("no Docker daemon here: neither DOCKER_HOST nor /var/run/docker.sock")
-    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"), slot=720)
+    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"), slot=FIRST_SLOT + 20)
     try:
         sandbox.start()
         yield sandbox

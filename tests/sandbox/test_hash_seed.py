@@ -16,7 +16,9 @@ def _printed(sandbox):
 
 
 @pytest.mark.parametrize(
-    ("backend", "slot"), [(BackendName.NSJAIL, FIRST_SLOT + 4), (BackendName.UNSAFE_PROCESS, FIRST_SLOT + 5)]
+    ("backend", "slot"),
+    [(BackendName.NSJAIL, FIRST_SLOT + 4), (BackendName.UNSAFE_PROCESS, FIRST_SLOT + 5)],
+    ids=["nsjail", "unsafe_process"],  # slots differ between the processes of pytest-xdist, and ids must not
 )
 def test_the_order_of_a_set_depends_on_the_environments_hash_seed_alone(jail, backend, slot):
     reseeded = open_sandbox(backend, EnvironmentSpec("reseeded", hash_seed=1), slot=slot)

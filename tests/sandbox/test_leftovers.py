@@ -14,7 +14,7 @@ from clients.contract import Limits, Outcome, Suite
 from services.executor.sandbox import Rules
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-from tests.conftest import wait_until
+from tests.conftest import FIRST_SLOT, wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
 
 # The jail itself dies
@@ -110,7 +110,7 @@ def _traces(slot):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
 def test_nothing_is_left_after_closing():
-    slot = 710
+    slot = FIRST_SLOT + 10
     sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=slot)
     try:
         is_still_fair(sandbox)
@@ -134,7 +134,7 @@ def test_nothing_is_left_after_closing():
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root stages mounts and makes groups")
 def test_nothing_is_left_of_a_jail_that_was_killed():
-    slot = 711
+    slot = FIRST_SLOT + 11
     sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=slot)
     try:
         sandbox.start()

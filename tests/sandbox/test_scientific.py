@@ -5,6 +5,7 @@ import pytest
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
+from tests.conftest import FIRST_SLOT
 from tests.sandbox.judging import holds, is_still_fair, outcome
 
 pytest.importorskip("numpy", reason="install the 'scientific' extra")
@@ -56,6 +57,8 @@ def test_the_base_environment_has_no_numpy(jail):
 
 
 def test_an_environment_that_is_not_installed_says_what_to_do():
-    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("odd", modules=("no_such_module",)), slot=690)
+    sandbox = open_sandbox(
+        BackendName.NSJAIL, EnvironmentSpec("odd", modules=("no_such_module",)), slot=FIRST_SLOT + 7
+    )
     with pytest.raises(SandboxUnavailable, match="'no_such_module' is not installed; install it"):
         sandbox.start()

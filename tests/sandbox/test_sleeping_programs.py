@@ -9,7 +9,7 @@ from services.executor.sandbox import Rules
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.sandbox.scheduler import session_pool
-from tests.conftest import wait_until
+from tests.conftest import FIRST_SLOT, wait_until
 from tests.sandbox.judging import SMALL, is_still_fair
 from tests.sandbox.processes import session_supervisors
 
@@ -24,7 +24,7 @@ def narrow(monkeypatch):
     """A jail with few slots for sleeping programs."""
     monkeypatch.setattr(session_pool, "_SLOTS", SLOTS + 2)
     monkeypatch.setattr(session_pool, "_AWAKE_SLOTS", 2)
-    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=705)
+    sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot=FIRST_SLOT + 6)
     sandbox.start()
     yield sandbox
     sandbox.close()
