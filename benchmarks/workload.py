@@ -78,7 +78,7 @@ def canonical(path: Path) -> list[Program]:
 
 def completions(path: Path, per_problem: int | None = None) -> list[Program]:
     """Return real completions, the first ``per_problem`` or all, cut at the end of the function; with duplicates."""
-    return [program for row in rows(path) for program in islice(_completions(row), per_problem)]
+    return [program for row in rows(path) for program in islice(completions_of(row), per_problem)]
 
 
 def mixed(path: Path | None, per_problem: int) -> tuple[str, list[Program]]:
@@ -90,7 +90,7 @@ def mixed(path: Path | None, per_problem: int) -> tuple[str, list[Program]]:
         return "the bundled sample", _bundled()
     programs = []
     for row in rows(path):
-        distinct = {program.source: program for program in [_canonical(row), *_completions(row)]}
+        distinct = {program.source: program for program in [_canonical(row), *completions_of(row)]}
         programs += list(distinct.values())[:per_problem]
     return path.name, programs
 
@@ -129,7 +129,8 @@ def _joined(prompt: str, solution: str) -> str:
     return prompt + solution
 
 
-def _completions(row: dict[str, Any]) -> Iterator[Program]:
+def completions_of(row: dict[str, Any]) -> Iterator[Program]:
+    """Yield the real completions of one row of the data file, cut at the end of the function."""
     suite = humaneval_suite(row["task_id"], row["test"], row["entry_point"].strip())
     for completion in row["completions"]:
         body = _END_OF_FUNCTION.split(completion, maxsplit=1)[0]

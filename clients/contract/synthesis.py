@@ -110,7 +110,7 @@ class TestDrop(StrEnum):
     INVALID = "invalid"
     """The executor calls it invalid: it does not compile, or never looks at the program."""
     FLAKY = "flaky"
-    """One program has different outcomes on it in two runs."""
+    """Most programs that pass it in one of two runs, which may have different hash seeds, fail it in the other."""
     REJECTED = "rejected"
     """The filter policy holds its expected value for wrong."""
     UNDECIDED = "undecided"
