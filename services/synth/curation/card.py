@@ -18,13 +18,13 @@ PAPER = {"tests made a question": 18.27, "tests kept a question": 15.87, "share 
 
 
 _WHAT = (
-    "Questions with tests that a model imagined, filtered by the agreement of programs that were executed, and programs "
-    "scored by those tests. Made by AceCoder Services."
+    "Questions with tests that a model imagined, filtered by the agreement of programs that were executed, and "
+    "programs scored by those tests. Made by AceCoder Services."
 )
 _RATES = (
-    "A pass rate is passed tests divided by valid tests, over the kept tests that the program's prompt did not show. A "
-    "program without a verdict has no rate and is left out. Tests are a model's: a kept test can be wrong, and a program "
-    "that passes all can be wrong, too."
+    "A pass rate is passed tests divided by valid tests, over the kept tests that the program's prompt did not show. "
+    "A program without a verdict has no rate and is left out. Tests are a model's: a kept test can be wrong, and a "
+    "program that passes all can be wrong, too."
 )
 
 
