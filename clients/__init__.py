@@ -24,10 +24,12 @@ from clients.contract import (
     Priority,
     RewardKind,
     RewardPolicy,
+    Seed,
     State,
     Status,
     Suite,
     SuiteInfo,
+    SuiteResult,
     TestResult,
     UnscorableReason,
     WeakTests,
@@ -74,6 +76,7 @@ from clients.selection.best_of_n import (
 from clients.selection.problems import Problem
 from clients.selection.ranking import BestOfN, rank
 from clients.selection.rules import By
+from clients.synth import AsyncSynth, Synth
 
 __all__ = [
     "AceCoderError",
@@ -81,6 +84,7 @@ __all__ = [
     "AsyncJobHandle",
     "AsyncRewardModel",
     "AsyncScorer",
+    "AsyncSynth",
     "BestOfN",
     "BodyTooLargeError",
     "By",
@@ -124,12 +128,15 @@ __all__ = [
     "RewardModel",
     "RewardPolicy",
     "Scorer",
+    "Seed",
     "ServiceError",
     "State",
     "Status",
     "StoppingError",
     "Suite",
     "SuiteInfo",
+    "SuiteResult",
+    "Synth",
     "TestResult",
     "TimedOutError",
     "TooManyRequestsError",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 _TOKEN = re.compile(r"[!-~]+")
 DEFAULT_URL = "http://127.0.0.1:8000"
 REWARD_MODEL_URL = "http://127.0.0.1:8100"
+SYNTH_URL = "http://127.0.0.1:8200"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,23 @@ class ClientConfig:
         Raises:
             ValueError: as ``from_env``.
         """
+        return cls._for_service("RM", REWARD_MODEL_URL, env)
+
+    @classmethod
+    def for_synthesis(cls, env: Mapping[str, str] | None = None) -> "ClientConfig":
+        """Return the settings of a synthesis client: ``ACECODER_SYNTH_URL``, ``ACECODER_SYNTH_TOKEN`` and the others.
+
+        Raises:
+            ValueError: as ``from_env``.
+        """
+        return cls._for_service("SYNTH", SYNTH_URL, env)
+
+    @classmethod
+    def _for_service(cls, name: str, url: str, env: Mapping[str, str] | None) -> "ClientConfig":
         source = dict(os.environ if env is None else env)
         address = {
-            "ACECODER_URL": source.get("ACECODER_RM_URL") or REWARD_MODEL_URL,
-            "ACECODER_TOKEN": source.get("ACECODER_RM_TOKEN", ""),
+            "ACECODER_URL": source.get(f"ACECODER_{name}_URL") or url,
+            "ACECODER_TOKEN": source.get(f"ACECODER_{name}_TOKEN", ""),
         }
         return cls.from_env({**source, **address})
 

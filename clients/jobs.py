@@ -76,7 +76,7 @@ class AsyncJobHandle:
 
     def batches(self) -> AsyncGenerator[list[CandidateResult], None]:
         """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
-        return results_of_job(self._http, f"/v1/jobs/{self.id}/results")
+        return results_of_job(self._http, f"/v1/jobs/{self.id}/results", CandidateResult)
 
 
 class JobHandle:

@@ -1,4 +1,4 @@
-"""Reads NDJSON streams of execution results, and requests the missing results again after a break.
+"""Reads NDJSON streams of results, and requests the missing results again after a break.
 
 A line with an ``index`` is a result. Problem details end the stream and are raised as an error. Any other object
 is the summary, which ends every complete stream. No result is yielded twice.
@@ -6,21 +6,27 @@ is the summary, which ends every complete stream. No result is yielded twice.
 
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from clients._transport.batches import RequestPart
 from clients._transport.http import Http
-from clients.contract import CandidateResult, ProblemDetails
+from clients.contract import CandidateResult, ProblemDetails, SuiteResult
 from clients.errors import AceCoderError, ConnectionLostError, ProtocolError, error_for
+
+R = TypeVar("R", CandidateResult, SuiteResult)
+"""What a line is read as: a message with its position in the request."""
 
 
 @dataclass
-class _StreamReader:
+class _StreamReader(Generic[R]):
     """Parses one answer, over all the connections that it takes."""
 
-    renumber: Callable[[CandidateResult], CandidateResult]
+    model: type[R]
+    """What a result is read as."""
+    renumber: Callable[[R], R]
     """Gives a result its position in the caller's batch."""
     read_s: float | None = None
     """Time-out of a read; ``None``: the client's own."""
@@ -29,7 +35,7 @@ class _StreamReader:
     ended: bool = False
     """Whether the summary has arrived."""
 
-    def read(self, lines: Iterable[bytes]) -> list[CandidateResult]:
+    def read(self, lines: Iterable[bytes]) -> list[R]:
         """Return the results among ``lines`` that have not arrived before."""
         new = []
         for line in lines:
@@ -39,9 +45,9 @@ class _StreamReader:
                 new.append(self.renumber(result))
         return new
 
-    def _parse(self, line: bytes) -> CandidateResult | None:
+    def _parse(self, line: bytes) -> R | None:
         try:
-            return CandidateResult.model_validate_json(line)
+            return self.model.model_validate_json(line)
         except ValidationError as error:
             self._read_end(line, error)
             return None
@@ -60,12 +66,14 @@ class _StreamReader:
 
 def results_of_part(http: Http, path: str, part: RequestPart) -> AsyncGenerator[list[CandidateResult], None]:
     """Yield lists of results of one request, one list for what arrived together."""
-    return _resumed(http, "POST", path, part.body(), _StreamReader(part.renumber, part.read_s))
+    return _resumed(
+        http, "POST", path, part.body(), _StreamReader(CandidateResult, part.renumber, part.read_s)
+    )
 
 
-def results_of_job(http: Http, path: str) -> AsyncGenerator[list[CandidateResult], None]:
-    """Yield lists of results of a job, one list for what arrived together."""
-    return _resumed(http, "GET", path, None, _StreamReader(lambda result: result))
+def results_of_job(http: Http, path: str, model: type[R]) -> AsyncGenerator[list[R], None]:
+    """Yield lists of results of a job, each read as a ``model``, one list for what arrived together."""
+    return _resumed(http, "GET", path, None, _StreamReader(model, lambda result: result))
 
 
 async def _resumed(
@@ -73,8 +81,8 @@ async def _resumed(
     method: str,
     path: str,
     body: bytes | None,
-    reader: _StreamReader,
-) -> AsyncGenerator[list[CandidateResult], None]:
+    reader: _StreamReader[R],
+) -> AsyncGenerator[list[R], None]:
     """Yield new results until the summary arrives. A break after at least one new result resets the retries."""
     while not reader.ended:
         seen_before = len(reader.seen)

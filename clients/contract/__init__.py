@@ -47,6 +47,7 @@ from clients.contract.synthesis import (
     TestDrop,
     TestOrigin,
 )
+from clients.contract.synthesis_jobs import SuiteResult, SuitesJob, SuitesRequest, SynthInfo, SynthStatus
 
 __all__ = [
     "PROBLEMS",
@@ -98,8 +99,13 @@ __all__ = [
     "Status",
     "Suite",
     "SuiteInfo",
+    "SuiteResult",
+    "SuitesJob",
+    "SuitesRequest",
+    "SynthInfo",
     "SynthProgram",
     "SynthRow",
+    "SynthStatus",
     "SynthTest",
     "TestDrop",
     "TestKind",

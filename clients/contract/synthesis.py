@@ -4,6 +4,7 @@ A row grows from stage to stage and loses nothing: a test that a stage drops sta
 row that a stage drops keeps all that was known. Axes in names: N programs, T tests of the row.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic import Field, JsonValue
 
 from clients.contract.base import NotBool, RequestModel
 from clients.contract.results import Outcome
-from clients.contract.suites import Comparison, IoTest
+from clients.contract.suites import Comparison, IoTest, Suite
 
 
 class ProgramKind(StrEnum):
@@ -204,3 +205,24 @@ class SynthRow(RequestModel):
     def kept(self) -> list[int]:
         """Positions of the tests that no stage dropped."""
         return [position for position, test in enumerate(self.tests) if test.dropped is None]
+
+    def suite(self, positions: Sequence[int] | None = None) -> Suite:
+        """Return the tests at ``positions``, by default the kept ones, as a suite whose id is the row's.
+
+        Raises:
+            ValueError: the row has no question, or there is no test.
+        """
+        chosen = self.kept if positions is None else positions
+        if self.question is None or not chosen:
+            missing = "question" if self.question is None else "test"
+            raise ValueError(f"row {self.id!r} has no {missing}; it is no suite")
+        tests = [self.tests[position] for position in chosen]
+        if self.question.kind is ProgramKind.STDIN:
+            io = [test.io for test in tests if test.io is not None]
+            return Suite(id=self.id, io=io, comparison=self.question.comparison)
+        return Suite(
+            id=self.id,
+            asserts=[test.source for test in tests],
+            setup=self.question.setup,
+            entry_point=self.question.entry_point or None,
+        )

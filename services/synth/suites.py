@@ -1,4 +1,4 @@
-"""Turns the tests of a row into a suite for the executor, and outcomes into pass rates. Pure.
+"""Selects the tests that count, and turns outcomes into pass rates. Pure.
 
 A rate is passed tests divided by valid ones, over one set of tests: kept, and not shown in any prompt.
 """
@@ -6,33 +6,12 @@ A rate is passed tests divided by valid ones, over one set of tests: kept, and n
 import hashlib
 from collections.abc import Sequence
 
-from clients.contract import Outcome, ProgramKind, Suite, SynthProgram, SynthRow
+from clients.contract import Outcome, SynthProgram, SynthRow
 
 
 def counted_tests(row: SynthRow) -> list[int]:
     """Return the positions of the tests that count in rates: kept, and not shown in any prompt."""
     return [position for position in row.kept if not row.tests[position].is_shown]
-
-
-def suite_at(row: SynthRow, positions: Sequence[int]) -> Suite:
-    """Return the row's tests at ``positions``, kept or not, as a suite whose id is the row's.
-
-    Raises:
-        ValueError: the row has no question, or ``positions`` is empty.
-    """
-    if row.question is None or not positions:
-        missing = "question" if row.question is None else "test"
-        raise ValueError(f"row {row.id!r} has no {missing}; it is no suite")
-    tests = [row.tests[position] for position in positions]
-    if row.question.kind is ProgramKind.STDIN:
-        io = [test.io for test in tests if test.io is not None]
-        return Suite(id=row.id, io=io, comparison=row.question.comparison)
-    return Suite(
-        id=row.id,
-        asserts=[test.source for test in tests],
-        setup=row.question.setup,
-        entry_point=row.question.entry_point or None,
-    )
 
 
 def pass_rate(program: SynthProgram, positions: Sequence[int]) -> float | None:

@@ -15,7 +15,6 @@ from random import Random
 from typing import Any
 
 from clients.contract import Outcome, Suite, SynthRow, SynthTest
-from services.synth.suites import suite_at
 
 MAX_CHARACTERS = 2_000
 """A longer test is not changed: it is seldom chosen, and slow to parse and print."""
@@ -61,7 +60,7 @@ def canary_of(row: SynthRow, random: Random) -> Suite | None:
         if not _is_settled(row, positions, at):
             continue
         if flipped := flip(row.tests[positions[at]], random):
-            return canary_suite(suite_at(row, positions), at, flipped)
+            return canary_suite(row.suite(positions), at, flipped)
     return None
 
 

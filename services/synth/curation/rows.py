@@ -17,7 +17,7 @@ from clients.contract import (
 )
 from clients.datasets.rows import Row
 from clients.pairs import AnswerForm, JudgedQuestion, acecode_prompt, answer_text
-from services.synth.suites import counted_tests, hash_tests, suite_at
+from services.synth.suites import counted_tests, hash_tests
 
 
 def samples(row: SynthRow) -> list[SynthProgram]:
@@ -59,7 +59,7 @@ def suite_row(row: SynthRow) -> Row:
         "prompt": row.question.text,
         "entry_point": row.question.entry_point,
         "signature": row.question.signature,
-        "suite": suite_at(row, row.kept).model_dump(mode="json", exclude_defaults=True),
+        "suite": row.suite().model_dump(mode="json", exclude_defaults=True),
         "test_origins": [test.origin for test in kept],
         "test_probabilities": [test.probability for test in kept],
         "test_hashes": hash_tests(row, row.kept),

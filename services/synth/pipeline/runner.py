@@ -42,8 +42,8 @@ logger = structlog.get_logger()
 class RunProgress(Protocol):
     """Receives what happens in a run, as it happens."""
 
-    def stepped(self, step: Step) -> None:
-        """One stage has ended for one row."""
+    def stepped(self, step: Step, stored: StoredRow) -> None:
+        """One stage has ended for one row; ``stored`` is the row after it, which need not be in the store yet."""
 
     def paused(self, stage: str, reason: str, pause_s: float) -> None:
         """A stage waits ``pause_s`` seconds for a service that cannot be reached."""
@@ -78,7 +78,7 @@ async def run_rows(
                 stored, step = await _advance(stored, stages, backends, progress)
                 unwritten.rows[stored.position] = stored
                 unwritten.steps.append(step)
-                progress.stepped(step)
+                progress.stepped(step, stored)
         finally:
             gate.release()
 

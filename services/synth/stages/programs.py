@@ -25,7 +25,6 @@ from clients.contract import (
 from clients.executor import AsyncExecutor
 from services.synth.llm.model import ChatModel, Sampling
 from services.synth.prompts import load_prompt
-from services.synth.suites import suite_at
 
 
 async def write_programs(
@@ -110,7 +109,7 @@ async def execute(
         AceCoderError: the executor cannot be used.
     """
     request = ExecutionRequest(
-        suites=[suite_at(row, positions)],
+        suites=[row.suite(positions)],
         candidates=[Candidate(suite=row.id, program=program) for program in programs],
         limits=limits or Limits(),
         environment=environment,

@@ -17,7 +17,7 @@ class Progress:
     def __init__(self):
         self.steps, self.pauses = [], []
 
-    def stepped(self, step):
+    def stepped(self, step, stored):
         self.steps.append(step)
 
     def paused(self, stage, reason, pause_s):

@@ -1,0 +1,275 @@
+"""Sends seeds to a synthesis service and returns questions with filtered suites of tests.
+
+``AsyncSynth`` is the client; ``Synth`` is the same client for synchronous code. ``clients.contract.synthesis_jobs``
+documents the messages, ``clients.errors`` the errors. Synthesis takes minutes; a job survives a broken connection and a
+restart of the service, and the same seeds sent again join the job that is running.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Self, TypeVar
+
+import anyio
+from pydantic import ValidationError
+
+from clients._transport import portal
+from clients._transport.http import Http
+from clients._transport.streaming import results_of_job
+from clients.config import ClientConfig
+from clients.contract import JobState, Seed, SuiteResult, SuitesJob, SuitesRequest, SynthInfo
+from clients.contract.validation_errors import summarize_errors
+from clients.errors import NotFoundError, ProtocolError
+
+SUITES = "/v1/suites"
+M = TypeVar("M", SuitesJob, SynthInfo)
+_POLL_S = 2.0  # a stage takes seconds
+
+Seeds = Sequence[Seed | Mapping[str, Any] | str]
+"""Seeds, or their fields; a text is the program of a seed whose id is its position."""
+
+
+class AsyncSynth:
+    """Makes suites of tests on a synthesis service."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self.config = (config or ClientConfig.for_synthesis()).with_given(url=url, token=token)
+        self._http = Http(self.config)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        await self._http.aclose()
+
+    async def suites(self, seeds: Seeds, *, with_programs: bool = True) -> list[SuiteResult]:
+        """Make a suite of every seed and return all results in the seeds' order, kept or dropped.
+
+        Raises:
+            ValueError: a seed is wrong; the message names it.
+            AceCoderError: see ``clients.errors``.
+        """
+        job = await self.submit(seeds, with_programs=with_programs)
+        results = [result async for result in job.stream()]
+        return sorted(results, key=lambda result: result.index)
+
+    async def submit(self, seeds: Seeds, *, with_programs: bool = True) -> "AsyncSuitesJob":
+        """Start a job and return its handle at once.
+
+        Raises:
+            ValueError: a seed is wrong; the message names it.
+            AceCoderError: see ``clients.errors``.
+        """
+        body = build_suites_request(seeds, with_programs=with_programs).model_dump_json(exclude_defaults=True)
+        response = await self._http.request("POST", SUITES, body.encode())
+        return AsyncSuitesJob(self._http, _parse(SuitesJob, response.content))
+
+    def job(self, job_id: str) -> "AsyncSuitesJob":
+        """Return the handle of a job that was started elsewhere. Sends no request."""
+        return AsyncSuitesJob(self._http, SuitesJob(id=job_id, state=JobState.QUEUED, total=0, done=0))
+
+    async def info(self) -> SynthInfo:
+        """Return the stages, models and limits of the service.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return _parse(SynthInfo, (await self._http.request("GET", SUITES)).content)
+
+
+class AsyncSuitesJob:
+    """Handle of one job on the service."""
+
+    def __init__(self, http: Http, job: SuitesJob) -> None:
+        self._http = http
+        self.job = job
+        """The job's state in the last answer of the service."""
+
+    @property
+    def id(self) -> str:
+        """Id of the job; ``AsyncSynth.job`` makes a handle of it."""
+        return self.job.id
+
+    async def poll(self) -> SuitesJob:
+        """Request the job's state and return it.
+
+        Raises:
+            NotFoundError: the service no longer keeps the job.
+            AceCoderError: see ``clients.errors``.
+        """
+        self.job = _parse(SuitesJob, (await self._http.request("GET", f"{SUITES}/{self.id}")).content)
+        return self.job
+
+    async def wait(self) -> SuitesJob:
+        """Wait until the job has ended, and return its state.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        while True:
+            job = await self.poll()
+            if job.state in (JobState.FINISHED, JobState.CANCELLED):
+                return job
+            await anyio.sleep(_POLL_S)
+
+    async def stream(self) -> AsyncGenerator[SuiteResult, None]:
+        """Yield the results that are ready, then every other one as soon as it is ready.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        async for batch in self.batches():
+            for result in batch:
+                yield result
+
+    def batches(self) -> AsyncGenerator[list[SuiteResult], None]:
+        """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
+        return results_of_job(self._http, f"{SUITES}/{self.id}/results", SuiteResult)
+
+    async def cancel(self) -> None:
+        """Cancel the job; finished seeds keep their results. It is no error if the job does not exist.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        try:
+            await self._http.request("DELETE", f"{SUITES}/{self.id}")
+        except NotFoundError:
+            return
+
+
+class Synth:
+    """Makes suites of tests on a synthesis service, for synchronous code."""
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+    ) -> None:
+        self._core = AsyncSynth(url, token=token, config=config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def config(self) -> ClientConfig:
+        """Where the service is."""
+        return self._core.config
+
+    def close(self) -> None:
+        """Close the connections."""
+        portal.run(self._core.aclose)
+
+    def suites(self, seeds: Seeds, *, with_programs: bool = True) -> list[SuiteResult]:
+        """Make a suite of every seed and return all results in the seeds' order, kept or dropped.
+
+        Raises:
+            ValueError: a seed is wrong; the message names it.
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(partial(self._core.suites, seeds, with_programs=with_programs))
+
+    def stream(self, seeds: Seeds, *, with_programs: bool = True) -> Iterator[SuiteResult]:
+        """Yield each result as soon as its seed is finished.
+
+        Raises:
+            ValueError: a seed is wrong; the message names it.
+            AceCoderError: see ``clients.errors``.
+        """
+        job = portal.run(partial(self._core.submit, seeds, with_programs=with_programs))
+        return portal.iterate(job.batches())
+
+    def submit(self, seeds: Seeds, *, with_programs: bool = True) -> "SuitesJobHandle":
+        """Start a job and return its handle at once.
+
+        Raises:
+            ValueError: a seed is wrong; the message names it.
+            AceCoderError: see ``clients.errors``.
+        """
+        return SuitesJobHandle(portal.run(partial(self._core.submit, seeds, with_programs=with_programs)))
+
+    def job(self, job_id: str) -> "SuitesJobHandle":
+        """Return the handle of a job that was started elsewhere. Sends no request."""
+        return SuitesJobHandle(self._core.job(job_id))
+
+    def info(self) -> SynthInfo:
+        """Return the stages, models and limits of the service.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.info)
+
+
+class SuitesJobHandle:
+    """Handle of one job on the service, for synchronous code."""
+
+    def __init__(self, core: AsyncSuitesJob) -> None:
+        self._core = core
+
+    @property
+    def id(self) -> str:
+        """Id of the job; ``Synth.job`` makes a handle of it."""
+        return self._core.id
+
+    def poll(self) -> SuitesJob:
+        """Request the job's state and return it.
+
+        Raises:
+            NotFoundError: the service no longer keeps the job.
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.poll)
+
+    def wait(self) -> SuitesJob:
+        """Wait until the job has ended, and return its state.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.wait)
+
+    def stream(self) -> Iterator[SuiteResult]:
+        """Yield the results that are ready, then every other one as soon as it is ready.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.iterate(self._core.batches())
+
+    def cancel(self) -> None:
+        """Cancel the job; finished seeds keep their results. It is no error if the job does not exist.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        portal.run(self._core.cancel)
+
+
+def build_suites_request(seeds: Seeds, *, with_programs: bool = True) -> SuitesRequest:
+    """Return the request for seeds in any of the shapes that a client takes.
+
+    Raises:
+        ValueError: a seed is wrong; the message names it.
+    """
+    rows = [
+        {"id": f"seed{at}", "program": seed} if isinstance(seed, str) else seed
+        for at, seed in enumerate(seeds)
+    ]
+    try:
+        return SuitesRequest.model_validate({"seeds": rows, "with_programs": with_programs})
+    except ValidationError as error:
+        raise ValueError(summarize_errors(error)) from None
+
+
+def _parse(model: type[M], body: bytes) -> M:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise ProtocolError(f"the answer is not a {model.__name__}: {body[:200]!r} ({error})") from error
