@@ -115,23 +115,26 @@ class _Progress:
 class SynthJobs:
     """All jobs of the service."""
 
-    def __init__(
-        self, settings: SynthSettings, stages: Sequence[tuple[str, Stage]], backends: Backends
-    ) -> None:
+    def __init__(self, settings: SynthSettings, stages: Sequence[tuple[str, Stage]]) -> None:
         self._settings = settings
         self._stages = stages
-        self._backends = backends
+        self._backends: Backends | None = None
         self._jobs: dict[str, SynthJob] = {}
         self._tasks: TaskGroup | None = None
+
+    async def ready(self) -> str:
+        """Return why jobs cannot go on; empty if nothing is known to be wrong."""
+        waiting = [job.paused for job in self._jobs.values() if job.paused and not job.has_ended]
+        return waiting[0] if waiting else ""
 
     @property
     def waiting_seeds(self) -> int:
         """Seeds without a result, over all jobs."""
         return sum(job.total - len(job.results) for job in self._jobs.values() if not job.has_ended)
 
-    async def run(self, tasks: TaskGroup) -> None:
+    async def run(self, tasks: TaskGroup, backends: Backends) -> None:
         """Resume the jobs of an earlier process in ``tasks``, and run new ones there."""
-        self._tasks = tasks
+        self._tasks, self._backends = tasks, backends
         self._settings.folder.mkdir(parents=True, exist_ok=True)
         for folder in sorted(
             path for path in self._settings.folder.iterdir() if (path / "job.json").is_file()
@@ -228,6 +231,7 @@ class SynthJobs:
         self._tasks.start_soon(self._run_job, job)
 
     async def _run_job(self, job: SynthJob) -> None:
+        assert self._backends is not None
         with job.scope:
             await run_rows(
                 job.store,

@@ -166,6 +166,10 @@ class RunStore:
         found = dict(self._db.execute("SELECT state, count(*) FROM rows GROUP BY state"))
         return {state: found.get(state, 0) for state in RowState}
 
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return sum(self.counts().values())
+
     def yields(self) -> list[tuple[str, str, int, float, int, int]]:
         """Return, by stage and reason: rows, seconds, kept tests before and after. Reason empty: not dropped."""
         return list(

@@ -20,6 +20,8 @@ class StageEntry:
     options: type[RequestModel]
     make: Callable[[Any], Stage]
     """Takes an instance of ``options``."""
+    by_default: bool = True
+    """Whether the stage runs where the configuration does not name it."""
 
 
 STAGES: Sequence[StageEntry] = ()
