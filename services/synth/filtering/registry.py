@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 
 from services.synth.filtering.matrix import Policy
-from services.synth.filtering.posterior import decide_by_posterior
+from services.synth.filtering.posterior import TestPrior, decide_by_posterior
 from services.synth.filtering.votes import decide_by_any, decide_by_consensus, decide_by_proxy
 
 
@@ -27,3 +28,8 @@ POLICIES: Mapping[PolicyName, Policy] = {
     PolicyName.CONSENSUS: decide_by_consensus,
     PolicyName.POSTERIOR: decide_by_posterior,
 }
+
+
+def policy_of(name: PolicyName, prior: TestPrior) -> Policy:
+    """Return the policy of that name; ``prior`` is the posterior's."""
+    return partial(decide_by_posterior, prior=prior) if name is PolicyName.POSTERIOR else POLICIES[name]

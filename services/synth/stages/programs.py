@@ -72,6 +72,7 @@ async def judge_programs(
     *,
     limits: Limits | None = None,
     environment: str = "base",
+    cache: bool = True,
 ) -> list[SynthProgram]:
     """Return ``programs`` with their outcomes on the row's tests at ``positions``; other outcomes stay as they are.
 
@@ -89,6 +90,7 @@ async def judge_programs(
         executor,
         limits=limits,
         environment=environment,
+        cache=cache,
     )
     return [_with_outcomes(row, *pair, positions) for pair in zip(programs, results, strict=True)]
 
@@ -102,6 +104,7 @@ async def execute(
     limits: Limits | None = None,
     environment: str = "base",
     weak_tests: WeakTests = WeakTests.IGNORE,
+    cache: bool = True,
 ) -> list[CandidateResult]:
     """Return the verdicts of the executor on program texts, by the row's tests at ``positions``.
 
@@ -114,6 +117,7 @@ async def execute(
         limits=limits or Limits(),
         environment=environment,
         weak_tests=weak_tests,
+        cache=cache,
         priority=Priority.BULK,
     )
     return (await executor.execute_request(request)).results
