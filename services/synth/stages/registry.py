@@ -10,6 +10,7 @@ from typing import Any
 
 from clients.contract.base import RequestModel
 from services.synth.pipeline.stage import Stage
+from services.synth.stages.filter import FilterOptions, make_filter_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +25,5 @@ class StageEntry:
     """Whether the stage runs where the configuration does not name it."""
 
 
-STAGES: Sequence[StageEntry] = ()
+STAGES: Sequence[StageEntry] = (StageEntry("filter", FilterOptions, make_filter_stage),)
 """All stages, in the order in which a row goes through them."""
