@@ -1,6 +1,6 @@
-"""Records what a real model answers to the prompts of the synthesis service, as JSON lines that tests replay.
+r"""Records what a real model answers to the prompts of the synthesis service, as JSON lines that tests replay.
 
-    python -m benchmarks.record_llm rewrite --seeds seeds.jsonl.gz --url http://127.0.0.1:8091/v1 \\
+    python -m benchmarks.record_llm rewrite --seeds seeds.jsonl.gz --url http://127.0.0.1:8091/v1 \
         --model Qwen2.5-Coder-1.5B-Instruct --quantisation "GGUF Q4_K_M" --out recording.jsonl
 
 Each line is one exchange: purpose, model, quantisation, engine, id of the seed, the body that was sent, and the reply
@@ -11,20 +11,23 @@ never sent again, so the command can be stopped and repeated. There is no read t
 """
 
 import argparse
+import ast
 import gzip
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import anyio
 import httpx2
 
 from services.synth.prompts import load_prompt
+from services.synth.questions.replies import parse_reply
+from services.synth.questions.signatures import NoEntryPointError, calls_of, settle
 
 MAX_TOKENS = {"solve": 512, "inputs": 500, "label": 900}
 """Tokens of one reply by purpose; other purposes get 1200. Small models sometimes repeat a line until the end."""
@@ -59,9 +62,9 @@ class Planned:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return the JSON lines of a file, which may be compressed; a last line that was cut off is left out."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def plan(options: argparse.Namespace, recorded: list[dict[str, Any]]) -> Iterator[Planned]:
@@ -87,10 +90,33 @@ def plan(options: argparse.Namespace, recorded: list[dict[str, Any]]) -> Iterato
 
 def _subjects(
     options: argparse.Namespace, recorded: list[dict[str, Any]]
-) -> Iterable[tuple[str, dict[str, str]]]:
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the id of each seed with the values of the prompt's placeholders."""
-    for seed in read_lines(options.seeds)[: options.limit]:
-        yield seed["seed_id"], {"program": seed["program"], "instruction": "", "tests": str(options.tests)}
+    if options.purpose in ("rewrite", "question"):
+        for seed in read_lines(options.seeds)[: options.limit]:
+            yield (
+                seed["seed_id"],
+                {"program": seed["program"], "instruction": "", "tests": str(options.tests)},
+            )
+        return
+    for line in [line for line in recorded if line["purpose"] == options.questions_of][: options.limit]:
+        parsed = parse_reply(line.get("reply", ""), line.get("finish_reason", ""))
+        try:
+            settled = settle(parsed.question, parsed.signature, parsed.tests)
+        except NoEntryPointError:
+            continue
+        calls = [ast.unparse(call) for call in calls_of(parsed.tests, settled.entry_point)]
+        numbered = [f"{number}. {call}" for number, call in enumerate(dict.fromkeys(calls), 1)]
+        yield (
+            line["seed_id"],
+            {
+                "question": settled.text,
+                "entry_point": settled.entry_point,
+                "signature": settled.signature,
+                "tests": str(options.tests) if options.purpose == "inputs" else "",
+                "calls": "\n".join(numbered),
+            },
+        )
 
 
 async def record(options: argparse.Namespace) -> None:
@@ -111,7 +137,11 @@ async def record(options: argparse.Namespace) -> None:
 
 
 async def _exchange(
-    client: httpx2.AsyncClient, options: argparse.Namespace, planned: Planned, out: Any, gate: anyio.Semaphore
+    client: httpx2.AsyncClient,
+    options: argparse.Namespace,
+    planned: Planned,
+    out: TextIO,
+    gate: anyio.Semaphore,
 ) -> None:
     started = time.monotonic()
     try:
@@ -153,7 +183,10 @@ def main() -> None:
     parser.add_argument("purpose", choices=("rewrite", "question", "inputs", "label", "solve"))
     parser.add_argument("--prompt", default="", help="name of the prompt; default: that of the purpose")
     parser.add_argument("--seeds", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=None, help="use only the first seeds")
+    parser.add_argument("--limit", type=int, default=None, help="use only the first seeds or questions")
+    parser.add_argument(
+        "--questions-of", default="rewrite", help="purpose of the replies that have the questions"
+    )
     parser.add_argument("--tests", type=int, default=12, help="number of tests that the prompt asks for")
     parser.add_argument("--count", type=int, default=1, help="replies per prompt")
     parser.add_argument("--temperature", type=float, default=0.7)

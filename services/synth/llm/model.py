@@ -78,8 +78,13 @@ class TokenCounts:
     """Counts of what was asked of a model, by purpose."""
 
     requests: int = 0
+    """HTTP requests, those that failed included."""
     cached: int = 0
+    """Completions that came from the cache. The numbers below are of the others."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float = 0.0
     by_finish: dict[str, int] = field(default_factory=dict)
+    """Completions by finish reason, those from the cache included."""
+    failed: dict[str, int] = field(default_factory=dict)
+    """Failed requests by kind: ``busy``, ``slow``, ``out``, ``misconfigured``."""

@@ -11,6 +11,8 @@ from typing import Any
 from clients.contract.base import RequestModel
 from services.synth.pipeline.stage import Stage
 from services.synth.stages.filter import FilterOptions, make_filter_stage
+from services.synth.stages.label import LabelOptions, make_label_stage
+from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +27,9 @@ class StageEntry:
     """Whether the stage runs where the configuration does not name it."""
 
 
-STAGES: Sequence[StageEntry] = (StageEntry("filter", FilterOptions, make_filter_stage),)
+STAGES: Sequence[StageEntry] = (
+    StageEntry("rewrite", RewriteOptions, make_rewrite_stage),
+    StageEntry("label", LabelOptions, make_label_stage),
+    StageEntry("filter", FilterOptions, make_filter_stage),
+)
 """All stages, in the order in which a row goes through them."""

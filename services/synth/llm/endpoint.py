@@ -1,0 +1,202 @@
+"""Sends requests to one endpoint, and keeps what is known of it: its limit, its dialect, and whether it is closed.
+
+It closes itself for a while after a failure; ``queue`` opens it again and decides who sends.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletion
+
+from services.synth.llm.cache import Reply
+from services.synth.llm.dialect import (
+    ChatRequest,
+    Dialect,
+    body_of,
+    choices_at_once,
+    narrow,
+    without_prefill,
+)
+from services.synth.llm.faults import FAILURES, BrokenReplyError, Failure, Fault, failure_of
+from services.synth.llm.limit import AdaptiveLimit
+from services.synth.llm.model import PromptRefusedError
+from services.synth.llm.options import EndpointOptions
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+"""A server that restarts is back in seconds; one that is down for an hour need not be asked every second."""
+CONNECT_S, PROBE_S = 15.0, 300.0
+"""Time-outs: of a connection, and of a probe, which may have to queue behind long replies of other clients."""
+KEEPALIVE_S = 3.0
+"""Below llama.cpp's 5 s and uvicorn's 5 s: the server must not close a connection that is about to be used."""
+
+
+class EndpointConfigError(ValueError):
+    """An endpoint cannot be used as it is configured; the message names it, the reason, and what to change."""
+
+
+class Endpoint:
+    """One endpoint of a model."""
+
+    def __init__(self, options: EndpointOptions, model: str, environ: Mapping[str, str]) -> None:
+        key = environ.get(options.key_variable, "") if options.key_variable else "none"
+        if not key:
+            raise EndpointConfigError(
+                f"{options.url}: the environment variable {options.key_variable} holds no key; set it, or remove "
+                f"key_variable if the server needs none"
+            )
+        limits = httpx2.Limits(
+            max_connections=options.max_at_once + 1, keepalive_expiry=KEEPALIVE_S
+        )  # 1: a probe
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=options.url,
+            max_retries=0,  # the queue decides when and where a request is sent again
+            http_client=openai.DefaultAsyncHttpxClient(limits=limits),
+        )
+        self._key = key
+        self.options = options
+        self.model = options.model or model
+        self.limit = AdaptiveLimit(options.max_at_once)
+        self.dialect = Dialect()
+        self.in_flight = 0
+        """Completions in flight."""
+        self.is_open = True
+        self.opens_at = 0.0
+        """When a closed endpoint is tried again, by ``time.monotonic``."""
+        self.needs_probe = False
+        """Whether a small request must succeed before others are sent."""
+        self.reason = ""
+        """Why it is closed."""
+        self._failures_in_a_row = 0
+        self._closed_at = float("-inf")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    def units(self, count: int) -> int:
+        """Return how many of ``count`` completions one request may ask for."""
+        return min(count, self.dialect.most_choices)
+
+    def has_room(self, units: int) -> bool:
+        """Return whether ``units`` more completions may be in flight. An idle endpoint has room for any number."""
+        return self.is_open and self.in_flight + units <= max(self.limit.value, units)
+
+    async def send(self, request: ChatRequest, timeout_s: float) -> list[Reply]:
+        """Return the first completions of ``request``: as many as one request to this server can have.
+
+        Raises:
+            PromptRefusedError: the server refuses the request, and all smaller ones.
+        """
+        dialect = self.dialect
+        while True:
+            part = replace(request, count=choices_at_once(request, dialect))
+            try:
+                replies = await self._post(part, dialect, timeout_s)
+            except openai.APIStatusError as error:
+                failure = failure_of(error)
+                if failure.fault is not Fault.REFUSED:
+                    raise
+                if (narrower := narrow(dialect, part, failure.message)) is None:
+                    raise PromptRefusedError(self._redacted(failure.message)) from None
+                dialect = narrower
+            else:
+                self.dialect = self.dialect.merged(dialect)
+                self.limit.succeeded(len(replies))
+                self._failures_in_a_row = 0
+                return replies
+
+    async def _post(self, request: ChatRequest, dialect: Dialect, timeout_s: float) -> list[Reply]:
+        completion = await self._create(body_of(request, dialect), timeout_s)
+        return [
+            replace(reply, text=without_prefill(request, reply.text))
+            for reply in replies_of(completion, self.options)[: request.count]
+        ]
+
+    async def _create(self, body: dict[str, object], timeout_s: float) -> ChatCompletion:
+        timeout = httpx2.Timeout(timeout_s, connect=CONNECT_S, pool=None)
+        return await self._client.post(
+            "/chat/completions",
+            body={"model": self.model, **body},
+            cast_to=ChatCompletion,
+            options={"timeout": timeout},
+        )
+
+    async def probe(self) -> Failure | None:
+        """Ask for one token; return the failure, or ``None`` if the server answers.
+
+        A real completion, because some servers still list their models when their engine is dead.
+        """
+        body = {"messages": [{"role": "user", "content": "Say ok."}], self.dialect.tokens_field: 1}
+        try:
+            await self._create(body, min(self.options.timeout_s, PROBE_S))
+        except FAILURES as error:
+            failure = failure_of(error)
+            return None if failure.fault is Fault.REFUSED else failure
+        return None
+
+    def failed(self, failure: Failure, sent_at: float) -> None:
+        """Adapt to a failure of a request that was sent at ``sent_at``: a lower limit, and closed for a while."""
+        now = time.monotonic()
+        is_news = sent_at > self._closed_at
+        if failure.fault in (Fault.BUSY, Fault.SLOW):
+            was_alone = self.limit.value == 1
+            is_news = self.limit.congested(sent_at, now)
+            self.needs_probe |= failure.fault is Fault.SLOW and was_alone
+            if failure.fault is Fault.SLOW and not was_alone:
+                return
+        else:
+            self.needs_probe = True
+            if is_news:
+                self.limit.failed()
+        self._shut(failure, now, is_news=is_news)
+
+    def probe_failed(self, failure: Failure) -> None:
+        """Stay closed for longer, because the probe failed."""
+        self._shut(failure, time.monotonic(), is_news=True)
+
+    def _shut(self, failure: Failure, now: float, *, is_news: bool) -> None:
+        """Close until the server's own time, or for twice as long as the last time if it named none."""
+        self.is_open = False
+        self.reason = f"{self.model} at {self.options.url}: {self._redacted(failure.message)}"
+        pause_s = failure.retry_after_s
+        if is_news and not pause_s:
+            pause_s = LONGEST_PAUSE_S
+            if failure.fault is not Fault.MISCONFIGURED:
+                pause_s = min(FIRST_PAUSE_S * 2**self._failures_in_a_row, LONGEST_PAUSE_S)
+            self._failures_in_a_row = min(self._failures_in_a_row + 1, 10)
+        if is_news:
+            self._closed_at = now
+        self.opens_at = max(self.opens_at, now + pause_s)
+
+    def _redacted(self, message: str) -> str:
+        """Return a server's message without the key, which some servers quote."""
+        return message if self._key == "none" else message.replace(self._key, "***")
+
+
+def replies_of(completion: ChatCompletion, prices: EndpointOptions) -> list[Reply]:
+    """Return the completions of a reply with their tokens and cost.
+
+    The reply counts tokens in all: the first completion has the prompt's, and the completions share the others.
+
+    Raises:
+        BrokenReplyError: the reply has no choices.
+    """
+    # The client does not validate replies, so any field may be missing whatever its type says.
+    choices = getattr(completion, "choices", None)
+    if not isinstance(choices, list) or not choices:
+        raise BrokenReplyError("the reply has no choices")
+    usage = getattr(completion, "usage", None)
+    prompt = getattr(usage, "prompt_tokens", None) or 0
+    share, rest = divmod(getattr(usage, "completion_tokens", None) or 0, len(choices))
+    replies = []
+    for index, choice in enumerate(choices):
+        refusal = getattr(choice.message, "refusal", None)
+        tokens = (prompt, share + rest) if index == 0 else (0, share)
+        cost = (tokens[0] * prices.input_price + tokens[1] * prices.output_price) / 1e6
+        finish = "refusal" if refusal else choice.finish_reason or "stop"
+        replies.append(Reply(choice.message.content or refusal or "", finish, *tokens, cost))
+    return replies
