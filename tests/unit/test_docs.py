@@ -72,3 +72,20 @@ def test_semantics_names_every_outcome_and_reason() -> None:
     text = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
     missing = [name for name in (*Outcome, *UnscorableReason) if f"`{name}`" not in text]
     assert missing == []
+
+
+RULES_PAGE = ROOT / "docs" / "design" / "0006-rules-against-unearned-passes.md"
+
+
+def test_the_files_that_show_a_rule_exist() -> None:
+    folder = ROOT / "tests"
+    for name in re.findall(r"`([\w/]+\*?(?:\.py|/|\*))`", RULES_PAGE.read_text(encoding="utf-8")):
+        if name.startswith("tests/"):
+            path = ROOT / name
+        elif "/" in name:
+            path = ROOT / "tests" / ("sandbox" if name.startswith("attacks/") else "") / name
+        else:
+            path = folder / name  # beside the file named before it
+        found = list(path.parent.glob(path.name)) if not name.endswith("/") else [path] * path.is_dir()
+        assert found, name
+        folder = path if name.endswith("/") else path.parent
