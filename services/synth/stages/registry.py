@@ -13,6 +13,7 @@ from services.synth.pipeline.stage import Stage
 from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
 from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
+from services.synth.stages.sample import SampleOptions, make_sample_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +32,6 @@ STAGES: Sequence[StageEntry] = (
     StageEntry("rewrite", RewriteOptions, make_rewrite_stage),
     StageEntry("label", LabelOptions, make_label_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
+    StageEntry("sample", SampleOptions, make_sample_stage),
 )
 """All stages, in the order in which a row goes through them."""
