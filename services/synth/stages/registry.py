@@ -31,6 +31,7 @@ class StageEntry:
 STAGES: Sequence[StageEntry] = (
     StageEntry("rewrite", RewriteOptions, make_rewrite_stage),
     StageEntry("label", LabelOptions, make_label_stage),
+    StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
     StageEntry("sample", SampleOptions, make_sample_stage),
 )
