@@ -14,6 +14,7 @@ from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
 from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
 from services.synth.stages.sample import SampleOptions, make_sample_stage
+from services.synth.stages.validate import ValidateOptions, make_validate_stage
 
 
 @dataclass(frozen=True, slots=True)
