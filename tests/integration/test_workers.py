@@ -111,16 +111,16 @@ def test_sleeping_programs_do_not_delay_others(http):
 
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
 def test_the_work_of_a_client_that_disconnects_is_cancelled(own_stack, accept):
-    """A minute of work is dropped, not done."""
+    """Minutes of work are dropped, not done."""
     redis = Redis.from_url(own_stack.redis.url)
-    spin = "t = 0\nfor i in range(10_000_000): t += i\n"
+    spin = "while True: pass\n"
     request = batch(*(f"{spin}{RIGHT}# {n}\n" for n in range(200)), cache=False)
     connection = HTTPConnection(own_stack.url.removeprefix("http://"))
     connection.request("POST", "/v1/executions", json.dumps(request), {"Accept": accept})
     wait_until(lambda: redis.llen("rq:queue:executor:base:bulk") > 0)
     connection.close()
-    wait_until(lambda: redis.llen("rq:queue:executor:base:bulk") == 0, timeout_s=10)
-    with httpx2.Client(base_url=own_stack.url, timeout=10) as http:
+    wait_until(lambda: redis.llen("rq:queue:executor:base:bulk") == 0)
+    with httpx2.Client(base_url=own_stack.url, timeout=60) as http:
         assert http.post("/v1/executions", json=batch(RIGHT, priority="bulk")).is_success
     redis.close()
 
