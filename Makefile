@@ -1,7 +1,8 @@
-# One environment, made once: every target that needs it depends on its stamp.
+# One environment, made once: `demo` and `up` install what the service needs, everything else adds the developers' tools.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SMALL := $(VENV)/.installed-service
 STAMP := $(VENV)/.installed
 # A file of tests stays in one process: its fixtures (a running stack, a jail) are started once.
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
@@ -12,8 +13,15 @@ COMPAT_B := .venv-compat-b
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml constraints.txt
+$(SMALL): pyproject.toml constraints.txt
+	@echo "Installing the service and the command line into $(VENV) (under 100 MB) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cli,executor,local]'
+	@touch $@
+
+$(STAMP): $(SMALL)
+	@echo "Adding tests, linters, PyTorch and the reward model's libraries to $(VENV) (about 2 GB, some minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
@@ -33,7 +41,7 @@ $(COMPAT_B)/.installed: pyproject.toml constraints-compat-b.txt tests/compat/req
 		-r tests/compat/requirements-b.txt -e '.[cli,executor,local]'
 	@touch $@
 
-demo: $(STAMP) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
+demo: $(SMALL) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
 	$(BIN)/python -m examples.demo
 
 test: $(STAMP) check ## everything: linters, types, import rules, all tests
@@ -62,7 +70,7 @@ compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
 
-up: $(STAMP) ## the local stack on this machine
+up: $(SMALL) ## the local stack on this machine
 	$(BIN)/acecoder up
 
 clean: ## remove the environment and caches

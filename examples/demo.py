@@ -65,7 +65,7 @@ class Judged:
 
 def main() -> int:
     """Run the demo. Return exit status 0 if every verdict is the expected one, else 1."""
-    from services.executor.local.stack import LocalStack
+    from services.executor.local.stack import LocalStack, StackError
 
     console = Console()
     if not console.is_terminal:
@@ -73,10 +73,14 @@ def main() -> int:
     problems = sample.load()
     workers = os.cpu_count() or 1
     console.print(f"Starting Redis, the service and {workers} workers ...")
-    with LocalStack(workers=workers) as stack:
-        start = time.perf_counter()
-        judged = judge(problems, stack.url, console)
-        took_s = time.perf_counter() - start
+    try:
+        with LocalStack(workers=workers) as stack:
+            start = time.perf_counter()
+            judged = judge(problems, stack.url, console)
+            took_s = time.perf_counter() - start
+    except StackError as error:
+        console.print(f"the demo cannot start: {error}", markup=False, soft_wrap=True)
+        return 1
     console.print(table(problems, judged))
     return summary(judged, took_s, console)
 

