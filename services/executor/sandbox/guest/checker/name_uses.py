@@ -6,11 +6,12 @@ list of the program's. In doubt, an object counts as usable.
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from .library_names import has_attribute
+from .syntax_tree import nodes_of
 
 _NEED_ITERABLE = frozenset(
     "len sorted list tuple set dict frozenset sum min max any all enumerate reversed".split()
@@ -52,57 +53,75 @@ class Uses:
         return not self.called and all(hasattr(value, name) for name in self.attributes)
 
 
-def find_uses(*trees: ast.Module) -> dict[str, Uses]:
-    """Return the uses of each name that the texts use in one of the ways above."""
-    uses: defaultdict[str, Uses] = defaultdict(Uses)
-    for tree in trees:
-        for node in ast.walk(tree):
-            _add_uses(node, uses)
+_UsesByName = defaultdict[str, Uses]
+
+
+def find_uses(nodes: Iterable[ast.AST]) -> dict[str, Uses]:
+    """Return the uses of each name that a text, of these nodes, uses in one of the ways above."""
+    uses: _UsesByName = defaultdict(Uses)
+    for node in nodes:
+        if (add := _ADD_USES.get(type(node))) is not None:
+            add(node, uses)
     return uses
 
 
-def wrapped_calls(tree: ast.Module, names: set[str]) -> set[str]:
+def wrapped_calls(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
     """Return those of ``names`` that the text calls on the result of calling another of them."""
     return {
         name
-        for call, name in _calls(tree)
+        for call, name in _calls(nodes)
         if name in names
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]
-        for _inner, other in _calls(argument)
+        for _inner, other in _calls(nodes_of(argument))
         if other in names and other != name
     }
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(tree):
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node, node.func.id
 
 
-def _add_uses(node: ast.AST, uses: defaultdict[str, Uses]) -> None:
-    if isinstance(node, ast.Call):
-        _add_call(node, uses)
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+def _add_attribute(node: ast.Attribute, uses: _UsesByName) -> None:
+    if isinstance(node.value, ast.Name):
         uses[node.value.id].attributes.add(node.attr)
-    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+
+
+def _add_subscript(node: ast.Subscript, uses: _UsesByName) -> None:
+    if isinstance(node.value, ast.Name):
         uses[node.value.id].indexed = True
-    elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(node.iter, ast.Name):
+
+
+def _add_loop(node: ast.For | ast.AsyncFor | ast.comprehension, uses: _UsesByName) -> None:
+    if isinstance(node.iter, ast.Name):
         uses[node.iter.id].iterated = True
-    elif isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
+
+
+def _add_starred(node: ast.Starred, uses: _UsesByName) -> None:
+    if isinstance(node.value, ast.Name):
         uses[node.value.id].iterated = True
-    elif isinstance(node, ast.Compare):
-        _add_comparison(node, uses)
-    elif isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr):  # ``A | B`` may be a type
-        for operand in (node.left, node.right):
-            if isinstance(operand, ast.Name):
-                uses[operand.id].added = True
-    elif isinstance(node, ast.Assert) and isinstance(node.test, ast.Name):
+
+
+def _add_arithmetic(node: ast.BinOp, uses: _UsesByName) -> None:
+    if isinstance(node.op, ast.BitOr):
+        return  # ``A | B`` may be a type
+    for operand in (node.left, node.right):
+        if isinstance(operand, ast.Name):
+            uses[operand.id].added = True
+
+
+def _add_assertion(node: ast.Assert, uses: _UsesByName) -> None:
+    if isinstance(node.test, ast.Name):
         uses[node.test.id].examined = True
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Name):
+
+
+def _add_negation(node: ast.UnaryOp, uses: _UsesByName) -> None:
+    if isinstance(node.operand, ast.Name):
         uses[node.operand.id].examined |= isinstance(node.op, ast.Not)
 
 
-def _add_call(node: ast.Call, uses: defaultdict[str, Uses]) -> None:
+def _add_call(node: ast.Call, uses: _UsesByName) -> None:
     if not isinstance(node.func, ast.Name):
         return
     uses[node.func.id].called = True
@@ -114,7 +133,7 @@ def _add_call(node: ast.Call, uses: defaultdict[str, Uses]) -> None:
         uses[node.args[0].id].examined = True
 
 
-def _add_comparison(node: ast.Compare, uses: defaultdict[str, Uses]) -> None:
+def _add_comparison(node: ast.Compare, uses: _UsesByName) -> None:
     operands = [node.left, *node.comparators]
     for operator, left, right in zip(node.ops, operands, operands[1:], strict=False):
         if isinstance(operator, (ast.In, ast.NotIn)):
@@ -132,3 +151,19 @@ def _is_literal(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in _CONSTRUCTORS
     return isinstance(node, _LITERALS)
+
+
+_ADD_USES: dict[type, Callable[[Any, _UsesByName], None]] = {
+    ast.Call: _add_call,
+    ast.Attribute: _add_attribute,
+    ast.Subscript: _add_subscript,
+    ast.For: _add_loop,
+    ast.AsyncFor: _add_loop,
+    ast.comprehension: _add_loop,
+    ast.Starred: _add_starred,
+    ast.Compare: _add_comparison,
+    ast.BinOp: _add_arithmetic,
+    ast.Assert: _add_assertion,
+    ast.UnaryOp: _add_negation,
+}
+"""Kind of node → what adds the uses that such a node shows."""

@@ -162,7 +162,7 @@ def _compile_test(
     code = _compile(tree, "<test>")
     if isinstance(code, str):
         return CompiledTest(None, code)
-    prefetch = find_prefetch(tree, names.program) if may_prefetch else None
+    prefetch = find_prefetch(tree, names.nodes, names.program) if may_prefetch else None
     return CompiledTest(
         code,
         "",

@@ -54,11 +54,11 @@ class _ConstantsOnly:
         raise codec.WireError("not constant")
 
 
-def find_prefetch(tree: ast.Module, names: set[str]) -> PrefetchCall | None:
-    """Return the call of a test, if it can be prefetched; ``names`` are the program's."""
+def find_prefetch(tree: ast.Module, nodes: list[ast.AST], names: set[str]) -> PrefetchCall | None:
+    """Return the call of a test with these ``nodes``, if it can be prefetched; ``names`` are the program's."""
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Assert):
         return None
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
+    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id in names]
     if len(uses) != 1:
         return None
     for node in _unconditional(tree.body[0].test):

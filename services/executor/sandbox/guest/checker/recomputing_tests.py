@@ -9,6 +9,8 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from .syntax_tree import nodes_of
+
 _COMPARING = frozenset("isclose allclose array_equal".split())
 """Functions that compare their arguments, beside those whose names begin with ``assert``."""
 
@@ -38,7 +40,7 @@ class _Uses:
 
     def __init__(self, tree: ast.Module, program_names: set[str]) -> None:
         self._names = program_names
-        nodes = list(ast.walk(tree))
+        nodes = nodes_of(tree)
         self._calls = [node for node in nodes if isinstance(node, ast.Call) and self._is_of_program(node)]
         self._passed: dict[str, int] = {}
         """Variable → the line in which the program first has it."""

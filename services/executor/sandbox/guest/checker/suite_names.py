@@ -33,13 +33,15 @@ from .library_names import (
     star_names,
 )
 from .name_uses import Uses, find_uses, wrapped_calls
+from .syntax_tree import nodes_of
 
 
 @dataclass(slots=True)
 class TestNames:
     """The names that one test uses and the suite does not bind."""
 
-    tree: ast.Module
+    nodes: list[ast.AST]
+    """Of the test's syntax tree."""
     free: set[str]
     """In the test or the setup."""
     own: set[str]
@@ -59,10 +61,10 @@ class SuiteNames:
 
     def __init__(self, trees: list[ast.Module], setup: ast.Module, declared: Collection[str]) -> None:
         """``declared`` are the entry points that the suite declares."""
-        nodes = list(ast.walk(setup))
+        nodes = nodes_of(setup)
         self._setup_loads = _loaded_names(nodes)
-        self._setup_binds = {name for node in nodes for name in _bound_names(node)}
-        self._setup_uses = find_uses(setup)
+        self._setup_binds = _bound_names(nodes)
+        self._setup_uses = find_uses(nodes)
         self.tests = [self._names_of(tree) for tree in trees]
         self._counts = Counter(name for test in self.tests for name in test.free)
         objects = {name: library_object(name) for name in self._counts if is_library_name(name)}
@@ -76,10 +78,10 @@ class SuiteNames:
         self._divide(declared)
 
     def _names_of(self, tree: ast.Module) -> TestNames:
-        nodes = list(ast.walk(tree))
-        bound = self._setup_binds.union(name for node in nodes for name in _bound_names(node))
+        nodes = nodes_of(tree)
+        bound = self._setup_binds | _bound_names(nodes)
         own = _loaded_names(nodes) - bound
-        return TestNames(tree, own | (self._setup_loads - bound), own, find_uses(tree))
+        return TestNames(nodes, own | (self._setup_loads - bound), own, find_uses(nodes))
 
     def _divide(self, declared: Collection[str]) -> None:
         certain = {name for name in self._counts if name not in self._objects}.union(declared)
@@ -120,8 +122,8 @@ class SuiteNames:
         names = {name for name in test.free if not is_module(name) and not name.startswith("__")}
         if not names:
             return None
-        wrappers = wrapped_calls(test.tree, names)
-        in_order = [node.id for node in ast.walk(test.tree) if isinstance(node, ast.Name)]
+        wrappers = wrapped_calls(test.nodes, names)
+        in_order = [node.id for node in test.nodes if isinstance(node, ast.Name)]
         return min(
             names,
             key=lambda name: (
@@ -139,17 +141,32 @@ class SuiteNames:
 
 def names_in(tree: ast.Module) -> set[str]:
     """Return all names in a tree."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in nodes_of(tree) if isinstance(node, ast.Name)}
+
+
+_BINDING = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.arg, ast.ExceptHandler
+)  # fmt: skip
+"""Nodes that bind names, beside the names that are assigned to."""
 
 
 def _loaded_names(nodes: list[ast.AST]) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def _bound_names(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+def _bound_names(nodes: list[ast.AST]) -> set[str]:
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
+        elif isinstance(node, _BINDING):
+            names.update(_names_bound_by(node))
+    return names
+
+
+def _names_bound_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         yield from star_names(node.module or "")
