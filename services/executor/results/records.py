@@ -100,19 +100,25 @@ def decode(record: bytes) -> Verdict | Fault:
     header = json.loads(header_line)
     if "fault" in header:
         return Fault(UnscorableReason(header["fault"]), header["detail"])
-    resting, same_process = set(header["rests"]), set(header["same_process"])
-    decided = set(header["decided"])
     outcomes = tuple(_OUTCOME[name] for name in header["outcomes"].split())
     return Verdict(
         outcomes=outcomes,
-        rests=tuple(t in resting for t in range(len(outcomes))),
-        decided=tuple(t in decided for t in range(len(outcomes))),
-        same_process=tuple(t in same_process for t in range(len(outcomes))),
+        rests=_flags(header["rests"], len(outcomes)),
+        decided=_flags(header["decided"], len(outcomes)),
+        same_process=_flags(header["same_process"], len(outcomes)),
         cpu_s=header["cpu_s"],
         peak_cpu_s=header["peak_cpu_s"],
         extraction_json=json_lines[0],
         tests_json=json_lines[1],
     )
+
+
+def _flags(positions: Collection[int], size: int) -> tuple[bool, ...]:
+    """Return ``size`` flags, of which those at ``positions`` are set: in most records none."""
+    if not positions:
+        return (False,) * size
+    flagged = set(positions)
+    return tuple(t in flagged for t in range(size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from services.executor.sandbox import Rules
 from services.executor.sandbox.guest.wire.evaluating_names import has_any
 from services.executor.sandbox.guest.wire.orders import DECIDED
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
 
 def suite_line(suite: Suite, rules: Rules) -> bytes:
     """Return the message that gives a suite to a checker."""
@@ -57,8 +59,8 @@ def result_of(
     ``rests`` is ``DECIDED`` for a pass that the program alone decided. ``in_same_process``: the suite's tests run in
     the program's process, and a pass is marked.
     """
-    return TestResult.model_construct(
-        outcome=Outcome(outcome),
+    return TestResult(  # three times as fast as ``model_construct``, which is Python code
+        outcome=_OUTCOMES[outcome],
         cpu_s=cpu_s,
         message=message,
         rests_on_program=bool(rests),
