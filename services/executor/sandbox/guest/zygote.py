@@ -44,7 +44,16 @@ def main() -> None:
     config = json.loads(sys.argv[2])
     sys.argv = [""]
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
-    confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(config["root"])
+    (huge_pages,) = _own_modules(config["root"], "supervisor.huge_pages")
+    reserved, _kept = huge_pages.reserve()
+    confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(
+        config["root"],
+        "supervisor.confine",
+        "supervisor.seccomp",
+        "supervisor.session_supervisor",
+        "supervisor.warmup",
+        "checker.cpu_speed",
+    )
     cpu_speed.measure_best(_SPEED_SAMPLES)
     inherited = dict(os.environ)
     failed = import_modules(config)
@@ -58,6 +67,7 @@ def main() -> None:
         confine.hide_proc()
     confine.no_new_privileges()
     _prepare_for_forks()
+    huge_pages.collapse(reserved)
     control.send(json.dumps({"failed": failed}).encode())
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 4096, 2)
@@ -102,19 +112,10 @@ def _open_control(address: str) -> socket.socket:
     return control
 
 
-def _own_modules(root: str) -> list[Any]:
-    """Import the guest as the package ``guest`` from ``root``, which programs do not have on their path."""
+def _own_modules(root: str, *names: str) -> list[Any]:
+    """Import modules of the guest as the package ``guest`` from ``root``, which programs do not have on their path."""
     sys.path.insert(0, root)
-    modules = [
-        importlib.import_module(f"guest.{name}")
-        for name in (
-            "supervisor.confine",
-            "supervisor.seccomp",
-            "supervisor.session_supervisor",
-            "supervisor.warmup",
-            "checker.cpu_speed",
-        )
-    ]
+    modules = [importlib.import_module(f"guest.{name}") for name in names]
     sys.path.remove(root)
     return modules
 
