@@ -70,9 +70,10 @@ class ModelPool:
         tasks, self._tasks = self._tasks, None
         if tasks is not None:
             tasks.cancel_scope.cancel()
-            await tasks.__aexit__(kind, error, trace)
-        for endpoint in self.endpoints:
-            await endpoint.close()
+            await tasks.__aexit__(None, None, None)  # with the caller's error it would raise a group of one
+        with anyio.CancelScope(shield=True):
+            for endpoint in self.endpoints:
+                await endpoint.close()
 
     async def check(self) -> None:
         """Ask each endpoint for one token, before a run begins.
@@ -97,6 +98,8 @@ class ModelPool:
         schema: Mapping[str, Any] | None = None,
     ) -> list[Completion]:
         """Return ``count`` completions of the conversation; see ``ChatModel``."""
+        if self._tasks is None:
+            raise RuntimeError("the pool is not open: use it with 'async with'")
         request = ChatRequest(
             messages,
             sampling or self._options.sampling.sampling(),
@@ -111,7 +114,7 @@ class ModelPool:
         refusals: list[PromptRefusedError] = []
         async with anyio.create_task_group() as tasks:
             for part in self._parts(request, [n for n in range(count) if n not in found]):
-                tasks.start_soon(self._fetch, part, keys, replies, refusals)
+                tasks.start_soon(self._fetch, part, keys, replies, refusals, self._tasks)
         if refusals:
             raise refusals[0]
         return [self._completion(purpose, replies[n], cached=n in found) for n in range(count)]
@@ -139,12 +142,13 @@ class ModelPool:
         keys: Sequence[bytes],
         replies: dict[int, Reply],
         refusals: list[PromptRefusedError],
+        background: TaskGroup,
     ) -> None:
         """Get all completions of ``part``, in as many requests as it takes, into the cache and ``replies``."""
         first, end = part.first, part.first + part.count
         try:
             while first < end:
-                for reply in await self._send(replace(part, first=first, count=end - first)):
+                for reply in await self._send(replace(part, first=first, count=end - first), background):
                     kept = (
                         self._cache.put(keys[first], self.name, part.purpose, reply) if self._cache else reply
                     )
@@ -153,10 +157,8 @@ class ModelPool:
         except PromptRefusedError as refusal:
             refusals.append(refusal)
 
-    async def _send(self, part: ChatRequest) -> list[Reply]:
+    async def _send(self, part: ChatRequest, background: TaskGroup) -> list[Reply]:
         """Send a request until an endpoint answers it."""
-        if self._tasks is None:
-            raise RuntimeError("the pool is not open: use it with 'async with'")
         failures, timeout_factor = 0, 1
         while True:
             slot = await self._queue.acquire(part.count)
@@ -175,7 +177,7 @@ class ModelPool:
                 if failures >= MOST_FAILURES:
                     raise PromptRefusedError(f"failed {failures} times: {slot.endpoint.reason}") from error
             finally:
-                self._queue.release(slot, self._tasks)
+                self._queue.release(slot, background)
 
     def _completion(self, purpose: str, reply: Reply, *, cached: bool) -> Completion:
         """Count a reply, and return it as stages see it."""

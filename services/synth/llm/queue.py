@@ -101,12 +101,17 @@ class EndpointQueue:
     async def _reopen(self, index: int) -> None:
         """Wait until an endpoint may be used, and answers; then open it."""
         endpoint = self._endpoints[index]
-        while (pause_s := endpoint.opens_at - time.monotonic()) > CLOCK_S:
+        while True:
+            pause_s = max(endpoint.opens_at - time.monotonic(), 0.0)
             if not any(other.is_open for other in self._endpoints):
                 self._on_pause(endpoint.reason, pause_s)
             await anyio.sleep(pause_s)
-            if endpoint.needs_probe and (failure := await endpoint.probe()):
-                endpoint.probe_failed(failure)
+            if endpoint.opens_at > time.monotonic() + CLOCK_S:
+                continue  # another request has failed in the meantime
+            failure = await endpoint.probe() if endpoint.needs_probe else None
+            if failure is None:
+                break
+            endpoint.probe_failed(failure)
         endpoint.needs_probe = False
         endpoint.is_open = True
         self._reopening.discard(index)

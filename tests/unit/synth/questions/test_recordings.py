@@ -1,0 +1,82 @@
+"""Every recorded reply of a real model is read by a stated rule, or has a reason why it is not."""
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from services.synth.questions.repairs import parses
+from services.synth.questions.replies import parse_reply
+from services.synth.questions.signatures import NoEntryPointError, settle
+from tests.support.replay.recordings import load
+
+EARLIER = Path(__file__).resolve().parents[5] / "shared/data/llm"
+"""Replies of the 1.5B model to other prompts than ours."""
+OWN = load()
+
+
+def earlier(name):
+    path = EARLIER / f"{name}.jsonl.gz"
+    if not path.is_file():
+        pytest.skip(f"{path} is not here")
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode().splitlines()]
+
+
+def read(rows):
+    return [parse_reply(row["reply"], row["finish_reason"]) for row in rows]
+
+
+@pytest.mark.real_data
+def test_rewrites_of_which_a_plain_parser_loses_half_are_read():
+    replies = read(earlier("rewrite_qwen15b"))
+    tests = [test for reply in replies for test in reply.tests]
+    assert len(replies) == 42
+    assert sum(reply.label == "fenced" for reply in replies) == 21, "what is JSON without a repair"
+    assert all(reply.question for reply in replies)
+    assert sum(not reply.tests for reply in replies) == 4, (
+        "their tests are objects that do not say how they are passed"
+    )
+    assert (len(tests), sum(map(parses, tests))) == (469, 465)
+
+
+@pytest.mark.real_data
+def test_imagined_tests_of_which_a_quarter_is_malformed_are_read():
+    rows = earlier("imagined_tests_qwen15b")
+    replies = read(rows)
+    tests = [test for reply in replies for test in reply.tests]
+    assert len(replies) == 81
+    assert sum(reply.label == "fenced" for reply in replies) == 62
+    unread = [row["task_id"] for row, reply in zip(rows, replies, strict=True) if not reply.tests]
+    assert unread == ["HumanEval/44"], "a list of tuples that no call goes with"
+    assert (len(tests), sum(map(parses, tests))) == (952, 949)
+
+
+@pytest.mark.real_data
+def test_their_questions_settle_on_the_function_that_the_tests_call():
+    changes = Counter()
+    for reply in read(earlier("rewrite_qwen15b")):
+        try:
+            changes["+".join(settle(reply.question, reply.signature, reply.tests).changes)] += 1
+        except NoEntryPointError:
+            changes["none"] += 1
+    assert changes == {"inferred+added": 37, "": 1, "none": 4}
+
+
+@pytest.mark.parametrize(
+    "line", OWN, ids=lambda line: f"{line['purpose']}-{line['model'][-13:-9]}-{line['seed_id']}"
+)
+def test_a_recorded_reply_is_read_or_has_a_reason(line):
+    if line["purpose"] == "solve":
+        pytest.skip("programs are read by clients.completions")
+    reply = parse_reply(line["reply"], line["finish_reason"])
+    assert reply.label
+    if reply.question and reply.tests:
+        try:
+            settled = settle(reply.question, reply.signature, reply.tests)
+        except NoEntryPointError as error:
+            assert str(error)
+        else:
+            assert settled.entry_point in settled.text
+            assert settled.signature.startswith(f"def {settled.entry_point}(")
