@@ -14,6 +14,7 @@ from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
 from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
 from services.synth.stages.sample import SampleOptions, make_sample_stage
+from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
 from services.synth.stages.validate import ValidateOptions, make_validate_stage
 
 
@@ -34,6 +35,7 @@ STAGES: Sequence[StageEntry] = (
     StageEntry("label", LabelOptions, make_label_stage),
     StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
+    StageEntry("strengthen", StrengthenOptions, make_strengthen_stage),
     StageEntry("sample", SampleOptions, make_sample_stage),
 )
 """All stages, in the order in which a row goes through them."""

@@ -1,0 +1,76 @@
+"""Gets the values of expressions out of programs, and labels new inputs where accepted programs agree. Pure.
+
+The executor returns outcomes, and values only as what a program prints. So each accepted program is wrapped in a script
+that reads one expression from standard input, evaluates it and prints the result; ``io`` tests without an expected
+output return it. The program could print anything, but it cannot gain by it: a label needs all accepted programs, and
+the test that comes of it is judged like any other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from clients.contract import IoTest, Outcome, TestResult
+from services.synth.mutation.literals import NotPlainError, read
+from services.synth.mutation.observations import Observation, may_be_expected, same_value
+
+_MARK = "observed value: "
+_SCRIPT = """
+import sys, types
+_module = types.ModuleType("candidate")
+sys.modules["candidate"] = _module
+exec(compile({source!r}, "<program>", "exec"), _module.__dict__)
+_value = eval(sys.stdin.read(), _module.__dict__)
+print()
+print({mark!r} + repr(_value))
+"""
+"""Runs the program as an imported module, so that its ``__main__`` part does not read the expression."""
+
+
+def observing_script(program: str, setup: str = "") -> str:
+    """Return a script that evaluates the expression on its standard input in the program's names."""
+    return _SCRIPT.format(source=f"{setup}\n{program}" if setup else program, mark=_MARK)
+
+
+def observing_test(observation: Observation) -> IoTest:
+    """Return the run that evaluates what ``observation`` observes."""
+    return IoTest(stdin=observation.expression, stdout=None)
+
+
+class NoValueError(ValueError):
+    """A program gave no plain value for an expression."""
+
+
+def observed_value(result: TestResult) -> Any:  # noqa: ANN401
+    """Return the value that a run of an observing script printed.
+
+    Raises:
+        NoValueError: the program raised, ran out of time, or the value is not plain.
+    """
+    if result.outcome is not Outcome.PASSED or result.printed is None:
+        raise NoValueError(result.outcome)
+    last = result.printed.stdout.rstrip("\n").rpartition("\n")[2]
+    if not last.startswith(_MARK):
+        raise NoValueError("the program printed something else last")
+    try:
+        return read(last.removeprefix(_MARK))
+    except NotPlainError as error:
+        raise NoValueError(str(error)) from None
+
+
+def agreed_value(results: Sequence[TestResult]) -> Any:  # noqa: ANN401
+    """Return the value that all programs have.
+
+    One program that raises or has another value is enough against it: the input may be outside of what the
+    question allows.
+
+    Raises:
+        NoValueError: they do not agree, or no test may expect the value.
+    """
+    values = [observed_value(result) for result in results]
+    if not values:
+        raise NoValueError("there is no program")
+    if not all(same_value(value, values[0]) for value in values):
+        raise NoValueError("programs disagree")
+    if not may_be_expected(values[0]):
+        raise NoValueError("it has floats inside a collection")
+    return values[0]
