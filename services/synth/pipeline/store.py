@@ -163,8 +163,18 @@ class RunStore:
 
     def counts(self) -> dict[RowState, int]:
         """Return how many rows are in each state."""
-        found = dict(self._db.execute("SELECT state, count(*) FROM rows GROUP BY state"))
-        return {state: found.get(state, 0) for state in RowState}
+        counts = dict(self._db.execute("SELECT state, count(*) FROM rows GROUP BY state"))
+        return {state: counts.get(state, 0) for state in RowState}
+
+    def find(self, row_id: str) -> StoredRow | None:
+        """Return the row of an id, if there is one."""
+        record = self._db.execute(
+            "SELECT position, stages_done, body, state, reason, detail FROM rows WHERE id = ?", (row_id,)
+        ).fetchone()
+        if record is None:
+            return None
+        position, stages_done, body, state, reason, detail = record
+        return StoredRow(position, stages_done, _unpack(body), RowState(state), reason, detail)
 
     def count(self) -> int:
         """Return how many rows there are."""

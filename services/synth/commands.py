@@ -1,0 +1,147 @@
+"""Adds ``acecoder synth`` to the command line, as a package entry point (``pyproject.toml``).
+
+This module parses options and prints. Each command imports what does the work when it runs, so that ``acecoder --help``
+is fast.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+app = typer.Typer(no_args_is_help=True)
+synth = typer.Typer(no_args_is_help=True, help="Make questions with filtered suites of tests from seed code.")
+app.add_typer(synth, name="synth")
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", exists=True, dir_okay=False)]
+Folder = Annotated[Path, typer.Argument(help="Folder of the run.", exists=True, file_okay=False)]
+_INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
+
+
+@contextmanager
+def _errors_as_messages(command: str) -> Iterator[None]:
+    """End the command with status 1 and a message if a setting is wrong or a package is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        message = f"needs {missing.name}: install acecoder-services[synth]"
+        cause: Exception = missing
+    except ValueError as invalid:
+        message, cause = str(invalid), invalid
+    else:
+        return
+    console.print(f"[red]acecoder synth {command}:[/] {escape(message)}")
+    raise typer.Exit(1) from cause
+
+
+@synth.command()
+def run(
+    config: Config,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Folder of the run. Default: the configuration's name without .yaml."
+        ),
+    ] = None,
+) -> None:
+    """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
+    with _errors_as_messages("run"):
+        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.progress import run_progress  # noqa: PLC0415
+        from services.synth.run import make_dataset  # noqa: PLC0415
+
+        folder = out or config.with_suffix("")
+        settings = read_config(config)
+        try:
+            with run_progress(console, [name for name, _ in settings.make_stages()]) as progress:
+                result = make_dataset(settings, config, folder, progress)
+        except KeyboardInterrupt:
+            console.print(f"interrupted: finished rows are in {folder}; the same command resumes")
+            raise typer.Exit(_INTERRUPTED) from None
+    counts = result.statistics
+    dropped = sum(counts.dropped_rows.values())
+    console.print(
+        f"{counts.questions} questions with {sum(one.tests for one in counts.sources.values())} tests, "
+        f"{counts.programs} programs, {result.pairs.pairs} pairs; {dropped} seeds dropped"
+    )
+    console.print(f"the card is {result.folder / 'README.md'}")
+
+
+@synth.command()
+def card(folder: Folder) -> None:
+    """Write the data set and its card of what a run has finished so far."""
+    with _errors_as_messages("card"):
+        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.pipeline.store import RunStore  # noqa: PLC0415
+        from services.synth.run import CONFIG, ROWS, write_files  # noqa: PLC0415
+
+        if not (folder / ROWS).exists():
+            raise ValueError(
+                f"{folder} is no folder of a run; give the one that 'acecoder synth run' printed"
+            )
+        with RunStore(folder / ROWS) as store:
+            result = write_files(read_config(folder / CONFIG), store, folder)
+    console.print(f"{result.statistics.questions} questions; the card is {result.folder / 'README.md'}")
+
+
+@synth.command()
+def show(
+    folder: Folder,
+    row: Annotated[str, typer.Argument(help="Id of the row: the id of its seed.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File of the picture: .svg.")],
+) -> None:
+    """Draw what became of one question: its tests, kept and dropped, and its programs with their outcomes."""
+    with _errors_as_messages("show"):
+        from services.synth.curation.life import life_svg  # noqa: PLC0415
+        from services.synth.pipeline.store import RunStore  # noqa: PLC0415
+        from services.synth.run import ROWS  # noqa: PLC0415
+
+        with RunStore(folder / ROWS) as store:
+            stored = store.find(row)
+        if stored is None:
+            raise ValueError(f"there is no row {row!r} in {folder}")
+        out.write_text(life_svg(stored.row), encoding="utf-8")
+    console.print(f"wrote {out}")
+
+
+@synth.command()
+def push(
+    folder: Folder,
+    repository: Annotated[
+        str, typer.Argument(help="Name of the data set on the Hugging Face Hub: user/name.")
+    ],
+    private: Annotated[bool, typer.Option(help="Whether only you can see it.")] = True,
+) -> None:
+    """Upload a run's data set to the Hugging Face Hub; needs huggingface-hub and a login."""
+    with _errors_as_messages("push"):
+        from huggingface_hub import HfApi  # noqa: PLC0415
+
+        dataset = folder / "dataset"
+        if not (dataset / "README.md").exists():
+            raise ValueError(f"{dataset} has no card; run 'acecoder synth card {folder}' first")
+        api = HfApi()
+        api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
+        api.upload_folder(folder_path=dataset, repo_id=repository, repo_type="dataset")
+    console.print(f"uploaded to https://huggingface.co/datasets/{repository}")
+
+
+@synth.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Any other than loopback needs a key (SYNTH_TOKEN).")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8200,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file (YAML). Default: SYNTH_CONFIG.", exists=True)
+    ] = None,
+) -> None:
+    """Serve synthesis over HTTP for a few seeds at a time. All other settings are SYNTH_… variables."""
+    with _errors_as_messages("serve"):
+        from services.synth.app import main  # noqa: PLC0415
+
+        main(host, port, config)

@@ -1,0 +1,114 @@
+"""Makes a data set of a configuration: reads seeds, runs the stages, writes the files. Resumes where it stopped.
+
+The folder of a run holds everything: ``run.sqlite`` (rows), ``replies.sqlite`` (what models said; a rerun costs
+nothing), ``seeds.json`` (which rows of the sources are no seeds, and why), ``dataset/`` (the files), ``config.yaml`` (a
+copy of the configuration).
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import anyio
+
+from clients.pairs import PairReport
+from services.synth.config import RunConfig, open_backends
+from services.synth.curation.card import card_markdown, stage_yields, write_card
+from services.synth.curation.files import write_dataset
+from services.synth.curation.statistics import RunStatistics
+from services.synth.llm.cache import ReplyCache
+from services.synth.llm.model import TokenCounts
+from services.synth.pipeline.runner import RunProgress, run_rows
+from services.synth.pipeline.store import RunStore
+from services.synth.seeds.read import read_seeds
+from services.synth.seeds.rejections import SeedCounts
+
+ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run has made."""
+
+    folder: Path
+    statistics: RunStatistics
+    pairs: PairReport
+
+
+def make_dataset(config: RunConfig, config_path: Path, folder: Path, progress: RunProgress) -> RunResult:
+    """Run ``config`` in ``folder``, or resume it there, and write the data set.
+
+    Raises:
+        ValueError: a setting is wrong, the folder belongs to another configuration, or no seed can be used.
+        AceCoderError: the executor refuses the requests.
+    """
+    if not config.seeds:
+        raise ValueError("seeds: required; name a file or a data set of seeds")
+    folder.mkdir(parents=True, exist_ok=True)
+    with RunStore(folder / ROWS) as store:
+        store.claim(config.fingerprint())
+        shutil.copyfile(config_path, folder / CONFIG)
+        if not store.count():
+            _add_seeds(config, store, folder)
+        anyio.run(_run, config, store, folder, progress)
+        return write_files(config, store, folder)
+
+
+def _add_seeds(config: RunConfig, store: RunStore, folder: Path) -> None:
+    """Read all seeds into the store, and write ``seeds.json``: what was left out and why."""
+    counts = [SeedCounts() for _ in config.seeds]
+    sources = [read_seeds(source, count) for source, count in zip(config.seeds, counts, strict=True)]
+    store.add_seeds(chain.from_iterable(sources))
+    report = [
+        {"source": source.source, **count.as_json()}
+        for source, count in zip(config.seeds, counts, strict=True)
+    ]
+    (folder / SEEDS).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    if not store.count():
+        raise ValueError(f"seeds: none can be used: {'; '.join(map(str, counts))} (see {folder / SEEDS})")
+
+
+async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunProgress) -> None:
+    with ReplyCache(folder / REPLIES) as cache:
+
+        def on_pause(reason: str, pause_s: float) -> None:
+            progress.paused("models", reason, pause_s)
+
+        async with open_backends(config, cache, on_pause) as (backends, pools):
+            for pool in pools:
+                await pool.check()
+            await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
+
+
+def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
+    """Write the data set and its card of what the run has finished so far.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    names = [name for name, _ in config.make_stages()]
+    target = folder / DATASET
+    statistics, pairs = write_dataset(store, target, config.curation, names)
+    settings = config.model_dump(
+        mode="json", exclude={"models": {"__all__": {"endpoints"}}, "executor": True}, by_alias=True
+    )
+    text = card_markdown(
+        config.name, statistics, pairs, stage_yields(store.yields()), _tokens(folder / REPLIES), settings
+    )
+    write_card(target, text, statistics)
+    return RunResult(target, statistics, pairs)
+
+
+def _tokens(path: Path) -> dict[str, TokenCounts]:
+    """Return what all runs of the folder have asked of models, by purpose."""
+    counts: dict[str, TokenCounts] = {}
+    with ReplyCache(path) as cache:
+        for spent in cache.spent():
+            one = counts.setdefault(spent.purpose, TokenCounts())
+            one.requests += spent.completions
+            one.prompt_tokens += spent.prompt_tokens
+            one.completion_tokens += spent.completion_tokens
+            one.cost_usd += spent.cost_usd
+    return counts
