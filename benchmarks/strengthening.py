@@ -1,0 +1,271 @@
+"""Measures what strengthening adds to small suites: mutants and real wrong programs that are caught, right ones lost.
+
+    python -m benchmarks.strengthening [--help]
+
+**MBPP**: each problem's given tests, of which nearly all problems have three. The only accepted program is MBPP's own
+solution. Mutants are taken in two sets: the stage sees one and chooses tests by it; the other is held out.
+
+**HumanEval**: the first three of its tests are given. Solvers are 8 programs of CodeGen-16B and 4 of
+Qwen2.5-Coder-0.5B; those that pass the three tests are accepted and label new inputs. All further programs of both
+models that pass the three tests are evaluated. One is *wrong* if it fails any of HumanEval's other tests, else *right*.
+The stage sees neither these tests nor these programs.
+
+A mutant counts if any test of the problem, given or new, tells it from the solution.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from benchmarks import report, workload
+from benchmarks.filter_matrix import FilterProblem, read_problems
+from clients import AsyncExecutor, Candidate, Outcome, Suite
+from clients.contract import (
+    Limits,
+    ProgramRole,
+    Question,
+    Seed,
+    SynthProgram,
+    SynthRow,
+    SynthTest,
+    TestOrigin,
+)
+from clients.evaluation import bootstrap
+from services.synth.mutation.mutants import mutants_of
+from services.synth.mutation.strength import row_mutants
+from services.synth.pipeline.stage import Backends, row_random
+from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
+
+GIVEN = 3
+"""Tests of HumanEval that are given: as many as MBPP has."""
+SEEN, HELD_OUT = 20, 20
+"""Mutants of an MBPP problem that the stage sees, and further ones. Short programs have fewer."""
+SOLVERS = {"codegen": 8, "qwen": 4}
+AT_ONCE = 4
+"""Problems at once: two workers never wait for the next."""
+LIMITS = Limits(cpu_s=0.3, total_cpu_s=1.5)
+"""Most programs need a millisecond; endless ones are many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What the suites of one problem catch. Each pair: by the given tests, by the strengthened suite."""
+
+    added: int
+    """New tests that the stage kept."""
+    seen: tuple[int, int, int]
+    """Mutants that the stage saw and that some test tells apart: all, caught by given tests, by all kept tests."""
+    held_out: tuple[int, int, int]
+    """The same for mutants that it did not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Programs of one HumanEval problem that pass the given tests and labelled nothing."""
+
+    accepted: int
+    """Different accepted programs that labelled inputs."""
+    added: int
+    wrong: int
+    wrong_caught: int
+    right: int
+    right_lost: int
+    solution_passes: bool
+    lost_by: list[str]
+    """New tests that refuse a right program."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--humaneval", type=Path, default=workload.HUMANEVAL)
+    parser.add_argument("--mbpp", type=Path, default=workload.MBPP)
+    parser.add_argument("--workers", type=int, help="default: one per core")
+    parser.add_argument("--problems", type=int, help="use only the first problems of each (default: all)")
+    parser.add_argument("--only", choices=("mbpp", "humaneval"), help="measure only one of the two")
+    options = parser.parse_args()
+    for path in (options.humaneval, options.mbpp):
+        workload.check_data(path)
+    warnings.simplefilter("ignore", SyntaxWarning)  # programs of models cause many
+    facts = report.announce("Strengthening")
+    numbers = asyncio.run(_measure(options))
+    report.save("strengthening", {"machine": facts, **numbers})
+    return 0
+
+
+async def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    from services.executor.local.stack import LocalStack
+
+    numbers: dict[str, Any] = {}
+    workers = options.workers or report.cores()
+    with LocalStack(workers=workers, settings={"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}) as stack:
+        async with AsyncExecutor(stack.url) as executor:
+            if options.only != "humaneval":
+                programs = workload.canonical(options.mbpp)[: options.problems]
+                caught = await _each(programs, lambda program: _strengthen_mbpp(program, executor))
+                numbers["mbpp"] = _report_mbpp(caught)
+            if options.only != "mbpp":
+                problems = list(read_problems(options.humaneval))[: options.problems]
+                own = {program.suite.id: program for program in workload.canonical(options.humaneval)}
+                for name, keep_redundant in (("chosen", False), ("all new tests", True)):
+                    evaluated = await _each(
+                        problems,
+                        lambda pair, keep=keep_redundant: _strengthen_humaneval(
+                            pair[0], own[pair[0].task], executor, keep_redundant=keep
+                        ),
+                    )
+                    numbers[f"humaneval, {name}"] = _report_humaneval(name, evaluated)
+    return numbers
+
+
+async def _each(items: Sequence[Any], measure: Callable[[Any], Awaitable[Any]]) -> list[Any]:
+    results: dict[int, Any] = {}
+    pending = iter(enumerate(items))
+
+    async def work() -> None:
+        for at, item in pending:
+            results[at] = await measure(item)
+            print(f"  {len(results)} of {len(items)} problems", end="\r", file=sys.stderr, flush=True)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(AT_ONCE):
+            group.start_soon(work)
+    return [results[at] for at in range(len(items)) if results[at] is not None]
+
+
+def _row(
+    suite: Suite, tests: Sequence[str], solvers: Sequence[tuple[str, Sequence[Outcome | None]]]
+) -> SynthRow:
+    question = Question(text=suite.id, entry_point=suite.entry_point or "", setup=suite.setup)
+    programs = [
+        SynthProgram(
+            role=ProgramRole.SOLVER, model="", completion=program, program=program, outcomes=list(outcomes)
+        )
+        for program, outcomes in solvers
+    ]
+    made = [SynthTest(source=test, origin=TestOrigin.GIVEN) for test in tests]
+    return SynthRow(seed=Seed(id=suite.id), question=question, tests=made, programs=programs)
+
+
+async def _outcomes(
+    executor: AsyncExecutor, suite: Suite, tests: Sequence[str], programs: Sequence[str]
+) -> list[list[Outcome]]:
+    if not tests or not programs:
+        return [[] for _ in programs]
+    own = Suite(id="tests", asserts=list(tests), setup=suite.setup, entry_point=suite.entry_point)
+    candidates = [Candidate(suite="tests", program=program) for program in programs]
+    response = await executor.execute(candidates, own, limits=LIMITS, deadline_s=900)
+    return [[test.outcome for test in result.tests] for result in response.results]
+
+
+async def _strengthen_mbpp(program: workload.Program, executor: AsyncExecutor) -> Caught | None:
+    suite, tests = program.suite, program.suite.asserts or []
+    (outcomes,) = await _outcomes(executor, suite, tests, [program.source])
+    if not all(outcome is Outcome.PASSED for outcome in outcomes):
+        return None
+    row = _row(suite, tests, [(program.source, outcomes)])
+    stage = make_strengthen_stage(StrengthenOptions(min_accepted=1, mutants=SEEN, limits=LIMITS))
+    row = await stage(row, Backends({}, executor))
+    if row.mutation is None:
+        return None
+    seen_by_stage = row_mutants([program.source], SEEN, row_random(row, "strengthen.mutants"))
+    mutants = [
+        mutant.program for mutant in mutants_of(program.source, 10 * HELD_OUT, random.Random(suite.id))
+    ]
+    mutants = [mutant for mutant in mutants if mutant not in seen_by_stage][:HELD_OUT]
+    everything = [
+        test.source for test in row.tests if test.dropped is None or test.detail.startswith("it catches no")
+    ]
+    judged = await _outcomes(executor, suite, everything, mutants)
+    kept = [everything.index(row.tests[at].source) for at in row.kept]
+    fails = [[outcome is not Outcome.PASSED for outcome in outcomes] for outcomes in judged]
+    held_out = (
+        sum(any(row) for row in fails),
+        sum(any(row[: len(tests)]) for row in fails),
+        sum(any(row[at] for at in kept) for row in fails),
+    )
+    before = row.notes["strengthen.caught_before"]
+    assert isinstance(before, int)
+    seen = (row.mutation.mutants, before, row.mutation.caught)
+    return Caught(len(row.kept) - len(tests), seen, held_out)
+
+
+def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
+    print(f"\nMBPP: {len(rows)} problems; {sum(row.added for row in rows)} tests added")
+    numbers: dict[str, Any] = {"problems": len(rows), "added": sum(row.added for row in rows)}
+    for label, counts in (
+        ("mutants that the stage saw", [row.seen for row in rows]),
+        ("mutants held out", [row.held_out for row in rows]),
+    ):
+        usable = [one for one in counts if one[0]]
+        scores = [bootstrap([one[at] / one[0] for one in usable]) for at in (1, 2)]
+        totals = [sum(one[at] for one in usable) for at in range(3)]
+        print(f"{label}: {totals[0]}; given tests catch {totals[1]}, strengthened suites {totals[2]}")
+        print(f"  mutation score, mean of problems: given {scores[0]}; strengthened {scores[1]}")
+        numbers[label] = {"totals": totals, "given": str(scores[0]), "strengthened": str(scores[1])}
+    return numbers
+
+
+async def _strengthen_humaneval(
+    problem: FilterProblem, own: workload.Program, executor: AsyncExecutor, *, keep_redundant: bool
+) -> Evaluated | None:
+    tests = own.suite.asserts or []
+    if len(tests) <= GIVEN:
+        return None  # nothing is left to say which programs are wrong
+    judged = await _outcomes(executor, own.suite, tests, problem.programs)
+    passes = [bool(row) and all(one is Outcome.PASSED for one in row[:GIVEN]) for row in judged]
+    right = [passes[at] and all(one is Outcome.PASSED for one in row) for at, row in enumerate(judged)]
+    solvers = list(
+        dict.fromkeys(at for writer, count in SOLVERS.items() for at in problem.samples[writer][:count])
+    )
+    row = _row(own.suite, tests[:GIVEN], [(problem.programs[at], judged[at][:GIVEN]) for at in solvers])
+    options = StrengthenOptions(limits=LIMITS, keep_redundant=keep_redundant)
+    row = await make_strengthen_stage(options)(row, Backends({}, executor))
+    new = [row.tests[at].source for at in row.kept if row.tests[at].origin is TestOrigin.MUTATED]
+    others = [at for at in range(1, len(problem.programs)) if passes[at] and at not in solvers]
+    rejudged = await _outcomes(executor, own.suite, new, [problem.programs[at] for at in [0, *others]])
+    refused = {
+        at: [one is not Outcome.PASSED for one in row] for at, row in zip([0, *others], rejudged, strict=True)
+    }
+    lost = [at for at in [0, *others] if right[at] and any(refused[at])]
+    return Evaluated(
+        accepted=sum(passes[at] for at in solvers),
+        added=len(new),
+        wrong=sum(not right[at] for at in others),
+        wrong_caught=sum(any(refused[at]) for at in others if not right[at]),
+        right=sum(right[at] for at in others),
+        right_lost=sum(any(refused[at]) for at in others if right[at]),
+        solution_passes=not any(refused[0]),
+        lost_by=sorted({new[n] for at in lost for n, is_refused in enumerate(refused[at]) if is_refused}),
+    )
+
+
+def _report_humaneval(name: str, rows: Sequence[Evaluated]) -> dict[str, Any]:
+    strengthened = [row for row in rows if row.added]
+    totals = {
+        field: sum(getattr(row, field) for row in rows)
+        for field in ("added", "wrong", "wrong_caught", "right", "right_lost", "solution_passes")
+    }
+    print(f"\nHumanEval, {name}: {len(rows)} problems, {len(strengthened)} with new tests; {totals}")
+    shares = [row.wrong_caught / row.wrong for row in rows if row.wrong]
+    in_strengthened = [row.wrong_caught / row.wrong for row in strengthened if row.wrong]
+    print(f"  wrong programs caught, mean of problems: {bootstrap(shares)}")
+    if in_strengthened:
+        print(f"  the same where there are new tests: {bootstrap(in_strengthened)}")
+    lost_by = [test for row in rows for test in row.lost_by]
+    for test in lost_by:
+        print(f"  refuses a right program: {test[:160]}")
+    return {"problems": len(rows), **totals, "caught": str(bootstrap(shares)), "lost_by": lost_by}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
