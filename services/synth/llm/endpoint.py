@@ -72,6 +72,8 @@ class Endpoint:
         """Why it is closed."""
         self._failures_in_a_row = 0
         self._closed_at = float("-inf")
+        self._in_flight_then = 1
+        """Completions in flight when it was last closed."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -154,6 +156,15 @@ class Endpoint:
                 self.limit.failed()
         self._shut(failure, now, is_news=is_news)
 
+    def failure_weight(self, failure: Failure, units: int) -> float:
+        """Return how strongly a failure counts against the request that met it, 0 to 1.
+
+        A broken connection is shared by all requests in flight, an answer with an error belongs to one.
+        """
+        if failure.fault is not Fault.OUT:
+            return 0.0
+        return 1.0 if failure.is_answer else units / max(self._in_flight_then, units)
+
     def probe_failed(self, failure: Failure) -> None:
         """Stay closed for longer, because the probe failed."""
         self._shut(failure, time.monotonic(), is_news=True)
@@ -169,7 +180,7 @@ class Endpoint:
                 pause_s = min(FIRST_PAUSE_S * 2**self._failures_in_a_row, LONGEST_PAUSE_S)
             self._failures_in_a_row = min(self._failures_in_a_row + 1, 10)
         if is_news:
-            self._closed_at = now
+            self._closed_at, self._in_flight_then = now, max(self.in_flight, 1)
         self.opens_at = max(self.opens_at, now + pause_s)
 
     def _redacted(self, message: str) -> str:

@@ -42,6 +42,8 @@ class Failure:
     """What the server said, or what broke."""
     retry_after_s: float = 0.0
     """How long the server asks to wait; 0: it does not say."""
+    is_answer: bool = False
+    """Whether the server answered this very request; a broken connection may be due to any request in flight."""
 
 
 class BrokenReplyError(Exception):
@@ -54,18 +56,22 @@ FAILURES = (openai.OpenAIError, httpx2.HTTPError, BrokenReplyError, json.JSONDec
 
 def failure_of(error: Exception) -> Failure:
     """Return what kind of failure ``error``, one of ``FAILURES``, is."""
-    if isinstance(error, openai.APITimeoutError):
+    cause = error.__cause__ or error
+    if isinstance(error, openai.APITimeoutError) and not isinstance(cause, httpx2.ConnectTimeout):
         return Failure(Fault.SLOW, "no reply in time")
     if not isinstance(error, openai.APIStatusError):
-        cause = error.__cause__ or error
-        return Failure(Fault.OUT, f"{type(cause).__name__}: {cause}"[:MESSAGE_CHARS])
+        is_answer = isinstance(
+            error, BrokenReplyError | json.JSONDecodeError | openai.APIResponseValidationError
+        )
+        return Failure(Fault.OUT, f"{type(cause).__name__}: {cause}"[:MESSAGE_CHARS], is_answer=is_answer)
     status = error.status_code
     message = f"HTTP {status}: {_message(error)}"[:MESSAGE_CHARS]
     if status in _BUSY:
         return Failure(Fault.BUSY, message, retry_after_s(error.response.headers.get("retry-after", "")))
     if status in _MISCONFIGURED:
         return Failure(Fault.MISCONFIGURED, message)
-    return Failure(Fault.REFUSED if status < httpx2.codes.INTERNAL_SERVER_ERROR else Fault.OUT, message)
+    fault = Fault.REFUSED if status < httpx2.codes.INTERNAL_SERVER_ERROR else Fault.OUT
+    return Failure(fault, message, is_answer=True)
 
 
 def retry_after_s(value: str, now: datetime | None = None) -> float:

@@ -5,7 +5,7 @@ The configuration file has one ``ModelOptions`` for each role (writer, solver, s
 
 from typing import Annotated
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from clients.contract.base import NotBool, RequestModel
 from services.synth.llm.model import Sampling
@@ -32,6 +32,15 @@ class EndpointOptions(RequestModel):
     """US dollars per million prompt tokens."""
     output_price: Annotated[float, Field(ge=0), NotBool] = 0.0
     """US dollars per million completion tokens."""
+
+    @field_validator("url")
+    @classmethod
+    def _has_no_password(cls, url: str) -> str:
+        if "@" in url:  # it would be in logs and reports
+            raise ValueError(
+                "put no user or password into the URL; name the variable of the key in key_variable"
+            )
+        return url
 
 
 class SamplingOptions(RequestModel):

@@ -29,7 +29,8 @@ from services.synth.llm.queue import EndpointQueue, PauseListener
 
 MOST_FAILURES = 6
 """Failures (HTTP 500, broken connections) of one conversation before it is refused. Between two of them the endpoint
-has answered a probe, so the conversation, and not the server, is the likely cause."""
+has answered a probe, so the conversation, and not the server, is the likely cause. A broken connection counts as a
+part of a failure if others were in flight."""
 LONGEST_TIMEOUT_FACTOR = 4
 """A request that timed out gets twice the time, at most this often the endpoint's own."""
 
@@ -159,7 +160,7 @@ class ModelPool:
 
     async def _send(self, part: ChatRequest, background: TaskGroup) -> list[Reply]:
         """Send a request until an endpoint answers it."""
-        failures, timeout_factor = 0, 1
+        failures, timeout_factor = 0.0, 1
         while True:
             slot = await self._queue.acquire(part.count)
             sent_at = time.monotonic()
@@ -172,10 +173,12 @@ class ModelPool:
                 failure = failure_of(error)
                 slot.endpoint.failed(failure, sent_at)
                 counts.failed[failure.fault] = counts.failed.get(failure.fault, 0) + 1
-                failures += failure.fault is Fault.OUT
+                failures += slot.endpoint.failure_weight(failure, slot.units)
                 timeout_factor = _next_factor(timeout_factor, failure)
                 if failures >= MOST_FAILURES:
-                    raise PromptRefusedError(f"failed {failures} times: {slot.endpoint.reason}") from error
+                    raise PromptRefusedError(
+                        f"failed {MOST_FAILURES} times: {slot.endpoint.reason}"
+                    ) from error
             finally:
                 self._queue.release(slot, background)
 

@@ -8,7 +8,7 @@ import httpx2
 import openai
 import pytest
 
-from services.synth.llm.faults import Fault, failure_of, retry_after_s
+from services.synth.llm.faults import BrokenReplyError, Fault, failure_of, retry_after_s
 
 WIRE = Path(__file__).resolve().parents[5] / "shared/data/llm/wire"
 REQUEST = httpx2.Request("POST", "http://server/v1/chat/completions")
@@ -40,6 +40,18 @@ def test_time_outs_and_broken_connections_differ():
     assert failure_of(openai.APITimeoutError(REQUEST)).fault is Fault.SLOW
     assert failure_of(openai.APIConnectionError(request=REQUEST)).fault is Fault.OUT
     assert failure_of(json.JSONDecodeError("bad", "", 0)).fault is Fault.OUT
+
+
+def test_a_connection_that_cannot_be_made_in_time_is_an_outage_and_not_a_slow_reply():
+    error = openai.APITimeoutError(REQUEST)
+    error.__cause__ = httpx2.ConnectTimeout("no route")
+    assert failure_of(error).fault is Fault.OUT
+
+
+def test_an_answer_belongs_to_its_request_and_a_broken_connection_to_all():
+    assert failure_of(status_error(500)).is_answer
+    assert failure_of(BrokenReplyError("no choices")).is_answer
+    assert not failure_of(openai.APIConnectionError(request=REQUEST)).is_answer
 
 
 @pytest.mark.parametrize(

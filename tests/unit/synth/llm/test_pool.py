@@ -200,6 +200,17 @@ def test_a_conversation_on_which_the_server_fails_again_and_again_is_refused(ser
     assert server.counts["500"] == MOST_FAILURES
 
 
+def test_connections_that_break_under_many_requests_are_no_ones_fault(server):
+    server.faults.script = [*["close"] * 4, *["ok", *["close"] * 4] * 3]
+    _, texts = ask(options(server.url, endpoint={"max_at_once": 4}), requests=12)
+    assert texts == [[f"reply {seed}"] for seed in range(12)]
+
+
+def test_a_url_with_a_password_is_refused():
+    with pytest.raises(ValueError, match="put no user or password into the URL"):
+        options("http://user:secret@host/v1")
+
+
 def test_a_slow_server_gets_more_time_and_fewer_requests(server):
     server.faults.script = ["hang"]
     pool, texts = ask(options(server.url, endpoint={"timeout_s": 0.3}))
