@@ -115,4 +115,4 @@ def test_a_test_is_not_changed_if_a_program_may_pass_what_it_becomes():
         assert canary.asserts[1] == "assert f(2) == 2"
     assert (
         canary_of(row_with("000"), random.Random(0)) is None
-    )  # nobody passes: its expected values are not settled
+    )  # no solver passes: its expected values are not settled

@@ -155,8 +155,8 @@ def test_a_job_belongs_to_its_key(tmp_path):
             job.cancel()
             assert job.wait().state is JobState.CANCELLED
             ann.submit([{"id": "quick"}]).wait()  # the cancelled job counts no longer
-        with client(url) as nobody, pytest.raises(UnauthorizedError):
-            nobody.info()
+        with client(url) as anonymous, pytest.raises(UnauthorizedError):
+            anonymous.info()
 
 
 def test_the_async_client_does_the_same(url):
