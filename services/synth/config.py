@@ -46,6 +46,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             },
             "label": None,
             "validate": None,
+            "strengthen": None,
             "sample": {"count": 16, "temperature": 0.7, "tests_shown": 2, "count_shown_tests": True},
         },
         "curation": {"reject_rate_zero": False, "pairs_per_question": None, "answer": "acecode"},
