@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from services.executor.sandbox import SandboxUnavailable, selfcheck
-from services.executor.sandbox import jail as jail_module
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import FIRST_SLOT
@@ -69,7 +68,10 @@ def test_variables_that_preloaded_modules_set_are_not_the_hosts(shared_folder):
 
 
 def test_a_variable_of_the_host_fails_the_check(shared_folder, monkeypatch):
-    monkeypatch.setitem(jail_module.ENVIRONMENT, "HOST_SECRET", "x")
+    ours = EnvironmentSpec.variables.fget
+    monkeypatch.setattr(
+        EnvironmentSpec, "variables", property(lambda spec: {**ours(spec), "HOST_SECRET": "x"})
+    )
     check = _environment_check(shared_folder, "import os\nos.environ['KMP_INIT_AT_FORK'] = 'FALSE'\n")
     assert not check.ok
     assert "HOST_SECRET" in check.message
