@@ -1,10 +1,11 @@
 """BigCodeBench's own solutions and their unittest suites, in both isolations, beside plain Python.
 
-    python -m benchmarks.bigcodebench --libraries FOLDER [--install] [--help]
+    python -m benchmarks.bigcodebench --libraries FOLDER [--install] [--keep FILE] [--help]
 
 Each right solution is judged three times: in plain Python on this machine (the baseline: without a jail, with the
 machine's network), with the test in the program's process, and with the test apart from it. Then mutants of the
 solutions that pass there, of which those count that fail in plain Python: each must fail in ``same_process`` too.
+All tasks take hours; with ``--keep``, a run that was interrupted goes on where it ended.
 
 Not promised: all 1,140 tasks. The data file has every second one, and a task whose libraries are not in the folder
 fails in plain Python and is left out.
@@ -20,12 +21,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import fmean
 
 from benchmarks import report, workload
+from benchmarks.kept_results import KeptResults
 from clients import Limits, Suite, TestResult
 from clients.contract import Isolation, Outcome
 from clients.testspecs import suite_from
@@ -73,8 +76,9 @@ def main() -> int:
     facts = report.announce("BigCodeBench: right solutions and their mutants")
     if options.install:
         install(options.libraries)
+    kept = KeptResults(options.keep)
     tasks = list(read_tasks(options.data))[options.skip :: options.every][: options.tasks]
-    plain = run_plain(tasks, options.libraries)
+    plain = run_plain(tasks, options.libraries, kept)
     right = [task for task, passed in zip(tasks, plain, strict=True) if all(passed)]
     print(f"{len(right)} of {len(tasks)} solutions pass in plain Python", flush=True)
     spec = EnvironmentSpec(
@@ -83,14 +87,14 @@ def main() -> int:
     sandbox = open_sandbox(BackendName.NSJAIL, spec, slot=options.slot)
     try:
         sandbox.start()
-        same = judge_all(sandbox, right, Isolation.SAME_PROCESS)
-        separate = judge_all(sandbox, right, Isolation.SEPARATE)
+        same = judge_all(sandbox, right, Isolation.SAME_PROCESS, kept)
+        separate = judge_all(sandbox, right, Isolation.SEPARATE, kept)
         numbers = {
             "tasks": len(tasks),
             "pass_in_plain_python": len(right),
             "same_process": _summary("same_process", right, same),
             "separate": _summary("separate", right, separate),
-            "mutants": judge_mutants(sandbox, right, options),
+            "mutants": judge_mutants(sandbox, right, options, kept),
         }
     finally:
         sandbox.close()
@@ -111,6 +115,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, help="take every so many-th task (default 1)")
     parser.add_argument("--skip", type=int, default=0, help="leave out the first tasks")
     parser.add_argument("--slot", type=int, default=900, help="of the jail; two runs at once need two")
+    parser.add_argument("--keep", type=Path, help="file that keeps each result; a run continues from it")
     parser.add_argument("--mutants-of", type=int, help="solutions that are mutated (default: all)")
     options = parser.parse_args()
     if not options.data.exists():
@@ -132,26 +137,28 @@ def read_tasks(path: Path) -> Iterator[Task]:
         yield Task(row["task_id"], program, suite)
 
 
-def run_plain(tasks: Sequence[Task], libraries: Path) -> list[list[bool]]:
+def run_plain(tasks: Sequence[Task], libraries: Path, kept: KeptResults) -> list[list[bool]]:
     """Run each task in plain Python; return whether each test passed."""
+    missing = [task for task in tasks if kept.get("plain", _job(task)) is None]
+    parts = [missing[start::_AT_ONCE] for start in range(_AT_ONCE)]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(lambda part: _run_plain_part(part, libraries, kept), parts))
+    return [kept.get("plain", _job(task)) for task in tasks]
+
+
+def _run_plain_part(tasks: Sequence[Task], libraries: Path, kept: KeptResults) -> None:
+    """Run tasks one after the other in a process of plain Python."""
     script = Path(__file__).with_name("plain_unittest.py")
     command = [sys.executable, str(script), ",".join(MODULES)]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(libraries), "MPLBACKEND": "Agg", "HOME": "/tmp"}
-    parts = [tasks[start::_AT_ONCE] for start in range(_AT_ONCE)]
-    running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True)
-        for _part in parts
-    ]
-    results: list[list[bool]] = [[] for _task in tasks]
-    for process, part in zip(running, parts, strict=True):
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=env, text=True) as process:
         assert process.stdin is not None
-        process.stdin.writelines(json.dumps(_job(task)) + "\n" for task in part)
-        process.stdin.close()
-    for start, process in enumerate(running):
         assert process.stdout is not None
-        results[start::_AT_ONCE] = [json.loads(line) for line in process.stdout]
-        process.wait()
-    return results
+        for task in tasks:
+            process.stdin.write(json.dumps(_job(task)) + "\n")
+            process.stdin.flush()
+            kept.add("plain", _job(task), json.loads(process.stdout.readline()))
 
 
 def _job(task: Task) -> dict[str, object]:
@@ -163,13 +170,19 @@ def _job(task: Task) -> dict[str, object]:
     }
 
 
-def judge_all(sandbox: Sandbox, tasks: Sequence[Task], isolation: Isolation) -> list[list[TestResult]]:
+def judge_all(
+    sandbox: Sandbox, tasks: Sequence[Task], isolation: Isolation, kept: KeptResults
+) -> list[list[TestResult]]:
     """Judge each task by its tests, in this isolation."""
     results = []
     for task in tasks:
-        suite = task.suite.model_copy(update={"isolation": isolation})
-        (judgement,) = sandbox.judge(suite, [task.program], Rules(LIMITS))
-        results.append(list(judgement.tests))
+        tests = kept.get(isolation, _job(task))
+        if tests is None:
+            suite = task.suite.model_copy(update={"isolation": isolation})
+            (judgement,) = sandbox.judge(suite, [task.program], Rules(LIMITS))
+            tests = [test.model_dump(mode="json") for test in judgement.tests]
+            kept.add(isolation, _job(task), tests)
+        results.append([TestResult.model_validate(test) for test in tests])
     return results
 
 
@@ -209,25 +222,31 @@ def _cause(test: TestResult) -> str:
     return f"{test.outcome}: {(error[1] if error else last)[:60]}"
 
 
-def judge_mutants(sandbox: Sandbox, tasks: Sequence[Task], options: argparse.Namespace) -> dict[str, object]:
+def judge_mutants(
+    sandbox: Sandbox, tasks: Sequence[Task], options: argparse.Namespace, kept: KeptResults
+) -> dict[str, object]:
     """Judge mutants in ``same_process`` that fail in plain Python; each test that fails there must fail here."""
     mutated = [
         task.with_program(program)
         for task in tasks[: options.mutants_of]
         for program in mutants(task.program, Random(task.name), _MUTANTS_OF_EACH)
     ]
-    plain = run_plain(mutated, options.libraries)
+    plain = run_plain(mutated, options.libraries, kept)
     wrong = [(task, passed) for task, passed in zip(mutated, plain, strict=True) if not all(passed)]
-    judged = judge_all(sandbox, [task for task, _passed in wrong], Isolation.SAME_PROCESS)
-    unearned, lost, tests = [], 0, 0
+    judged = judge_all(sandbox, [task for task, _passed in wrong], Isolation.SAME_PROCESS, kept)
+    unearned, lost, tests = [], [], 0
     for (task, passed), results in zip(wrong, judged, strict=True):
         ours = [test.outcome is Outcome.PASSED for test in results]
         tests += passed.count(False)
-        lost += sum(a and not b for a, b in zip(passed, ours, strict=False))
+        lost += [
+            [task.name, task.program, test.message]
+            for test, a, b in zip(results, passed, ours, strict=False)
+            if a and not b
+        ]
         if any(b and not a for a, b in zip(passed, ours, strict=False)):
             unearned.append([task.name, task.program])
     print(f"{len(wrong)} of {len(mutated)} mutants fail in plain Python, in {tests} tests; ", end="")
-    print(f"{len(unearned)} of them pass a test here that fails there; {lost} tests only fail here")
+    print(f"{len(unearned)} of them pass a test here that fails there; {len(lost)} tests only fail here")
     return {
         "mutants": len(mutated),
         "wrong": len(wrong),
