@@ -270,4 +270,27 @@ def bisect(function, low, high):
         ],
         mutations=[("[month - 1]", "[month]"), ("[::-1]", "")],
     ),
+    HonestProgram(
+        "copies of files and folders",
+        """
+import os
+import shutil
+import tempfile
+
+def copied(names):
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "source")
+        os.makedirs(os.path.join(source, "deep"))
+        for name in names:
+            with open(os.path.join(source, "deep", name), "w") as file:
+                file.write(name)
+        shutil.copytree(source, os.path.join(folder, "copy"))
+        shutil.copy2(os.path.join(source, "deep", names[0]), os.path.join(folder, "one"))
+        found = sorted(os.listdir(os.path.join(folder, "copy", "deep")))
+        with open(os.path.join(folder, "one")) as file:
+            return found, file.read()
+""",
+        ["assert copied(['b', 'a']) == (['a', 'b'], 'b')"],
+        mutations=[('"copy", "deep"', '"copy"')],
+    ),
 ]

@@ -59,6 +59,6 @@ def f():
         n
         for first, last in REFUSED
         for n in range(first, last + 1)
-        if call(n, 0, 0, 0, 0, 0, 0) not in (-1, -38)
+        if call(n, 0, 0, 0, 0, 0, 0) not in (-1, -38, -95)
     ]
     return " ".join(map(str, reached)) or "kept"

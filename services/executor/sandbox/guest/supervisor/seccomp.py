@@ -1,9 +1,10 @@
 """Builds the system-call filter: an allow list, compiled to a BPF program.
 
-A call that is not listed fails with EPERM, or with ENOSYS where libraries then fall back to a call that is allowed. Not
-allowed are sockets (except socket pairs), namespaces, mounts, tracing, keys, io_uring, bpf, perf, kernel modules and
-shared segments. The filter is a binary search over the allowed numbers: when it is attached, the kernel runs it once
-for every number, so the time depends on its depth, not on its length.
+A call that is not listed fails with EPERM, with ENOSYS where libraries then fall back to a call that is allowed, or
+with ENOTSUP for extended attributes, which ``shutil.copytree`` takes for a file system that has none. Not allowed are
+sockets (except socket pairs), namespaces, mounts, tracing, keys, io_uring, bpf, perf, kernel modules and shared
+segments. The filter is a binary search over the allowed numbers: when it is attached, the kernel runs it once for every
+number, so the time depends on its depth, not on its length.
 
 Covers x86-64 and aarch64. On other machines ``build`` returns ``None``, and the self-check reports it.
 """
@@ -61,8 +62,8 @@ _AARCH64 = """
     membarrier=283 pidfd_open=434 tkill=130 restart_syscall=128 mlock=228 munlock=229
 """
 
-# From linux/seccomp.h (with errno 1 and 38), linux/bpf_common.h, struct seccomp_data and linux/sched.h.
-_ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
+# From linux/seccomp.h (with errno 1, 38 and 95), linux/bpf_common.h, struct seccomp_data and linux/sched.h.
+_ALLOW, _EPERM, _ENOSYS, _ENOTSUP = 0x7FFF0000, 0x00050001, 0x00050026, 0x0005005F
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
 _NEW_NAMESPACES = 0x7E020000
@@ -73,9 +74,9 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _PRCTLS = (3, 15, 16, 4, 38, 39)
 """Get/set dumpable, get/set name, set/get no_new_privs."""
 _MACHINES = {
-    # machine: (audit arch, allowed numbers, clone, clone3, ioctl, prctl, openat2)
-    "x86_64": (0xC000003E, _X86_64, 56, 435, 16, 157, 437),
-    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 29, 167, 437),
+    # machine: (audit arch, allowed numbers, clone, clone3, ioctl, prctl, openat2, first of 12 calls on attributes)
+    "x86_64": (0xC000003E, _X86_64, 56, 435, 16, 157, 437, 188),
+    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 29, 167, 437, 5),
 }
 
 _Program = list[tuple[int, int, int, int]]
@@ -89,7 +90,7 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
     numbers = _MACHINES.get(machine or os.uname().machine)
     if numbers is None:
         return None
-    arch, table, clone, clone3, ioctl, prctl, openat2 = numbers
+    arch, table, clone, clone3, ioctl, prctl, openat2, setxattr = numbers
     forking = set() if forks else {"fork", "vfork"}
     entries = [entry.split("=") for entry in table.split()]
     allowed = {int(number) for name, number in entries if name not in forking}
@@ -112,6 +113,7 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
     head: _Program = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), _returns(_EPERM), (_LOAD, 0, 0, _NUMBER)]
     for number, handler in special.items():
         head += [(_EQUAL, 0, len(handler), number), *handler]
+    head += [(_AT_LEAST, 0, 2, setxattr), (_AT_LEAST, 1, 0, setxattr + 12), _returns(_ENOTSUP)]
     program = head + _search(_boundaries(allowed))
     return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
 
