@@ -224,3 +224,58 @@ def test_the_security_page_prints_the_share_of_the_attack_corpus_that_earns(requ
     share = 100 * len(earned) / len(tried)
     assert printed, (len(earned), len(tried), earned)
     assert abs(int(printed[3]) - share) <= 5, (len(earned), len(tried), share, earned)
+
+
+VACUOUS = {
+    "a test of the language": "numbers = [1, 2]\nassert len(numbers) == 2",
+    "a loop over nothing": "for number in []:\n    assert pick([number]) == number",
+    "a function that is not called": "def check():\n    assert pick([1]) == 1\nassert check",
+    "a class of unittest whose method looks at nothing": "import unittest\n"
+    "class Cases(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(True)\n"
+    "    def test_pick(self):\n        self.assertEqual(pick([1]), 1)\n"
+    "result = unittest.TestResult()\nCases('test_it').run(result)\nassert result.wasSuccessful()",
+    "a test that skips itself": "import unittest\nraise unittest.SkipTest('not today')",
+}
+LOOKING = {
+    "a name that is only looked up": "pick",
+    "a name in a function": "def check():\n    return pick\nassert check()",
+    "a name behind a caught error": "try:\n    pick\nexcept BaseException:\n    pass",
+    "a name of the globals": "assert 'pick' in globals()",
+    "the module of the program": "import program\nassert program",
+    "a name that the program imports": "assert random",
+}
+
+
+@pytest.mark.parametrize("test", VACUOUS.values(), ids=VACUOUS)
+def test_a_test_that_never_looks_at_the_program_is_invalid(jail, test):
+    assert outcomes(jail, SHOP, test, "assert pick([1]) == 1") == ["invalid_test", "passed"]
+
+
+@pytest.mark.parametrize("test", LOOKING.values(), ids=LOOKING)
+def test_a_test_that_looks_at_the_program_is_valid(jail, test):
+    assert outcomes(jail, SHOP, test) == ["passed"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import unittest\ndef pick(numbers): raise unittest.SkipTest('no')",
+        "import unittest\nraise unittest.SkipTest('no')",
+        "def pick(numbers): raise RuntimeError('SkipTest: no')",
+    ],
+)
+def test_no_program_makes_a_test_invalid(jail, program):
+    assert outcomes(jail, program, "assert pick([1]) == 1") == ["runtime_error"]
+    assert outcomes(jail, program, "try:\n    pick\nexcept NameError:\n    pass") != ["invalid_test"]
+
+
+def test_a_check_that_ignores_its_candidate_is_invalid(jail):
+    def outcome(check):
+        suite = Suite(id="s", check=check, entry_point="f", isolation="same_process")
+        (judgement,) = jail.judge(suite, ["def f(): return 1"], Rules(Limits(**SMALL)))
+        return [test.outcome.value for test in judgement.tests]
+
+    assert outcome("def check(candidate):\n    numbers = [1]\n    assert len(numbers) == 1") == [
+        "invalid_test"
+    ]
+    assert outcome("def check(candidate):\n    assert candidate() == 1") == ["passed"]

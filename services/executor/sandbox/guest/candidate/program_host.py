@@ -7,7 +7,8 @@ Lines in: ``["load", program, code, names, alone, library]`` ·
 ``["main", program, code, stdin, files, stderr_is_read]`` · ``["batch", [[name, args, kwargs], …]]`` ·
 ``["op", name, args, kwargs]`` ·
 ``["return", value]`` · ``["raise", exception]`` (answers to a callback) ·
-``["test", program, setup, test, aliases]`` (``same_process`` describes its answers).
+``["test", program, setup, test, aliases]`` (``same_process`` describes its answers) ·
+``["unasked", setup, test, aliases, entry_point]`` (``unasked`` has its answer).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
 ``["value", value, cpu_s, changed]`` · ``["error", exception, cpu_s, changed]`` · ``["huge", bytes, cpu_s]`` ·
 ``["stopped"]`` · ``["callback", number, op, args, kwargs]``.
@@ -34,7 +35,7 @@ from ..wire.channel import ChannelClosed, LineReader
 from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import OPERATIONS
-from . import same_process, stdio
+from . import same_process, stdio, unasked
 from .exceptions import describe_exception
 from .refs import ProgramRefs
 
@@ -90,6 +91,9 @@ class ProgramHost:
             self._run_script(*line[1:])
         elif kind == "test":
             same_process.run_test(self._channel, self._wakeup_fd, *line[1:])
+        elif kind == "unasked":
+            self._send(unasked.run_without_program(*line[1:]))
+            self._wake_checker()
 
     # Sending
 
@@ -136,6 +140,7 @@ class ProgramHost:
             self._send(["broken", kind, describe_exception(error, self.refs), self._clock()])
             return False
         try:
+            os.environ.setdefault("HOME", os.getcwd())  # libraries look there while they are imported (nltk)
             exec(code, self._module.__dict__)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
             self._send(["broken", "raised", describe_exception(error, self.refs), self._clock()])

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from ..wire.program_watch import SEES_UNASKED, ProgramWatch, names_in, watched_candidate
 from .special_names import TEST_MODULE
 
 CANDIDATE = "_acecoder_candidate"
@@ -24,28 +25,12 @@ NEVER_ASKS = (
     "it never uses the program, so no program could fail it; call the program and assert what it returns"
 )
 SKIPS_ITSELF = "it skips itself before it uses the program"
-_SEES_UNASKED = frozenset({"callable", "type", "id", "globals", "locals", "vars", "dir"})
-"""Builtins that show something of an argument or a namespace without asking the object."""
-
-
-class _LookedAtProgram(BaseException):
-    """A test looked at the program. Derived from ``BaseException``: a test that expects errors should not catch it."""
-
-
-class _Watch:
-    """Whether the program was looked at in a second run, even if the test caught what that raised."""
-
-    looked = False
-
-    def look(self) -> None:
-        self.looked = True
-        raise _LookedAtProgram
 
 
 class _WithoutProgram(dict[str, Any]):
     """Globals of a test from which the program's names are missing; notices when one is looked up."""
 
-    def __init__(self, names: Mapping[str, Any], program_names: Collection[str], watch: _Watch) -> None:
+    def __init__(self, names: Mapping[str, Any], program_names: Collection[str], watch: ProgramWatch) -> None:
         super().__init__({name: value for name, value in names.items() if name not in program_names})
         self._program_names = program_names
         self._watch = watch
@@ -56,16 +41,6 @@ class _WithoutProgram(dict[str, Any]):
         raise KeyError(name)
 
 
-def _candidate(watch: _Watch) -> Any:
-    """Return an argument for ``check`` that notices every use that a class can notice."""
-
-    def look(*_args: Any, **_kwargs: Any) -> Any:
-        watch.look()
-
-    names = "call getattribute setattr delattr eq ne lt le gt ge hash bool str repr format iter len getitem enter add"
-    return type("candidate", (), {f"__{name}__": look for name in names.split()})()
-
-
 class SecondRun:
     """Runs a test once more without the program."""
 
@@ -74,8 +49,8 @@ class SecondRun:
     ) -> None:
         """``base`` are the globals of the test that are not the program's."""
         self._setup = setup
-        self._watch = _Watch()
-        names = {**base, CANDIDATE: _candidate(self._watch)}
+        self._watch = ProgramWatch()
+        names = {**base, CANDIDATE: watched_candidate(self._watch)}
         self._namespace = _WithoutProgram(names, program_names, self._watch)
 
     def setup_looks(self) -> bool:
@@ -90,7 +65,7 @@ class SecondRun:
         again = self._run([test])
         if self._watch.looked or type(again) is not type(error):
             return ""
-        if not _SEES_UNASKED.isdisjoint(_names_in([*self._setup, test])):
+        if not SEES_UNASKED.isdisjoint(names_in([*self._setup, test])):
             return ""
         return NEVER_ASKS if error is None else SKIPS_ITSELF
 
@@ -119,8 +94,8 @@ def reason_behind_setup(
         if line.opname.startswith("STORE_")
     }
     own = {name for name in stored if not _is_imported(namespace.get(name))}
-    used = _names_in([test])
-    return NEVER_ASKS if used.isdisjoint({*own, *program_names, *_SEES_UNASKED, "exec", "eval"}) else ""
+    used = names_in([test])
+    return NEVER_ASKS if used.isdisjoint({*own, *program_names, *SEES_UNASKED, "exec", "eval"}) else ""
 
 
 def is_skip(error: BaseException | None) -> bool:
@@ -135,14 +110,3 @@ def _is_imported(value: Any) -> bool:
     if issubclass(kind, type | FunctionType | BuiltinFunctionType):
         return bool(value.__module__ != TEST_MODULE)
     return issubclass(kind, ModuleType)
-
-
-def _names_in(codes: Iterable[CodeType]) -> set[str]:
-    """Return all global and attribute names in some code, with the functions and classes in it."""
-    names: set[str] = set()
-    stack = list(codes)
-    while stack:
-        code = stack.pop()
-        names.update(code.co_names)
-        stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return names
