@@ -1,4 +1,4 @@
-"""Fixtures: one jail for the whole run, one with numpy, one for a single test, and a sandbox without isolation."""
+"""Fixtures: one jail for the whole run, one with numpy, one with pandas, one for a single test, and a sandbox without isolation."""
 
 import pytest
 
@@ -26,6 +26,14 @@ def jail():
 def scientific():
     """The same with numpy."""
     yield from _opened(BackendName.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), FIRST_SLOT + 1)
+
+
+@pytest.fixture(scope="session")
+def frames():
+    """The same with pandas."""
+    pytest.importorskip("pandas", reason="pandas is not installed here; the 'dev' extra has it")
+    spec = EnvironmentSpec("frames", modules=("numpy", "pandas"))
+    yield from _opened(BackendName.NSJAIL, spec, FIRST_SLOT + 8)
 
 
 @pytest.fixture(scope="session")

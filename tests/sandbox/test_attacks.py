@@ -38,7 +38,7 @@ def container():
 def _sandboxes(attack: Attack) -> list[str]:
     """Return the fixtures of the sandboxes that an attack is tried on."""
     if attack.modules:
-        return ["scientific"]
+        return ["frames" if "pandas" in attack.modules else "scientific"]
     return ["jail", "container", *(["unconfined"] if attack.without_jail else [])]
 
 

@@ -23,7 +23,7 @@ def oracle():
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
 def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: HonestProgram, state: State) -> None:
-    sandbox = request.getfixturevalue("scientific" if honest.scientific else "jail")
+    sandbox = request.getfixturevalue({"pandas": "frames", "numpy": "scientific", "": "jail"}[honest.library])
     programs = [honest.program, *(honest.mutants if state is State.SHARED else ())]
     judged = list(sandbox.judge(honest.suite, programs, Rules(GENEROUS, state, OnTimeout.CONTINUE)))
     assert sorted(judgement.index for judgement in judged) == list(range(len(programs)))
@@ -46,8 +46,8 @@ def test_the_jail_finds_what_plain_python_finds(request, oracle, honest: HonestP
 
 @pytest.mark.parametrize("honest", CORPUS, ids=lambda honest: honest.name)
 def test_plain_python_passes_the_program_and_fails_every_mutant(oracle, honest: HonestProgram) -> None:
-    if honest.scientific:
-        pytest.importorskip("numpy", reason="install the 'scientific' extra")
+    if honest.library:
+        pytest.importorskip(honest.library, reason=f"{honest.library} is not installed here")
     assert not any(oracle.judge(honest, honest.program)), oracle.judge(honest, honest.program)
     assert honest.mutations, "a corpus that only passes would not notice a judge that passes everything"
     for mutation, mutant in zip(honest.mutations, honest.mutants, strict=True):

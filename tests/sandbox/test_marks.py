@@ -48,6 +48,26 @@ def test_what_the_program_decided_is_marked(jail, test):
 @pytest.mark.parametrize(
     "test",
     [
+        "import logging\nassert isinstance(logger(), logging.Logger)",
+        "import logging\nassert isinstance(audit(), logging.Logger) and not isinstance(audit(), logging.Handler)",
+        "import sqlite3, unittest\nunittest.TestCase().assertIsInstance(connection(), sqlite3.Connection)",
+    ],
+)
+def test_an_object_of_a_class_of_the_library_says_so_and_the_pass_is_marked(jail, test):
+    program = """
+import logging, sqlite3
+class Audit(logging.Logger): pass
+def logger(): return logging.getLogger("x")
+def audit(): return Audit("y")
+def connection(): return sqlite3.connect(":memory:")
+"""
+    (judged,) = results(jail, program, test)
+    assert (judged.outcome, judged.rests_on_program) == ("passed", True)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
         "assert plain()",
         "assert number(3) and not number(2)",
         "assert [x for x in f()] == [1, 2]",

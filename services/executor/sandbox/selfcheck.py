@@ -139,7 +139,7 @@ _BEHAVIOURS = (
     _Behaviour(
         "the environment is empty",
         "import os, __main__\ndef probe():\n"
-        "    ours = {'PYTHONHASHSEED', 'LC_ALL', 'LC_CTYPE', 'TZ'} | __main__.set_by_modules\n"
+        "    ours = {'PYTHONHASHSEED', 'LC_ALL', 'LC_CTYPE', 'TZ', 'HOME'} | __main__.set_by_modules\n"
         "    return ' '.join(set(os.environ) - ours) or 'kept'",
         Outcome.PASSED,
         _NOT_ISOLATED,

@@ -32,6 +32,13 @@ class HonestProgram:
     """Text of the program, and a mistake to put in its place: one mutant each."""
     scientific: bool = False
     """Needs numpy."""
+    frames: bool = False
+    """Needs pandas."""
+
+    @property
+    def library(self) -> str:
+        """The library that it needs; empty for none."""
+        return "pandas" if self.frames else "numpy" if self.scientific else ""
 
     @property
     def mutants(self) -> list[str]:

@@ -162,4 +162,39 @@ class Box:
         ],
         scientific=True,
     ),
+    HonestProgram(
+        "arrays of dates and of plain data",
+        """
+import numpy as np
+
+def days(start, n):
+    return np.datetime64(start) + np.arange(n)
+
+def gap(a, b):
+    return np.datetime64(a) - np.datetime64(b)
+
+def mixed(values):
+    out = np.empty(len(values), dtype=object)
+    for n, value in enumerate(values):
+        out[n] = value
+    return out
+
+def fill(array):
+    array[0] = [1, 2]
+""",
+        [
+            "d = days('2024-02-28', 3)\nassert d.dtype == 'datetime64[D]' and d[2] == np.datetime64('2024-03-01') and len(d) == 3",
+            "assert gap('2024-03-01', '2024-02-28') == np.timedelta64(2, 'D')",
+            "m = mixed([1, 'a', None, [1, 2], (3,)])\nassert isinstance(m, np.ndarray) and m.dtype == object and m.tolist() == [1, 'a', None, [1, 2], (3,)]",
+            "assert (mixed(['a', 'b']) == np.array(['a', 'b'], dtype=object)).all() and not (mixed([1, 2]) == np.array([1, 3], dtype=object)).all()",
+            "a = np.array(['x', None], dtype=object)\nfill(a)\nassert a.tolist() == [[1, 2], None]",
+        ],
+        setup="import numpy as np",
+        mutations=[
+            ("np.arange(n)", "np.arange(1, n + 1)"),
+            ("[1, 2]\n", "[2, 1]\n"),
+            ("out[n] = value", "out[n - 1] = value"),
+        ],
+        scientific=True,
+    ),
 ]

@@ -98,6 +98,9 @@ class ProgramRefs:
             reference["true"] = 1  # like any object without a truth of its own
         if cls.__module__ not in ("builtins", "types"):
             reference["c"] = self.number_of(cls)
+            library = _library_class(cls)
+            if library is not None:
+                reference["lib"] = [library.__module__, library.__qualname__]
         for base, plain in _BASES:
             if isinstance(value, base) and cls is not base:
                 reference["v"] = encode(plain(value), self, depth + 1)
@@ -116,19 +119,27 @@ class ProgramRefs:
 
     def exception_class(self, cls: type) -> dict[str, Any]:
         """Describe an exception class: the program's classes it derives from, then the first class that both sides
-        have.
+        have. ``lib`` is a class before it that the checker has if it has loaded that library.
         """
         own: list[Any] = []
         shared: type = Exception
+        library: type | None = None
         for base in cls.__mro__:
             top = base.__module__.partition(".")[0]
             if top in sys.stdlib_module_names or top in codec.SCIENTIFIC:
                 shared = base
                 break
+            if top in codec.LIBRARIES and library is None:
+                library = base
+            if library is not None:
+                continue
             if issubclass(base, BaseException):
                 proxy_number = self._proxies.number_of(base)
                 own.append([self.number_of(base) if proxy_number is None else proxy_number, base.__name__])
-        return {"own": own, "module": shared.__module__, "name": shared.__qualname__}
+        described: dict[str, Any] = {"own": own, "module": shared.__module__, "name": shared.__qualname__}
+        if library is not None:
+            described["lib"] = [library.__module__, library.__qualname__]
+        return described
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
         """Return the object of a reference. A tracked argument is built when it first occurs."""
@@ -147,6 +158,10 @@ class ProgramRefs:
         """Return the array or number as it is: a program gets plain ones."""
         return value
 
+    def adopt_pandas(self, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
     # Arguments that the call may change
 
     def snapshot(self) -> dict[int, str]:
@@ -157,9 +172,13 @@ class ProgramRefs:
         return {number: codec.dumps(encode_body(value, self)) for number, value in self._arguments.items()}
 
     def changed(self, before: dict[int, str]) -> list[Any] | None:
-        """Return ``[number, content]`` of each argument that differs from the snapshot; ``None`` if none does."""
+        """Return ``[number, content]`` of each argument that differs from the snapshot; ``None`` if none does.
+
+        A frame in which the program has put its own objects stays in the test as it was.
+        """
         after = [(number, encode_body(self._arguments[number], self)) for number in before]
-        return [[number, body] for number, body in after if codec.dumps(body) != before[number]] or None
+        changed = [[number, body] for number, body in after if codec.dumps(body) != before[number]]
+        return [entry for entry in changed if entry[1] is not None] or None
 
     def forget_arguments(self) -> None:
         """Forget the tracked arguments, at the end of a call."""
@@ -189,6 +208,17 @@ class ProgramRefs:
             cls = decode(described["c"], self)
         error: BaseException = cls(*[decode(value, self) for value in described.get("a", ())])
         return error
+
+
+def _library_class(cls: type) -> type | None:
+    """Return the first class of a library among a class and its bases, if a proxy may claim to be of it."""
+    for base in cls.__mro__:
+        top = str(base.__module__).partition(".")[0]
+        if top in codec.LIBRARIES or top in codec.LIBRARY_MODULES:
+            return base
+        if top in sys.stdlib_module_names:
+            return None
+    return None
 
 
 def _overridden(cls: type, base: type) -> list[str]:

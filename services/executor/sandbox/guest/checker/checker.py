@@ -82,5 +82,7 @@ def main(control: socket.socket, orders: socket.socket, compiler: socket.socket)
         sys.modules["pytest"] = pytest_shim
     if "numpy" in sys.modules:
         import_module("..checker.numpy_guards", __package__).install()
+    if "pandas" in sys.modules:
+        import_module("..checker.pandas_guards", __package__).install()
     own_time.install()
     Checker(control, orders, CompilerClient(compiler, orders)).serve()

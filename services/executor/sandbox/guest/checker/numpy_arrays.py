@@ -12,9 +12,11 @@ Imported only where numpy is loaded.
 from collections.abc import Callable
 from typing import Any
 
+from ..wire.codec import PANDAS
 from .numpy_scalars import NamesakeOf, adopt_scalar, exact, is_near, np
 
 _NARROW = frozenset("int8 int16 int32 uint8 uint16 uint32 float16 float32 complex64".split())
+_SMALLEST = np.iinfo(np.int64).min
 _NOT_WITH_ONE_NUMBER = frozenset({"equal", "subtract"})
 """Functions that an empty answer must not apply to a single number: they tell whether it equals it."""
 _COMPARISONS = {
@@ -72,8 +74,12 @@ def adopt(value: Any, *, smallest: int = 1) -> Any:
     """
     if isinstance(value, np.generic):
         return adopt_scalar(value)
-    if type(value) is np.ndarray and (value.size < smallest or value.dtype.name in _NARROW):
+    if type(value) is not np.ndarray:
+        return value
+    if value.size < smallest or value.dtype.name in _NARROW:
         return value.view(_Answer)
+    if value.dtype.kind == "i" and value.size and value.min() == _SMALLEST:  # it is its own absolute value
+        return value.astype(np.float64)
     return value
 
 
@@ -94,11 +100,13 @@ def widen(value: Any) -> Any:
 
 
 def is_empty(value: Any) -> bool | None:
-    """Whether a value has no number in it; ``None`` for what is neither an array, a list nor a number."""
+    """Whether a value has no number in it; ``None`` for what is neither an array, a frame, a list nor a number."""
     if isinstance(value, np.ndarray):
         return bool(value.size == 0)
     if type(value) in (list, tuple):
         return all(is_empty(item) is True for item in value)
+    if type(value).__module__ in PANDAS and hasattr(value, "ndim"):
+        return bool(value.size == 0)
     return False if isinstance(value, (int, float, complex, np.generic)) else None
 
 

@@ -53,6 +53,8 @@ class _ConstantsOnly:
     def adopt_numpy(self, value: Any) -> Any:  # noqa: ARG002
         raise codec.WireError("not constant")
 
+    adopt_pandas = adopt_numpy
+
 
 def find_prefetch(tree: ast.Module, nodes: list[ast.AST], names: set[str]) -> PrefetchCall | None:
     """Return the call of a test with these ``nodes``, if it can be prefetched; ``names`` are the program's."""

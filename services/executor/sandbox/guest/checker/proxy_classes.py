@@ -6,10 +6,12 @@ program.
 """
 
 import re
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
+from ..wire.codec import LIBRARIES, LIBRARY_MODULES
 from ..wire.operations import BINARY
 from .proxies import CandidateCaller
 from .proxies import attribute as attribute_of
@@ -27,7 +29,7 @@ _BUILTIN_CLASSES: dict[str, type] = {
 """Class name → the class that a proxy claims to be to ``isinstance``."""
 _MAX_CLASSES = 1000
 """A program may invent names without end; an honest suite needs fewer than a hundred."""
-ClassesByName = dict[tuple[type, str], type]
+ClassesByName = dict[tuple[type, str, type | None], type]
 
 
 def class_name(tagged: dict[str, Any]) -> str:
@@ -36,21 +38,46 @@ def class_name(tagged: dict[str, Any]) -> str:
     return name[:100] if type(name) is str and name.isidentifier() else "object"
 
 
-def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName) -> type:
+def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, caller: CandidateCaller) -> type:
     """Return a proxy class with the name of the program's class, so that ``type(x).__name__`` is right.
 
     ``classes`` holds those of this candidate, and gets new ones: names that another candidate invented must not use up
     its room.
     """
-    key = (base, class_name(tagged))
+    library = _library_class(tagged.get("lib"))
+    key = (base, class_name(tagged), library)
     if key not in classes:
         if len(classes) > _MAX_CLASSES:
             return base
         kind = _BUILTIN_CLASSES.get(key[1])
         own_class = {} if kind is None else {"__class__": property(lambda _self: kind)}
+        if kind is None and library is not None:
+            own_class = {"__class__": _claim(library, caller)}
         doc = property(lambda self: attribute_of(self._acecoder_caller, self, "__doc__"))
         classes[key] = type(key[1], (base,), {"__slots__": (), "__doc__": doc, **own_class})
     return classes[key]
+
+
+def _library_class(names: Any) -> type | None:
+    """Return the class of a library's that an object claims to be of, if that module is loaded here."""
+    if type(names) is not list or list(map(type, names)) != [str, str]:
+        return None
+    module, name = names
+    top = module.partition(".")[0]
+    if module not in sys.modules or (top not in LIBRARIES and top not in LIBRARY_MODULES):
+        return None
+    cls = vars(sys.modules[module]).get(name)
+    return cls if isinstance(cls, type) and not issubclass(cls, BaseException) else None
+
+
+def _claim(library: type, caller: CandidateCaller) -> property:
+    """Return the ``__class__`` by which ``isinstance`` finds that class: the program said so, so a pass is marked."""
+
+    def claimed(_self: Any) -> type:
+        caller.mark_rests_on_program()
+        return library
+
+    return property(claimed)
 
 
 _SHOWING = frozenset({"__str__", "__repr__", "__format__", "__getitem__"})
@@ -61,7 +88,9 @@ _OPERATORS = frozenset(
 ) | frozenset({"__neg__", "__pos__", "__abs__", "__len__", "__iter__"})
 
 
-def value_proxy(caller: CandidateCaller, number: int, name: str, value: Any, overridden: list[str]) -> Any:
+def value_proxy(
+    caller: CandidateCaller, number: int, tagged: dict[str, Any], value: Any, overridden: list[str]
+) -> Any:
     """Return the proxy of a builtin's subclass: the builtin value, with the program's extra attributes.
 
     Of what the class overrides, methods that only show plain data are forwarded; operators and other methods too, if
@@ -74,7 +103,10 @@ def value_proxy(caller: CandidateCaller, number: int, name: str, value: Any, ove
         def __getattr__(self, attribute: str) -> Any:
             return attribute_of(caller, self, attribute)
 
-    ValueProxy.__name__ = ValueProxy.__qualname__ = name
+    ValueProxy.__name__ = ValueProxy.__qualname__ = class_name(tagged)
+    library = _library_class(tagged.get("lib"))
+    if library is not None:
+        ValueProxy.__class__ = _claim(library, caller)  # type: ignore[assignment]
     if "__missing__" in overridden:
         overridden = [*overridden, "__getitem__"]
     for attribute in overridden:

@@ -14,10 +14,11 @@ from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode_body, encode_items
 from ..wire.operations import refill
+from .empty_answers import empty_answers
 from .exports import ExportedObjects
 from .provenance import Provenance
 from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_number
-from .proxy_classes import ClassesByName, class_name, named_class, value_proxy
+from .proxy_classes import ClassesByName, named_class, value_proxy
 from .remote_exception_classes import error_number
 from .remote_exceptions import RemoteExceptions
 
@@ -138,7 +139,7 @@ class CheckerRefs:
             return _coroutine(self._caller, Proxy(self._caller, number, None))
         base = {"callable": CallableProxy, "class": ClassProxy}.get(str(kind), Proxy)
         owner = tagged.get("c")
-        cls = named_class(base, tagged, self._classes)
+        cls = named_class(base, tagged, self._classes, self._caller)
         is_asked = tagged.get("true") != 1 and kind not in ("class", "exception")
         return cls(self._caller, number, owner if type(owner) is int else None, has_own_truth=is_asked)
 
@@ -152,7 +153,7 @@ class CheckerRefs:
         overridden = [name for name in tagged.get("o", ()) if type(name) is str and name.isidentifier()]
         proxy = self._values.get(number)  # one object is one value: ``is`` holds for members of an IntEnum
         if proxy is None or type(proxy).__base__ is not type(value) or proxy != value or proxy is value:
-            proxy = value_proxy(self._caller, number, class_name(tagged), value, overridden)
+            proxy = value_proxy(self._caller, number, tagged, value, overridden)
             if not isinstance(value, _MUTABLE_BASES):
                 self._values[number] = proxy
         return proxy
@@ -162,6 +163,12 @@ class CheckerRefs:
         from .numpy_arrays import adopt  # noqa: PLC0415  -- only where numpy is loaded
 
         return adopt(value)
+
+    def adopt_pandas(self, value: Any) -> Any:
+        """Return a value of pandas' as it is; note an empty one, which a test may compare with a number."""
+        if getattr(value, "size", 1) == 0:
+            empty_answers.seen = True
+        return value
 
     # Containers reached through an object of the program's
 
@@ -197,7 +204,7 @@ class CheckerRefs:
 
 def _may_become(original: Any, content: Any) -> bool:
     """Whether a call can leave this content in an argument: an array keeps its shape and type of numbers."""
-    if type(original).__module__ != "numpy":
+    if type(original).__module__ != "numpy":  # a frame may get other columns
         return type(content) is type(original)
     if type(content).__module__ != "numpy":
         return False

@@ -75,6 +75,9 @@ class RemoteExceptions:
     def class_of(self, described: Any) -> type:
         """Return a class that tests can catch: the library's, the test's, or one created for the program's."""
         cls = _library_class(described.get("module"), described.get("name"))
+        if "lib" in described:
+            module, name = described["lib"]
+            cls = _library_class(module, name, cls)
         for number, name in reversed(described.get("own", [])[:_MAX_OWN_CLASSES]):
             if type(number) is not int:
                 raise codec.WireError("malformed exception")
@@ -96,13 +99,13 @@ class RemoteExceptions:
         return cls
 
 
-def _library_class(module: Any, name: Any) -> type:
-    """Return an exception class of a library module that is loaded here; ``Exception`` if there is none."""
+def _library_class(module: Any, name: Any, default: type = Exception) -> type:
+    """Return an exception class of a library module that is loaded here; ``default`` if there is none."""
     if type(module) is not str or type(name) is not str or module not in sys.modules:
-        return Exception
+        return default
     top = module.partition(".")[0]
-    if top in sys.stdlib_module_names or top in codec.SCIENTIFIC:
+    if top in sys.stdlib_module_names or top in codec.SCIENTIFIC or top in codec.LIBRARIES:
         cls = vars(sys.modules[module]).get(name)
         if isinstance(cls, type) and issubclass(cls, BaseException):
             return cls
-    return Exception
+    return default

@@ -15,6 +15,7 @@ from . import outcomes
 from .candidate_link import CandidateLink
 from .candidate_process import CandidateLost
 from .control_flow import ordinary_error
+from .empty_answers import empty_answers
 from .evaluation import evaluation
 from .namespace import Bindings
 from .proxies import Proxy, object_number
@@ -98,7 +99,7 @@ class CandidateClient:
 
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
-        self.rests_on_program = self.has_changed_arguments = False
+        self.rests_on_program = self.has_changed_arguments = empty_answers.seen = False
         self.asked = 0
         self._truths_asked.clear()
         self._used.clear()

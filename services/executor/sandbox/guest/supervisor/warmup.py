@@ -137,6 +137,9 @@ def run() -> None:
     """Judge the sample program ``_TIMES`` times, with all parts of a session in this process."""
     if "numpy" in sys.modules:  # every checker would import it
         import_module("..checker.numpy_guards", __package__)
+    if "pandas" in sys.modules:
+        import_module("..checker.pandas_guards", __package__)
+        import_module("..wire.pandas_values", __package__)
     with _threads_without_trace():
         _judge_sample()
 

@@ -9,7 +9,7 @@ JSON atoms and lists stand for themselves; every other value is a JSON object wi
 ``i`` big int, ``c`` complex, ``r`` range, ``l`` slice, ``B`` a builtin by name, ``D`` Decimal, ``F`` Fraction,
 ``T`` date and time, ``q`` deque, ``C`` Counter, ``O`` OrderedDict, ``z`` defaultdict, ``P`` a path,
 ``V`` a view of a dictionary, ``U`` UUID, ``I`` address of IP, ``G`` time zone, ``A`` array, ``S`` SimpleNamespace,
-``n`` numpy array, ``N`` numpy scalar,
+``n`` numpy array, ``N`` numpy scalar, ``p`` a value of pandas',
 ``m`` a mutable argument (so that changes and aliases find it again), ``h`` a reference.
 
 The messages that contain these values are listed in ``candidate.program_host``.
@@ -34,8 +34,40 @@ MUTABLE = frozenset(
 )
 """Types of arguments that a call may change."""
 
+NUMPY_KINDS = "biufcUSmM"
+"""Kinds of numpy's types whose arrays travel as bytes: numbers, text, dates and durations."""
+
+PANDAS = frozenset(
+    """
+    pandas pandas.arrays pandas.api.typing pandas.core.frame pandas.core.series pandas.core.indexes.base
+    pandas.core.indexes.range pandas.core.indexes.multi pandas.core.indexes.datetimes pandas.core.indexes.timedeltas
+    pandas.core.indexes.period pandas.core.indexes.category pandas.core.indexes.interval pandas._libs.missing
+    pandas._libs.tslibs.timestamps pandas._libs.tslibs.timedeltas pandas._libs.tslibs.nattype
+    pandas.core.arrays.categorical pandas.core.arrays.string_ pandas.core.arrays.datetimes
+    pandas.core.arrays.timedeltas pandas.core.arrays.integer pandas.core.arrays.floating
+    pandas.core.arrays.boolean pandas.core.arrays.interval pandas.core.arrays.period
+    """.split()
+)
+"""Modules that classes of pandas name as theirs: the first three since pandas 3, the others before."""
+
 SCIENTIFIC = ("numpy", "scipy", "pandas", "sympy")
 """Packages, beside the standard library, whose exceptions both sides can name."""
+
+LIBRARIES = frozenset(
+    """
+    matplotlib mpl_toolkits seaborn sklearn statsmodels requests urllib3 flask werkzeug jinja2 django bs4 lxml PIL cv2
+    openpyxl docx yaml nltk textblob gensim wordcloud networkx librosa tensorflow keras torch regex dateutil pytz
+    cryptography rsa psutil faker holidays prettytable texttable xmltodict chardet pyquery mechanize wikipedia folium
+    geopandas shapely geopy
+    """.split()
+)
+"""Packages whose exceptions both sides can name, if they are loaded, and whose classes a proxy may claim to be of.
+
+Objects of these have behaviour, and no rules of comparison by which library code of the checker would decide a test.
+"""
+
+LIBRARY_MODULES = frozenset("sqlite3 logging threading subprocess csv zipfile tarfile argparse xml".split())
+"""Packages of the standard library with such classes."""
 
 BUILTINS_BY_VALUE = frozenset(
     "ArithmeticError AssertionError AttributeError EOFError Ellipsis Exception False IndexError KeyError "
@@ -115,4 +147,8 @@ class Refs(Protocol):
 
     def adopt_numpy(self, value: Any) -> Any:
         """Return the form that a decoded array or number of numpy's has at this end."""
+        ...
+
+    def adopt_pandas(self, value: Any) -> Any:
+        """Return a decoded value of pandas', and note what a test must know of it."""
         ...

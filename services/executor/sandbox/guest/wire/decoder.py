@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, Refs, WireError
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, NUMPY_KINDS, Refs, WireError
 from .library_values import (
     decode_address,
     decode_array,
@@ -22,6 +22,7 @@ from .library_values import (
     decode_path,
     decode_uuid,
     decode_zone,
+    has_reference,
     make_namespace,
 )
 
@@ -94,16 +95,37 @@ def _decode_time(parts: list[Any], _refs: Refs, _depth: int) -> Any:
     return decode_moment(kind, numbers)
 
 
-def _decode_numpy(parts: list[Any]) -> Any:
-    """Return an array or scalar of numbers. Other dtypes are refused: they could name Python objects."""
+def _decode_numpy(parts: list[Any], refs: Refs, depth: int) -> Any:
+    """Return an array or scalar. Of other dtypes, which could name Python objects, only plain data is read."""
     import numpy  # noqa: PLC0415  -- imported only in environments that have it
 
+    if parts[0] == "|O":
+        return decode_plain(parts[2], refs, depth).reshape([int(side) for side in parts[1]])
     dtype = numpy.dtype(str(parts[0]))
-    if dtype.kind not in "biufcUS":
-        raise WireError("not an array of numbers")
+    if dtype.kind not in NUMPY_KINDS or (dtype.kind in "mM" and numpy.datetime_data(dtype)[0] == "generic"):
+        raise WireError("not an array of numbers")  # a duration without a unit equals one of any unit
     shape = [int(side) for side in parts[1]] if len(parts) == 3 else []
     array = numpy.frombuffer(b64decode(parts[-1]), dtype=dtype)
     return array.reshape(shape).copy() if len(parts) == 3 else array[0]
+
+
+def decode_plain(items: Any, refs: Refs, depth: int) -> Any:
+    """Return a flat array of plain data. Raises ``WireError`` for a reference: its object would compare itself."""
+    import numpy  # noqa: PLC0415  -- imported only in environments that have it
+
+    if has_reference(items):
+        raise WireError("a reference among plain data")
+    values = decode_items(items, refs, depth)
+    array = numpy.empty(len(values), dtype=object)
+    for position, value in enumerate(values):  # at once, numpy would take lists of one length for rows
+        array[position] = value
+    return array
+
+
+def _decode_pandas(parts: Any, refs: Refs, depth: int) -> Any:
+    from .pandas_values import decode_pandas  # noqa: PLC0415  -- only in environments that have pandas
+
+    return refs.adopt_pandas(decode_pandas(parts, refs, depth))
 
 
 def _builtin(name: str) -> Any:
@@ -140,6 +162,7 @@ _DECODERS: dict[str, _Decoder] = {
     "G": lambda v, _r, _d: decode_zone(v),
     "A": lambda v, _r, _d: decode_array(v),
     "S": lambda v, r, d: make_namespace(decode_pairs(v, r, d)),
-    "n": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
-    "N": lambda v, r, _d: r.adopt_numpy(_decode_numpy(v)),
+    "n": lambda v, r, d: r.adopt_numpy(_decode_numpy(v, r, d)),
+    "N": lambda v, r, d: r.adopt_numpy(_decode_numpy(v, r, d)),
+    "p": _decode_pandas,
 }

@@ -16,8 +16,8 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
-from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, MUTABLE, Refs, WireError
-from .library_values import encode_array, encode_library_value, encode_time, encode_zone
+from .codec import ATOMS, BUILTINS_BY_VALUE, MAX_DEPTH, MUTABLE, NUMPY_KINDS, PANDAS, Refs, WireError
+from .library_values import encode_array, encode_library_value, encode_time, encode_zone, has_reference
 
 _INT_AS_TEXT = 10**4000
 """Ints below this print in decimal; larger ones travel in hexadecimal, which has no length limit and is linear."""
@@ -41,8 +41,12 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     if name is not None:
         return {"B": name}
     if kind.__module__ == "numpy" and "numpy" in sys.modules:
-        encoded = _encode_numpy(value)
+        encoded = _encode_numpy(value, refs, depth)
         if refs.aliases is not None and encoded is not None and "n" in encoded:
+            return refs.alias(value, depth + 1)
+    elif kind.__module__ in PANDAS and "pandas" in sys.modules:
+        encoded = _encode_pandas(value, refs, depth + 1)
+        if refs.aliases is not None and encoded is not None and encoded["p"][0] in ("frame", "series"):
             return refs.alias(value, depth + 1)
     else:
         encoded = encode_library_value(value)
@@ -50,9 +54,17 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
 
 
 def encode_body(value: Any, refs: Refs, depth: int = 0) -> Any:
-    """Encode the content of a container or array that a call may change, even if it is itself an alias."""
-    encoder = _ENCODERS.get(type(value))
-    return _encode_numpy(value) if encoder is None else encoder(value, refs, depth + 1)
+    """Encode the content of a container, array or frame that a call may change, even if it is itself an alias.
+
+    ``None``: it now holds what does not travel by value.
+    """
+    kind = type(value)
+    encoder = _ENCODERS.get(kind)
+    if encoder is not None:
+        return encoder(value, refs, depth + 1)
+    return (
+        _encode_pandas(value, refs, depth) if kind.__module__ in PANDAS else _encode_numpy(value, refs, depth)
+    )
 
 
 def encode_items(values: Any, refs: Refs, depth: int) -> list[Any]:
@@ -93,18 +105,40 @@ def _encode_array(value: Any, refs: Refs, depth: int) -> Any:
     return refs.export(value, depth) if encoded is None else encoded
 
 
-def _encode_numpy(value: Any) -> Any:
-    """Return an array or scalar of numbers by value; ``None`` for any other object of numpy.
+def _encode_numpy(value: Any, refs: Refs, depth: int) -> Any:
+    """Return an array or scalar of numbers, dates or plain data by value; ``None`` for any other object of numpy.
 
     The class of an array in an answer equals ``ndarray`` without being it (``checker.numpy_arrays``).
     """
     numpy = sys.modules["numpy"]
-    if type(value) == numpy.ndarray and value.dtype.kind in "biufcUS" and value.ndim <= 32:  # noqa: E721
-        data = b64encode(numpy.ascontiguousarray(value).tobytes()).decode()
-        return {"n": [value.dtype.str, list(value.shape), data]}
-    if isinstance(value, numpy.generic) and value.dtype.kind in "biufc":
+    if type(value) == numpy.ndarray and value.ndim <= 32:  # noqa: E721
+        if value.dtype.kind in NUMPY_KINDS:
+            data = b64encode(numpy.ascontiguousarray(value).tobytes()).decode()
+            return {"n": [value.dtype.str, list(value.shape), data]}
+        items = encode_plain(value.ravel(), refs, depth) if value.dtype.kind == "O" else None
+        return None if items is None else {"n": ["|O", list(value.shape), items]}
+    if isinstance(value, numpy.generic) and value.dtype.kind in "biufcmM":
         return {"N": [value.dtype.str, b64encode(value.tobytes()).decode()]}
     return None
+
+
+def encode_plain(array: Any, refs: Refs, depth: int) -> list[Any] | None:
+    """Return the members of a flat array of objects; ``None`` if one is not plain data."""
+    text = sys.modules["numpy"].str_
+    aliases, refs.aliases = refs.aliases, None  # a list in it is part of the array
+    try:
+        encoded = encode_items([str(item) if type(item) is text else item for item in array], refs, depth)
+    except TypeError:  # an object of the test's that no program could use
+        return None
+    finally:
+        refs.aliases = aliases
+    return None if has_reference(encoded) else encoded
+
+
+def _encode_pandas(value: Any, refs: Refs, depth: int) -> Any:
+    from .pandas_values import encode_pandas  # noqa: PLC0415  -- only where pandas is loaded
+
+    return encode_pandas(value, refs, depth)
 
 
 _Encoder = Callable[[Any, Refs, int], Any]

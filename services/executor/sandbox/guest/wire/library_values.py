@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 from types import SimpleNamespace
 from typing import Any
 
-from .codec import WireError
+from .codec import ATOMS, WireError
 
 _TYPECODES = frozenset("bBhHiIlLqQfd")
 """Types of the numbers in an array. ``u`` is text of this platform's width, and may hold what is no text."""
@@ -110,6 +110,15 @@ def has_program_object(encoded: Any) -> bool:
             or any(map(has_program_object, encoded.values()))
         )
     return type(encoded) is list and any(map(has_program_object, encoded))
+
+
+def has_reference(encoded: Any) -> bool:
+    """Whether an encoded value contains a reference to an object of either side."""
+    if type(encoded) is dict:
+        return "h" in encoded or "m" in encoded or any(map(has_reference, encoded.values()))
+    if type(encoded) is not list or set(map(type, encoded)) <= ATOMS:
+        return False
+    return any(map(has_reference, encoded))
 
 
 def make_namespace(pairs: list[tuple[Any, Any]]) -> SimpleNamespace:

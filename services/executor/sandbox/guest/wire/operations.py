@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from .codec import PANDAS
+
 _loops: list[Any] = []
 
 
@@ -33,6 +35,9 @@ def refill(original: Any, content: Any) -> None:
         return
     if type(original).__module__ == "numpy":
         original[...] = content
+        return
+    if type(original).__module__ in PANDAS:
+        original._update_inplace(content)  # noqa: SLF001  -- what ``inplace=True`` calls
         return
     if isinstance(original, SimpleNamespace):
         original, content = vars(original), vars(content)
