@@ -1,7 +1,7 @@
 """Builds the system-call filter: an allow list, compiled to a BPF program.
 
 A call that is not listed fails with EPERM, with ENOSYS where libraries then fall back to a call that is allowed, or
-with ENOTSUP for extended attributes, which ``shutil.copytree`` takes for a file system that has none. Not allowed are
+with ENOTSUP for extended attributes, which ``shutil.copytree`` treats as a file system without them. Not allowed are
 sockets (except socket pairs), namespaces, mounts, tracing, keys, io_uring, bpf, perf, kernel modules and shared
 segments. The filter is a binary search over the allowed numbers: when it is attached, the kernel runs it once for every
 number, so the time depends on its depth, not on its length.
