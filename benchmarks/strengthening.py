@@ -36,6 +36,7 @@ from clients.contract import (
     SynthProgram,
     SynthRow,
     SynthTest,
+    TestDrop,
     TestOrigin,
 )
 from clients.evaluation import bootstrap
@@ -116,14 +117,11 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
             if options.only != "mbpp":
                 problems = list(read_problems(options.humaneval))[: options.problems]
                 own = {program.suite.id: program for program in workload.canonical(options.humaneval)}
-                for name, keep_redundant in (("chosen", False), ("all new tests", True)):
-                    evaluated = await _each(
-                        problems,
-                        lambda pair, keep=keep_redundant: _strengthen_humaneval(
-                            pair[0], own[pair[0].task], executor, keep_redundant=keep
-                        ),
-                    )
-                    numbers[f"humaneval, {name}"] = _report_humaneval(name, evaluated)
+                pairs = await _each(
+                    problems, lambda pair: _strengthen_humaneval(pair[0], own[pair[0].task], executor)
+                )
+                for at, name in enumerate(("new tests that the stage keeps", "all new tests")):
+                    numbers[f"humaneval, {name}"] = _report_humaneval(name, [pair[at] for pair in pairs])
     return numbers
 
 
@@ -216,8 +214,9 @@ def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
 
 
 async def _strengthen_humaneval(
-    problem: FilterProblem, own: workload.Program, executor: AsyncExecutor, *, keep_redundant: bool
-) -> Evaluated | None:
+    problem: FilterProblem, own: workload.Program, executor: AsyncExecutor
+) -> tuple[Evaluated, Evaluated] | None:
+    """Return what the new tests that the stage keeps do, and what all new tests do."""
     tests = own.suite.asserts or []
     if len(tests) <= GIVEN:
         return None  # nothing is left to say which programs are wrong
@@ -228,24 +227,37 @@ async def _strengthen_humaneval(
         dict.fromkeys(at for writer, count in SOLVERS.items() for at in problem.samples[writer][:count])
     )
     row = _row(own.suite, tests[:GIVEN], [(problem.programs[at], judged[at][:GIVEN]) for at in solvers])
-    options = StrengthenOptions(limits=LIMITS, keep_redundant=keep_redundant)
-    row = await make_strengthen_stage(options)(row, Backends({}, executor))
-    new = [row.tests[at].source for at in row.kept if row.tests[at].origin is TestOrigin.MUTATED]
+    row = await make_strengthen_stage(StrengthenOptions(limits=LIMITS))(row, Backends({}, executor))
+    made = [
+        test
+        for test in row.tests
+        if test.origin is TestOrigin.MUTATED and test.dropped in (None, TestDrop.REDUNDANT)
+    ]
     others = [at for at in range(1, len(problem.programs)) if passes[at] and at not in solvers]
-    rejudged = await _outcomes(executor, own.suite, new, [problem.programs[at] for at in [0, *others]])
-    refused = {
-        at: [one is not Outcome.PASSED for one in row] for at, row in zip([0, *others], rejudged, strict=True)
+    rejudged = await _outcomes(
+        executor, own.suite, [test.source for test in made], [problem.programs[at] for at in [0, *others]]
+    )
+    fails = {
+        at: {made[n].source for n, one in enumerate(row) if one is not Outcome.PASSED}
+        for at, row in zip([0, *others], rejudged, strict=True)
     }
-    lost = [at for at in [0, *others] if right[at] and any(refused[at])]
+    accepted = sum(passes[at] for at in solvers)
+    kept = {test.source for test in made if test.dropped is None}
+    everything = {test.source for test in made}
+    return _evaluated(accepted, kept, fails, right), _evaluated(accepted, everything, fails, right)
+
+
+def _evaluated(accepted: int, new: set[str], fails: dict[int, set[str]], right: Sequence[bool]) -> Evaluated:
+    others = [at for at in fails if at]
     return Evaluated(
-        accepted=sum(passes[at] for at in solvers),
+        accepted=accepted,
         added=len(new),
         wrong=sum(not right[at] for at in others),
-        wrong_caught=sum(any(refused[at]) for at in others if not right[at]),
+        wrong_caught=sum(bool(fails[at] & new) for at in others if not right[at]),
         right=sum(right[at] for at in others),
-        right_lost=sum(any(refused[at]) for at in others if right[at]),
-        solution_passes=not any(refused[0]),
-        lost_by=sorted({new[n] for at in lost for n, is_refused in enumerate(refused[at]) if is_refused}),
+        right_lost=sum(bool(fails[at] & new) for at in others if right[at]),
+        solution_passes=not fails[0] & new,
+        lost_by=sorted({test for at in fails if right[at] for test in fails[at] & new}),
     )
 
 

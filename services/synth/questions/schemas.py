@@ -27,3 +27,5 @@ QUESTION_SCHEMA = _schema(signature=_TEXT, question=_TEXT)
 """Of the prompt ``question``."""
 INPUTS_SCHEMA = _schema(calls=_TEXTS)
 """Of the prompt ``inputs``."""
+TESTS_SCHEMA = _schema(tests=_TEXTS)
+"""Of the prompt ``refine``."""

@@ -77,14 +77,24 @@ def make_filter_stage(options: FilterOptions) -> Stage:
         if all(program.unscorable for program in solvers):
             reasons = ", ".join(sorted({program.unscorable for program in solvers}))
             raise RowDroppedError(RowDrop.NO_SOLVER, reasons, row)
-        row = mark_invalid(row, solvers, row.kept)
-        row, matrix = await _find_flaky(row, solvers, backends, options)
-        row = await _decide(row, matrix, backends, options)
-        row = _with_ambiguity(row, matrix, options)
+        row = await decide_tests(row, solvers, backends, options)
+        _check_ambiguity(row, options)
         _check_tests(row, options)
         return row
 
     return filter_tests
+
+
+async def decide_tests(
+    row: SynthRow, solvers: Sequence[SynthProgram], backends: Backends, options: FilterOptions
+) -> SynthRow:
+    """Return the row with a decision on each test that is kept so far, from the solvers' outcomes on them."""
+    row = mark_invalid(row, solvers, row.kept)
+    row, matrix = await _find_flaky(row, solvers, backends, options)
+    row = await _decide(row, matrix, backends, options)
+    assert row.question is not None
+    question = row.question.model_copy(update={"ambiguity": ambiguity(matrix.rows)})
+    return row.model_copy(update={"question": question})
 
 
 async def write_solvers(row: SynthRow, backends: Backends, options: FilterOptions) -> list[SynthProgram]:
@@ -161,15 +171,12 @@ async def _ask_judge(row: SynthRow, at: int, backends: Backends, options: Filter
     return [read_verdict(reply.text) for reply in replies]
 
 
-def _with_ambiguity(row: SynthRow, matrix: FilterMatrix, options: FilterOptions) -> SynthRow:
-    value = ambiguity(matrix.rows)
-    assert row.question is not None
-    row = row.model_copy(update={"question": row.question.model_copy(update={"ambiguity": value})})
+def _check_ambiguity(row: SynthRow, options: FilterOptions) -> None:
+    value = row.question.ambiguity if row.question else None
     if value is not None and value > options.max_ambiguity:
         raise RowDroppedError(
             RowDrop.AMBIGUOUS, f"ambiguity {value:.2f} is above {options.max_ambiguity}", row
         )
-    return row
 
 
 def _check_tests(row: SynthRow, options: FilterOptions) -> None:

@@ -20,11 +20,18 @@ from clients.contract import (
     SynthProgram,
     SynthRow,
     TestResult,
+    UnscorableReason,
     WeakTests,
 )
+from clients.errors import TimedOutError
 from clients.executor import AsyncExecutor
 from services.synth.llm.model import ChatModel, Sampling
 from services.synth.prompts import load_prompt
+
+_NOT_REACHED = frozenset(
+    {UnscorableReason.DEADLINE, UnscorableReason.CANCELLED, UnscorableReason.QUEUE_UNAVAILABLE}
+)
+"""Reasons that have nothing to do with the program. A lost worker may be the program's doing."""
 
 
 async def write_programs(
@@ -109,7 +116,7 @@ async def execute(
     """Return the verdicts of the executor on program texts, by the row's tests at ``positions``.
 
     Raises:
-        AceCoderError: the executor cannot be used.
+        AceCoderError: as ``verdicts``.
     """
     request = ExecutionRequest(
         suites=[row.suite(positions)],
@@ -120,7 +127,21 @@ async def execute(
         cache=cache,
         priority=Priority.BULK,
     )
-    return (await executor.execute_request(request)).results
+    return await verdicts(request, executor)
+
+
+async def verdicts(request: ExecutionRequest, executor: AsyncExecutor) -> list[CandidateResult]:
+    """Return the results of a request.
+
+    Raises:
+        TimedOutError: the service did not get to a candidate, which is no verdict on it; the row waits and asks again.
+        AceCoderError: the executor cannot be used.
+    """
+    results = (await executor.execute_request(request)).results
+    for result in results:
+        if result.reason in _NOT_REACHED:
+            raise TimedOutError(f"the executor has no verdict yet: {result.reason_text}")
+    return results
 
 
 def _with_outcomes(

@@ -12,6 +12,7 @@ from clients.contract.base import RequestModel
 from services.synth.pipeline.stage import Stage
 from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
+from services.synth.stages.refine import RefineOptions, make_refine_stage
 from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
 from services.synth.stages.sample import SampleOptions, make_sample_stage
 from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
@@ -36,6 +37,7 @@ STAGES: Sequence[StageEntry] = (
     StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
     StageEntry("strengthen", StrengthenOptions, make_strengthen_stage),
+    StageEntry("refine", RefineOptions, make_refine_stage, by_default=False),
     StageEntry("sample", SampleOptions, make_sample_stage),
 )
 """All stages, in the order in which a row goes through them."""

@@ -50,7 +50,7 @@ from services.synth.mutation.strength import (
     with_notes,
 )
 from services.synth.pipeline.stage import Backends, Stage, row_random
-from services.synth.stages.programs import execute, judge_programs
+from services.synth.stages.programs import execute, judge_programs, verdicts
 
 
 class StrengthenOptions(RequestModel):
@@ -88,10 +88,13 @@ def make_strengthen_stage(options: StrengthenOptions) -> Stage:
         given = row.kept
         row = await _add_tests(row, accepted, backends, options)
         mutants = row_mutants(accepted, options.mutants, row_random(row, "strengthen.mutants"))
+        caught = await caught_programs(
+            row, mutants, backends, limits=options.limits, environment=options.environment
+        )
         return settle(
             row,
             given,
-            await _caught(row, mutants, backends, options),
+            caught,
             mutants=len(mutants),
             min_tests=options.min_tests,
             minimize=options.minimize,
@@ -158,10 +161,11 @@ async def _label(
         environment=options.environment,
         priority=Priority.BULK,
     )
-    results = (await backends.executor.execute_request(request)).results
-    if any(result.status is not Status.JUDGED for result in results):
+    results = await verdicts(request, backends.executor)
+    judged = [result.tests for result in results if result.status is Status.JUDGED]
+    if len(judged) < options.min_accepted:
         return []
-    columns = zip(*(result.tests for result in results), strict=True)
+    columns = zip(*judged, strict=True)
     return [
         test
         for observation, column in zip(observations, columns, strict=True)
@@ -210,16 +214,14 @@ async def _drop_flaky(
     return mark(row, {left[at]: TestDecision(TestDrop.FLAKY, None, reason) for at, reason in flaky.items()})
 
 
-async def _caught(
-    row: SynthRow, mutants: Sequence[str], backends: Backends, options: StrengthenOptions
+async def caught_programs(
+    row: SynthRow, mutants: Sequence[str], backends: Backends, *, limits: Limits, environment: str
 ) -> dict[int, set[int]]:
-    """Return, per kept test, the mutants and the solvers' programs that it catches."""
+    """Return, per kept test, the mutants and the solvers' programs that it catches (``strength.Caught``)."""
     caught = caught_solvers(row)
     if not mutants:
         return caught
-    results = await execute(
-        row, mutants, row.kept, backends.executor, limits=options.limits, environment=options.environment
-    )
+    results = await execute(row, mutants, row.kept, backends.executor, limits=limits, environment=environment)
     for number, result in enumerate(results):
         if result.status is Status.JUDGED:
             for at, test in zip(row.kept, result.tests, strict=True):
