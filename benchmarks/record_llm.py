@@ -16,7 +16,7 @@ import gzip
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,8 +123,8 @@ async def record(options: argparse.Namespace) -> None:
     """Send what is planned and not recorded yet, a bounded number at once."""
     recorded = read_lines(options.out) if options.out.exists() else []
     keys = {line["key"] for line in recorded}
-    waiting = [planned for planned in plan(options, recorded) if planned.key not in keys]
-    print(f"{options.purpose}: {len(waiting)} to record, {len(recorded)} lines in the file", flush=True)
+    waiting = _grouped(planned for planned in plan(options, recorded) if planned.key not in keys)
+    print(f"{options.purpose}: {len(waiting)} requests, {len(recorded)} lines in the file", flush=True)
     gate = anyio.Semaphore(options.at_once)
     timeout = httpx2.Timeout(None, connect=30)
     limits = httpx2.Limits(max_connections=options.at_once, keepalive_expiry=3)
@@ -144,35 +144,42 @@ async def _exchange(
     gate: anyio.Semaphore,
 ) -> None:
     started = time.monotonic()
+    name = f"{options.purpose} {group[0].seed_id}"
     try:
-        answer = await client.post(f"{options.url}/chat/completions", json=planned.body)
+        body = {**group[0].body, "n": len(group)} if len(group) > 1 else group[0].body
+        answer = await client.post(f"{options.url}/chat/completions", json=body)
         wall_s = round(time.monotonic() - started, 3)
-        line = {"key": planned.key, "purpose": planned.purpose, "seed_id": planned.seed_id} | {
-            "model": options.model, "quantisation": options.quantisation, "body": planned.body
-        }  # fmt: skip
-        out.write(json.dumps(line | _reply(answer) | {"wall_s": wall_s}) + "\n")
+        for planned, reply in zip(group, _replies(answer, len(group)), strict=True):
+            line = {"key": planned.key, "purpose": planned.purpose, "seed_id": planned.seed_id} | {
+                "model": options.model, "quantisation": options.quantisation, "body": planned.body
+            }  # fmt: skip
+            out.write(json.dumps(line | reply | {"wall_s": wall_s}) + "\n")
         out.flush()
-        print(f"{planned.purpose} {planned.seed_id} {wall_s:.0f} s", flush=True)
+        print(f"{name} {wall_s:.0f} s", flush=True)
     except httpx2.HTTPError as error:
-        print(f"{planned.purpose} {planned.seed_id}: {type(error).__name__}: not recorded", flush=True)
+        print(f"{name}: {type(error).__name__}: not recorded", flush=True)
     finally:
         gate.release()
 
 
-def _reply(answer: httpx2.Response) -> dict[str, Any]:
+def _replies(answer: httpx2.Response, count: int) -> list[dict[str, Any]]:
+    """Return what is recorded of each choice. Of several, the usage is of all and stands in each."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if answer.status_code != httpx2.codes.OK:
-        return {"status": answer.status_code, "error": answer.text, "recorded_at": now}
+        return [{"status": answer.status_code, "error": answer.text, "recorded_at": now}] * count
     content = answer.json()
-    (choice,) = content["choices"]
-    return {
-        "status": 200,
-        "engine": content.get("system_fingerprint"),
-        "reply": choice["message"]["content"],
-        "finish_reason": choice["finish_reason"],
-        "usage": content["usage"],
-        "recorded_at": now,
-    }
+    return [
+        {
+            "status": 200,
+            "engine": content.get("system_fingerprint"),
+            "reply": choice["message"]["content"],
+            "finish_reason": choice["finish_reason"],
+            "usage": content["usage"],
+            "choices": count,
+            "recorded_at": now,
+        }
+        for choice in sorted(content["choices"], key=lambda choice: choice["index"])
+    ]
 
 
 def main() -> None:

@@ -28,7 +28,9 @@ def test_no_class_of_the_programs_is_near_a_number_or_learns_of_it():
     caller = RecordingCaller()
     assert Proxy(caller, 1, None) != approx(1.5)
     assert approx(1.5) != Proxy(caller, 1, None)
-    lying = value_proxy(caller, 2, {"n": "Lying"}, 9.0, ["__sub__", "__rsub__", "__eq__", "__abs__", "__pos__"])
+    lying = value_proxy(
+        caller, 2, {"n": "Lying"}, 9.0, ["__sub__", "__rsub__", "__eq__", "__abs__", "__pos__"]
+    )
     assert lying != approx(1.5)
     assert lying == approx(9.0)
     assert [lying] != approx([1.5])
