@@ -131,15 +131,27 @@ async def record(options: argparse.Namespace) -> None:
     async with httpx2.AsyncClient(timeout=timeout, limits=limits) as client:
         with options.out.open("a", encoding="utf-8") as out:
             async with anyio.create_task_group() as tasks:
-                for planned in waiting:
+                for group in waiting:
                     await gate.acquire()
-                    tasks.start_soon(_exchange, client, options, planned, out, gate)
+                    tasks.start_soon(_exchange, client, options, group, out, gate)
+
+
+def _grouped(waiting: Iterable[Planned]) -> list[list[Planned]]:
+    """Return requests that differ in consecutive seeds only together: one request with ``n`` reads the prompt once."""
+    groups: list[list[Planned]] = []
+    for planned in waiting:
+        before = groups[-1][-1] if groups else None
+        if before and {**before.body, "seed": before.body["seed"] + 1} == planned.body:
+            groups[-1].append(planned)
+        else:
+            groups.append([planned])
+    return groups
 
 
 async def _exchange(
     client: httpx2.AsyncClient,
     options: argparse.Namespace,
-    planned: Planned,
+    group: list[Planned],
     out: TextIO,
     gate: anyio.Semaphore,
 ) -> None:
