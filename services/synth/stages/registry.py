@@ -10,6 +10,7 @@ from typing import Any
 
 from clients.contract.base import RequestModel
 from services.synth.pipeline.stage import Stage
+from services.synth.stages.decontaminate import DecontaminateOptions, make_decontaminate_stage
 from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
 from services.synth.stages.refine import RefineOptions, make_refine_stage
@@ -34,6 +35,7 @@ class StageEntry:
 STAGES: Sequence[StageEntry] = (
     StageEntry("rewrite", RewriteOptions, make_rewrite_stage),
     StageEntry("label", LabelOptions, make_label_stage),
+    StageEntry("decontaminate", DecontaminateOptions, make_decontaminate_stage),
     StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
     StageEntry("strengthen", StrengthenOptions, make_strengthen_stage),
