@@ -62,7 +62,7 @@ def package_rows(source: str) -> Iterator[PlacedRow]:
     if path.is_dir():
         info = _folder_info(path)
         files = sorted(path.rglob("*.py"))
-        root = path
+        root = path.parent if (path / "__init__.py").is_file() else path  # a package is part of the names
     else:
         info, root, files = _installed(name)
     yield from _rows(info, root, files)
