@@ -188,25 +188,29 @@ def judge_all(
 
 def _summary(name: str, tasks: Sequence[Task], results: Sequence[Sequence[TestResult]]) -> dict[str, object]:
     """Print and return what passed, and the causes of what did not."""
-    rates = [fmean(test.outcome is Outcome.PASSED for test in tests) if tests else 0.0 for tests in results]
+    valid = [[test for test in tests if test.outcome is not Outcome.INVALID_TEST] for tests in results]
+    rates = [fmean(test.outcome is Outcome.PASSED for test in tests) if tests else 0.0 for tests in valid]
     failed = [
         (task.name, test)
-        for task, tests in zip(tasks, results, strict=True)
+        for task, tests in zip(tasks, valid, strict=True)
         for test in tests
         if test.outcome is not Outcome.PASSED
     ]
-    count = sum(map(len, results))
+    count = sum(map(len, valid))
+    invalid = sum(map(len, results)) - count
     passed = count - len(failed)
     causes = Counter(_cause(test) for _name, test in failed)
     full = sum(rate == 1.0 for rate in rates)
     print(f"{name}: {full} of {len(tasks)} solutions pass, {passed} of {count} tests, ", end="")
-    print(f"mean rate {fmean(rates):.3f}; {sum(not tests for tests in results)} without a verdict")
+    print(f"mean rate {fmean(rates):.3f}; {invalid} tests look at no program; ", end="")
+    print(f"{sum(not tests for tests in results)} without a verdict")
     for cause, times in causes.most_common(15):
         print(f"  {times:4} {cause}")
     return {
         "solutions": full,
         "not_passed": sorted({task.name for task, rate in zip(tasks, rates, strict=True) if rate < 1.0}),
         "tests": count,
+        "invalid_tests": invalid,
         "tests_passed": passed,
         "mean_rate": round(fmean(rates), 4),
         "causes": dict(causes.most_common()),
@@ -241,7 +245,7 @@ def judge_mutants(
         lost += [
             [task.name, task.program, test.message]
             for test, a, b in zip(results, passed, ours, strict=False)
-            if a and not b
+            if a and not b and test.outcome is not Outcome.INVALID_TEST
         ]
         if any(b and not a for a, b in zip(passed, ours, strict=False)):
             unearned.append([task.name, task.program])

@@ -50,15 +50,18 @@ def test_what_the_program_decided_is_marked(jail, test):
     [
         "import logging\nassert isinstance(logger(), logging.Logger)",
         "import logging\nassert isinstance(audit(), logging.Logger) and not isinstance(audit(), logging.Handler)",
+        "import argparse\nassert isinstance(numbers(), argparse._AttributeHolder) and numbers() == (1, 2) and numbers()[1] == 2",
         "import sqlite3, unittest\nunittest.TestCase().assertIsInstance(connection(), sqlite3.Connection)",
     ],
 )
 def test_an_object_of_a_class_of_the_library_says_so_and_the_pass_is_marked(jail, test):
     program = """
-import logging, sqlite3
+import argparse, logging, sqlite3
 class Audit(logging.Logger): pass
 def logger(): return logging.getLogger("x")
 def audit(): return Audit("y")
+class Numbers(argparse._AttributeHolder, tuple): pass
+def numbers(): return Numbers((1, 2))
 def connection(): return sqlite3.connect(":memory:")
 """
     (judged,) = results(jail, program, test)

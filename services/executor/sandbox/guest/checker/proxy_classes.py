@@ -96,23 +96,17 @@ def value_proxy(
     Of what the class overrides, methods that only show plain data are forwarded; operators and other methods too, if
     the test made the object; comparisons, truth and hashes never.
     """
-
-    class ValueProxy(type(value)):  # type: ignore[misc]
-        _acecoder_number = number
-
-        def __getattr__(self, attribute: str) -> Any:
-            return attribute_of(caller, self, attribute)
-
-    ValueProxy.__name__ = ValueProxy.__qualname__ = class_name(tagged)
     library = _library_class(tagged.get("lib"))
-    if library is not None:
-        ValueProxy.__class__ = _claim(library, caller)  # type: ignore[assignment]
+    body: dict[str, Any] = {} if library is None else {"__class__": _claim(library, caller)}
+    body["_acecoder_number"] = number
+    body["__getattr__"] = lambda self, attribute: attribute_of(caller, self, attribute)
+    cls = type(class_name(tagged), (type(value),), body)
     if "__missing__" in overridden:
         overridden = [*overridden, "__getitem__"]
     for attribute in overridden:
         if attribute in _SHOWING or attribute in _OPERATORS or not attribute.startswith("__"):
-            setattr(ValueProxy, attribute, _forward(caller, attribute, type(value)))
-    return ValueProxy(value)
+            setattr(cls, attribute, _forward(caller, attribute, type(value)))
+    return cls(value)
 
 
 def _forward(caller: CandidateCaller, attribute: str, base: type) -> Callable[..., Any]:
