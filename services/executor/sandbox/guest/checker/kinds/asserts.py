@@ -4,26 +4,21 @@ A test runs in this process, with the program's names bound to proxies. One load
 ``t`` on until the candidate is lost, or one test only (``state: fresh``).
 """
 
-import random
-from functools import partial
 from types import CodeType
 from typing import Any
 
 from ...wire import codec
-from ...wire.orders import DECIDED
 from .. import both_bindings
 from ..both_bindings import Binding
 from ..candidate_link import CandidateLink
 from ..candidate_process import CandidateLost
-from ..evaluation import evaluation
-from ..outcomes import escape_controls
-from ..own_time import OVER_LIMIT, own_time
-from ..plan import CompiledTest, Plan, make_plan
+from ..loaded_run import LoadedRun
+from ..plan import Plan, make_plan
 from ..prefetch import PrefetchCall, batch_size
 from ..rpc_client import CandidateClient
-from ..runner import TOTAL_SPENT, ProgramRun
+from ..runner import ProgramRun
 from ..suite import declared_names
-from ..vacuity import SecondRun, is_skip, reason_behind_setup
+from ..vacuity import SecondRun, reason_behind_setup
 
 _LIBRARY = Binding()
 
@@ -83,7 +78,7 @@ class AssertTests:
         else:
             if binding is None and self._is_contested(client, t):
                 return None
-            return _LoadedRun(self, program_run, client, binding or _LIBRARY).run_from(t)
+            return LoadedRun(self, program_run, client, binding or _LIBRARY).run_from(t)
         finally:
             program_run.spent_cpu_s += link.time.total_cpu_s()
             program_run.add_idle(link.time.idle.total_s)
@@ -144,119 +139,3 @@ class AssertTests:
             line = codec.dumps(["batch", lines]).encode() + b"\n" if calls else b""
             self._prefetch_lines[start] = (line, len(calls))
         return self._prefetch_lines[start]
-
-
-class _LoadedRun:
-    """One load of a program, and the tests that run against it."""
-
-    def __init__(
-        self, tests: AssertTests, program_run: ProgramRun, client: CandidateClient, binding: Binding
-    ) -> None:
-        self._tests = tests
-        self._binding = binding
-        self._plan = tests.plan
-        self._program_run = program_run
-        self._client = client
-
-    def run_from(self, t: int) -> int:
-        """Run the tests from ``t`` on; return the next test to run, against another load."""
-        run, client = self._program_run, self._client
-        if client.load_failure is not None:
-            outcome, message = run.apply_cpu_limit(*client.load_failure, client.link)
-            return run.fill_remaining(t, outcome, message, cpu_s=client.link.time.total_cpu_s())
-        is_first = True
-        while t < self._tests.size:
-            test = self._plan.tests[t]
-            if test.code is None:
-                run.report_invalid(t)
-                t += 1
-                continue
-            run.before_test()
-            if self._is_prefetched(test) and not client.pending_prefetched:
-                self._prefetch(t)
-            outcome = self._run_test(t, test, is_first=is_first)
-            if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
-                return run.next_after(t, outcome)
-            t, is_first = t + 1, False
-            if self._tests.fresh:
-                break
-            if t < self._tests.size and run.is_total_spent_with(client.link):
-                return run.fill_remaining(t, "not_run", TOTAL_SPENT)
-        return t
-
-    def _is_prefetched(self, test: CompiledTest) -> bool:
-        """Whether the test's call is made before it. Under the program's binding the first call may be another one
-        than under the library's, for which the calls were found.
-        """
-        return test.prefetch is not None and self._binding.is_library
-
-    def _prefetch(self, t: int) -> None:
-        line, calls = self._tests.prefetch_line(t)
-        try:
-            self._client.prefetch(line, calls)
-        except CandidateLost:
-            return  # the test's own call raises it again
-
-    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool) -> str:
-        """Run one test and report its outcome; return the outcome."""
-        client = self._client
-        client.start_test(is_first=is_first, is_prefetched=self._is_prefetched(test))
-        client.evaluates = t in self._plan.evaluating
-        evaluation.start_test(partial(self._announce_evaluation, t), (*self._plan.setup, test.code))
-        contested = self._binding.contested(test, client.values)
-        namespace = client.namespace(test.globals_for(client.values, contested, self._plan.subjects))
-        if "random" in namespace:
-            random.seed(0)  # a test that draws numbers draws the same ones for every candidate
-        error: BaseException | None = None
-        is_set_up, questions = False, 0
-        try:
-            try:
-                own_time.start(client.link, self._program_run.suite.limits.cpu_s)
-                for setup in self._plan.setup:
-                    exec(setup, namespace)  # noqa: S102
-                is_set_up = True
-                questions = client.asked
-                assert test.code is not None
-                exec(test.code, namespace)  # noqa: S102
-            finally:
-                own_time.stop()
-        except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early decides its outcome
-            error = caught
-        own_time.stop()  # once more, in case that the timer interrupted the first
-        outcome, message = client.outcome(error)
-        if (
-            not is_set_up
-            and self._plan.is_setup_independent
-            and not client.link.lost
-            and contested.keys().isdisjoint(self._plan.setup_names)
-        ):
-            outcome, message = "invalid_test", escape_controls(f"setup: {type(error).__name__}: {error}")
-        elif (
-            is_set_up
-            and client.asked == questions
-            and (outcome == "passed" or is_skip(error))
-            and (reason := self._tests.reason_if_vacuous(t, error, namespace, is_setup_asking=questions > 0))
-        ):
-            outcome, message = "invalid_test", reason
-        else:
-            outcome, message = self._program_run.apply_cpu_limit(outcome, message, client.link)
-        if client.has_changed_arguments and t in self._plan.recomputing:
-            client.mark_rests_on_program()
-        outcome, message = self._binding.combine(t, contested, outcome, message)
-        if mark := self._binding.library_mark(t, contested):
-            client.mark_rests_on_program()
-        rests = client.rests_on_program and outcome == "passed"
-        is_decided = rests and (client.decided_by_program or mark == DECIDED)
-        used_s = client.link.time.used_s()
-        if message == OVER_LIMIT:
-            used_s += self._program_run.charge_own_time(used_s)
-        self._program_run.report(
-            t, outcome, used_s, message, rests_on_program=rests, decided_by_program=is_decided
-        )
-        if evaluation.is_announced:
-            self._program_run.end_session()
-        return outcome
-
-    def _announce_evaluation(self, t: int) -> None:
-        self._client.mark_rests_on_program()
-        self._program_run.announce_evaluation(t, self._client.link)

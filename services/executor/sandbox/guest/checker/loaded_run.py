@@ -1,0 +1,181 @@
+"""Runs the tests of a suite against one load of a program, and reports an outcome for each.
+
+The load is made, and repeated where tests are left, by the kind of the tests (``kinds.asserts``). What a test's end
+means is decided here and in ``outcomes``: it may have shown that the test itself is invalid.
+"""
+
+import random
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from ..wire.orders import DECIDED
+from .both_bindings import Binding
+from .candidate_process import CandidateLost
+from .evaluation import evaluation
+from .outcomes import escape_controls
+from .own_time import OVER_LIMIT, own_time
+from .plan import CompiledTest, Plan
+from .rpc_client import CandidateClient
+from .runner import TOTAL_SPENT, ProgramRun
+from .vacuity import is_skip
+
+
+class LoadableTests(Protocol):
+    """The tests of one suite, and what is found out about them once for all programs."""
+
+    plan: Plan
+    size: int
+    fresh: bool
+    """Whether each test runs against a load of its own."""
+
+    def prefetch_line(self, start: int) -> tuple[bytes, int]:
+        """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls."""
+        ...
+
+    def reason_if_vacuous(
+        self, t: int, error: BaseException | None, namespace: dict[str, Any], *, is_setup_asking: bool
+    ) -> str:
+        """Return why a test that asked the program nothing is invalid; empty if it is valid."""
+        ...
+
+
+@dataclass(slots=True)
+class _TestEnd:
+    """How the execution of one test ended."""
+
+    error: BaseException | None = None
+    """What ended it early."""
+    is_set_up: bool = False
+    """Whether its setup ran to its end."""
+    setup_questions: int = 0
+    """What its setup asked the program."""
+
+
+class LoadedRun:
+    """One load of a program, and the tests that run against it."""
+
+    def __init__(
+        self, tests: LoadableTests, program_run: ProgramRun, client: CandidateClient, binding: Binding
+    ) -> None:
+        self._tests = tests
+        self._binding = binding
+        self._plan = tests.plan
+        self._program_run = program_run
+        self._client = client
+
+    def run_from(self, t: int) -> int:
+        """Run the tests from ``t`` on; return the next test to run, against another load."""
+        run, client = self._program_run, self._client
+        if client.load_failure is not None:
+            outcome, message = run.apply_cpu_limit(*client.load_failure, client.link)
+            return run.fill_remaining(t, outcome, message, cpu_s=client.link.time.total_cpu_s())
+        is_first = True
+        while t < self._tests.size:
+            test = self._plan.tests[t]
+            if test.code is None:
+                run.report_invalid(t)
+                t += 1
+                continue
+            run.before_test()
+            if self._is_prefetched(test) and not client.pending_prefetched:
+                self._prefetch(t)
+            outcome = self._run_test(t, test, is_first=is_first)
+            if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
+                return run.next_after(t, outcome)
+            t, is_first = t + 1, False
+            if self._tests.fresh:
+                break
+            if t < self._tests.size and run.is_total_spent_with(client.link):
+                return run.fill_remaining(t, "not_run", TOTAL_SPENT)
+        return t
+
+    def _is_prefetched(self, test: CompiledTest) -> bool:
+        """Whether the test's call is made before it. Under the program's binding the first call may be another one
+        than under the library's, for which the calls were found.
+        """
+        return test.prefetch is not None and self._binding.is_library
+
+    def _prefetch(self, t: int) -> None:
+        line, calls = self._tests.prefetch_line(t)
+        try:
+            self._client.prefetch(line, calls)
+        except CandidateLost:
+            return  # the test's own call raises it again
+
+    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool) -> str:
+        """Run one test and report its outcome; return the outcome."""
+        client, plan = self._client, self._plan
+        client.start_test(is_first=is_first, is_prefetched=self._is_prefetched(test))
+        client.evaluates = t in plan.evaluating
+        evaluation.start_test(partial(self._announce_evaluation, t), (*plan.setup, test.code))
+        contested = self._binding.contested(test, client.values)
+        namespace = client.namespace(test.globals_for(client.values, contested, plan.subjects))
+        end = self._execute(test, namespace)
+        outcome, message = self._outcome(t, end, contested, namespace)
+        if client.has_changed_arguments and t in plan.recomputing:
+            client.mark_rests_on_program()
+        outcome, message = self._binding.combine(t, contested, outcome, message)
+        self._report(t, contested, outcome, message)
+        if evaluation.is_announced:
+            self._program_run.end_session()
+        return outcome
+
+    def _execute(self, test: CompiledTest, namespace: dict[str, Any]) -> _TestEnd:
+        """Execute the setup and the test, within the time for a test's own code."""
+        if "random" in namespace:
+            random.seed(0)  # a test that draws numbers draws the same ones for every candidate
+        end = _TestEnd()
+        try:
+            try:
+                own_time.start(self._client.link, self._program_run.suite.limits.cpu_s)
+                for setup in self._plan.setup:
+                    exec(setup, namespace)  # noqa: S102
+                end.is_set_up = True
+                end.setup_questions = self._client.asked
+                assert test.code is not None
+                exec(test.code, namespace)  # noqa: S102
+            finally:
+                own_time.stop()
+        except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early decides its outcome
+            end.error = caught
+        own_time.stop()  # once more, in case that the timer interrupted the first
+        return end
+
+    def _outcome(
+        self, t: int, end: _TestEnd, contested: dict[str, Any], namespace: dict[str, Any]
+    ) -> tuple[str, str]:
+        """Return outcome and message of a test under this binding: a test may turn out to be invalid only now."""
+        outcome, message = self._client.outcome(end.error)
+        if not end.is_set_up:
+            if self._is_setup_at_fault(contested):
+                return "invalid_test", escape_controls(f"setup: {type(end.error).__name__}: {end.error}")
+        elif self._client.asked == end.setup_questions and (outcome == "passed" or is_skip(end.error)):
+            is_setup_asking = end.setup_questions > 0
+            reason = self._tests.reason_if_vacuous(t, end.error, namespace, is_setup_asking=is_setup_asking)
+            if reason:
+                return "invalid_test", reason
+        return self._program_run.apply_cpu_limit(outcome, message, self._client.link)
+
+    def _is_setup_at_fault(self, contested: dict[str, Any]) -> bool:
+        """Whether a setup that raised is to blame itself: it uses nothing of the program's."""
+        return (
+            self._plan.is_setup_independent
+            and not self._client.link.lost
+            and contested.keys().isdisjoint(self._plan.setup_names)
+        )
+
+    def _report(self, t: int, contested: dict[str, Any], outcome: str, message: str) -> None:
+        """Report the outcome of a test, with its mark and its CPU time."""
+        client, run = self._client, self._program_run
+        mark = self._binding.library_mark(t, contested)
+        rests = (client.rests_on_program or bool(mark)) and outcome == "passed"
+        is_decided = rests and (client.decided_by_program or mark == DECIDED)
+        used_s = client.link.time.used_s()
+        if message == OVER_LIMIT:
+            used_s += run.charge_own_time(used_s)
+        run.report(t, outcome, used_s, message, rests_on_program=rests, decided_by_program=is_decided)
+
+    def _announce_evaluation(self, t: int) -> None:
+        self._client.mark_rests_on_program()
+        self._program_run.announce_evaluation(t, self._client.link)
