@@ -8,13 +8,9 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 45
 LONG_FILES = {
     "services/executor/execution/execution.py",
-    "services/executor/execution/job_store.py",
     "services/executor/sandbox/guest/checker/proxies.py",
-    "services/executor/sandbox/scheduler/run.py",
 }
 """May be longer: each is one state machine, or the special methods of one class."""
-LONG_FUNCTIONS = {"services/executor/sandbox/guest/checker/kinds/asserts.py:_LoadedRun._run_test"}
-"""May be longer: runs once for each test, where each call costs throughput."""
 
 
 def sources(*folders):
@@ -52,5 +48,4 @@ def test_functions_are_short():
         for name, lines in functions(path)
         if lines > MAX_FUNCTION_LINES
     }
-    assert long - LONG_FUNCTIONS == set()
-    assert LONG_FUNCTIONS - long == set(), "these are short now: take them off the list"
+    assert long == set()

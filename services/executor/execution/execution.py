@@ -11,13 +11,13 @@ fill the cache, but the response is lost with its connection. The path of a unit
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 
-from clients.contract import ExecutionSummary, Limits, Slug, UnscorableReason, WeakTests
+from clients.contract import ExecutionSummary, Slug, UnscorableReason, WeakTests
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
@@ -25,13 +25,14 @@ from services.executor.broker.cache import Claim
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
+from services.executor.execution.unit_maker import UnitMaker
 from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
 from services.executor.planning.auto_limit import PROBE_S, Calibration
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
-from services.executor.planning.plan import Unit, count_null_programs, make_units, null_units, suite_keys
+from services.executor.planning.plan import Unit, count_null_programs, suite_keys
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode
-from services.executor.sandbox import RUNNER_VERSION, Rules
+from services.executor.sandbox import RUNNER_VERSION
 from services.executor.settings import BEAT_S
 
 MARGIN_S = 60
@@ -59,9 +60,10 @@ class Execution:
         self._writer = ResultWriter(valid_request, broker.metrics)
         self._weak_tests = WeakTestFinder(request.weak_tests, request.reward)
         spec = broker.settings.environments[request.environment].spec(request.environment)
-        self._suite_keys = suite_keys(valid_request, spec)
+        keys = suite_keys(valid_request, spec)
+        self._units = UnitMaker(valid_request, keys)
         self._dispatcher = Dispatcher(
-            execution_id, valid_request, self._suite_keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
+            execution_id, valid_request, keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
         )
         self._unanswered: dict[int, Unit] = {}
         """Units whose candidates have no result yet, by number."""
@@ -69,7 +71,6 @@ class Execution:
         """Those of them that another execution has judged at the moment."""
         self._calibrations: dict[int, Calibration] = {}
         """First rounds of ``cpu_s: "auto"``, by position of the suite."""
-        self._unit_count = 0
         self._last_entry = b"0"
         self._claimed_at = self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
@@ -143,26 +144,15 @@ class Execution:
 
     async def _first_round(self, members: Sequence[int]) -> None:
         is_auto = self._valid_request.request.limits.cpu_s == "auto"
-        units = self._make_units(members, PROBE_S if is_auto else None)
+        units = self._units.make(members, PROBE_S if is_auto else None)
         if is_auto:
             for unit in units:
                 self._calibrations.setdefault(unit.suite, Calibration(set())).expected.add(unit.number)
         if self._valid_request.request.weak_tests is not WeakTests.IGNORE:
-            units = self._with_null_units(units)
+            null = self._units.make_null({unit.suite for unit in units})
+            self._weak_tests.expect(null)
+            units = sorted([*units, *null], key=lambda unit: unit.suite)
         await self._submit(units)
-
-    def _with_null_units(self, units: Sequence[Unit]) -> list[Unit]:
-        """Return the units and those of the null programs of their suites, ordered by suite."""
-        request = self._valid_request.request
-        limits = request.limits
-        if limits.cpu_s == "auto":  # their limit does not follow from other programs
-            limits = limits.model_copy(update={"cpu_s": Limits().cpu_s})
-        rules = Rules(limits, request.state, request.on_timeout)
-        suites = {unit.suite for unit in units}
-        null = null_units(self._valid_request, suites, self._suite_keys, rules, self._unit_count)
-        self._unit_count += len(null)
-        self._weak_tests.expect(null)
-        return sorted([*units, *null], key=lambda unit: unit.suite)
 
     async def _second_round(self, calibration: Calibration, limit_s: float) -> None:
         members: list[int] = []
@@ -174,15 +164,7 @@ class Execution:
                 self._write(unit, verdict, cached=cached)
         calibration.deferred.clear()
         if members:
-            await self._submit(self._make_units(members, limit_s))
-
-    def _make_units(self, members: Iterable[int], cpu_s: float | None) -> list[Unit]:
-        request = self._valid_request.request
-        limits = request.limits if cpu_s is None else request.limits.model_copy(update={"cpu_s": cpu_s})
-        rules = Rules(limits, request.state, request.on_timeout)
-        units = make_units(self._valid_request, members, self._suite_keys, rules, self._unit_count)
-        self._unit_count += len(units)
-        return units
+            await self._submit(self._units.make(members, limit_s))
 
     async def _submit(self, units: Sequence[Unit]) -> None:
         self._unanswered.update((unit.number, unit) for unit in units)

@@ -10,61 +10,23 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from redis import RedisError, WatchError
 
-from clients.contract import (
-    CandidateResult,
-    ExecutionSummary,
-    JobState,
-    Slug,
-    Status,
-    UnscorableReason,
-)
+from clients.contract import ExecutionSummary, JobState, Slug
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.outage import RETRY_S, Outage, retry
 from services.executor.broker.redis_keys import RESULTS_TTL_S
 from services.executor.execution.execution import Execution
+from services.executor.execution.jobs import RunningJob, StoredJob, orphan_line, stored_job
 from services.executor.results.records import job_json, response_json
 from services.executor.settings import BEAT_S, OWNER_LOST_S
 
 _END_STATES = (JobState.FINISHED, JobState.CANCELLED)
-_ORPHANED = "the API process that ran the job ended; send the candidate again"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredJob:
-    """A job as Redis holds it, without its results."""
-
-    state: JobState
-    caller: str | None
-    """The name of the key that made it; ``None`` for a job of an older version, which did not store it."""
-    total: int
-    done: int
-    slots: list[tuple[str, str]]
-    """Id and suite of each candidate, in request order."""
-    summary: str
-    """JSON of the ``ExecutionSummary``; complete once the job has ended."""
-
-
-@dataclass(slots=True)
-class RunningJob:
-    """A job that this process runs, with everything that is needed to write all of it again."""
-
-    execution: Execution
-    caller: str
-    """The name of the key that made it."""
-    kept_s: int
-    """How long Redis keeps it: the longest it may run, and then ``job_ttl_s``."""
-    lines: dict[int, bytes] = field(default_factory=dict)
-    """The result lines so far, by position of the candidate."""
-    unsaved: dict[int, bytes] = field(default_factory=dict)
-    """Those that are not in Redis yet."""
 
 
 class JobStore:
@@ -208,7 +170,7 @@ class JobStore:
                 continue
             if not fields:
                 raise self._not_found(job_id)
-            job = _stored_job(fields)
+            job = stored_job(fields)
             if job.state in _END_STATES or running or await self._redis.exists(redis_keys.owner(job_id)):
                 return job
             await self._close_orphan(job_id, job)
@@ -221,7 +183,7 @@ class JobStore:
                 return
             answered = await self.lines(job_id)
             missing = {
-                index: _orphan_line(index, *slot)
+                index: orphan_line(index, *slot)
                 for index, slot in enumerate(job.slots)
                 if index not in answered
             }
@@ -287,26 +249,3 @@ class JobStore:
             await pipe.execute()
         async for _ in self.follow(job_id):  # its owner gives all other candidates a result at once
             pass
-
-
-def _stored_job(fields: Mapping[bytes, bytes]) -> StoredJob:
-    return StoredJob(
-        state=JobState(fields[b"state"].decode()),
-        caller=fields[b"caller"].decode() if b"caller" in fields else None,
-        total=int(fields[b"total"]),
-        done=int(fields[b"done"]),
-        slots=json.loads(fields[b"seats"]),
-        summary=fields[b"summary"].decode(),
-    )
-
-
-def _orphan_line(index: int, candidate_id: str, suite: str) -> bytes:
-    result = CandidateResult(
-        id=candidate_id,
-        index=index,
-        suite=suite,
-        status=Status.UNSCORABLE,
-        reason=UnscorableReason.QUEUE_UNAVAILABLE,
-        detail=_ORPHANED,
-    )
-    return result.model_dump_json().encode()

@@ -19,7 +19,9 @@ import os
 import signal
 import socket
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
 
 COMMON = (
     "abc", "array", "bisect", "collections", "collections.abc", "contextlib", "copy", "dataclasses", "datetime",
@@ -55,9 +57,7 @@ def main() -> None:
         "checker.cpu_speed",
     )
     cpu_speed.measure_best(_SPEED_SAMPLES)
-    inherited = dict(os.environ)
     failed = import_modules(config)
-    set_by_modules.update(name for name, value in os.environ.items() if inherited.get(name) != value)
     cpu_speed.measure_best(_SPEED_SAMPLES)
     warmup.run()
     cpu_speed.measure_best(_SPEED_SAMPLES)
@@ -82,16 +82,23 @@ def main() -> None:
         cpu_speed.measure_best(1)
         pid = confine.fork()
         if pid == 0:
-            try:
-                control.detach()
-                session_control, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-                session_supervisor.main(grants, session_control, channel, terms)
-            finally:
-                os._exit(0)
+            _run_session(partial(session_supervisor.main, grants), control, descriptors, terms)
         if grants.namespaces:
             grants.namespaces.restore_pid()
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _run_session(
+    run: Callable[..., None], control: socket.socket, descriptors: list[int], terms: dict[str, float]
+) -> NoReturn:
+    """Run a session in the calling process, which was just forked."""
+    try:
+        control.detach()
+        session_control, channel = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        run(session_control, channel, terms)
+    finally:
+        os._exit(0)
 
 
 def _prepare_for_forks() -> None:
@@ -125,6 +132,7 @@ def import_modules(config: dict[str, Any]) -> list[str]:
 
     Returns a line for each module that could not be imported.
     """
+    inherited = dict(os.environ)
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D"))
     builtins.help = _sitebuiltins._Helper()  # noqa: SLF001
@@ -141,6 +149,7 @@ def import_modules(config: dict[str, Any]) -> list[str]:
                 Exception
             ):  # another version of the library: programs may find it missing
                 getattr(sys.modules[name], function)()
+    set_by_modules.update(name for name, value in os.environ.items() if inherited.get(name) != value)
     return failed
 
 

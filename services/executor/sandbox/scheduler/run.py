@@ -28,8 +28,8 @@ test that does not end in the checker itself, or a checker that is gone::
     two samples        _ASLEEP_SHARE                under 10 % computed between them: the program sleeps
     2 s                session._ANSWER_TIMEOUT_S    no answer to a sample: the session is silent, at most three times
     cpu_s + 1 s CPU    guest/checker/own_time       the checker ends a test whose own code computes
-    cpu_s + 2 s CPU    _CHECKER_MARGIN_S            the checker did not: stuck
-    wall_s + 10 s      _WALL_MARGIN_S               no message and no CPU time used: stuck
+    cpu_s + 2 s CPU    stuck._CHECKER_MARGIN_S      the checker did not: stuck
+    wall_s + 10 s      stuck._WALL_MARGIN_S         no message and no CPU time used: stuck
     total_wall_s       ProgramTask.is_overdue       all repeated attempts of one program: the best so far counts
 """
 
@@ -44,6 +44,7 @@ from services.executor.sandbox.scheduler.failures import SessionFailures
 from services.executor.sandbox.scheduler.messages import may_evaluate, result_of, suite_line
 from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied, SessionSilent
 from services.executor.sandbox.scheduler.session_pool import NoSessionFree, SessionPool
+from services.executor.sandbox.scheduler.stuck import reason_if_stuck
 from services.executor.sandbox.scheduler.tasks import ProgramTask, TaskQueue
 
 _TICK_S, _SLOW_TICK_S = 0.02, 0.25
@@ -51,10 +52,6 @@ _TICK_S, _SLOW_TICK_S = 0.02, 0.25
 _ASLEEP_SHARE = 0.1
 """A program that computed in less than this share of the time between two samples sleeps. Or it waits for the core:
 then moving the others to a new session does no harm."""
-_CHECKER_MARGIN_S = 2.0
-"""CPU seconds beyond the CPU limit after which a checker is stuck: it ends a test of its own accord after one."""
-_WALL_MARGIN_S = 10.0
-"""Grace period after ``wall_s``. The checker enforces ``wall_s`` itself; one that is this late will not do it."""
 _MAX_SESSIONS = 64
 """Sessions of one call, those of sleeping programs included: each holds several processes of the jail."""
 
@@ -255,17 +252,9 @@ class SuiteRun:
         except SessionDied:
             self._handle_death(session)
             return
-        if session.evaluating and session.evaluating.is_stuck(
-            now_s,
-            session.cpu_since_message_s(),
-            self._cpu_limit_s,
-            self._limits.wall_s + _WALL_MARGIN_S,
-        ):
-            self._end_stuck(session, "a test that evaluates an answer did not end")
-        elif checker_s > self._cpu_limit_s + _CHECKER_MARGIN_S:
-            self._end_stuck(session, "the test itself used more CPU time than a test may")
-        elif now_s - session.idle_since_s > self._limits.wall_s + _WALL_MARGIN_S:
-            self._end_stuck(session, "the test itself did not end")
+        reason = reason_if_stuck(session, now_s, checker_s, self._cpu_limit_s, self._limits.wall_s)
+        if reason:
+            self._end_stuck(session, reason)
         elif share < _ASLEEP_SHARE and not session.asleep:
             self._handle_sleep(session)
 
