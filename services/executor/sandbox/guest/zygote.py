@@ -77,14 +77,9 @@ def main() -> None:
         if not terms:
             control.send(b"{}")
             continue
-        if grants.namespaces:
-            grants.namespaces.unshare_pid()
         cpu_speed.measure_best(1)
-        pid = confine.fork()
-        if pid == 0:
+        if confine.fork_in_pid_namespace(grants) == 0:
             _run_session(partial(session_supervisor.main, grants), control, descriptors, terms)
-        if grants.namespaces:
-            grants.namespaces.restore_pid()
         for descriptor in descriptors:
             os.close(descriptor)
 

@@ -106,6 +106,16 @@ def fork() -> int:
     return int(pid)
 
 
+def fork_in_pid_namespace(grants: Grants) -> int:
+    """Fork a child that is PID 1 of a new pid namespace, where the jail grants one; return what ``fork`` returns."""
+    if grants.namespaces:
+        grants.namespaces.unshare_pid()
+    pid = fork()
+    if pid and grants.namespaces:
+        grants.namespaces.restore_pid()
+    return pid
+
+
 class Namespaces:
     """The namespaces of a forking process, and new ones for the child that it forks next.
 
