@@ -30,7 +30,7 @@ from . import confine
 
 _CHANNEL, _WAKEUP_FD = 3, 4
 """A candidate's descriptors: its channel to the checker, and the eventfd that wakes the checker."""
-_CONTROL, _ORDERS, _COMPILER, _OWN_END = 100, 101, 102, 107
+_CONTROL, _ORDERS, _COMPILER = 100, 101, 102
 """The supervisor's own descriptors: control socket, orders, the checker's end of the compiler's channel; from 103 on,
 three for its namespaces and one for ``/proc``.
 """
@@ -207,7 +207,7 @@ class SessionSupervisor:
 
     def _run_candidate(self, descriptors: list[int]) -> NoReturn:
         """Confine the calling process, then serve a program in it."""
-        os.closerange(_CONTROL, _OWN_END)
+        os.closerange(_CONTROL, cpu_wait.PROC + 1)
         if descriptors[:2] != [_CHANNEL, _WAKEUP_FD]:
             os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
         for standard, descriptor in enumerate(descriptors[2:], 1):

@@ -17,6 +17,7 @@ from threading import Thread
 from typing import Any
 
 from ..candidate.program_host import ProgramHost
+from ..checker import cpu_wait
 from ..checker.checker import Checker
 from ..compiler import compiler
 from ..compiler.compiler import CompilerClient
@@ -142,6 +143,8 @@ def run() -> None:
         import_module("..wire.pandas_values", __package__)
     with _threads_without_trace():
         _judge_sample()
+    with suppress(OSError):  # the sample's checker opens it on a busy machine: no candidate may inherit it
+        os.close(cpu_wait.PROC)
 
 
 @contextmanager
