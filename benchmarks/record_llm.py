@@ -27,22 +27,11 @@ import httpx2
 
 from services.synth.prompts import load_prompt
 from services.synth.questions.replies import parse_reply
+from services.synth.questions.schemas import QUESTION_SCHEMA, JsonSchema, inputs_schema, rewrite_schema
 from services.synth.questions.signatures import NoEntryPointError, calls_of, settle
 
 MAX_TOKENS = {"solve": 512, "inputs": 500, "label": 900}
 """Tokens of one reply by purpose; other purposes get 1200. Small models sometimes repeat a line until the end."""
-SCHEMAS = {
-    "rewrite": {
-        "type": "object",
-        "properties": {
-            "signature": {"type": "string"},
-            "question": {"type": "string"},
-            "tests": {"type": "array", "items": {"type": "string"}},
-        },
-        "required": ["signature", "question", "tests"],
-        "additionalProperties": False,
-    }
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +72,21 @@ def plan(options: argparse.Namespace, recorded: list[dict[str, Any]]) -> Iterato
                 "min_p": 0.0,
             }
             if options.schema:
-                schema = {"name": options.purpose, "schema": SCHEMAS[options.purpose], "strict": True}
+                schema = {"name": options.purpose, "schema": _schema(options), "strict": True}
                 body["response_format"] = {"type": "json_schema", "json_schema": schema}
             yield Planned(options.purpose, subject, body)
+
+
+def _schema(options: argparse.Namespace) -> JsonSchema:
+    """Return the schema of the purpose's reply, as the stages send it."""
+    match options.purpose:
+        case "rewrite":
+            return rewrite_schema(options.tests)
+        case "question":
+            return QUESTION_SCHEMA
+        case "inputs":
+            return inputs_schema(options.tests)
+    raise SystemExit(f"--schema: {options.purpose} has none")
 
 
 def _subjects(

@@ -53,7 +53,8 @@ def assert_of_object(test: Mapping[str, Any], function: Function | None) -> str:
     ``{"input": [1, 2], "expected": 3}`` is one argument for a function of one parameter, and two for one of two.
     """
     if text := next((test[key] for key in TEXT_KEYS if isinstance(test.get(key), str)), ""):
-        return text.strip() if text.lstrip().startswith("assert") else ""
+        text = text.strip()
+        return text if text.startswith("assert") else f"assert {text}" if "==" in text else ""
     inputs = next((key for key in INPUT_KEYS if key in test), None)
     expected = next((key for key in EXPECTED_KEYS if key in test), None)
     if inputs is None or expected is None or function is None:
@@ -65,12 +66,16 @@ def assert_of_object(test: Mapping[str, Any], function: Function | None) -> str:
 def _arguments(key: str, value: object, parameters: tuple[str, ...] | None) -> str | None:
     if isinstance(value, Mapping) and _are_keywords(value, parameters):
         return ", ".join(f"{name}={argument!r}" for name, argument in value.items())
-    is_list_of_arguments = (
-        isinstance(value, tuple) or key in ("args", "arguments") or len(parameters or ()) > 1
-    )
-    if isinstance(value, list | tuple) and is_list_of_arguments:
-        return ", ".join(map(repr, value)) if parameters is None or len(value) <= len(parameters) else None
-    return repr(value) if parameters is not None and len(parameters) == 1 else None
+    names = parameters or ()
+    if not isinstance(value, list | tuple | Mapping):
+        return repr(value) if names else None
+    if (
+        isinstance(value, tuple)
+        or key in ("args", "arguments")
+        or (isinstance(value, list) and len(names) > 1)
+    ):
+        return ", ".join(map(repr, value)) if parameters is None or len(value) <= len(names) else None
+    return repr(value) if len(names) == 1 else None
 
 
 def _are_keywords(value: Mapping[Any, object], parameters: tuple[str, ...] | None) -> bool:

@@ -77,7 +77,9 @@ def mend_escapes(source: str) -> tuple[str, Repair | None]:
 _LINE = re.compile(r"^[\s\[]*(?:[-*]\s+|\d+[.)]\s+)?(?P<quote>[\"'`]*)(?P<rest>assert\b.*)$")
 _ITEM = re.compile(r"^\s*(?P<string>\"(?:[^\"\\]|\\.)*\")\s*,?\s*(?P<comment>#.*)?$")
 _END = re.compile(r"(?P<quote>[\"'`]?)\s*[,\]}]*\s*(?:#|$)")
-_AFTER = re.compile(r"[\"'`]?\s*[,\]}]*\s*(?:#.*)?")
+_KEY = r"\"\s*,\s*\"\w+\"\s*:"
+_AFTER = re.compile(rf"[\"'`]?\s*[,\]}}]*\s*(?:#.*)?|{_KEY}.*")
+_OBJECT = re.compile(r"^(\s*)\{\s*\"(?:assert|assertion|test|code)\"\s*:\s*\"(?:assert\s+)?")
 MOST_ENDS = 40
 """Places in one line at which the end of the statement is looked for; a line has a few."""
 
@@ -88,6 +90,10 @@ def assert_in_line(line: str) -> tuple[str, frozenset[Repair]] | None:
     The statement ends at the last place where the text before it is Python, so that a quote or a comma after it, or
     a comment, does not belong to it. A statement that is no Python at any place comes back as it stands.
     """
+    as_item = _OBJECT.sub(r'\1"assert ', line)
+    if as_item != line:
+        found = assert_in_line(as_item)
+        return (found[0], found[1] | {Repair.OBJECTS}) if found else None
     match = _LINE.match(line)
     if not match:
         return None
@@ -134,5 +140,6 @@ def _ends(text: str) -> list[int]:
         text
     ):  # with and without the quote: it may close the item, or a literal of the test
         ends |= {match.start(), match.start() + len(match["quote"])}
+    ends |= {match.start() for match in re.finditer(_KEY, text)}  # a further key of an object
     likely = sorted(ends, reverse=True)[:MOST_ENDS]
     return [end for end in likely if _AFTER.fullmatch(text, end)]

@@ -20,12 +20,23 @@ def _schema(**properties: Mapping[str, Any]) -> JsonSchema:
 
 
 _TEXT: JsonSchema = {"type": "string"}
-_TEXTS: JsonSchema = {"type": "array", "items": _TEXT}
-REWRITE_SCHEMA = _schema(signature=_TEXT, question=_TEXT, tests=_TEXTS)
-"""Of the prompt ``rewrite``. The signature comes first, so that the text and the tests follow it."""
 QUESTION_SCHEMA = _schema(signature=_TEXT, question=_TEXT)
-"""Of the prompt ``question``."""
-INPUTS_SCHEMA = _schema(calls=_TEXTS)
-"""Of the prompt ``inputs``."""
-TESTS_SCHEMA = _schema(tests=_TEXTS)
-"""Of the prompt ``refine``."""
+"""Of the prompt ``question``. The signature comes first, so that the text follows it."""
+
+
+TESTS_SCHEMA = _schema(tests={"type": "array", "items": _TEXT})
+"""Of the prompt ``refine``: tests alone."""
+
+
+def rewrite_schema(most_tests: int) -> JsonSchema:
+    """Return the schema of the prompt ``rewrite``. It has a bound, as small models sometimes do not end a list."""
+    return _schema(signature=_TEXT, question=_TEXT, tests=_texts(most_tests))
+
+
+def inputs_schema(most_calls: int) -> JsonSchema:
+    """Return the schema of the prompt ``inputs``."""
+    return _schema(calls=_texts(most_calls))
+
+
+def _texts(most: int) -> JsonSchema:
+    return {"type": "array", "items": _TEXT, "maxItems": most}

@@ -24,7 +24,7 @@ from services.synth.prompts import load_prompt
 from services.synth.questions.labels import call_in
 from services.synth.questions.repairs import Repair
 from services.synth.questions.replies import ParsedReply, parse_reply
-from services.synth.questions.schemas import INPUTS_SCHEMA, QUESTION_SCHEMA, REWRITE_SCHEMA, JsonSchema
+from services.synth.questions.schemas import QUESTION_SCHEMA, JsonSchema, inputs_schema, rewrite_schema
 from services.synth.questions.signatures import NoEntryPointError, settle
 
 CALLS_NOTE = "rewrite.calls"
@@ -66,11 +66,16 @@ PROMPTS = {
     RewriteMode.SEPARATE: "question",
     RewriteMode.ACECODER_PAPER: "acecoder_paper",
 }
-_SCHEMAS: dict[RewriteMode, JsonSchema | None] = {
-    RewriteMode.TOGETHER: REWRITE_SCHEMA,
-    RewriteMode.SEPARATE: QUESTION_SCHEMA,
-    RewriteMode.ACECODER_PAPER: None,
-}
+
+
+def _schema(options: RewriteOptions) -> JsonSchema | None:
+    match options.mode:
+        case RewriteMode.TOGETHER:
+            return rewrite_schema(options.tests)
+        case RewriteMode.SEPARATE:
+            return QUESTION_SCHEMA
+        case RewriteMode.ACECODER_PAPER:
+            return None
 
 
 def make_rewrite_stage(options: RewriteOptions) -> Stage:
@@ -86,7 +91,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
             model,
             messages,
             options,
-            _SCHEMAS[options.mode],
+            _schema(options),
             lambda reply: _with_question(row, reply, options),
         )
 
@@ -101,7 +106,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
             model,
             messages,
             options,
-            INPUTS_SCHEMA,
+            inputs_schema(options.tests),
             lambda reply: _with_calls(row, reply),
             purpose="inputs",
         )

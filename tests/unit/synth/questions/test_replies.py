@@ -93,12 +93,25 @@ def test_a_backslash_before_a_quote_is_doubled():
         ("def f(values)", '{"input": [1, 2], "expected": 3}', "assert f([1, 2]) == 3"),
         ("def f(a, b)", '{"input": [1, 2], "expected": 3}', "assert f(1, 2) == 3"),
         ("def f(a)", '{"code": "assert f(1) == 2"}', "assert f(1) == 2"),
+        ("def f(a)", '{"assert": "f(1) == 2", "expected": 2}', "assert f(1) == 2"),
+        ("def f(a, b=2)", '{"input": "x", "expected": 3}', "assert f('x') == 3"),
     ],
 )
 def test_tests_as_objects_become_asserts(signature, test, expected):
     parsed = parse_reply(f'{{"signature": "{signature}", "question": "Q", "tests": [{test}]}}')
     assert parsed.tests == (expected,)
     assert parsed.repairs == {Repair.OBJECTS}
+
+
+def test_objects_with_asserts_in_a_list_that_was_cut_off_are_read():
+    lines = [
+        '{"assert": "f(\'a\') == [1]"},',
+        '{"assert": "f("b") == 2", "comment": "it\'s b"},',
+        '{"assert": "f(3',
+    ]
+    parsed = parse_reply('{"question": "Q", "tests": [\n' + "\n".join(lines), "length")
+    assert parsed.tests == ("assert f('a') == [1]", 'assert f("b") == 2')
+    assert parsed.repairs == {Repair.LINES, Repair.OBJECTS, Repair.INNER_QUOTES, Repair.CUT_OFF}
 
 
 def test_an_object_that_does_not_say_how_it_is_passed_is_no_test():
