@@ -10,16 +10,18 @@ Qwen2.5-Coder-0.5B; those that pass the three tests are accepted and label new i
 models that pass the three tests are evaluated. One is *wrong* if it fails any of HumanEval's other tests, else *right*.
 The stage sees neither these tests nor these programs.
 
-A mutant counts if any test of the problem, given or new, tells it from the solution.
+A mutant counts if any test of the problem, given or new, tells it from the solution. A run that was stopped goes on
+with the problems that are left; ``--again`` reports those that are done.
 """
 
 import argparse
 import asyncio
+import json
 import random
 import sys
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,8 @@ from services.synth.mutation.strength import row_mutants
 from services.synth.pipeline.stage import Backends, row_random
 from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
 
+FOLDER = report.OUT / "strengthening"
+"""One file a data set, a line a problem, so that a run that was stopped goes on where it was."""
 GIVEN = 3
 """Tests of HumanEval that are given: as many as MBPP has."""
 SEEN, HELD_OUT = 20, 20
@@ -92,52 +96,83 @@ def main() -> int:
     parser.add_argument("--mbpp", type=Path, default=workload.MBPP)
     parser.add_argument("--workers", type=int, help="default: one per core")
     parser.add_argument("--problems", type=int, help="use only the first problems of each (default: all)")
+    parser.add_argument("--again", action="store_true", help="judge nothing; report what was measured so far")
     parser.add_argument("--only", choices=("mbpp", "humaneval"), help="measure only one of the two")
     options = parser.parse_args()
     for path in (options.humaneval, options.mbpp):
         workload.check_data(path)
     warnings.simplefilter("ignore", SyntaxWarning)  # programs of models cause many
     facts = report.announce("Strengthening")
-    numbers = asyncio.run(_measure(options))
-    report.save("strengthening", {"machine": facts, **numbers})
+    if not options.again:
+        asyncio.run(_measure(options))
+    report.save("strengthening", {"machine": facts, **_report()})
     return 0
 
 
-async def _measure(options: argparse.Namespace) -> dict[str, Any]:
+async def _measure(options: argparse.Namespace) -> None:
     from services.executor.local.stack import LocalStack
 
-    numbers: dict[str, Any] = {}
     workers = options.workers or report.cores()
     with LocalStack(workers=workers, settings={"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}) as stack:
         async with AsyncExecutor(stack.url) as executor:
-            if options.only != "humaneval":
-                programs = workload.canonical(options.mbpp)[: options.problems]
-                caught = await _each(programs, lambda program: _strengthen_mbpp(program, executor))
-                numbers["mbpp"] = _report_mbpp(caught)
             if options.only != "mbpp":
-                problems = list(read_problems(options.humaneval))[: options.problems]
                 own = {program.suite.id: program for program in workload.canonical(options.humaneval)}
-                pairs = await _each(
-                    problems, lambda pair: _strengthen_humaneval(pair[0], own[pair[0].task], executor)
+                problems = [(problem.task, problem) for problem, _ in read_problems(options.humaneval)]
+                await _each(
+                    "humaneval",
+                    _shuffled(problems)[: options.problems],
+                    lambda problem: _strengthen_humaneval(problem, own[problem.task], executor),
                 )
-                for at, name in enumerate(("new tests that the stage keeps", "all new tests")):
-                    numbers[f"humaneval, {name}"] = _report_humaneval(name, [pair[at] for pair in pairs])
+            if options.only != "humaneval":
+                programs = [(program.suite.id, program) for program in workload.canonical(options.mbpp)]
+                await _each(
+                    "mbpp",
+                    _shuffled(programs)[: options.problems],
+                    lambda program: _strengthen_mbpp(program, executor),
+                )
+
+
+def _shuffled(items: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the items in an order that is the same each time, so that a part of them is a fair sample."""
+    return random.Random(0).sample(items, len(items))
+
+
+def _report() -> dict[str, Any]:
+    """Print and return the results of all problems that were measured so far."""
+    mbpp = [Caught(**result) for result in _read("mbpp").values() if result]
+    humaneval = [result for result in _read("humaneval").values() if result]
+    numbers: dict[str, Any] = {"mbpp": _report_mbpp(mbpp)} if mbpp else {}
+    for name in ("kept", "all") if humaneval else ():
+        numbers[f"humaneval, {name}"] = _report_humaneval(name, [Evaluated(**one[name]) for one in humaneval])
     return numbers
 
 
-async def _each(items: Sequence[Any], measure: Callable[[Any], Awaitable[Any]]) -> list[Any]:
-    results: dict[int, Any] = {}
-    pending = iter(enumerate(items))
+def _read(name: str) -> dict[str, Any]:
+    """Return what earlier runs measured: id of the problem → its result, ``None`` if the problem is not usable."""
+    path = FOLDER / f"{name}.jsonl"
+    return {row["id"]: row["result"] for row in workload.rows(path)} if path.exists() else {}
 
-    async def work() -> None:
-        for at, item in pending:
-            results[at] = await measure(item)
-            print(f"  {len(results)} of {len(items)} problems", end="\r", file=sys.stderr, flush=True)
 
-    async with anyio.create_task_group() as group:
-        for _ in range(AT_ONCE):
-            group.start_soon(work)
-    return [results[at] for at in range(len(items)) if results[at] is not None]
+async def _each(
+    name: str, items: Sequence[tuple[str, Any]], measure: Callable[[Any], Awaitable[Any]]
+) -> list[Any]:
+    """Measure what was not measured yet; return the results of all, in order."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    results = _read(name)
+    pending = iter([(key, item) for key, item in items if key not in results])
+    with (FOLDER / f"{name}.jsonl").open("a", encoding="utf-8") as sink:
+
+        async def work() -> None:
+            for key, item in pending:
+                results[key] = await measure(item)
+                sink.write(json.dumps({"id": key, "result": results[key]}) + "\n")
+                sink.flush()
+                print(f"  {len(results)} of {len(items)} problems", end="\r", file=sys.stderr, flush=True)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(AT_ONCE):
+                group.start_soon(work)
+    return [results[key] for key, _ in items]
 
 
 def _row(
@@ -165,7 +200,7 @@ async def _outcomes(
     return [[test.outcome for test in result.tests] for result in response.results]
 
 
-async def _strengthen_mbpp(program: workload.Program, executor: AsyncExecutor) -> Caught | None:
+async def _strengthen_mbpp(program: workload.Program, executor: AsyncExecutor) -> dict[str, Any] | None:
     suite, tests = program.suite, program.suite.asserts or []
     (outcomes,) = await _outcomes(executor, suite, tests, [program.source])
     if not all(outcome is Outcome.PASSED for outcome in outcomes):
@@ -194,7 +229,7 @@ async def _strengthen_mbpp(program: workload.Program, executor: AsyncExecutor) -
     before = row.notes["strengthen.caught_before"]
     assert isinstance(before, int)
     seen = (row.mutation.mutants, before, row.mutation.caught)
-    return Caught(len(row.kept) - len(tests), seen, held_out)
+    return asdict(Caught(len(row.kept) - len(tests), seen, held_out))
 
 
 def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
@@ -215,8 +250,8 @@ def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
 
 async def _strengthen_humaneval(
     problem: FilterProblem, own: workload.Program, executor: AsyncExecutor
-) -> tuple[Evaluated, Evaluated] | None:
-    """Return what the new tests that the stage keeps do, and what all new tests do."""
+) -> dict[str, Any] | None:
+    """Return ``Evaluated`` for the new tests that the stage keeps, and for all new tests."""
     tests = own.suite.asserts or []
     if len(tests) <= GIVEN:
         return None  # nothing is left to say which programs are wrong
@@ -244,7 +279,10 @@ async def _strengthen_humaneval(
     accepted = sum(passes[at] for at in solvers)
     kept = {test.source for test in made if test.dropped is None}
     everything = {test.source for test in made}
-    return _evaluated(accepted, kept, fails, right), _evaluated(accepted, everything, fails, right)
+    return {
+        "kept": asdict(_evaluated(accepted, kept, fails, right)),
+        "all": asdict(_evaluated(accepted, everything, fails, right)),
+    }
 
 
 def _evaluated(accepted: int, new: set[str], fails: dict[int, set[str]], right: Sequence[bool]) -> Evaluated:

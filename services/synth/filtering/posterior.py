@@ -69,7 +69,7 @@ def decide_by_posterior(matrix: FilterMatrix, prior: TestPrior | None = None) ->
     """Keep the tests whose expected values are probably right."""
     prior = prior or TestPrior()
     passes_T = [sum(cell is True for cell in column) for column in matrix.columns()]
-    beliefs = test_beliefs(matrix, prior)
+    beliefs = beliefs_in_tests(matrix, prior)
     return [
         _decision(probability, passes, len(matrix.judged), prior)
         for probability, passes in zip(beliefs.probabilities, passes_T, strict=True)
@@ -83,7 +83,7 @@ def _decision(probability: float, passes: int, programs: int, prior: TestPrior) 
     return TestDecision(dropped, probability, f"{passes} of {programs} programs pass it")
 
 
-def test_beliefs(matrix: FilterMatrix, prior: TestPrior) -> TestBeliefs:
+def beliefs_in_tests(matrix: FilterMatrix, prior: TestPrior) -> TestBeliefs:
     """Return the probability of each test, by the pool of both models."""
     rows = [tuple(matrix.rows[at] or ()) for at in matrix.judged]
     one_right = _OneRightBehaviour(rows, matrix.columns(), prior)
@@ -92,8 +92,6 @@ def test_beliefs(matrix: FilterMatrix, prior: TestPrior) -> TestBeliefs:
     pooled = [_pool(*pair) for pair in zip(by_group, shares, strict=True)]
     return TestBeliefs(pooled, one_right.no_program_right)
 
-
-test_beliefs.__test__ = False  # type: ignore[attr-defined]  # pytest must not collect it
 
 
 def _share(column: _Cells) -> float:

@@ -5,13 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import TestDrop
-from services.synth.filtering.posterior import TestPrior, decide_by_posterior
-from services.synth.filtering.posterior import test_beliefs as beliefs_of
+from services.synth.filtering.posterior import TestPrior, beliefs_in_tests, decide_by_posterior
 from tests.unit.synth.filtering.matrices import dropped, matrix
 
 
 def beliefs(*rows, prior=None):
-    return beliefs_of(matrix(*rows), prior or TestPrior()).probabilities
+    return beliefs_in_tests(matrix(*rows), prior or TestPrior()).probabilities
 
 
 def test_agreement_of_more_programs_is_more_evidence():
@@ -52,8 +51,8 @@ def test_unknown_cells_and_programs_without_a_verdict_are_no_evidence():
 
 
 def test_no_program_is_right_if_none_agrees_with_another():
-    scattered = beliefs_of(matrix("10000", "01000", "00100", "00010"), TestPrior())
-    agreeing = beliefs_of(matrix("11100", "11100", "11100", "00010"), TestPrior())
+    scattered = beliefs_in_tests(matrix("10000", "01000", "00100", "00010"), TestPrior())
+    agreeing = beliefs_in_tests(matrix("11100", "11100", "11100", "00010"), TestPrior())
     assert scattered.no_program_right > 0.4 > 0.3 > agreeing.no_program_right
 
 
