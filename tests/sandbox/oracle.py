@@ -6,8 +6,10 @@ Only for programs of this repository: nothing confines them.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -56,11 +58,15 @@ def _load_and_run(program: str, setup: str, tests: list[str]) -> list[str]:
 
 
 def _forked(program: str, setup: str, tests: list[str]) -> list[str]:
-    """Load the program and run its tests in a child process. A child that dies has failed every test."""
+    """Load the program and run its tests in a child process, in an empty directory. A child that dies has failed every
+    test.
+    """
+    folder = tempfile.mkdtemp()
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        os.chdir(folder)
         with open(writing, "w") as answer:
             json.dump(_load_and_run(program, setup, tests), answer)
         os._exit(0)
@@ -68,6 +74,7 @@ def _forked(program: str, setup: str, tests: list[str]) -> list[str]:
     with open(reading) as answer:
         text = answer.read()
     os.waitpid(pid, 0)
+    shutil.rmtree(folder)
     return json.loads(text) if text else ["died"] * len(tests)
 
 

@@ -218,4 +218,79 @@ def relay(items):
         ],
         mutations=[("self.value += n", "self.value += 1")],
     ),
+    HonestProgram(
+        "coroutines side by side in the test",
+        """
+import asyncio
+
+class Channel:
+    def __init__(self):
+        self.waiting = asyncio.Queue(maxsize=1)
+        self.log = []
+
+    async def put(self, item):
+        await self.waiting.put(item)
+
+    async def get(self):
+        return await self.waiting.get()
+
+    async def drain(self, n):
+        for _ in range(n):
+            yield await self.get()
+
+async def after(seconds, value):
+    await asyncio.sleep(seconds)
+    return value
+
+async def careful(log):
+    try:
+        await asyncio.sleep(30)
+    except asyncio.CancelledError:
+        log.append("cleaned")
+        raise
+
+async def stubborn():
+    try:
+        await asyncio.sleep(30)
+    except asyncio.CancelledError:
+        return "stayed"
+
+async def fail():
+    await asyncio.sleep(0)
+    raise KeyError("no")
+
+class Gate:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+        self.inside = self.most = 0
+
+    async def __aenter__(self):
+        await self.lock.acquire()
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        return self
+
+    async def __aexit__(self, *error):
+        self.inside -= 1
+        self.lock.release()
+""",
+        [
+            "import asyncio\nasync def main():\n    c = Channel()\n    return await asyncio.gather(c.get(), c.get(), c.put(1), c.put(2))\nassert asyncio.run(main()) == [1, 2, None, None]",
+            "import asyncio\nasync def main():\n    try:\n        await asyncio.wait_for(after(30, 1), 0.02)\n    except asyncio.TimeoutError:\n        return await asyncio.wait_for(after(0, 'in time'), 20)\nassert asyncio.run(main()) == 'in time'",
+            "import asyncio\nasync def main():\n    order = []\n    async def note(seconds):\n        order.append(await after(seconds, seconds))\n    await asyncio.gather(note(0.2), note(0.01), note(0.1))\n    return order\nassert asyncio.run(main()) == [0.01, 0.1, 0.2]",
+            "import asyncio\nasync def main():\n    log = []\n    task = asyncio.create_task(careful(log))\n    await asyncio.sleep(0.01)\n    task.cancel()\n    try:\n        await task\n    except asyncio.CancelledError:\n        return log, task.cancelled()\nassert asyncio.run(main()) == (['cleaned'], True)",
+            "import asyncio\nasync def main():\n    task = asyncio.create_task(stubborn())\n    await asyncio.sleep(0.01)\n    task.cancel()\n    return await task\nassert asyncio.run(main()) == 'stayed'",
+            "import asyncio\nasync def main():\n    return await asyncio.gather(fail(), after(0.01, 3), return_exceptions=True)\nerror, value = asyncio.run(main())\nassert isinstance(error, KeyError) and value == 3",
+            "import asyncio\nasync def main():\n    async with asyncio.TaskGroup() as group:\n        first = group.create_task(after(0.02, 1))\n        second = group.create_task(after(0.01, 2))\n    return first.result() + second.result()\nassert asyncio.run(main()) == 3",
+            "import asyncio\nasync def main():\n    c = Channel()\n    async def produce():\n        for n in range(3):\n            await c.put(n)\n    async def consume():\n        return [n async for n in c.drain(3)]\n    return await asyncio.gather(consume(), produce())\nassert asyncio.run(main()) == [[0, 1, 2], None]",
+            "import asyncio\nasync def main():\n    gate = Gate()\n    async def enter():\n        async with gate:\n            await asyncio.sleep(0.005)\n    await asyncio.gather(enter(), enter(), enter())\n    return gate.most\nassert asyncio.run(main()) == 1",
+        ],
+        mutations=[
+            ("await self.waiting.put(item)", "await self.waiting.put(-item)"),
+            ('log.append("cleaned")', "pass"),
+            ('return "stayed"', "raise"),
+            ("await self.lock.acquire()", "pass"),
+            ("    await asyncio.sleep(seconds)\n    return value", "    return value"),
+        ],
+    ),
 ]

@@ -7,11 +7,13 @@ Lines in: ``["load", program, code, names, alone, library]`` ·
 ``["main", program, code, stdin, files, stderr_is_read]`` · ``["batch", [[name, args, kwargs], …]]`` ·
 ``["op", name, args, kwargs]`` ·
 ``["return", value]`` · ``["raise", exception]`` (answers to a callback) ·
+``["around", streams, builtins, files, folder]`` (the surroundings of the next ``op``: ``candidate.surroundings``) ·
 ``["test", program, setup, test, aliases]`` (``same_process`` describes its answers) ·
 ``["unasked", setup, test, aliases, entry_point]`` (``unasked`` has its answer).
 Lines out: ``["loaded", {name: value}, cpu_s]`` · ``["broken", kind, exception, cpu_s]`` ·
 ``["value", value, cpu_s, changed]`` · ``["error", exception, cpu_s, changed]`` · ``["huge", bytes, cpu_s]`` ·
-``["stopped"]`` · ``["callback", number, op, args, kwargs]``.
+``["stopped"]`` · ``["callback", number, op, args, kwargs]``. In surroundings, a value, an error and a callback have one
+more field: what was printed, and of an answer the changed files.
 ``alone``: no batch follows. ``library``: those of ``names`` that are wanted only if the program binds them itself; what
 it imported from a library counts as not defined. ``changed``: ``[number, content]`` of each argument that the call
 changed. ``stopped``: the rest of a batch is not answered.
@@ -21,13 +23,11 @@ costs a switch between processes.
 """
 
 import contextlib
-import marshal
 import os
 import sys
 import threading
 import time
 import types
-from binascii import a2b_base64
 from typing import Any
 
 from ..wire import codec
@@ -36,8 +36,12 @@ from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import OPERATIONS
 from . import same_process, stdio, unasked
+from .answers import changed_by_call, encode_answer, encode_kept
 from .exceptions import describe_exception
+from .kept import UNKEPT_ANSWER
+from .program_module import MODULE, compiled_code, is_imported
 from .refs import ProgramRefs
+from .surroundings import Surroundings
 
 _WAKE_EVERY_LINES = 64
 """Unread lines take up the socket's buffer, which about 270 of them fill. The checker is woken long before."""
@@ -45,8 +49,6 @@ _WAKE_EVERY_BYTES = 32 * 1024
 """The same limit in bytes: a fraction of the buffer, which has about 200 kB on Linux."""
 _REACHES_INTO_OBJECT = frozenset({"getattr", "getitem", "global"})
 """Operations whose result may be a container that still belongs to the object."""
-_MODULE = "program"
-"""Name of the module that the program is."""
 _NO_CAP_BYTES = 1 << 40
 """Cap on a line from the checker, which is trusted: more than it could send."""
 
@@ -63,9 +65,13 @@ class ProgramHost:
         """Lines and bytes written since the last wakeup."""
         self._clock = time.process_time
         self._lock = threading.RLock()
-        self._module = types.ModuleType(_MODULE)
+        self._module = types.ModuleType(MODULE)
         self.refs = ProgramRefs(self.use_test_object)
         self._operations = {**OPERATIONS, "global": self._global}
+        self._surroundings: Surroundings | None = None
+        """Those of the tests so far, if one had any."""
+        self._around: list[Any] | None = None
+        """The surroundings of the next call."""
 
     def serve(self) -> None:
         """Answer until the checker closes the channel."""
@@ -81,7 +87,10 @@ class ProgramHost:
             self._answer_batch(line[1])
             self._wake_checker()
         elif kind == "op":
-            self._answer(line[1], line[2], line[3])
+            if self._around is None:
+                self._send(self._answer(line[1], line[2], line[3]))
+            else:
+                self._answer_around(line)
             self._wake_checker()
         elif kind == "load":
             self._load(line[1], line[2], line[3], line[5])
@@ -94,6 +103,10 @@ class ProgramHost:
         elif kind == "unasked":
             self._send(unasked.run_without_program(*line[1:]))
             self._wake_checker()
+        elif kind == "around":
+            self._around = line[1:]
+        elif kind == "forget":
+            self.refs.kept.forget()
 
     # Sending
 
@@ -117,7 +130,7 @@ class ProgramHost:
     # Loading
 
     def _load(self, program: str, code: str, names: list[str], library: list[str]) -> None:
-        sys.modules[_MODULE] = self._module
+        sys.modules[MODULE] = self._module
         if not self._execute(program, code):
             self._wake_checker()
             return
@@ -126,7 +139,7 @@ class ProgramHost:
         for name in names:
             if name in namespace:
                 with contextlib.suppress(Exception):  # a value that cannot travel counts as not defined
-                    if name in library and _is_imported(name, namespace[name]):
+                    if name in library and is_imported(name, namespace[name]):
                         continue
                     values[name] = encode(namespace[name], self.refs)
         self._send(["loaded", values, self._clock()])
@@ -134,7 +147,7 @@ class ProgramHost:
     def _execute(self, program: str, compiled: str) -> bool:
         """Execute the program as a module; report what went wrong, and return whether all of it ran."""
         try:
-            code = _code(program, compiled)
+            code = compiled_code(program, compiled)
         except BaseException as error:  # noqa: BLE001
             kind = "syntax" if isinstance(error, (SyntaxError, ValueError)) else "raised"
             self._send(["broken", kind, describe_exception(error, self.refs), self._clock()])
@@ -157,7 +170,7 @@ class ProgramHost:
         stdio.replace_stdin(stdin)
         raised: BaseException | None = None
         try:
-            exec(_code(program, code), self._module.__dict__)  # noqa: S102
+            exec(compiled_code(program, code), self._module.__dict__)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
             raised = error
         status = stdio.finish_script(raised, stderr_is_read=stderr_is_read)
@@ -175,16 +188,31 @@ class ProgramHost:
 
         The test may use that object before the next call, so the calls after it are made one by one.
         """
+        self.refs.kept.forget()
         for position, (name, args, kwargs) in enumerate(calls, 1):
             self.refs.exported = False
-            self._answer("call", [None, *args], kwargs, function=name)
+            self._send(self._answer("call", [None, *args], kwargs, function=name))
             if self.refs.exported and position < len(calls):
                 self._send(["stopped"])
                 return
 
-    def _answer(self, operation: str, args: list[Any], kwargs: dict[str, Any], function: str = "") -> None:
+    def _answer_around(self, line: list[Any]) -> None:
+        """Answer a call that has the surroundings of its test."""
+        if self._surroundings is None:
+            self._surroundings = Surroundings(self._output_bytes)
+        assert self._around is not None
+        (streams, replaced, files, folder), self._around = self._around, None
+        values = {name: decode(value, self.refs) for name, value in replaced.items()}
+        self._surroundings.enter(streams, values, files, folder)
+        answer = self._answer(line[1], line[2], line[3])
+        self._send([*answer, self._surroundings.leave()])
+
+    def _answer(
+        self, operation: str, args: list[Any], kwargs: dict[str, Any], function: str = ""
+    ) -> list[Any]:
         refs = self.refs
         changed = None
+        outer = refs.start_arguments()
         try:
             arguments = [decode(value, refs) for value in args]
             named = {key: decode(value, refs) for key, value in kwargs.items()}
@@ -194,25 +222,33 @@ class ProgramHost:
             try:
                 value = self._operations[operation](*arguments, **named)
             except BaseException as error:  # noqa: BLE001
-                changed = refs.changed(before)
-                line = ["error", describe_exception(error, refs), self._clock(), changed]
+                described = describe_exception(error, refs)
+                refs.start_answer()
+                changed = changed_by_call(
+                    refs, before, retained=False
+                )  # the traceback refers to the arguments, too
+                line = ["error", described, self._clock(), changed]
             else:
-                changed = refs.changed(before)
-                encoded = self._encode(value, live=operation in _REACHES_INTO_OBJECT)
+                if function:
+                    encoded = encode_answer(value, refs)
+                    changed = refs.changed(before)
+                else:
+                    set_by_test = arguments[0] if operation == "refill" else None
+                    arguments.clear()
+                    named.clear()
+                    is_reached = operation in _REACHES_INTO_OBJECT
+                    refs.start_answer(is_reached=is_reached)
+                    is_held = is_reached or sys.getrefcount(value) > UNKEPT_ANSWER
+                    encoded = encode_kept(value, refs, is_held=is_held)
+                    value = None
+                    changed = changed_by_call(refs, before, set_by_test=set_by_test)
                 line = ["value", encoded, self._clock(), changed]
         except BaseException as error:  # noqa: BLE001
             line = ["error", describe_exception(error, refs), self._clock(), changed]
         finally:
-            refs.forget_arguments()
-        self._send(line)
-
-    def _encode(self, value: Any, *, live: bool) -> Any:
-        try:
-            if live and type(value) in codec.MUTABLE:
-                return self.refs.export_live(value)
-            return encode(value, self.refs)
-        except codec.WireError:  # for example a value that holds itself: it stays here
-            return self.refs.export(value, 0)
+            refs.kept.finish_answer()
+            refs.end_arguments(outer)
+        return line
 
     def _global(self, name: str) -> Any:
         try:
@@ -227,7 +263,10 @@ class ProgramHost:
         with self._lock:
             encoded = [encode(value, self.refs) for value in args]
             named = {key: encode(value, self.refs) for key, value in kwargs.items()}
-            self._send(["callback", number, operation, encoded, named])
+            line = ["callback", number, operation, encoded, named]
+            if self._surroundings is not None and self._surroundings.is_open:
+                line.append(self._surroundings.take_printed())
+            self._send(line)
             self._wake_checker()
             while True:
                 line = codec.loads(self._lines.read())
@@ -236,24 +275,3 @@ class ProgramHost:
                 if line[0] == "raise":
                     raise self.refs.exception(line[1])
                 self._handle(line)
-
-
-def _is_imported(name: str, value: Any) -> bool:
-    """Whether the program took the value from a library: a module, or something that a module defines.
-
-    A program that lies about it gets the library's own object, as if it had imported that.
-    """
-    if isinstance(value, types.ModuleType):
-        return True
-    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
-        return bool(value.__module__ != _MODULE)
-    module = sys.modules.get(type(value).__module__)  # aliases of typing, functions of numpy
-    return module is not None and getattr(module, name, None) is value
-
-
-def _code(program: str, compiled: str) -> types.CodeType:
-    """Return the program's code: ``compiled`` (``marshal`` data in base64) if that is not empty."""
-    if compiled:
-        code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
-        return code
-    return compile(program, "<program>", "exec", dont_inherit=True)

@@ -4,6 +4,7 @@ Numbers from 0 up are the program's objects, negative numbers the test's.
 """
 
 import builtins
+import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from typing import Any
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
-from ..wire.library_values import has_program_object
+from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, encode_pattern, has_program_object
+from ..wire.nans import NaNs
 from .exceptions import clear_frames, describe_exception
+from .kept import UNKEPT_ITEM, KeptContainers
 from .proxies import ProxyTable, UseTestObject
 
 _KEPT_RAISED = 32
@@ -44,6 +47,10 @@ class ProgramRefs:
         self.aliases: dict[int, int] | None = None
         self.exported = False
         """Whether an object of the program has been exported since the caller last cleared this."""
+        self.kept = KeptContainers()
+        self.nans = NaNs(is_test=False)
+        self._patterns: set[re.Pattern[Any]] = set()
+        """Those that have travelled by value."""
         self._proxies = ProxyTable(use)
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
@@ -79,8 +86,10 @@ class ProgramRefs:
         proxy_number = self._proxies.number_of(value)
         if proxy_number is not None:
             return {"h": proxy_number}
-        self.exported = True
         cls = type(value)
+        if cls is re.Pattern and (pattern := self._pattern_by_value(value)) is not None:
+            return pattern
+        self.exported = True
         reference: dict[str, Any] = {"h": self.number_of(value)}
         if isinstance(value, type):
             reference["k"] = "exception" if issubclass(value, BaseException) else "class"
@@ -108,14 +117,14 @@ class ProgramRefs:
                 break
         return reference
 
-    def export_live(self, value: Any) -> Any:
-        """Return the reference to a container that was reached through an object, with its content.
-
-        The number lets the checker do to the original what the test does to its copy.
-        """
-        body = encode_body(value, self)
-        is_reference = type(body) is dict and "h" in body  # a namespace that holds objects of the program
-        return body if is_reference else {"h": self.number_of(value), "k": "live", "v": body}
+    def _pattern_by_value(self, value: Any) -> Any:
+        """Return a pattern by value; ``None`` if it stays here."""
+        if len(self._patterns) >= MAX_PATTERNS and value not in self._patterns:
+            return None
+        pattern = encode_pattern(value)
+        if pattern is not None:
+            self._patterns.add(value)
+        return pattern
 
     def exception_class(self, cls: type) -> dict[str, Any]:
         """Describe an exception class: the program's classes it derives from, then the first class that both sides
@@ -147,12 +156,18 @@ class ProgramRefs:
             return self.exception(tagged["error"])
         if "m" not in tagged:
             number = tagged["h"]
+            if number >= KEPT_FROM:
+                return self.kept.objects[number]
             if number >= 0:
                 return self._objects[number]
             return self._proxies.get(tagged, lambda parts: [decode(part, self, depth + 1) for part in parts])
         if "x" in tagged:
             self._arguments[tagged["m"]] = decode(tagged["x"], self, depth + 1)
         return self._arguments[tagged["m"]]
+
+    def pattern(self, text: Any, flags: Any) -> Any:
+        """Return a pattern of the test's."""
+        return re.compile(text, flags)
 
     def adopt_numpy(self, value: Any) -> Any:
         """Return the array or number as it is: a program gets plain ones."""
@@ -180,15 +195,38 @@ class ProgramRefs:
         changed = [[number, body] for number, body in after if codec.dumps(body) != before[number]]
         return [entry for entry in changed if entry[1] is not None] or None
 
-    def forget_arguments(self) -> None:
+    def retained(self) -> list[Any]:
+        """Return those tracked arguments that the program holds beyond the call (``KeptContainers.retained``)."""
+        return self.kept.retained(self._arguments) if self._arguments else []
+
+    def start_arguments(self) -> tuple[dict[int, int] | None, dict[int, Any]]:
+        """Begin the arguments of a call; return those of the call around it, for ``end_arguments``."""
+        outer = self.aliases, self._arguments
+        self.aliases, self._arguments = None, {}
+        return outer
+
+    def end_arguments(self, outer: tuple[dict[int, int] | None, dict[int, Any]]) -> None:
         """Forget the tracked arguments, at the end of a call."""
-        self.aliases = None
-        self._arguments = {}
+        self.aliases, self._arguments = outer
+
+    def start_answer(self, *, is_reached: bool = False) -> None:
+        """Begin to encode an answer, in which containers may get numbers; ``is_reached``: it is a part of an object."""
+        if self.aliases is None:
+            self.aliases = {}
+        self.kept.start_answer(is_reached=is_reached)
 
     def alias(self, value: Any, depth: int) -> Any:
-        """Return the reference to a tracked argument; any other container travels by value."""
+        """Return the reference to a tracked argument or a kept container; any other container travels by value."""
         number = self.aliases.get(id(value)) if self.aliases else None
-        return {"m": number} if number is not None else encode_body(value, self, depth)
+        if number is not None:
+            return {"m": number}
+        kept = self.kept
+        if kept.numbers and id(value) in kept.numbers:
+            return kept.reference(kept.numbers[id(value)])
+        is_frame = type(value).__module__ in codec.PANDAS  # a frame in an answer is a copy
+        if kept.is_answering and not is_frame and kept.may_keep(sys.getrefcount(value), UNKEPT_ITEM):
+            return kept.keep(value, self, depth)
+        return encode_body(value, self, depth)
 
     def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:
         """Return a namespace by value if it holds plain data or is an argument; else it is an object like any other."""

@@ -32,6 +32,7 @@ from .own_time import own_time
 from .reporter import Reporter
 from .runner import ProgramRun
 from .suite import PreparedSuite
+from .surroundings import scratch
 
 _NO_CAP_BYTES = 1 << 40
 """The worker is trusted; its lines may be of any size."""
@@ -75,9 +76,12 @@ class Checker:
             return
 
 
-def main(control: socket.socket, orders: socket.socket, compiler: socket.socket) -> None:
-    """Serve one session; returns when the worker hangs up."""
+def main(
+    control: socket.socket, orders: socket.socket, compiler: socket.socket, own_scratch: str | None
+) -> None:
+    """Serve one session; returns when the worker hangs up. ``own_scratch``: a directory that no other process has."""
     os.umask(0o077)
+    scratch.root = own_scratch
     if find_spec("pytest") is None:
         sys.modules["pytest"] = pytest_shim
     if "numpy" in sys.modules:

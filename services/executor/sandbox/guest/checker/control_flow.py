@@ -14,7 +14,7 @@ _RUNNERS = frozenset(
 """Packages whose exceptions steer a test runner or a debugger."""
 _STEERING = frozenset({"CancelledError", "StopIteration", "StopAsyncIteration"})
 """Exceptions derived from ``Exception`` that steer the language or a library."""
-_OPERATION_OF = {"next": StopIteration, "anext": StopAsyncIteration}
+_OPERATION_OF = {"next": StopIteration, "anext": StopAsyncIteration, "anext_result": StopAsyncIteration}
 """The operations in which an exception is the regular end of an iteration."""
 
 

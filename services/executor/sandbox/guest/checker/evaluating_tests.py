@@ -8,8 +8,9 @@ Not found: a test that lets an answer choose a function, such as ``getattr(modul
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
-from ..wire.evaluating_names import FRAME_METHODS, GUARDED, KEYWORDS, MEMBERS, MODULES
+from ..wire.evaluating_names import FRAME_METHODS, GUARDED, KEYWORDS, MEMBERS, MODULES, REPLACEABLE
 
 _BY_NAME = frozenset(
     "getattr attrgetter methodcaller import_module __import__ __getattribute__ resolve_name patch".split()
@@ -27,7 +28,12 @@ def evaluating_tests(
 ) -> frozenset[int]:
     """Return the numbers of the tests that may evaluate an answer; ``before`` is what runs before each of them."""
     given = set(program_names)
-    common = [node for node in ast.walk(before) if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    replaced = {id(node.value) for node in ast.walk(before) if _is_replaceable(node)}
+    common = [
+        node
+        for node in ast.walk(before)
+        if not isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in replaced
+    ]
     found = set()
     for t, tree in enumerate(trees):
         if isinstance(tree, ast.Module):
@@ -37,9 +43,21 @@ def evaluating_tests(
             dangerous = {*((MODULES | MEMBERS) - bound - given), *_aliases(nodes)}
             frames = any(_name(node) in _DATA_FRAMES for node in nodes)
             attributes = MEMBERS | (FRAME_METHODS if frames else frozenset())
+            replaced = {id(node.value) for node in nodes if _is_replaceable(node)}
+            own = [node for node in own if id(node) not in replaced]
             if any(_evaluates(node, dangerous, attributes) for node in (*common, *own)):
                 found.add(t)
     return frozenset(found)
+
+
+def _is_replaceable(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    """Whether a node is ``builtins.input`` or another builtin whose replacement reaches the program."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in REPLACEABLE
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "builtins"
+    )
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
@@ -72,7 +90,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         is_listed = not MODULES.isdisjoint((node.module or "").split("."))
         for alias in node.names:
-            if is_listed or alias.name in MODULES | MEMBERS:
+            if is_listed or alias.name in MODULES | MEMBERS or (node.module, alias.name) == ("sys", "path"):
                 yield alias.asname or alias.name
 
 
@@ -81,7 +99,8 @@ def _evaluates(node: ast.AST, names: set[str], attributes: frozenset[str]) -> bo
     if isinstance(node, ast.Name):
         return node.id in names
     if isinstance(node, ast.Attribute):
-        return node.attr in attributes
+        is_search_path = node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "sys"
+        return node.attr in attributes or is_search_path
     if isinstance(node, ast.keyword):
         return node.arg in KEYWORDS
     if isinstance(node, ast.ImportFrom):  # ``from pickle import *``
@@ -101,5 +120,6 @@ def _names_one(node: ast.expr) -> bool:
     return (
         isinstance(node, ast.Constant)
         and type(node.value) is str
+        and node.value.removeprefix("builtins.") not in REPLACEABLE
         and not _NAMED.isdisjoint(node.value.split("."))
     )

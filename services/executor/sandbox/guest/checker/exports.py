@@ -126,7 +126,10 @@ class ExportedObjects:
             return _run_coroutine(target)
         method = _special_methods(target).get(operation) if is_usable and type(operation) is str else None
         if method is not None:
-            return method.__get__(target)(*args, **kwargs)
+            bound = (
+                method.__get__(target) if hasattr(type(method), "__get__") else method
+            )  # a mock is no descriptor
+            return bound(*args, **kwargs)
         raise AttributeError(_refusal(operation, args))
 
     def _describe_error(self, error: Exception) -> dict[str, Any]:
@@ -191,7 +194,14 @@ def _special_methods(value: object) -> dict[str, Any]:
     methods: dict[str, Any] = {}
     for base in reversed(type(value).__mro__[:-1]):
         methods.update((name, vars(base)[name]) for name in _SPECIAL_METHODS & vars(base).keys())
-    return {name: method for name, method in methods.items() if callable(method)}
+    return {
+        name: method for name, method in methods.items() if callable(method) or _is_exit_of_mock(name, method)
+    }
+
+
+def _is_exit_of_mock(name: str, method: object) -> bool:
+    """Whether this makes the ``__exit__`` of a mock when it is first used: that of ``mock_open``."""
+    return name == "__exit__" and type(method).__module__ == "unittest.mock"
 
 
 def _run_coroutine(coroutine: Any) -> Any:

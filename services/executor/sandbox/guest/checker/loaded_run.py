@@ -107,6 +107,8 @@ class LoadedRun:
         """Run one test and report its outcome; return the outcome."""
         client, plan = self._client, self._plan
         client.start_test(is_first=is_first, is_prefetched=self._is_prefetched(test))
+        if t in plan.surrounded:
+            client.surround()
         client.evaluates = t in plan.evaluating
         evaluation.start_test(partial(self._announce_evaluation, t), (*plan.setup, test.code))
         contested = self._binding.contested(test, client.values)

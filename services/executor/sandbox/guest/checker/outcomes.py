@@ -12,11 +12,20 @@ from .proxies import object_number
 
 FORGED = "the program wrote to the checker's channel"
 """The message for a line that our code in the candidate never writes."""
+ONE_THREAD = (
+    "a thread of the test waited for the call of another: threads call the program one after another, and a coroutine "
+    "that the program awaits cannot await the program's (docs/semantics.md: not carried across)"
+)
+"""Added to the message of a test with threads that ran out of time."""
 OVER_CPU_LIMIT = "the test used more CPU time than one test may use"
 """The message for a test that ended by itself, beyond its limit."""
 _SHOWN_CHARS = 200
 _MAX_MESSAGE_CHARS = 1000
 """Read before control characters are escaped, which may make text longer; the checker cuts the rest."""
+
+
+class AnswerTooLargeError(Exception):
+    """One answer is larger than ``output_bytes``."""
 
 
 def outcome_of_error(error: BaseException, raised: Sequence[BaseException], last: Any) -> tuple[str, str]:

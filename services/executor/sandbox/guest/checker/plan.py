@@ -16,6 +16,7 @@ from .namespace import BUILTINS, base_globals, is_by_reference
 from .prefetch import PrefetchCall, find_prefetch
 from .recomputing_tests import recomputing_tests
 from .suite_names import SuiteNames, TestNames, names_in
+from .surrounding_tests import surrounding_tests
 
 _REASON_CHARS = 300
 
@@ -92,6 +93,8 @@ class Plan:
     """Tests that may run an answer of the program as code."""
     recomputing: frozenset[int] = frozenset()
     """Tests that compute what they expect from an argument after the program had it."""
+    surrounded: frozenset[int] = frozenset()
+    """Tests that use files, or replace standard streams or builtins."""
     may_evaluate: bool = False
     """Whether a text of the suite has a word for running an answer as code."""
 
@@ -113,21 +116,20 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
     divided = SuiteNames([tree for tree in trees if isinstance(tree, ast.Module)], before, declared)
     program = {name for test in divided.tests for name in test.program}
     ambiguous = {name for test in divided.tests for name in test.ambiguous}
-    setup_names = names_in(before)
+    setup_names = frozenset(names_in(before))
     is_independent = program.isdisjoint(setup_names)
+    surrounded = surrounding_tests(tests, trees, f"{setup}\n{check}", before)
     names = iter(divided.tests)
+    alone = frozenset(range(len(trees))) if not is_independent else surrounded
     compiled = [
         CompiledTest(None, tree)
         if isinstance(tree, str)
-        else _compile_test(tree, next(names), divided.library, may_prefetch=is_independent)
-        for tree in trees
+        else _compile_test(tree, next(names), divided.library, may_prefetch=t not in alone)
+        for t, tree in enumerate(trees)
     ]
     may_evaluate = any(map(has_any, (setup, check, *tests)))
     evaluating: frozenset[int] = evaluating_tests(trees, before, program) if may_evaluate else frozenset()
-    with_variables = [
-        "" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)
-    ]  # the arguments of a prefetched call are constants
-    recomputing = recomputing_tests(with_variables, before, program)
+    with_variables = ["" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)]
     return Plan(
         compiled,
         [code for code in codes if not isinstance(code, str)],
@@ -135,10 +137,11 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         sorted(ambiguous - program),
         [t for t, test in enumerate(compiled) if test.ambiguous],
         frozenset(program),
-        frozenset(setup_names),
+        setup_names,
         is_independent,
         evaluating,
-        recomputing,
+        recomputing_tests(with_variables, before, program),
+        surrounded,
         may_evaluate,
     )
 

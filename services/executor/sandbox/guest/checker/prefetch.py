@@ -12,6 +12,7 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.encoder import encode
+from ..wire.nans import NaNs
 from .early_answers import Leaves, expected_constants, leaves_of, shows_any
 
 _MAX_BATCH = 64
@@ -41,6 +42,7 @@ class _ConstantsOnly:
     """``wire.Refs`` that refuses every reference: constants need none."""
 
     aliases: dict[int, int] | None = None
+    nans = NaNs(is_test=True)
 
     def alias(self, value: Any, depth: int) -> Any:  # noqa: ARG002
         raise codec.WireError("not constant")
@@ -48,6 +50,9 @@ class _ConstantsOnly:
     export = resolve = alias
 
     def namespace(self, value: object, pairs: list[Any], depth: int) -> Any:  # noqa: ARG002
+        raise codec.WireError("not constant")
+
+    def pattern(self, text: Any, flags: Any) -> Any:  # noqa: ARG002
         raise codec.WireError("not constant")
 
     def adopt_numpy(self, value: Any) -> Any:  # noqa: ARG002
@@ -61,12 +66,23 @@ def find_prefetch(tree: ast.Module, nodes: list[ast.AST], names: set[str]) -> Pr
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Assert):
         return None
     uses = [node for node in nodes if isinstance(node, ast.Name) and node.id in names]
-    if len(uses) != 1:
+    if len(uses) != 1 or any(map(_compares_identity, nodes)):
         return None
     for node in _unconditional(tree.body[0].test):
         if isinstance(node, ast.Call) and node.func is uses[0]:
             return _constant_call(node, uses[0].id, tree.body[0].test)
     return None
+
+
+def _compares_identity(node: ast.AST) -> bool:
+    """Whether a node asks if two objects are one (``is None`` does not): answers of a batch are copies."""
+    return isinstance(node, ast.Compare) and any(
+        isinstance(operator, (ast.Is, ast.IsNot))
+        and not any(isinstance(side, ast.Constant) for side in (left, right))
+        for operator, left, right in zip(
+            node.ops, [node.left, *node.comparators], node.comparators, strict=False
+        )
+    )
 
 
 def _unconditional(node: ast.expr) -> Iterator[ast.expr]:

@@ -20,6 +20,7 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
+from .awaiting import perform_awaited
 from .special_names import is_served
 
 _T = TypeVar("_T")
@@ -219,11 +220,10 @@ class Proxy:
         return swallowed
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return self._acecoder_caller.perform("await", self)
-        yield  # makes this a generator, as __await__ must be
+        return perform_awaited(self._acecoder_caller, "await", self).__await__()
 
     async def __aenter__(self) -> Any:
-        return self._acecoder_caller.perform("aenter", self)
+        return await perform_awaited(self._acecoder_caller, "aenter", self)
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> Any:
         return self._exit("aexit", error)
@@ -232,7 +232,7 @@ class Proxy:
         return self._acecoder_caller.perform("aiter", self)
 
     async def __anext__(self) -> Any:
-        return self._acecoder_caller.perform("anext", self)
+        return await perform_awaited(self._acecoder_caller, "anext", self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Apply a function of numpy's to what the objects' ``__array__`` returned: it never reaches the program."""

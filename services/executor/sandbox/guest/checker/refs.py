@@ -7,13 +7,17 @@ Left to other modules: how proxies behave (``proxies``, ``proxy_classes``), exce
 program may do with the test's objects (``exports``), which objects the test made (``provenance``).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from ..wire import codec
 from ..wire.decoder import decode
 from ..wire.encoder import encode_body, encode_items
+from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, is_quick_pattern
+from ..wire.nans import NaNs
 from ..wire.operations import refill
+from .awaiting import perform_awaited
 from .empty_answers import empty_answers
 from .exports import ExportedObjects
 from .provenance import Provenance
@@ -21,6 +25,7 @@ from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_n
 from .proxy_classes import ClassesByName, named_class, value_proxy
 from .remote_exception_classes import error_number
 from .remote_exceptions import RemoteExceptions
+from .shared_containers import Content, SharedContainers, may_become
 
 _MAX_NUMBER = 1 << 40
 """More objects than a program can make; it keeps numbers small."""
@@ -48,8 +53,9 @@ class CheckerRefs:
         self._values: dict[int, Any] = {}
         self._classes: ClassesByName = {}
         self._tracked: list[Any] = []
-        self._live: dict[int, tuple[Any, str]] = {}
-        """Containers reached through an object of the program's, with their content when it was last encoded."""
+        self.shared = SharedContainers(self)
+        self.nans = NaNs(is_test=True)
+        self._patterns: dict[tuple[Any, Any], re.Pattern[Any]] = {}
 
     # Arguments on their way out
 
@@ -65,6 +71,11 @@ class CheckerRefs:
     def alias(self, value: Any, depth: int) -> Any:
         """Number a mutable argument; encode its content the first time."""
         assert self.aliases is not None
+        shared = self.shared.reference(value)
+        if shared is not None:
+            return shared
+        if self.shared.is_comparing:
+            return encode_body(value, self, depth)
         earlier = self.aliases.get(id(value))
         if earlier is not None:
             return {"m": earlier}
@@ -76,18 +87,32 @@ class CheckerRefs:
         """Return a namespace by value."""
         return {"S": pairs}
 
-    def apply_changes(self, tracked: list[Any], changed: Any) -> None:
-        """Give the test's containers the content that the program left in its copies."""
+    def start_answer(self, tracked: list[Any]) -> None:
+        """Begin to decode the answer to a call with these arguments."""
+        self._tracked = tracked
+
+    def apply_changes(self, tracked: list[Any], changed: Any) -> tuple[bool, list[int]]:
+        """Give the test's containers the content that the program left in its own.
+
+        Returns whether that changed an argument, and the numbers of the other containers that it changed.
+        """
         if type(changed) is not list:
             raise codec.WireError("malformed changes")
-        self._tracked = tracked
-        for entry in changed:
-            number, body = entry
-            original = tracked[_index(number, len(tracked))]
-            content = decode(body, self)
-            if not _may_become(original, content):
-                raise codec.WireError("an argument changed its type")
-            refill(original, content)
+        has_changed_argument, numbers = False, []
+        for number, body, *kept in changed:
+            if kept:
+                self.shared.add(kept[0], tracked[_index(number, len(tracked))], is_argument=True)
+            elif type(number) is int and number < 0:
+                self.shared.apply(-number - 1, decode(body, self))
+                numbers.append(-number - 1)
+            else:
+                original = tracked[_index(number, len(tracked))]
+                content = decode(body, self)
+                if not may_become(original, content):
+                    raise codec.WireError("an argument changed its type")
+                refill(original, content)
+                has_changed_argument = True
+        return has_changed_argument, numbers
 
     def export(self, value: object, depth: int) -> Any:
         """Return the reference to an object that is not plain data: the program's own, or one of the test's."""
@@ -108,6 +133,8 @@ class CheckerRefs:
             return {"h": None, "error": described}
         if type(value) is Reference:
             return {"h": value.number}
+        if type(value) is Content:
+            return encode_body(value.container, self, depth)
         return self.exports.export(value)
 
     # The program's objects, on their way in
@@ -121,8 +148,10 @@ class CheckerRefs:
             raise codec.WireError("malformed reference")
         if number < 0:
             return self.exports.get(number)
-        if tagged.get("k") == "live":
-            return self._live_container(number, tagged, depth)
+        if number >= KEPT_FROM:
+            if "v" not in tagged:
+                return self.shared.get(number)
+            return self.shared.add(number, decode(tagged["v"], self, depth), is_argument=False)
         if "v" in tagged:
             return self._value_proxy(number, tagged, depth)
         if tagged.get("k") == "error":
@@ -158,6 +187,16 @@ class CheckerRefs:
                 self._values[number] = proxy
         return proxy
 
+    def pattern(self, text: Any, flags: Any) -> Any:
+        """Compile a pattern of the program's: a test uses it at the cost of its own time."""
+        if not is_quick_pattern(text, flags):
+            raise codec.WireError("not a pattern")
+        if (text, flags) not in self._patterns:
+            if len(self._patterns) >= MAX_PATTERNS:
+                raise codec.WireError("too many patterns")
+            self._patterns[text, flags] = re.compile(text, flags)
+        return self._patterns[text, flags]
+
     def adopt_numpy(self, value: Any) -> Any:
         """Return the form in which a test gets an array or number of numpy's: it compares by value."""
         from .numpy_arrays import adopt  # noqa: PLC0415  -- only where numpy is loaded
@@ -170,50 +209,10 @@ class CheckerRefs:
             empty_answers.seen = True
         return value
 
-    # Containers reached through an object of the program's
-
-    def _live_container(self, number: int, tagged: dict[str, Any], depth: int) -> Any:
-        """Return a copy of a container in the candidate, the same object each time; its changes are sent back."""
-        value = decode(tagged["v"], self, depth)
-        if type(value) not in codec.MUTABLE:
-            raise codec.WireError("not a container")
-        earlier = self._live.get(number)
-        if earlier is not None and type(earlier[0]) is type(value):
-            refill(earlier[0], value)
-            value = earlier[0]
-        self._live[number] = (value, self._content(value))
-        return value
-
-    def _content(self, value: Any) -> str:
-        """Return the encoded content of a container; empty if it cannot be encoded."""
-        try:
-            return codec.dumps(encode_body(value, self))
-        except (TypeError, codec.WireError):  # the test put something in that cannot be encoded
-            return ""
-
-    def changed_containers(self) -> list[tuple[int, Any]]:
-        """Return number and content of live containers that the test has changed since they were last encoded."""
-        changed = []
-        for number, (value, earlier) in self._live.items():
-            content = self._content(value)
-            if content != earlier:
-                self._live[number] = (value, content)
-                changed.append((number, value))
-        return changed
-
-
-def _may_become(original: Any, content: Any) -> bool:
-    """Whether a call can leave this content in an argument: an array keeps its shape and type of numbers."""
-    if type(original).__module__ != "numpy":  # a frame may get other columns
-        return type(content) is type(original)
-    if type(content).__module__ != "numpy":
-        return False
-    return bool(content.shape == original.shape and content.dtype == original.dtype)
-
 
 async def _coroutine(caller: CandidateCaller, proxy: Proxy) -> Any:
     """Return a coroutine of this process that, awaited, runs the program's coroutine in the candidate."""
-    return caller.perform("await", proxy)
+    return await perform_awaited(caller, "await", proxy)
 
 
 def _index(number: Any, size: int) -> int:

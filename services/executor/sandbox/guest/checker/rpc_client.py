@@ -17,21 +17,19 @@ from .candidate_process import CandidateLost
 from .control_flow import ordinary_error
 from .empty_answers import empty_answers
 from .evaluation import evaluation
-from .namespace import Bindings
+from .loaded_names import LoadedNames
 from .proxies import Proxy, object_number
 from .refs import CheckerRefs, Reference
+from .surroundings import Surroundings
 
 
-class CandidateClient:
+class CandidateClient(LoadedNames):
     """The RPC client of one loaded program; the ``CandidateCaller`` of its proxies."""
 
     def __init__(self, link: CandidateLink, setup_names: frozenset[str] = frozenset()) -> None:
         """``setup_names`` are the names that the suite's setup mentions."""
-        self.link = link
+        super().__init__(link, CheckerRefs(self))
         self._setup_names = setup_names
-        self.refs = CheckerRefs(self)
-        self.load_failure: tuple[str, str] | None = None
-        """Outcome and message of a program that could not be loaded."""
         self.rests_on_program = False
         """Whether the program's code had a say in the running test."""
         self._truths_asked: set[int] = set()
@@ -46,71 +44,70 @@ class CandidateClient:
         """Whether the program changed an argument in the running test."""
         self.evaluates = False
         """Whether the running test may run an answer as code, so that its first question is announced."""
-        self.values: dict[str, Any] = {}
-        """The values of the program's names after the load."""
-        self._bindings = Bindings({}, self._fetch)
+        self.surroundings: Surroundings | None = None
+        """Those of the running test, if it has any."""
+        self._all_surroundings: Surroundings | None = None
+        """The same, kept for all tests of this load."""
         self._use_prefetched = False
+        self._must_forget = False
+        """Whether the candidate still has numbers of containers that an earlier test had."""
         self._last: Any = None
+        self._has_thread_waited = False
+        """Whether a thread of the running test waited until a call of another one had its answer."""
         self._lock = RLock()  # a test may call from threads; a callback may call while a call is open
-
-    # Loading
 
     def receive_load(self, names: list[str], prefetched_calls: int) -> None:
         """Receive the answer to a load; bind the names. Raises ``CandidateLost``."""
-        line = self.link.receive()
-        assert line is not None
-        values = {}
-        try:
-            if line[0] == "broken":
-                self._take_load_failure(line)
-                return
-            if line[0] != "loaded" or type(line[1]) is not dict:
-                raise codec.WireError
-            self.link.time.take_report(line[2])
-            for name in names:
-                if name in line[1]:
-                    values[name] = decode(line[1][name], self.refs)
-        except Exception:  # noqa: BLE001  -- a line may have any shape: reading it may raise anything
-            self.link.lose("runtime_error", outcomes.FORGED)
-        self.refs.provenance.add_named_classes(values)
-        self.values = values
-        self._bindings = Bindings(values, self._fetch)
-        self.pending_prefetched = prefetched_calls
-
-    def _take_load_failure(self, line: list[Any]) -> None:
-        _kind, kind, described, cpu_s = line
-        self.link.time.take_report(cpu_s)
-        outcome, message = outcomes.outcome_of_failed_program(kind, described)
-        self.load_failure = (outcome, message if outcome == "syntax_error" else f"while loading: {message}")
-
-    def _fetch(self, name: str) -> Any:
-        return self.perform("global", name)
+        if self._receive_names(names):
+            self.pending_prefetched = prefetched_calls
 
     # Tests
+
+    def surround(self) -> None:
+        """Give the running test surroundings: call before it starts."""
+        if self._all_surroundings is None:
+            self._all_surroundings = Surroundings(self.refs)
+        self.surroundings = self._all_surroundings
+        self.surroundings.start_test()
+
+    def close(self) -> None:
+        """Remove what the tests of this load left in this process."""
+        if self._all_surroundings is not None:
+            self._all_surroundings.close()
 
     def prefetch(self, line: bytes, calls: int) -> None:
         """Send a batch of calls. Raises ``CandidateLost``."""
         self.link.send_text(line)
         self.pending_prefetched = calls
 
-    def namespace(self, base: dict[str, Any]) -> dict[str, Any]:
-        """Return the globals of one test, of which ``base`` are those that are not the program's."""
-        return self._bindings.namespace(base)
-
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Begin a test: whether it is the first since the load, and whether its call was sent with a batch."""
         self.rests_on_program = self.has_changed_arguments = empty_answers.seen = False
         self.asked = 0
+        self._must_forget = self.refs.shared.forget() or self._must_forget
+        self._has_thread_waited = False
         self._truths_asked.clear()
         self._used.clear()
         self._last = None
         self._use_prefetched = is_prefetched
         self.refs.exceptions.raised_in_test.clear()
         self.refs.exports.unpropagated.clear()
+        if self.surroundings is not None:
+            self.surroundings.end_test()
+            self.surroundings = None
         self.link.time.start_test(is_first=is_first, is_prefetched=is_prefetched)
 
     def outcome(self, error: BaseException | None) -> tuple[str, str]:
         """Return outcome and message of a test that ended with ``error`` (``None``: at its end)."""
+        outcome, message = self._outcome(error)
+        if self.surroundings is not None:
+            self.rests_on_program = self.rests_on_program or self.surroundings.has_changed_files
+            message = self.surroundings.explain(outcome, message)
+        if outcome == "time_limit" and self._has_thread_waited:
+            message = f"{message}; {outcomes.ONE_THREAD}"
+        return outcome, message
+
+    def _outcome(self, error: BaseException | None) -> tuple[str, str]:
         try:
             if self._use_prefetched:  # the test ended before its call: read the answer that belongs to it
                 self._take_prefetched()
@@ -123,7 +120,7 @@ class CandidateClient:
             return "time_limit", outcomes.OVER_CPU_LIMIT
         if error is None:
             return self._outcome_at_end()
-        if isinstance(error, _AnswerTooLargeError):
+        if isinstance(error, outcomes.AnswerTooLargeError):
             return "output_limit", str(error)
         return outcomes.outcome_of_error(error, self.refs.exceptions.raised_in_test, self._last)
 
@@ -144,8 +141,13 @@ class CandidateClient:
         if operation != "bool" and args and isinstance(args[0], Proxy):
             self._used.add(args[0]._acecoder_number)  # noqa: SLF001
         try:
-            with self._lock:
+            if not self._lock.acquire(blocking=False):
+                self._has_thread_waited = True
+                self._lock.acquire()
+            try:
                 value = self._perform(operation, args, kwargs)
+            finally:
+                self._lock.release()
         except BaseException as error:
             if not self.was_raised_by_program(error):
                 raise
@@ -162,7 +164,8 @@ class CandidateClient:
             line = self._take_prefetched()
             if line[0] != "stopped":
                 return self._decode_answer(line, [])
-        for number, content in self.refs.changed_containers():
+        for number, content, is_argument in self.refs.shared.changed_by_test():
+            self.rests_on_program = self.rests_on_program or is_argument
             self._call_now("refill", (Reference(number), content), {})
         return self._call_now(operation, args, kwargs)
 
@@ -178,6 +181,11 @@ class CandidateClient:
             raise ValueError(str(error)) from None
         finally:
             tracked = refs.stop_tracking()
+        if self.surroundings is not None:
+            self.link.send(self.surroundings.line())
+        if self._must_forget:
+            self._must_forget = False
+            self.link.send(["forget"])
         self.link.send(["op", operation, encoded, named])
         return self._decode_answer(self._receive_answer(), tracked)
 
@@ -236,7 +244,26 @@ class CandidateClient:
                 return line
             if line[0] != "callback":
                 return line
+            if self.surroundings is not None and len(line) > 5:
+                self._receive_printed(line.pop())
             self.link.send(self.refs.exports.serve_callback(line))
+
+    def _take_changes(self, tracked: list[Any], rest: list[Any]) -> None:
+        """Take what a call changed: arguments, other containers of the test's, its surroundings."""
+        if rest and rest[0]:
+            has_changed_argument, numbers = self.refs.apply_changes(tracked, rest[0])
+            self.has_changed_arguments = self.has_changed_arguments or has_changed_argument
+            if numbers and self.refs.shared.is_any_held(numbers, self._last):
+                self.rests_on_program = True
+        if self.surroundings is not None:
+            self.surroundings.receive(rest[1])
+
+    def _receive_printed(self, printed: Any) -> None:
+        assert self.surroundings is not None
+        try:
+            self.surroundings.receive_printed(printed)
+        except (codec.WireError, TypeError, ValueError):
+            self.link.lose("runtime_error", outcomes.FORGED)
 
     def _decode_answer(self, line: list[Any], tracked: list[Any]) -> Any:
         """Return the value of an answer, or raise its exception."""
@@ -244,22 +271,24 @@ class CandidateClient:
             kind, body, cpu_s, *rest = line
             self.link.time.take_report(cpu_s)
             if kind == "huge":
-                raise _AnswerTooLargeError(
+                self._must_forget = self.refs.shared.forget() or self._must_forget
+                raise outcomes.AnswerTooLargeError(
                     f"the answer is {int(body)} bytes long, more than output_bytes allows"
                 )
-            if rest and rest[0]:
-                self.has_changed_arguments = True
-                self.refs.apply_changes(tracked, rest[0])
+            self.refs.start_answer(tracked)
             if kind == "error":
                 raised = self.refs.exceptions.rebuild_raised(body)
                 self.refs.exports.mark_propagated(raised)
                 raised._acecoder_line = body.get("l", 0)  # type: ignore[attr-defined]  # noqa: SLF001
+                self._take_changes(tracked, rest)
             elif kind == "value":
-                self._last = decode(body, self.refs)
-                return self._last
+                value = decode(body, self.refs)
+                self._take_changes(tracked, rest)
+                self._last = value
+                return value
             else:
                 raise codec.WireError
-        except _AnswerTooLargeError:
+        except outcomes.AnswerTooLargeError:
             raise
         except Exception:  # noqa: BLE001  -- a line may have any shape: reading it may raise anything
             self.link.lose("runtime_error", outcomes.FORGED)
@@ -269,7 +298,3 @@ class CandidateClient:
         finally:
             if context is not None:  # ``raise`` set what the test is handling in its place
                 raised.__context__ = context
-
-
-class _AnswerTooLargeError(Exception):
-    """One answer is larger than ``output_bytes``."""

@@ -19,6 +19,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
 from ..candidate.program_host import ProgramHost
@@ -107,7 +108,8 @@ class SessionSupervisor:
         orders, checker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         client_end = socket.socket(fileno=os.dup(_COMPILER))
         sockets = [socket.socket(fileno=channel), checker_end, client_end]
-        self._checker = self._fork_helper(0, sockets, _run_checker)
+        own_scratch = confine.SCRATCH if self._grants.namespaces else None
+        self._checker = self._fork_helper(0, sockets, partial(_run_checker, own_scratch))
         os.dup2(orders.detach(), _ORDERS)
         os.closerange(_CHANNEL, _CONTROL)
         return socket.socket(fileno=_ORDERS)
@@ -258,8 +260,9 @@ class SessionSupervisor:
         )
 
 
-def _run_checker() -> None:
-    checker.main(*(socket.socket(fileno=_CHANNEL + n) for n in range(3)))
+def _run_checker(own_scratch: str | None) -> None:
+    control, orders, compiler_end = (socket.socket(fileno=_CHANNEL + n) for n in range(3))
+    checker.main(control, orders, compiler_end, own_scratch)
 
 
 def _run_compiler() -> None:

@@ -9,7 +9,7 @@ JSON atoms and lists stand for themselves; every other value is a JSON object wi
 ``i`` big int, ``c`` complex, ``r`` range, ``l`` slice, ``B`` a builtin by name, ``D`` Decimal, ``F`` Fraction,
 ``T`` date and time, ``q`` deque, ``C`` Counter, ``O`` OrderedDict, ``z`` defaultdict, ``P`` a path,
 ``V`` a view of a dictionary, ``U`` UUID, ``I`` address of IP, ``G`` time zone, ``A`` array, ``S`` SimpleNamespace,
-``n`` numpy array, ``N`` numpy scalar, ``p`` a value of pandas',
+``n`` numpy array, ``N`` numpy scalar, ``p`` a value of pandas', ``a`` a NaN with an identity, ``R`` a compiled pattern,
 ``m`` a mutable argument (so that changes and aliases find it again), ``h`` a reference.
 
 The messages that contain these values are listed in ``candidate.program_host``.
@@ -77,7 +77,7 @@ BUILTINS_BY_VALUE = frozenset(
     "filter float format frozenset hash hex int isinstance issubclass iter len list map max min next object "
     "oct ord pow print range repr reversed round set slice sorted str sum tuple type zip".split()
 )
-# ``parse_constant``: every NaN that arrives is a new object, so that ``[nan] == [nan]`` stays false.
+# ``parse_constant``: a bare NaN is a new object, so that ``[nan] == [nan]`` stays false (``wire.nans``).
 _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(parse_constant=float).scan_once  # type: ignore[attr-defined]
 
 
@@ -126,6 +126,8 @@ class WireError(Exception):
 class Refs(Protocol):
     """The table of one end for objects that do not travel by value."""
 
+    nans: Any
+    """``wire.nans.NaNs`` of this end."""
     aliases: dict[int, int] | None
     """``id`` → number of the mutable arguments of the current call; ``None`` when none are tracked."""
 
@@ -143,6 +145,10 @@ class Refs(Protocol):
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
         """Return the object that a received ``h`` or ``m`` stands for. Raises ``WireError`` if there is none."""
+        ...
+
+    def pattern(self, text: Any, flags: Any) -> Any:
+        """Compile a received pattern. Raises ``WireError``."""
         ...
 
     def adopt_numpy(self, value: Any) -> Any:

@@ -162,6 +162,8 @@ _DECODERS: dict[str, _Decoder] = {
     "G": lambda v, _r, _d: decode_zone(v),
     "A": lambda v, _r, _d: decode_array(v),
     "S": lambda v, r, d: make_namespace(decode_pairs(v, r, d)),
+    "a": lambda v, r, _d: r.nans.decode(v),
+    "R": lambda v, r, d: r.pattern(*decode_items(v, r, d)),
     "n": lambda v, r, d: r.adopt_numpy(_decode_numpy(v, r, d)),
     "N": lambda v, r, d: r.adopt_numpy(_decode_numpy(v, r, d)),
     "p": _decode_pandas,

@@ -5,6 +5,7 @@ described in ``wire.codec``. This code is hot: every argument and every answer p
 """
 
 import builtins
+import operator
 import sys
 from array import array
 from base64 import b64encode
@@ -29,7 +30,9 @@ def encode(value: object, refs: Refs, depth: int = 0) -> Any:
     """Return the JSON-ready form of ``value``. Raises ``WireError`` if it is nested deeper than ``MAX_DEPTH``."""
     kind = type(value)
     if kind in ATOMS:
-        return value if kind is not int or -_INT_AS_TEXT < value < _INT_AS_TEXT else {"i": hex(value)}  # type: ignore[operator, arg-type]
+        if kind is int:
+            return value if -_INT_AS_TEXT < value < _INT_AS_TEXT else {"i": hex(value)}  # type: ignore[operator, arg-type]
+        return value if kind is not float or value == value else refs.nans.encode(value)  # noqa: PLR0124
     if depth > MAX_DEPTH:
         raise WireError("a value is nested too deeply to be compared")
     if refs.aliases is not None and kind in MUTABLE:
@@ -71,7 +74,7 @@ def encode_items(values: Any, refs: Refs, depth: int) -> list[Any]:
     """Encode each of ``values``. A flat sequence of atoms is recognised at C speed."""
     items = list(values)
     kinds = set(map(type, items))
-    if kinds <= ATOMS and (int not in kinds or _small(items)):
+    if kinds <= ATOMS and (int not in kinds or _small(items)) and (float not in kinds or not _has_nan(items)):
         return items
     return [encode(item, refs, depth) for item in items]
 
@@ -81,6 +84,10 @@ def _small(items: list[Any]) -> bool:
         return all(-_INT_AS_TEXT < item < _INT_AS_TEXT for item in items if type(item) is int)
     except TypeError:
         return False
+
+
+def _has_nan(items: list[Any]) -> bool:
+    return any(map(operator.ne, items, items))
 
 
 def encode_pairs(mapping: Any, refs: Refs, depth: int) -> list[Any]:

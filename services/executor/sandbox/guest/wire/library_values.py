@@ -6,6 +6,7 @@ class's own checks.
 """
 
 import importlib
+import re
 import sys
 from array import array
 from base64 import b64decode, b64encode
@@ -19,6 +20,13 @@ from .codec import ATOMS, WireError
 _TYPECODES = frozenset("bBhHiIlLqQfd")
 """Types of the numbers in an array. ``u`` is text of this platform's width, and may hold what is no text."""
 _ADDRESSES = frozenset("IPv4Address IPv6Address IPv4Network IPv6Network IPv4Interface IPv6Interface".split())
+_MAX_PATTERN_CHARS = 500
+"""Longest compiled pattern that travels: honest ones are shorter."""
+MAX_PATTERNS = 50
+"""Different patterns in the answers of one load; those beyond are objects like any other."""
+_WIDE_ESCAPE = re.compile(r"\\[uUN]")
+KEPT_FROM = 1 << 32
+"""Numbers of the program's containers (``candidate.kept``) begin here: above those of any other object."""
 _MAX_TEXT_CHARS = 200
 """Longest text of an address, the name of a zone and its key: honest ones are shorter."""
 
@@ -58,7 +66,7 @@ _ENCODERS: dict[str, Callable[[str, Any], Any]] = {
 }
 """Module → the function that encodes values of its classes."""
 _PATHS = ("PurePath", "PurePosixPath", "PureWindowsPath", "PosixPath")
-"""Classes of ``pathlib`` that travel, as pure paths."""
+"""Classes of ``pathlib`` that travel."""
 
 
 def decode_uuid(text: Any) -> Any:
@@ -75,11 +83,11 @@ def decode_address(parts: list[Any]) -> Any:
 
 
 def decode_path(parts: list[Any]) -> Any:
-    """Return a pure path."""
-    name = {"PosixPath": "PurePosixPath"}.get(parts[0], parts[0])
+    """Return a path. It is a name like any text: what it leads to is the reader's own."""
+    name, text = parts
     if name not in _PATHS:
         raise WireError("not a path")
-    return getattr(importlib.import_module("pathlib"), name)(str(parts[1]))
+    return getattr(importlib.import_module("pathlib"), name)(str(text))
 
 
 # Arrays and namespaces
@@ -106,7 +114,7 @@ def has_program_object(encoded: Any) -> bool:
         number = encoded.get("h", -1)
         return (
             number is None
-            or (type(number) is int and number >= 0)
+            or (type(number) is int and 0 <= number < KEPT_FROM)
             or any(map(has_program_object, encoded.values()))
         )
     return type(encoded) is list and any(map(has_program_object, encoded))
@@ -131,6 +139,28 @@ def make_namespace(pairs: list[tuple[Any, Any]]) -> SimpleNamespace:
 
 
 # Date and time
+
+
+def encode_pattern(value: "re.Pattern[Any]") -> Any:
+    """Return a pattern by value; ``None`` for one that is long, or slow to compile."""
+    text, flags = value.pattern, value.flags
+    if not is_quick_pattern(text, flags):
+        return None
+    return {"R": [text if type(text) is str else {"b": b64encode(text).decode()}, flags]}
+
+
+def is_quick_pattern(text: Any, flags: Any) -> bool:
+    """Whether a pattern compiles in at most 50 ms, whatever it is, and its flags print nothing.
+
+    A set of wide characters alone can take seconds: the compiler visits each character of a range.
+    """
+    if type(text) not in (str, bytes) or len(text) > _MAX_PATTERN_CHARS:
+        return False
+    if type(flags) is not int or flags & ~int(
+        re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.UNICODE | re.VERBOSE
+    ):
+        return False
+    return type(text) is bytes or (text.isascii() and _WIDE_ESCAPE.search(text) is None)
 
 
 def encode_zone(zone: tzinfo) -> Any:

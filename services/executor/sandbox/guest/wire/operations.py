@@ -3,25 +3,12 @@
 import copy
 import operator
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
+from . import coroutines
 from .codec import PANDAS
-
-_loops: list[Any] = []
-
-
-def _await(value: Any) -> Any:
-    """Run an awaitable to its end, on an event loop that lives as long as the process."""
-    import asyncio  # noqa: PLC0415  -- slow to import and rarely needed
-
-    async def wait() -> Any:
-        return await value
-
-    if not _loops:
-        _loops.append(asyncio.new_event_loop())
-    return _loops[0].run_until_complete(wait())
 
 
 def _call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -46,6 +33,16 @@ def refill(original: Any, content: Any) -> None:
         original.update(content)
     else:
         original.extend(content)
+
+
+def parts_of(container: Any) -> Iterable[Any]:
+    """Return the items of a container, or the values of a dictionary; nothing of an array."""
+    if isinstance(container, SimpleNamespace):
+        container = vars(container)
+    if isinstance(container, dict):
+        return container.values()
+    is_array = isinstance(container, (bytearray, array)) or type(container).__module__ == "numpy"
+    return () if is_array else container
 
 
 BINARY = "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and_ or_ xor".split()
@@ -84,14 +81,19 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "issubclass": issubclass,
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": lambda manager, *error: type(manager).__exit__(manager, *error),
-    "aenter": lambda manager: _await(type(manager).__aenter__(manager)),
-    "aexit": lambda manager, *error: _await(type(manager).__aexit__(manager, *error)),
-    "await": _await,
+    "aenter": lambda manager: coroutines.run(type(manager).__aenter__(manager)),
+    "aexit": lambda manager, *error: coroutines.run(type(manager).__aexit__(manager, *error)),
+    "await": coroutines.run,
+    "start": coroutines.start,
+    "wait": coroutines.wait,
+    "cancel": coroutines.cancel,
+    "result": coroutines.result,
+    "anext_result": coroutines.result,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "refill": refill,
     "aiter": aiter,
-    "anext": lambda iterator: _await(anext(iterator)),
+    "anext": lambda iterator: coroutines.run(anext(iterator)),
     "divmod": divmod,
     "pow": pow,
     **{

@@ -1,10 +1,12 @@
 """An end of the wire that has no objects: nothing travels by reference."""
 
 from services.executor.sandbox.guest.wire import codec
+from services.executor.sandbox.guest.wire.nans import NaNs
 
 
 class _NoRefs:
     aliases = None
+    nans = NaNs(is_test=True)
 
     def alias(self, value, depth):
         raise codec.WireError("no reference")

@@ -82,6 +82,7 @@ class AssertTests:
         finally:
             program_run.spent_cpu_s += link.time.total_cpu_s()
             program_run.add_idle(link.time.idle.total_s)
+            client.close()
             link.end()
 
     def _load(self, program_run: ProgramRun, client: CandidateClient, t: int, binding: Binding) -> None:

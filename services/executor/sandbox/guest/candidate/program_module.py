@@ -1,0 +1,31 @@
+"""Reads the program's compiled code, and tells what it defines from what it imports."""
+
+import marshal
+import sys
+import types
+from binascii import a2b_base64
+from typing import Any
+
+MODULE = "program"
+"""Name of the module that the program is."""
+
+
+def is_imported(name: str, value: Any) -> bool:
+    """Whether the program took the value from a library: a module, or something that a module defines.
+
+    A program that lies about it gets the library's own object, as if it had imported that.
+    """
+    if isinstance(value, types.ModuleType):
+        return True
+    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return bool(value.__module__ != MODULE)
+    module = sys.modules.get(type(value).__module__)  # aliases of typing, functions of numpy
+    return module is not None and getattr(module, name, None) is value
+
+
+def compiled_code(program: str, compiled: str) -> types.CodeType:
+    """Return the program's code: ``compiled`` (``marshal`` data in base64) if that is not empty."""
+    if compiled:
+        code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
+        return code
+    return compile(program, "<program>", "exec", dont_inherit=True)
