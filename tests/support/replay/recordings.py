@@ -44,11 +44,15 @@ class Recordings:
                 line["reply"],
                 line["finish_reason"],
                 usage.get("prompt_tokens", 0),
-                usage.get("completion_tokens", 0),
+                usage.get("completion_tokens", 0) // line.get("choices", 1),
                 "response_format" in body,
             )
             self._by_messages[_digest(body["messages"])].append(reply)
             self._by_system[_system(body["messages"])].append(reply)
+
+    def has(self, messages: list[dict[str, str]]) -> bool:
+        """Return whether this very conversation was recorded."""
+        return _digest(messages) in self._by_messages
 
     def pick(self, messages: list[dict[str, str]], seed: int, *, has_schema: bool) -> RecordedReply | None:
         """Return the reply for a conversation and seed; equal requests get equal replies.

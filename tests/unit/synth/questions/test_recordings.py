@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from services.synth.pipeline.stage import RowDrop
+from services.synth.prompts import load_prompt
 from services.synth.questions.repairs import parses
 from services.synth.questions.replies import parse_reply
 from services.synth.questions.signatures import NoEntryPointError, settle
-from tests.support.replay.recordings import load
+from tests.support.replay.recordings import Recordings, load
 
 EARLIER = Path(__file__).resolve().parents[5] / "shared/data/llm"
 """Replies of the 1.5B model to other prompts than ours."""
@@ -85,3 +86,22 @@ def test_a_recorded_rewrite_is_read_or_has_a_reason(line):
     else:
         assert settled.entry_point in settled.text
         assert settled.signature.startswith(f"def {settled.entry_point}(")
+
+
+def test_recorded_programs_answer_the_questions_of_recorded_rewrites():
+    recordings = Recordings(load())
+    questions = [settled for line in REWRITES if (settled := settled_or_reason(line)[0])]
+    prompts = [
+        load_prompt("solve").messages(
+            question=settled.text, entry_point=settled.entry_point, signature=settled.signature, tests=""
+        )
+        for settled in questions
+    ]
+    answered = [recordings.has(messages) for messages in prompts]
+    assert any(answered), (
+        "the settled text of a question has changed: no recorded program belongs to it any more"
+    )
+    for settled, messages, has_programs in zip(questions, prompts, answered, strict=True):
+        if has_programs:
+            reply = recordings.pick(messages, 0, has_schema=False)
+            assert settled.entry_point in reply.text
