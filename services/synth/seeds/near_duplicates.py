@@ -1,7 +1,7 @@
 """Finds seeds that are nearly the same as an earlier one, by MinHash over runs of tokens.
 
 Deterministic: the hash functions are fixed. Streaming: one seed at a time, the first of similar ones is kept. Memory
-grows with the kept seeds, by about 1.4 kB each (measured: 124,006 seeds of 80 runs need 170 MB).
+grows with the kept seeds, by about 2.2 kB each (measured with 40,000 seeds of 80 runs): 270 MB for AceCoder's 124,006.
 
 The similarity is the share of common runs among all runs of both (Jaccard), estimated by 128 hash functions: the
 standard error at 0.8 is 0.035. Two seeds at 0.9 are always compared, at 0.8 in 19 of 20 cases.

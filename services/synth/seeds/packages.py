@@ -1,6 +1,7 @@
 """Collects the documented functions of Python packages as rows of seeds, with the licence of each package.
 
-- ``package:NAME``: an installed package or module, by its import name; the licence comes from its metadata.
+- ``package:NAME``: an installed package or module, by its import name, or a part of it (``sympy.utilities``); the
+  licence comes from its metadata.
 - ``package:PATH``: a folder of ``.py`` files; the licence comes from the ``pyproject.toml`` or ``PKG-INFO`` in
   or above it.
 - ``stdlib:NAME,NAME`` or ``stdlib:``: modules of the standard library of the running Python; without names,
@@ -113,7 +114,7 @@ def _files_of(root: Path, module: str) -> list[Path]:
 
 
 def _installed(name: str) -> tuple[PackageInfo, Path, list[Path]]:
-    owners = metadata.packages_distributions().get(name) or [name]
+    owners = metadata.packages_distributions().get(name.partition(".")[0]) or [name]
     try:
         distribution = metadata.distribution(owners[0])
     except metadata.PackageNotFoundError:

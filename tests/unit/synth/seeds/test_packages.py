@@ -1,6 +1,7 @@
 """Documented functions of packages become seeds with what they need, their licence and their source."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -171,3 +172,10 @@ def test_a_folder_of_python_files_brings_the_licence_of_its_project(tmp_path, me
         ("demo-2:demo.mod.generator", licence),
     ]
     assert counts.rows == 11
+
+
+def test_the_bundled_seeds_are_short_permissive_and_all_usable():
+    path = Path(__file__).resolve().parents[4] / "examples" / "synth" / "seeds.jsonl"
+    seeds, counts = read(str(path), licences=["permissive"])
+    assert (counts.rows, counts.kept) == (22, 22), str(counts)
+    assert all(seed.source and 3 <= len(seed.program.splitlines()) <= 60 for seed in seeds)
