@@ -48,6 +48,9 @@ def run(
             "--out", "-o", help="Folder of the run. Default: the configuration's name without .yaml."
         ),
     ] = None,
+    restart: Annotated[
+        bool, typer.Option(help="Start from the seeds again; what models said is kept and costs nothing.")
+    ] = False,
 ) -> None:
     """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
     with _errors_as_messages("run"):
@@ -59,7 +62,7 @@ def run(
         settings = read_config(config)
         try:
             with run_progress(console, [name for name, _ in settings.make_stages()]) as progress:
-                result = make_dataset(settings, config, folder, progress)
+                result = make_dataset(settings, config, folder, progress, restart=restart)
         except KeyboardInterrupt:
             console.print(f"interrupted: finished rows are in {folder}; the same command resumes")
             raise typer.Exit(_INTERRUPTED) from None

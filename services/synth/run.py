@@ -37,8 +37,12 @@ class RunResult:
     pairs: PairReport
 
 
-def make_dataset(config: RunConfig, config_path: Path, folder: Path, progress: RunProgress) -> RunResult:
+def make_dataset(
+    config: RunConfig, config_path: Path, folder: Path, progress: RunProgress, *, restart: bool = False
+) -> RunResult:
     """Run ``config`` in ``folder``, or resume it there, and write the data set.
+
+    ``restart`` forgets the rows of an earlier run, and keeps what models said.
 
     Raises:
         ValueError: a setting is wrong, the folder belongs to another configuration, or no seed can be used.
@@ -47,6 +51,9 @@ def make_dataset(config: RunConfig, config_path: Path, folder: Path, progress: R
     if not config.seeds:
         raise ValueError("seeds: required; name a file or a data set of seeds")
     folder.mkdir(parents=True, exist_ok=True)
+    if restart:
+        for path in folder.glob(f"{ROWS}*"):  # with SQLite's own files beside it
+            path.unlink()
     with RunStore(folder / ROWS) as store:
         store.claim(config.fingerprint())
         shutil.copyfile(config_path, folder / CONFIG)

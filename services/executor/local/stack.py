@@ -30,11 +30,12 @@ from redis.retry import Retry
 from services.executor.broker import redis_keys
 from services.executor.broker.redis_keys import worker_name
 from services.executor.local.redis import NoRedisError, OwnRedis, is_reachable, own_redis
-from services.executor.local.worker_supervisor import MAX_FAILED_STARTS, START_S, WorkerSupervisor
+from services.executor.local.worker_supervisor import MAX_FAILED_STARTS, WorkerSupervisor
 from services.executor.parent_death import PARENT
 
-READY_S = START_S
-"""Longest start: workers check their jails before they take work, which takes some seconds on a slow machine."""
+READY_S = 180
+"""Longest start. Workers check their jails before they take work: some seconds on an idle machine, a minute at twenty
+times its load. A process that fails to start is noticed at once, so this ends only a start that hangs."""
 STOP_S = 10
 """Longest wait for a process to end after SIGTERM; then it is killed, with its jail."""
 API, WORKER = "services.executor.app", "services.executor.worker.worker"

@@ -111,7 +111,7 @@ class RunStore:
         if changed := sorted(key for key in {*earlier, *current} if earlier.get(key) != current.get(key)):
             raise ConfigChangedError(
                 f"{self.path} was made with other settings ({', '.join(changed)}); choose another folder, restore "
-                f"them, or start again: the answers of the models are cached and cost nothing"
+                f"them, or start again with --restart: what models said is kept and costs nothing"
             )
 
     def add_seeds(self, seeds: Iterable[Seed]) -> int:

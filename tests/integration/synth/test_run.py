@@ -1,0 +1,162 @@
+"""Whole runs: real replies of models are replayed, a real executor judges; a run that is killed resumes to the same bytes."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.synth.config import read_config
+from services.synth.pipeline.store import RowState, RunStore
+from services.synth.run import make_dataset
+from tests.support.replay.personalities import LlamaCpp
+from tests.support.replay.recordings import Recordings, load
+from tests.support.replay_llm import replaying
+
+ROOT = Path(__file__).resolve().parents[3]
+SEEDS = ROOT / "examples" / "synth" / "seeds.jsonl"
+COUNT = 8  # seeds; each costs some seconds of a busy machine
+
+
+class Quiet:
+    """Progress that is not shown."""
+
+    def __init__(self):
+        self.pauses = []
+
+    def stepped(self, step, stored):
+        pass
+
+    def paused(self, stage, reason, pause_s):
+        self.pauses.append(reason)
+
+
+def configuration(folder, llm, executor, **further):
+    path = folder / "config.yaml"
+    content = {
+        "seeds": {"source": str(SEEDS), "first": COUNT},
+        "models": {"coder": {"model": "recorded", "endpoints": [{"url": llm}]}},
+        "executor": {"url": executor},
+        "stages": {
+            "rewrite": {"tests": 12, "attempts": 3},
+            "validate": {"tests_at_least": 1},
+            "filter": {"programs": 4, "min_tests": 1},
+            "strengthen": {"inputs": 8, "mutants": 6, "min_tests": 1},
+            "sample": {"count": 4},
+        },
+        "curation": {"canary_share": 1.0, "gap_at_least": 0.1},
+        **further,
+    }
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def read(path):
+    with gzip.open(path, "rt") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def contents(dataset):
+    """Every file of a data set but the card, which has times."""
+    return {path.name: path.read_bytes() for path in sorted(dataset.glob("*.jsonl.gz"))}
+
+
+@pytest.fixture(scope="module")
+def finished(url, tmp_path_factory):
+    """A run that nothing interrupted: its folder and its configuration."""
+    folder = tmp_path_factory.mktemp("run")
+    with replaying(Recordings(load()), LlamaCpp("recorded")) as (_, llm):
+        path = configuration(folder, llm, url)
+        result = make_dataset(read_config(path), path, folder / "out", Quiet())
+    return folder / "out", result
+
+
+def test_every_seed_is_in_the_data_set_or_dropped_with_a_reason(finished):
+    folder, result = finished
+    rows, dropped = read(folder / "dataset/suites.jsonl.gz"), read(folder / "dataset/dropped.jsonl.gz")
+    assert len(rows) + len(dropped) == COUNT == len({row["id"] for row in [*rows, *dropped]})
+    assert rows
+    assert all(row["reason"] and row["stage"] for row in dropped)
+    assert not any(row["reason"] == "stage_error" for row in dropped)
+    assert result.statistics.questions == len(rows)
+
+
+def test_rates_of_the_data_set_are_those_of_the_executor(finished, url):
+    from clients import Executor, Suite
+
+    folder, _ = finished
+    suites = {row["id"]: Suite.model_validate(row["suite"]) for row in read(folder / "dataset/suites.jsonl.gz")}
+    with RunStore(folder / "run.sqlite") as store, Executor(url) as executor:
+        for stored in store.rows(RowState.DONE):
+            programs = [one for one in stored.row.programs if one.role == "sample" and one.pass_rate is not None]
+            results = executor.execute([one.program for one in programs], suites[stored.row.id]).results
+            assert [result.pass_rate for result in results] == [one.pass_rate for one in programs]
+
+
+def test_no_sampled_program_passes_a_canary(finished, url):
+    from clients import Executor, Suite
+
+    folder, _ = finished
+    canaries = read(folder / "dataset/canaries.jsonl.gz")
+    programs = {row["id"]: [one["completion"] for one in row["inferences"]] for row in read(folder / "dataset/acecode.jsonl.gz")}
+    with Executor(url) as executor:
+        for canary in canaries:
+            suite = Suite.model_validate(canary["suite"])
+            candidates = [
+                {"suite": suite.id, "completion": text} for text in programs[canary["id"].removesuffix(":canary")]
+            ]
+            results = executor.execute(candidates, suite).results
+            assert all(result.pass_rate < 1 for result in results), canary["id"]
+
+
+def test_the_card_has_the_counts(finished):
+    folder, result = finished
+    card = (folder / "dataset/README.md").read_text()
+    assert f"| questions | {result.statistics.questions} | 87,149 |" in card
+    assert "127.0.0.1" not in card
+
+
+def start(path, folder):
+    return subprocess.Popen(
+        [Path(sys.executable).with_name("acecoder"), "synth", "run", path, "-o", folder],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_run_that_is_killed_resumes_to_the_same_bytes(finished, url, tmp_path):
+    """With faults of the model's server on the way: too many requests, errors, cut replies."""
+    expected, _ = finished
+    with replaying(Recordings(load()), LlamaCpp("recorded"), delay_s=0.05, every=7, fault="500") as (server, llm):
+        path = configuration(tmp_path, llm, url)
+        running = start(path, tmp_path / "out")
+        wait_for_rows(tmp_path / "out/run.sqlite", running)
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        server.faults.every, server.faults.fault = 5, "cut"
+        resumed = start(path, tmp_path / "out")
+        assert resumed.wait(150) == 0, resumed.stderr.read()
+        before = server.counts["all"]
+        again = start(path, tmp_path / "out")
+        assert again.wait(60) == 0
+        assert server.counts["all"] - before <= 2  # a rerun asks no model, but for the check of its address
+    assert contents(tmp_path / "out/dataset") == contents(expected / "dataset")
+
+
+def wait_for_rows(path, process):
+    """Wait until a run has finished a stage of some rows, and not all."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if path.exists():
+            with RunStore(path) as store:
+                if store.yields():
+                    return
+        time.sleep(0.05)
+    raise AssertionError("the run has finished no row")
