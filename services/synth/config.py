@@ -45,6 +45,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
                 "find_flaky": False,
             },
             "label": None,
+            "decontaminate": None,
             "validate": None,
             "strengthen": None,
             "sample": {"count": 16, "temperature": 0.7, "tests_shown": 2, "count_shown_tests": True},

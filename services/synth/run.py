@@ -16,14 +16,19 @@ import anyio
 from clients.pairs import PairReport
 from services.synth.config import RunConfig, open_backends
 from services.synth.curation.card import card_markdown, stage_yields, write_card
+from services.synth.curation.contamination import write_contamination, write_seed_matches
 from services.synth.curation.files import write_dataset
 from services.synth.curation.statistics import RunStatistics
+from services.synth.decontamination.benchmarks import BenchmarkProblem, read_benchmarks
+from services.synth.decontamination.matches import BenchmarkIndex
+from services.synth.decontamination.seed_check import SeedCheck
 from services.synth.llm.cache import ReplyCache
 from services.synth.llm.model import TokenCounts
 from services.synth.pipeline.runner import RunProgress, run_rows
 from services.synth.pipeline.store import RunStore
 from services.synth.seeds.read import read_seeds
 from services.synth.seeds.rejections import SeedCounts
+from services.synth.stages.decontaminate import DecontaminateOptions
 
 ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
 
@@ -66,8 +71,12 @@ def make_dataset(
 def _add_seeds(config: RunConfig, store: RunStore, folder: Path) -> None:
     """Read all seeds into the store, and write ``seeds.json``: what was left out and why."""
     counts = [SeedCounts() for _ in config.seeds]
-    sources = [read_seeds(source, count) for source, count in zip(config.seeds, counts, strict=True)]
+    problems = _problems(config)
+    check = SeedCheck(BenchmarkIndex(problems)) if problems else None
+    sources = [read_seeds(source, count, check) for source, count in zip(config.seeds, counts, strict=True)]
     store.add_seeds(chain.from_iterable(sources))
+    if check:
+        write_seed_matches(folder, check)
     report = [
         {"source": source.source, **count.as_json()}
         for source, count in zip(config.seeds, counts, strict=True)
@@ -105,7 +114,15 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
         config.name, statistics, pairs, stage_yields(store.yields()), _tokens(folder / REPLIES), settings
     )
     write_card(target, text, statistics)
+    if problems := _problems(config):
+        write_contamination(store, folder, target, problems)
     return RunResult(target, statistics, pairs)
+
+
+def _problems(config: RunConfig) -> list[BenchmarkProblem]:
+    """Return the problems of the benchmarks that the stage ``decontaminate`` compares with; it reports bad rows."""
+    options: DecontaminateOptions | None = getattr(config.stages, "decontaminate_options", None)
+    return read_benchmarks(options.benchmarks, lambda _: None) if options else []
 
 
 def _tokens(path: Path) -> dict[str, TokenCounts]:

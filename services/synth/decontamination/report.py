@@ -8,6 +8,9 @@ from typing import Any
 from services.synth.decontamination.benchmarks import BenchmarkProblem
 from services.synth.decontamination.matches import Match, MatchKind
 
+MATCHES_NOTE = "decontaminate.matches"
+"""Name of the note with all matches of a row."""
+
 
 def match_as_json(match: Match) -> dict[str, Any]:
     """Return a match for a report, or for the notes of a row."""

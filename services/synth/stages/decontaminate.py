@@ -29,13 +29,10 @@ from services.synth.decontamination.rephrasing import (
     read_answer,
     rephrased,
 )
-from services.synth.decontamination.report import match_as_json
+from services.synth.decontamination.report import MATCHES_NOTE, match_as_json
 from services.synth.llm.model import PromptRefusedError, Sampling
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.prompts import load_prompt
-
-NOTE = "decontaminate.matches"
-"""Name of the note with all matches of a row, for the report."""
 
 logger = structlog.get_logger()
 
@@ -75,7 +72,7 @@ def make_decontaminate_stage(options: DecontaminateOptions) -> Stage:
         if not any(match.removes for match in matches):
             matches += await checker.rephrasings(document, backends)
         row = row.model_copy(
-            update={"notes": {**row.notes, NOTE: [match_as_json(match) for match in matches]}}
+            update={"notes": {**row.notes, MATCHES_NOTE: [match_as_json(match) for match in matches]}}
         )
         if removing := [match for match in matches if match.removes]:
             raise RowDroppedError(RowDrop.CONTAMINATED, "; ".join(map(str, removing))[:500], row)

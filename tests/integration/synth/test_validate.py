@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from clients.contract import (
 from clients.datasets import read_candidates
 from clients.errors import InvalidSuiteError
 from services.synth.pipeline.stage import Backends, RowDroppedError
+from services.synth.questions.replies import parse_reply
 from services.synth.stages.validate import ValidateOptions, make_validate_stage
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
@@ -105,13 +105,9 @@ def rows(name):
         return [json.loads(line) for line in lines]
 
 
-def imagined(reply):
-    """The tests of a reply: its JSON list, or else every text that begins with ``assert``."""
-    block = re.search(r"\{.*\}", reply, re.DOTALL)
-    try:
-        return [test for test in json.loads(block[0])["tests"] if isinstance(test, str)]
-    except (TypeError, ValueError, KeyError):
-        return [match.rstrip(' ",') for match in re.findall(r"assert .*", reply)]
+def imagined(row):
+    """The tests of a recorded reply, as the rewrite stage reads them."""
+    return parse_reply(row["reply"], row["finish_reason"]).tests
 
 
 def signature(prompt, entry_point):
@@ -148,9 +144,7 @@ async def validate_recordings(url):
                 text=prompt, entry_point=entry_point, signature=signature(prompt, entry_point)
             )
             try:
-                validated = await stage(
-                    row_of(*imagined(row["reply"]), question=question), Backends({}, executor)
-                )
+                validated = await stage(row_of(*imagined(row), question=question), Backends({}, executor))
             except RowDroppedError as dropped:
                 validated = dropped.row
             outcomes = await judge(executor, solutions[row["task_id"]], validated)
@@ -182,11 +176,11 @@ def test_no_right_test_of_the_recordings_is_dropped_for_a_wrong_reason(stack):
         "HumanEval/124",
     }
     assert by_reason == {
-        TestDrop.WEAK: 86,
+        TestDrop.WEAK: 95,
         TestDrop.DUPLICATE: 24,
         TestDrop.WRONG_NAME: 4,
         TestDrop.CONTRADICTION: 4,
     }
     assert counts[TestDrop.CONTRADICTION, False] == counts[TestDrop.CONTRADICTION, True]
-    assert counts["kept", True] == 367
+    assert counts["kept", True] == 385
     assert not counts[TestDrop.SYNTAX, True]

@@ -11,8 +11,9 @@ import pytest
 from clients.contract import Question, Seed, SynthRow
 from clients.errors import CannotConnectError, TimedOutError
 from services.synth.decontamination.embeddings import EmbeddingError, EmbeddingOptions, embed
+from services.synth.decontamination.report import MATCHES_NOTE as NOTE
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError
-from services.synth.stages.decontaminate import NOTE, DecontaminateOptions, make_decontaminate_stage
+from services.synth.stages.decontaminate import DecontaminateOptions, make_decontaminate_stage
 from tests.support.recorded_model import RecordedModel
 
 PROBLEMS = [
