@@ -93,7 +93,6 @@ def beliefs_in_tests(matrix: FilterMatrix, prior: TestPrior) -> TestBeliefs:
     return TestBeliefs(pooled, one_right.no_program_right)
 
 
-
 def _share(column: _Cells) -> float:
     """Return the mean of Beta(½ + passes, 1 + fails): a test without evidence is right with chance 1/3."""
     passes, known = sum(cell is True for cell in column), sum(cell is not None for cell in column)

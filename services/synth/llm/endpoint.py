@@ -205,9 +205,19 @@ def replies_of(completion: ChatCompletion, prices: EndpointOptions) -> list[Repl
     share, rest = divmod(getattr(usage, "completion_tokens", None) or 0, len(choices))
     replies = []
     for index, choice in enumerate(choices):
-        refusal = getattr(choice.message, "refusal", None)
+        text, finish_reason = _text_of(choice)
         tokens = (prompt, share + rest) if index == 0 else (0, share)
         cost = (tokens[0] * prices.input_price + tokens[1] * prices.output_price) / 1e6
-        finish = "refusal" if refusal else choice.finish_reason or "stop"
-        replies.append(Reply(choice.message.content or refusal or "", finish, *tokens, cost))
+        replies.append(Reply(text, finish_reason, *tokens, cost))
     return replies
+
+
+def _text_of(choice: object) -> tuple[str, str]:
+    """Return text and finish reason of a choice; a refusal is a text with the reason ``refusal``."""
+    message = getattr(choice, "message", None)
+    content, refusal = getattr(message, "content", None), getattr(message, "refusal", None)
+    if message is None or not isinstance(content or "", str):
+        raise BrokenReplyError("a choice of the reply has no text")
+    if refusal:
+        return content or str(refusal), "refusal"
+    return content or "", str(getattr(choice, "finish_reason", None) or "stop")

@@ -1,0 +1,49 @@
+"""Replies of servers become texts with tokens and costs, whatever a server leaves out."""
+
+import pytest
+from openai.types.chat import ChatCompletion
+
+from services.synth.llm.endpoint import replies_of
+from services.synth.llm.faults import BrokenReplyError
+from services.synth.llm.options import EndpointOptions
+
+PRICES = EndpointOptions(url="http://h/v1", input_price=1.0, output_price=2.0)
+
+
+def completion(*choices, usage=None):
+    return ChatCompletion.model_construct(
+        choices=[
+            ChatCompletion.model_construct(
+                message=message and ChatCompletion.model_construct(**message), **more
+            )
+            for message, more in choices
+        ],
+        usage=usage and ChatCompletion.model_construct(**usage),
+    )
+
+
+def test_tokens_of_several_choices_are_shared_and_the_prompts_are_paid_once():
+    choice = ({"content": "x"}, {"finish_reason": "stop"})
+    replies = replies_of(
+        completion(choice, choice, choice, usage={"prompt_tokens": 10, "completion_tokens": 8}), PRICES
+    )
+    assert [(reply.prompt_tokens, reply.completion_tokens) for reply in replies] == [(10, 4), (0, 2), (0, 2)]
+    assert sum(reply.cost_usd for reply in replies) == pytest.approx((10 + 2 * 8) / 1e6)
+
+
+def test_a_refusal_is_a_text_with_its_own_finish_reason():
+    (reply,) = replies_of(
+        completion(({"content": None, "refusal": "I cannot."}, {"finish_reason": "stop"})), PRICES
+    )
+    assert (reply.text, reply.finish_reason) == ("I cannot.", "refusal")
+
+
+def test_missing_parts_are_empty():
+    (reply,) = replies_of(completion(({"content": None}, {})), PRICES)
+    assert (reply.text, reply.finish_reason, reply.cost_usd) == ("", "stop", 0.0)
+
+
+@pytest.mark.parametrize("choices", [[], [(None, {})], [({"content": ["parts"]}, {})]])
+def test_a_reply_without_text_is_broken(choices):
+    with pytest.raises(BrokenReplyError):
+        replies_of(completion(*choices), PRICES)
