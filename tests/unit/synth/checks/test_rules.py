@@ -1,10 +1,13 @@
 """Each test that is no use as a test is dropped for its own reason, and tests in every honest form are kept."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clients.contract import Question, TestDrop
 from services.synth.checks.comparisons import Comparator, parse_test
 from services.synth.checks.rules import CheckedTest, Fault, check_test, subject_of
+from tests.conftest import examples
 
 QUESTION = Question(
     text="?", entry_point="f", signature="def f(values: list[int], base: int = 10) -> list[int]"
@@ -206,3 +209,21 @@ def test_equal_comparisons_have_one_key():
 )
 def test_other_comparisons_have_other_keys(one, other):
     assert key(one) != key(other)
+
+
+PIECES = st.sampled_from(
+    "f(1) f( ) [ ] { } : , == is in or and not if else lambda x 1 1.5 'a' None True ** * % - ~ 9**9**9 (f for f in) "
+    "f'{f(1)}' *x **x . [0] abs( round( set( sorted( float('nan') 10**400 1/0 [][0] {}[1] 'a'*10**9 assert ; await".split()
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(lambda pieces: "assert " + " ".join(pieces)) | st.text(max_size=40))
+@settings(max_examples=examples(300), deadline=None)
+def test_no_text_ends_the_check(source):
+    outcome = check_test(source, subject_of(ONE), 4000)
+    assert isinstance(outcome, Fault | CheckedTest)
+    if isinstance(outcome, Fault):
+        assert outcome.detail
+    else:
+        outcome.parsed.expected_value()
+        assert outcome.parsed.truth_if(3) in (None, True, False)
