@@ -12,8 +12,6 @@ fails in plain Python and is left out.
 """
 
 import argparse
-import ast
-import copy
 import json
 import os
 import re
@@ -29,6 +27,7 @@ from statistics import fmean
 
 from benchmarks import report, workload
 from benchmarks.kept_results import KeptResults
+from benchmarks.random_mutants import mutants
 from clients import Limits, Suite, TestResult
 from clients.contract import Isolation, Outcome
 from clients.testspecs import suite_from
@@ -258,50 +257,6 @@ def judge_mutants(
         "unearned": unearned,
         "fail_only_here": lost,
     }
-
-
-_OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Mod: ast.Mult,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-}  # fmt: skip
-
-
-def mutants(program: str, random: Random, count: int) -> list[str]:
-    """Return programs that differ from this one in one operator, constant, condition or returned value."""
-    tree = ast.parse(program)
-    size = sum(1 for _node in ast.walk(tree))
-    programs: list[str] = []
-    for position in random.sample(range(size), size):
-        changed = copy.deepcopy(tree)
-        node = list(ast.walk(changed))[position]
-        if _mutate(node):
-            text = ast.unparse(ast.fix_missing_locations(changed))
-            if text not in programs and text != ast.unparse(tree):
-                programs.append(text)
-        if len(programs) == count:
-            break
-    return programs
-
-
-def _mutate(node: ast.AST) -> bool:
-    """Change one node in place; return whether it was changed."""
-    match node:
-        case ast.BinOp() | ast.AugAssign() | ast.BoolOp() if type(node.op) in _OPERATORS:
-            node.op = _OPERATORS[type(node.op)]()  # type: ignore[assignment]
-        case ast.Compare() if type(node.ops[0]) in _OPERATORS:
-            node.ops[0] = _OPERATORS[type(node.ops[0])]()  # type: ignore[call-overload]
-        case ast.Constant(value=bool(value)):
-            node.value = not value
-        case ast.Constant(value=int(value)):
-            node.value = value + 1
-        case ast.Return(value=ast.expr()):
-            node.value = ast.Constant(None)
-        case ast.If() | ast.While():
-            node.test = ast.UnaryOp(ast.Not(), node.test)
-        case _:
-            return False
-    return True
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ class LoadedRun:
         return self._program_run.apply_cpu_limit(outcome, message, self._client.link)
 
     def _is_setup_at_fault(self, contested: dict[str, Any]) -> bool:
-        """Whether a setup that raised is to blame itself: it uses nothing of the program's."""
+        """Whether a setup that raised is the cause itself: it uses nothing of the program's."""
         return (
             self._plan.is_setup_independent
             and not self._client.link.lost
