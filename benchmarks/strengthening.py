@@ -43,6 +43,8 @@ from clients.contract import (
 )
 from clients.evaluation import bootstrap
 from services.synth.mutation.mutants import mutants_of
+from services.synth.mutation.observations import observe
+from services.synth.mutation.shapes import InputShape
 from services.synth.mutation.strength import row_mutants
 from services.synth.pipeline.stage import Backends, row_random
 from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
@@ -142,7 +144,7 @@ def _report() -> dict[str, Any]:
     mbpp = [Caught(**result) for result in _read("mbpp").values() if result]
     humaneval = [result for result in _read("humaneval").values() if result]
     numbers: dict[str, Any] = {"mbpp": _report_mbpp(mbpp)} if mbpp else {}
-    for name in ("kept", "all") if humaneval else ():
+    for name in humaneval[0] if humaneval else ():
         numbers[f"humaneval, {name}"] = _report_humaneval(name, [Evaluated(**one[name]) for one in humaneval])
     return numbers
 
@@ -251,7 +253,7 @@ def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
 async def _strengthen_humaneval(
     problem: FilterProblem, own: workload.Program, executor: AsyncExecutor
 ) -> dict[str, Any] | None:
-    """Return ``Evaluated`` for the new tests that the stage keeps, and for all new tests."""
+    """Return ``Evaluated`` for new tests of inputs within the shape of the given ones, and beyond it; all, and kept."""
     tests = own.suite.asserts or []
     if len(tests) <= GIVEN:
         return None  # nothing is left to say which programs are wrong
@@ -262,7 +264,9 @@ async def _strengthen_humaneval(
         dict.fromkeys(at for writer, count in SOLVERS.items() for at in problem.samples[writer][:count])
     )
     row = _row(own.suite, tests[:GIVEN], [(problem.programs[at], judged[at][:GIVEN]) for at in solvers])
-    row = await make_strengthen_stage(StrengthenOptions(limits=LIMITS))(row, Backends({}, executor))
+    shape = _shape(tests[:GIVEN], problem.entry_point)
+    options = StrengthenOptions(limits=LIMITS, inputs=60, mutants=20, within_shape=False, agreement=2 / 3)
+    row = await make_strengthen_stage(options)(row, Backends({}, executor))
     made = [
         test
         for test in row.tests
@@ -277,12 +281,28 @@ async def _strengthen_humaneval(
         for at, row in zip([0, *others], rejudged, strict=True)
     }
     accepted = sum(passes[at] for at in solvers)
-    kept = {test.source for test in made if test.dropped is None}
     everything = {test.source for test in made}
-    return {
-        "kept": asdict(_evaluated(accepted, kept, fails, right)),
-        "all": asdict(_evaluated(accepted, everything, fails, right)),
+    within = {source for source in everything if _is_within(shape, source, problem.entry_point)}
+    labelled_by = min(accepted, options.accepted)
+    certain = (labelled_by + 0.5) / (labelled_by + 1.5)  # the probability of a test on which all agree
+    unanimous = {test.source for test in made if test.probability == certain}
+    sets = {
+        "all agree, within the shape": unanimous & within,
+        "all agree, beyond it": unanimous,
+        "two thirds agree, within the shape": within,
+        "two thirds agree, beyond it": everything,
     }
+    return {name: asdict(_evaluated(accepted, new, fails, right)) for name, new in sets.items()}
+
+
+def _shape(tests: Sequence[str], entry_point: str) -> InputShape | None:
+    observed = [found for test in tests if (found := observe(test, entry_point))]
+    return InputShape([one.values for one in observed]) if observed else None
+
+
+def _is_within(shape: InputShape | None, test: str, entry_point: str) -> bool:
+    found = observe(test, entry_point)
+    return shape is not None and found is not None and shape.admits(found.values)
 
 
 def _evaluated(accepted: int, new: set[str], fails: dict[int, set[str]], right: Sequence[bool]) -> Evaluated:

@@ -19,15 +19,16 @@ _ATTEMPTS = 30
 
 
 def mutate_inputs(
-    inputs: Sequence[Sequence[Any]], count: int, chooser: random.Random
+    inputs: Sequence[Sequence[Any]], count: int, chooser: random.Random, *, strict: bool = True
 ) -> list[tuple[int, list[Any]]]:
     """Return up to ``count`` new inputs, each with the position of the input that it was made from.
 
-    All are within the shape of ``inputs``, and no two are equal. Fewer are returned if few are possible.
+    All are within the shape of ``inputs`` (``InputShape``, which explains ``strict``), and no two are equal. Fewer are
+    returned if few are possible.
     """
     if not inputs or not inputs[0]:
         return []
-    shape = InputShape(inputs)
+    shape = InputShape(inputs, strict=strict)
     pool = [item for values in inputs for value in values for item in _flatten(value)]
     seen = {_key(values) for values in inputs}
     made: list[tuple[int, list[Any]]] = []

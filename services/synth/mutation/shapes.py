@@ -20,16 +20,19 @@ _Rule = Callable[[Any], bool]
 class InputShape:
     """The rules that hold for all inputs of a function."""
 
-    def __init__(self, inputs: Sequence[Sequence[Any]]) -> None:
-        """Infer the rules from at least one input; an input is the list of argument values."""
+    def __init__(self, inputs: Sequence[Sequence[Any]], *, strict: bool = True) -> None:
+        """Infer the rules from at least one input; an input is the list of argument values.
+
+        Without ``strict``, only types, sizes and kinds of characters are rules: an input may be empty or negative.
+        """
         self._count = len(inputs[0])
         inputs = [values for values in inputs if len(values) == self._count]
         columns = list(zip(*inputs, strict=True))
-        self._values = [_ValueShape(column) for column in columns]
+        self._values = [_ValueShape(column, strict=strict) for column in columns]
         self._pairs = [
             (i, j, rule)
             for i, j in permutations(range(self._count), 2)
-            for rule in _PAIR_RULES
+            for rule in (_PAIR_RULES if strict else ())
             if all(_holds(rule, values[i], values[j]) for values in inputs)
         ]
 
@@ -45,11 +48,12 @@ class InputShape:
 class _ValueShape:
     """The rules that hold for all values of one argument, or for all items of its collections."""
 
-    def __init__(self, values: Sequence[Any]) -> None:
+    def __init__(self, values: Sequence[Any], *, strict: bool) -> None:
         self._types = {type(value) for value in values}
-        self._rules = [rule for rule in _rules(values) if all(rule(value) for value in values)]
+        rules = [*_bounds(values), *(_likely_rules() if strict else ())]
+        self._rules = [rule for rule in rules if all(rule(value) for value in values)]
         items = [item for value in values for item in _items(value)]
-        self._items = _ValueShape(items) if items else None
+        self._items = _ValueShape(items, strict=strict) if items else None
 
     def admits(self, value: Any) -> bool:  # noqa: ANN401
         if type(value) not in self._types or not all(rule(value) for rule in self._rules):
@@ -68,8 +72,8 @@ def _items(value: Any) -> list[Any]:  # noqa: ANN401
     return list(value) if isinstance(value, list | tuple | set) else []
 
 
-def _rules(values: Sequence[Any]) -> list[_Rule]:
-    """Return the rules to try on ``values``, which are of any types; a rule holds for values of other types."""
+def _bounds(values: Sequence[Any]) -> list[_Rule]:
+    """Return the rules that every input must keep. A rule holds for values of other types than its own."""
     numbers = [abs(value) for value in values if type(value) in (int, float)]
     largest = max(numbers, default=0) * GROWTH + 10
     sized = [len(value) for value in values if isinstance(value, str | list | tuple | set | dict)]
@@ -78,19 +82,25 @@ def _rules(values: Sequence[Any]) -> list[_Rule]:
     widths = {len(value) for value in values if isinstance(value, tuple)}
     return [
         lambda value: type(value) not in (int, float) or abs(value) <= largest,
-        lambda value: type(value) not in (int, float) or value >= 0,
-        lambda value: type(value) not in (int, float) or value > 0,
         lambda value: type(value) is not float or value == round(value, 4),
         lambda value: not isinstance(value, str | list | tuple | set | dict) or len(value) <= longest,
-        lambda value: not isinstance(value, str | list | tuple | set | dict) or len(value) > 0,
         lambda value: not isinstance(value, str) or _classes(value) <= characters,
+        lambda value: not isinstance(value, tuple) or len(widths) > 1 or len(value) in widths,
+        lambda value: not isinstance(value, list) or len({type(item) for item in value}) <= 1,
+    ]
+
+
+def _likely_rules() -> list[_Rule]:
+    """Return the rules that may be what the question says, or hold by accident."""
+    return [
+        lambda value: type(value) not in (int, float) or value >= 0,
+        lambda value: type(value) not in (int, float) or value > 0,
+        lambda value: not isinstance(value, str | list | tuple | set | dict) or len(value) > 0,
         lambda value: not isinstance(value, str) or value == value.strip(),
         lambda value: not isinstance(value, str) or "  " not in value,
         lambda value: not isinstance(value, str) or value == value[::-1],
-        lambda value: not isinstance(value, tuple) or len(widths) > 1 or len(value) in widths,
         lambda value: not isinstance(value, list | tuple) or _is_sorted(value),
         lambda value: not isinstance(value, list | tuple) or _are_distinct(value),
-        lambda value: not isinstance(value, list) or len({type(item) for item in value}) <= 1,
         lambda value: not isinstance(value, list) or _are_equally_long(value),
     ]
 

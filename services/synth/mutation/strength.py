@@ -59,20 +59,19 @@ def settle(
     mutants: int,
     min_tests: int,
     minimize: bool,
-    keep_redundant: bool,
+    spare: int,
 ) -> SynthRow:
     """Return the row with redundant tests marked, its mutation score, and the numbers behind it in the notes.
 
-    ``given`` are the tests that were kept before; they stay unless ``minimize``. A mutant that no test catches is
+    ``given`` are the tests that were kept before; they stay unless ``minimize``. ``spare`` new tests stay although they
+    catch nothing more, those that catch most first; with ``minimize`` none does. A mutant that no test catches is
     counted as equivalent to the program: there is no evidence that it is not.
     """
     kept = row.kept
-    chosen = set(kept)
-    if not keep_redundant or minimize:
-        always = [] if minimize else [kept.index(at) for at in given]
-        chosen = {kept[at] for at in smallest_cover([caught[at] for at in kept], always)}
-        spare = [at for at in kept if at not in chosen]
-        chosen.update(spare[: max(0, min_tests - len(chosen))])
+    always = [] if minimize else [kept.index(at) for at in given]
+    chosen = {kept[at] for at in smallest_cover([caught[at] for at in kept], always)}
+    others = sorted((at for at in kept if at not in chosen), key=lambda at: (-len(caught[at]), at))
+    chosen.update(others[: max(min_tests - len(chosen), 0 if minimize else spare)])
     detail = "it catches no program that the other tests do not catch"
     row_after = mark(
         row,

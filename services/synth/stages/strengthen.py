@@ -2,10 +2,10 @@
 
 1. Programs of solvers that pass all kept tests are *accepted*.
 2. Mutants of accepted programs are judged by the kept tests.
-3. Inputs of kept tests are changed. What all accepted programs return for a new input becomes the expected value of a
-   new test.
-4. New tests that catch a mutant or a solver's program that no kept test catches are kept; the others are redundant.
-   With ``minimize``, kept tests that catch nothing of their own become redundant too.
+3. Inputs of kept tests are changed. What the accepted programs agree on for a new input becomes the expected value of
+   a new test.
+4. New tests that catch a mutant or a solver's program that no kept test catches are kept, and ``spare`` others; the
+   rest is redundant. With ``minimize``, kept tests that catch nothing of their own become redundant too.
 
 A row without two accepted programs keeps its tests as they are, since one program is no agreement: a note says so.
 The executor spends at most (``mutants`` + programs) × ``limits.total_cpu_s`` seconds, twice, and programs × ``inputs``
@@ -34,7 +34,7 @@ from clients.contract import (
     TestOrigin,
     TestResult,
 )
-from clients.contract.base import RequestModel
+from clients.contract.base import NotBool, RequestModel
 from services.synth.filtering.ambiguity import flaky_tests
 from services.synth.filtering.matrix import TestDecision
 from services.synth.filtering.verdicts import certain_cells, mark, mark_invalid
@@ -61,11 +61,18 @@ class StrengthenOptions(RequestModel):
     inputs: Annotated[int, Field(ge=0, le=1000)] = 40
     """Most new inputs of a row."""
     accepted: Annotated[int, Field(ge=2, le=100)] = 8
-    """Most accepted programs that label new inputs. All of these must agree."""
+    """Most accepted programs that label new inputs."""
+    agreement: Annotated[float, Field(gt=0.5, le=1), NotBool] = 1.0
+    """Share of these that must have the same value. Below 1, a program that passes all kept tests can be found wrong,
+    and a value on which most of them err can become a test."""
     min_accepted: Annotated[int, Field(ge=1)] = 2
     """Fewest different accepted programs; with fewer the row stays as it is."""
-    keep_redundant: bool = False
-    """Whether new tests that catch no program more are kept too."""
+    within_shape: bool = True
+    """Whether new inputs keep the rules that hold for all inputs of kept tests (not empty, not negative, sorted …),
+    since the question may demand them. Without, more wrong programs are caught, and a right one may be refused."""
+    spare: Annotated[int, Field(ge=0)] = 15
+    """New tests that are kept although they catch no program more: mutants are few, and mistakes are many. Those that
+    catch most come first."""
     minimize: bool = False
     """Whether kept tests that catch nothing of their own are dropped as well, down to ``min_tests``."""
     min_tests: Annotated[int, Field(ge=1)] = 5
@@ -98,7 +105,7 @@ def make_strengthen_stage(options: StrengthenOptions) -> Stage:
             mutants=len(mutants),
             min_tests=options.min_tests,
             minimize=options.minimize,
-            keep_redundant=options.keep_redundant,
+            spare=options.spare,
         )
 
     return strengthen
@@ -121,8 +128,8 @@ async def _add_tests(
     by_solver = iter(judged)
     programs = [next(by_solver) if p.role is ProgramRole.SOLVER else p for p in row.programs]
     row = mark_invalid(row.model_copy(update={"programs": programs}), judged, positions)
-    trusted = [program for program in judged if program.program in accepted]
-    row = _drop_failed(row, trusted, positions)
+    trusted = list({program.program: program for program in judged if program.program in accepted}.values())
+    row = _drop_failed(row, trusted, positions, options.agreement)
     return await _drop_flaky(row, trusted, positions, backends, options)
 
 
@@ -137,7 +144,12 @@ def _new_observations(row: SynthRow, options: StrengthenOptions) -> list[Observa
     if not by_width:
         return []
     alike = max(by_width.values(), key=len)
-    made = mutate_inputs([one.values for one in alike], options.inputs, row_random(row, "strengthen.inputs"))
+    made = mutate_inputs(
+        [one.values for one in alike],
+        options.inputs,
+        row_random(row, "strengthen.inputs"),
+        strict=options.within_shape,
+    )
     return [alike[position].with_values(values) for position, values in made]
 
 
@@ -169,31 +181,31 @@ async def _label(
     return [
         test
         for observation, column in zip(observations, columns, strict=True)
-        if (test := _test(observation, column))
+        if (test := _test(observation, column, options.agreement))
     ]
 
 
-def _test(observation: Observation, results: Sequence[TestResult]) -> SynthTest | None:
+def _test(observation: Observation, results: Sequence[TestResult], share: float) -> SynthTest | None:
     try:
-        source = observation.test(agreed_value(results))
+        agreed = agreed_value(results, share)
+        source = observation.test(agreed.value)
     except (NoValueError, NotPlainError):
         return None
-    probability = (len(results) + 0.5) / (
-        len(results) + 1.5
-    )  # as the filter's, for a test that all programs pass
-    detail = f"{len(results)} programs agree"
+    probability = (agreed.programs + 0.5) / (len(results) + 1.5)  # as the filter's, by the share of programs
+    detail = f"{agreed.programs} of {len(results)} accepted programs agree"
     return SynthTest(source=source, origin=TestOrigin.MUTATED, probability=probability, detail=detail)
 
 
-def _drop_failed(row: SynthRow, trusted: Sequence[SynthProgram], positions: Sequence[int]) -> SynthRow:
-    failed = {
-        at: TestDecision(
-            TestDrop.REJECTED, row.tests[at].probability, "an accepted program fails it when judged"
-        )
-        for at in positions
-        if row.tests[at].dropped is None
-        and any(program.outcomes[at] is not Outcome.PASSED for program in trusted)
-    }
+def _drop_failed(
+    row: SynthRow, trusted: Sequence[SynthProgram], positions: Sequence[int], share: float
+) -> SynthRow:
+    """Drop the new tests that fewer programs pass, when judged, than agreed on the value."""
+    failed = {}
+    for at in positions:
+        passes = sum(program.outcomes[at] is Outcome.PASSED for program in trusted)
+        if row.tests[at].dropped is None and passes < share * len(trusted):
+            detail = f"{passes} of {len(trusted)} accepted programs pass it when judged"
+            failed[at] = TestDecision(TestDrop.REJECTED, row.tests[at].probability, detail)
     return mark(row, failed)
 
 

@@ -70,5 +70,13 @@ def test_what_holds_for_all_inputs_holds_for_new_ones(inputs, inside, outside):
     assert not shape.admits(outside)
 
 
+def test_without_the_likely_rules_types_and_sizes_are_left():
+    shape = InputShape([[[1, 2], "ab"], [[2, 5], "b"]], strict=False)
+    for values in ([[], ""], [[2, 1], "ba"], [[-3], "b"]):
+        assert shape.admits(values)
+    for values in ([["a"], "b"], [[1, 99], "b"], [[1], "B"], [(1, 2), "b"]):
+        assert not shape.admits(values)
+
+
 def test_a_call_without_arguments_has_no_new_inputs():
     assert mutate_inputs([[]], 5, random.Random(0)) == []

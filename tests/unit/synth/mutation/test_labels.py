@@ -7,7 +7,13 @@ import sys
 import pytest
 
 from clients.contract import Outcome, Printed, TestResult
-from services.synth.mutation.labels import NoValueError, agreed_value, observed_value, observing_script
+from services.synth.mutation.labels import (
+    AgreedValue,
+    NoValueError,
+    agreed_value,
+    observed_value,
+    observing_script,
+)
 
 
 def printed(text, outcome=Outcome.PASSED):
@@ -55,14 +61,25 @@ def value(text):
     return printed(f"observed value: {text}\n")
 
 
+RAISED = printed("", Outcome.RUNTIME_ERROR)
+
+
 def test_all_programs_must_agree():
-    assert agreed_value([value("{2, 1}"), value("{1, 2}")]) == {1, 2}
+    assert agreed_value([value("{2, 1}"), value("{1, 2}")]) == AgreedValue({1, 2}, 2)
     for results in (
         [value("1"), value("2")],
         [value("1"), value("True")],
-        [value("1"), printed("", Outcome.RUNTIME_ERROR)],
+        [value("1"), RAISED],
         [value("[0.5]"), value("[0.5]")],
         [],
     ):
         with pytest.raises(NoValueError):
             agreed_value(results)
+
+
+def test_or_a_share_of_them_which_is_a_majority():
+    three_of_four = [value("1"), value("2"), value("1"), value("1")]
+    assert agreed_value(three_of_four, 0.75) == AgreedValue(1, 3)
+    for results in ([*three_of_four, RAISED], [value("1"), value("2")]):
+        with pytest.raises(NoValueError):
+            agreed_value(results, 0.7)

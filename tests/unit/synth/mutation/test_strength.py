@@ -59,7 +59,7 @@ CAUGHT = {0: {0}, 1: {0}, 2: {0, 1, -2}}
 
 
 def settled(**options):
-    defaults = {"mutants": 5, "min_tests": 1, "minimize": False, "keep_redundant": False}
+    defaults = {"mutants": 5, "min_tests": 1, "minimize": False, "spare": 0}
     return settle(row("ppp"), [0, 1], CAUGHT, **{**defaults, **options})
 
 
@@ -81,6 +81,12 @@ def test_minimizing_drops_what_catches_nothing_of_its_own_but_leaves_enough_test
     assert settled(minimize=True, min_tests=2).kept == [0, 2]
 
 
+def test_spare_tests_are_those_that_catch_most():
+    caught = {0: {0}, 1: {1}, 2: set(), 3: {0, 1}}
+    result = settle(row("pppp", tests=4), [0], caught, mutants=2, min_tests=1, minimize=False, spare=1)
+    assert result.kept == [0, 1, 3]
+
+
 def test_a_new_test_that_catches_nothing_more_is_redundant():
     result = settle(
         row("ppp"),
@@ -89,7 +95,7 @@ def test_a_new_test_that_catches_nothing_more_is_redundant():
         mutants=2,
         min_tests=1,
         minimize=False,
-        keep_redundant=False,
+        spare=0,
     )
     assert result.kept == [0, 1]
     assert result.tests[2].dropped is TestDrop.REDUNDANT
