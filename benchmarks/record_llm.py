@@ -176,7 +176,7 @@ async def _exchange(
 
 
 def _replies(answer: httpx2.Response, count: int) -> list[dict[str, Any]]:
-    """Return what is recorded of each choice. Of several, the usage is of all and stands in each."""
+    """Return what is recorded of each choice. llama.cpp's usage is of the first choice and stands in each."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if answer.status_code != httpx2.codes.OK:
         return [{"status": answer.status_code, "error": answer.text, "recorded_at": now}] * count

@@ -191,25 +191,39 @@ class Endpoint:
 def replies_of(completion: ChatCompletion, prices: EndpointOptions) -> list[Reply]:
     """Return the completions of a reply with their tokens and cost.
 
-    The reply counts tokens in all: the first completion has the prompt's, and the completions share the others.
+    The first completion has the tokens of the prompt, which is computed and paid once.
 
     Raises:
-        BrokenReplyError: the reply has no choices.
+        BrokenReplyError: the reply has no choices, or one has no text.
     """
     # The client does not validate replies, so any field may be missing whatever its type says.
     choices = getattr(completion, "choices", None)
     if not isinstance(choices, list) or not choices:
         raise BrokenReplyError("the reply has no choices")
+    texts = [_text_of(choice) for choice in choices]
     usage = getattr(completion, "usage", None)
-    prompt = getattr(usage, "prompt_tokens", None) or 0
-    share, rest = divmod(getattr(usage, "completion_tokens", None) or 0, len(choices))
+    prompt_tokens = getattr(usage, "prompt_tokens", None) or 0
+    counted = getattr(usage, "completion_tokens", None) or 0
+    of_first_only = getattr(completion, "timings", None) is not None
+    shares = _shares(counted, [len(text) for text, _ in texts], of_first_only=of_first_only)
     replies = []
-    for index, choice in enumerate(choices):
-        text, finish_reason = _text_of(choice)
-        tokens = (prompt, share + rest) if index == 0 else (0, share)
-        cost = (tokens[0] * prices.input_price + tokens[1] * prices.output_price) / 1e6
-        replies.append(Reply(text, finish_reason, *tokens, cost))
+    for index, ((text, finish_reason), tokens) in enumerate(zip(texts, shares, strict=True)):
+        prompt = prompt_tokens if index == 0 else 0
+        cost = (prompt * prices.input_price + tokens * prices.output_price) / 1e6
+        replies.append(Reply(text, finish_reason, prompt, tokens, cost))
     return replies
+
+
+def _shares(counted: int, lengths: list[int], *, of_first_only: bool) -> list[int]:
+    """Return the tokens of each completion, estimated by their lengths where there are several.
+
+    ``counted`` is of all completions, except on llama.cpp's server, which sends ``timings`` and counts the first only.
+    """
+    if of_first_only:
+        return [counted, *(round(counted * length / max(lengths[0], 1)) for length in lengths[1:])]
+    total = max(sum(lengths), 1)
+    shares = [counted * length // total for length in lengths]
+    return [counted - sum(shares[1:]), *shares[1:]]
 
 
 def _text_of(choice: object) -> tuple[str, str]:

@@ -91,10 +91,14 @@ def test_rates_of_the_data_set_are_those_of_the_executor(finished, url):
     from clients import Executor, Suite
 
     folder, _ = finished
-    suites = {row["id"]: Suite.model_validate(row["suite"]) for row in read(folder / "dataset/suites.jsonl.gz")}
+    suites = {
+        row["id"]: Suite.model_validate(row["suite"]) for row in read(folder / "dataset/suites.jsonl.gz")
+    }
     with RunStore(folder / "run.sqlite") as store, Executor(url) as executor:
         for stored in store.rows(RowState.DONE):
-            programs = [one for one in stored.row.programs if one.role == "sample" and one.pass_rate is not None]
+            programs = [
+                one for one in stored.row.programs if one.role == "sample" and one.pass_rate is not None
+            ]
             results = executor.execute([one.program for one in programs], suites[stored.row.id]).results
             assert [result.pass_rate for result in results] == [one.pass_rate for one in programs]
 
@@ -104,12 +108,16 @@ def test_no_sampled_program_passes_a_canary(finished, url):
 
     folder, _ = finished
     canaries = read(folder / "dataset/canaries.jsonl.gz")
-    programs = {row["id"]: [one["completion"] for one in row["inferences"]] for row in read(folder / "dataset/acecode.jsonl.gz")}
+    programs = {
+        row["id"]: [one["completion"] for one in row["inferences"]]
+        for row in read(folder / "dataset/acecode.jsonl.gz")
+    }
     with Executor(url) as executor:
         for canary in canaries:
             suite = Suite.model_validate(canary["suite"])
             candidates = [
-                {"suite": suite.id, "completion": text} for text in programs[canary["id"].removesuffix(":canary")]
+                {"suite": suite.id, "completion": text}
+                for text in programs[canary["id"].removesuffix(":canary")]
             ]
             results = executor.execute(candidates, suite).results
             assert all(result.pass_rate < 1 for result in results), canary["id"]
@@ -134,7 +142,10 @@ def start(path, folder):
 def test_a_run_that_is_killed_resumes_to_the_same_bytes(finished, url, tmp_path):
     """With faults of the model's server on the way: too many requests, errors, cut replies."""
     expected, _ = finished
-    with replaying(Recordings(load()), LlamaCpp("recorded"), delay_s=0.05, every=7, fault="500") as (server, llm):
+    with replaying(Recordings(load()), LlamaCpp("recorded"), delay_s=0.05, every=7, fault="500") as (
+        server,
+        llm,
+    ):
         path = configuration(tmp_path, llm, url)
         running = start(path, tmp_path / "out")
         wait_for_rows(tmp_path / "out/run.sqlite", running)

@@ -27,7 +27,7 @@ class HttpAnswer:
 
 
 class LlamaCpp:
-    """llama.cpp's server: ``n`` up to its slots, any model's name, the prefill repeated."""
+    """llama.cpp's server: ``n`` up to its slots, tokens of the first choice, any model's name, the prefill repeated."""
 
     server = "llama.cpp"
 
@@ -64,7 +64,13 @@ class LlamaCpp:
         common = {"created": 0, "model": self.model, "object": "chat.completion", "id": "chatcmpl-replayed"}
         return HttpAnswer(
             200,
-            {"choices": choices, "system_fingerprint": "b11434-unknown", "usage": _usage(replies), **common},
+            {
+                "choices": choices,
+                "system_fingerprint": "b11434-unknown",
+                "usage": _usage(replies[:1]),
+                "timings": {},
+                **common,
+            },
         )
 
     def _error(self, message: str, type: str = "invalid_request_error", **more: int) -> HttpAnswer:

@@ -44,7 +44,7 @@ class Recordings:
                 line["reply"],
                 line["finish_reason"],
                 usage.get("prompt_tokens", 0),
-                usage.get("completion_tokens", 0) // line.get("choices", 1),
+                usage.get("completion_tokens", 0),
                 "response_format" in body,
             )
             self._by_messages[_digest(body["messages"])].append(reply)

@@ -10,7 +10,7 @@ from services.synth.llm.options import EndpointOptions
 PRICES = EndpointOptions(url="http://h/v1", input_price=1.0, output_price=2.0)
 
 
-def completion(*choices, usage=None):
+def completion(*choices, usage=None, **more):
     return ChatCompletion.model_construct(
         choices=[
             ChatCompletion.model_construct(
@@ -19,6 +19,7 @@ def completion(*choices, usage=None):
             for message, more in choices
         ],
         usage=usage and ChatCompletion.model_construct(**usage),
+        **more,
     )
 
 
@@ -29,6 +30,13 @@ def test_tokens_of_several_choices_are_shared_and_the_prompts_are_paid_once():
     )
     assert [(reply.prompt_tokens, reply.completion_tokens) for reply in replies] == [(10, 4), (0, 2), (0, 2)]
     assert sum(reply.cost_usd for reply in replies) == pytest.approx((10 + 2 * 8) / 1e6)
+
+
+def test_llama_cpp_counts_the_tokens_of_the_first_choice_only():
+    choices = [({"content": "x" * length}, {"finish_reason": "stop"}) for length in (10, 20)]
+    usage = {"prompt_tokens": 41, "completion_tokens": 6}
+    replies = replies_of(completion(*choices, usage=usage, timings={"predicted_n": 6}), PRICES)
+    assert [reply.completion_tokens for reply in replies] == [6, 12]
 
 
 def test_a_refusal_is_a_text_with_its_own_finish_reason():
