@@ -151,12 +151,20 @@ _QUESTION = re.compile(
 _SIGNATURE = re.compile(r"[\"'](?:function_)?signature[\"']\s*:\s*\"(?P<text>(?:[^\"\\]|\\.)*)\"")
 
 
+_CALL = re.compile(r"^([\s\[]*[\"'`]?)(?=\w+\()", re.MULTILINE)
+
+
 def _from_lines(text: str) -> ParsedReply | None:
     """Read an object that is no JSON: the question between its quotes, and the lines after the key of the tests."""
     key = re.search(_KEY, text)
     if not key:
         return None
-    tests, repairs = _asserts(text[key.end() :])
+    rest = text[key.end() :]
+    if "calls" in key[0]:  # a call ends where an assert of it would
+        tests, repairs = _asserts(_CALL.sub(r"\1assert ", rest))
+        tests = [test.removeprefix("assert ") for test in tests]
+    else:
+        tests, repairs = _asserts(rest)
     question = _QUESTION.search(text)
     signature = _SIGNATURE.search(text)
     if not (tests or question):

@@ -114,6 +114,12 @@ def test_objects_with_asserts_in_a_list_that_was_cut_off_are_read():
     assert parsed.repairs == {Repair.LINES, Repair.OBJECTS, Repair.INNER_QUOTES, Repair.CUT_OFF}
 
 
+def test_calls_in_a_list_with_quotes_that_are_not_escaped_are_read():
+    parsed = parse_reply('{\n "calls": [\n  "f(\'a\\n\', "b")",\n  "f("c")",\n  "f(1)"\n ]\n}')
+    assert parsed.tests == ("f('a\\n', \"b\")", 'f("c")', "f(1)")
+    assert parsed.repairs == {Repair.LINES, Repair.INNER_QUOTES}
+
+
 def test_an_object_that_does_not_say_how_it_is_passed_is_no_test():
     assert parse_reply('{"question": "Do it.", "tests": [{"input": [1, 2], "expected": 3}]}').tests == ()
 
