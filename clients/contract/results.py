@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     """The program loaded completely and the test ran to its end."""
     WRONG_ANSWER = "wrong_answer"
-    """An assertion failed, or the output differs from the expected output."""
+    """An assertion failed, or the output differs from the expected output, or the checker program refused it."""
     RUNTIME_ERROR = "runtime_error"
     """The program raised an exception, or its process died."""
     TIME_LIMIT = "time_limit"
@@ -29,8 +29,8 @@ class Outcome(StrEnum):
     NOT_RUN = "not_run"
     """A total limit was spent, or ``on_timeout`` stopped the candidate. Counts as not passed."""
     INVALID_TEST = "invalid_test"
-    """The test does not compile, asserts nothing, never looks at the program, or its setup fails without the program.
-    It is not counted, for any candidate or in any rate."""
+    """The test does not compile, asserts nothing, never looks at the program, its setup fails without the program, or
+    its checker program refuses its expected output. It is not counted, for any candidate or in any rate."""
 
 
 class Printed(ResponseModel):
@@ -69,6 +69,9 @@ class TestResult(ResponseModel):
     weak: bool = False
     """Whether a null program passes the test and the request leaves such tests out (``weak_tests: exclude``): it
     counts in no rate, whatever its outcome."""
+    score: float | None = None
+    """The number from 0 to 1 that the suite's ``checker`` returned, if it did not return a bool. The test passed if it
+    is 1; no rate counts parts of a test."""
     printed: Printed | None = None
     """What the program printed: only for ``io`` tests whose ``stdout`` is ``null``, and only within
     ``output_bytes``."""

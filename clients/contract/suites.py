@@ -60,7 +60,8 @@ class IoTest(RequestModel):
     """Text that the program reads from standard input."""
     stdout: str | None
     """Text that the program is expected to print. ``null``: nothing is compared, the test passes if the program ends
-    without an error, and ``TestResult.printed`` has its output."""
+    without an error, and ``TestResult.printed`` has its output. In a suite with a ``checker``: one right output, which
+    the checker must accept; ``null`` if none is known, and the checker decides without it."""
     files: dict[str, Base64] = {}  # noqa: RUF012  -- pydantic copies defaults
     """Files in the program's working directory: relative path → content in base64."""
 
@@ -114,6 +115,10 @@ class Suite(RequestModel):
     """Each is one test: a run of the program with its input and the expected output."""
     comparison: Comparison = Comparison()
     """How the outputs of ``io`` are compared."""
+    checker: str | None = None
+    """Source of a checker program, for ``io`` tests with more than one right output: it decides in place of
+    ``comparison``. It defines ``check(input: str, output: str, expected: str | None) -> bool | float``. A number from 0
+    to 1 is a score (``TestResult.score``): 1 passes, less does not. ``docs/semantics.md`` says when it is at fault."""
     check: str | None = None
     """Source that defines ``check(candidate)``, as in HumanEval. It is one test."""
     entry_point: str | None = None
@@ -148,6 +153,7 @@ class Suite(RequestModel):
             raise ValueError(
                 f"suite {self.id!r}: 'io' tests hold no code to run in the program's process; leave 'isolation' out"
             )
+        self._check_checker()
         if self.weights is not None and len(self.weights) != self.size:
             raise ValueError(
                 f"suite {self.id!r}: {len(self.weights)} 'weights' for {self.size} tests; give one per test"
@@ -157,6 +163,16 @@ class Suite(RequestModel):
                 f"suite {self.id!r}: the 'weights' add up to more than a number holds; scale them down"
             )
         return self
+
+    def _check_checker(self) -> None:
+        if self.checker is not None and self.io is None:
+            raise ValueError(
+                f"suite {self.id!r}: a 'checker' judges the outputs of 'io' tests; give 'io', or leave it out"
+            )
+        if self.checker is not None and self.comparison != Comparison():
+            raise ValueError(
+                f"suite {self.id!r}: 'checker' and 'comparison' both decide about outputs; give one of them"
+            )
 
     @property
     def kind(self) -> TestKind:

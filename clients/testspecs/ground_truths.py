@@ -1,7 +1,8 @@
 """Turns a ground truth of any shape that the field uses into one suite. Pure.
 
 Reads objects and their JSON texts. A ground truth of an unknown shape raises an error that names it; it is never
-judged. Nor is one with a field that changes which answers are right (``clients.testspecs.rules``). The output that a
+judged. Nor is one with a field that changes which answers are right (``clients.testspecs.rules``), unless the field is
+a checker program that can run here (``clients.testspecs.checker_programs``). The output that a
 program prints is compared by the ground truth's own ``comparison``, else by the caller's, else by a suite's default:
 frameworks differ, and the choice changes rewards. The table below lists the shapes;
 ``clients.testspecs.calls`` explains tests that call a function.
@@ -16,15 +17,17 @@ from pydantic import ValidationError
 from clients.contract import Comparison, IoTest, Isolation, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
+from clients.testspecs.checker_programs import checker_of_rules
 from clients.testspecs.checks import defined_suite, humaneval_suite, split_definitions
 from clients.testspecs.packed import unpack
-from clients.testspecs.rules import find_rule, refuse_rule
+from clients.testspecs.rules import find_rules, refuse_rule
 
 SHAPES = {
     "a list of asserts": "AceCode, open-instruct",
     "a list of {input, output}, with testtype and metadata.func_name, or type and fn_name": "LiveCodeBench, SkyRL",
     "a list of {stdin, expected_stdout} or of {assert_code}": "ROLL",
     "{inputs, outputs, fn_name?}": "verl, APPS, TACO, CodeContests, NeMo-Gym",
+    "any of these with a checker program in Python": "HardTests, open-r1's Codeforces, ScaleBox",
     "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
     "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
     "{test, entry_point} with check(candidate), or tests of unittest or pytest": "HumanEval, BigCodeBench",
@@ -76,7 +79,7 @@ def suite_from(
         UnknownTestSpecError: it has no tests; the message names the suite, what is wrong and the known shapes.
     """
     try:
-        builder = _SuiteBuilder(suite_id, comparison, find, unittest_isolation, find_rule(row or {}))
+        builder = _SuiteBuilder(suite_id, comparison, find, unittest_isolation, find_rules(row or {}))
         return builder.suite(spec, _MAX_DEPTH)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownTestSpecError(suite_id, _reason_of(error, suite_id)) from None
@@ -99,12 +102,12 @@ class _SuiteBuilder:
         comparison: Comparison | None,
         find: FindSuite | None,
         unittest_isolation: Isolation,
-        rule: str | None,
+        rules: dict[str, Any],
     ) -> None:
         self._id, self._comparison, self._find = suite_id, comparison, find
         self._unittest_isolation = unittest_isolation
-        self._rule, self._says_how = rule, False
-        """A field that says that equality does not decide, and whether a ``comparison`` says what does."""
+        self._rules, self._says_how = rules, False
+        """Fields that say that equality does not decide, and whether a ``comparison`` says what does."""
 
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
         """Build the suite; each shape is recognised by the fields that only it has."""
@@ -126,7 +129,7 @@ class _SuiteBuilder:
         raise ValueError(f"the ground truth is of type {type(spec).__name__}, which holds no tests")
 
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
-        self._rule = self._rule or find_rule(spec)
+        self._add_rules(spec)
         if "comparison" in spec:
             mode, self._says_how = spec["comparison"], True
             self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
@@ -162,6 +165,8 @@ class _SuiteBuilder:
         raise ValueError(f"the ground truth is an object with {fields}, which has none of the known shapes")
 
     def _list(self, tests: Any, row: Mapping[str, Any]) -> Suite:  # noqa: ANN401 - any JSON value
+        if isinstance(tests, Mapping) and "input" in tests and "output" in tests:
+            return self._inputs(tests["input"], tests["output"], tests.get("fn_name"))
         if not isinstance(tests, Sequence) or isinstance(tests, str) or not tests:
             raise ValueError("the tests must be a list of at least one test")
         if all(isinstance(test, str) for test in tests):
@@ -170,7 +175,8 @@ class _SuiteBuilder:
             raise ValueError("the tests are neither all texts nor all objects")
         if all("assert_code" in test for test in tests):
             return self._asserts([test["assert_code"] for test in tests], row)
-        self._rule = self._rule or next(filter(None, map(find_rule, tests)), None)
+        for test in tests:
+            self._add_rules(test)
         if all("expected_stdout" in test for test in tests):
             inputs = [test.get("stdin") or "" for test in tests]
             return self._inputs(inputs, [test["expected_stdout"] for test in tests], None)
@@ -187,13 +193,28 @@ class _SuiteBuilder:
             raise ValueError("'inputs' and 'outputs' must be lists of one length")
         if not inputs:
             raise ValueError("'inputs' is empty; give at least one test")
-        if self._rule and (function or not self._says_how):
-            raise refuse_rule(self._rule)
+        if self._rules and function:
+            raise refuse_rule(next(iter(self._rules)))
         if function:
             return calls_suite(self._id, function, inputs, outputs)
+        checker = self._checker() if self._rules and not self._says_how else None
         texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
         io = [IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in texts]
+        if checker is not None:
+            return Suite(id=self._id, io=io, checker=checker)
         return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
+
+    def _add_rules(self, fields: Mapping[str, Any]) -> None:
+        for name, value in find_rules(fields).items():
+            if self._rules.setdefault(name, value) != value:
+                raise refuse_rule(name, "it differs from test to test")
+
+    def _checker(self) -> str:
+        """Return the checker program that the fields hold."""
+        try:
+            return checker_of_rules(self._rules)
+        except ValueError as error:
+            raise refuse_rule(next(iter(self._rules)), str(error)) from None
 
     def _stored(self, dataset: str | None, task_id: str) -> Suite:
         suite = self._find(dataset, task_id) if self._find is not None else None

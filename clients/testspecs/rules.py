@@ -2,9 +2,9 @@
 
 Many contest problems have more than one right answer. Data sets mark them with a program that judges (CodeContests+,
 HardTests, open-r1's Codeforces), a flag (``special_judge``, ``is_interactive``, ``any_order``) or a tolerance. Judged
-by equality, right programs would fail in silence; so a ground truth with such a field is refused until the field is
-understood, unless a ``comparison`` says how its output is compared. Tests that are code decide themselves: there these
-fields are not looked at.
+by equality, right programs would fail in silence; so a ground truth with such a field is refused, unless it is a
+program that we can run (``checker_programs``), or a ``comparison`` says how its output is compared. Tests that are code
+decide themselves: there these fields are not looked at.
 """
 
 import json
@@ -42,6 +42,8 @@ _NEGATIVE = re.compile(
 )
 """Names that say it when they are false."""
 _TAGS = frozenset({"tags", "cf_tags", "problem_tags", "topics", "type", "problem_type", "kind", "category"})
+_NESTED = ("metadata", "test_cases_kit", "extra")
+"""Objects beside the tests whose fields may say it: of HardTests and of ScaleBox."""
 _TAG = re.compile(r"interactive|special_?judge")
 _NOTHING = frozenset(
     {"", "none", "null", "false", "no", "0", "default", "exact", "stdio", "std", "standard", "n/a"}
@@ -50,17 +52,25 @@ _NOTHING = frozenset(
 """Texts that say nothing, or that equality decides."""
 
 
+def find_rules(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the fields that change which answers are right, with their values; those of the nested objects last."""
+    rules = {
+        str(name): value
+        for name, value in fields.items()
+        if isinstance(name, str) and (kind := _kind(name)) and _says_so(kind, value)
+    }
+    for outer in _NESTED:
+        inner = fields.get(outer)
+        if isinstance(inner, str):
+            inner = _json_object(inner)
+        if isinstance(inner, Mapping):
+            rules.update((f"{outer}.{name}", value) for name, value in find_rules(inner).items())
+    return rules
+
+
 def find_rule(fields: Mapping[Any, Any]) -> str | None:
     """Return the first field that changes which answers are right; ``None`` if there is none."""
-    for name, value in fields.items():
-        kind = _kind(name) if isinstance(name, str) else ""
-        if kind and _says_so(kind, value):
-            return str(name)
-    metadata = fields.get("metadata")
-    if isinstance(metadata, str):
-        metadata = _json_object(metadata)
-    rule = find_rule(metadata) if isinstance(metadata, Mapping) else None
-    return f"metadata.{rule}" if rule else None
+    return next(iter(find_rules(fields)), None)
 
 
 def find_rule_in_columns(columns: Mapping[str, Any]) -> str | None:
@@ -76,12 +86,16 @@ def find_rule_in_columns(columns: Mapping[str, Any]) -> str | None:
     return None
 
 
-def refuse_rule(rule: str) -> ValueError:
-    """Return the error for a ground truth whose field ``rule`` changes which answers are right."""
+def refuse_rule(rule: str, reason: str = "") -> ValueError:
+    """Return the error for a ground truth whose field ``rule`` changes which answers are right.
+
+    ``reason`` is why it cannot be used as a checker program.
+    """
+    why = f" ({reason})" if reason else ""
     return ValueError(
-        f"its field {rule!r} changes which answers are right, and we do not understand it: equality would fail right "
-        f"programs. Leave the row out; or say how to compare, in 'comparison'; or write its tests as asserts; or drop "
-        f"the field if equality is meant"
+        f"its field {rule!r} changes which answers are right, and we do not understand it{why}: equality would fail "
+        f"right programs. Leave the row out; or say how to compare, in 'comparison'; or give a 'checker' in Python: "
+        f"check(input, output, expected); or write its tests as asserts; or drop the field if equality is meant"
     )
 
 

@@ -64,12 +64,37 @@ def test_a_suite_of_weak_tests_gives_no_verdict(http):
             },
             [0, 1],
         ),
+        (
+            {
+                "io": [{"stdin": "4", "stdout": "1 3"}, {"stdin": "5", "stdout": None}],
+                "checker": "def check(i, o, e):\n    return 'x' not in o if e else list(map(int, o.split())) == [2, 3]",
+            },
+            [0],
+        ),
         ({"asserts": ["assert Solution().f([1]) == [1]", "assert Solution().f([2, 1]) == [1, 2]"]}, [0]),
     ],
 )
 def test_every_kind_of_test_has_null_programs(http, suite, weak):
     request = batch(RIGHT, weak_tests="report") | {"suites": [{"id": "s", **suite}]}
     assert http.post("/v1/executions", json=request).json()["suites"][0]["weak_tests"] == weak
+
+
+def test_a_careless_checker_program_is_left_out_and_a_score_is_answered(http):
+    io = [{"stdin": "4", "stdout": "1 3"}, {"stdin": "5", "stdout": "2 3"}]
+    checkers = [
+        "def check(i, o, e):\n    return len(o) >= 0",
+        "def check(i, o, e):\n    return 0.5 + 0.5 * (o == e)",
+    ]
+    suites = [{"id": str(at), "io": io, "checker": checker} for at, checker in enumerate(checkers)]
+    candidates = [{"suite": str(at), "program": "print('1 3', end='')"} for at in range(2)]
+    request = {"suites": suites, "candidates": candidates, "weak_tests": "exclude"}
+    careless, scored = http.post("/v1/executions", json=request).json()["results"]
+    assert (careless["status"], careless["reason"]) == ("unscorable", "invalid_suite")
+    assert [(test["outcome"], test["score"]) for test in scored["tests"]] == [
+        ("passed", 1.0),
+        ("wrong_answer", 0.5),
+    ]
+    assert (scored["pass_rate"], scored["reward"]) == (0.5, 0.5)
 
 
 def test_completions_and_several_suites(http):

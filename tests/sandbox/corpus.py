@@ -18,7 +18,19 @@ PAIRS = "leaving_something_behind"
 """The folder whose files are judged twice: as the program that plants something, then as the one that looks for it."""
 _HEADER = re.compile(r"^# /// attack\n((?:#[^\n]*\n)*?)# ///\n", re.MULTILINE)
 _KEYS = frozenset(
-    {"tests", "outcomes", "limits", "prelude", "cases", "repeat", "twice", "without_jail", "modules", "io"}
+    {
+        "tests",
+        "outcomes",
+        "limits",
+        "prelude",
+        "cases",
+        "repeat",
+        "twice",
+        "without_jail",
+        "modules",
+        "io",
+        "checker",
+    }
 )
 _PAIR_TESTS = ("assert f() == 'kept'",)
 
@@ -39,6 +51,8 @@ class Attack:
     """Hurts nothing without a jail, so that it may run there too."""
     io: list[list[str]] | None = None
     """Instead of tests: what the program reads and what it must print."""
+    checker: str | None = None
+    """Source of the checker program that judges the outputs of ``io``."""
     modules: tuple[str, ...] = ()
     """Libraries that its environment must have."""
 
@@ -77,6 +91,7 @@ def _read(path: Path) -> Attack:
         twice=fields.get("twice", False),
         without_jail=fields.get("without_jail", False),
         io=fields.get("io"),
+        checker=fields.get("checker"),
         modules=tuple(fields.get("modules", ())),
     )
 

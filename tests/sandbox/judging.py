@@ -27,6 +27,7 @@ def results(
     entry_point: str | None = None,
     io: list[tuple[str, str]] | None = None,
     comparison: dict | None = None,
+    checker: str | None = None,
     state: str = "shared",
     on_timeout: str = "continue",
     **limits,
@@ -39,6 +40,7 @@ def results(
         check=check,
         entry_point=entry_point,
         io=None if io is None else [IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in io],
+        checker=checker,
         **({} if comparison is None else {"comparison": comparison}),
     )
     rules = Rules(Limits(**{**SMALL, **limits}), State(state), OnTimeout(on_timeout))

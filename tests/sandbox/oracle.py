@@ -101,7 +101,7 @@ class Oracle:
 
     def _judged(self, honest: HonestProgram, program: str, *, fresh: bool) -> list[str]:
         if honest.io:
-            return [_script(program, stdin, stdout) for stdin, stdout in honest.io]
+            return [_script(program, stdin, stdout, honest.checker) for stdin, stdout in honest.io]
         tests = honest.tests or [f"{honest.check}\ncheck({honest.entry_point})"]
         loads = [[test] for test in tests] if fresh else [tests]
         return [
@@ -123,13 +123,24 @@ class Oracle:
         self._server.stdout.close()
 
 
-def _script(program: str, stdin: str, stdout: str) -> str:
+def _script(program: str, stdin: str, stdout: str, checker: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", program], input=stdin.encode(), capture_output=True, timeout=60, check=False
     )
     if b"Traceback" in done.stderr:
         return done.stderr[-300:].decode("utf-8", "replace")
+    if checker:
+        return _checked(checker, stdin, done.stdout.decode(), stdout)
     return "" if _lines(done.stdout) == _lines(stdout.encode()) else f"printed {done.stdout!r}"
+
+
+def _checked(checker: str, stdin: str, printed: str, expected: str) -> str:
+    namespace: dict[str, Any] = {}
+    exec(compile(checker, "checker.py", "exec"), namespace)
+    try:
+        return "" if namespace["check"](stdin, printed, expected) == 1 else f"refused {printed!r}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def _lines(text: bytes) -> bytes:

@@ -54,7 +54,9 @@ def _cases(chosen: list[Attack]):
 def test_it_earns_nothing_and_harms_no_other_program(request, attack: Attack, backend: str):
     sandbox = request.getfixturevalue(backend)
     for _ in range(1 + attack.twice):
-        judged = results(sandbox, attack.program, *attack.tests, io=attack.io, **attack.limits)
+        judged = results(
+            sandbox, attack.program, *attack.tests, io=attack.io, checker=attack.checker, **attack.limits
+        )
         seen = [
             (test.outcome.value, test.message, text)
             for test, text in zip(judged, attack.tests or attack.io, strict=True)

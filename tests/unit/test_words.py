@@ -20,8 +20,9 @@ PROGRAMS = (
 IDENTIFIERS = frozenset("told said says asked wanted theirs its whose".split())
 """Names that say what somebody did with a value, and not what the value is."""
 
-STORED = re.compile(r'"(?:blame|seats)"')
-"""Names of fields in Redis. They keep their old words, so that processes of two versions understand each other."""
+STORED = re.compile(r'"(?:blame|seats)"|test_cases_kit')
+"""Names of fields in Redis, which keep their old words so that processes of two versions understand each other, and of a
+column of a data set."""
 
 
 def retired() -> dict[str, str]:

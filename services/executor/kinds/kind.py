@@ -1,6 +1,7 @@
 """Declares what a kind of test provides in the API process, and hashes tests for all kinds.
 
-A kind of test is one module in this folder (``asserts``, ``io``, ``check``) and one line in ``registry``. Inside
+A kind of test is one module in this folder (``asserts``, ``io``, ``check``; ``checker_program`` for ``io`` suites with
+a ``checker``) and one line in ``registry``. Inside
 the jail it is one module of ``sandbox/guest/checker/kinds``; in the contract it is one field of ``Suite`` and one
 member of ``TestKind``. Nothing else asks which kind a suite has.
 """

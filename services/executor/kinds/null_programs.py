@@ -23,8 +23,6 @@ _BODIES = {
 }
 """What the program does → the body of its functions. A test that expects one certain exception is not weak for that:
 ``NotImplementedError`` is hardly the one."""
-MOST_NULL_PROGRAMS = len(_BODIES)
-"""The most null programs that a suite has."""
 _SOURCE = """\
 class Anything:
     __eq__ = __le__ = __ge__ = __lt__ = __gt__ = __contains__ = lambda *_: True
@@ -53,6 +51,15 @@ _SCRIPTS = {
     "prints []": "print([])",
     "prints its input": "import sys\nsys.stdout.write(sys.stdin.read())",
 }
+_GARBAGE_SCRIPTS = {
+    "prints words": "print('lorem ipsum\\ndolor sit amet')",
+    "prints -1": "print(-1)",
+    "prints a number a line": "for number in range(100):\n    print(number)",
+}
+"""Outputs of the usual shapes that answer nothing. Where outputs are compared, none of them could be accepted by
+mistake."""
+MOST_NULL_PROGRAMS = max(len(_BODIES), len(_SCRIPTS) + len(_GARBAGE_SCRIPTS))
+"""The most null programs that a suite has."""
 
 
 def null_modules(suite: Suite) -> dict[str, str]:
@@ -70,6 +77,11 @@ def null_modules(suite: Suite) -> dict[str, str]:
 def null_scripts() -> dict[str, str]:
     """Return the null programs of a suite that runs scripts: what each does → its source."""
     return dict(_SCRIPTS)
+
+
+def null_scripts_for_checker() -> dict[str, str]:
+    """Return the null programs of a suite whose outputs a checker program judges: a careless one accepts garbage."""
+    return {**_SCRIPTS, **_GARBAGE_SCRIPTS}
 
 
 def program_names(suite: Suite) -> set[str]:

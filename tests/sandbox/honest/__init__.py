@@ -24,6 +24,8 @@ class HonestProgram:
     """Statements run before each test."""
     io: list[tuple[str, str]] = field(default_factory=list)
     """stdin and expected stdout of each run."""
+    checker: str = ""
+    """Source of the checker program that judges the outputs of ``io``."""
     check: str = ""
     """Source that defines ``check(candidate)``."""
     entry_point: str | None = None
@@ -53,6 +55,7 @@ class HonestProgram:
             asserts=self.tests or None,
             setup=self.setup,
             io=[IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in self.io] or None,
+            checker=self.checker or None,
             check=self.check or None,
             entry_point=self.entry_point,
         )

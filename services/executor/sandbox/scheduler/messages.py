@@ -17,13 +17,13 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 def suite_line(suite: Suite, rules: Rules) -> bytes:
     """Return the message that gives a suite to a checker."""
     limits = rules.limits
-    is_same_process = suite.isolation is Isolation.SAME_PROCESS
     fields = {
-        "kind": "same_process" if is_same_process else suite.kind.value,
+        "kind": _guest_kind(suite),
         "asserts": suite.asserts,
         "setup": suite.setup,
         "io": None if suite.io is None else [test.model_dump() for test in suite.io],
         "comparison": suite.comparison.model_dump(mode="json"),
+        "checker": suite.checker,
         "check": suite.check,
         "entry_point": suite.entry_point,
         "entry_points": suite.entry_points,
@@ -40,6 +40,13 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
     return json.dumps(["suite", fields]).encode() + b"\n"
 
 
+def _guest_kind(suite: Suite) -> str:
+    """Return the name of the suite's kind in the jail (``guest/checker/kinds/registry``)."""
+    if suite.isolation is Isolation.SAME_PROCESS:
+        return "same_process"
+    return suite.kind.value if suite.checker is None else "checker_program"
+
+
 def may_evaluate(suite: Suite) -> bool:
     """Whether a test of the suite may run what a program returned as code in its checker."""
     return any(map(has_any, (suite.setup, suite.check or "", *(suite.asserts or ()))))
@@ -51,6 +58,7 @@ def result_of(
     message: str,
     rests: bool | str,
     printed: dict[str, Any] | None = None,
+    score: float | None = None,
     *,
     in_same_process: bool = False,
 ) -> TestResult:
@@ -66,5 +74,6 @@ def result_of(
         rests_on_program=bool(rests),
         decided_by_program=rests == DECIDED,
         same_process=in_same_process and outcome == "passed",
+        score=score,
         printed=None if printed is None else Printed(**printed),
     )

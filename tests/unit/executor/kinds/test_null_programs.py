@@ -3,7 +3,12 @@
 import pytest
 
 from clients.contract import Suite
-from services.executor.kinds.null_programs import null_modules, null_scripts, program_names
+from services.executor.kinds.null_programs import (
+    null_modules,
+    null_scripts,
+    null_scripts_for_checker,
+    program_names,
+)
 from services.executor.kinds.registry import kind_of
 
 
@@ -48,11 +53,12 @@ def test_functions_and_methods_do_the_same():
 
 
 def test_scripts_compile_and_every_kind_has_null_programs():
-    for source in null_scripts().values():
+    for source in (*null_scripts().values(), *null_scripts_for_checker().values()):
         compile(source, "null", "exec")
     for suite in (
         Suite(id="a", asserts=["assert f()"]),
         Suite(id="c", check="def check(c): c()", entry_point="f"),
         Suite(id="i", io=[{"stdin": "", "stdout": "1"}]),
+        Suite(id="p", io=[{"stdin": "", "stdout": "1"}], checker="def check(i, o, e): return o == e"),
     ):
         assert len(kind_of(suite).null_programs(suite)) >= 4

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.contract import Candidate, ExecutionRequest, Limits, Suite
+from clients.contract import Candidate, ExecutionRequest, IoTest, Limits, Suite
 from services.executor.kinds.registry import kind_of
 from services.executor.planning.plan import count_null_programs, make_chunks, make_units, suite_keys
 from services.executor.requests.suites import check_suite
@@ -82,9 +82,10 @@ def test_a_small_request_keeps_every_worker_busy_and_a_large_one_is_cut_evenly()
     assert min(sizes(1000, 2)) >= 8
 
 
-@pytest.mark.parametrize(("mode", "count"), [("ignore", 0), ("report", 10), ("exclude", 10)])
+@pytest.mark.parametrize(("mode", "count"), [("ignore", 0), ("report", 14), ("exclude", 14)])
 def test_null_programs_count_in_limits(mode, count):
-    suites = [Suite(id=name, asserts=["assert f(1) == 2"]) for name in "ab"]
+    checker = "def check(input, output, expected): return input == output"
+    suites = [Suite(id=name, io=[IoTest(stdin="1", stdout=None)], checker=checker) for name in "ab"]
     request = ExecutionRequest(suites=suites, candidates=[Candidate(suite="a", program="")], weak_tests=mode)
     assert count_null_programs(request) == count
     assert count >= sum(len(kind_of(suite).null_programs(suite)) for suite in suites) * bool(count)

@@ -37,8 +37,12 @@ class CandidateLink:
         spent_cpu_s: float,
         *,
         standard: Sequence[int] = (),
+        order: bytes = b"",
     ) -> None:
-        """Have a candidate forked; ``standard`` are the descriptors of a script's stdout and stderr."""
+        """Have a candidate forked; ``standard`` are the descriptors of a script's stdout and stderr.
+
+        ``order`` forks another kind of process in its place (``wire.orders``).
+        """
         self._orders = orders
         self._limits = limits
         self.lost: CandidateLost | None = None
@@ -47,7 +51,7 @@ class CandidateLink:
         self._sock, candidate_sock = socket.socketpair()
         self._sock.setblocking(False)
         self._wakeup_fd = os.eventfd(0)
-        self._process = CandidateProcess(orders, [candidate_sock.fileno(), self._wakeup_fd], standard)
+        self._process = CandidateProcess(orders, [candidate_sock.fileno(), self._wakeup_fd], standard, order)
         candidate_sock.close()
         self._lines = LineReader(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
         self._poll = select.epoll()

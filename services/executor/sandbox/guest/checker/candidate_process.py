@@ -46,12 +46,17 @@ def describe_end(status: int) -> tuple[str, str]:
 class CandidateProcess:
     """The process of one candidate, being forked from here on."""
 
-    def __init__(self, orders: socket.socket, channel: Sequence[int], standard: Sequence[int]) -> None:
-        """Order the fork, with these descriptors for its ``channel`` and for stdout and stderr."""
+    def __init__(
+        self, orders: socket.socket, channel: Sequence[int], standard: Sequence[int], order: bytes = b""
+    ) -> None:
+        """Order the fork, with these descriptors for its ``channel`` and for stdout and stderr.
+
+        ``order`` is another order than the one that these descriptors mean.
+        """
         self._orders = orders
         self._pid = 0
         self._run_queue_wait: RunQueueWait | None = None
-        socket.send_fds(orders, [FORK_SCRIPT if standard else FORK], [*channel, *standard])
+        socket.send_fds(orders, [order or (FORK_SCRIPT if standard else FORK)], [*channel, *standard])
 
     @property
     def is_pid_known(self) -> bool:

@@ -76,9 +76,14 @@ class ProgramRun:
         self._report_each_test = report_each_test
         self.text = text
         """Its text, for a process that compiles it together with a test."""
-        code = b64encode(compiler.compile(text)).decode()
-        self.program = ("", code) if code else (text, "")
+        self._compiler = compiler
+        self.program = self.compiled(text)
         """Text and code as a candidate receives them: the text only where there is no code."""
+
+    def compiled(self, text: str) -> tuple[str, str]:
+        """Return a text and its code, of which one is empty. Do not call this while a fork is not yet answered."""
+        code = b64encode(self._compiler.compile(text)).decode()
+        return ("", code) if code else (text, "")
 
     def judge(self, tests: PreparedTests, start: int) -> None:
         """Report an outcome for every test from ``start`` on."""
@@ -158,11 +163,17 @@ class ProgramRun:
         rests_on_program: bool = False,
         decided_by_program: bool = False,
         printed: dict[str, Any] | None = None,
+        score: float | None = None,
     ) -> None:
-        """Report the outcome of test ``t``."""
+        """Report the outcome of test ``t``; ``score`` is what a checker program returned in place of a bool."""
         mark = DECIDED if decided_by_program else rests_on_program
         line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], mark]
-        self._reporter.report(line if printed is None else [*line, printed])
+        self._reporter.report(line if printed is None and score is None else [*line, printed, score])
+
+    def report_progress(self) -> None:
+        """Report that this process still works, before something that takes long. It is no outcome."""
+        self._reporter.report(["idle", self._index, 0.0])
+        self._reporter.before_test(report_each_test=self._report_each_test)
 
     def report_near_limit(self) -> None:
         """Report that the next outcome is a time limit that a quiet machine might not have found."""

@@ -26,7 +26,16 @@ from ..candidate.program_host import ProgramHost
 from ..checker import checker, cpu_speed, cpu_wait
 from ..compiler import compiler
 from ..wire.channel import redirect_to_null
-from ..wire.orders import ANSWER, COMPILER, CPU, KILL, RENEW, cpu_of
+from ..wire.orders import (
+    ANSWER,
+    CHECKER_PROGRAM_CPU_S,
+    COMPILER,
+    CPU,
+    FORK_CHECKER_PROGRAM,
+    KILL,
+    RENEW,
+    cpu_of,
+)
 from . import confine
 
 _CHANNEL, _WAKEUP_FD = 3, 4
@@ -41,6 +50,8 @@ _ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 4)
 """Room for four descriptors of four bytes: channel, wakeup descriptor, stdout, stderr."""
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
+_CHECKER_PROGRAM_MEMORY_BYTES = 2**30
+"""A checker program holds one input and two outputs, of a few MiB each at most, and the data that it makes of them."""
 
 
 class SessionSupervisor:
@@ -69,6 +80,9 @@ class SessionSupervisor:
             cpu_s=cpu_speed.MAX_GRACE_FACTOR * terms["total_cpu_s"],
         )
         self._confinement = confine.Confinement(grants, limits)
+        self._checker_program_confinement: confine.Confinement | None = (
+            None  # few suites have a checker program
+        )
         self._confinement.set_shared_limits()
         self._host = ProgramHost(_CHANNEL, _WAKEUP_FD, int(terms["output_bytes"]))
         _seed_random()
@@ -159,7 +173,9 @@ class SessionSupervisor:
         if message == KILL:
             self._orders.send(ANSWER.pack(status))
             return True
-        self._candidate = self._fork_candidate(descriptors)
+        is_candidate = message != FORK_CHECKER_PROGRAM
+        confinement = self._confinement if is_candidate else self._confine_checker_program()
+        self._candidate = self._fork_candidate(descriptors, confinement)
         for descriptor in descriptors:
             os.close(descriptor)
         self._orders.send(ANSWER.pack(self._candidate))
@@ -193,21 +209,35 @@ class SessionSupervisor:
             for pid in (self._checker, self._compiler):
                 os.kill(pid, signal.SIGKILL)
 
-    def _fork_candidate(self, descriptors: list[int]) -> int:
+    def _confine_checker_program(self) -> confine.Confinement:
+        """Return the confinement of checker programs. They take the candidate's user id: it is ended by then."""
+        if self._checker_program_confinement is None:
+            limits = confine.ProcessLimits(
+                uid=int(self._terms["candidate_uid"]),
+                memory_bytes=_CHECKER_PROGRAM_MEMORY_BYTES,
+                processes=16,  # threads that a library may start
+                cpu_s=cpu_speed.MAX_GRACE_FACTOR * CHECKER_PROGRAM_CPU_S,
+                forks=False,
+            )
+            self._checker_program_confinement = confine.Confinement(self._grants, limits)
+        return self._checker_program_confinement
+
+    def _fork_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> int:
+        """Fork a process that serves a program: a candidate, or a checker program."""
         namespaces = self._grants.namespaces
         if namespaces:
-            namespaces.unshare_all(self._confinement.scratch_options)
+            namespaces.unshare_all(confinement.scratch_options)
         pid = confine.fork()
         if pid == 0:
             try:
-                self._run_candidate(descriptors)
+                self._run_candidate(descriptors, confinement)
             finally:
                 os._exit(1)
         if namespaces:
             namespaces.restore_all()
         return pid
 
-    def _run_candidate(self, descriptors: list[int]) -> NoReturn:
+    def _run_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> NoReturn:
         """Confine the calling process, then serve a program in it."""
         os.closerange(_CONTROL, cpu_wait.PROC + 1)
         if descriptors[:2] != [_CHANNEL, _WAKEUP_FD]:
@@ -217,7 +247,7 @@ class SessionSupervisor:
             os.close(descriptor)
         if not self._grants.namespaces:
             os.setsid()  # its process group can then be ended; in a pid namespace, all processes end with PID 1
-        self._confinement.enter()
+        confinement.enter()
         gc.enable()
         self._host.serve()
         os._exit(0)

@@ -7,6 +7,14 @@ FORK, FORK_SCRIPT, KILL = b"f", b"s", b"k"
 """Orders to fork a candidate (with two descriptors: channel, wakeup descriptor), to fork one for a script (with one
 or two more: stdout, stderr), and to end the candidate.
 """
+FORK_CHECKER_PROGRAM = b"p"
+"""Order to fork a process that runs a checker program, in place of the candidate, which is ended first. The same
+descriptors and the same answer as ``FORK``.
+"""
+CHECKER_PROGRAM_CPU_S = 5.0
+"""CPU seconds of one call of a checker program: of the suite's author, so they do not depend on the limits of the
+program that it examines. Generous: an answer near this limit would depend on the machine.
+"""
 COMPILER = b"c"
 """Order to start another compiler in place of the running one (descriptors: the compiler's end of its channel, the
 checker's end). It has no answer.

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..outcomes import escape_controls
 from ..runner import ProgramRun
-from ..script import run_script
+from ..script import JudgeOutput, ScriptRun, run_script
 
-_SHOWN_CHARS = 200
+SHOWN_CHARS = 200
 """Length of the printed text that a message quotes."""
 _BLANKS = " \t\r"
 """What ``lines`` drops at the end of a line. Other white space (form feed, no-break space) is printed on purpose."""
@@ -50,29 +50,35 @@ class IoTests:
         program_run.before_test()
         test = self.tests[t]
         expected: str | None = test["stdout"]
-        judge = None if expected is None else partial(self._judge_output, expected)
-        ran = run_script(
-            program_run.orders,
-            program_run.limits_left(),
-            program_run.spent_cpu_s,
-            program_run.program,
-            test,
-            judge,
+        ran = run_io_test(
+            program_run, test, None if expected is None else partial(self._judge_output, expected)
         )
-        program_run.spent_cpu_s += ran.cpu_s - ran.overrun_s
-        program_run.add_idle(ran.idle_s)
-        if ran.is_near_limit:
-            program_run.report_near_limit()
         program_run.report(t, ran.outcome, ran.cpu_s, ran.message, printed=ran.printed)
-        if ran.outcome == "syntax_error":
-            return program_run.fill_remaining(t + 1, ran.outcome, ran.message)
-        return program_run.next_after(t, ran.outcome)
+        return finish_script(program_run, t, ran)
 
     def _judge_output(self, expected: str, printed: str) -> tuple[str, str]:
         """Return outcome and message of a script that ended by itself and printed ``printed``."""
         if is_same_output(printed, expected, self.comparison):
             return "passed", ""
-        return "wrong_answer", escape_controls(f"printed {printed[:_SHOWN_CHARS]!r}")
+        return "wrong_answer", escape_controls(f"printed {printed[:SHOWN_CHARS]!r}")
+
+
+def run_io_test(program_run: ProgramRun, test: dict[str, Any], judge: JudgeOutput | None) -> ScriptRun:
+    """Run the program on one input and count its time."""
+    limits = program_run.limits_left()
+    ran = run_script(program_run.orders, limits, program_run.spent_cpu_s, program_run.program, test, judge)
+    program_run.spent_cpu_s += ran.cpu_s - ran.overrun_s
+    program_run.add_idle(ran.idle_s)
+    if ran.is_near_limit:
+        program_run.report_near_limit()
+    return ran
+
+
+def finish_script(program_run: ProgramRun, t: int, ran: ScriptRun) -> int:
+    """Return the test to run after ``t``, whose outcome was reported; none if the program does not compile."""
+    if ran.outcome == "syntax_error":
+        return program_run.fill_remaining(t + 1, ran.outcome, ran.message)
+    return program_run.next_after(t, ran.outcome)
 
 
 def is_same_output(printed: str, expected: str, rule: dict[str, Any]) -> bool:

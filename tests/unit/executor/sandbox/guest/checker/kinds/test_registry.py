@@ -18,8 +18,8 @@ def prepared(suite: Suite):
     return KINDS[message["kind"]](message)
 
 
-def test_the_kinds_are_those_of_the_contract_and_the_isolation_that_takes_the_place_of_two():
-    assert set(KINDS) == {*(kind.value for kind in TestKind), Isolation.SAME_PROCESS.value}
+def test_the_kinds_are_those_of_the_contract_and_those_that_a_property_of_the_suite_puts_in_their_place():
+    assert set(KINDS) == {*(kind.value for kind in TestKind), Isolation.SAME_PROCESS.value, "checker_program"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ def test_the_kinds_are_those_of_the_contract_and_the_isolation_that_takes_the_pl
         (Suite(id="s", check="def check(c): assert c(1)", entry_point="f", isolation="same_process"), 1, []),
         (Suite(id="s", check="def check(", entry_point="f", isolation="same_process"), 1, [0]),
         (Suite(id="s", io=[IoTest(stdin="1", stdout="2")] * 3), 3, []),
+        (
+            Suite(id="s", io=[IoTest(stdin="1", stdout="2")] * 3, checker="def check("),
+            3,
+            [],
+        ),  # found when it loads
     ],
 )
 def test_a_kind_knows_its_size_and_its_invalid_tests(suite, size, invalid):
