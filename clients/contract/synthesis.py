@@ -219,6 +219,8 @@ class SynthRow(RequestModel):
         tests = [self.tests[position] for position in chosen]
         if self.question.kind is ProgramKind.STDIN:
             io = [test.io for test in tests if test.io is not None]
+            if self.question.checker:
+                return Suite(id=self.id, io=io, checker=self.question.checker)
             return Suite(id=self.id, io=io, comparison=self.question.comparison)
         return Suite(
             id=self.id,

@@ -12,6 +12,7 @@ from clients.contract.base import RequestModel
 from services.synth.pipeline.stage import Stage
 from services.synth.stages.decontaminate import DecontaminateOptions, make_decontaminate_stage
 from services.synth.stages.filter import FilterOptions, make_filter_stage
+from services.synth.stages.generators import GeneratorOptions, make_generators_stage
 from services.synth.stages.label import LabelOptions, make_label_stage
 from services.synth.stages.refine import RefineOptions, make_refine_stage
 from services.synth.stages.rewrite import RewriteOptions, make_rewrite_stage
@@ -37,6 +38,7 @@ STAGES: Sequence[StageEntry] = (
     StageEntry("label", LabelOptions, make_label_stage),
     StageEntry("decontaminate", DecontaminateOptions, make_decontaminate_stage),
     StageEntry("validate", ValidateOptions, make_validate_stage),
+    StageEntry("generators", GeneratorOptions, make_generators_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
     StageEntry("strengthen", StrengthenOptions, make_strengthen_stage),
     StageEntry("refine", RefineOptions, make_refine_stage, by_default=False),

@@ -2,7 +2,8 @@
 
 Modes: ``together`` asks for both at once; ``separate`` asks for the question, then for calls of its function, and
 leaves the expected values to the stage ``label``, which does not show the seed's program; ``acecoder-paper`` is one
-call in the way of the AceCoder paper, whose question need not name the function.
+call in the way of the AceCoder paper, whose question need not name the function. ``stdin`` asks for a problem of stdin
+and stdout (``rewrite_stdin``).
 
 A reply without a question or tests is asked for again with other seeds, ``attempts`` times in all. Each reply is read
 by the rules of ``questions.repairs``; the notes ``rewrite.repair`` and ``rewrite.attempts`` say what it took.
@@ -26,6 +27,7 @@ from services.synth.questions.repairs import Repair
 from services.synth.questions.replies import ParsedReply, parse_reply
 from services.synth.questions.schemas import QUESTION_SCHEMA, JsonSchema, inputs_schema, rewrite_schema
 from services.synth.questions.signatures import NoEntryPointError, settle
+from services.synth.stages.rewrite_stdin import make_stdin_rewrite
 
 CALLS_NOTE = "rewrite.calls"
 """Note with the calls that ``separate`` asked for; the stage ``label`` makes tests of them."""
@@ -40,6 +42,8 @@ class RewriteMode(StrEnum):
     """The question, then inputs; the stage ``label`` asks for the expected values."""
     ACECODER_PAPER = "acecoder-paper"
     """In one call, as the paper does; the question's text stays as the model wrote it."""
+    STDIN = "stdin"
+    """A problem whose programs read stdin and print, with a few examples; the stage ``generators`` makes its tests."""
 
 
 class RewriteOptions(RequestModel):
@@ -65,6 +69,7 @@ PROMPTS = {
     RewriteMode.TOGETHER: "rewrite",
     RewriteMode.SEPARATE: "question",
     RewriteMode.ACECODER_PAPER: "acecoder_paper",
+    RewriteMode.STDIN: "rewrite_stdin",
 }
 
 
@@ -74,13 +79,16 @@ def _schema(options: RewriteOptions) -> JsonSchema | None:
             return rewrite_schema(options.tests)
         case RewriteMode.SEPARATE:
             return QUESTION_SCHEMA
-        case RewriteMode.ACECODER_PAPER:
+        case RewriteMode.ACECODER_PAPER | RewriteMode.STDIN:
             return None
 
 
 def make_rewrite_stage(options: RewriteOptions) -> Stage:
     """Return the stage."""
     prompt = load_prompt(options.prompt or PROMPTS[options.mode])
+    if options.mode is RewriteMode.STDIN:
+        sampling = options.sampling.sampling()
+        return make_stdin_rewrite(prompt, tests=options.tests, attempts=options.attempts, sampling=sampling)
 
     async def rewrite(row: SynthRow, backends: Backends) -> SynthRow:
         model = backends.model("writer")
