@@ -26,8 +26,7 @@ class NoAnswerError(Exception):
 
 def service_fault(response: ExecutionResponse) -> str:
     """Return why the service could not judge the tests now; empty if it did, or if the tests are the reason."""
-    result = response.results[0]
-    return result.reason_text if result.reason in _SERVICE_FAULTS else ""
+    return next((result.reason_text for result in response.results if result.reason in _SERVICE_FAULTS), "")
 
 
 def faults_when_run(

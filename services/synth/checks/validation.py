@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clients.contract.synthesis import ProgramKind, Question, SynthTest, TestDrop
+from clients.contract.synthesis import ProgramKind, Question, SynthTest, TestDrop, TestOrigin
 from services.synth.checks.comparisons import Comparator
 from services.synth.checks.constant_values import Unknown
 from services.synth.checks.rules import CheckedTest, Fault, check_test, subject_of
@@ -27,7 +27,7 @@ def validate_tests(
 ) -> list[SynthTest]:
     """Return the tests, same positions, with the ones that are no use marked as dropped."""
     faults = (
-        _faults_of_scripts(tests, max_chars)
+        _faults_of_scripts(tests, max_chars, has_checker=bool(question.checker))
         if question.kind is ProgramKind.STDIN
         else _faults_of_asserts(question, tests, max_chars)
     )
@@ -122,14 +122,15 @@ def _expectations(tests: Sequence[tuple[int, CheckedTest]], votes: Counter[int])
     return groups
 
 
-def _faults_of_scripts(tests: Sequence[SynthTest], max_chars: int) -> dict[int, Fault]:
+def _faults_of_scripts(tests: Sequence[SynthTest], max_chars: int, *, has_checker: bool) -> dict[int, Fault]:
+    """Return the faults of scripts' tests. With a checker program, two outputs of one input do not contradict."""
     faults: dict[int, Fault] = {}
     first_by_input: dict[tuple[str, str], int] = {}
     for at, test in enumerate(tests):
         if test.dropped is not None or test.io is None:
             continue
         size = len(test.io.stdin) + len(test.io.stdout or "")
-        if size > max_chars:
+        if size > max_chars and test.origin is not TestOrigin.GENERATED:  # those are large on purpose
             faults[at] = Fault(
                 TestDrop.TOO_LARGE, f"input and output have {size:,} characters, more than {max_chars:,}"
             )
@@ -138,8 +139,8 @@ def _faults_of_scripts(tests: Sequence[SynthTest], max_chars: int) -> dict[int, 
         first_io = tests[first].io
         if first == at or first_io is None:
             continue
-        if test.io.stdout == first_io.stdout:
-            faults[at] = Fault(TestDrop.DUPLICATE, f"test {first} has the same input and output")
+        if has_checker or test.io.stdout == first_io.stdout:
+            faults[at] = Fault(TestDrop.DUPLICATE, f"test {first} has the same input")
         else:
             detail = "test {} expects another output of the same input"
             faults[at] = Fault(TestDrop.CONTRADICTION, detail.format(first))

@@ -10,7 +10,8 @@ from clients.testspecs.runners import is_main_guard
 from services.synth.io_problems.generators import GeneratorCall
 
 _QUIET = "import io as _io, sys as _sys\n_stdout, _sys.stdout = _sys.stdout, _io.StringIO()\n"
-"""What a source prints while it loads, or in a function, is not the script's answer."""
+"""What a source prints while it loads, or in a function, is not the script's answer. The answer is written to the real
+stdout once that is back in its place: it is flushed there at the script's end."""
 _GENERATE = """
 import random as _random
 _name, _seed = _sys.stdin.readline().split()
@@ -18,6 +19,7 @@ _random.seed(int(_seed))
 _text = globals()[_name](_random.Random(int(_seed)))
 if not isinstance(_text, str):
     raise TypeError(f"the generator returned {type(_text).__name__}, not a text")
+_sys.stdout = _stdout
 _stdout.write(_text)
 """
 _VALIDATE = """
@@ -26,6 +28,7 @@ try:
     _answer = validate_input(_text)
 except Exception as _error:
     _answer = _error
+_sys.stdout = _stdout
 _stdout.write("valid" if _answer is True else "invalid")
 """
 _REPLAY = """\

@@ -18,7 +18,9 @@ from clients.contract import (
     Suite,
     TestResult,
 )
+from clients.errors import TimedOutError
 from clients.executor import AsyncExecutor
+from services.synth.checks.executed import service_fault
 from services.synth.io_problems.gates import Cell
 from services.synth.io_problems.generators import GeneratorCall
 from services.synth.io_problems.scripts import VALID, call_line, generator_script, validator_script
@@ -66,7 +68,12 @@ class JailRuns:
     async def _execute(
         self, suite: Suite, programs: Sequence[str], *, cache: bool
     ) -> list[list[TestResult | None]]:
-        """Return the results of each program; ``None`` for every test of a program without a verdict."""
+        """Return the results of each program; ``None`` for every test of a program without a verdict.
+
+        Raises:
+            TimedOutError: the executor has no verdict now, so that the row waits.
+            InvalidSuiteError: the executor refuses the suite: its checker program is at fault.
+        """
         request = ExecutionRequest(
             suites=[suite],
             candidates=[Candidate(suite=suite.id, program=program) for program in programs],
@@ -76,6 +83,8 @@ class JailRuns:
             priority=Priority.BULK,
         )
         answer = await self.executor.execute_request(request)
+        if reason := service_fault(answer):
+            raise TimedOutError(f"the executor could not judge the problem's programs: {reason}")
         return [
             list(result.tests) if result.status is Status.JUDGED else [None] * suite.size
             for result in answer.results

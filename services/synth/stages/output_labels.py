@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from clients.contract import Comparison, ComparisonMode, SynthRow
+from clients.errors import InvalidSuiteError
 from services.synth.io_problems.agreement import Label, is_numeric, label_of
 from services.synth.io_problems.gates import Cell, CheckerEvidence, decide_checker
 from services.synth.io_problems.mutations import GARBAGE, wrong_outputs
@@ -74,7 +75,10 @@ class OutputLabels:
         """
         detail = ""
         if checker:
-            checked = await self._by_checker(checker, runs)
+            try:
+                checked = await self._by_checker(checker, runs)
+            except InvalidSuiteError as error:
+                checked = str(error)[:500]
             if isinstance(checked, Labelled):
                 return checked
             detail = checked

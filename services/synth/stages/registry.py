@@ -37,11 +37,12 @@ STAGES: Sequence[StageEntry] = (
     StageEntry("rewrite", RewriteOptions, make_rewrite_stage),
     StageEntry("label", LabelOptions, make_label_stage),
     StageEntry("decontaminate", DecontaminateOptions, make_decontaminate_stage),
-    StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("generators", GeneratorOptions, make_generators_stage),
+    StageEntry("validate", ValidateOptions, make_validate_stage),
     StageEntry("filter", FilterOptions, make_filter_stage),
     StageEntry("strengthen", StrengthenOptions, make_strengthen_stage),
     StageEntry("refine", RefineOptions, make_refine_stage, by_default=False),
     StageEntry("sample", SampleOptions, make_sample_stage),
 )
-"""All stages, in the order in which a row goes through them."""
+"""All stages, in the order in which a row goes through them. Generated tests are validated with the others: a checker
+program that refuses an expected output, or accepts what a null program prints, loses the test there."""
