@@ -77,6 +77,7 @@ from clients.selection.problems import Problem
 from clients.selection.ranking import BestOfN, rank
 from clients.selection.rules import By
 from clients.synth import AsyncSynth, Synth
+from clients.version import __version__
 
 __all__ = [
     "AceCoderError",
@@ -146,6 +147,7 @@ __all__ = [
     "UnknownEnvironmentError",
     "UnscorableReason",
     "WeakTests",
+    "__version__",
     "best_of_n",
     "best_of_n_async",
     "best_of_n_each",

@@ -3,6 +3,8 @@
 Everything here is written to stderr. Results go to files or to stdout.
 """
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +16,8 @@ from clients.datasets import BadRow
 
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
 _MAX_SHOWN_ROWS = 20  # skipped rows that are printed one by one: a page of a terminal
+LINE_EVERY_S = 10.0
+"""Seconds between two lines of progress where stderr is no terminal: a log stays short, and shows that a run lives."""
 console = Console(stderr=True, highlight=False)
 """For everything a command prints beside its results."""
 
@@ -30,10 +34,32 @@ def interruptible(kept: str) -> Iterator[None]:
 
 @contextmanager
 def progress_bar() -> Iterator["ProgressBar"]:
-    """Show a progress bar on a terminal; print only skipped rows elsewhere."""
+    """Show a progress bar on a terminal; elsewhere print a line every ``LINE_EVERY_S``. Skipped rows are printed."""
     columns = (TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield ProgressBar(progress)
+        bar = ProgressBar(progress)
+        if console.is_terminal:
+            yield bar
+        else:
+            with _printing_lines(bar):
+                yield bar
+
+
+@contextmanager
+def _printing_lines(bar: "ProgressBar") -> Iterator[None]:
+    ended = threading.Event()
+
+    def print_lines() -> None:
+        while not ended.wait(LINE_EVERY_S):
+            console.print(bar.line(), soft_wrap=True)
+
+    thread = threading.Thread(target=print_lines, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class ProgressBar:
@@ -42,15 +68,29 @@ class ProgressBar:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._skipped = 0
+        self._done, self._total = 0, 0
+        self._started = time.monotonic()
         self._task = progress.add_task("", total=None)
 
     def total(self, count: int) -> None:
         """Set how many candidates there are to judge."""
+        self._total = count
+        self._started = time.monotonic()
         self._progress.update(self._task, total=count)
 
     def advance(self, count: int) -> None:
         """Count ``count`` more candidates as done."""
+        self._done += count
         self._progress.advance(self._task, count)
+
+    def line(self) -> str:
+        """Return the progress as one line: ``judged 120 of 210, 12 a second, about 8 s left``."""
+        rate = self._done / max(time.monotonic() - self._started, 0.001)
+        of = f" of {self._total}" if self._total else ""
+        line = f"judged {self._done}{of}, {rate:.3g} a second"
+        return line + (
+            f", about {(self._total - self._done) / rate:.0f} s left" if self._total and rate else ""
+        )
 
     def bad(self, row: BadRow) -> None:
         """Print that ``row`` is skipped, for the first rows only."""

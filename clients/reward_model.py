@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from clients._transport import portal
 from clients._transport.concurrency import run_concurrently
-from clients._transport.http import Http
+from clients._transport.http import Http, Service
 from clients._transport.scoring_requests import (
     Prompt,
     build_scoring_request,
@@ -36,13 +36,14 @@ from clients.contract.scoring import (
     ScoringResponse,
     Truncation,
 )
-from clients.errors import CannotConnectError, NotFoundError, ProtocolError, UnauthorizedError
+from clients.errors import NotFoundError, ProtocolError, UnauthorizedError
 from clients.requests import to_json
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
 _SET_ADDRESS = (
     f"set ACECODER_RM_URL to its address (default: {REWARD_MODEL_URL}; the executor's: {DEFAULT_URL})"
 )
+_SERVICE = Service("reward model", f"start one with `acecoder serve-rm FOLDER`, or {_SET_ADDRESS}")
 Response = TypeVar("Response", bound=BaseModel)
 
 
@@ -62,7 +63,7 @@ class AsyncRewardModel:
         self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
     ) -> None:
         self.config = (config or ClientConfig.for_reward_model()).with_given(url=url, token=token)
-        self._http = Http(self.config)
+        self._http = Http(self.config, service=_SERVICE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -147,7 +148,7 @@ class AsyncRewardModel:
     ) -> Response:
         try:
             response = await self._http.request(method, path, body, read_s=read_s)
-        except (CannotConnectError, NotFoundError, UnauthorizedError) as error:
+        except (NotFoundError, UnauthorizedError) as error:
             raise _for_reward_model(
                 error, self.config.url
             ) from None  # the message has all of the first error's
@@ -245,21 +246,14 @@ class RewardModel:
 
 
 def _for_reward_model(
-    error: CannotConnectError | NotFoundError | UnauthorizedError, url: str
-) -> CannotConnectError | NotFoundError | UnauthorizedError:
-    """Return the error with the reward model's command and environment variables in place of the executor's."""
+    error: NotFoundError | UnauthorizedError, url: str
+) -> NotFoundError | UnauthorizedError:
+    """Return the error with the reward model's address and environment variables in place of the executor's."""
     if isinstance(error, UnauthorizedError):
         error.variable = "ACECODER_RM_TOKEN"
         return error
-    if isinstance(error, NotFoundError):
-        detail = (
-            f"{error.problem.detail} at {url}, which is not the address of a reward model; {_SET_ADDRESS}"
-        )
-        return NotFoundError(error.problem.model_copy(update={"detail": detail}), error.retry_after_s)
-    cause = str(error).partition("; start the services")[0]
-    return CannotConnectError(
-        f"{cause}; start a reward model with `acecoder serve-rm FOLDER`, or {_SET_ADDRESS}"
-    )
+    detail = f"{error.problem.detail} at {url}, which is not the address of a reward model; {_SET_ADDRESS}"
+    return NotFoundError(error.problem.model_copy(update={"detail": detail}), error.retry_after_s)
 
 
 def _parse(response: Any, response_class: type[Response]) -> Response:  # noqa: ANN401 - of the HTTP library

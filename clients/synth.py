@@ -13,15 +13,19 @@ import anyio
 from pydantic import ValidationError
 
 from clients._transport import portal
-from clients._transport.http import Http
+from clients._transport.http import Http, Service
 from clients._transport.streaming import results_of_job
-from clients.config import ClientConfig
+from clients.config import SYNTH_URL, ClientConfig
 from clients.contract import JobState, Seed, SuiteResult, SuitesJob, SuitesRequest, SynthInfo
 from clients.contract.validation_errors import summarize_errors
 from clients.errors import NotFoundError, ProtocolError
 
 SUITES = "/v1/suites"
 M = TypeVar("M", SuitesJob, SynthInfo)
+_SERVICE = Service(
+    "synthesis service",
+    f"start one with `acecoder synth serve`, or set ACECODER_SYNTH_URL (default: {SYNTH_URL})",
+)
 _POLL_S = 2.0  # a stage takes seconds
 
 Seeds = Sequence[Seed | Mapping[str, Any] | str]
@@ -35,7 +39,7 @@ class AsyncSynth:
         self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
     ) -> None:
         self.config = (config or ClientConfig.for_synthesis()).with_given(url=url, token=token)
-        self._http = Http(self.config)
+        self._http = Http(self.config, service=_SERVICE)
 
     async def __aenter__(self) -> Self:
         return self

@@ -7,16 +7,17 @@ at random, so that many trainers do not retry at the same instant.
 
 How long one request is retried, with the default configuration: 5 s while nothing listens; 4 attempts in all if
 the connection breaks or the service fails; up to 300 s, at the pace of ``Retry-After``, while the service is full.
+The logger ``acecoder`` gets one line when retries begin, and one every ``LOG_EVERY_S`` while they last.
 """
 
+import logging
 import random
 import time
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
-from importlib import metadata
 
 import httpx2
 import stamina
@@ -36,6 +37,7 @@ from clients.errors import (
     TooManyRequestsError,
     error_for,
 )
+from clients.version import __version__
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -43,12 +45,41 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_CONNECTIONS = 64  # further requests wait in the pool; a batch is only a few requests
 
 
+LOG_EVERY_S = 30.0
+"""Seconds between two log lines about retries at one address: all requests of a process share them."""
+_LARGE_BODY_BYTES = (
+    16 * 2**20
+)  # a client splits batches far below it, so one candidate or suite is that large
+_log = logging.getLogger("acecoder")
+_logged_at: dict[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What messages about a service say."""
+
+    name: str
+    advice: str
+    """What to do if nothing listens at its address."""
+
+
+EXECUTOR = Service("executor", "start the services with `acecoder up`, or set ACECODER_URL to their address")
+
+
 class Http:
     """HTTP client of one service. It works in any event loop: each loop gets its own pool of connections."""
 
-    def __init__(self, config: ClientConfig, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        service: Service = EXECUTOR,
+    ) -> None:
         self.config = config
+        self._service = service
         self._transport = transport
+        _silence_library_log()
         self._client: RunVar[httpx2.AsyncClient | None] = RunVar("acecoder_http", None)
 
     async def request(
@@ -70,7 +101,7 @@ class Http:
         sent_headers = self._headers(headers, body)
         timeout = self._timeout(read_s)
         async for attempt in self.retries():
-            with attempt, _translated_errors(self.config.url):
+            with attempt, self._translated_errors(len(body or b"")):
                 response = await self._pool().request(
                     method, path, content=body, headers=sent_headers, timeout=timeout
                 )
@@ -91,7 +122,7 @@ class Http:
         opened = self._pool().stream(
             method, path, content=body, headers=sent_headers, timeout=self._timeout(read_s)
         )
-        with _translated_errors(self.config.url):
+        with self._translated_errors(len(body or b"")):
             async with opened as response:
                 if response.status_code >= 400:
                     await response.aread()
@@ -101,13 +132,22 @@ class Http:
     def retries(self) -> AsyncIterable[stamina.Attempt]:
         """Return the first attempt of one request and its retries, as ``stamina.retry_context`` yields them."""
         return stamina.retry_context(
-            on=_retry_hook(self.config),
+            on=_retry_hook(self.config, self._service),
             attempts=None,
             timeout=self.config.retry_s,
             wait_initial=0.05,
             wait_max=5.0,
             wait_jitter=0.1,
         )
+
+    @contextmanager
+    def _translated_errors(self, body_bytes: int) -> Iterator[None]:
+        """Raise an ``AceCoderError`` in place of the HTTP library's exception."""
+        try:
+            yield
+        except (httpx2.TransportError, httpx2.StreamError) as error:
+            # The message has all that the library's error has.
+            raise _translate(error, self.config.url, self._service, body_bytes) from None
 
     async def aclose(self) -> None:
         """Close this event loop's connections; the next request opens new ones."""
@@ -130,7 +170,7 @@ class Http:
         return client
 
     def _headers(self, extra: dict[str, str] | None, body: bytes | None) -> dict[str, str]:
-        headers = {"accept": JSON, "user-agent": f"acecoder/{_version()}", "x-request-id": uuid.uuid4().hex}
+        headers = {"accept": JSON, "user-agent": f"acecoder/{__version__}", "x-request-id": uuid.uuid4().hex}
         if body is not None:
             headers["content-type"] = JSON
         if self.config.token:
@@ -144,29 +184,23 @@ class Http:
         return httpx2.Timeout(connect=config.connect_s, read=timeout_s, write=timeout_s, pool=timeout_s)
 
 
-@contextmanager
-def _translated_errors(url: str) -> Iterator[None]:
-    """Raise an ``AceCoderError`` in place of the HTTP library's exception."""
-    try:
-        yield
-    except (httpx2.TransportError, httpx2.StreamError) as error:
-        raise _translate(error, url) from None  # the message has all that the library's error has
-
-
-def _translate(error: Exception, url: str) -> AceCoderError:
+def _translate(error: Exception, url: str, service: Service, body_bytes: int) -> AceCoderError:
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return CannotConnectError(
-            f"nothing answers at {url} ({error}); start the services with `acecoder up`, "
-            f"or set ACECODER_URL to their address"
-        )
+        return CannotConnectError(f"nothing answers at {url} ({error}); {service.advice}")
     if isinstance(error, httpx2.TimeoutException):
         return TimedOutError(f"no answer from {url} in time ({type(error).__name__})")
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.ProxyError):
         return ProtocolError(f"{url}: {error}")
-    return ConnectionLostError(f"the connection to {url} broke: {error or type(error).__name__}")
+    reason = str(error) or type(error).__name__
+    if body_bytes > _LARGE_BODY_BYTES:
+        reason += (
+            f"; the request has {body_bytes / 2**20:.0f} MiB, perhaps more than the service takes "
+            f"(its setting MAX_BODY_BYTES): make the suite or the program smaller"
+        )
+    return ConnectionLostError(f"the connection to {url} broke: {reason}")
 
 
-def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
+def _retry_hook(config: ClientConfig, service: Service = EXECUTOR) -> Callable[[Exception], bool | float]:
     """Return the function that decides, for one request, whether to retry: yes, no, or after so many seconds."""
     started = time.monotonic()
     failures = 0
@@ -176,17 +210,50 @@ def _retry_hook(config: ClientConfig) -> Callable[[Exception], bool | float]:
         if not isinstance(error, AceCoderError) or not error.retryable:
             return False
         if isinstance(error, CannotConnectError):
-            return time.monotonic() - started < config.connect_s
-        if not isinstance(error, QueueFullError | QueueUnavailableError | TooManyRequestsError):
+            if time.monotonic() - started >= config.connect_s:
+                return False
+            _log_retry(config, service, error, f"trying again for {config.connect_s:g} s")
+            return True
+        if isinstance(error, QueueFullError | QueueUnavailableError | TooManyRequestsError):
+            _log_retry(config, service, error, f"trying again for up to {config.retry_s:g} s")
+        else:
             failures += 1
             if failures >= config.attempts:
                 return False
+            _log_retry(config, service, error, f"attempt {failures + 1} of {config.attempts} follows")
         retry_after_s: float | None = getattr(error, "retry_after_s", None)
         if retry_after_s is None:
             return True
         return retry_after_s * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
 
     return decide
+
+
+def _log_retry(config: ClientConfig, service: Service, error: AceCoderError, plan: str) -> None:
+    """Log one line, unless there was one about this address a short time ago."""
+    now = time.monotonic()
+    if now - _logged_at.get(config.url, -LOG_EVERY_S) >= LOG_EVERY_S:
+        _logged_at[config.url] = now
+        _log.warning("%s at %s: %s; %s", service.name, config.url, str(error).partition("\n")[0], plan)
+
+
+def _silence_library_log() -> None:
+    """Keep stamina from logging each retry of ours, in 300 characters; its hooks still get other code's retries."""
+    hooks = stamina.instrumentation.get_on_retry_hooks()
+    if not all(isinstance(hook, _OthersRetries) for hook in hooks):
+        wrapped = [hook if isinstance(hook, _OthersRetries) else _OthersRetries(hook) for hook in hooks]
+        stamina.instrumentation.set_on_retry_hooks(wrapped)
+
+
+class _OthersRetries:
+    """Calls one of stamina's hooks, except for errors of this package."""
+
+    def __init__(self, hook: stamina.instrumentation.RetryHook) -> None:
+        self._hook = hook
+
+    def __call__(self, details: stamina.instrumentation.RetryDetails) -> AbstractContextManager[None] | None:
+        """Pass on the retry, unless ``_log_retry`` has reported it."""
+        return None if isinstance(details.caused_by, AceCoderError) else self._hook(details)
 
 
 def _error_of(response: httpx2.Response, request_id: str) -> AceCoderError:
@@ -231,11 +298,3 @@ async def _split_lines(response: httpx2.Response) -> AsyncIterator[list[bytes]]:
         rest.append(last)
     if (tail := b"".join(rest)).strip():
         yield [tail]
-
-
-@cache
-def _version() -> str:
-    try:
-        return metadata.version("acecoder-services")
-    except metadata.PackageNotFoundError:
-        return "0"

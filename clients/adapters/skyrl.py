@@ -26,4 +26,4 @@ class AceCoderEnv(BaseTextEnv):  # type: ignore[misc]  # the framework has no ty
 
 def register() -> None:
     """Register the environment under the name ``acecoder``."""
-    _register(id="acecoder", entry_point="clients.adapters.skyrl:AceCoderEnv")
+    _register(id="acecoder", entry_point=f"{__name__}:AceCoderEnv")

@@ -6,20 +6,26 @@ when a command is not defined here, or when all commands are listed. So a servic
 does not break the other commands.
 """
 
+import logging
+from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
-import stamina
 import typer
 from typer.core import TyperGroup
 
+from clients.cli import service_status
 from clients.cli.evaluate import evaluate
 from clients.cli.options import FileOptions, RewardOptions, with_execute_options
 from clients.cli.pairs import pairs
+from clients.cli.winners import print_winners
+from clients.config import ClientConfig
 from clients.progress import console, interruptible, progress_bar
 from clients.requests import RequestOptions
+from clients.reward_model import RewardModel
 from clients.runs import judge
+from clients.version import __version__
 
 ENTRY_POINTS = "acecoder.commands"
 
@@ -62,12 +68,30 @@ Source = Annotated[
     typer.Argument(help="File of candidates: .jsonl, .jsonl.gz or .parquet.", exists=True, dir_okay=False),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="File of results: one JSON object per line.")]
+Rule = Annotated[
+    str,
+    typer.Option(
+        help="How to choose: pass_rate, consensus, agreement, majority or rm (a reward model, at ACECODER_RM_URL). "
+        "Write pass_rate+rm to break ties of the first by the second."
+    ),
+]
+
+
+def _print_version(is_given: bool) -> None:
+    if is_given:
+        typer.echo(f"acecoder {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+]
 
 
 @app.callback()
-def _root() -> None:
+def _root(*, version: Version = False) -> None:  # noqa: ARG001 - its callback prints
     """Make sub-commands mandatory, and report an error once: when the last attempt failed."""
-    stamina.instrumentation.set_on_retry_hooks([])
+    logging.getLogger("acecoder").setLevel(logging.ERROR)
 
 
 @app.command()
@@ -77,9 +101,16 @@ def execute(
     *,
     out: Out,
     reference: Annotated[bool, typer.Option(help="Judge the reference solutions of the data set.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Drop rows of the output that are of other programs, suites or options, and go on.",
+        ),
+    ] = False,
     options: RewardOptions,
 ) -> None:
-    """Judge candidates. Rows that are already in the output are kept and not judged again."""
+    """Judge candidates, and write each result as it comes. Rows that are already in the output are not judged again."""
     request_options: RequestOptions = {**options.request_options(), "reward": options.reward_policy()}
     with (
         interruptible("finished results are in the output; run the command again to judge the rest"),
@@ -87,24 +118,40 @@ def execute(
     ):
         tally = judge.execute_file(
             candidates, out, suites=options.suites, form=options.form, config=options.config, options=request_options,
-            reference=reference, progress=progress,
+            reference=reference, replace=replace, progress=progress,
         )  # fmt: skip
     console.print(tally.in_words(), soft_wrap=True)
 
 
 @app.command("best-of-n")
 @with_execute_options
-def best_of_n(candidates: Source, *, out: Out, options: FileOptions) -> None:
-    """Write the best candidate of every suite, and why it was chosen."""
-    with (
-        interruptible("the winners found so far are in the output; another run starts from the beginning"),
-        progress_bar() as progress,
-    ):
-        chosen, empty = judge.best_of_n_file(
+def best_of_n(candidates: Source, *, out: Out, by: Rule = "pass_rate", options: FileOptions) -> None:
+    """Write the best candidate of every suite, and why it was chosen; print a table of them."""
+    rules = by.split("+")
+    with ExitStack() as exits:
+        exits.enter_context(
+            interruptible("the winners found so far are in the output; another run starts from the beginning")
+        )
+        scorer = exits.enter_context(RewardModel()) if "rm" in rules else None
+        progress = exits.enter_context(progress_bar())
+        winners = judge.best_of_n_file(
             candidates, out, suites=options.suites, form=options.form, config=options.config,
-            options=options.request_options(), progress=progress,
+            options=options.request_options(), rules=rules, scorer=scorer, progress=progress,
         )  # fmt: skip
-    console.print(f"{chosen} suites have a winner, {empty} have none")
+    print_winners(winners, rules)
+
+
+@app.command()
+def status(
+    url: Annotated[
+        str | None, typer.Argument(help="Address of a service. Default: ACECODER_URL, else this machine.")
+    ] = None,
+) -> None:
+    """Print what a running service is, what it has and what it lacks. Status 1: it is not ready."""
+    report = service_status.fetch(ClientConfig.from_env().with_given(url=url))
+    for line in report.lines:
+        typer.echo(line)
+    raise typer.Exit(0 if report.ready else 1)
 
 
 app.command()(evaluate)

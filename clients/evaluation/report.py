@@ -67,7 +67,7 @@ def html(
 ) -> str:
     """Return the page as HTML."""
     loader = jinja2.FunctionLoader(
-        lambda name: resources.files("clients.evaluation").joinpath(name).read_text("utf-8")
+        lambda name: resources.files(__package__).joinpath(name).read_text("utf-8")
     )
     page = jinja2.Environment(autoescape=True, loader=loader, undefined=jinja2.StrictUndefined)
     page.filters["plain"] = plain

@@ -2,44 +2,34 @@
 
 An output row is a ``CandidateResult`` with the hashes of its suite's tests, the runner's version, and a
 ``key``: a hash of everything that its verdict depends on. A run skips candidates whose key is in the output. It drops
-rows that an infrastructure failure left without a verdict, so that their candidates are judged again.
+rows that an infrastructure failure left without a verdict, so that their candidates are judged again. An output never
+mixes the rows of two inputs or of two sets of options: rows that this run would not write are refused, or replaced.
 
 Not promised: rows in the order of the input. ``index`` is the candidate's position in the input.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import anyio
-
-from clients._transport.concurrency import run_concurrently
 from clients.config import ClientConfig
-from clients.contract import ExecutionResponse
 from clients.datasets import BadRow, BadRowBuffer, BadRowHandler, CandidateEntry, RowFormat, read_candidates
-from clients.errors import BodyTooLargeError, InvalidRequestError, InvalidSuiteError, MalformedJsonError
-from clients.executor import AsyncExecutor
-from clients.requests import RequestOptions, build_request, to_json
+from clients.requests import RequestOptions
+from clients.runs.keys import not_done, what_changed, with_keys
 from clients.runs.outputs import (
     PendingCandidate,
     ProgressReporter,
     ResultRecorder,
-    ResultSink,
+    Scorer,
+    SuiteWinner,
     Tally,
     WinnerRecorder,
 )
-from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows
+from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows, drop_rows
+from clients.runs.sending import judge_candidates
+from clients.selection.rules import By, Rules, rules_of
 
-CHUNK = 128
-"""Candidates of one request: enough to keep workers busy, and few enough that an interrupt loses little."""
-AT_ONCE = 4
-"""Requests in flight."""
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
-
-_NO_EFFECT_ON_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
-_CAUSED_BY_A_ROW = (InvalidRequestError, InvalidSuiteError, MalformedJsonError, BodyTooLargeError)
 
 
 def execute_file(
@@ -51,23 +41,31 @@ def execute_file(
     config: ClientConfig,
     options: RequestOptions,
     reference: bool = False,
+    replace: bool = False,
     progress: ProgressReporter,
 ) -> Tally:
     """Judge a file into ``out``; a second call continues where an earlier run stopped.
 
+    ``replace`` drops rows of ``out`` that this run would not write: those of other programs, suites or options.
+
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: no row of the input can be used, or ``out`` holds what no run wrote.
+        ValueError: no row of the input can be used; ``out`` holds what no run wrote; without ``replace``, ``out``
+            holds rows of other programs, suites or options.
         AceCoderError: the service cannot be used; finished rows are in ``out``.
     """
     check_not_an_input(out, candidates, suites)
     tally = Tally()
     done = drop_incomplete_rows(out)
+
+    def read(on_bad_row: BadRowHandler) -> Iterator[PendingCandidate]:
+        rows = read_candidates(candidates, suites, form, reference=reference)
+        return with_keys(_usable(rows, candidates, on_bad_row), options)
+
+    if done:
+        tally.replaced = _settle_stale_rows(out, done, read(_ignore_bad_row), replace=replace)
     tally.kept = done.total()
-    rows = _usable(
-        read_candidates(candidates, suites, form, reference=reference), candidates, _counting(progress, tally)
-    )
-    pending: Iterable[PendingCandidate] = not_done(with_keys(rows, options), done)
+    pending: Iterable[PendingCandidate] = not_done(read(_counting(progress, tally)), done)
     if candidates.stat().st_size < _LARGE_BYTES:
         pending = list(pending)
         progress.total(len(pending))
@@ -84,84 +82,76 @@ def best_of_n_file(
     form: RowFormat,
     config: ClientConfig,
     options: RequestOptions,
+    rules: Rules = By.PASS_RATE,
+    scorer: Scorer | None = None,
     progress: ProgressReporter,
-) -> tuple[int, int]:
-    """Write the best candidate of every suite to ``out``; return how many suites have a winner, and how many not.
+) -> list[SuiteWinner]:
+    """Write the best candidate of every suite to ``out``, and return what was chosen, in the order of the input.
+
+    ``scorer`` is the reward model, which the rule ``rm`` needs.
 
     Raises:
-        OSError, ValueError, AceCoderError: as ``execute_file``.
+        OSError, ValueError, AceCoderError: as ``execute_file``; ``ValueError`` also for a rule that is not known, and
+            if the rule ``rm`` finds no prompt.
     """
+    named = rules_of(rules)
     check_not_an_input(out, candidates, suites)
     check_overwritable(out)
     by_suite: dict[str, list[PendingCandidate]] = {}
     rows = _usable(read_candidates(candidates, suites, form), candidates, progress.bad)
     for pending in with_keys(rows, options):
         by_suite.setdefault(pending.entry.suite.id, []).append(pending)
+    if By.RM in named:
+        _check_prompts(by_suite)
     progress.total(sum(map(len, by_suite.values())))
-    counts = Counter[bool]()
     with out.open("w", encoding="utf-8") as file:
-        recorder = WinnerRecorder(file, by_suite, counts, progress)
+        recorder = WinnerRecorder(file, by_suite, progress, named, scorer)
         suite_by_suite = (pending for members in by_suite.values() for pending in members)
         judge_candidates(suite_by_suite, config, options, recorder)
-    return counts[True], counts[False]
+    order = {suite: at for at, suite in enumerate(by_suite)}
+    return sorted(recorder.winners, key=lambda chosen: order[chosen.suite])
 
 
-def judge_candidates(
-    pending: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: ResultSink
-) -> None:
-    """Judge all candidates; ``sink`` gets the results as they arrive, in no particular order.
+def _check_prompts(by_suite: dict[str, list[PendingCandidate]]) -> None:
+    """Check that a reward model gets a prompt for every suite.
 
     Raises:
-        AceCoderError: the service cannot be used.
+        ValueError: a suite has none.
     """
-    anyio.run(partial(_judge, pending, config, options, sink))
+    for suite, members in by_suite.items():
+        if not members[0].entry.prompt:
+            raise ValueError(
+                f"--by rm needs the prompt that candidates answer, and suite {suite!r} has none: add 'prompt' to its "
+                f"row in the file of suites"
+            )
 
 
-async def _judge(
-    pending: Iterable[PendingCandidate], config: ClientConfig, options: RequestOptions, sink: ResultSink
-) -> None:
-    async with AsyncExecutor(config=config) as executor:
-        chunks = _chunks(pending)
+def _settle_stale_rows(
+    out: Path, done: Counter[str], current: Iterable[PendingCandidate], *, replace: bool
+) -> int:
+    """Remove from ``out`` and ``done`` the rows that this run would not write; return how many they were.
 
-        async def worker() -> None:
-            for chunk in chunks:  # the workers share one iterator, so each takes the next chunk
-                async for part, response in _responses(executor, chunk, options, sink):
-                    sink.take(part, response)
-
-        await run_concurrently([worker] * AT_ONCE)
-
-
-async def _responses(
-    executor: AsyncExecutor, chunk: Sequence[PendingCandidate], options: RequestOptions, sink: ResultSink
-) -> AsyncIterator[tuple[Sequence[PendingCandidate], ExecutionResponse]]:
-    """Yield the responses to a chunk; if a row makes the service refuse it, bisect the chunk to find that row."""
-    parts = [chunk]
-    while parts:
-        part = parts.pop()
-        suites = list({pending.entry.suite.id: pending.entry.suite for pending in part}.values())
-        try:
-            request = build_request([pending.entry.candidate for pending in part], suites, options)
-            response = await executor.execute_request(request)
-        except _CAUSED_BY_A_ROW as error:
-            if len(part) == 1 or (len(suites) == 1 and isinstance(error, InvalidSuiteError)):
-                for pending in part:
-                    sink.refuse(pending, error.problem.detail or str(error))
-            else:
-                middle = len(part) // 2
-                parts += [part[middle:], part[:middle]]
-        else:
-            yield part, response
+    Raises:
+        ValueError: there are such rows, and ``replace`` is false; nothing is changed.
+    """
+    keys = Counter(pending.key for pending in current)
+    stale = done - keys
+    if not stale:
+        return 0
+    count = stale.total()
+    if not replace:
+        raise ValueError(
+            f"{out}: {count} of {done.total()} rows {'are' if count > 1 else 'is'} not of this run: "
+            f"the first {what_changed(list(stale), keys)}. Nothing is judged or changed: give -o another name, "
+            f"or add --replace to drop these rows"
+        )
+    drop_rows(out, stale)
+    done -= stale
+    return count
 
 
-def _chunks(candidates: Iterable[PendingCandidate]) -> Iterator[list[PendingCandidate]]:
-    chunk: list[PendingCandidate] = []
-    for pending in candidates:
-        chunk.append(pending)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _ignore_bad_row(_: BadRow) -> None:
+    """Report nothing: the rows are read once more, and reported then."""
 
 
 def _counting(progress: ProgressReporter, tally: Tally) -> BadRowHandler:
@@ -195,29 +185,3 @@ def _usable(
             if first
             else f"{path}: holds no candidate"
         )
-
-
-def not_done(candidates: Iterable[PendingCandidate], done: Counter[str]) -> Iterator[PendingCandidate]:
-    """Yield the candidates that are not in the output yet. A candidate that is given twice is judged twice."""
-    unclaimed = done.copy()
-    for pending in candidates:
-        if unclaimed[pending.key]:
-            unclaimed[pending.key] -= 1
-        else:
-            yield pending
-
-
-def with_keys(rows: Iterable[CandidateEntry], options: RequestOptions) -> Iterator[PendingCandidate]:
-    """Yield each row with its position and its key, a hash of everything that its verdict depends on."""
-    settings = (
-        build_request([], ["assert True"], options).model_dump_json(exclude=_NO_EFFECT_ON_VERDICT).encode()
-    )
-    for position, row in enumerate(rows):
-        yield PendingCandidate(position, _key(row, settings), row)
-
-
-def _key(entry: CandidateEntry, settings: bytes) -> str:
-    digest = hashlib.sha256(settings)
-    for part in (entry.suite, entry.candidate):
-        digest.update(b"\0" + to_json(part, exclude_defaults=False))
-    return digest.hexdigest()[:24]  # 96 bits: two rows of a file never have the same key by chance

@@ -4,14 +4,15 @@
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
-from clients.contract import CandidateResult, ExecutionResponse, Status
+from clients.contract import CandidateResult, Status
 from clients.datasets import BadRow, CandidateEntry
-from clients.selection.ranking import rank
+from clients.selection.problems import PendingProblem, Problem
+from clients.selection.ranking import BestOfN
+from clients.selection.rules import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Tally:
     judged: int = 0
     unscorable: int = 0
     bad_rows: int = 0
+    replaced: int = 0
+    """Rows of earlier runs that were dropped, because their programs, suites or options differ."""
     rate_sum: float = 0.0
     solved: int = 0
     """Candidates that passed every valid test."""
@@ -70,16 +73,27 @@ class Tally:
             (self.unscorable, "unscorable"),
             (self.bad_rows, "bad rows skipped"),
             (self.kept, "kept from before"),
+            (self.replaced, "dropped from before (of other programs, suites or options)"),
         ]
         parts += [f"{count} {label}" for count, label in others if count]
         return ", ".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedResult:
+    """The result of one candidate, with what identifies the tests and the code that judged it."""
+
+    pending: PendingCandidate
+    result: CandidateResult
+    test_hashes: Sequence[str]
+    runner_version: str
+
+
 class ResultSink(Protocol):
     """Receives the results of a run."""
 
-    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
-        """Take the response to the request for ``chunk``; results are in the chunk's order."""
+    def take(self, results: Sequence[JudgedResult]) -> None:
+        """Take results that arrived together."""
 
     def refuse(self, pending: PendingCandidate, reason: str) -> None:
         """Take the reason why the service refused this candidate."""
@@ -93,24 +107,44 @@ class ResultRecorder:
     tally: Tally
     progress: ProgressReporter
 
-    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
-        """Write one row per candidate."""
-        hashes = {info.id: info.test_hashes for info in response.suites}
+    def take(self, results: Sequence[JudgedResult]) -> None:
+        """Write one row per result; the rows survive an interrupt from now on."""
         lines = []
-        for pending, result in zip(chunk, response.results, strict=True):
-            self.tally.count(result)
-            row: dict[str, Any] = {"key": pending.key, **result.model_dump(mode="json")}
+        for judged in results:
+            pending = judged.pending
+            self.tally.count(judged.result)
+            row: dict[str, Any] = {"key": pending.key, **judged.result.model_dump(mode="json")}
             row |= {"id": pending.entry.candidate.id or str(pending.position), "index": pending.position}
-            row |= {"test_hashes": hashes.get(result.suite, []), "runner_version": response.runner_version}
+            row |= {"test_hashes": list(judged.test_hashes), "runner_version": judged.runner_version}
             lines.append(json.dumps(row) + "\n")
         self.file.write("".join(lines))
         self.file.flush()
-        self.progress.advance(len(chunk))
+        self.progress.advance(len(results))
 
     def refuse(self, pending: PendingCandidate, reason: str) -> None:
         """Count the candidate as a bad row, and report it."""
         self.tally.bad_rows += 1
         self.progress.bad(refused_row(pending, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteWinner:
+    """What best-of-N chose for one suite."""
+
+    suite: str
+    candidates: int
+    """Candidates that the service took."""
+    right: int
+    """Candidates that pass every valid test."""
+    winner: str | None
+    """Id of the best candidate; ``None`` if there is none."""
+    pass_rate: float | None
+    """The winner's."""
+    reasons: Sequence[str]
+
+
+Scorer = Callable[[str, Sequence[str]], Sequence[float | None]]
+"""Returns the reward model's scores of answers to a prompt."""
 
 
 @dataclass
@@ -120,18 +154,21 @@ class WinnerRecorder:
     file: IO[str]
     by_suite: dict[str, list[PendingCandidate]]
     """All candidates, by the id of their suite."""
-    counts: Counter[bool]
-    """How many suites have a winner (``True``), and how many have none."""
     progress: ProgressReporter
+    rules: tuple[By, ...] = (By.PASS_RATE,)
+    scorer: Scorer | None = None
+    """Needed by the rule ``rm``."""
+    winners: list[SuiteWinner] = field(default_factory=list)
+    """In the order in which the suites were complete."""
     results: dict[int, CandidateResult] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
 
-    def take(self, chunk: Sequence[PendingCandidate], response: ExecutionResponse) -> None:
+    def take(self, results: Sequence[JudgedResult]) -> None:
         """Write the winners of the suites that are complete now."""
-        for pending, result in zip(chunk, response.results, strict=True):
-            self.results[pending.position] = result
-        self._write({pending.entry.suite.id for pending in chunk})
-        self.progress.advance(len(chunk))
+        for judged in results:
+            self.results[judged.pending.position] = judged.result
+        self._write({judged.pending.entry.suite.id for judged in results})
+        self.progress.advance(len(results))
 
     def refuse(self, pending: PendingCandidate, reason: str) -> None:
         """Leave the candidate out of its suite's ranking, and report it."""
@@ -152,17 +189,34 @@ class WinnerRecorder:
 
     def _write_winner(self, suite: str, judged: Sequence[PendingCandidate]) -> None:
         results = [self.results.pop(pending.position) for pending in judged]
-        best = rank(
-            results, [_program(pending, result) for pending, result in zip(judged, results, strict=True)]
-        )
+        best = self._rank(judged, results)
         ids = [pending.entry.candidate.id or str(pending.position) for pending in judged]
         row: dict[str, Any] = {"task_id": suite, "solution": best.program, "reasons": best.reasons}
         row["winner"] = None if best.winner is None else ids[best.winner]
         row["pass_rate"] = None if best.winner is None else results[best.winner].pass_rate
         row["ranking"] = [ids[at] for at in best.ranking]
         row["unscorable"] = {ids[at]: reason for at, reason in best.unscorable.items()}
-        self.counts[best.winner is not None] += 1
+        row["by"] = list(self.rules)
+        right = sum(result.pass_rate == 1.0 for result in results)
+        self.winners.append(
+            SuiteWinner(suite, len(results), right, row["winner"], row["pass_rate"], best.reasons)
+        )
         self.file.write(json.dumps(row) + "\n")
+
+    def _rank(self, judged: Sequence[PendingCandidate], results: Sequence[CandidateResult]) -> BestOfN:
+        """Rank the candidates of one suite; the reward model scores those that the rules before it leave tied."""
+        candidates = [pending.entry.candidate for pending in judged]
+        texts = [candidate.completion or candidate.program or "" for candidate in candidates]
+        programs = [_program(pending, result) for pending, result in zip(judged, results, strict=True)]
+        entry = judged[0].entry if judged else None
+        problem = Problem(entry.prompt if entry else "", texts)
+        weights = entry.suite.weights if entry else None
+        pending_problem = PendingProblem(problem, results, programs, self.rules, weights, None)
+        positions = pending_problem.positions_to_score()
+        if positions and self.scorer is not None:
+            scores = self.scorer(problem.prompt, pending_problem.texts_at(positions))
+            pending_problem.set_scores(positions, scores)
+        return pending_problem.rank()
 
 
 def refused_row(pending: PendingCandidate, reason: str) -> BadRow:

@@ -36,6 +36,19 @@ def drop_incomplete_rows(out: Path) -> Counter[str]:
     return done
 
 
+def drop_rows(out: Path, dropped: Counter[str]) -> None:
+    """Drop as many rows of each key as ``dropped`` says, the last ones of a key."""
+    left = dropped.copy()
+    kept = []
+    for line in reversed(_own_lines(out, "execute", _RESULT_FIELDS)):
+        key = _final_key(line) or ""
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            kept.append(line)
+    _rewrite(out.resolve(), "".join(reversed(kept)))
+
+
 def check_not_an_input(out: Path, *inputs: Path | None) -> None:
     """Check that the output is not one of the inputs.
 

@@ -12,9 +12,10 @@ from clients.config import ClientConfig
 from clients.contract import CandidateResult, Status, UnscorableReason
 from clients.datasets import CandidateEntry
 from clients.requests import RequestOptions
-from clients.runs.judge import judge_candidates, not_done, with_keys
+from clients.runs.keys import not_done, with_keys
 from clients.runs.outputs import PendingCandidate, ProgressReporter, ResultRecorder, Tally, refused_row
 from clients.runs.resume import drop_incomplete_rows
+from clients.runs.sending import judge_candidates
 
 
 @dataclass

@@ -5,13 +5,12 @@ The service adds its routes, and passes a check for each thing that it depends o
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as distribution_version
 
 from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry
 from prometheus_fastapi_instrumentator import Instrumentator
 
+from clients.version import __version__
 from services.common import disconnects, pages, replies
 from services.common.authentication import Gate, KeyInPath
 from services.common.keys import Keys
@@ -23,14 +22,6 @@ ReadyCheck = Callable[[], Awaitable[str]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def package_version() -> str:
-    """Return the installed version, or ``0+unknown`` in a checkout that is not installed."""
-    try:
-        return distribution_version("acecoder-services")
-    except PackageNotFoundError:
-        return "0+unknown"
-
-
 def create_app(
     title: str,
     *,
@@ -40,12 +31,16 @@ def create_app(
     lifespan: Lifespan,
     registry: CollectorRegistry,
     foreign_v1_paths: Collection[str] = frozenset(),
+    status: pages.States | None = None,
 ) -> FastAPI:
-    """Build an application with ``/``, ``/healthz``, ``/readyz``, ``/version`` and ``/metrics``.
+    """Build an application with ``/``, ``/docs``, ``/metrics``, ``/version``, ``/status`` and the two of health.
 
+    ``status`` returns what ``/status`` shows: names with texts, such as the workers and the queue.
     ``foreign_v1_paths`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
-    app = FastAPI(title=title, summary=summary, version=package_version(), lifespan=lifespan)
+    app = FastAPI(
+        title=title, summary=summary, version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     replies.install(app)
     disconnects.install(app)
     _add_gate(app, settings, foreign_v1_paths)
@@ -55,8 +50,15 @@ def create_app(
     app.add_middleware(KnownMethod)  # outside of the instrumentator, which labels by method
     app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
     app.add_middleware(KeyInPath)  # the last one added is the first to see a request
-    _add_health(app, ready)
-    pages.install(app)
+
+    async def states() -> dict[str, str]:
+        return {name: await check() or "ok" for name, check in ready.items()}
+
+    async def nothing() -> dict[str, str]:
+        return {}
+
+    _add_health(app, states, status or nothing)
+    pages.install(app, ready=states, status=status or nothing)
     return app
 
 
@@ -70,7 +72,7 @@ def _add_gate(app: FastAPI, settings: ServiceSettings, foreign_v1_paths: Collect
     )
 
 
-def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
+def _add_health(app: FastAPI, states: pages.States, status: pages.States) -> None:
     @app.get("/healthz", tags=["health"])
     async def healthz() -> dict[str, str]:
         """Answer that the process runs."""
@@ -79,10 +81,15 @@ def _add_health(app: FastAPI, ready: Mapping[str, ReadyCheck]) -> None:
     @app.get("/readyz", tags=["health"])
     async def readyz(response: Response) -> dict[str, str]:
         """Check everything that the service depends on: 200, or 503 with what is wrong."""
-        states = {name: await check() for name, check in ready.items()}
-        if any(states.values()):
+        checked = dict(await states())
+        if any(state != "ok" for state in checked.values()):
             response.status_code = 503
-        return {name: message or "ok" for name, message in states.items()}
+        return checked
+
+    @app.get("/status", tags=["health"])
+    async def service_status() -> dict[str, str]:
+        """Return what the service has and how busy it is, in words for a person; the names differ by service."""
+        return dict(await status())
 
     @app.get("/version", tags=["health"])
     async def version() -> dict[str, str]:

@@ -27,7 +27,7 @@ from services.common.tickets import Caller, Ticket, too_many_requests
 
 ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset(
-    {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/redoc"}
+    {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/status"}
 )
 """Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these."""
 OUR_API = "/v1/"

@@ -83,7 +83,7 @@ class UnreadBody:
     """ASGI middleware: closes the connection after an answer that came before the end of the body (no key, too large).
 
     It is not closed at once: a client that is still sending would lose the answer. First the rest of the body is read
-    and dropped, up to ``max_bytes`` and for at most ``LINGER_S``.
+    and dropped, up to four times ``max_bytes`` and for at most ``LINGER_S``.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
@@ -111,7 +111,7 @@ class UnreadBody:
                 return
             await send({**message, "more_body": True})
             with move_on_after(LINGER_S):
-                left = self._max_bytes
+                left = 4 * self._max_bytes
                 while not ended and left > 0:
                     left -= len((await receive_and_watch()).get("body", b""))
             await send({"type": "http.response.body", "body": b"", "more_body": False})

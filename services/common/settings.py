@@ -3,10 +3,14 @@
 Settings are read once, when a process starts, and passed down; nothing reads them at import.
 """
 
-from typing import Annotated, Self
+import os
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from services.common.keys import check_keys, is_loopback
 
@@ -61,3 +65,52 @@ class ServiceSettings(BaseSettings):
                 f"without a key the service listens on this machine only, not on {host!r}; "
                 f"set {self.key_variable} (make one with 'openssl rand -hex 32')"
             )
+
+
+_FIELD = re.compile(r'field "(\w+)"')
+_OF_KUBERNETES = re.compile(r"[A-Z]+_(SERVICE_|PORT(_|$))")
+"""Variables that Kubernetes sets in every pod for a Service that is named like ours."""
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def read(settings_class: type[S]) -> S:
+    """Read a service's settings from the environment variables.
+
+    Raises:
+        ValueError: a variable is invalid. The message names every such variable, and no value: it may be a key.
+    """
+    prefix = settings_class.model_config.get("env_prefix", "")
+    try:
+        return settings_class()
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise ValueError(
+            "; ".join(_message(prefix, fault["loc"], fault["msg"]) for fault in faults)
+        ) from None
+    except SettingsError as error:
+        field = _FIELD.search(str(error))
+        name = prefix + (field[1].upper() if field else "...")
+        cause = f" ({error.__cause__})" if error.__cause__ else ""
+        raise ValueError(f"{name} is not valid JSON{cause}; write it as one line in single quotes") from None
+
+
+def _message(prefix: str, loc: Iterable[int | str], text: str) -> str:
+    """Return pydantic's message about a field as one about its variable."""
+    name = "__".join(str(part) for part in loc)
+    text = text.removeprefix("Value error, ").replace("Input should", "should")
+    return f"{prefix}{name.upper()} {text}" if name else text
+
+
+def unknown_variables(settings_class: type[ServiceSettings], names: Iterable[str] | None = None) -> list[str]:
+    """Return a warning for each environment variable that has the service's prefix and is not a setting."""
+    prefix = settings_class.model_config.get("env_prefix", "")
+    fields = [name.upper() for name in settings_class.model_fields]
+    warnings = []
+    for name in sorted(os.environ if names is None else names):
+        field = name.removeprefix(prefix).partition("__")[0]
+        if not name.startswith(prefix) or field in fields or _OF_KUBERNETES.match(name):
+            continue
+        similar = get_close_matches(field, fields, 1, 0.7)
+        hint = f"; did you mean {prefix}{similar[0]}?" if similar else ""
+        warnings.append(f"{name} is not a setting and is ignored{hint}")
+    return warnings

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache, partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from redis import RedisError
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary, ProblemDetails
 from services.common import app as common
 from services.common import logs, openapi
+from services.common.settings import read
 from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
 from services.executor.parent_death import follow_parent
@@ -62,6 +64,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         ready={"redis": redis_ready, "workers": workers_ready},
         lifespan=lifespan,
         registry=registry,
+        status=partial(service_status, settings, broker),
     )
     own = v1.router(broker, JobStore(broker), environments_of(settings))
     app.include_router(own, dependencies=openapi.key_required(settings))
@@ -69,6 +72,28 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         app.include_router(router, responses=FOREIGN_ERRORS)
     openapi.add_schemas(app, ExecutionRequest, ExecutionSummary, ProblemDetails)
     return app
+
+
+async def service_status(settings: ExecutorSettings, broker: Broker) -> dict[str, str]:
+    """Return what ``/status`` shows: the workers and the queue of each environment, and the caps."""
+    lines = {"backend": settings.backend.value}
+    try:
+        for environment in environments_of(settings):
+            name = environment.name
+            workers, depth = await broker.count_workers(name), await broker.count_queued(name)
+            modules = f" with {', '.join(environment.modules)}" if environment.modules else ""
+            lines[f"environment {name}"] = (
+                f"Python {environment.python or 'of the workers'}{modules}; {workers} workers, {depth} programs waiting"
+            )
+    except (RedisError, OSError):
+        lines["workers and queue"] = "unknown while Redis is away"
+    caps = settings.caps
+    lines["highest limits of a test"] = (
+        f"{caps.cpu_s:g} CPU s, {caps.wall_s:g} s idle, {caps.memory_bytes / 2**20:.0f} MiB"
+    )
+    lines["largest body"] = f"{settings.max_body_bytes / 2**20:.0f} MiB"
+    lines["keys"] = f"{len(settings.all_keys())} ({'needed' if settings.all_keys() else 'none needed'})"
+    return lines
 
 
 def environments_of(settings: ExecutorSettings) -> list[Environment]:
@@ -84,6 +109,7 @@ def environments_of(settings: ExecutorSettings) -> list[Environment]:
     ]
 
 
+@lru_cache
 def _python_version(interpreter: str) -> str:
     if not interpreter:
         return platform.python_version()
@@ -103,7 +129,7 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
         ValueError: the settings are wrong, or there is no key and ``host`` is public.
     """
     follow_parent()
-    settings = ExecutorSettings()
+    settings = read(ExecutorSettings)
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
     uvicorn.run(

@@ -1,13 +1,15 @@
 """Adds the executor's commands to ``acecoder``, as a package entry point (``pyproject.toml``).
 
-The commands are ``up``, ``worker``, ``api`` and ``doctor``. This module only parses options and prints text. The
-code that does the work is imported by the command that needs it, so that ``acecoder --help`` is fast.
+The commands are ``up``, ``worker``, ``api``, ``doctor`` and ``environment add``. This module only parses
+options and prints text. The code that does the work is imported by the command that needs it, so that ``acecoder
+--help`` is fast.
 """
 
 import os
 import signal
+from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,7 +18,14 @@ from rich.table import Table
 
 from services.executor.sandbox.environment import BackendName
 
+if TYPE_CHECKING:
+    from services.executor.settings import ExecutorSettings
+
 app = typer.Typer(no_args_is_help=True, help="Run the executor.")
+environment_app = typer.Typer(
+    no_args_is_help=True, help="Make environments: packages that programs may import."
+)
+app.add_typer(environment_app, name="environment")
 
 RedisUrl = Annotated[
     str, typer.Option(help="URL of a running Redis: redis://, rediss:// or unix://.", show_default=False)
@@ -26,6 +35,22 @@ BackendOption = Annotated[BackendName | None, typer.Option(help="The sandbox bac
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _settings(command: str) -> "ExecutorSettings":
+    """Read the settings; end the command with a message if a variable is invalid, and warn of unknown ones."""
+    from services.common.settings import read, unknown_variables  # noqa: PLC0415
+    from services.executor.settings import ExecutorSettings  # noqa: PLC0415
+
+    console = Console(stderr=True, soft_wrap=True)
+    try:
+        settings = read(ExecutorSettings)
+    except ValueError as exc:
+        console.print(f"[red]acecoder {command}:[/] {escape(str(exc))}")
+        raise typer.Exit(1) from exc
+    for warning in unknown_variables(ExecutorSettings):
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    return settings
 
 
 def _use(redis_url: str, backend: BackendName | None) -> None:
@@ -57,11 +82,12 @@ def up(
 
     console = Console(stderr=True, soft_wrap=True)
     logs.configure(json=False, level="INFO")
+    _settings("up")
     signal.signal(signal.SIGTERM, _stop)
     try:
         warning = "" if redis_url else find_server()[1]
         if warning:
-            console.print(f"[yellow]warning:[/] {warning}")
+            console.print(f"[yellow]warning:[/] {escape(warning)}")
         stack = LocalStack(workers=workers, port=port, redis_url=redis_url, backend=backend or "")
         with stack:
             count = len(stack.workers)
@@ -100,7 +126,7 @@ def api(
     try:
         main(host, port)
     except ValueError as exc:
-        Console(stderr=True).print(f"[red]acecoder api:[/] {exc}", soft_wrap=True)
+        Console(stderr=True).print(f"[red]acecoder api:[/] {escape(str(exc))}", soft_wrap=True)
         raise typer.Exit(1) from exc
 
 
@@ -110,13 +136,13 @@ def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
     redis_given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
     _use(redis_url, backend)
     from services.executor.local.doctor import examine  # noqa: PLC0415
-    from services.executor.settings import ExecutorSettings  # noqa: PLC0415
 
+    settings = _settings("doctor")
     table = Table("", "check", "result")
     can_work = True
-    for finding in examine(ExecutorSettings(), redis_given=redis_given):
+    for finding in examine(settings, redis_given=redis_given):
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]" if finding.needed else "[yellow]no[/]"
-        table.add_row(mark, finding.check, finding.message)
+        table.add_row(mark, escape(finding.check), escape(finding.message))
         can_work = can_work and (finding.ok or not finding.needed)
     console = Console()
     console.print(table)
@@ -126,3 +152,35 @@ def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
         else "The executor cannot work here; see the lines marked no in red."
     )
     raise typer.Exit(0 if can_work else 1)
+
+
+@environment_app.command("add")
+def environment_add(
+    name: Annotated[str, typer.Argument(help="Name that requests use.")],
+    packages: Annotated[
+        list[str], typer.Option(help="A package, as for pip install; may be given several times.")
+    ],
+    root: Annotated[
+        Path | None,
+        typer.Option(help="Folder of environments. Default: ~/.local/share/acecoder/environments."),
+    ] = None,
+    python: Annotated[
+        str, typer.Option(help="Interpreter of the environment. Default: the worker's own.")
+    ] = "",
+) -> None:
+    """Install packages for programs into a folder of their own, check them in a jail, and print the setting."""
+    from services.executor.local import environments  # noqa: PLC0415
+
+    settings = _settings("environment add")
+    console = Console(stderr=True, soft_wrap=True)
+    try:
+        made = environments.add(name, packages, root=root or environments.default_root(), python=python)
+    except environments.EnvironmentFault as exc:
+        console.print(f"[red]acecoder environment add:[/] {escape(str(exc))}")
+        raise typer.Exit(1) from exc
+    fault = environments.check(name, made, settings)
+    if fault:
+        console.print(f"[yellow]installed, but a jail with it does not start:[/] {escape(fault)}")
+    console.print(f"Programs see it with {name!r} as the request's environment. Start the service with:")
+    typer.echo(environments.setting(settings, name, made))
+    raise typer.Exit(1 if fault else 0)

@@ -89,6 +89,11 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
             yield
         await backend.close()
 
+    async def status() -> dict[str, str]:
+        return {
+            name: str(value) for name, value in backend.info if isinstance(value, str | int | float) and value
+        }
+
     app = common.create_app(
         "AceCoder reward model",
         summary="Groups of candidates in, raw reward-model scores out.",
@@ -97,6 +102,7 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         lifespan=lifespan,
         registry=registry,
         foreign_v1_paths=paths_below_v1(foreign),
+        status=status,
     )
     for router in (v1.router(scoring, settings), *foreign):
         app.include_router(router, dependencies=openapi.key_required(settings))

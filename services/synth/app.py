@@ -39,6 +39,10 @@ def create_app(settings: SynthSettings, config: RunConfig, backends: Backends | 
     waiting = Gauge("synth_waiting_seeds", "Seeds without a result", registry=registry)
     waiting.set_function(lambda: jobs.waiting_seeds)
 
+    async def status() -> dict[str, str]:
+        models = {f"models for {role}": ", ".join(names) or "none" for role, names in info.models.items()}
+        return {"stages": ", ".join(info.stages), "seeds in progress": str(jobs.waiting_seeds), **models}
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with ReplyCache(settings.folder / REPLIES) as cache:
@@ -54,6 +58,7 @@ def create_app(settings: SynthSettings, config: RunConfig, backends: Backends | 
         ready={"jobs": jobs.ready},
         lifespan=lifespan,
         registry=registry,
+        status=status,
     )
     app.include_router(v1.router(jobs, info, settings), dependencies=openapi.key_required(settings))
     openapi.add_schemas(app, SuitesRequest, ProblemDetails)

@@ -65,5 +65,6 @@ def test_the_routes_are_these(document):
         ("get", "/healthz"),
         ("get", "/readyz"),
         ("get", "/version"),
+        ("get", "/status"),
     }
     assert json.dumps(document)  # plain JSON, nothing Python-only

@@ -1,5 +1,6 @@
 """What the README and the tutorial tell a reader to paste does what they say."""
 
+import json
 import os
 import re
 import subprocess
@@ -67,3 +68,42 @@ def test_the_shell_of_the_readme_runs(stack, tmp_path):
     assert '"pass_rate":1.0' in ended.stdout
     assert (tmp_path / "results.jsonl").read_text().count("\n") == QUICK
     assert (tmp_path / "best.jsonl").read_text()
+
+
+CALLS = re.findall(
+    r"^```sh\n(curl .*?)^```\n\n```json\n(.*?)^```$",
+    (ROOT / "docs" / "frameworks.md").read_text(encoding="utf-8"),
+    re.DOTALL | re.MULTILINE,
+)
+MEASURED = {"cpu_s", "execution_time", "runtimes"}
+
+
+def check_answer(shown, answer, path="answer"):
+    """Every field that the page shows has that value; what is measured need only be there."""
+    if isinstance(shown, dict):
+        for name, value in shown.items():
+            assert name in answer, f"{path}.{name}"
+            if name not in MEASURED:
+                check_answer(value, answer[name], f"{path}.{name}")
+    else:
+        assert shown == answer, path
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"), CALLS, ids=[re.search(r"8000(/\w+)", command)[1] for command, _ in CALLS]
+)
+def test_every_foreign_api_answers_the_curl_as_the_page_shows(stack, command, shown):
+    ended = subprocess.run(
+        ["bash", "-c", command.replace("localhost:8000", stack.url)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    check_answer(json.loads(shown), json.loads(ended.stdout))
+
+
+def test_there_is_a_curl_for_every_foreign_api_that_judges():
+    paths = {re.search(r"8000(/\w+)", command)[1] for command, _ in CALLS}
+    assert paths == {
+        "/get_reward", "/remote_rm", "/verify", "/run_code", "/test_program", "/test_program_stdio"
+    }  # fmt: skip

@@ -115,6 +115,10 @@ class Broker:
                 retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
             )
 
+    async def count_queued(self, environment: str) -> int:
+        """Return how many candidates wait in the queues of an environment."""
+        return await asyncio.to_thread(self.queue.depth, environment)
+
     # -- the keys of one execution -------------------------------------------------------------------
 
     async def read(

@@ -121,7 +121,8 @@ class LocalStack:
         root = str(Path(__file__).resolve().parents[3])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         return subprocess.Popen(  # noqa: S603 - our own modules
-            [sys.executable, "-m", module, *arguments],
+            # -P: a folder `clients` or `services` where the user stands must not hide ours.
+            [sys.executable, "-P", "-m", module, *arguments],
             env={**os.environ, **self._settings, **own, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C goes to the stack only, which stops its processes in order
         )

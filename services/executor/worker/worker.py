@@ -30,6 +30,7 @@ from rq.worker import SimpleWorker, WorkerStatus
 
 from clients.contract import Priority
 from services.common import logs
+from services.common.settings import read
 from services.executor.broker import redis_keys
 from services.executor.broker.redis_keys import worker_name
 from services.executor.parent_death import follow_parent
@@ -202,9 +203,9 @@ def main() -> int:
     follow_parent()
     for number in (signal.SIGTERM, signal.SIGINT):  # until RQ's loop installs its own handlers
         signal.signal(number, lambda *_: sys.exit(0))
-    settings = ExecutorSettings()
-    logs.configure(json=settings.log_json, level=settings.log_level)
     try:
+        settings = read(ExecutorSettings)
+        logs.configure(json=settings.log_json, level=settings.log_level)
         run(settings)
     except (SandboxFault, RuntimeError, ValueError) as exc:
         print(f"acecoder worker: {exc}", file=sys.stderr)

@@ -67,6 +67,20 @@ def all_pass(request):
     return FakeResponse(200, json.dumps(summary | {"results": results}).encode())
 
 
+def whole_answer(request):
+    """The answer in which every program passes, as one object."""
+    *results, summary = map(json.loads, all_pass(request).body.splitlines())
+    return summary if "results" in summary else summary | {"results": results}
+
+
+def answer_of(request, answer):
+    """The answer in the form that the request accepts."""
+    if "ndjson" not in request.headers["accept"]:
+        return FakeResponse(200, json.dumps(answer).encode())
+    results = answer.pop("results")
+    return FakeResponse(200, b"".join(json.dumps(line).encode() + b"\n" for line in [*results, answer]))
+
+
 class FakeService:
     """Answers each request with the next item of ``script``; after the last item, with ``otherwise``."""
 

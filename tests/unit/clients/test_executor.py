@@ -25,6 +25,7 @@ from clients import (
     ServiceError,
     Suite,
 )
+from clients._transport import http
 from clients._transport.http import _parse_retry_after, _retry_hook
 from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
@@ -354,3 +355,28 @@ def test_configuration_comes_from_the_environment_and_arguments_win():
     for wrong in ({"ACECODER_READ_S": "soon"}, {"ACECODER_READ_S": "-1"}, {"ACECODER_URL": "there:1"}):
         with pytest.raises(ValueError, match=r"READ_S|read_s|there"):
             ClientConfig.from_env(wrong)
+
+
+def test_retries_are_one_readable_line_that_names_the_service(caplog, monkeypatch):
+    monkeypatch.setattr(http, "_logged_at", {})
+    url = "http://127.0.0.1:9"
+    with (
+        Executor(config=ClientConfig(url=url, connect_s=0.3)) as executor,
+        pytest.raises(CannotConnectError),
+        caplog.at_level("WARNING", logger="acecoder"),
+    ):
+        executor.execute(["x = 1"], ["assert x == 1"])
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(f"executor at {url}: nothing answers at {url}")
+    assert line.endswith("trying again for 0.3 s")
+
+
+def test_a_body_that_breaks_the_connection_is_explained(service, monkeypatch):
+    monkeypatch.setattr(http, "_LARGE_BODY_BYTES", 100)
+    service.otherwise = FakeResponse(cut=True, body=b"x")
+    config = ClientConfig(url=service.url, attempts=1)
+    with (
+        Executor(config=config) as executor,
+        pytest.raises(ConnectionLostError, match=r"broke: \S.*; the request has 0 MiB, perhaps more than"),
+    ):
+        executor.execute(["x = 1" + "#" * 1000], ["assert x == 1"])

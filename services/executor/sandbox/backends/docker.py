@@ -21,7 +21,7 @@ from docker.errors import DockerException
 from docker.types import Mount
 
 from services.executor.sandbox import SandboxUnavailable
-from services.executor.sandbox.backends.mounts import GUEST
+from services.executor.sandbox.backends.mounts import GUEST, check_paths
 from services.executor.sandbox.backends.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.jail import zygote_arguments
@@ -79,6 +79,7 @@ class DockerBackend:
 
     def launch(self, log: IO[bytes]) -> tuple[DockerContainer, socket.socket]:
         """Run the container and wait for its zygote to connect."""
+        check_paths(self._environment)
         self._check_image()
         try:
             client = docker.from_env()

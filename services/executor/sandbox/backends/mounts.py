@@ -41,9 +41,15 @@ def locate(environment: EnvironmentSpec) -> PythonMounts:
     """Find what to mount for an environment.
 
     Raises:
-        SandboxUnavailable: a module of the environment is not installed.
+        SandboxUnavailable: a path or the interpreter of the environment does not exist, or a module is not installed.
     """
+    check_paths(environment)
     executable = Path(environment.python or sys.executable).resolve()
+    if not executable.exists():
+        raise SandboxUnavailable(
+            f"environment {environment.name}: the interpreter {environment.python} does not exist; "
+            f"correct 'python' in EXECUTOR_ENVIRONMENTS"
+        )
     prefix = executable.parent.parent
     pairs = [(path, path) for path in _SYSTEM_LIBRARIES if Path(path).exists()]
     inside = Path("/acecoder/python")  # not its host path, which may reveal something about the host
@@ -65,8 +71,27 @@ def locate(environment: EnvironmentSpec) -> PythonMounts:
     return PythonMounts([*pairs, *packages, *directories], str(executable), libraries, "/acecoder", paths)
 
 
+def check_paths(environment: EnvironmentSpec) -> None:
+    """Check that the paths of an environment exist on this host.
+
+    Raises:
+        SandboxUnavailable: one does not; the message names the environment and the path.
+    """
+    for path in environment.paths:
+        if not Path(path).is_dir():
+            fault = "is no folder" if Path(path).exists() else "does not exist"
+            raise SandboxUnavailable(
+                f"environment {environment.name}: {path} {fault}; correct 'paths' in EXECUTOR_ENVIRONMENTS"
+            )
+
+
 def host_paths(environment: EnvironmentSpec) -> list[str]:
-    """Return the directories to add to ``sys.path`` for a backend that mounts nothing (``unsafe_process``)."""
+    """Return the directories to add to ``sys.path`` for a backend that mounts nothing (``unsafe_process``).
+
+    Raises:
+        SandboxUnavailable: a path of the environment does not exist.
+    """
+    check_paths(environment)
     return [*environment.paths, *sorted({str(path.parent) for path in _packages(environment)})]
 
 

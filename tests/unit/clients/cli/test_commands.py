@@ -1,6 +1,7 @@
 """The command line over whole files: which rows are kept or skipped, and which messages are printed."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import clients
+from clients import progress
 from clients.cli.commands import app
 from clients.contract import Slug
 from clients.runs.outputs import ResultRecorder
-from tests.unit.clients.fake_service import FakeResponse, all_pass, problem
+from tests.unit.clients.fake_service import all_pass, answer_of, problem, whole_answer
 
 ROOT = Path(__file__).parents[4]
 
@@ -43,8 +46,13 @@ def rows(files):
     return [json.loads(line) for line in (files / "out.jsonl").read_text().splitlines()]
 
 
+def sent(service):
+    """The bodies of the requests with candidates; one without describes the suites."""
+    return [request.body for request in service.requests if request.body.get("candidates")]
+
+
 def judged(service):
-    return sum(len(request.body["candidates"]) for request in service.requests)
+    return sum(len(body["candidates"]) for body in sent(service))
 
 
 def test_every_candidate_gets_a_row_with_the_hashes_of_its_tests(files, service):
@@ -56,20 +64,20 @@ def test_every_candidate_gets_a_row_with_the_hashes_of_its_tests(files, service)
     assert sorted(row["index"] for row in rows(files)) == list(range(300))
     assert {row["id"]: row["suite"] for row in rows(files)}["c3"] == "b"
     assert {(*row["test_hashes"], row["runner_version"]) for row in rows(files)} == {("h", "1")}
-    sent = service.requests[0].body
-    assert (sent["limits"], sent["state"], sent["on_timeout"]) == ({"cpu_s": "auto"}, "fresh", "stop")
+    first = sent(service)[0]
+    assert (first["limits"], first["state"], first["on_timeout"]) == ({"cpu_s": "auto"}, "fresh", "stop")
 
 
 def test_passes_that_rest_on_the_program_may_be_kept_from_earning(files, service):
     run(files, service, "--reward", "binary", "--no-resting")
-    policy = service.requests[0].body["reward"]
+    policy = sent(service)[0]["reward"]
     assert (policy["kind"], policy["count_passes_resting_on_program"]) == ("binary", False)
 
 
 @pytest.mark.parametrize(("switch", "counts"), [((), False), (("--decided",), True)])
 def test_passes_that_the_program_alone_decided_earn_on_request_only(files, service, switch, counts):
     run(files, service, *switch)
-    assert service.requests[0].body.get("reward", {}).get("count_passes_decided_by_program", False) is counts
+    assert sent(service)[0].get("reward", {}).get("count_passes_decided_by_program", False) is counts
 
 
 def test_terms_of_the_reward_are_options(files, service):
@@ -85,7 +93,7 @@ def test_terms_of_the_reward_are_options(files, service):
         "--fence-bonus",
         "0.1",
     )
-    policy = service.requests[0].body["reward"]
+    policy = sent(service)[0]["reward"]
     assert policy == {"kind": "threshold", "threshold": 0.5, "all_pass_bonus": 2.0, "fence_bonus": 0.1}
     with pytest.raises(ValueError, match="--all-pass-bonus: should be greater"):
         run(files, service, "--all-pass-bonus", "-1")
@@ -107,11 +115,48 @@ def test_a_second_run_judges_only_what_is_missing(files, service):
     assert judged(service) == 0
 
 
-def test_other_options_are_other_work(files, service):
+def test_other_options_never_mix_with_earlier_rows(files, service):
     run(files, service)
+    before = rows(files)
     service.requests.clear()
-    run(files, service, "--state", "fresh")
-    assert judged(service) == 300
+    with pytest.raises(ValueError, match=r"300 of 300 rows .* written with other options.* add --replace"):
+        run(files, service, "--state", "fresh")
+    assert (judged(service), rows(files)) == (0, before)
+    assert "300 dropped from before" in " ".join(
+        run(files, service, "--state", "fresh", "--replace").output.split()
+    )
+    assert (judged(service), len(rows(files))) == (300, 300)
+    assert not {row["key"] for row in rows(files)} & {row["key"] for row in before}
+
+
+def test_a_changed_program_replaces_its_row_only_on_request(files, service):
+    run(files, service)
+    text = (files / "candidates.jsonl").read_text()
+    (files / "candidates.jsonl").write_text(text.replace('return 7"', 'return 70007"'))
+    service.requests.clear()
+    with pytest.raises(ValueError, match=r"1 of 300 rows is not of this run: .*program or a suite"):
+        run(files, service)
+    run(files, service, "--replace")
+    assert judged(service) == 1
+    assert sorted(row["index"] for row in rows(files)) == list(range(300))
+
+
+def test_a_row_is_written_while_its_request_is_still_answered(files, service):
+    """The service answers with 10 lines and hangs: an interrupt finds them in the file."""
+
+    def some(request):
+        if not request.body.get("candidates"):
+            return all_pass(request)
+        whole = all_pass(request)
+        whole.body = b"".join(line + b"\n" for line in whole.body.splitlines()[:10])
+        whole.cut = True
+        return whole
+
+    service.otherwise = some
+    with pytest.raises(Exception, match="broke"):
+        run(files, service)
+    assert len(rows(files)) >= 10
+    assert {(*row["test_hashes"], row["runner_version"]) for row in rows(files)} == {("h", "1")}
 
 
 def test_the_same_candidate_twice_is_kept_twice(files, service):
@@ -145,32 +190,38 @@ def test_a_candidate_that_the_service_refuses_costs_itself_only(files, service):
 
 
 def test_a_refusal_of_everything_ends_the_run_and_keeps_what_is_done(files, service, monkeypatch):
-    first_rows = threading.Event()
+    first_rows, answered = threading.Event(), []
+    first = iter([all_pass])
 
     def refuse_later(request):
+        if not request.body.get("candidates"):
+            return all_pass(request)
+        if answer := next(first, None):
+            answered.extend(each["id"] for each in request.body["candidates"])
+            return answer(request)
         assert first_rows.wait(30)
         return problem(Slug.UNAUTHORIZED, "no token")
 
     take = ResultRecorder.take
     monkeypatch.setattr(ResultRecorder, "take", lambda *given: (take(*given), first_rows.set()))
-    service.script = [all_pass]
     service.otherwise = refuse_later
     with pytest.raises(Exception, match="no token"):
         run(files, service)
-    answered = service.requests[0].body["candidates"]
-    assert sorted(row["id"] for row in rows(files)) == sorted(each["id"] for each in answered)
+    assert sorted(row["id"] for row in rows(files)) == sorted(answered)
 
 
 def test_best_of_n_writes_one_row_a_suite(files, service):
     def odd_better(request):
-        answer = json.loads(all_pass(request).body)
+        answer = whole_answer(request)
         for given, result in zip(request.body["candidates"], answer["results"], strict=True):
             result["pass_rate"] = 1.0 if given["id"] in ("c10", "c211") else 0.5
-        return FakeResponse(200, json.dumps(answer).encode())
+        return answer_of(request, answer)
 
     service.otherwise = odd_better
     result = run(files, service, command="best-of-n")
     assert "2 suites have a winner, 0 have none" in result.output
+    (row,) = [line for line in result.output.splitlines() if line.startswith("│ a")]
+    assert row.replace("│", " ").split() == ["a", "150", "1", "c10", "1.000"]
     winners = {
         row["task_id"]: (row["winner"], row["solution"], row["pass_rate"], len(row["ranking"]))
         for row in rows(files)
@@ -179,6 +230,59 @@ def test_best_of_n_writes_one_row_a_suite(files, service):
         "a": ("c10", "def f(): return 10", 1.0, 150),
         "b": ("c211", "def f(): return 211", 1.0, 150),
     }
+
+
+def test_best_of_n_by_another_rule(files, service):
+    """The suite's tests are judged as imagined ones: the largest group with equal outcomes wins."""
+
+    def a_few_pass(request):
+        answer = whole_answer(request)
+        for given, result in zip(request.body["candidates"], answer["results"], strict=True):
+            passes = given["id"] in ("c10", "c12")
+            result["pass_rate"] = 1.0 if passes else 0.0
+            result["tests"] = [{"outcome": "passed" if passes else "wrong_answer"}]
+        return answer_of(request, answer)
+
+    service.otherwise = a_few_pass
+    result = run(files, service, "--by", "consensus", command="best-of-n")
+    assert "1 suites have no candidate that passes every test: b" in " ".join(result.output.split())
+    assert {row["task_id"]: row["winner"] for row in rows(files)}["a"] == "c10"
+    assert rows(files)[0]["by"] == ["consensus"]
+    with pytest.raises(ValueError, match="'best' is not a rule; the rules are"):
+        run(files, service, "--by", "best", command="best-of-n")
+    with pytest.raises(ValueError, match="--by rm needs the prompt"):
+        run(files, service, "--by", "pass_rate+rm", command="best-of-n")
+
+
+def test_off_a_terminal_progress_is_a_line_every_few_seconds(files, service, monkeypatch):
+    monkeypatch.setattr(progress, "LINE_EVERY_S", 0.01)
+    printed = []
+    monkeypatch.setattr(progress.console, "print", lambda text, **_: printed.append(text))
+    with progress.progress_bar() as bar:
+        bar.total(4)
+        bar.advance(2)
+        while not any(line.startswith("judged 2 of 4, ") for line in printed):
+            pass
+    assert re.search(r"a second, about \d+ s left$", printed[-1])
+
+
+def test_the_version_is_printed():
+    assert CliRunner().invoke(app, ["--version"]).output == f"acecoder {clients.__version__}\n"
+
+
+def test_a_missing_module_names_the_extra_that_installs_it():
+    code = (
+        "from clients.cli import commands, entry\n"
+        "def app(): raise ModuleNotFoundError(\"No module named 'peft'\", name='peft')\n"
+        "commands.app = app\nentry.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "acecoder: this command needs peft: install acecoder-services[train]\n",
+    )
 
 
 def test_nothing_listening_is_one_clear_line(files):
@@ -218,7 +322,7 @@ def test_an_interrupt_keeps_what_is_done(files, service):
         release.wait(30)
         return all_pass(request)
 
-    service.script = [all_pass, hang, hang]
+    service.script = [all_pass, all_pass, hang, hang]  # the suites, and one of the three chunks
     command = [
         sys.executable,
         "-c",
@@ -230,7 +334,7 @@ def test_an_interrupt_keeps_what_is_done(files, service):
     process = subprocess.Popen([*command, *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
         assert begun.wait(30)
-        while not (files / "out.jsonl").exists() or (files / "out.jsonl").read_text().count("\n") < 128:
+        while not (files / "out.jsonl").exists() or (files / "out.jsonl").read_text().count("\n") < 44:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, printed = process.communicate(timeout=30)
@@ -239,7 +343,7 @@ def test_an_interrupt_keeps_what_is_done(files, service):
         process.kill()
     assert process.returncode == 130
     assert "finished results are in the output" in printed
-    assert len(rows(files)) >= 128
+    assert len(rows(files)) >= 44
 
 
 class Entry:

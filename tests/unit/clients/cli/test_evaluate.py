@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import clients.evaluation
 from clients.cli.commands import app
-from tests.unit.clients.fake_service import all_pass
+from tests.unit.clients.fake_service import all_pass, answer_of, whole_answer
 
 
 @pytest.fixture
@@ -34,12 +34,11 @@ def rows(path):
 
 def lose_the_first(request):
     """Answer as if the worker of the first candidate had died."""
-    answer = all_pass(request)
-    body = json.loads(answer.body)
+    body = whole_answer(request)
     lost = {"status": "unscorable", "reason": "worker_lost", "pass_rate": None, "reward": None, "tests": []}
-    body["results"][0] |= lost
-    answer.body = json.dumps(body).encode()
-    return answer
+    for result in body["results"][:1]:
+        result.update(lost)
+    return answer_of(request, body)
 
 
 def test_a_sample_lost_to_a_fault_is_counted_and_judged_again_by_the_next_run(files, service):
@@ -51,7 +50,8 @@ def test_a_sample_lost_to_a_fault_is_counted_and_judged_again_by_the_next_run(fi
     before = len(service.requests)
     second = run(files, service)
     assert "without a verdict" not in second.output
-    assert [len(request.body["candidates"]) for request in service.requests[before:]] == [1]
+    sent = [len(request.body.get("candidates", ())) for request in service.requests[before:]]
+    assert sent == [0, 1]  # the first request describes the suites
     assert all(row["passed"] for row in rows(files / "out" / "samples.jsonl"))
 
 

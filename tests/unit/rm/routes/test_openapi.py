@@ -52,7 +52,7 @@ def test_the_routes_are_these(document):
     routes = {(method, path) for path, methods in document["paths"].items() for method in methods}
     foreign = {"/get_reward", "/classify", "/encode", "/score", "/rerank", "/v2/rerank", "/rm", *BELOW_V1}
     ours = {("post", "/v1/scores"), ("post", "/v1/render"), ("get", "/v1/model")}
-    health = {("get", path) for path in ("/healthz", "/readyz", "/version")}
+    health = {("get", path) for path in ("/healthz", "/readyz", "/status", "/version")}
     assert routes == {("post", path) for path in foreign} | ours | health
 
 

@@ -72,3 +72,21 @@ def test_commands_of_the_host_are_mounted_only_where_an_environment_asks_for_the
         {target for _source, target in locate(EnvironmentSpec("a", commands=c)).pairs} for c in (False, True)
     ]
     assert targets[1] - targets[0] == {"/usr/bin", "/bin"}
+
+
+def test_a_path_of_an_environment_that_does_not_exist_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    for name, fault in (("graphz", "does not exist"), ("file", "is no folder")):
+        environment = EnvironmentSpec("graphs", modules=("networkx",), paths=(str(tmp_path / name),))
+        for find in (locate, host_paths):
+            with pytest.raises(
+                SandboxUnavailable, match=f"environment graphs: .*/{name} {fault}; correct 'paths'"
+            ):
+                find(environment)
+
+
+def test_an_interpreter_that_does_not_exist_is_named():
+    with pytest.raises(
+        SandboxUnavailable, match="environment old: the interpreter /opt/python2 does not exist"
+    ):
+        locate(EnvironmentSpec("old", python="/opt/python2"))

@@ -1,0 +1,48 @@
+"""Settings from environment variables: a wrong one is a sentence that names it."""
+
+import pytest
+
+from services.common.settings import read, unknown_variables
+from services.executor.settings import ExecutorSettings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "EXECUTOR_ENVIRONMENTS",
+            '{"base": }',
+            r"^EXECUTOR_ENVIRONMENTS is not valid JSON \(Expecting value: .*\);",
+        ),
+        (
+            "EXECUTOR_MAX_QUEUED_CANDIDATES",
+            "lots",
+            "^EXECUTOR_MAX_QUEUED_CANDIDATES should be a valid integer",
+        ),
+        (
+            "EXECUTOR_ENVIRONMENTS",
+            '{"base": {"path": []}}',
+            "^EXECUTOR_ENVIRONMENTS__BASE__PATH Extra inputs",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named_in_one_line(monkeypatch, name, value, message):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=message) as raised:
+        read(ExecutorSettings)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_variable_that_is_no_setting_is_reported():
+    names = [
+        "EXECUTOR_CPU",
+        "EXECUTOR_TOKNE",
+        "EXECUTOR_CAPS__CPU_S",
+        "EXECUTOR_SERVICE_HOST",
+        "EXECUTOR_PORT_80_TCP",
+        "X",
+    ]
+    assert unknown_variables(ExecutorSettings, names) == [
+        "EXECUTOR_CPU is not a setting and is ignored",
+        "EXECUTOR_TOKNE is not a setting and is ignored; did you mean EXECUTOR_TOKEN?",
+    ]
