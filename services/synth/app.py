@@ -84,9 +84,9 @@ def main(host: str = "127.0.0.1", port: int = 8200, config: Path | None = None) 
     Raises:
         ValueError: a setting or the configuration is wrong, or there is no key and ``host`` is public.
     """
-    if config is not None:
-        os.environ["SYNTH_CONFIG"] = str(config)
-    settings = read_settings()
+    if config is None and not os.environ.get("SYNTH_CONFIG"):
+        raise ValueError("name the configuration file with --config, or in the variable SYNTH_CONFIG")
+    settings = read_settings(**({} if config is None else {"config": config}))
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
     app = create_app(settings, read_config(settings.config))

@@ -39,6 +39,18 @@ def _errors_as_messages(command: str) -> Iterator[None]:
     raise typer.Exit(1) from cause
 
 
+def _check_run_folder(rows: Path) -> None:
+    """Refuse a folder in which no run was made; SQLite would make an empty file there.
+
+    Raises:
+        ValueError: ``rows`` is not there.
+    """
+    if not rows.exists():
+        raise ValueError(
+            f"{rows.parent} is no folder of a run; give the one after -o of 'acecoder synth run'"
+        )
+
+
 @synth.command()
 def run(
     config: Config,
@@ -55,22 +67,30 @@ def run(
     """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
     with _errors_as_messages("run"):
         from services.synth.config import read_config  # noqa: PLC0415
-        from services.synth.progress import run_progress  # noqa: PLC0415
+        from services.synth.progress import log_to, run_progress  # noqa: PLC0415
         from services.synth.run import make_dataset  # noqa: PLC0415
 
         folder = out or config.with_suffix("")
         settings = read_config(config)
+        folder.mkdir(parents=True, exist_ok=True)
         try:
-            with run_progress(console, [name for name, _ in settings.make_stages()]) as progress:
+            with (
+                log_to(folder / "run.log"),
+                run_progress(console, [name for name, _ in settings.make_stages()]) as progress,
+            ):
                 result = make_dataset(settings, config, folder, progress, restart=restart)
         except KeyboardInterrupt:
             console.print(f"interrupted: finished rows are in {folder}; the same command resumes")
             raise typer.Exit(_INTERRUPTED) from None
     counts = result.statistics
     dropped = sum(counts.dropped_rows.values())
+    reasons = ", ".join(
+        f"{stage} {reason} {rows}" for (stage, reason), rows in counts.dropped_rows.most_common(4)
+    )
     console.print(
         f"{counts.questions} questions with {sum(one.tests for one in counts.sources.values())} tests, "
         f"{counts.programs} programs, {result.pairs.pairs} pairs; {dropped} seeds dropped"
+        + (f" ({reasons})" if reasons else "")
     )
     console.print(f"the card is {result.folder / 'README.md'}")
 
@@ -83,10 +103,7 @@ def card(folder: Folder) -> None:
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import CONFIG, ROWS, write_files  # noqa: PLC0415
 
-        if not (folder / ROWS).exists():
-            raise ValueError(
-                f"{folder} is no folder of a run; give the one that 'acecoder synth run' printed"
-            )
+        _check_run_folder(folder / ROWS)
         with RunStore(folder / ROWS) as store:
             result = write_files(read_config(folder / CONFIG), store, folder)
     console.print(f"{result.statistics.questions} questions; the card is {result.folder / 'README.md'}")
@@ -104,10 +121,12 @@ def show(
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import ROWS  # noqa: PLC0415
 
+        _check_run_folder(folder / ROWS)
         with RunStore(folder / ROWS) as store:
             stored = store.find(row)
+            ids = ", ".join(store.ids(3))
         if stored is None:
-            raise ValueError(f"there is no row {row!r} in {folder}")
+            raise ValueError(f"there is no row {row!r} in {folder}; its first rows are {ids or 'none'}")
         out.write_text(life_svg(stored.row), encoding="utf-8")
     console.print(f"wrote {out}")
 

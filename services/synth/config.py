@@ -6,7 +6,7 @@ it off. A preset gives other defaults; what the file names takes precedence.
 
 import hashlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -46,6 +46,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             },
             "label": None,
             "decontaminate": None,
+            "generators": None,
             "validate": None,
             "strengthen": None,
             "sample": {"count": 16, "temperature": 0.7, "tests_shown": 2, "count_shown_tests": True},
@@ -142,18 +143,22 @@ class RunConfig(RequestModel):
     def fingerprint(self) -> dict[str, object]:
         """Return what decides the contents of the rows: a run that resumes must not differ in it.
 
-        Addresses, keys, prices, limits of load and the form of the data set are not among it.
+        Addresses, keys, prices, limits of load and the form of the data set are not among it, nor is the version of the
+        executor's runner. Prompts and files count by their text: those of this package, and those that the
+        configuration names.
         """
-        models = {
-            name: model.model_dump(mode="json", include={"model", "sampling", "extra_body"})
-            for name, model in self.models.items()
-        }
-        prompts = {name: _digest(load_prompt(name).template) for name in prompt_names()}
+        kinds = {"model", "sampling", "extra_body", "structured_output"}
+        models = {name: model.model_dump(mode="json", include=kinds) for name, model in self.models.items()}
+        stages = self.stages.model_dump(mode="json", by_alias=True)  # type: ignore[attr-defined]
+        own = {text for text in _texts_in(stages) if text.endswith(".md")}
+        prompts = {name: _digest(load_prompt(name).template) for name in (*prompt_names(), *sorted(own))}
+        benchmarks = (stages["decontaminate"] or {}).get("benchmarks", {}).values()
         return {
+            "files": _file_digests([*(source.source for source in self.seeds), *benchmarks]),
             "roles": {role: self.models_of(role) for role in ROLES},
             "models": models,
             "prompts": prompts,
-            "stages": self.stages.model_dump(mode="json", by_alias=True),  # type: ignore[attr-defined]
+            "stages": stages,
             "seeds": [source.model_dump(mode="json") for source in self.seeds],
         }
 
@@ -174,7 +179,12 @@ def read_config(path: Path) -> RunConfig:
     try:
         return RunConfig.model_validate(with_preset(raw))
     except ValidationError as error:
-        faults = "; ".join(f"{fault.field}: {fault.message}" for fault in field_errors(error))
+        faults = "; ".join(
+            fault.message
+            if fault.field == "body"
+            else f"{fault.field}: {fault.message}"  # names its field itself
+            for fault in field_errors(error)
+        )
         raise ValueError(f"{path}: {faults}") from None
 
 
@@ -191,6 +201,28 @@ def _merged(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, 
         both = isinstance(value, Mapping) and isinstance(default, Mapping)
         merged[name] = _merged(default, value) if both and default is not None else value
     return merged
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Yield all texts in a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(part)
+
+
+def _file_digests(names: Sequence[str]) -> dict[str, str]:
+    """Return SHA-256 (first 16 hex digits) by name of the local files among ``names``, also of files in folders."""
+    digests = {}
+    for name in names:
+        path = Path(name)
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                with file.open("rb") as content:
+                    digests[str(file)] = hashlib.file_digest(content, "sha256").hexdigest()[:16]
+    return digests
 
 
 def _digest(text: str) -> str:

@@ -19,7 +19,7 @@ from anyio.abc import TaskGroup
 
 from clients.contract import JobState, Slug, SuiteResult, SuitesJob, SuitesRequest, SynthStatus
 from services.common.problem_error import ProblemError
-from services.synth.pipeline.runner import run_rows
+from services.synth.pipeline.runner import RunStoppedError, run_rows
 from services.synth.pipeline.stage import Backends, Stage
 from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
 from services.synth.settings import SynthSettings
@@ -168,7 +168,9 @@ class SynthJobs:
         job.ended = ended
         job.store.add_seeds(request.seeds)
         facts = {"caller": caller, "created_at": job.created_at, "request": request.model_dump(mode="json")}
-        (folder / "job.json").write_text(json.dumps(facts), encoding="utf-8")
+        unfinished = folder / "job.json.new"
+        unfinished.write_text(json.dumps(facts), encoding="utf-8")
+        unfinished.replace(folder / "job.json")  # a process that is killed here leaves no half of a file
         self._start(job)
         return job
 
@@ -233,18 +235,23 @@ class SynthJobs:
     async def _run_job(self, job: SynthJob) -> None:
         assert self._backends is not None
         with job.scope:
-            await run_rows(
-                job.store,
-                job.stages,
-                self._backends,
-                _Progress(job),
-                at_once=self._settings.rows_at_once_per_job,
-            )
+            await self._run_rows(job, self._backends)
         if job.scope.cancelled_caught:
             (job.store.path.parent / "cancelled").touch()
             self._end_cancelled(job)
         else:
             job.end(JobState.FINISHED)
+
+    async def _run_rows(self, job: SynthJob, backends: Backends) -> None:
+        """Run the rows of a job. While the executor refuses them all, the job waits: other jobs and the API go on."""
+        at_once = self._settings.rows_at_once_per_job
+        while True:
+            try:
+                return await run_rows(job.store, job.stages, backends, _Progress(job), at_once=at_once)
+            except RunStoppedError as stopped:
+                logger.error("job waits: a setting is wrong", job=job.id, reason=str(stopped))  # noqa: TRY400 - no fault of ours
+                job.paused_by(str(stopped))
+                await anyio.sleep(RETRY_AFTER_S)
 
     def _end_cancelled(self, job: SynthJob) -> None:
         for stored in job.store.rows(RowState.ACTIVE):

@@ -4,11 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+import structlog
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from services.common.logs import short_traceback
 from services.synth.pipeline.store import Step, StoredRow
 
 LINE_S = 10.0
@@ -102,6 +105,26 @@ class _Lines(StageProgress):
         if time.monotonic() - self._printed >= LINE_S:
             self._printed = time.monotonic()
             self._console.print(self.line(), markup=False)
+
+
+@contextmanager
+def log_to(path: Path) -> Iterator[None]:
+    """Append what the process logs to a file while the block lasts: tracebacks would break the live table."""
+    with path.open("a", encoding="utf-8") as file:
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.ExceptionRenderer(short_traceback),
+                structlog.dev.ConsoleRenderer(colors=False),
+            ],
+            logger_factory=structlog.WriteLoggerFactory(file),
+            cache_logger_on_first_use=False,
+        )
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
 
 
 @contextmanager

@@ -5,8 +5,11 @@ nothing), ``seeds.json`` (which rows of the sources are no seeds, and why), ``da
 copy of the configuration).
 """
 
+import fcntl
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -31,6 +34,8 @@ from services.synth.seeds.rejections import SeedCounts
 from services.synth.stages.decontaminate import DecontaminateOptions
 
 ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
+LOCK = "run.lock"
+"""Empty file that a run locks, so that no second one works in the folder; the lock ends with the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +55,36 @@ def make_dataset(
     ``restart`` forgets the rows of an earlier run, and keeps what models said.
 
     Raises:
-        ValueError: a setting is wrong, the folder belongs to another configuration, or no seed can be used.
-        AceCoderError: the executor refuses the requests.
+        ValueError: a setting is wrong, the folder belongs to another configuration or is in use, no seed can be
+            used, or the executor refuses every row (``RunStoppedError``).
+        OSError: a file cannot be written.
     """
     if not config.seeds:
         raise ValueError("seeds: required; name a file or a data set of seeds")
     folder.mkdir(parents=True, exist_ok=True)
-    if restart:
-        for path in folder.glob(f"{ROWS}*"):  # with SQLite's own files beside it
-            path.unlink()
-    with RunStore(folder / ROWS) as store:
+    with _locked(folder), ExitStack() as exits:
+        if restart:
+            for path in folder.glob(f"{ROWS}*"):  # with SQLite's own files beside it
+                path.unlink()
+        store = exits.enter_context(RunStore(folder / ROWS))
         store.claim(config.fingerprint())
         shutil.copyfile(config_path, folder / CONFIG)
         if not store.count():
             _add_seeds(config, store, folder)
         anyio.run(_run, config, store, folder, progress)
         return write_files(config, store, folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / LOCK).open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{folder}: another run is working in this folder; wait for its end, or choose another with -o"
+            ) from None
+        yield
 
 
 def _add_seeds(config: RunConfig, store: RunStore, folder: Path) -> None:
@@ -83,7 +102,8 @@ def _add_seeds(config: RunConfig, store: RunStore, folder: Path) -> None:
     ]
     (folder / SEEDS).write_text(json.dumps(report, indent=1), encoding="utf-8")
     if not store.count():
-        raise ValueError(f"seeds: none can be used: {'; '.join(map(str, counts))} (see {folder / SEEDS})")
+        reasons = "; ".join(count.with_examples() for count in counts)
+        raise ValueError(f"seeds: none can be used: {reasons} (see {folder / SEEDS})")
 
 
 async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunProgress) -> None:

@@ -2,7 +2,9 @@
 
 Each row goes through its stages in order and on its own, so model and executor are busy at the same time. A
 stage that drops a row, or fails on it, costs that row only. A service that cannot be reached pauses the rows that
-need it: they try again, longer apart each time, until it answers. Nothing here depends on the order in which rows end.
+need it: they try again, longer apart each time, until it answers. A service that refuses every row, because a key, an
+address or the name of an environment is wrong, stops the run, and the rows stay as they are. Nothing here depends on
+the order in which rows end.
 """
 
 import time
@@ -17,11 +19,15 @@ from clients.contract.synthesis import SynthRow
 from clients.errors import (
     CannotConnectError,
     ConnectionLostError,
+    MethodNotAllowedError,
+    NotFoundError,
     QueueFullError,
     QueueUnavailableError,
     StoppingError,
     TimedOutError,
     TooManyRequestsError,
+    UnauthorizedError,
+    UnknownEnvironmentError,
 )
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
@@ -31,6 +37,8 @@ UNAVAILABLE = (
     TooManyRequestsError,
 )  # fmt: skip
 """Faults of a service, not of the row: the row waits and tries again. The client has retried already."""
+REFUSES_ALL = (MethodNotAllowedError, NotFoundError, UnauthorizedError, UnknownEnvironmentError)
+"""Answers that every row would get: the run stops, because a row that is dropped for them is lost for nothing."""
 FLUSH_S = 0.5
 """Seconds between two commits: a killed process repeats at most the stages of the last half second."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
@@ -47,6 +55,10 @@ class RunProgress(Protocol):
 
     def paused(self, stage: str, reason: str, pause_s: float) -> None:
         """A stage waits ``pause_s`` seconds for a service that cannot be reached."""
+
+
+class RunStoppedError(ValueError):
+    """A setting is wrong for every row; the message names the stage and what the service said."""
 
 
 @dataclass(slots=True)
@@ -68,6 +80,9 @@ async def run_rows(
     """Run every active row of ``store`` through the stages that it has not been through.
 
     ``at_once`` rows are in memory and in progress. If the caller cancels, rows keep the stages that they finished.
+
+    Raises:
+        RunStoppedError: a service refuses every row; they keep the stages that they finished.
     """
     unwritten = _Unwritten({}, [])
     gate = anyio.Semaphore(at_once)
@@ -90,6 +105,10 @@ async def run_rows(
                     await gate.acquire()
                     tasks.start_soon(process, stored)
             flusher.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        if stopped := _first_of(group, RunStoppedError):
+            raise stopped from None
+        raise
     finally:
         _flush(store, unwritten)
 
@@ -106,6 +125,8 @@ async def _advance(
         row = await _with_pauses(name, stage, row, backends, progress)
     except RowDroppedError as dropped:
         reason, detail, row = dropped.reason, dropped.detail, dropped.row or row
+    except REFUSES_ALL as refusal:
+        raise RunStoppedError(f"stage {name}: {refusal}") from refusal
     except Exception as error:
         logger.exception("stage failed", stage=name, row=row.id)
         reason, detail = RowDrop.STAGE_ERROR, f"{type(error).__name__}: {error}"[:500]
@@ -128,6 +149,14 @@ async def _with_pauses(
             progress.paused(name, str(error), pause_s)
             await anyio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def _first_of(group: BaseExceptionGroup, kind: type[Exception]) -> BaseException | None:
+    """Return the first error of a kind in a group of groups."""
+    found: BaseException | None = group.subgroup(kind)
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 async def _flush_forever(store: RunStore, unwritten: _Unwritten) -> None:

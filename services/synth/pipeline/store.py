@@ -97,21 +97,21 @@ class RunStore:
         self._db.close()
 
     def claim(self, fingerprint: dict[str, object]) -> None:
-        """Bind the file to one configuration, at its first use.
+        """Bind the file to one configuration. A file without rows takes the new one.
 
         Raises:
             ConfigChangedError: the file was begun with another one; the message names the fields that differ.
         """
         current = {"schema": SCHEMA_VERSION, **fingerprint}
         stored = self._db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
-        if stored is None:
-            self._db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (json.dumps(current),))
+        if stored is None or not self.count():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (json.dumps(current),))
             return
         earlier = json.loads(stored[0])
         if changed := sorted(key for key in {*earlier, *current} if earlier.get(key) != current.get(key)):
             raise ConfigChangedError(
-                f"{self.path} was made with other settings ({', '.join(changed)}); choose another folder, restore "
-                f"them, or start again with --restart: what models said is kept and costs nothing"
+                f"{self.path} was made with other settings ({', '.join(changed)}); choose another folder, "
+                f"restore them, or start again with --restart: what models said is kept and costs nothing"
             )
 
     def add_seeds(self, seeds: Iterable[Seed]) -> int:
@@ -175,6 +175,10 @@ class RunStore:
             return None
         position, stages_done, body, state, reason, detail = record
         return StoredRow(position, stages_done, _unpack(body), RowState(state), reason, detail)
+
+    def ids(self, count: int) -> list[str]:
+        """Return the ids of the first ``count`` rows."""
+        return [row[0] for row in self._db.execute("SELECT id FROM rows ORDER BY position LIMIT ?", (count,))]
 
     def count(self) -> int:
         """Return how many rows there are."""

@@ -4,6 +4,7 @@
   licence comes from its metadata.
 - ``package:PATH``: a folder of ``.py`` files; the licence comes from the ``pyproject.toml`` or ``PKG-INFO`` in
   or above it.
+- a path of a ``.py`` file: the functions of this module; the licence comes as for a folder.
 - ``stdlib:NAME,NAME`` or ``stdlib:``: modules of the standard library of the running Python; without names,
   all of them.
 
@@ -22,12 +23,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from clients.completions.parsing import parse_quietly
 from services.synth.seeds.functions import functions_of
 from services.synth.seeds.licences import spdx_of
 from services.synth.seeds.rejections import SeedRejectedError
 from services.synth.seeds.sources import PlacedRow, SourceError
 
-_PACKAGE, _STDLIB = "package:", "stdlib:"
+_PACKAGE, _STDLIB, _MODULE = "package:", "stdlib:", ".py"
 _NOT_LIBRARY = frozenset(
     "test tests testing site-packages __pycache__ idlelib lib2to3 turtledemo ensurepip".split()
 )
@@ -46,7 +48,7 @@ class PackageInfo:
 
 def is_package_source(source: str) -> bool:
     """Whether a source is of this module."""
-    return source.startswith((_PACKAGE, _STDLIB))
+    return source.startswith((_PACKAGE, _STDLIB)) or source.endswith(_MODULE)
 
 
 def package_rows(source: str) -> Iterator[PlacedRow]:
@@ -60,6 +62,10 @@ def package_rows(source: str) -> Iterator[PlacedRow]:
         return
     name = source.removeprefix(_PACKAGE)
     path = Path(name)
+    if source.endswith(_MODULE):
+        _check_module(path)
+        yield from _rows(_folder_info(path.parent), path.parent, [path])
+        return
     if path.is_dir():
         info = _folder_info(path)
         files = sorted(path.rglob("*.py"))
@@ -90,6 +96,20 @@ def _rows(info: PackageInfo, root: Path, files: list[Path]) -> Iterator[PlacedRo
                     "licence": info.licence,
                 },
             )
+
+
+def _check_module(path: Path) -> None:
+    """Refuse a file that is no Python: of a package such a file is left out, but here it is all there is.
+
+    Raises:
+        SourceError: it cannot be read or parsed.
+    """
+    try:
+        parse_quietly(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(f"{path}: not Python: {error}") from None
 
 
 def _stdlib_rows(names: str) -> Iterator[PlacedRow]:

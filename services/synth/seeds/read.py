@@ -23,11 +23,15 @@ ContaminationCheck = Callable[[Seed], str]
 """Returns which benchmark problem a seed resembles, in words; empty if none."""
 
 
+UNKNOWN_LICENCE = "its licence is not known; name it in a column 'licence', or allow any with 'licences: []'"
+
+
 class SeedOptions(RequestModel):
     """Where seeds come from, and which are kept."""
 
     source: str
-    """A file, a folder, ``hf:NAME``, ``package:NAME`` or ``stdlib:NAME``; see ``services.synth.seeds.sources``."""
+    """A file (rows, or a module of Python), a folder, ``hf:NAME``, ``package:NAME`` or ``stdlib:NAME``; see
+    ``services.synth.seeds.sources``."""
     preset: str = "plain"
     """How rows become seeds: ``plain``, ``magicoder-evol``, ``magicoder-oss``, ``stack-functions``."""
     columns: dict[str, list[str]] = {}  # noqa: RUF012  -- pydantic copies defaults
@@ -124,7 +128,8 @@ class _SeedReader:
         except UNUSABLE as error:
             raise SeedRejectedError(SeedReject.UNREADABLE, reason_of(error)) from None
         if self._licences and not is_allowed(seed.licence, self._licences):
-            raise SeedRejectedError(SeedReject.LICENCE, seed.licence or "its licence is not known")
+            detail = f"{seed.licence} is not among 'licences'" if seed.licence else UNKNOWN_LICENCE
+            raise SeedRejectedError(SeedReject.LICENCE, detail)
         seed = seed.model_copy(update={"program": check_code(seed.program, self._limits)})
         if seed.id in self._ids:
             raise SeedRejectedError(SeedReject.REPEATED_ID, seed.id)

@@ -99,6 +99,14 @@ class SeedCounts:
             },
         }
 
+    def with_examples(self) -> str:
+        """Return the counts as a text in which each reason has its first row and detail."""
+        first = {reason: seeds[0] for reason, seeds in self.examples.items()}
+        lines = [
+            f"{first[reason].place}: {first[reason].detail}" for reason, _ in self.by_reason.most_common()
+        ]
+        return f"{self}" + (f", for example {', '.join(lines)}" if lines else "")
+
     def __str__(self) -> str:
         reasons = ", ".join(f"{count:,} {reason.value}" for reason, count in self.by_reason.most_common())
         return f"{self.rows:,} rows, {self.kept:,} seeds" + (f"; rejected: {reasons}" if reasons else "")

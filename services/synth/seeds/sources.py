@@ -5,7 +5,7 @@ A source is written as:
 - a path of a ``.jsonl``, ``.jsonl.gz``, ``.json`` with one object a line, or ``.parquet`` file;
 - a path of a folder: all such files in it, in the order of their names, also of a downloaded data set;
 - ``hf:NAME``, ``hf:NAME:SPLIT`` or ``hf:NAME:SPLIT:CONFIG``: a data set on Hugging Face, streamed;
-- ``package:NAME`` or ``stdlib:NAME,NAME``: see ``packages``.
+- a path of a ``.py`` file, ``package:NAME`` or ``stdlib:NAME,NAME``: functions of modules, see ``packages``.
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,7 @@
 import pytest
 
 from services.synth.config import read_config
+from services.synth.prompts import load_prompt
 
 MODEL = "models: {coder: {model: m, endpoints: [{url: 'http://x/v1'}]}}\n"
 
@@ -44,12 +45,28 @@ def test_the_fingerprint_holds_what_decides_rows_and_nothing_else(tmp_path):
     assert read(tmp_path, "stages: {sample: {count: 3}}").fingerprint() != first
 
 
+def test_the_fingerprint_holds_the_texts_of_prompts_and_seeds_that_are_files(tmp_path):
+    prompt, seeds = tmp_path / "mine.md", tmp_path / "seeds.jsonl"
+    prompt.write_text("# user\n{{program}}")
+    seeds.write_text("{}")
+    text = f"stages: {{rewrite: {{prompt: {prompt}}}}}\nseeds: {{source: {seeds}}}"
+    first = read(tmp_path, text).fingerprint()
+    assert read(tmp_path, text).fingerprint() == first
+    seeds.write_text("{} ")
+    second = read(tmp_path, text).fingerprint()
+    assert [key for key in first if first[key] != second[key]] == ["files"]
+    prompt.write_text("# user\nother {{program}}")
+    load_prompt.cache_clear()  # a run is a process of its own
+    third = read(tmp_path, text).fingerprint()
+    assert [key for key in first if second[key] != third[key]] == ["prompts"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("stages: {smaple: {}}", r"stages\.smaple: unknown field"),
         ("stages: {sample: {count: 0}}", r"stages\.sample\.count: .*greater than or equal to 1.*got 0"),
-        ("roles: {writer: gpt}", r"roles\.writer: 'gpt' is not under 'models' \(coder\)"),
+        ("roles: {writer: gpt}", r"c\.yaml: roles\.writer: 'gpt' is not under 'models' \(coder\)"),
         ("roles: {poet: coder}", "'poet' is no role"),
         ("preset: mine", "preset"),
         ("seeds: {sauce: x}", r"seeds\[0\]\.sauce: unknown field"),

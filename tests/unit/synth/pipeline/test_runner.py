@@ -4,9 +4,10 @@ import anyio
 import pytest
 
 from clients.contract import Seed, SynthTest
-from clients.errors import CannotConnectError
+from clients.contract.error_answers import ProblemDetails
+from clients.errors import CannotConnectError, UnknownEnvironmentError
 from services.synth.pipeline import runner
-from services.synth.pipeline.runner import run_rows
+from services.synth.pipeline.runner import RunStoppedError, run_rows
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError
 from services.synth.pipeline.store import ConfigChangedError, RowState, RunStore
 
@@ -125,6 +126,18 @@ def test_a_service_that_cannot_be_reached_pauses_the_row(store, monkeypatch):
     assert store.counts()[RowState.DONE] == 20
 
 
+def test_a_refusal_that_every_row_would_get_stops_the_run_and_drops_no_row(store):
+    async def unknown_environment(row, _):
+        problem = ProblemDetails(type="x", title="Unknown", status=422, detail="No environment 'x'")
+        raise UnknownEnvironmentError(problem)
+
+    with pytest.raises(RunStoppedError, match=r"stage second: .*No environment 'x'"):
+        run(store, [("first", first), ("second", unknown_environment)])
+    assert store.counts()[RowState.DROPPED] == 0
+    run(store)
+    assert store.counts()[RowState.DONE] == 19
+
+
 def test_yields_count_rows_and_tests_by_stage_and_reason(store):
     run(store)
     table = {
@@ -145,5 +158,15 @@ def test_seeds_are_added_once(store):
 def test_a_store_belongs_to_one_configuration(store):
     store.claim({"filter": "posterior", "seed": 1})
     store.claim({"filter": "posterior", "seed": 1})
+    assert store.ids(2) == ["r0", "r1"]
     with pytest.raises(ConfigChangedError, match=r"other settings \(filter\)"):
         store.claim({"filter": "proxy", "seed": 1})
+
+
+def test_a_store_without_rows_may_change_its_configuration(tmp_path):
+    with RunStore(tmp_path / "empty.sqlite") as empty:
+        empty.claim({"seeds": "wrong"})
+        empty.claim({"seeds": "right"})
+        empty.add_seeds([Seed(id="r")])
+        with pytest.raises(ConfigChangedError):
+            empty.claim({"seeds": "wrong"})

@@ -9,7 +9,14 @@ from prometheus_client import CollectorRegistry
 
 from clients import AsyncSynth, ClientConfig, Synth
 from clients.contract import JobState, Question, SynthInfo, SynthStatus, SynthTest
-from clients.errors import LimitAboveCapError, NotFoundError, TooManyRequestsError, UnauthorizedError
+from clients.contract.error_answers import ProblemDetails
+from clients.errors import (
+    LimitAboveCapError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnknownEnvironmentError,
+)
 from services.common import app as common
 from services.synth.jobs import SynthJobs
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError
@@ -123,6 +130,22 @@ def test_jobs_resume_when_the_service_starts_again(tmp_path):
         again = synth.job(job.id)
         assert again.wait().state is JobState.FINISHED
         assert sorted(result.index for result in again.stream()) == [0, 1]
+
+
+def test_a_job_whose_executor_refuses_all_rows_waits_and_says_why(tmp_path):
+    async def refused(row, _):
+        problem = ProblemDetails(type="x", title="Unknown", status=422, detail="No environment 'x'")
+        raise UnknownEnvironmentError(problem)
+
+    with serving(application(tmp_path, [("validate", refused)])) as url, client(url) as synth:
+        job = synth.submit([{"id": "a"}])
+        while not (state := job.poll()).paused:
+            pass
+        assert "stage validate: " in state.paused
+        assert "No environment 'x'" in state.paused
+        assert synth.submit([{"id": "b"}]).poll().state is not JobState.FINISHED  # the service goes on
+        job.cancel()
+        assert job.wait().state is JobState.CANCELLED
 
 
 def test_bad_requests_name_the_field(url):

@@ -8,6 +8,7 @@ import pytest
 from services.synth.seeds.functions import functions_of
 from services.synth.seeds.read import SeedOptions, read_seeds
 from services.synth.seeds.rejections import SeedCounts, SeedReject
+from services.synth.seeds.sources import SourceError
 
 MODULE = '''
 """A module."""
@@ -179,3 +180,18 @@ def test_the_bundled_seeds_are_short_permissive_and_all_usable():
     seeds, counts = read(str(path), licences=["permissive"])
     assert (counts.rows, counts.kept) == (22, 22), str(counts)
     assert all(seed.source and 3 <= len(seed.program.splitlines()) <= 60 for seed in seeds)
+
+
+def test_a_file_of_functions_is_a_source(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text('def double(x):\n    """Return twice x."""\n    twice = 2 * x\n    return twice\n')
+    (seed,) = read_seeds(SeedOptions(source=str(file)), SeedCounts())
+    assert seed.id.endswith(":mine.double")
+    assert "twice" in seed.program
+
+
+def test_a_file_that_is_no_python_is_refused_with_the_place(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def f(:")
+    with pytest.raises(SourceError, match=r"mine\.py: not Python: .*line 1"):
+        next(read_seeds(SeedOptions(source=str(file)), SeedCounts()))
