@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -25,8 +26,7 @@ from services.synth.curation.statistics import RunStatistics
 from services.synth.decontamination.benchmarks import BenchmarkProblem, read_benchmarks
 from services.synth.decontamination.matches import BenchmarkIndex
 from services.synth.decontamination.seed_check import SeedCheck
-from services.synth.llm.cache import ReplyCache
-from services.synth.llm.model import TokenCounts
+from services.synth.llm.cache import ReplyCache, Spent
 from services.synth.pipeline.runner import RunProgress, run_rows
 from services.synth.pipeline.store import RunStore
 from services.synth.seeds.read import read_seeds
@@ -131,7 +131,13 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
         mode="json", exclude={"models": {"__all__": {"endpoints"}}, "executor": True}, by_alias=True
     )
     text = card_markdown(
-        config.name, statistics, pairs, stage_yields(store.yields()), _tokens(folder / REPLIES), settings
+        config.name,
+        statistics,
+        pairs,
+        stage_yields(store.yields()),
+        _spent(folder / REPLIES),
+        settings,
+        _seed_counts(folder / SEEDS),
     )
     write_card(target, text, statistics)
     if problems := _problems(config):
@@ -145,14 +151,13 @@ def _problems(config: RunConfig) -> list[BenchmarkProblem]:
     return read_benchmarks(options.benchmarks, lambda _: None) if options else []
 
 
-def _tokens(path: Path) -> dict[str, TokenCounts]:
-    """Return what all runs of the folder have asked of models, by purpose."""
-    counts: dict[str, TokenCounts] = {}
+def _spent(path: Path) -> list[Spent]:
+    """Return what all runs of the folder have asked of models, by purpose and model."""
     with ReplyCache(path) as cache:
-        for spent in cache.spent():
-            one = counts.setdefault(spent.purpose, TokenCounts())
-            one.requests += spent.completions
-            one.prompt_tokens += spent.prompt_tokens
-            one.completion_tokens += spent.completion_tokens
-            one.cost_usd += spent.cost_usd
+        return cache.spent()
+
+
+def _seed_counts(path: Path) -> list[dict[str, Any]]:
+    """Return the entries of ``seeds.json``; none if there is no such file."""
+    counts: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     return counts

@@ -1,4 +1,4 @@
-"""Selects the tests that count, and turns outcomes into pass rates. Pure.
+"""Selects the tests that count, turns outcomes into pass rates, and tests into text. Pure.
 
 A rate is passed tests divided by valid ones, over one set of tests: kept, and not shown in any prompt.
 """
@@ -6,7 +6,7 @@ A rate is passed tests divided by valid ones, over one set of tests: kept, and n
 import hashlib
 from collections.abc import Sequence
 
-from clients.contract import Outcome, SynthProgram, SynthRow
+from clients.contract import Comparison, Outcome, SynthProgram, SynthRow, SynthTest
 
 
 def counted_tests(row: SynthRow) -> list[int]:
@@ -22,7 +22,22 @@ def pass_rate(program: SynthProgram, positions: Sequence[int]) -> float | None:
 
 
 def hash_tests(row: SynthRow, positions: Sequence[int]) -> list[str]:
-    """Return SHA-256 (first 16 hex digits) of each test at ``positions``, with the question's setup."""
-    setup = row.question.setup if row.question else ""
-    texts = [row.tests[at].source or row.tests[at].model_dump_json() for at in positions]
-    return [hashlib.sha256(f"{setup}\0{text}".encode()).hexdigest()[:16] for text in texts]
+    """Return SHA-256 (first 16 hex digits) of each test at ``positions``, with the setup and the rule for outputs."""
+    context = ""
+    if question := row.question:
+        comparison = question.comparison
+        rule = question.checker or ("" if comparison == Comparison() else comparison.model_dump_json())
+        context = question.setup + (f"\0{rule}" if rule else "")
+    texts = [test_text(row.tests[at]) for at in positions]
+    return [hashlib.sha256(f"{context}\0{text}".encode()).hexdigest()[:16] for text in texts]
+
+
+def test_text(test: SynthTest) -> str:
+    """Return the test as one text for files and hashes: its source; of a test of a script, JSON of input and output."""
+    return test.source if test.io is None else test.io.model_dump_json(exclude_defaults=True)
+
+
+def shown_test(test: SynthTest) -> str:
+    """Return the test as a prompt shows it: its source; of a test of a script, its input and output."""
+    io = test.io
+    return test.source if io is None else f"Input:\n{io.stdin}\nOutput:\n{io.stdout}"

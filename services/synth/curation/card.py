@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clients.pairs import PairReport
 from services.synth.curation.statistics import RunStatistics
-from services.synth.llm.model import TokenCounts
+from services.synth.llm.cache import Spent
 
 PAPER = {"tests made a question": 18.27, "tests kept a question": 15.87, "share of seeds kept": 0.703}
 """AceCode-87K, all sources: Table 1 of the paper, and 87,149 of 124,006 seeds."""
@@ -67,10 +68,14 @@ def card_markdown(
     statistics: RunStatistics,
     pairs: PairReport,
     yields: Sequence[StageYield],
-    tokens: Mapping[str, TokenCounts],
+    spent: Sequence[Spent],
     settings: Mapping[str, object],
+    seed_counts: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Return the card as Markdown with the front matter that the Hugging Face Hub reads."""
+    """Return the card as Markdown with the front matter that the Hugging Face Hub reads.
+
+    ``seed_counts`` are the entries of ``seeds.json``: rows that were read, kept and rejected, by source.
+    """
     parts = [
         _front_matter(statistics),
         f"# {name}",
@@ -80,20 +85,28 @@ def card_markdown(
         "![distributions](card.svg)",
         "## Beside the paper",
         _table(("", "here", "AceCode-87K"), _beside_paper(statistics)),
+        "## Seeds that were read",
+        _table(("from", "rows", "kept", "rejected rows by reason"), _seed_rows(seed_counts)),
         "## Stages",
         _table(
             ("stage", "rows", "kept", "tests before", "after", "dropped rows by reason"), _stage_rows(yields)
         ),
         "## Dropped tests",
         _table(("reason", "tests"), statistics.dropped_tests.most_common()),
+        "## How replies with questions were read",
+        _table(("repair", "rows"), statistics.repairs.most_common()),
+        "## Programs without a verdict",
+        _table(("reason", "programs"), statistics.unscorable.most_common()),
         "## Where it comes from",
         _table(("source", "seeds", "questions", "tests"), _source_rows(statistics)),
-        _table(("licence of the seed", "questions"), _licence_rows(statistics)),
+        "Questions by the licence of their seed:",
+        _table(("licence", "questions"), _licence_rows(statistics)),
+        "Sampled programs by model:",
         _table(("model", "programs"), statistics.models.most_common()),
         "## Cost",
         _table(
-            ("purpose", "requests", "from the cache", "prompt tokens", "completion tokens", "USD"),
-            _cost_rows(tokens),
+            ("purpose", "model", "completions", "prompt tokens", "completion tokens", "USD"),
+            _cost_rows(spent),
         ),
         "## How rates are computed",
         _RATES,
@@ -117,10 +130,18 @@ def _files(statistics: RunStatistics, pairs: PairReport) -> list[tuple[object, .
             "question, suite, provenance and probability of each test",
         ),
         ("`acecode.jsonl.gz`", statistics.questions, "AceCode-87K's columns, with recomputed rates"),
-        ("`acecode_hard.jsonl.gz`", "", "the paper's hard subset, by recomputed rates"),
+        (
+            "`acecode_hard.jsonl.gz`",
+            statistics.hard_questions,
+            "the paper's hard subset, by recomputed rates",
+        ),
         ("`pairs.jsonl.gz`", pairs.pairs, "AceCodePair-300K's columns"),
         ("`pairs_full.jsonl.gz`", pairs.pairs, "pairs with rates, outcomes and test hashes"),
-        ("`canaries.jsonl.gz`", "", "suites with one expected value changed: any pass is a hack"),
+        (
+            "`canaries.jsonl.gz`",
+            statistics.canaries,
+            "suites with one expected value changed: any pass is a hack",
+        ),
         (
             "`dropped.jsonl.gz`",
             sum(statistics.dropped_rows.values()),
@@ -177,14 +198,36 @@ def _licence_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:
     return [(licence or "unknown", count) for licence, count in statistics.licences.most_common()]
 
 
-def _cost_rows(tokens: Mapping[str, TokenCounts]) -> list[tuple[object, ...]]:
+def _cost_rows(spent: Sequence[Spent]) -> list[tuple[object, ...]]:
     return [
-        (purpose, one.requests, one.cached, one.prompt_tokens, one.completion_tokens, f"{one.cost_usd:.4f}")
-        for purpose, one in sorted(tokens.items())
+        (
+            one.purpose,
+            one.model,
+            one.completions,
+            one.prompt_tokens,
+            one.completion_tokens,
+            f"{one.cost_usd:.4f}",
+        )
+        for one in spent
+    ]
+
+
+def _seed_rows(seed_counts: Sequence[Mapping[str, Any]]) -> list[tuple[object, ...]]:
+    return [
+        (
+            one["source"],
+            one["rows"],
+            one["kept"],
+            ", ".join(f"{reason} {count}" for reason, count in one["rejected"].items()),
+        )
+        for one in seed_counts
     ]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    rows = list(rows)
+    if not rows:
+        return "None."
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
     return "\n".join(lines)

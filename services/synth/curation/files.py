@@ -85,10 +85,11 @@ def write_dataset(
             _write_pairs(row, options, report, write)
             if canary := _canary_row(row, options.canary_share):
                 write["canaries"](canary)
+                statistics.canaries += 1
             rates = [program.pass_rate for program in samples(row) if program.pass_rate is not None]
             if one := difficulty(rates):
                 difficulties[row.id] = one
-    _write_hard(store, folder, difficulties)
+    statistics.hard_questions = _write_hard(store, folder, difficulties)
     _write_dropped(store, folder, statistics, stage_names)
     if options.parquet:
         for name in ("acecode", "pairs"):
@@ -122,13 +123,14 @@ def _canary_row(row: SynthRow, share: float) -> Row | None:
     }
 
 
-def _write_hard(store: RunStore, folder: Path, difficulties: dict[str, Difficulty]) -> None:
+def _write_hard(store: RunStore, folder: Path, difficulties: dict[str, Difficulty]) -> int:
     hard = set(hard_subset(difficulties))
     with ExitStack() as exits:
         write = _writer(exits, folder / "acecode_hard.jsonl.gz")
         for stored in store.rows(RowState.DONE):
             if stored.row.id in hard:
                 write(acecode_row(stored.row))
+    return len(hard)
 
 
 def _write_dropped(store: RunStore, folder: Path, statistics: RunStatistics, stage_names: list[str]) -> None:

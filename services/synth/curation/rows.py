@@ -17,7 +17,7 @@ from clients.contract import (
 )
 from clients.datasets.rows import Row
 from clients.pairs import AnswerForm, JudgedQuestion, acecode_prompt, answer_text
-from services.synth.suites import counted_tests, hash_tests
+from services.synth.suites import counted_tests, hash_tests, shown_test, test_text
 
 
 def samples(row: SynthRow) -> list[SynthProgram]:
@@ -30,13 +30,13 @@ def samples(row: SynthRow) -> list[SynthProgram]:
 
 
 def acecode_row(row: SynthRow) -> Row:
-    """Return the row of AceCode-87K: its columns, our rates."""
+    """Return the row of AceCode-87K: its columns, our rates. A test of a script is the JSON of its input and output."""
     assert row.question is not None
     return {
         "id": row.id,
         "source": row.seed.source,
         "question": row.question.text,
-        "test_cases": [row.tests[position].source for position in row.kept],
+        "test_cases": [test_text(row.tests[position]) for position in row.kept],
         "inferences": [
             {
                 "model_name": program.model,
@@ -77,7 +77,7 @@ def judged_question(row: SynthRow, form: AnswerForm) -> JudgedQuestion:
     programs = samples(row)
     prompt = row.question.text
     if form is AnswerForm.ACECODE:
-        prompt = acecode_prompt(prompt, row.tests[row.kept[0]].source)
+        prompt = acecode_prompt(prompt, shown_test(row.tests[row.kept[0]]))
     return JudgedQuestion(
         id=row.id,
         prompt=prompt,

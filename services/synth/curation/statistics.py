@@ -33,6 +33,7 @@ class RunStatistics:
     """Counts of one run, over finished and dropped rows."""
 
     sources: dict[str, SourceCounts] = field(default_factory=dict)
+    """By data set or package."""
     licences: Counter[str] = field(default_factory=Counter)
     """Licence → rows in the data set; an empty licence is unknown."""
     models: Counter[str] = field(default_factory=Counter)
@@ -57,7 +58,12 @@ class RunStatistics:
     solved_questions: int = 0
     """Questions that at least one program solves."""
     unscorable: Counter[str] = field(default_factory=Counter)
-    """Why sampled programs have no verdict."""
+    """Why programs of solvers and samplers have no verdict, over the rows of the data set."""
+    repairs: Counter[str] = field(default_factory=Counter)
+    """Repair rules by which the reply with the question was read → rows, also of those that were dropped later."""
+    hard_questions: int = 0
+    """Rows of the hard subset."""
+    canaries: int = 0
     mutants: int = 0
     mutants_caught: int = 0
     _rate_sum: float = 0.0
@@ -101,6 +107,8 @@ class RunStatistics:
             self.mutants_caught += row.mutation.caught
 
     def _count_tests(self, row: SynthRow) -> None:
+        if "rewrite.repair" in row.notes:
+            self.repairs[str(row.notes["rewrite.repair"])] += 1
         for test in row.tests:
             if test.dropped:
                 self.dropped_tests[test.dropped] += 1
@@ -120,7 +128,8 @@ class RunStatistics:
             self.bands[band_of(one.mean)] += 1
 
     def _source(self, row: SynthRow) -> SourceCounts:
-        return self.sources.setdefault(row.seed.source or "unnamed", SourceCounts())
+        # "package 1.2: module.function" counts for the package, or the table would have a line a function.
+        return self.sources.setdefault(row.seed.source.partition(": ")[0] or "unnamed", SourceCounts())
 
     def mean_tests(self) -> float | None:
         """Mean number of kept tests of a question."""

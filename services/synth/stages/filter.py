@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from clients.contract import Limits, ProgramRole, SynthProgram, SynthRow, TestDrop
+from clients.contract import Limits, SynthProgram, SynthRow, TestDrop
 from clients.contract.base import NotBool, RequestModel
 from services.synth.filtering.ambiguity import ambiguity, flaky_tests, stable_rows
 from services.synth.filtering.arbitration import arbitrate, read_verdict
@@ -20,7 +20,8 @@ from services.synth.filtering.verdicts import certain_cells, mark, mark_invalid,
 from services.synth.llm.model import PromptRefusedError, Sampling
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.prompts import load_prompt
-from services.synth.stages.programs import judge_programs, write_programs
+from services.synth.stages.programs import judge_programs, write_solvers
+from services.synth.suites import shown_test
 
 
 class FilterOptions(RequestModel):
@@ -64,7 +65,8 @@ def make_filter_stage(options: FilterOptions) -> Stage:
 
     async def filter_tests(row: SynthRow, backends: Backends) -> SynthRow:
         _check_tests(row, options)
-        written = await write_solvers(row, backends, options)
+        sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
+        written = await write_solvers(row, backends, options.programs, sampling)
         solvers = await judge_programs(
             row,
             written,
@@ -97,27 +99,6 @@ async def decide_tests(
     return row.model_copy(update={"question": question})
 
 
-async def write_solvers(row: SynthRow, backends: Backends, options: FilterOptions) -> list[SynthProgram]:
-    """Return the programs of all solvers, shared out evenly, the first models getting one more.
-
-    Raises:
-        RowDroppedError: a server refuses the prompt.
-    """
-    models = backends.models("solver")
-    sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
-    programs: list[SynthProgram] = []
-    for number, model in enumerate(models):
-        count = options.programs // len(models) + (number < options.programs % len(models))
-        if count:
-            try:
-                programs += await write_programs(
-                    row, model, role=ProgramRole.SOLVER, count=count, sampling=sampling
-                )
-            except PromptRefusedError as refused:
-                raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused)) from refused
-    return programs
-
-
 async def _find_flaky(
     row: SynthRow, solvers: Sequence[SynthProgram], backends: Backends, options: FilterOptions
 ) -> tuple[SynthRow, FilterMatrix]:
@@ -125,7 +106,7 @@ async def _find_flaky(
     if not options.find_flaky or not row.kept:
         return row, matrix_of(solvers, row.kept)
     positions = row.kept
-    again = await judge_programs(
+    second_run = await judge_programs(
         row,
         solvers,
         positions,
@@ -134,11 +115,11 @@ async def _find_flaky(
         environment=options.second_environment or options.environment,
         cache=bool(options.second_environment),
     )
-    flaky = flaky_tests(certain_cells(solvers, positions), certain_cells(again, positions))
+    flaky = flaky_tests(certain_cells(solvers, positions), certain_cells(second_run, positions))
     row = mark(
         row, {positions[at]: TestDecision(TestDrop.FLAKY, None, reason) for at, reason in flaky.items()}
     )
-    first, second = matrix_of(solvers, row.kept), certain_cells(again, row.kept)
+    first, second = matrix_of(solvers, row.kept), certain_cells(second_run, row.kept)
     return row, FilterMatrix(stable_rows(first.rows, second))
 
 
@@ -158,10 +139,7 @@ async def _decide(
 
 async def _ask_judge(row: SynthRow, at: int, backends: Backends, options: FilterOptions) -> list[bool | None]:
     assert row.question is not None
-    test = row.tests[at]
-    io = test.io
-    case = test.source if io is None else f"Input:\n{io.stdin}\nOutput:\n{io.stdout}"
-    messages = load_prompt("arbitrate").messages(question=row.question.text, case=case)
+    messages = load_prompt("arbitrate").messages(question=row.question.text, case=shown_test(row.tests[at]))
     try:
         replies = await backends.model("judge").complete(
             messages, purpose="arbitrate", count=options.arbitration_votes

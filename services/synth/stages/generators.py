@@ -19,7 +19,6 @@ from clients.contract import (
     IoTest,
     Limits,
     ProgramKind,
-    ProgramRole,
     SynthRow,
     SynthTest,
     TestDrop,
@@ -36,7 +35,7 @@ from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, St
 from services.synth.prompts import load_prompt
 from services.synth.stages.io_runs import JailRuns
 from services.synth.stages.output_labels import Agreement, Labelled, OutputLabels
-from services.synth.stages.programs import write_programs
+from services.synth.stages.programs import write_solvers
 from services.synth.stages.rewrite_stdin import NEEDS_CHECKER_NOTE
 
 
@@ -177,7 +176,9 @@ def _counts(
         "generators.failed": sum(text is None for text in made),
         "generators.new": len(texts),
         "generators.valid": len(valid),
-        "generators.refused": {each.name: each.fault for each in generators if each.fault},
+        "generators.refused": {
+            generator.name: generator.fault for generator in generators if generator.fault
+        },
     }
 
 
@@ -186,8 +187,9 @@ async def _add_tests(
 ) -> SynthRow:
     """Return the row with a test for each input, and the rule that judges outputs."""
     assert row.question is not None
-    programs = await _solver_programs(row, backends, options)
-    outputs_N_T = await runs.run_scripts(programs, made.texts)
+    sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
+    solvers = await write_solvers(row, backends, options.programs, sampling)
+    outputs_N_T = await runs.run_scripts([solver.program for solver in solvers], made.texts)
     agreement = Agreement(options.min_agreeing, options.min_agreeing_share, options.gate_share)
     labels = OutputLabels(row, made.texts, outputs_N_T, agreement)
     labelled = await labels.decide(made.written.checker, runs)
@@ -216,24 +218,6 @@ async def _add_tests(
         detail = f"solvers agree on none of {len(tests)} inputs; {labelled.detail}".removesuffix("; ")
         raise RowDroppedError(RowDrop.AMBIGUOUS, detail, row)
     return row
-
-
-async def _solver_programs(row: SynthRow, backends: Backends, options: GeneratorOptions) -> list[str]:
-    models = backends.models("solver")
-    sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
-    programs: list[str] = []
-    for number, model in enumerate(models):
-        count = options.programs // len(models) + (number < options.programs % len(models))
-        if not count:
-            continue
-        try:
-            written = await write_programs(
-                row, model, role=ProgramRole.SOLVER, count=count, sampling=sampling
-            )
-        except PromptRefusedError as refused:
-            raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused), row) from refused
-        programs += [program.program for program in written]
-    return programs
 
 
 def _test(text: str, at: int, labelled: Labelled, agreement: Agreement) -> SynthTest:

@@ -1,7 +1,7 @@
 """Asks a model for programs that answer a row's question, and judges programs by the row's tests.
 
-The filter and the sampling stage share it. The executor sees one suite a row; its verdicts come back as one outcome
-per test of the row.
+The stages that need programs or verdicts share it. The executor sees one suite a row; its verdicts come back as one
+outcome per test of the row.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ from clients.contract import (
 )
 from clients.errors import TimedOutError
 from clients.executor import AsyncExecutor
-from services.synth.llm.model import ChatModel, Sampling
+from services.synth.llm.model import ChatModel, PromptRefusedError, Sampling
+from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError
 from services.synth.prompts import load_prompt
 
 _NOT_REACHED = frozenset(
@@ -69,6 +70,28 @@ async def write_programs(
         )
         for completion in completions
     ]
+
+
+async def write_solvers(
+    row: SynthRow, backends: Backends, count: int, sampling: Sampling
+) -> list[SynthProgram]:
+    """Return ``count`` programs of all solvers, shared out evenly, the first models getting one more.
+
+    Raises:
+        RowDroppedError: a server refuses the prompt.
+    """
+    models = backends.models("solver")
+    programs: list[SynthProgram] = []
+    for number, model in enumerate(models):
+        share = count // len(models) + (number < count % len(models))
+        if share:
+            try:
+                programs += await write_programs(
+                    row, model, role=ProgramRole.SOLVER, count=share, sampling=sampling
+                )
+            except PromptRefusedError as refused:
+                raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused), row) from refused
+    return programs
 
 
 async def judge_programs(

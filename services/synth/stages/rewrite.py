@@ -95,7 +95,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
         messages = prompt.messages(
             program=row.seed.program, instruction=row.seed.instruction, tests=str(options.tests)
         )
-        return await _asked(
+        return await _first_usable(
             model,
             messages,
             options,
@@ -110,7 +110,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
             question=row.question.text, entry_point=row.question.entry_point, tests=str(options.tests)
         )
         model = backends.model("writer")
-        return await _asked(
+        return await _first_usable(
             model,
             messages,
             options,
@@ -122,7 +122,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
     return rewrite_and_inputs if options.mode is RewriteMode.SEPARATE else rewrite
 
 
-async def _asked(
+async def _first_usable(
     model: ChatModel,
     messages: list[ChatMessage],
     options: RewriteOptions,
@@ -176,8 +176,8 @@ def _with_question(row: SynthRow, reply: ParsedReply, options: RewriteOptions) -
 def _with_calls(row: SynthRow, reply: ParsedReply) -> SynthRow:
     """Return the row with the distinct calls of a reply in its notes."""
     assert row.question is not None
-    found = [call_in(item, row.question.entry_point) for item in reply.tests]
-    calls: list[JsonValue] = list(dict.fromkeys(call for call in found if call))
+    parsed = [call_in(item, row.question.entry_point) for item in reply.tests]
+    calls: list[JsonValue] = list(dict.fromkeys(call for call in parsed if call))
     if not calls:
         raise RowDroppedError(
             RowDrop.MALFORMED_REPLY, f"no call of the function in the reply ({reply.label})", row

@@ -12,7 +12,7 @@ from clients.contract.base import RequestModel
 from services.synth.llm.model import PromptRefusedError, Sampling
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.stages.programs import judge_programs, write_programs
-from services.synth.suites import counted_tests, pass_rate
+from services.synth.suites import counted_tests, pass_rate, shown_test
 
 
 class SampleOptions(RequestModel):
@@ -40,7 +40,7 @@ def make_sample_stage(options: SampleOptions) -> Stage:
 
     async def sample(row: SynthRow, backends: Backends) -> SynthRow:
         row = _mark_shown(row, options)
-        shown = [row.tests[position].source for position in row.kept[: options.tests_shown]]
+        shown = [shown_test(row.tests[position]) for position in row.kept[: options.tests_shown]]
         sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
         try:
             written = await write_programs(

@@ -219,10 +219,10 @@ async def _drop_flaky(
     left = [at for at in positions if row.tests[at].dropped is None]
     if not options.second_environment or not left:
         return row
-    again = await judge_programs(
+    second_run = await judge_programs(
         row, trusted, left, backends.executor, limits=options.limits, environment=options.second_environment
     )
-    flaky = flaky_tests(certain_cells(trusted, left), certain_cells(again, left))
+    flaky = flaky_tests(certain_cells(trusted, left), certain_cells(second_run, left))
     return mark(row, {left[at]: TestDecision(TestDrop.FLAKY, None, reason) for at, reason in flaky.items()})
 
 

@@ -8,7 +8,7 @@ import pytest
 from clients.contract import Outcome, ProgramRole, Question, Seed, SynthProgram, SynthTest, TestDrop
 from services.synth.curation.card import card_markdown, stage_yields, write_card
 from services.synth.curation.files import CurationOptions, write_dataset
-from services.synth.llm.model import TokenCounts
+from services.synth.llm.cache import Spent
 from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
 
 P, W = Outcome.PASSED, Outcome.WRONG_ANSWER
@@ -99,12 +99,16 @@ def test_parquet_has_the_same_rows(store, tmp_path):
 
 def test_the_card_counts_what_happened(store, tmp_path):
     statistics, report = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
-    tokens = {"rewrite": TokenCounts(requests=10, prompt_tokens=1000, completion_tokens=300, cost_usd=0.01)}
-    text = card_markdown("first", statistics, report, stage_yields(store.yields()), tokens, {"seed": 1})
+    spent = [Spent("rewrite", "m", 10, 1000, 300, 0.01)]
+    seeds = [{"source": "s.jsonl", "rows": 12, "kept": 10, "rejected": {"syntax": 2}}]
+    text = card_markdown("first", statistics, report, stage_yields(store.yields()), spent, {"seed": 1}, seeds)
     assert "| questions | 9 | 87,149 |" in text
     assert "| share of seeds kept | 90.0 % | 70.3 % |" in text
     assert "| filter | 10 | 9 | 27 | 18 | few_tests 1 |" in text
     assert "| rejected | 9 |" in text
-    assert "| rewrite | 10 | 0 | 1,000 | 300 | 0.0100 |" in text
+    assert "| rewrite | m | 10 | 1,000 | 300 | 0.0100 |" in text
+    assert "| s.jsonl | 12 | 10 | syntax 2 |" in text
+    assert "| std | 10 | 9 | 18 |" in text
+    assert f"| `acecode_hard.jsonl.gz` | {len(read(tmp_path / 'a' / 'acecode_hard.jsonl.gz'))} |" in text
     write_card(tmp_path / "a", text, statistics)
     assert (tmp_path / "a" / "card.svg").read_text().startswith("<svg")

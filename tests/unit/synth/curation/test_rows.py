@@ -1,9 +1,21 @@
 """What is exported of a row: kept tests only, rates over the tests that count, pairs from outcomes."""
 
-from clients.contract import Outcome, ProgramRole, Question, Seed, SynthProgram, SynthRow, SynthTest, TestDrop
+from clients.contract import (
+    Comparison,
+    IoTest,
+    Outcome,
+    ProgramKind,
+    ProgramRole,
+    Question,
+    Seed,
+    SynthProgram,
+    SynthRow,
+    SynthTest,
+    TestDrop,
+)
 from clients.pairs import AnswerForm, PairPolicy, preference_pairs
 from services.synth.curation.rows import acecode_row, judged_question, suite_row
-from services.synth.suites import counted_tests, pass_rate
+from services.synth.suites import counted_tests, hash_tests, pass_rate
 
 P, W = Outcome.PASSED, Outcome.WRONG_ANSWER
 
@@ -67,3 +79,26 @@ def test_pairs_are_made_of_samples_by_the_tests_that_count():
     assert (pair.chosen_tests, pair.rejected_tests) == ("11", "10")
     assert "assert f(1) == 2" in pair.prompt  # AceCoder's wrapper shows one test
     assert "```python\ngood" in pair.chosen
+
+
+STDIN_ROW = SynthRow(
+    seed=Seed(id="s2"),
+    question=Question(text="Double it.", kind=ProgramKind.STDIN),
+    tests=[SynthTest(io=IoTest(stdin="1\n", stdout="2\n"), probability=0.5)],
+    programs=[program("print(2)", [P], 1.0)],
+)
+
+
+def test_a_test_of_a_script_has_a_text_in_every_file():
+    assert acecode_row(STDIN_ROW)["test_cases"] == ['{"stdin":"1\\n","stdout":"2\\n"}']
+    assert "Output:\n2" in judged_question(STDIN_ROW, AnswerForm.ACECODE).prompt
+
+
+def test_the_hash_of_a_test_is_of_what_judges_a_program_and_of_nothing_else():
+    def hash_of(test=STDIN_ROW.tests[0], **question):
+        changed = STDIN_ROW.question.model_copy(update=question)
+        return hash_tests(STDIN_ROW.model_copy(update={"question": changed, "tests": [test]}), [0])
+
+    assert hash_of(STDIN_ROW.tests[0].model_copy(update={"probability": 0.9, "detail": "x"})) == hash_of()
+    assert hash_of(checker="def check(input, output, expected): return True") != hash_of()
+    assert hash_of(comparison=Comparison(mode="float")) != hash_of()
