@@ -145,3 +145,28 @@ def test_nothing_is_left_of_a_jail_that_was_killed():
     finally:
         sandbox.close()
     assert _traces(slot) == []
+
+
+# What a test leaves in the checker, which the programs of a suite share
+
+RAISES = "def f(n):\n    raise ValueError"
+RIGHT = "def f(n):\n    return n"
+UNDONE_AT_THE_END = [
+    "import sys\nold = sys.getrecursionlimit()\nsys.setrecursionlimit(70)\nr = f(1)\nsys.setrecursionlimit(old)\nassert r == 1",
+    "import os\nassert 'MODE' not in os.environ\nos.environ['MODE'] = 'x'\nr = f(1)\ndel os.environ['MODE']\nassert r == 1",
+    "import json\nfrom unittest import mock\npatch = mock.patch('json.dumps', return_value='x')\npatch.start()\nr = f(1)\npatch.stop()\nassert r == 1",
+    "import decimal\nassert decimal.getcontext().prec == 28\ndecimal.getcontext().prec = 3\nr = f(1)\ndecimal.getcontext().prec = 28\nassert r == 1",
+    "import warnings\nwarnings.warn('old')\nwarnings.simplefilter('error')\nr = f(1)\nwarnings.simplefilter('default')\nassert r == 1",
+    "from os import chdir, getcwd\nold = getcwd()\nassert old != '/usr'\nchdir('/usr')\nr = f(1)\nchdir(old)\nassert r == 1",
+    "import signal\nold = signal.getsignal(signal.SIGALRM)\nassert old == signal.SIG_DFL\nsignal.signal(signal.SIGALRM, lambda *_: 1 / 0)\nsignal.alarm(100)\nr = f(1)\nassert signal.alarm(0)\nsignal.signal(signal.SIGALRM, old)\nassert r == 1",
+]
+
+
+@pytest.mark.parametrize("test", UNDONE_AT_THE_END)
+def test_what_a_failed_test_did_not_undo_fails_no_program_behind_it(jail, test):
+    deep = "def depth(n):\n    return n and 1 + depth(n - 1)\nassert depth(200) + f(0) == 200"
+    text = "import json\nassert json.dumps(f(0)) == '0'"
+    suite = Suite(id="s", asserts=[test, deep, text])
+    judged = {j.index: j for j in jail.judge(suite, [RAISES, RIGHT, RAISES, RIGHT], Rules(Limits(**SMALL)))}
+    for index in (1, 3):
+        assert [result.outcome for result in judged[index].tests] == [Outcome.PASSED] * 3

@@ -25,10 +25,11 @@ from importlib.util import find_spec
 from ..compiler.compiler import CompilerClient
 from ..wire import codec
 from ..wire.channel import ChannelClosed, LineReader
-from . import pytest_shim
+from . import descriptor_guards, pytest_shim
 from .candidate_process import end_candidate
 from .kinds.registry import KINDS
 from .own_time import own_time
+from .process_state import process_state
 from .reporter import Reporter
 from .runner import ProgramRun
 from .suite import PreparedSuite
@@ -88,5 +89,7 @@ def main(
         import_module("..checker.numpy_guards", __package__).install()
     if "pandas" in sys.modules:
         import_module("..checker.pandas_guards", __package__).install()
+    descriptor_guards.install()
     own_time.install()
+    process_state.save()
     Checker(control, orders, CompilerClient(compiler, orders)).serve()

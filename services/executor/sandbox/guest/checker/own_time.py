@@ -32,6 +32,10 @@ class OwnTime:
     def install(self) -> None:
         """Start the timer, for the life of this process. Call in the main thread."""
         signal.signal(signal.SIGPROF, self._tick)
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the timer again: a test may have stopped it."""
         signal.setitimer(signal.ITIMER_PROF, _TICK_S, _TICK_S)
 
     def start(self, link: CandidateLink, cpu_limit_s: float) -> None:

@@ -15,6 +15,7 @@ from ..candidate_process import CandidateLost
 from ..loaded_run import LoadedRun
 from ..plan import Plan, make_plan
 from ..prefetch import PrefetchCall, batch_size
+from ..process_state import process_state
 from ..rpc_client import CandidateClient
 from ..runner import ProgramRun
 from ..suite import declared_names
@@ -80,6 +81,7 @@ class AssertTests:
                 return None
             return LoadedRun(self, program_run, client, binding or _LIBRARY).run_from(t)
         finally:
+            process_state.restore()
             program_run.spent_cpu_s += link.time.total_cpu_s()
             program_run.add_idle(link.time.idle.total_s)
             client.close()

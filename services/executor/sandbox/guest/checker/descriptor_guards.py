@@ -1,0 +1,85 @@
+"""Keeps a test's functions from the descriptors by which this process judges. For the checker only.
+
+A program chooses the arguments of a callback. With a number in place of a path, ``open(path, "w").write(text)`` in a
+test's own function would write to any descriptor of this process: to the worker as a verdict, or to another process of
+the jail. So ``open``, and the functions of ``os`` that take a descriptor, refuse sockets and anonymous files (wakeup
+descriptors, polls) as if they were closed, unless the judge's own code calls. Files and pipes of a test are of neither
+kind.
+"""
+
+import errno
+import functools
+import operator
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from .namespace import BUILTINS
+
+_ONE = (
+    "read write close dup readv writev pread pwrite set_blocking set_inheritable eventfd_read eventfd_write"
+)
+_DESCRIPTORS = {**dict.fromkeys(_ONE.split(), 1), "dup2": 2, "sendfile": 2}
+"""Functions of ``os`` that act on sockets or anonymous files, with the number of their descriptors."""
+_OUR_PACKAGE = __name__.partition("checker")[0]
+
+
+def install() -> None:
+    """Replace ``open`` and the functions of ``os``, for all code that is not the judge's own."""
+    BUILTINS["open"] = _guarded(open, 1)
+    for module in ("builtins", "io", "_io"):
+        vars(sys.modules[module])["open"] = BUILTINS["open"]
+    for name, count in _DESCRIPTORS.items():
+        vars(os)[name] = _guarded(getattr(os, name), count)
+    vars(os)["closerange"] = _close_range
+
+
+def _guarded(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """Return the function, which refuses the judge's descriptors among its first ``count`` arguments."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if sys._getframe(1).f_globals.get("__name__", "").startswith(_OUR_PACKAGE):  # noqa: SLF001
+            return function(*args, **kwargs)
+        first = [_checked(value) for value in args[:count]]
+        named = {
+            key: _checked(value) if key in ("file", "fd", "fd2") else value for key, value in kwargs.items()
+        }
+        return function(*first, *args[count:], **named)
+
+    return guarded
+
+
+def _close_range(low: int, high: int) -> None:
+    """Close the descriptors of a range, as ``os.closerange`` does, apart from the judge's."""
+    for descriptor in range(max(low, 0), min(high, os.sysconf("SC_OPEN_MAX"))):
+        if not _is_judge_s(descriptor):
+            with suppress(OSError):  # most numbers of a range are not open
+                os.close(descriptor)
+
+
+def _checked(value: Any) -> Any:
+    """Return a path as it is, and a descriptor as a plain number. Raises ``OSError`` for one of the judge's."""
+    if isinstance(value, (str, bytes)):
+        return value
+    try:
+        descriptor = operator.index(
+            value
+        )  # once only: the next time, an object of the program's may give another
+    except TypeError:
+        return value
+    if _is_judge_s(descriptor):
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return descriptor
+
+
+def _is_judge_s(descriptor: int) -> bool:
+    """Whether a descriptor is a socket or an anonymous file."""
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:  # it is not open
+        return False
+    return stat.S_ISSOCK(mode) or stat.S_IFMT(mode) == 0
