@@ -21,7 +21,7 @@ import random
 import sys
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ import anyio
 
 from benchmarks import report, workload
 from benchmarks.filter_matrix import FilterProblem, read_problems
+from benchmarks.strengthening_report import Caught, Evaluated, evaluated, report_humaneval, report_mbpp
 from clients import AsyncExecutor, Candidate, Outcome, Suite
 from clients.contract import (
     Limits,
@@ -41,7 +42,6 @@ from clients.contract import (
     TestDrop,
     TestOrigin,
 )
-from clients.evaluation import bootstrap
 from services.synth.mutation.mutants import mutants_of
 from services.synth.mutation.observations import observe
 from services.synth.mutation.shapes import InputShape
@@ -60,34 +60,6 @@ AT_ONCE = 4
 """Problems at once: two workers never wait for the next."""
 LIMITS = Limits(cpu_s=0.3, total_cpu_s=1.5)
 """Most programs need a millisecond; endless ones are many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caught:
-    """What the suites of one problem catch. Each pair: by the given tests, by the strengthened suite."""
-
-    added: int
-    """New tests that the stage kept."""
-    seen: tuple[int, int, int]
-    """Mutants that the stage saw and that some test tells apart: all, caught by given tests, by all kept tests."""
-    held_out: tuple[int, int, int]
-    """The same for mutants that it did not see."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """Programs of one HumanEval problem that pass the given tests and labelled nothing."""
-
-    accepted: int
-    """Different accepted programs that labelled inputs."""
-    added: int
-    wrong: int
-    wrong_caught: int
-    right: int
-    right_lost: int
-    solution_passes: bool
-    lost_by: list[str]
-    """New tests that refuse a right program."""
 
 
 def main() -> int:
@@ -143,9 +115,9 @@ def _report() -> dict[str, Any]:
     """Print and return the results of all problems that were measured so far."""
     mbpp = [Caught(**result) for result in _read("mbpp").values() if result]
     humaneval = [result for result in _read("humaneval").values() if result]
-    numbers: dict[str, Any] = {"mbpp": _report_mbpp(mbpp)} if mbpp else {}
+    numbers: dict[str, Any] = {"mbpp": report_mbpp(mbpp)} if mbpp else {}
     for name in humaneval[0] if humaneval else ():
-        numbers[f"humaneval, {name}"] = _report_humaneval(name, [Evaluated(**one[name]) for one in humaneval])
+        numbers[f"humaneval, {name}"] = report_humaneval(name, [Evaluated(**one[name]) for one in humaneval])
     return numbers
 
 
@@ -234,22 +206,6 @@ async def _strengthen_mbpp(program: workload.Program, executor: AsyncExecutor) -
     return asdict(Caught(len(row.kept) - len(tests), seen, held_out))
 
 
-def _report_mbpp(rows: Sequence[Caught]) -> dict[str, Any]:
-    print(f"\nMBPP: {len(rows)} problems; {sum(row.added for row in rows)} tests added")
-    numbers: dict[str, Any] = {"problems": len(rows), "added": sum(row.added for row in rows)}
-    for label, counts in (
-        ("mutants that the stage saw", [row.seen for row in rows]),
-        ("mutants held out", [row.held_out for row in rows]),
-    ):
-        usable = [one for one in counts if one[0]]
-        scores = [bootstrap([one[at] / one[0] for one in usable]) for at in (1, 2)]
-        totals = [sum(one[at] for one in usable) for at in range(3)]
-        print(f"{label}: {totals[0]}; given tests catch {totals[1]}, strengthened suites {totals[2]}")
-        print(f"  mutation score, mean of problems: given {scores[0]}; strengthened {scores[1]}")
-        numbers[label] = {"totals": totals, "given": str(scores[0]), "strengthened": str(scores[1])}
-    return numbers
-
-
 async def _strengthen_humaneval(
     problem: FilterProblem, own: workload.Program, executor: AsyncExecutor
 ) -> dict[str, Any] | None:
@@ -292,7 +248,7 @@ async def _strengthen_humaneval(
         "two thirds agree, within the shape": within,
         "two thirds agree, beyond it": everything,
     }
-    return {name: asdict(_evaluated(accepted, new, fails, right)) for name, new in sets.items()}
+    return {name: asdict(evaluated(accepted, new, fails, right)) for name, new in sets.items()}
 
 
 def _shape(tests: Sequence[str], entry_point: str) -> InputShape | None:
@@ -303,38 +259,6 @@ def _shape(tests: Sequence[str], entry_point: str) -> InputShape | None:
 def _is_within(shape: InputShape | None, test: str, entry_point: str) -> bool:
     found = observe(test, entry_point)
     return shape is not None and found is not None and shape.admits(found.values)
-
-
-def _evaluated(accepted: int, new: set[str], fails: dict[int, set[str]], right: Sequence[bool]) -> Evaluated:
-    others = [at for at in fails if at]
-    return Evaluated(
-        accepted=accepted,
-        added=len(new),
-        wrong=sum(not right[at] for at in others),
-        wrong_caught=sum(bool(fails[at] & new) for at in others if not right[at]),
-        right=sum(right[at] for at in others),
-        right_lost=sum(bool(fails[at] & new) for at in others if right[at]),
-        solution_passes=not fails[0] & new,
-        lost_by=sorted({test for at in fails if right[at] for test in fails[at] & new}),
-    )
-
-
-def _report_humaneval(name: str, rows: Sequence[Evaluated]) -> dict[str, Any]:
-    strengthened = [row for row in rows if row.added]
-    totals = {
-        field: sum(getattr(row, field) for row in rows)
-        for field in ("added", "wrong", "wrong_caught", "right", "right_lost", "solution_passes")
-    }
-    print(f"\nHumanEval, {name}: {len(rows)} problems, {len(strengthened)} with new tests; {totals}")
-    shares = [row.wrong_caught / row.wrong for row in rows if row.wrong]
-    in_strengthened = [row.wrong_caught / row.wrong for row in strengthened if row.wrong]
-    print(f"  wrong programs caught, mean of problems: {bootstrap(shares)}")
-    if in_strengthened:
-        print(f"  the same where there are new tests: {bootstrap(in_strengthened)}")
-    lost_by = [test for row in rows for test in row.lost_by]
-    for test in lost_by:
-        print(f"  refuses a right program: {test[:160]}")
-    return {"problems": len(rows), **totals, "caught": str(bootstrap(shares)), "lost_by": lost_by}
 
 
 if __name__ == "__main__":

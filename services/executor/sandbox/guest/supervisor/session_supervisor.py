@@ -9,14 +9,11 @@ On the control socket (from the worker), ``RENEW`` replaces the checker; any oth
 end of file ends the session. The messages on ``orders`` (from the checker) are described in ``wire.orders``.
 """
 
-import fcntl
 import gc
 import os
-import random
 import select
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -37,17 +34,9 @@ from ..wire.orders import (
     cpu_of,
 )
 from . import confine
+from .descriptors import ANCILLARY_BYTES, CHANNEL, COMPILER_FD, CONTROL, ORDERS, WAKEUP_FD, move_descriptors
+from .warmup import seed_random
 
-_CHANNEL, _WAKEUP_FD = 3, 4
-"""A candidate's descriptors: its channel to the checker, and the eventfd that wakes the checker."""
-_CONTROL, _ORDERS, _COMPILER = 100, 101, 102
-"""The supervisor's own descriptors: control socket, orders, the checker's end of the compiler's channel; from 103 on,
-three for its namespaces and one for ``/proc``.
-"""
-_DESCRIPTORS_END = cpu_wait.PROC
-"""Above every descriptor that a process of the guest has open, except the one that a checker keeps at this number."""
-_ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 4)
-"""Room for four descriptors of four bytes: channel, wakeup descriptor, stdout, stderr."""
 _CHECKER_MEMORY_BYTES = 2 * 2**30
 """A checker holds one suite and one answer at a time, each under the request's caps."""
 _CHECKER_PROGRAM_MEMORY_BYTES = 2**30
@@ -72,7 +61,7 @@ class SessionSupervisor:
         client_end, compiler_end = compiler.open_channel()
         self._start_compiler(compiler_end)
         self._control = self._place_own_descriptors(control, client_end, checker_channel)
-        self._orders = self._start_checker(_CHANNEL)
+        self._orders = self._start_checker(CHANNEL)
         limits = confine.ProcessLimits(
             uid=int(terms["candidate_uid"]),
             memory_bytes=int(terms["memory_bytes"]),
@@ -84,24 +73,24 @@ class SessionSupervisor:
             None  # few suites have a checker program
         )
         self._confinement.set_shared_limits()
-        self._host = ProgramHost(_CHANNEL, _WAKEUP_FD, int(terms["output_bytes"]))
-        _seed_random()
+        self._host = ProgramHost(CHANNEL, WAKEUP_FD, int(terms["output_bytes"]))
+        seed_random()
 
     def _place_own_descriptors(
         self, control: socket.socket, client_end: socket.socket, checker_channel: socket.socket
     ) -> socket.socket:
-        """Move the supervisor's own descriptors to ``_CONTROL`` and above, and ``checker_channel`` to ``_CHANNEL``.
+        """Move the supervisor's own descriptors to ``CONTROL`` and above, and ``checker_channel`` to ``CHANNEL``.
 
-        Descriptors received later then get the lowest free numbers, from ``_CHANNEL`` on, which are those that a
+        Descriptors received later then get the lowest free numbers, from ``CHANNEL`` on, which are those that a
         candidate needs them at. Returns the control socket.
         """
-        os.dup2(control.detach(), _CONTROL)
-        os.dup2(client_end.detach(), _COMPILER)
+        os.dup2(control.detach(), CONTROL)
+        os.dup2(client_end.detach(), COMPILER_FD)
         if self._grants.namespaces:
-            self._grants.namespaces.move_descriptors(_COMPILER + 1)
-        os.dup2(checker_channel.detach(), _CHANNEL)
-        os.closerange(_CHANNEL + 1, _CONTROL)
-        return socket.socket(fileno=_CONTROL)
+            self._grants.namespaces.move_descriptors(COMPILER_FD + 1)
+        os.dup2(checker_channel.detach(), CHANNEL)
+        os.closerange(CHANNEL + 1, CONTROL)
+        return socket.socket(fileno=CONTROL)
 
     def _start_compiler(self, compiler_end: socket.socket) -> None:
         """Fork a compiler, after ending the previous one."""
@@ -120,31 +109,31 @@ class SessionSupervisor:
             os.kill(self._checker, signal.SIGKILL)
             os.waitpid(self._checker, 0)
         orders, checker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        client_end = socket.socket(fileno=os.dup(_COMPILER))
+        client_end = socket.socket(fileno=os.dup(COMPILER_FD))
         sockets = [socket.socket(fileno=channel), checker_end, client_end]
         own_scratch = confine.SCRATCH if self._grants.namespaces else None
         self._checker = self._fork_helper(0, sockets, partial(_run_checker, own_scratch))
-        os.dup2(orders.detach(), _ORDERS)
-        os.closerange(_CHANNEL, _CONTROL)
-        return socket.socket(fileno=_ORDERS)
+        os.dup2(orders.detach(), ORDERS)
+        os.closerange(CHANNEL, CONTROL)
+        return socket.socket(fileno=ORDERS)
 
     def run(self) -> None:
         """Serve worker and checker until the worker closes the control socket."""
         poll = select.poll()
-        poll.register(_CONTROL, select.POLLIN)
-        poll.register(_ORDERS, select.POLLIN)
+        poll.register(CONTROL, select.POLLIN)
+        poll.register(ORDERS, select.POLLIN)
         while True:
             for descriptor, _event in poll.poll():
-                if descriptor == _CONTROL:
+                if descriptor == CONTROL:
                     if not self._handle_worker():
                         return
-                    poll.register(_ORDERS, select.POLLIN)
+                    poll.register(ORDERS, select.POLLIN)
                 elif not self._handle_checker():
-                    poll.unregister(_ORDERS)  # the checker has ended; the worker decides what follows
+                    poll.unregister(ORDERS)  # the checker has ended; the worker decides what follows
 
     def _handle_worker(self) -> bool:
         """Handle one message of the worker; return whether the session goes on."""
-        message, ancillary, _flags, _address = self._control.recvmsg(1, _ANCILLARY_BYTES)
+        message, ancillary, _flags, _address = self._control.recvmsg(1, ANCILLARY_BYTES)
         if not message:
             self._end_all()
             return False
@@ -159,13 +148,13 @@ class SessionSupervisor:
 
     def _handle_checker(self) -> bool:
         """Carry out one order of the checker; return whether more can follow."""
-        message, ancillary, _flags, _address = self._orders.recvmsg(1, _ANCILLARY_BYTES)
+        message, ancillary, _flags, _address = self._orders.recvmsg(1, ANCILLARY_BYTES)
         if not message:
             return False
         descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
         if message == COMPILER:
             compiler_end, client_end = descriptors
-            os.dup2(client_end, _COMPILER)
+            os.dup2(client_end, COMPILER_FD)
             os.close(client_end)
             self._start_compiler(socket.socket(fileno=compiler_end))
             return True
@@ -239,8 +228,8 @@ class SessionSupervisor:
 
     def _run_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> NoReturn:
         """Confine the calling process, then serve a program in it."""
-        os.closerange(_CONTROL, cpu_wait.PROC + 1)
-        if descriptors[:2] != [_CHANNEL, _WAKEUP_FD]:
+        os.closerange(CONTROL, cpu_wait.PROC + 1)
+        if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
             os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
         for standard, descriptor in enumerate(descriptors[2:], 1):
             os.dup2(descriptor, standard)
@@ -253,7 +242,7 @@ class SessionSupervisor:
         os._exit(0)
 
     def _fork_helper(self, number: int, sockets: list[socket.socket], serve: Callable[[], None]) -> int:
-        """Fork a checker (``number`` 0) or a compiler (1) that holds only ``sockets``, from ``_CHANNEL`` on.
+        """Fork a checker (``number`` 0) or a compiler (1) that holds only ``sockets``, from ``CHANNEL`` on.
 
         Closes ``sockets`` in the calling process; returns the pid.
         """
@@ -272,7 +261,7 @@ class SessionSupervisor:
         try:
             if namespaces and number == 0:
                 os.dup2(namespaces.proc, cpu_wait.PROC, inheritable=False)
-            _move_descriptors([sock.detach() for sock in sockets], [_CHANNEL, _CHANNEL + 1, _CHANNEL + 2])
+            move_descriptors([sock.detach() for sock in sockets], [CHANNEL, CHANNEL + 1, CHANNEL + 2])
             confinement.set_shared_limits()
             confinement.enter()
             gc.enable()
@@ -291,28 +280,12 @@ class SessionSupervisor:
 
 
 def _run_checker(own_scratch: str | None) -> None:
-    control, orders, compiler_end = (socket.socket(fileno=_CHANNEL + n) for n in range(3))
+    control, orders, compiler_end = (socket.socket(fileno=CHANNEL + n) for n in range(3))
     checker.main(control, orders, compiler_end, own_scratch)
 
 
 def _run_compiler() -> None:
-    compiler.serve(socket.socket(fileno=_CHANNEL))
-
-
-def _move_descriptors(descriptors: list[int], targets: list[int]) -> None:
-    """Move descriptors to the first of the ``targets``, and close all others but the standard ones."""
-    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, max(targets) + 1) for descriptor in descriptors]
-    for descriptor, target in zip(high, targets, strict=False):
-        os.dup2(descriptor, target)
-    os.closerange(max(targets[: len(descriptors)]) + 1, _DESCRIPTORS_END)
-
-
-def _seed_random() -> None:
-    """Give every program the same random numbers, so that a second run gives the same outcomes."""
-    random.seed(0)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(0)
+    compiler.serve(socket.socket(fileno=CHANNEL))
 
 
 def main(

@@ -7,6 +7,7 @@ a sample program, which is a constant of this module, with all parts of a sessio
 
 import ctypes
 import os
+import random
 import socket
 import sys
 import threading
@@ -210,3 +211,11 @@ def _serve_as_supervisor(orders: socket.socket) -> None:
             ProgramHost(descriptors[0], descriptors[1], 1 << 20).serve()
             for descriptor in descriptors:
                 os.close(descriptor)
+
+
+def seed_random() -> None:
+    """Give every program the same random numbers, so that a second run gives the same outcomes."""
+    random.seed(0)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
