@@ -97,12 +97,7 @@ def card_markdown(
         _table(("repair", "rows"), statistics.repairs.most_common()),
         "## Programs without a verdict",
         _table(("reason", "programs"), statistics.unscorable.most_common()),
-        "## Where it comes from",
-        _table(("source", "seeds", "questions", "tests"), _source_rows(statistics)),
-        "Questions by the licence of their seed:",
-        _table(("licence", "questions"), _licence_rows(statistics)),
-        "Sampled programs by model:",
-        _table(("model", "programs"), statistics.models.most_common()),
+        *_provenance(statistics),
         "## Cost",
         _table(
             ("purpose", "model", "completions", "prompt tokens", "completion tokens", "USD"),
@@ -114,6 +109,17 @@ def card_markdown(
         f"```json\n{json.dumps(settings, indent=1, sort_keys=True, default=str)}\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _provenance(statistics: RunStatistics) -> list[str]:
+    return [
+        "## Where it comes from",
+        _table(("source", "seeds", "questions", "tests"), _source_rows(statistics)),
+        "Questions by the licence of their seed:",
+        _table(("licence", "questions"), _licence_rows(statistics)),
+        "Sampled programs by model:",
+        _table(("model", "programs"), statistics.models.most_common()),
+    ]
 
 
 def _front_matter(statistics: RunStatistics) -> str:

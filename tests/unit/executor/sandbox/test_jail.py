@@ -10,9 +10,7 @@ from services.executor.sandbox.factory import open_sandbox
 def test_every_module_that_cannot_be_imported_is_named():
     """The message is longer than a page of memory."""
     names = tuple(f"no_such_module_{n}" for n in range(300))
-    sandbox = open_sandbox(
-        BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names, paths=("/nowhere",))
-    )
+    sandbox = open_sandbox(BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names))
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()
     assert all(f"No module named '{name}'" in str(caught.value) for name in names)
