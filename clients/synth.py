@@ -262,6 +262,8 @@ def build_suites_request(seeds: Seeds, *, with_programs: bool = True) -> SuitesR
     Raises:
         ValueError: a seed is wrong; the message names it.
     """
+    if isinstance(seeds, str):
+        raise ValueError("seeds: should be a list; put the one program into a list")  # noqa: TRY004 - as for other wrong seeds
     rows = [
         {"id": f"seed{at}", "program": seed} if isinstance(seed, str) else seed
         for at, seed in enumerate(seeds)

@@ -15,11 +15,13 @@ MAX_TESTS, MAX_PROGRAMS, MAX_LINES = 30, 24, 9
 _TEST_CHARS = 62
 _LINE = 20  # pixels from one line of text to the next
 _CELL = 16
-_LEFT, _MATRIX, _WIDTH = 16, 500, 1180
+_LEFT, _MATRIX, _WIDTH = 16, 500, 1220
+_FATE = 140  # pixels of the longest fate, "contradiction 100 %"
 _KEPT, _DROPPED, _PASSED, _FAILED = "#1a7f37", "#b35900", "#4477aa", "#e8ebef"
 _STYLE = (
     "text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px;fill:#24292f}"
     ".t{font-size:14px;font-weight:600}.q{font-family:system-ui,sans-serif;font-size:13px}.s{fill:#57606a}"
+    ".r{font-size:8px;fill:#57606a}"  # three digits in the width of a cell
 )
 
 
@@ -41,6 +43,7 @@ def life_svg(row: SynthRow) -> str:
     for position, test in enumerate(tests):
         _test_line(picture, test, [_cell(program, position) for program in programs])
     _rates(picture, programs)
+    _legend(picture)
     left_out = [
         f"{count} more {noun}"
         for count, noun in (
@@ -86,7 +89,8 @@ class _Picture:
     def svg(self) -> str:
         body = "\n".join(self._shapes)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {self.y + 8:.0f}" role="img">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" role="img" '
+            f'viewBox="0 0 {_WIDTH} {self.y + 8:.0f}">'
             f'<style>{_STYLE}</style><rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
         )
 
@@ -115,7 +119,9 @@ def _heads(picture: _Picture, programs: list[SynthProgram]) -> None:
     picture.text(_LEFT, "test", "s", stay=True)
     for column, program in enumerate(programs):
         picture.turned(_MATRIX + column * (_CELL + 3) + 6, str(program.role))
-    picture.text(_MATRIX + len(programs) * (_CELL + 3) + 14, "what became of it", "s")
+    x = _MATRIX + len(programs) * (_CELL + 3) + 14
+    picture.text(x, "what became of it", "s", stay=True)
+    picture.text(x + _FATE, "origin", "s")
 
 
 def _test_line(picture: _Picture, test: SynthTest, cells: list[tuple[str, str]]) -> None:
@@ -123,9 +129,11 @@ def _test_line(picture: _Picture, test: SynthTest, cells: list[tuple[str, str]])
     for column, (colour, title) in enumerate(cells):
         picture.cell(column, colour, title)
     probability = "" if test.probability is None else f" {100 * test.probability:.0f} %"
-    fate = f"kept{probability}" if test.dropped is None else f"{test.dropped}{probability}"
+    fate = f"{test.dropped or 'kept'}{probability}"
     colour = _KEPT if test.dropped is None else _DROPPED
-    picture.text(_MATRIX + len(cells) * (_CELL + 3) + 14, fate, colour=colour)
+    x = _MATRIX + len(cells) * (_CELL + 3) + 14
+    picture.text(x, fate, colour=colour, stay=True)
+    picture.text(x + _FATE, str(test.origin), "s")
 
 
 def _cell(program: SynthProgram, position: int) -> tuple[str, str]:
@@ -142,15 +150,23 @@ def _rates(picture: _Picture, programs: list[SynthProgram]) -> None:
     for column, program in enumerate(programs):
         if program.pass_rate is not None:
             x = _MATRIX + column * (_CELL + 3) - 1
-            picture.text(x, f"{100 * program.pass_rate:.0f}", "s", stay=True)
+            picture.text(x, f"{100 * program.pass_rate:.0f}", "r", stay=True)
     picture.skip(1)
+
+
+def _legend(picture: _Picture) -> None:
+    picture.skip(0.4)
+    for column, (colour, label) in enumerate(((_PASSED, "passed"), (_FAILED, "not passed"))):
+        picture.cell(6 * column, colour, label)
+        picture.text(_MATRIX + (6 * column + 1) * (_CELL + 3) + 2, label, "s", stay=True)
+    picture.text(_MATRIX + 13 * (_CELL + 3), "no cell: not judged; per cent: that the test is right", "s")
 
 
 def _shown(test: SynthTest) -> str:
     if test.io is not None:
         text = f"{test.io.stdin.strip()!r} → {(test.io.stdout or '').strip()!r}"
     else:
-        text = " ".join(test.source.split())
+        text = test.source.strip().replace("\n", "⏎")
     return text if len(text) <= _TEST_CHARS else f"{text[: _TEST_CHARS - 1]}…"
 
 

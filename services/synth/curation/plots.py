@@ -11,6 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from services.synth.curation.statistics import BINS, RunStatistics
 
@@ -45,6 +46,8 @@ def _bars(axes: Axes, x_label: str, y_label: str, x: Sequence[float], heights: S
     axes.bar(x, heights, color="#4477aa")
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True, axis="y", alpha=0.3)
 
 

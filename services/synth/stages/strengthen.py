@@ -13,7 +13,7 @@ The executor spends at most (``mutants`` + programs) × ``limits.total_cpu_s`` s
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -51,6 +51,7 @@ from services.synth.mutation.strength import (
 )
 from services.synth.pipeline.stage import Backends, Stage, row_random
 from services.synth.stages.programs import execute, judge_programs, verdicts
+from services.synth.stages.validate import drop_weak_tests
 
 
 class StrengthenOptions(RequestModel):
@@ -77,6 +78,8 @@ class StrengthenOptions(RequestModel):
     """Whether kept tests that catch nothing of their own are dropped as well, down to ``min_tests``."""
     min_tests: Annotated[int, Field(ge=1)] = 5
     """Fewest tests that ``minimize`` leaves."""
+    weak: Literal["drop", "keep"] = "drop"
+    """What is done with new tests that a null program passes, as in the stage ``validate``."""
     limits: Limits = Limits(cpu_s=0.5, total_cpu_s=3.0)
     """Limits of one program or mutant. Endless loops are typical mutants, so they are lower than the filter's."""
     environment: str = "base"
@@ -130,7 +133,11 @@ async def _add_tests(
     row = mark_invalid(row.model_copy(update={"programs": programs}), judged, positions)
     trusted = list({program.program: program for program in judged if program.program in accepted}.values())
     row = _drop_failed(row, trusted, positions, options.agreement)
-    return await _drop_flaky(row, trusted, positions, backends, options)
+    row = await _drop_flaky(row, trusted, positions, backends, options)
+    left = [at for at in positions if row.tests[at].dropped is None]
+    if not left:
+        return row
+    return await drop_weak_tests(row, left, backends, weak=options.weak, environment=options.environment)
 
 
 def _new_observations(row: SynthRow, options: StrengthenOptions) -> list[Observation]:

@@ -57,7 +57,9 @@ def make_validate_stage(options: ValidateOptions) -> Stage:
         tests = validate_tests(row.question, row.tests, max_chars=options.max_test_chars)
         row = row.model_copy(update={"tests": tests})
         _check_count(row, options)
-        row = await _run_null_programs(row, backends, options)
+        row = await drop_weak_tests(
+            row, row.kept, backends, weak=options.weak, environment=options.environment
+        )
         _check_count(row, options)
         return row
 
@@ -75,33 +77,39 @@ def _check_count(row: SynthRow, options: ValidateOptions) -> None:
         raise RowDroppedError(RowDrop.FEW_TESTS, detail, row)
 
 
-async def _run_null_programs(row: SynthRow, backends: Backends, options: ValidateOptions) -> SynthRow:
-    """Return the row with the tests marked that the executor calls invalid, or that a null program passes.
+async def drop_weak_tests(
+    row: SynthRow,
+    positions: list[int],
+    backends: Backends,
+    *,
+    weak: Literal["drop", "keep"],
+    environment: str,
+) -> SynthRow:
+    """Return the row with those of the tests marked that the executor calls invalid, or that a null program passes.
 
     Raises:
         TimedOutError: the executor has no verdict now, so that the row waits.
         NoAnswerError: the tests break the jail, time after time.
     """
-    positions = row.kept
     try:
-        response = await backends.executor.execute_request(_request(row, positions, options))
+        response = await backends.executor.execute_request(_request(row, positions, environment))
     except InvalidSuiteError as error:
         faults = {at: Fault(TestDrop.INVALID, str(error)[:500]) for at in positions}
         return row.model_copy(update={"tests": mark_dropped(row.tests, faults)})
     if reason := service_fault(response):
         raise TimedOutError(f"the executor could not judge the null programs: {reason}")
-    faults = faults_when_run(response, positions, drop_weak=options.weak == "drop")
+    faults = faults_when_run(response, positions, drop_weak=weak == "drop")
     return row.model_copy(update={"tests": mark_dropped(row.tests, faults)})
 
 
-def _request(row: SynthRow, positions: list[int], options: ValidateOptions) -> ExecutionRequest:
+def _request(row: SynthRow, positions: list[int], environment: str) -> ExecutionRequest:
     assert row.question is not None
     is_script = row.question.kind is ProgramKind.STDIN
     program = NULL_SCRIPT if is_script else NULL_PROGRAM.format(entry_point=row.question.entry_point)
     return ExecutionRequest(
         suites=[row.suite(positions)],
         candidates=[Candidate(suite=row.id, program=program)],
-        environment=options.environment,
+        environment=environment,
         weak_tests=WeakTests.REPORT,
         priority=Priority.BULK,
     )

@@ -37,7 +37,14 @@ def test_every_test_is_drawn_with_what_became_of_it():
     assert "\\u0000 & that" in texts
     assert texts.count("50") == 2
     cells = [node for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("title")]
-    assert sorted(node.text for node in cells) == ["passed", "passed", "passed", "wrong_answer"]
+    assert sorted(node.text for node in cells) == [
+        "not passed",
+        "passed",
+        "passed",
+        "passed",
+        "passed",
+        "wrong_answer",
+    ]  # with the legend's
 
 
 def test_what_does_not_fit_is_counted():

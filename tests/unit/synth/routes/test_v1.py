@@ -162,6 +162,8 @@ def test_bad_requests_name_the_field(url):
             synth.submit([{"id": str(n)} for n in range(4)])
         with pytest.raises(ValueError, match="seeds"):
             synth.submit([])
+        with pytest.raises(ValueError, match="seeds: should be a list"):
+            synth.submit("def f(x): return x")
         with pytest.raises(NotFoundError, match="no job"):
             synth.job("none").poll()
 
