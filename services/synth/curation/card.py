@@ -99,10 +99,7 @@ def card_markdown(
         _table(("reason", "programs"), statistics.unscorable.most_common()),
         *_provenance(statistics),
         "## Cost",
-        _table(
-            ("purpose", "model", "completions", "prompt tokens", "completion tokens", "USD"),
-            _cost_rows(spent),
-        ),
+        _cost_table(spent),
         "## How rates are computed",
         _RATES,
         "## Settings",
@@ -204,18 +201,22 @@ def _licence_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:
     return [(licence or "unknown", count) for licence, count in statistics.licences.most_common()]
 
 
-def _cost_rows(spent: Sequence[Spent]) -> list[tuple[object, ...]]:
-    return [
+def _cost_table(spent: Sequence[Spent]) -> str:
+    head = ("purpose", "model", "completions", "prompt tokens", "completion tokens", "USD")
+    return _table(
+        head,
         (
-            one.purpose,
-            one.model,
-            one.completions,
-            one.prompt_tokens,
-            one.completion_tokens,
-            f"{one.cost_usd:.4f}",
-        )
-        for one in spent
-    ]
+            (
+                one.purpose,
+                one.model,
+                one.completions,
+                one.prompt_tokens,
+                one.completion_tokens,
+                f"{one.cost_usd:.4f}",
+            )
+            for one in spent
+        ),
+    )
 
 
 def _seed_rows(seed_counts: Sequence[Mapping[str, Any]]) -> list[tuple[object, ...]]:

@@ -7,10 +7,11 @@ from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 
 
-def test_every_module_that_cannot_be_imported_is_named():
+def test_every_module_that_cannot_be_imported_is_named(tmp_path):
     """The message is longer than a page of memory."""
     names = tuple(f"no_such_module_{n}" for n in range(300))
-    sandbox = open_sandbox(BackendName.UNSAFE_PROCESS, EnvironmentSpec("mine", modules=names))
+    environment = EnvironmentSpec("mine", modules=names, paths=(str(tmp_path),))
+    sandbox = open_sandbox(BackendName.UNSAFE_PROCESS, environment)
     with pytest.raises(SandboxUnavailable) as caught:
         sandbox.start()
     assert all(f"No module named '{name}'" in str(caught.value) for name in names)
