@@ -7,7 +7,7 @@ show, or when a round caught no survivor and changed no decision. A row keeps wh
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -30,6 +30,7 @@ from services.synth.questions.schemas import TESTS_SCHEMA
 from services.synth.stages.filter import FilterOptions, decide_tests
 from services.synth.stages.programs import judge_programs
 from services.synth.stages.strengthen import caught_programs
+from services.synth.stages.validate import drop_weak_tests
 
 
 class RefineOptions(RequestModel):
@@ -47,6 +48,8 @@ class RefineOptions(RequestModel):
     """Most refused programs that one prompt shows."""
     min_tests: Annotated[int, Field(ge=1), NotBool] = 5
     """Fewest kept tests; a round that would leave fewer is undone."""
+    weak: Literal["drop", "keep"] = "drop"
+    """What is done with new tests that a null program passes, as in the stage ``validate``."""
     prompt: str = "refine"
     """Name of the prompt, or the path of a .md file."""
     sampling: SamplingOptions = SamplingOptions()
@@ -91,6 +94,10 @@ async def _round(row: SynthRow, number: int, backends: Backends, options: Refine
     sources = await _ask(row, accepted[0], survivors, number, backends, options)
     first = len(row.tests)
     refined = _with_tests(row, sources)
+    if refined.kept[-1] >= first:
+        new = [at for at in refined.kept if at >= first]
+        environment = options.filter.environment
+        refined = await drop_weak_tests(refined, new, backends, weak=options.weak, environment=environment)
     new = [at for at in refined.kept if at >= first]
     if not new:
         return None
