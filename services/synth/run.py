@@ -118,6 +118,15 @@ async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunPr
             await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
 
 
+def _without_paths(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON in which files and folders of this machine have their names alone: the card may be published."""
+    if isinstance(value, dict):
+        return {key: _without_paths(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_paths(item) for item in value]
+    return Path(value).name if isinstance(value, str) and value.startswith(("/", "./", "../", "~")) else value
+
+
 def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
     """Write the data set and its card of what the run has finished so far.
 
@@ -136,8 +145,8 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
         pairs,
         stage_yields(store.yields()),
         _spent(folder / REPLIES),
-        settings,
-        _seed_counts(folder / SEEDS),
+        _without_paths(settings),
+        [_without_paths(count) for count in _seed_counts(folder / SEEDS)],
     )
     write_card(target, text, statistics)
     if problems := _problems(config):

@@ -73,6 +73,10 @@ class PromptRefusedError(Exception):
     """A server refuses one conversation for what it is, so that trying again is of no use."""
 
 
+class PromptFileError(ValueError):
+    """A prompt file cannot be used; the message names the file and what is wrong."""
+
+
 @dataclass(slots=True)
 class TokenCounts:
     """Counts of what was asked of a model, by purpose."""

@@ -19,6 +19,7 @@ from clients.contract.synthesis import SynthRow
 from clients.errors import (
     CannotConnectError,
     ConnectionLostError,
+    LimitAboveCapError,
     MethodNotAllowedError,
     NotFoundError,
     QueueFullError,
@@ -29,6 +30,7 @@ from clients.errors import (
     UnauthorizedError,
     UnknownEnvironmentError,
 )
+from services.synth.llm.model import PromptFileError
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
 
@@ -37,8 +39,11 @@ UNAVAILABLE = (
     TooManyRequestsError,
 )  # fmt: skip
 """Faults of a service, not of the row: the row waits and tries again. The client has retried already."""
-REFUSES_ALL = (MethodNotAllowedError, NotFoundError, UnauthorizedError, UnknownEnvironmentError)
-"""Answers that every row would get: the run stops, because a row that is dropped for them is lost for nothing."""
+REFUSES_ALL = (
+    LimitAboveCapError, MethodNotAllowedError, NotFoundError, PromptFileError, UnauthorizedError,
+    UnknownEnvironmentError,
+)  # fmt: skip
+"""Faults of the configuration that every row would meet: the run stops, because a row that is dropped for them is lost for nothing."""
 FLUSH_S = 0.5
 """Seconds between two commits: a killed process repeats at most the stages of the last half second."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0

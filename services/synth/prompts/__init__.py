@@ -10,15 +10,11 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from services.synth.llm.model import ChatMessage
+from services.synth.llm.model import ChatMessage, PromptFileError
 
 _SECTION = re.compile(r"^# (system|user|assistant)\n", re.MULTILINE)
 _OPTIONAL = re.compile(r"\{\{#(\w+)\}\}\n?(.*?)\{\{/\1\}\}\n?", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-
-
-class PromptFileError(ValueError):
-    """A prompt file cannot be used; the message names the file and what is wrong."""
 
 
 class Prompt:
