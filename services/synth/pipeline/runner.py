@@ -43,7 +43,8 @@ REFUSES_ALL = (
     LimitAboveCapError, MethodNotAllowedError, NotFoundError, PromptFileError, UnauthorizedError,
     UnknownEnvironmentError,
 )  # fmt: skip
-"""Faults of the configuration that every row would meet: the run stops, because a row that is dropped for them is lost for nothing."""
+"""Faults of the configuration that every row would meet: the run stops, because a row that is dropped for them is lost
+for nothing."""
 FLUSH_S = 0.5
 """Seconds between two commits: a killed process repeats at most the stages of the last half second."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
