@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from clients.cli.options import ExecuteOptions, with_execute_options
-from clients.contract import Isolation
+from clients.contract import Isolation, Limits
 from clients.evaluation import Curve, Estimate, Selector, compute_curves, run
 from clients.progress import console, interruptible, progress_bar
+from clients.version import __version__
 
 _COLUMN_CHARS = 16  # used when stdout is no terminal, so no width is known; "agreement" and "(oracle)" fit
 
@@ -84,12 +85,29 @@ def evaluate(
     for label, count in evaluation.counts.items():
         console.print(f"{count} {label}", soft_wrap=True)
     _print_table(drawn)
-    _write_report(evaluation, selectors, drawn, out, samples.name)
+    _write_report(evaluation, selectors, drawn, out, samples.name, _settings(options, draws, seed))
+
+
+def _settings(options: ExecuteOptions, draws: int, seed: int) -> dict[str, str]:
+    """Return what the run used, for the report."""
+    used = options.request_options()
+    limits = used["limits"]
+    return {
+        "version": __version__,
+        "environment": options.environment,
+        "limits": limits.model_dump_json() if isinstance(limits, Limits) else str(limits),
+        "program's state between tests": options.state.value,
+        "after a time-out": options.on_timeout.value,
+        "weak tests": options.weak_tests.value,
+        "draws of N samples": str(draws),
+        "seed": str(seed),
+    }
 
 
 def _write_report(
-    evaluation: run.Evaluation, selectors: Sequence[Selector], drawn: Sequence[Curve], out: Path, name: str
-) -> None:
+    evaluation: run.Evaluation, selectors: Sequence[Selector], drawn: Sequence[Curve], out: Path, name: str,
+    settings: dict[str, str],
+) -> None:  # fmt: skip
     try:
         from clients.evaluation import report  # noqa: PLC0415 - needs an extra; the message below names it
     except ImportError as error:
@@ -97,7 +115,9 @@ def _write_report(
             rf"no report.html ({error.name} is missing): install acecoder-services\[report]", soft_wrap=True
         )
         return
-    page = report.html(f"Evaluation of {name}", evaluation.problems, selectors, drawn, evaluation.counts)
+    page = report.html(
+        f"Evaluation of {name}", evaluation.problems, selectors, drawn, evaluation.counts, settings
+    )
     (out / "report.html").write_text(page, encoding="utf-8")
 
 

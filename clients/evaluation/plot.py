@@ -10,32 +10,73 @@ from collections.abc import Sequence
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
 from clients.evaluation.curves import Curve
 
-_SIZE_INCHES = (8.0, 4.5)  # fills a page's column at 72 points an inch
+_SIZE_INCHES = (6.0, 4.2)  # so small that the text can still be read where a phone shows it 400 pixels wide
+_LABEL_GAP = 0.055  # of the axis' height, between two labels: one line of text
 
 
-def plot_svg(curves: Sequence[Curve]) -> str:
-    """Return an ``<svg>`` element: the share of problems solved over N, with intervals; oracles are dashed."""
+def plot_svg(curves: Sequence[Curve], band: str = "") -> str:
+    """Return an ``<svg>`` element: the share of problems solved over N; oracles are dashed.
+
+    Only the curve with the label ``band`` shows its intervals: several bands over each other cannot be told apart.
+    Curves with the same points are one line with all their names.
+    """
     # The salt makes ids the same in every run; fonttype "none" keeps text as text.
     with mpl.rc_context({"svg.hashsalt": "acecoder", "svg.fonttype": "none"}):
         figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
         axes = figure.add_subplot()
-        for curve in curves:
-            steps = [point.n for point in curve.points]
-            shares = [point.share for point in curve.points]
-            style = "--" if curve.oracle else "-"
-            axes.plot(steps, [share.mean for share in shares], style, marker="o", label=curve.label)
-            axes.fill_between(
-                steps, [share.low for share in shares], [share.high for share in shares], alpha=0.12
-            )
+        ends = [_draw(axes, alike, band) for alike in _alike(curves)]
+        _name_lines(axes, [end for end in ends if end])
         _label(axes, sorted({point.n for curve in curves for point in curve.points}))
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return re.sub(r"^.*?(?=<svg)", "", written.getvalue(), count=1, flags=re.DOTALL)
+
+
+def _alike(curves: Sequence[Curve]) -> list[list[Curve]]:
+    """Return the curves in groups with the same points, but for rounding."""
+    groups: dict[tuple[tuple[int, float], ...], list[Curve]] = {}
+    for curve in curves:
+        groups.setdefault(tuple((point.n, round(point.share.mean, 6)) for point in curve.points), []).append(
+            curve
+        )
+    return list(groups.values())
+
+
+def _draw(axes: Axes, alike: Sequence[Curve], band: str) -> tuple[float, float, str, str] | None:
+    """Draw one line; return its end, its names and its colour."""
+    curve = next((curve for curve in alike if curve.label == band), alike[0])
+    if not curve.points:
+        return None
+    steps = [point.n for point in curve.points]
+    shares = [point.share for point in curve.points]
+    (line,) = axes.plot(
+        steps, [share.mean for share in shares], "--" if curve.oracle else "-", marker="o", markersize=4
+    )
+    color = to_hex(line.get_color())
+    if curve.label == band:
+        low, high = [share.low for share in shares], [share.high for share in shares]
+        axes.fill_between(steps, low, high, alpha=0.15, color=color)
+    return steps[-1], shares[-1].mean, " = ".join(curve.label for curve in alike), color
+
+
+def _name_lines(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Write each line's names beside its end, one above the other."""
+    bottom, top = axes.get_ylim()
+    gap = _LABEL_GAP * (top - bottom)
+    last = -1.0
+    for x, y, names, color in sorted(ends, key=lambda end: end[1]):
+        height = max(y, last + gap)
+        last = height
+        axes.annotate(
+            names, (x, y), xytext=(1.02, (height - bottom) / (top - bottom)), textcoords="axes fraction",
+            color=color, va="center", fontsize=9, annotation_clip=False,
+        )  # fmt: skip
 
 
 def _label(axes: Axes, steps: Sequence[int]) -> None:
@@ -46,5 +87,3 @@ def _label(axes: Axes, steps: Sequence[int]) -> None:
     axes.set_xlabel("N samples")
     axes.set_ylabel("problems solved")
     axes.grid(visible=True, alpha=0.3)
-    if steps:
-        axes.legend(loc="best")

@@ -7,6 +7,7 @@ Not promised: every sample. The page shows the first samples of a problem and it
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -22,6 +23,8 @@ from clients.selection.rules import has_verdict
 
 MAX_SAMPLES = 20
 """Samples of a problem on the page: a few screens of programs; a hundred for each of 164 problems would be 20 MB."""
+_MAX_FAILURES = 3
+"""Failed tests of a sample that are described: the first says most."""
 _MAX_CHARS = 8000
 """Characters of a program on the page: the longest right answers of the usual data sets have a quarter of it."""
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -40,6 +43,8 @@ class _SampleView:
     rate: str
     outcomes: list[tuple[str, str]]
     """For each test its mark and its text."""
+    failures: list[str]
+    """The first failed tests, in words; a phone has no pointer to hold over a mark."""
     program: str
     picked_by: list[str]
 
@@ -49,6 +54,10 @@ class _ProblemView:
     """One problem on the page."""
 
     task: str
+    anchor: str
+    """Where links lead to it on the page."""
+    shade: int
+    """0: no sample is right, to 4: all are; 5: none has a verdict."""
     prompt: str
     solved: int
     scorable: int
@@ -64,8 +73,12 @@ def html(
     selectors: Sequence[Selector],
     curves: Sequence[Curve],
     counts: Mapping[str, int],
+    settings: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the page as HTML."""
+    """Return the page as HTML; ``settings`` are what the run used, by name.
+
+    The same arguments give the same bytes: the page has no date.
+    """
     loader = jinja2.FunctionLoader(
         lambda name: resources.files(__package__).joinpath(name).read_text("utf-8")
     )
@@ -74,12 +87,14 @@ def html(
     most = steps_of_n(problems)[-1] if steps_of_n(problems) else 0
     return page.get_template("report.html").render(
         title=title,
-        plot=Markup(plot_svg(curves)),  # noqa: S704 - drawn here from numbers and names of rules only
+        plot=Markup(plot_svg(curves, selectors[0].label if selectors else "")),  # noqa: S704 - drawn here from numbers and names of rules only
         curves=curves,
-        rows=[[str(point.n), str(point.share.problems), *_cells(curves, point.n)] for point in curves[1].points],
+        rows=[(point.n, point.share.problems, _cells(curves, point.n)) for point in curves[1].points],
         counts=counts,
+        outcomes=_outcome_totals(problems),
+        settings=settings or {},
         most=most,
-        problems=[_problem_view(problem, selectors, most) for problem in problems],
+        problems=[_problem_view(at, problem, selectors, most) for at, problem in enumerate(problems)],
     )  # fmt: skip
 
 
@@ -91,15 +106,32 @@ def plain(text: str) -> str:
     )
 
 
-def _cells(curves: Sequence[Curve], n: int) -> list[str]:
+def _cells(curves: Sequence[Curve], n: int) -> list[tuple[str, str]]:
+    """Return the percentage and its interval for each curve."""
     return [_percent(curve.at(n)) for curve in curves]
 
 
-def _percent(share: Estimate | None) -> str:
-    return f"{100 * share.mean:.1f} ({100 * share.low:.1f}–{100 * share.high:.1f})" if share else ""
+def _percent(share: Estimate | None) -> tuple[str, str]:
+    return (f"{100 * share.mean:.1f}", f"{100 * share.low:.1f}–{100 * share.high:.1f}") if share else ("", "")
 
 
-def _problem_view(problem: AnsweredProblem, selectors: Sequence[Selector], n: int) -> _ProblemView:
+def _outcome_totals(problems: Sequence[AnsweredProblem]) -> list[tuple[str, int]]:
+    """Return how often each outcome of a test occurred, most frequent first."""
+    tests = (test.outcome.value for problem in problems for result in problem.graded for test in result.tests)
+    return Counter(tests).most_common()
+
+
+def _shade(problem: AnsweredProblem) -> int:
+    right = [value for value in problem.right if value is not None]
+    if not right:
+        return 5
+    share = sum(right) / len(right)
+    return 0 if share == 0 else 4 if share == 1 else 1 + int(share * 3)
+
+
+def _problem_view(
+    number: int, problem: AnsweredProblem, selectors: Sequence[Selector], n: int
+) -> _ProblemView:
     picked: dict[int, list[str]] = {}
     picks = []
     for selector in selectors:
@@ -111,6 +143,8 @@ def _problem_view(problem: AnsweredProblem, selectors: Sequence[Selector], n: in
     samples = [_sample_view(problem, at, picked.get(at, [])) for at in positions]
     return _ProblemView(
         task=problem.task,
+        anchor=f"problem-{number}",
+        shade=_shade(problem),
         prompt=_short(problem.prompt),
         solved=sum(right is True for right in problem.right),
         scorable=len(problem.scorable),
@@ -135,6 +169,11 @@ def _sample_view(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _Sa
         status=kind if right is not None else f"unscorable: {result.reason_text}",
         kind=kind,
         rate=f"{result.pass_rate:.3f}" if has_verdict(result) else "unscorable",
+        failures=[
+            f"test {number}: {test.outcome} {plain(test.message)}".strip()
+            for number, test in enumerate(result.tests)
+            if test.outcome not in _MARKS
+        ][:_MAX_FAILURES],
         outcomes=[
             (_MARKS.get(test.outcome, "✗"), f"test {number}: {test.outcome} {plain(test.message)}".strip())
             for number, test in enumerate(result.tests)

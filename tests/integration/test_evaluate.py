@@ -1,11 +1,13 @@
 """Runs ``acecoder evaluate`` on the bundled sample against the running stack: files, numbers and the page."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
 from typer.testing import CliRunner
 
+import clients
 from clients.cli.commands import app
 from examples import sample
 
@@ -141,6 +143,15 @@ def test_the_page_is_whole_and_nothing_in_it_runs(bundled):
     problems = [each for each in page.named("details") if each["class"] == "problem"]
     assert len(problems) == len({row["task_id"] for row in rows})
     assert all(row["solution"].strip() in "\n".join(page.texts) for row in rows[:3])
+    squares = [each["href"] for each in page.named("a") if each.get("class", "")[:1] == "s"]
+    assert squares == [f"#{each['id']}" for each in problems]
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"\d+ tests passed, ", text)
+    assert re.search(r"test \d+: (wrong_answer|runtime_error) ", text)
+    assert f"version: {clients.__version__}" in text
+    assert re.search(r"\boracle = pass_rate \(oracle\)", text), (
+        "curves that coincide are one line with both names"
+    )
 
 
 def test_a_second_run_judges_nothing_again(bundled, stack):
