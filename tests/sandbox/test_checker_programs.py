@@ -143,3 +143,23 @@ def test_programs_of_one_suite_are_judged_alike_wherever_they_stand(jail):
         alone = judged(jail, program)
         assert [test.outcome for test in together[index]] == [test.outcome for test in alone]
     is_still_fair(jail)
+
+
+SLOW_TO_CHECK = """
+def check(input, output, expected):
+    for _ in range(int(output)):
+        pass
+    return output == expected
+"""
+
+
+def test_outputs_made_to_be_slow_to_check_use_up_the_total_of_their_program(jail):
+    io = [("", "7\n")] * 8
+    slow = outcomes(jail, "print(10**8)", SLOW_TO_CHECK, io, total_cpu_s=0.4)
+    assert (slow[0], slow[-1]) == ("wrong_answer", "not_run")
+    assert outcomes(jail, "print(7)", SLOW_TO_CHECK, io, total_cpu_s=0.4) == ["passed"] * 8
+
+
+def test_a_checker_that_is_slow_for_the_expected_output_charges_nothing(jail):
+    io = [("", f"{10**8}\n")] * 3
+    assert outcomes(jail, "print(10**8)", SLOW_TO_CHECK, io, total_cpu_s=0.4) == ["passed"] * 3

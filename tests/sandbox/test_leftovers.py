@@ -170,3 +170,12 @@ def test_what_a_failed_test_did_not_undo_fails_no_program_behind_it(jail, test):
     judged = {j.index: j for j in jail.judge(suite, [RAISES, RIGHT, RAISES, RIGHT], Rules(Limits(**SMALL)))}
     for index in (1, 3):
         assert [result.outcome for result in judged[index].tests] == [Outcome.PASSED] * 3
+
+
+def test_what_a_failed_test_did_not_undo_makes_no_setup_at_fault(jail):
+    setup = "def depth(n):\n    return n and 1 + depth(n - 1)\ndepth(200)"
+    suite = Suite(id="s", setup=setup, asserts=[UNDONE_AT_THE_END[0], "assert f(2) == 2"])
+    (judged,) = jail.judge(
+        suite, [RAISES.replace("    ", "    if n == 2: return 2\n    ")], Rules(Limits(**SMALL))
+    )
+    assert [result.outcome for result in judged.tests] == [Outcome.RUNTIME_ERROR, Outcome.PASSED]

@@ -8,7 +8,7 @@ misjudge the one output that it was given.
 
 import ast
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..wire.evaluating_names import GUARDED, has_any
@@ -40,6 +40,8 @@ class CheckerAnswer:
     """Why there is no score, in words."""
     is_out_of_time: bool = False
     """Whether the fault is that a time limit was reached."""
+    cpu_s: float = 0.0
+    """CPU seconds of the call, with the load of the checker program."""
 
     @property
     def accepts(self) -> bool:
@@ -72,15 +74,20 @@ class CheckerProgram:
         """Load the program (its text and code) in a new process and call its ``check`` once."""
         link = CandidateLink(orders, _LIMITS, 0.0, order=FORK_CHECKER_PROGRAM)
         try:
-            link.send(["load", *program, [_FUNCTION], False, []])
-            link.send(["batch", [[_FUNCTION, arguments, {}]]])
-            if fault := _load_fault(link.receive()):
-                return CheckerAnswer(fault=fault)
-            return _read_answer(link.receive())
-        except CandidateLost as lost:
-            return CheckerAnswer(fault=lost.message, is_out_of_time=lost.outcome == "time_limit")
+            return replace(_call(link, program, arguments), cpu_s=link.time.total_cpu_s())
         finally:
             link.end()
+
+
+def _call(link: CandidateLink, program: tuple[str, str], arguments: list[str | None]) -> CheckerAnswer:
+    try:
+        link.send(["load", *program, [_FUNCTION], False, []])
+        link.send(["batch", [[_FUNCTION, arguments, {}]]])
+        if fault := _load_fault(link.receive()):
+            return CheckerAnswer(fault=fault)
+        return _read_answer(link.receive())
+    except CandidateLost as lost:
+        return CheckerAnswer(fault=lost.message, is_out_of_time=lost.outcome == "time_limit")
 
 
 def _may_evaluate(source: str) -> bool:

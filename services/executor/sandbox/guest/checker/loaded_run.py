@@ -16,6 +16,7 @@ from .evaluation import evaluation
 from .outcomes import escape_controls
 from .own_time import OVER_LIMIT, own_time
 from .plan import CompiledTest, Plan
+from .process_state import process_state
 from .rpc_client import CandidateClient
 from .runner import TOTAL_SPENT, ProgramRun
 from .vacuity import is_skip
@@ -142,6 +143,8 @@ class LoadedRun:
         except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early decides its outcome
             end.error = caught
         own_time.stop()  # once more, in case that the timer interrupted the first
+        if end.error is not None:
+            process_state.restore()  # it could not undo what it had changed
         return end
 
     def _outcome(
@@ -150,7 +153,7 @@ class LoadedRun:
         """Return outcome and message of a test under this binding: a test may turn out to be invalid only now."""
         outcome, message = self._client.outcome(end.error)
         if not end.is_set_up:
-            if self._is_setup_at_fault(contested):
+            if self._is_setup_at_fault(contested) and not isinstance(end.error, MemoryError):
                 return "invalid_test", escape_controls(f"setup: {type(end.error).__name__}: {end.error}")
         elif self._client.asked == end.setup_questions and (outcome == "passed" or is_skip(end.error)):
             is_setup_asking = end.setup_questions > 0

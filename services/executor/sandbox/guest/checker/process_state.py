@@ -1,25 +1,30 @@
-"""Restores what a test may change in this process, before it judges the next load. For the checker only.
+"""Restores what a test may change in this process: after a failed test, and for each load. For the checker only.
 
 The programs of a suite share a checker. A test that lowers the recursion limit, sets an alarm or starts a patch undoes
-that at its end; if the program raises in between, it is left, and would decide the tests of the next program. So each
-load begins with the process as it was before the first one: environment, timers, signal handlers, limits of the
-interpreter, filters of warnings, working directory, the context of ``decimal``, the error state of numpy, and patches
-that were started.
+that at its end; if the program raises in between, it is left, and would decide the tests of the next program. So the
+process is put back to what it was before the first test: environment, timers, signal handlers, limits of the
+interpreter, filters of warnings, search path, working directory, the context of ``decimal``, the error state of numpy,
+and patches that were started.
 
 Not restored: attributes of modules that a test assigns itself, and options of libraries.
 """
 
 import gc
+import importlib
 import os
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from .own_time import own_time
 
-_SIGNALS = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+_SIGNALS = sorted(int(number) for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+
+_getsignal: Callable[[int], Any] = importlib.import_module("_signal").getsignal
+"""Without an enumeration's member made of each handler, as ``signal.getsignal`` does."""
 
 
 class ProcessState:
@@ -31,8 +36,8 @@ class ProcessState:
     def save(self) -> None:
         """Note the state: call once, before the first test."""
         self._is_saved = True
-        self._environ = dict(os.environ)
-        self._handlers = [signal.getsignal(number) for number in _SIGNALS]
+        self._environ = dict(_environ())
+        self._handlers = _handlers()
         self._limits = _limits()
         self._path = list(sys.path)
         self._filters = list(warnings.filters)
@@ -50,9 +55,11 @@ class ProcessState:
             sys.setrecursionlimit(self._limits[0])
             sys.set_int_max_str_digits(self._limits[1])
             sys.setswitchinterval(self._limits[2])
-        if dict(os.environ) != self._environ:
+        if _environ() != self._environ:
             os.environ.clear()
-            os.environ.update(self._environ)
+            os.environ.update(
+                {os.fsdecode(name): os.fsdecode(value) for name, value in self._environ.items()}
+            )
         sys.path[:] = self._path
         if list(warnings.filters) != self._filters:
             warnings.filters[:] = self._filters  # type: ignore[index]
@@ -64,10 +71,20 @@ class ProcessState:
         _restore_libraries()
 
     def _restore_signals(self) -> None:
-        for number, handler in zip(_SIGNALS, self._handlers, strict=True):
-            if signal.getsignal(number) is not handler and handler is not None:
-                signal.signal(number, handler)
+        handlers = _handlers()
+        if handlers != self._handlers:
+            for number, now, before in zip(_SIGNALS, handlers, self._handlers, strict=True):
+                if now != before and before is not None:
+                    signal.signal(number, before)
         own_time.restart()
+
+
+def _handlers() -> list[Any]:
+    return list(map(_getsignal, _SIGNALS))
+
+
+def _environ() -> dict[bytes, bytes]:
+    return os.environ._data  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001  -- without decoding each
 
 
 def _limits() -> tuple[int, int, float]:

@@ -71,15 +71,12 @@ class SharedContainers:
         return shared.container
 
     def add(self, number: Any, value: Any, *, is_argument: bool) -> Any:
-        """Share a container under a number, and return it: the same object as before if the number is known."""
-        if type(number) is not int or not _is_container(value):
-            raise codec.WireError("not a container")
-        earlier = self._shared.get(number)
-        if earlier is not None and may_become(earlier.container, value):
-            refill(earlier.container, value)
-            value = earlier.container
-            is_argument = earlier.is_argument
-        elif len(self._shared) >= _MAX_SHARED or self._chars > _MAX_CHARS or id(value) in self._numbers:
+        """Share a container under a new number, and return it. A known number would change a container of the test's
+        without a mark; the candidate gives none twice.
+        """
+        if type(number) is not int or number in self._shared or not _is_container(value):
+            raise codec.WireError("not a new container")
+        if len(self._shared) >= _MAX_SHARED or self._chars > _MAX_CHARS or id(value) in self._numbers:
             return value
         text = self._text(value)
         self._chars += len(text)

@@ -17,6 +17,10 @@ from ..outcomes import escape_controls
 from ..runner import ProgramRun
 from .io import SHOWN_CHARS, finish_script, run_io_test
 
+_FREE_CPU_S, _FREE_RATIO = 1.0, 3.0
+"""What a call may use of CPU time, in seconds or by comparison with the call on the expected output. What an output
+costs beyond counts in its program's total: with many tests, outputs made to be slow to check would hold up a worker."""
+
 
 def prepare(message: dict[str, Any]) -> "CheckerProgramTests":
     """Take the tests and the checker program from the worker's message."""
@@ -64,6 +68,8 @@ class CheckerProgramTests:
         ran.outcome, ran.message = _outcome_of(answer, printed[-1])
         if answer.is_out_of_time:
             program_run.charge_own_time(ran.cpu_s)
+        else:
+            program_run.spent_cpu_s += max(0.0, answer.cpu_s - self._allowed_s(t))
         is_decided = self.checker.evaluates and ran.outcome == "passed"
         score = answer.score if answer.is_partial else None
         program_run.report(t, ran.outcome, ran.cpu_s, ran.message, decided_by_program=is_decided, score=score)
@@ -91,6 +97,11 @@ class CheckerProgramTests:
         if any(0xD800 <= ord(char) <= 0xDFFF for char in output) and not output.isascii():
             return CheckerAnswer(fault="the output is not UTF-8")
         return self._call(program_run, test, output)
+
+    def _allowed_s(self, t: int) -> float:
+        """Return the CPU seconds of the checker program that an output may cost without a charge to its program."""
+        accepted = self._accepted.get(t)
+        return _FREE_CPU_S if accepted is None else max(_FREE_CPU_S, _FREE_RATIO * accepted.cpu_s)
 
     def _call(self, program_run: ProgramRun, test: dict[str, Any], output: str) -> CheckerAnswer:
         assert self._code is not None
