@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from services.executor.sandbox.guest.supervisor import session_supervisor
+from services.executor.sandbox.guest.supervisor import descriptors
 from services.executor.sandbox.guest.wire import orders
 from tests.sandbox.corpus import FOLDER
 
@@ -106,7 +106,7 @@ def test_a_name_that_does_not_exist_is_found(text, missing):
 
 def test_attacks_write_on_the_descriptors_that_a_candidate_has():
     """Attacks spell them as numbers: 3 in ``_talk.raw``, 4 in ``_talk.wake``."""
-    assert (session_supervisor._CHANNEL, session_supervisor._WAKEUP_FD) == (3, 4)
+    assert (descriptors.CHANNEL, descriptors.WAKEUP_FD) == (3, 4)
 
 
 def test_an_attack_that_gives_orders_gives_real_ones():
