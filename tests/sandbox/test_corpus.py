@@ -18,7 +18,7 @@ from services.executor.sandbox.guest.wire import orders
 from tests.sandbox.corpus import FOLDER
 
 SANDBOX = "services.executor.sandbox"
-GUEST = Path(session_supervisor.__file__).parents[1]
+GUEST = Path(descriptors.__file__).parents[1]
 FILES = sorted(FOLDER.glob("*/*.py"))
 
 MODULE = re.compile(r"\bguest(?:\.\w+)+")
