@@ -78,7 +78,7 @@ def newest(folder):
     return max(Path(folder).iterdir(), key=lambda path: path.stat().st_mtime_ns)
 """,
         [
-            "import os\nledger = Ledger('l.csv')\nassert ledger.total() == 0 and not os.path.exists('l.csv')\nledger.add('a', 2)\nledger.add('b', 3)\nassert Ledger('l.csv').total() == 5 and open('l.csv').read() == 'a,2\\n'.replace('\\n', '\\r\\n') + 'b,3\\r\\n'",
+            "import os\nledger = Ledger('l.csv')\nassert ledger.total() == 0 and not os.path.exists('l.csv')\nledger.add('a', 2)\nledger.add('b', 3)\nassert Ledger('l.csv').total() == 5 and open('l.csv', newline='').read() == 'a,2\\r\\nb,3\\r\\n'",
             "with open('given.csv', 'w') as file:\n    file.write('x,10\\ny,20\\n')\nassert Ledger('given.csv').total() == 30",
             "import os\nfrom pathlib import Path\nfor n, name in enumerate(['old', 'new']):\n    Path('d').mkdir(exist_ok=True)\n    Path('d', name).write_text(name)\n    os.utime(Path('d', name), (1000 + n, 1000 + n))\npath = newest('d')\nassert path == Path('d/new') and path.name == 'new' and path.read_text() == 'new'",
         ],

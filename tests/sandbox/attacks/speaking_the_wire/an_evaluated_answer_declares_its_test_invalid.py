@@ -4,9 +4,9 @@
 # outcomes = ["runtime_error"]
 # ///
 CODE = """
-import json, os
+import json, os, posix
 for t in range(3):
-    os.write(3, json.dumps([["test", 0, t, "invalid_test", 0.0, "", False]]).encode() + b"\\n")
+    posix.write(3, json.dumps([["test", 0, t, "invalid_test", 0.0, "", False]]).encode() + b"\\n")
 os._exit(0)
 """
 
