@@ -20,6 +20,12 @@ class Answer:
 class Empty:
     def __len__(self): return 0
 class Plain: pass
+class Collection:
+    def has(self, item): return True
+    def size(self): return 1
+    def of(number): return number
+FIRST = Collection()
+def collection(): return Collection()
 def f(x=0): return Answer()
 def empty(): return Empty()
 def plain(): return Plain()
@@ -38,6 +44,8 @@ def number(x): return x % 2
         "assert 2 in f()",
         "assert not f()",
         "assert not empty()",
+        "assert collection().has(81)",
+        "has = collection().has\nassert has(item=81)",
     ],
 )
 def test_what_the_program_decided_is_marked(jail, test):
@@ -72,6 +80,9 @@ def connection(): return sqlite3.connect(":memory:")
     "test",
     [
         "assert plain()",
+        "assert collection().size() == 1",
+        "assert Collection().has(81)",
+        "assert Collection.of(5) and FIRST.has(3)",
         "assert number(3) and not number(2)",
         "assert [x for x in f()] == [1, 2]",
         "assert not isinstance(3, Circle)",

@@ -20,6 +20,9 @@ class Provenance:
         self.named_classes: set[int] = set()
         """Classes that the suite names."""
         self.made_by_test: set[int] = set()
+        self._answers: set[int] = set()
+        """Objects that the program returned, other than those that the tests made."""
+        self._methods_of_answers: set[int] = set()
 
     def add_named_classes(self, bindings: dict[str, Any]) -> None:
         """Add those of the program's names that are written like classes.
@@ -43,5 +46,21 @@ class Provenance:
             operation in _DERIVING and any(object_number(arg) in self.made_by_test for arg in args)
         ):
             self.made_by_test.add(number)
+            return
+        self.made_by_test.discard(number)
+        if operation == "getattr":
+            if object_number(args[0]) in self._answers:
+                self._methods_of_answers.add(number)
         else:
-            self.made_by_test.discard(number)
+            self._answers.add(number)
+
+    def passes_value_to_answer(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Return whether an operation calls a method of an answer with a value of the test's.
+
+        ``f(2).equals(expected)`` does: the method learns what is expected, and its result is the program's verdict.
+        """
+        return (
+            operation == "call"
+            and object_number(args[0]) in self._methods_of_answers
+            and any(object_number(value) is None for value in (*args[1:], *kwargs.values()))
+        )

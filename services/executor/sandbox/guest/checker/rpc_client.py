@@ -113,8 +113,7 @@ class CandidateClient(LoadedNames):
                 self._take_prefetched()
         except CandidateLost:
             pass
-        lost = self.link.lost
-        if lost is not None:
+        if (lost := self.link.lost) is not None:
             return lost.outcome, lost.message
         if self.link.time.is_over_limit():
             return "time_limit", outcomes.OVER_CPU_LIMIT
@@ -140,6 +139,7 @@ class CandidateClient(LoadedNames):
             evaluation.announce()
         if operation != "bool" and args and isinstance(args[0], Proxy):
             self._used.add(args[0]._acecoder_number)  # noqa: SLF001
+        self.rests_on_program |= self.refs.provenance.passes_value_to_answer(operation, args, kwargs)
         try:
             if not self._lock.acquire(blocking=False):
                 self._has_thread_waited = True
