@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,11 @@ class JudgedProblem:
     """Per imagined test how often it was sampled."""
     packs: bool
     """Whether the tests compile as CodeT runs them: all in one function."""
+    tests: list[str] = field(default_factory=list)
+    """The imagined tests."""
+    values: list[list[int | None] | None] = field(default_factory=list)
+    """Per program, for each imagined test, a number for what it returned: equal numbers in one column mean equal
+    values. ``None`` where it returned nothing."""
 
     def per_sample(self, values: Sequence[Any]) -> list[Any]:
         """Return one value per sample from one value per program."""
@@ -129,7 +134,9 @@ class _ImaginedProblem:
         outcomes = [_letters(result) for result in imagined] or [None] * len(self.programs)
         weights = [float(count) for count in self.tests.values()]
         copies = list(self.programs.values())
-        return JudgedProblem(self.task, copies, right, outcomes, weights, packs=_packs(self.tests))
+        values = [_numbers(result) for result in imagined] or [None] * len(self.programs)
+        packs, tests = _packs(self.tests), list(self.tests)
+        return JudgedProblem(self.task, copies, right, outcomes, weights, packs, tests, values)
 
 
 async def _judge_all(
@@ -148,7 +155,7 @@ async def _judge_all(
             results[at] = []
             if suite:
                 candidates = [Candidate(suite=suite.id, program=program) for program in problem.programs]
-                response = await executor.execute(candidates, suite, cache=False, limits=limits)
+                response = await executor.execute(candidates, suite, cache=False, limits=limits, values=True)
                 results[at] = response.results
             progress = f"  {label}: {len(results)} of {len(problems)} problems"
             print(progress, end="\r", file=sys.stderr, flush=True)
@@ -163,6 +170,13 @@ def _letters(result: CandidateResult) -> str | None:
     if result.status is not Status.JUDGED:
         return None
     return "".join(_LETTERS[test.outcome] for test in result.tests)
+
+
+def _numbers(result: CandidateResult) -> list[int | None] | None:
+    """Return the value hashes as numbers: JSON writes them shorter than text."""
+    if result.status is not Status.JUDGED:
+        return None
+    return [None if test.value_hash is None else int(test.value_hash[:8], 16) for test in result.tests]
 
 
 def imagined_asserts(text: str, entry_point: str) -> list[str]:

@@ -44,6 +44,7 @@ class RequestOptions(TypedDict, total=False):
     on_timeout: OnTimeout | str
     reward: RewardPolicy | RewardKind | str | Mapping[str, Any]
     weak_tests: WeakTests | str
+    values: bool
     priority: Priority | str | None
     cache: bool
     deadline_s: float | None

@@ -61,6 +61,9 @@ class ExecutionRequest(RequestModel):
     """Rule that makes a reward of the outcomes."""
     weak_tests: WeakTests = WeakTests.IGNORE
     """Whether tests that null programs pass are looked for, and whether they count."""
+    values: bool = False
+    """Whether each test's result has a hash of what the program returned (``TestResult.value_hash``), so that programs
+    can be grouped by what they return, right or wrong. Not for ``isolation: same_process``."""
     priority: Priority | None = None
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
     cache: bool = True

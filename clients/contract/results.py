@@ -72,6 +72,12 @@ class TestResult(ResponseModel):
     score: float | None = None
     """The number from 0 to 1 that the suite's ``checker`` returned, if it did not return a bool. The test passed if it
     is 1; no rate counts parts of a test."""
+    value_hash: str | None = None
+    """16 hexadecimal digits: the hash of what the program answered to the test's calls, in order, whether the test
+    passed or not (``ExecutionRequest.values``). Programs with equal hashes returned equal values or raised exceptions
+    of classes with one name. In ``io`` suites, the hash of what it printed, without blanks at the ends of lines.
+    ``None`` if the request does not ask for it, the test called nothing or did not end by itself (limits, a lost
+    process), it ran an answer as code, or an answer is not plain data or has more than 10,000 items."""
     printed: Printed | None = None
     """What the program printed: only for ``io`` tests whose ``stdout`` is ``null``, and only within
     ``output_bytes``."""

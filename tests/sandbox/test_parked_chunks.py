@@ -39,6 +39,7 @@ def payload(number, program):
         "limits": LIMITS.model_dump(),
         "state": State.SHARED,
         "on_timeout": OnTimeout.CONTINUE,
+        "values": False,
         "units": [[0, "program", program, f"key {number}"]],
         "cache_ttl_s": 0,
         "left_s": 300.0,

@@ -80,6 +80,7 @@ def payload_of(
         "limits": rules.limits.model_dump(),
         "state": rules.state,
         "on_timeout": rules.on_timeout,
+        "values": rules.values,
         "units": [[unit.number, unit.source_kind, unit.source, unit.key] for unit in chunk.units],
         "cache_ttl_s": cache_ttl_s,
         "left_s": left_s,
@@ -88,7 +89,12 @@ def payload_of(
 
 def rules_of(payload: dict[str, Any]) -> Rules:
     """Return the rules in a payload."""
-    return Rules(Limits(**payload["limits"]), State(payload["state"]), OnTimeout(payload["on_timeout"]))
+    return Rules(
+        Limits(**payload["limits"]),
+        State(payload["state"]),
+        OnTimeout(payload["on_timeout"]),
+        values=payload["values"],
+    )
 
 
 class WorkQueue:

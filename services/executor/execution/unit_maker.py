@@ -36,4 +36,4 @@ class UnitMaker:
 
     def _rules(self, limits: Limits) -> Rules:
         request = self._valid_request.request
-        return Rules(limits, request.state, request.on_timeout)
+        return Rules(limits, request.state, request.on_timeout, values=request.values)

@@ -143,7 +143,9 @@ def make_chunks(units: Sequence[Unit], workers: int, max_chunk: int) -> Iterator
 
 def _rules_prefix(suite_key: str, rules: Rules) -> "hashlib._Hash":
     """Return the digest that the keys of all programs of one suite with the same rules begin with."""
-    rules_digest = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout)
+    # A result without values must not be served to a request that wants them, nor the other way round.
+    values = ["values"] if rules.values else []
+    rules_digest = _digest(rules.limits.model_dump_json(), rules.state, rules.on_timeout, *values)
     return hashlib.sha256(f"{suite_key}{rules_digest}".encode())
 
 

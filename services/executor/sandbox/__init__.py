@@ -14,7 +14,7 @@ from typing import Protocol
 
 from clients.contract import Limits, OnTimeout, State, Suite, TestResult
 
-RUNNER_VERSION = "10"
+RUNNER_VERSION = "11"
 """Version of everything that can change an outcome; part of every cache key. Raise it with each such change."""
 
 
@@ -46,6 +46,8 @@ class Rules:
     """``limits.cpu_s`` is a number here: ``auto`` is replaced before."""
     state: State = State.SHARED
     on_timeout: OnTimeout = OnTimeout.CONTINUE
+    values: bool = False
+    """Whether each test's result has the hash of what the program answered (``TestResult.value_hash``)."""
 
 
 class Sandbox(Protocol):

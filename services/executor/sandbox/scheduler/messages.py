@@ -29,6 +29,7 @@ def suite_line(suite: Suite, rules: Rules) -> bytes:
         "entry_points": suite.entry_points,
         "state": rules.state.value,
         "on_timeout": rules.on_timeout.value,
+        "values": rules.values,
         "limits": {
             "cpu_s": limits.cpu_s,
             "wall_s": limits.wall_s,
@@ -59,6 +60,7 @@ def result_of(
     rests: bool | str,
     printed: dict[str, Any] | None = None,
     score: float | None = None,
+    value_hash: str | None = None,
     *,
     in_same_process: bool = False,
 ) -> TestResult:
@@ -75,5 +77,6 @@ def result_of(
         decided_by_program=rests == DECIDED,
         same_process=in_same_process and outcome == "passed",
         score=score,
+        value_hash=value_hash,
         printed=None if printed is None else Printed(**printed),
     )

@@ -57,6 +57,16 @@ def test_keys_depend_on_limits_and_environment():
     assert units_of([(0, "a")])[0].key in keys  # and on nothing that changes from call to call
 
 
+def test_a_result_without_values_does_not_serve_a_request_for_values():
+    valid_request = valid_request_of([(0, "a")], 1)
+    keys = suite_keys(valid_request, BASE)
+    plain, values = (
+        make_units(valid_request, range(1), keys, Rules(Limits(), values=values))[0].key
+        for values in (False, True)
+    )
+    assert plain != values
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.text(max_size=2)), max_size=80),
     st.integers(0, 8),

@@ -8,9 +8,10 @@ LineReader from the worker: ``["suite", {...}]``, then
 ``["program", index, text, from_test, spent_cpu_s, spent_idle_s, report_each_test]``.
 
 Messages to the worker are lists of lines. ``["test", index, test, outcome, cpu_s, message, rests_on_program]`` is an
-outcome; for a pass that the program alone decided, the last field is ``"decided"``. ``["edge", index]`` before it: the
-outcome is a time limit that a quiet machine might not have found. ``["idle", index, idle_s]``: a process of the program
-was idle for so long. ``["end", index]``: the program is done.
+outcome; for a pass that the program alone decided, the last field is ``"decided"``. Three fields may follow: what the
+program printed, the score of a checker program, and the hash of what the program answered. ``["edge", index]`` before
+it: the outcome is a time limit that a quiet machine might not have found. ``["idle", index, idle_s]``: a process of the
+program was idle for so long. ``["end", index]``: the program is done.
 ``["evaluates", index, test]``: from here on, the program may write these messages itself (``evaluation``). The outcome
 of this test is the last message.
 When messages are sent: see ``reporter`` (``report_each_test``: before every test).

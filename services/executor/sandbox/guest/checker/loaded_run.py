@@ -20,6 +20,7 @@ from .process_state import process_state
 from .rpc_client import CandidateClient
 from .runner import TOTAL_SPENT, ProgramRun
 from .vacuity import is_skip
+from .value_client import ValueClient
 
 
 class LoadableTests(Protocol):
@@ -179,7 +180,25 @@ class LoadedRun:
         used_s = client.link.time.used_s()
         if message == OVER_LIMIT:
             used_s += run.charge_own_time(used_s)
-        run.report(t, outcome, used_s, message, rests_on_program=rests, decided_by_program=is_decided)
+        run.report(
+            t,
+            outcome,
+            used_s,
+            message,
+            rests_on_program=rests,
+            decided_by_program=is_decided,
+            value_hash=self._value_hash(outcome),
+        )
+
+    def _value_hash(self, outcome: str) -> str | None:
+        """Return the hash of what the program answered to the test, if the request asks for it.
+
+        A test that evaluates an answer has none: the program might write its message.
+        """
+        client = self._client
+        if not isinstance(client, ValueClient) or evaluation.is_announced:
+            return None
+        return client.value_hash(outcome)
 
     def _announce_evaluation(self, t: int) -> None:
         self._client.mark_rests_on_program()

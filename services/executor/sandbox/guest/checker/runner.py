@@ -164,11 +164,18 @@ class ProgramRun:
         decided_by_program: bool = False,
         printed: dict[str, Any] | None = None,
         score: float | None = None,
+        value_hash: str | None = None,
     ) -> None:
-        """Report the outcome of test ``t``; ``score`` is what a checker program returned in place of a bool."""
+        """Report the outcome of test ``t``; ``score`` is what a checker program returned in place of a bool,
+        ``value_hash`` the hash of what the program answered or printed.
+        """
         mark = DECIDED if decided_by_program else rests_on_program
         line = ["test", self._index, t, outcome, round(cpu_s, 6), message[:_MESSAGE_CHARS], mark]
-        self._reporter.report(line if printed is None and score is None else [*line, printed, score])
+        if value_hash is not None:
+            line += [printed, score, value_hash]
+        elif printed is not None or score is not None:
+            line += [printed, score]
+        self._reporter.report(line)
 
     def report_progress(self) -> None:
         """Report that this process still works, before something that takes long. It is no outcome."""

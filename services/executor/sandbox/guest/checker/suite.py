@@ -48,6 +48,8 @@ class PreparedSuite:
     """Whether each test runs against a load of its own."""
     stop_on_timeout: bool
     """Whether the tests after one that ran out of time are not run."""
+    values: bool
+    """Whether the answers to each test are hashed (``answer_hash``)."""
 
     @classmethod
     def from_message(cls, message: dict[str, Any], size: int, invalid: Mapping[int, str]) -> "PreparedSuite":
@@ -58,6 +60,7 @@ class PreparedSuite:
             CandidateLimits(**message["limits"]),
             message["state"] == "fresh",
             message["on_timeout"] == "stop",
+            message["values"],
         )
 
 

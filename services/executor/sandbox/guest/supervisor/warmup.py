@@ -125,6 +125,7 @@ _SUITE = {
     "entry_points": [],
     "state": "shared",
     "on_timeout": "continue",
+    "values": False,
     "limits": {
         "cpu_s": 5.0,
         "wall_s": 5.0,

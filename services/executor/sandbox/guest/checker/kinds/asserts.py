@@ -20,6 +20,7 @@ from ..rpc_client import CandidateClient
 from ..runner import ProgramRun
 from ..suite import declared_names
 from ..vacuity import SecondRun, reason_behind_setup
+from ..value_client import ValueClient
 
 _LIBRARY = Binding()
 
@@ -69,7 +70,7 @@ class AssertTests:
         library.
         """
         link = CandidateLink(program_run.orders, program_run.limits_left(), program_run.spent_cpu_s)
-        client = CandidateClient(link, self._setup_names)
+        client = (ValueClient if program_run.suite.values else CandidateClient)(link, self._setup_names)
         try:
             self._load(program_run, client, t, binding or _LIBRARY)
         except CandidateLost as lost:

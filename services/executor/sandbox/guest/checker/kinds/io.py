@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..answer_hash import hash_of_text
 from ..outcomes import escape_controls
 from ..runner import ProgramRun
 from ..script import JudgeOutput, ScriptRun, run_script
@@ -50,14 +51,17 @@ class IoTests:
         program_run.before_test()
         test = self.tests[t]
         expected: str | None = test["stdout"]
-        ran = run_io_test(
-            program_run, test, None if expected is None else partial(self._judge_output, expected)
-        )
-        program_run.report(t, ran.outcome, ran.cpu_s, ran.message, printed=ran.printed)
+        outputs: list[str] = []
+        judge = None if expected is None else partial(self._judge_output, expected, outputs)
+        ran = run_io_test(program_run, test, judge)
+        is_hashed = program_run.suite.values and outputs and ran.outcome in ("passed", "wrong_answer")
+        value_hash = hash_of_text("\n".join(_trimmed_lines(outputs[0]))) if is_hashed else None
+        program_run.report(t, ran.outcome, ran.cpu_s, ran.message, printed=ran.printed, value_hash=value_hash)
         return finish_script(program_run, t, ran)
 
-    def _judge_output(self, expected: str, printed: str) -> tuple[str, str]:
-        """Return outcome and message of a script that ended by itself and printed ``printed``."""
+    def _judge_output(self, expected: str, outputs: list[str], printed: str) -> tuple[str, str]:
+        """Return outcome and message of a script that ended by itself; add what it printed to ``outputs``."""
+        outputs.append(printed)
         if is_same_output(printed, expected, self.comparison):
             return "passed", ""
         return "wrong_answer", escape_controls(f"printed {printed[:SHOWN_CHARS]!r}")

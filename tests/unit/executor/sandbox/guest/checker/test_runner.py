@@ -51,7 +51,9 @@ class Tests:
 def judged(outcomes, *, start=0, cpu_s=0.1, invalid=None, stop=False, idle_s=0.0):
     """Return the lines that judging a program with these outcomes reports."""
     reports = Reports()
-    suite = PreparedSuite(len(outcomes), invalid or {}, LIMITS, fresh=False, stop_on_timeout=stop)
+    suite = PreparedSuite(
+        len(outcomes), invalid or {}, LIMITS, fresh=False, stop_on_timeout=stop, values=False
+    )
     run = ProgramRun(suite, reports, None, NoCompiler(), 7, "x = 1", 0.0, idle_s, report_each_test=False)
     run.judge(Tests(outcomes, cpu_s), start)
     return reports

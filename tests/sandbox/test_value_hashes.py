@@ -1,0 +1,113 @@
+"""A request may ask for a hash of what a program returned to each test; programs that return the same have the same."""
+
+import pytest
+
+from clients.contract import IoTest, Limits, Suite
+from services.executor.sandbox import Rules
+from tests.sandbox.judging import SMALL
+
+RULES = Rules(Limits(**SMALL), values=True)
+
+
+def hashes(jail, program, *asserts, io=None, rules=RULES):
+    suite = Suite(id="s", asserts=list(asserts) or None, io=io)
+    (judgement,) = jail.judge(suite, [program], rules)
+    assert not judgement.fault
+    return [test.value_hash for test in judgement.tests]
+
+
+def hash_of(jail, returned, test="assert f(1) == 0", head=""):
+    (value_hash,) = hashes(jail, f"{head}\ndef f(x):\n    return {returned}\n", test)
+    return value_hash
+
+
+def test_programs_that_return_the_same_have_the_same_hash_whether_they_pass_or_not(jail):
+    first = hashes(jail, "def f(x):\n    return x + 1", "assert f(1) == 2", "assert f(2) == 9")
+    second = hashes(jail, "def f(x):\n    return 1 + x", "assert f(1) == 7", "assert f(2) == 3")
+    third = hashes(jail, "def f(x):\n    return 2 * x", "assert f(1) == 2", "assert f(2) == 4")
+    assert first == second
+    assert first[0] == third[0]
+    assert first[1] != third[1]
+    assert all(len(value_hash) == 16 for value_hash in first)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1", "True"),
+        ("1", "1.0"),
+        ("0.0", "-0.0"),
+        ("{1: 2, 3: 4}", "{3: 4, 1: 2}"),
+        ("set(range(50))", "set(reversed(range(50)))"),
+        ("[x, x]", "list((x,) * 2)"),
+        ("float('nan')", "-float('nan')"),
+        ("10**5000", "int('1' + '0' * 4000) * 10**1000"),
+    ],
+)
+def test_equal_values_have_equal_hashes(jail, one, other):
+    assert hash_of(jail, one) == hash_of(jail, other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[1, 2]", "(1, 2)"),
+        ("[[1], 2]", "[[1, 2]]"),
+        ("'1'", "1"),
+        ("'ab', 'c'", "'a', 'bc'"),
+        ("None", "0"),
+        ("b'a'", "'a'"),
+        ("{1: 2}", "{2: 1}"),
+        ("1.5", "1.25"),
+    ],
+)
+def test_different_values_have_different_hashes(jail, one, other):
+    assert hash_of(jail, one) != hash_of(jail, other)
+
+
+def test_an_argument_that_comes_back_counts_by_its_content(jail):
+    test = "assert f([2, 1]) == [1, 2]"
+    in_place = "def f(x):\n    x.sort()\n    return x"
+    assert hashes(jail, in_place, test) == hashes(jail, "def f(x):\n    return sorted(x)", test)
+
+
+def test_an_exception_counts_by_the_name_of_its_class(jail):
+    one = hashes(jail, "def f(x):\n    raise ValueError('one')", "assert f(1) == 0")
+    other = hashes(jail, "def f(x):\n    return int('no number')", "assert f(1) == 0")
+    assert one == other != hashes(jail, "def f(x):\n    return 1 // 0", "assert f(1) == 0")
+
+
+def test_all_calls_of_a_test_count_in_order(jail):
+    test = "assert f(1) + f(2) == 3"
+    assert hashes(jail, "def f(x):\n    return x", test) != hashes(jail, "def f(x):\n    return 3 - x", test)
+
+
+def test_objects_of_the_programs_classes_count_by_class_and_by_their_further_answers(jail):
+    point = "class Point:\n    def __init__(self, x):\n        self.x = x\n"
+    test = "assert f(1).x == 5"
+    one, other = hash_of(jail, "Point(x)", test, point), hash_of(jail, "Point(x + 1)", test, point)
+    assert one == hash_of(jail, "Point(2 * x - x)", test, point) != other
+
+
+def test_a_test_has_no_hash_if_it_did_not_end_by_itself_or_the_value_is_too_large(jail):
+    endless = "def f(x):\n    while x: pass\n    return 1"
+    assert hashes(jail, endless, "assert f(1) == 1", "assert f(0) == 1")[0] is None
+    assert hash_of(jail, "list(range(20_000))") is None
+    assert hash_of(jail, "0 if print() else __import__('os')._exit(0)") is None
+
+
+def test_a_program_that_prints_is_hashed_by_what_it_printed(jail):
+    io = [IoTest(stdin="3\n", stdout="6\n"), IoTest(stdin="4\n", stdout="0\n")]
+    one = hashes(jail, "print(2 * int(input()))", io=io)
+    assert one == hashes(jail, "n = int(input())\nprint(n + n, '')", io=io)
+    assert None not in one
+
+
+def test_without_the_option_there_are_no_hashes(jail):
+    program = "def f(x):\n    return x"
+    assert hashes(jail, program, "assert f(1) == 1", rules=Rules(Limits(**SMALL))) == [None]
+
+
+def test_a_test_that_runs_an_answer_as_code_has_no_hash(jail):
+    program = "def f(x):\n    return 'y = 2'"
+    assert hashes(jail, program, "space = {}\nexec(f(1), space)\nassert space['y'] == 2") == [None]
