@@ -1,5 +1,6 @@
 # One environment, made once: `demo` and `up` install what the service needs, everything else adds the developers' tools.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 SMALL := $(VENV)/.installed-service
@@ -70,8 +71,8 @@ compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
 
-up: $(SMALL) ## the local stack on this machine
-	$(BIN)/acecoder up
+up: $(SMALL) ## the local stack on this machine; another port: make up PORT=8001
+	$(BIN)/acecoder up --port $(PORT)
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

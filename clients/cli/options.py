@@ -29,13 +29,35 @@ Url = Annotated[
 ]
 Form = Annotated[RowFormat, typer.Option("--format", help="Format of the candidates' rows.")]
 Environment = Annotated[str, typer.Option(help="Name of the Python environment that programs run in.")]
-CpuS = Annotated[str | None, typer.Option(help="Limit of one test, in CPU seconds, or 'auto'.")]
-WallS = Annotated[float | None, typer.Option(help="Limit of one test, in seconds that it may be idle.")]
-TotalCpuS = Annotated[float | None, typer.Option(help="Limit of all tests of one candidate, in CPU seconds.")]
-TotalWallS = Annotated[
-    float | None, typer.Option(help="Limit of all tests of one candidate, in seconds that they may be idle.")
+_DEFAULTS = Limits()
+CpuS = Annotated[
+    str | None,
+    typer.Option(help="Limit of one test, in CPU seconds, or 'auto'.", show_default=f"{_DEFAULTS.cpu_s:g}"),
 ]
-MemoryBytes = Annotated[int | None, typer.Option(help="Limit of one program's memory, in bytes.")]
+WallS = Annotated[
+    float | None,
+    typer.Option(
+        help="Limit of one test, in seconds that it may be idle.", show_default=f"{_DEFAULTS.wall_s:g}"
+    ),
+]
+TotalCpuS = Annotated[
+    float | None,
+    typer.Option(
+        help="Limit of all tests of one candidate, in CPU seconds.",
+        show_default=f"{_DEFAULTS.total_cpu_s:g}",
+    ),
+]
+TotalWallS = Annotated[
+    float | None,
+    typer.Option(
+        help="Limit of all tests of one candidate, in seconds that they may be idle.",
+        show_default=f"{_DEFAULTS.total_wall_s:g}",
+    ),
+]
+MemoryBytes = Annotated[
+    int | None,
+    typer.Option(help="Limit of one program's memory, in bytes.", show_default=str(_DEFAULTS.memory_bytes)),
+]
 Sharing = Annotated[
     State, typer.Option("--state", help="Load the program once for all tests, or afresh for every test.")
 ]

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from clients.contract.base import NotBool, RequestModel
 
@@ -51,6 +51,11 @@ class Comparison(RequestModel):
     """Relative tolerance of ``float``, as in ``math.isclose``. Never forgives a wrong integer."""
     abs_tol: Annotated[float, Field(ge=0), NotBool] = 0.0
     """Absolute tolerance of ``float``, as in ``math.isclose``. Of 1 or more, it also holds for two integers."""
+
+
+def _with_mode(value: object) -> object:
+    """Return a comparison for the name of its mode; ``ComparisonMode`` checks the name."""
+    return {"mode": value} if isinstance(value, str) else value
 
 
 class IoTest(RequestModel):
@@ -113,8 +118,10 @@ class Suite(RequestModel):
     """Python statements run before every test of ``asserts`` and before ``check``."""
     io: Annotated[list[IoTest], Field(min_length=1)] | None = None
     """Each is one test: a run of the program with its input and the expected output."""
-    comparison: Comparison = Comparison()
-    """How the outputs of ``io`` are compared."""
+    comparison: Annotated[
+        Comparison, BeforeValidator(_with_mode, json_schema_input_type=Comparison | ComparisonMode)
+    ] = Comparison()
+    """How the outputs of ``io`` are compared. The name of a mode may be given alone: ``"tokens"``."""
     checker: str | None = None
     """Source of a checker program, for ``io`` tests with more than one right output: it decides in place of
     ``comparison``. It defines ``check(input: str, output: str, expected: str | None) -> bool | float``. A number from 0

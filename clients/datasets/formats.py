@@ -14,7 +14,7 @@ from typing import Protocol
 from clients.completions.parsing import parse_quietly
 from clients.contract import Candidate, Suite
 from clients.datasets.rows import Row, rows_of_table
-from clients.testspecs import humaneval_suite
+from clients.testspecs.checks import suite_of_test_text
 
 
 class RowFormat(StrEnum):
@@ -66,7 +66,7 @@ def suite_with_prompt(row: Row) -> SuiteWithPrompt:
     if "test_list" in row:
         return _mbpp_suite(row)
     if "task_id" in row:
-        suite = humaneval_suite(str(row["task_id"]), row["test"], row["entry_point"].strip())
+        suite = suite_of_test_text(str(row["task_id"]), row["test"], row["entry_point"].strip())
         return SuiteWithPrompt(suite, row["prompt"])
     suite = Suite.model_validate(row)
     if not _is_unicode(row):

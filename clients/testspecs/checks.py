@@ -47,6 +47,32 @@ def humaneval_suite(suite_id: str, test: str, entry_point: str) -> Suite:
     return Suite(id=suite_id, check=test, entry_point=entry_point)
 
 
+def suite_of_test_text(suite_id: str, test: str, entry_point: str | None) -> Suite:
+    """Return the suite of a source that defines ``check(candidate)``, or tests for unittest or pytest.
+
+    Raises:
+        ValueError: it defines neither, or does not compile.
+    """
+    is_check = "TestCase" not in test and "def check(" in test
+    if is_check and entry_point:
+        return humaneval_suite(suite_id, test, entry_point)
+    if is_check:
+        raise ValueError(
+            "the test defines check(candidate); give {test, entry_point}, with the function to pass to it"
+        )
+    return defined_suite(suite_id, test, entry_point)
+
+
+def is_test_text(text: str) -> bool:
+    """Whether a text is Python that defines tests and does nothing else; JSON is not."""
+    if "def " not in text:
+        return False
+    try:
+        return defines_only(_parse(text))
+    except ValueError:
+        return False
+
+
 def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
     """Return the setup and the asserts of ``check``; no asserts where it cannot be split.
 
@@ -75,7 +101,7 @@ def split_check(test: str, entry_point: str) -> tuple[str, list[str]]:
     return "\n".join(setup), split.tests
 
 
-def defined_suite(suite_id: str, test: str, entry_point: str) -> Suite:
+def defined_suite(suite_id: str, test: str, entry_point: str | None) -> Suite:
     """Return the suite of a source that defines tests for unittest or pytest; one test per method or function.
 
     A test that patches a module patches it in the process of the test: the program's own only where the suite's

@@ -18,7 +18,7 @@ from clients.contract import Comparison, IoTest, Isolation, Suite
 from clients.contract.validation_errors import summarize_errors
 from clients.testspecs.calls import calls_suite, evalplus_suite
 from clients.testspecs.checker_programs import checker_of_rules
-from clients.testspecs.checks import defined_suite, humaneval_suite, split_definitions
+from clients.testspecs.checks import is_test_text, split_definitions, suite_of_test_text
 from clients.testspecs.packed import unpack
 from clients.testspecs.rules import find_rules, refuse_rule
 
@@ -31,6 +31,7 @@ SHAPES = {
     "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
     "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
     "{test, entry_point} with check(candidate), or tests of unittest or pytest": "HumanEval, BigCodeBench",
+    "the source of tests of unittest or pytest, as a text": "one's own",
     "{base_input, plus_input, entry_point, canonical_solution, prompt?, atol?}": "EvalPlus",
     "{task_id, dataset?}, where tests are stored": "by reference",
     "{asserts}, {io} or {check, entry_point}": "a suite of ours",
@@ -120,6 +121,8 @@ class _SuiteBuilder:
                 raise ValueError("the ground truth is null, so there are no tests")
             case str() if not spec.strip():
                 raise ValueError("the ground truth is an empty text, so there are no tests")
+            case str() if is_test_text(spec):
+                return suite_of_test_text(self._id, spec, None)
             case str():
                 return self.suite(_parsed(spec), depth - 1)
             case Mapping():
@@ -138,9 +141,7 @@ class _SuiteBuilder:
         if "base_input" in spec or "plus_input" in spec:
             return evalplus_suite(self._id, dict(spec))
         if "test" in spec and "entry_point" in spec:
-            is_defined = "TestCase" in spec["test"] or "def check(" not in spec["test"]
-            build = defined_suite if is_defined else humaneval_suite
-            suite = build(self._id, spec["test"], spec["entry_point"].strip())
+            suite = suite_of_test_text(self._id, spec["test"], spec["entry_point"].strip())
             isolation = self._unittest_isolation if "TestCase" in spec["test"] else Isolation.SEPARATE
             return suite.model_copy(update={"isolation": isolation})
         if "private_test_cases" in spec or "public_test_cases" in spec:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from services.executor.sandbox.environment import BackendName
 
@@ -138,7 +138,7 @@ def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
     from services.executor.local.doctor import examine  # noqa: PLC0415
 
     settings = _settings("doctor")
-    table = Table("", "check", "result")
+    table = Table("", "check", Column("result", overflow="fold"))  # a path is not cut
     can_work = True
     for finding in examine(settings, redis_given=redis_given):
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]" if finding.needed else "[yellow]no[/]"

@@ -108,8 +108,11 @@ def _sandbox(settings: ExecutorSettings, name: str) -> Iterator[Finding]:
     try:
         sandbox = open_sandbox(settings.backend, spec, jail_memory_bytes=settings.jail_memory_bytes)
         sandbox.start()
-        for check in selfcheck.run(sandbox):
-            yield Finding(f"{name}: {check.name}", check.ok, check.message or "ok")
+        checks = list(selfcheck.run(sandbox))
+        failed = [check for check in checks if not check.ok]
+        yield from (Finding(f"{name}: {check.name}", False, check.message) for check in failed)
+        if not failed:
+            yield Finding(f"{name}: sandbox", True, f"all {len(checks)} checks passed")
     except SandboxFault as exc:
         yield Finding(f"{name}: sandbox", False, str(exc))
     finally:

@@ -129,7 +129,7 @@ class LocalStack:
 
     def _wait_until_ready(self) -> None:
         gives_up_at = time.monotonic() + READY_S
-        while not self._ready():
+        while not (self._ready() and self._all_workers_registered()):
             if self.api is None or self.api.poll() is not None:
                 raise StackError(f"the API did not start; is port {self._port} taken?")
             if any(worker.poll() is not None for worker in self.workers):
@@ -144,6 +144,17 @@ class LocalStack:
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def _all_workers_registered(self) -> bool:
+        """Whether every worker takes work; the API is ready when one does."""
+        names = [redis_keys.worker(worker_name(worker.pid)) for worker in self.workers]
+        client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
+        try:
+            return not names or client.exists(*names) == len(names)
+        except (RedisError, OSError):
+            return False
+        finally:
+            client.close()
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_S):

@@ -76,7 +76,7 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     """
     if not (folder / CONFIG).is_file():
         raise CheckpointError(
-            f"{folder} has no {CONFIG}, so it is not a model folder; give the folder of a model"
+            f"{folder} has no {CONFIG}, so it is not a model folder; {_nearest_model(folder)}"
         )
     config = _read_json(folder / CONFIG)
     if (folder / INDEX).is_file():
@@ -97,6 +97,12 @@ def open_checkpoint(folder: Path) -> Checkpoint:
             files |= {name: folder / side for name in _tensor_names(folder / side) if name not in files}
             break
     return Checkpoint(folder, config, files)
+
+
+def _nearest_model(folder: Path) -> str:
+    """Return what to give instead: the model in a subfolder, if there is one (``train-rm`` writes such folders)."""
+    models = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    return f"give {models[0]}, which has one" if models else "give the folder of a model"
 
 
 def _check_shards(files: Mapping[str, Path]) -> None:

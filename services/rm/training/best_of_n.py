@@ -12,6 +12,7 @@ from typing import Any
 from clients.evaluation.curves import AVERAGE, GREEDY, ORACLE, Curve, Point
 from clients.evaluation.estimators import Estimate, best_of_n_value, bootstrap, pass_at_k
 from services.rm.training.examples import TrainingExample
+from services.rm.training.measures import FEWEST_QUESTIONS
 
 MODEL = "reward model"
 
@@ -113,10 +114,11 @@ def _oracle_value(question: ScoredQuestion, n: int) -> float:
     return pass_at_k(len(question.rates), int(sum(question.right)), n)
 
 
-def _plain(estimate: Estimate) -> dict[str, float | int]:
+def _plain(estimate: Estimate) -> dict[str, float | int | None]:
+    has_interval = estimate.problems >= FEWEST_QUESTIONS
     return {
         "mean": estimate.mean,
-        "low": estimate.low,
-        "high": estimate.high,
+        "low": estimate.low if has_interval else None,
+        "high": estimate.high if has_interval else None,
         "questions": estimate.problems,
     }

@@ -48,37 +48,62 @@ FormatName = Annotated[
 FreshHead = Annotated[
     bool, typer.Option("--fresh-head", help="Begin with a new head even if the base has one.")
 ]
-LossName = Annotated[Loss | None, typer.Option("--loss", help="The loss of a pair, or of a question.")]
+LossName = Annotated[
+    Loss | None, typer.Option("--loss", help="The loss of a pair, or of a question.", show_default="pairwise")
+]
 WeighName = Annotated[
     WeightUnit | None,
-    typer.Option("--weigh", help="What has weight 1 in the loss: every pair, or every question."),
+    typer.Option(
+        "--weigh", help="What has weight 1 in the loss: every pair, or every question.", show_default="pair"
+    ),
 ]
-Margin = Annotated[float | None, typer.Option(help="Loss 'margin': factor of the gap of the pass rates.")]
-Temperature = Annotated[float | None, typer.Option(help="Loss 'listwise': temperature of the pass rates.")]
+Margin = Annotated[
+    float | None, typer.Option(help="Loss 'margin': factor of the gap of the pass rates.", show_default="1")
+]
+Temperature = Annotated[
+    float | None, typer.Option(help="Loss 'listwise': temperature of the pass rates.", show_default="0.1")
+]
 Centering = Annotated[
-    float | None, typer.Option(help="Weight of a term that keeps scores around 0; 0.01 is usual.")
+    float | None,
+    typer.Option(help="Weight of a term that keeps scores around 0; 0.01 is usual.", show_default="0"),
 ]
-Longest = Annotated[int | None, typer.Option(help="Most tokens of an answer with its prompt.")]
+Longest = Annotated[
+    int | None, typer.Option(help="Most tokens of an answer with its prompt.", show_default="2048")
+]
 Truncate = Annotated[
     bool, typer.Option("--truncate", help="Shorten longer answers in the middle; default: drop them.")
 ]
 HeldOut = Annotated[
-    float | None, typer.Option(help="Share of questions that are kept out of training, for the report.")
+    float | None,
+    typer.Option(
+        help="Share of questions that are kept out of training, for the report.", show_default="0.05"
+    ),
 ]
-Epochs = Annotated[int | None, typer.Option(help="How often every question is trained on.")]
-BatchPairs = Annotated[int | None, typer.Option(help="Pairs per step of the optimiser.")]
-Tokens = Annotated[int | None, typer.Option(help="Tokens per forward pass; lower it if memory runs out.")]
-Lr = Annotated[float | None, typer.Option(help="Learning rate; default 1e-5, with --lora 1e-4.")]
+Epochs = Annotated[int | None, typer.Option(help="How often every question is trained on.", show_default="1")]
+BatchPairs = Annotated[int | None, typer.Option(help="Pairs per step of the optimiser.", show_default="128")]
+Tokens = Annotated[
+    int | None,
+    typer.Option(help="Tokens per forward pass; lower it if memory runs out.", show_default="16384"),
+]
+Lr = Annotated[float | None, typer.Option(help="Learning rate.", show_default="1e-5; with --lora 1e-4")]
 ScheduleName = Annotated[
-    Schedule | None, typer.Option("--schedule", help="Learning-rate schedule after the warm-up.")
+    Schedule | None,
+    typer.Option("--schedule", help="Learning-rate schedule after the warm-up.", show_default="cosine"),
 ]
-Warmup = Annotated[float | None, typer.Option(help="Share of the steps in which the learning rate rises.")]
-WeightDecay = Annotated[float | None, typer.Option(help="Weight decay of AdamW.")]
+Warmup = Annotated[
+    float | None,
+    typer.Option(help="Share of the steps in which the learning rate rises.", show_default="0.1"),
+]
+WeightDecay = Annotated[float | None, typer.Option(help="Weight decay of AdamW.", show_default="0")]
 PrecisionName = Annotated[
-    Precision | None, typer.Option("--precision", help="Number format in which the backbone computes.")
+    Precision | None,
+    typer.Option("--precision", help="Number format in which the backbone computes.", show_default="fp32"),
 ]
 Checkpointing = Annotated[
-    bool | None, typer.Option(help="Recompute activations in the backward pass: less memory, more time.")
+    bool | None,
+    typer.Option(
+        help="Recompute activations in the backward pass: less memory, more time.", show_default="no"
+    ),
 ]
 LoraRank = Annotated[
     int | None, typer.Option("--lora", help="Train adapters of this rank and the head, not all weights.")
@@ -89,7 +114,8 @@ LoraAlpha = Annotated[
 Seed = Annotated[
     int | None,
     typer.Option(
-        help="Seed for the choice of held-out questions, the data order, and the weights of a new head."
+        help="Seed for the choice of held-out questions, the data order, and the weights of a new head.",
+        show_default="0",
     ),
 ]
 Layouts = Annotated[
@@ -163,7 +189,7 @@ def train_rm(
             console.print(f"acecoder train-rm: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
     print_report(report)
-    console.print(f"written: {out}", soft_wrap=True)
+    console.print(f"written: {out}\nserve it: acecoder serve-rm {out / layout[0]}", soft_wrap=True)
 
 
 def _options(

@@ -59,15 +59,21 @@ def count_examples(examples: Sequence[TrainingExample]) -> dict[str, int]:
 def summarize(manifest: Mapping[str, Any]) -> str:
     """Return a few lines for the user: the data, the model, and what was dropped."""
     trained, held = manifest["trained_on"], manifest["held_out"]
-    size = f"{trained['pairs']} pairs of {trained['answers']} answers to {trained['questions']} questions"
+    size = f"{_count(trained, 'pairs')} of {_count(trained, 'answers')} to {_count(trained, 'questions')}"
     lines = [
-        f"{size}, {held['questions']} questions held out",
+        f"{size}, {_count(held, 'questions')} held out",
         f"head: {manifest['base']['head']}; attention: {manifest['attention']}; format: {manifest['format']}",
         f"{trained['tokens']} tokens per epoch; {trained['tokens_pair_by_pair']} if every pair were computed alone",
     ]
     if dropped := manifest["dropped"]:
         lines.append("dropped: " + ", ".join(f"{count} {reason}" for reason, count in dropped.items()))
     return "\n".join(lines)
+
+
+def _count(part: Mapping[str, Any], name: str) -> str:
+    """Return a number with its noun: ``1 question``, ``2 questions``."""
+    number = part[name]
+    return f"{number} {name.removesuffix('s') if number == 1 else name}"
 
 
 def write(out: Path, manifest: Mapping[str, Any]) -> None:

@@ -19,14 +19,21 @@ from services.rm.training.examples import TrainingExample
 BUCKETS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Edges of the buckets of gaps; the smallest gap of AceCoder's pairs is 0.4."""
 
+FEWEST_QUESTIONS = 5
+"""Questions below which no interval is given. With one question a bootstrap gives an interval without width, which
+looks like certainty. With three, 1 draw of 27 repeats the worst question: more than the 2.5 % below the interval."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairShare:
     """The share of pairs in the right order, with its 95 % interval over questions."""
 
     share: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    """``None``: fewer than ``FEWEST_QUESTIONS`` have pairs."""
+    questions: int
+    """Number of questions that have pairs."""
     pairs: int
     """Number of all pairs."""
     ties: int
@@ -77,13 +84,18 @@ def _right(
 def _share(right_QP: Sequence[Sequence[float]], seed: int = 0) -> PairShare:
     totals = [(sum(right), len(right)) for right in right_QP if right]
     if not totals:
-        return PairShare(float("nan"), float("nan"), float("nan"), 0, 0)
+        return PairShare(float("nan"), None, None, 0, 0, 0)
+    ties = sum(value == 0.5 for right in right_QP for value in right)
+    pairs = sum(count for _, count in totals)
+    low, high = _interval(totals, seed) if len(totals) >= FEWEST_QUESTIONS else (None, None)
+    return PairShare(_ratio(totals), low, high, len(totals), pairs, ties)
+
+
+def _interval(totals: Sequence[tuple[float, int]], seed: int) -> tuple[float, float]:
     rng = random.Random(seed)  # noqa: S311 - statistics, not secrets
     drawn = sorted(_ratio(rng.choices(totals, k=len(totals))) for _ in range(RESAMPLES))
     cut = int(RESAMPLES * 0.025)
-    ties = sum(value == 0.5 for right in right_QP for value in right)
-    pairs = sum(count for _, count in totals)
-    return PairShare(_ratio(totals), drawn[cut], drawn[-1 - cut], pairs, ties)
+    return drawn[cut], drawn[-1 - cut]
 
 
 def _ratio(totals: Iterable[tuple[float, int]]) -> float:

@@ -25,7 +25,13 @@ def write_plot(path: Path, buckets: Sequence[dict[str, Any]], curves: Sequence[C
 def _bars(axes: Axes, buckets: Sequence[dict[str, Any]]) -> None:
     names = ["?" if row["from"] is None else f"{row['from']:g}–{row['to']:g}" for row in buckets]
     shares = [row["share"] for row in buckets]
-    errors = [[row["share"] - row["low"] for row in buckets], [row["high"] - row["share"] for row in buckets]]
+    low, high = (
+        [row["share"] if row[end] is None else row[end] for row in buckets] for end in ("low", "high")
+    )
+    errors = [
+        [a - b for a, b in zip(shares, low, strict=True)],
+        [b - a for a, b in zip(shares, high, strict=True)],
+    ]
     axes.bar(names, shares, yerr=errors, capsize=3)
     for at, row in enumerate(buckets):
         axes.annotate(f"{row['pairs']} pairs", (at, 0.02), ha="center", fontsize=8, color="white")

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, pstdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from peft import PeftModel
 
 from clients.evaluation.curves import ORACLE, Curve, Point
 from clients.evaluation.estimators import Estimate
@@ -17,9 +16,11 @@ from services.rm.training.best_of_n import ScoredQuestion
 from services.rm.training.choices import Layout, Precision
 from services.rm.training.examples import TrainingExample
 from services.rm.training.export import export
-from services.rm.training.lora import merge, write_adapter
 from services.rm.training.model import TrainingBase
 from services.rm.training.options import TrainingOptions
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 REPORT, PLOT, ADAPTER = "report.json", "report.svg", "adapter"
 
@@ -67,17 +68,23 @@ def _curves(best_of_n_report: dict[str, Any] | None) -> list[Curve]:
         Curve(
             label,
             label == ORACLE,
-            [Point(p["n"], Estimate(p["mean"], p["low"], p["high"], p["questions"])) for p in points],
+            [Point(point["n"], _estimate(point)) for point in points],
         )
         for label, points in (best_of_n_report["curves"] if best_of_n_report else {}).items()
     ]
+
+
+def _estimate(point: dict[str, Any]) -> Estimate:
+    """Return a value of the report; one without an interval gets one without width, which the plot does not show."""
+    low, high = (point["mean"] if point[end] is None else point[end] for end in ("low", "high"))
+    return Estimate(point["mean"], low, high, point["questions"])
 
 
 def write_models(
     out: Path,
     base: TrainingBase,
     example: TrainingExample,
-    adapted: PeftModel | None,
+    adapted: "PeftModel | None",
     options: TrainingOptions,
     layouts: Sequence[Layout],
 ) -> None:
@@ -87,6 +94,8 @@ def write_models(
     """
     backbone, head = base.model.backbone, base.model.head
     if adapted is not None:
+        from services.rm.training.lora import merge, write_adapter  # noqa: PLC0415 - imports peft
+
         write_adapter(adapted, head, options.base, out / ADAPTER)
         backbone = merge(adapted)
     dtype = torch.float32 if options.precision is Precision.FP32 else torch.bfloat16

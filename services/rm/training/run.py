@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from accelerate import Accelerator  # type: ignore[import-untyped]
 
@@ -19,12 +19,14 @@ from services.rm.training.examples import TokenLimits, TrainingExample, make_exa
 from services.rm.training.export import check_export
 from services.rm.training.judged_answers import JudgedAnswers, QuestionSplit, read_judged_answers
 from services.rm.training.loop import TrainingLoop, make_accelerator
-from services.rm.training.lora import add_adapters
 from services.rm.training.losses import check_data
 from services.rm.training.metrics_file import StepMetrics
 from services.rm.training.model import TrainingBase, load_base
 from services.rm.training.options import TrainingOptions
 from services.rm.training.questions import Dropped, read_pair_files, split_questions
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
     facts = _manifest(job, base, writer, examples, held_out, dropped, accelerator)
     manifest.check_same_training(job.out, facts)
     observer.message(manifest.summarize(facts))
-    adapted = add_adapters(base.model.backbone, options.lora, options.seed) if options.lora else None
+    adapted = _add_adapters(base, options)
     loop = TrainingLoop(base.model, examples, options, accelerator, job.out)
     job.out.mkdir(parents=True, exist_ok=True)
     if accelerator.is_main_process:
@@ -102,6 +104,15 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
         manifest.write(job.out, {**facts, "ended": ended, "steps": len(loop.steps)})
     accelerator.wait_for_everyone()
     return report
+
+
+def _add_adapters(base: TrainingBase, options: TrainingOptions) -> "PeftModel | None":
+    """Add adapters to the base in place, if the options ask for them."""
+    if options.lora is None:
+        return None
+    from services.rm.training.lora import add_adapters  # noqa: PLC0415 - imports peft, which only LoRA needs
+
+    return add_adapters(base.model.backbone, options.lora, options.seed)
 
 
 def _limits(base: TrainingBase, options: TrainingOptions) -> TokenLimits:

@@ -63,8 +63,7 @@ def print_report(report: Mapping[str, Any]) -> None:
         table = Table("held-out pairs", "gap", "in the right order", "95 % interval")
         rows = [(report["pair_accuracy"], "all"), *((row, _gap(row)) for row in report["by_gap"])]
         for row, gap in rows:
-            interval = f"{row['low']:.3f}–{row['high']:.3f}"
-            table.add_row(str(row["pairs"]), gap, f"{row['share']:.3f}", interval)
+            table.add_row(str(row["pairs"]), gap, f"{row['share']:.3f}", _interval(row, ".3f", "–"))
         console.print(table)
         values = {**report["within_questions"], **report["length"]}
         labels = {
@@ -81,15 +80,26 @@ def _print_best_of_n(report: Mapping[str, Any]) -> None:
     table = Table("N", *labels)
     for at, point in enumerate(report["curves"][labels[0]]):
         table.add_row(str(point["n"]), *(f"{report['curves'][label][at]['mean']:.3f}" for label in labels))
-    console.print(f"share of {report['questions']} held-out questions solved; answers: {report['answers']}")
+    count = report["questions"]
+    console.print(
+        f"share of {count} held-out question{'s' * (count != 1)} solved; answers: {report['answers']}"
+    )
     console.print(table)
     for name, baseline in (("first", "first sample"), ("average", "average"), ("oracle", "oracle")):
         if gain := report["uplift"].get(f"over_{name}"):
-            interval = f"[{gain['low']:+.3f}, {gain['high']:+.3f}]"
+            interval = f"[{_interval(gain, '+.3f', ', ')}]"
             console.print(
                 f"N = {report['uplift']['n']}, above the {baseline}: {gain['mean']:+.3f} {interval}",
                 markup=False,
             )
+
+
+def _interval(row: Mapping[str, Any], form: str, between: str) -> str:
+    """Return the interval of a row as text; a row of few questions has none."""
+    if row["low"] is None:
+        count = row["questions"]
+        return f"too few questions ({count})"
+    return f"{row['low']:{form}}{between}{row['high']:{form}}"
 
 
 def _gap(row: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """``acecoder train-rm`` from pairs to a folder that is served: options, mistakes, resume, report."""
 
 import json
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -261,3 +263,16 @@ def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: 
     assert best_of_n["curves"]["oracle"][-1]["mean"] == 1.0
     assert best_of_n["curves"]["average"][0]["mean"] == pytest.approx(1 / 3)
     assert tiny.tokenizer().eos_token == "<end>"
+
+
+def test_without_lora_it_needs_no_peft(tmp_path, base_folder, pair_file):  # noqa: F811
+    """In a process of its own: in this one peft is imported already."""
+    code = "import sys; sys.modules['peft'] = None; from clients.cli.entry import main; main()"
+    command = [sys.executable, "-c", code, "train-rm", pair_file(), "--base", base_folder, *QUICK]
+    ended = subprocess.run([*command, "-o", tmp_path / "all"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "serve it: acecoder serve-rm" in ended.stderr + ended.stdout
+    ended = subprocess.run(
+        [*command, "-o", tmp_path / "lora", "--lora", "4"], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "install acecoder-services[train]" in ended.stderr) == (1, True), ended.stderr

@@ -5,6 +5,8 @@ from typer.testing import CliRunner
 from services.executor.commands import app
 from services.executor.local import doctor
 from services.executor.local.doctor import Finding
+from services.executor.sandbox.selfcheck import Check
+from services.executor.settings import ExecutorSettings
 
 
 def test_the_doctor_prints_the_extra_in_brackets(monkeypatch):
@@ -21,3 +23,25 @@ def test_a_wrong_setting_is_one_sentence():
     assert shown.exit_code == 1
     assert "EXECUTOR_ENVIRONMENTS is not valid JSON" in " ".join(shown.output.split())
     assert "Traceback" not in shown.output
+
+
+def test_the_doctor_folds_the_checks_that_passed(monkeypatch):
+    """Sixteen lines that say ok hide the one that does not."""
+    checks = [Check("loops end", ok=True), Check("no network", ok=True)]
+    monkeypatch.setattr(doctor.selfcheck, "run", lambda _: iter(checks))
+    monkeypatch.setattr(doctor, "open_sandbox", lambda *_, **__: FakeSandbox())
+    settings = ExecutorSettings(_env_file=None, environments={"base": {}})
+    assert list(doctor._sandbox(settings, "base")) == [Finding("base: sandbox", True, "all 2 checks passed")]
+    checks[1] = Check("no network", ok=False, message="expected passed, saw wrong_answer")
+    (failed,) = doctor._sandbox(settings, "base")
+    assert failed == Finding("base: no network", False, "expected passed, saw wrong_answer")
+
+
+class FakeSandbox:
+    """In place of a jail, which cannot be made to fail one check."""
+
+    def start(self):
+        pass
+
+    def close(self):
+        pass

@@ -35,3 +35,10 @@ def test_a_suite_with_a_checker_program_is_one_of_io_tests():
 def test_results_without_a_score_are_those_of_earlier_releases():
     assert TestResult.model_validate({"outcome": "passed"}).score is None
     assert "score" not in TestResult(outcome="passed").model_dump(exclude_none=True)
+
+
+def test_the_mode_of_a_comparison_may_be_given_alone():
+    suite = Suite(id="s", io=IO, comparison="tokens")
+    assert suite == Suite(id="s", io=IO, comparison={"mode": "tokens"})
+    with pytest.raises(ValidationError, match=r"comparison\.mode"):
+        Suite(id="s", io=IO, comparison="token")

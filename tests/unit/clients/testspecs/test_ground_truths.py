@@ -100,3 +100,12 @@ def test_evalplus_exceptions_to_equality():
     assert "bool(_got) == bool(_want)" in suite("check_str").asserts[0]
     assert "_got ** n" in suite("find_zero", atol=1e-4).asserts[0]
     assert "_close(_got, _want, 0.0)" in suite("other").asserts[0]
+
+
+def test_the_source_of_a_test_module_is_a_ground_truth():
+    source = "from pytest import approx\n\ndef test_a():\n    assert f(1) == approx(1)\n\ndef test_b():\n    assert f(2) == 2\n"
+    suite = suite_from(source)
+    assert (suite.asserts, suite.setup) == (["test_a()", "test_b()"], source)
+    assert suite_from({"test": source, "entry_point": "f"}).asserts == suite.asserts
+    with pytest.raises(UnknownTestSpecError, match=r"give \{test, entry_point\}"):
+        suite_from("def check(candidate):\n    assert candidate(1) == 1\n")

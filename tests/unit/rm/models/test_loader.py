@@ -118,7 +118,11 @@ def test_files_that_are_missing_or_broken_are_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"the index names model-00001-of-00002\.safetensors"):
         load(str(tmp_path))
     with pytest.raises(CheckpointError, match=r"has no config\.json"):
-        open_checkpoint(tmp_path / "..")
+        open_checkpoint(tmp_path / "absent")
+    (tmp_path / "out").mkdir()
+    save_classification(tmp_path / "out" / "classification")
+    with pytest.raises(CheckpointError, match=r"give \S+/out/classification, which has one"):
+        open_checkpoint(tmp_path / "out")
     with pytest.raises(CheckpointError, match="neither a folder nor a name on the Hugging Face Hub"):
         load(str(tmp_path / "absent"))
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from services.rm.training import measures
+from services.rm.training import best_of_n, measures
 from tests.unit.rm.training.conftest import example_of_pairs
 
 
@@ -13,7 +13,6 @@ def test_every_pair_counts_once_and_ties_are_half_right():
     result = measures.pair_accuracy(examples, [[1.0, 0.0], [1.0, 2.0, 1.0]])
     assert result.share == (1 + 0 + 0.5 + 1) / 4, "not the mean of 1 and 0.5"
     assert (result.pairs, result.ties) == (4, 1)
-    assert 0.5 <= result.low <= result.share <= result.high <= 1.0
     assert math.isnan(measures.pair_accuracy([], []).share)
 
 
@@ -59,3 +58,19 @@ def test_length_is_looked_at_within_questions():
     examples = [example_of_pairs(pairs, lengths=[10, 20]), example_of_pairs(pairs, lengths=[110, 120])]
     result = measures.length(examples, [[1.0, 2.0], [-5.0, -4.0]])
     assert result == {"correlation": pytest.approx(1.0), "longer_is_right": 0.0}
+
+
+@pytest.mark.parametrize(("questions", "has_interval"), [(1, False), (4, False), (5, True)])
+def test_few_questions_have_no_interval(questions, has_interval):
+    """One of a single question would have no width, which looks like certainty."""
+    examples = [example_of_pairs([(0, 1, 0.5)], (1.0, 0.5))] * questions
+    scores = [[1.0, float(at % 2)] for at in range(questions)]
+    share = measures.pair_accuracy(examples, scores)
+    assert (share.low is not None, share.high is not None, share.questions) == (
+        *[has_interval] * 2,
+        questions,
+    )
+    if share.low is not None:
+        assert 0.5 <= share.low <= share.share <= share.high <= 1.0
+    over_average = best_of_n.uplift(best_of_n.scored_pairs(examples, scores), sampled=False)["over_average"]
+    assert (over_average["low"] is not None) is has_interval

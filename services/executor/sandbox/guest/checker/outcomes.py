@@ -56,7 +56,9 @@ def outcome_of_failed_program(kind: Any, described: Any) -> tuple[str, str]:
     """
     own, name = described["own"], described["name"]
     exception_name = own[0][1] if own else name
-    message = escape_controls(f"{str(exception_name)[:100]}: {described['s']}{_at_line(described['l'])}")
+    # The text of a SyntaxError ends with its line already.
+    text = f"{described['s']}".removesuffix(f" (<program>, line {described['l']})")
+    message = escape_controls(f"{str(exception_name)[:100]}: {text}{_at_line(described['l'])}")
     if kind == "syntax":
         return "syntax_error", message
     return ("memory_limit" if name == "MemoryError" else "runtime_error"), message

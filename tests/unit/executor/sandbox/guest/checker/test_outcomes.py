@@ -47,6 +47,11 @@ def _described(**changed):
         ("raised", _described(), ("runtime_error", "KeyError: 'k' (line 2)")),
         ("raised", _described(own=[[7, "Mine"]]), ("runtime_error", "Mine: 'k' (line 2)")),
         ("raised", _described(name="MemoryError", s=""), ("memory_limit", "MemoryError:  (line 2)")),
+        (
+            "syntax",
+            _described(name="SyntaxError", s="invalid syntax (<program>, line 2)"),
+            ("syntax_error", "SyntaxError: invalid syntax (line 2)"),
+        ),
         ("syntax", _described(name="SyntaxError", l="2"), ("syntax_error", "SyntaxError: 'k'")),
     ],
 )
