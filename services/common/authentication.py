@@ -27,9 +27,21 @@ from services.common.tickets import Caller, Ticket, too_many_requests
 
 ANONYMOUS = "anonymous"
 OPEN_PATHS = frozenset(
-    {"/", "/healthz", "/readyz", "/version", "/metrics", "/openapi.json", "/docs", "/status"}
+    {
+        "/",
+        "/healthz",
+        "/readyz",
+        "/health",
+        "/ping",
+        "/version",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/status",
+    }
 )
-"""Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these."""
+"""Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these. ``/health`` and
+``/ping`` are the reward model's, as vLLM has them."""
 OUR_API = "/v1/"
 """Where our own API begins. Its clients try again after a 429. Clients of foreign APIs count a 429 as a failed
 program, so their requests wait until there is room. A service names its foreign paths that begin like this one."""

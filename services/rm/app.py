@@ -5,6 +5,7 @@ sentence.
 """
 
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,6 +14,7 @@ import torch
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from transformers.utils import logging as transformers_logging
 
 from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
@@ -23,8 +25,9 @@ from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
 from services.rm.backends.vllm_local import VllmLocalBackend
 from services.rm.backends.vllm_server import VllmServerBackend
+from services.rm.engine.warm_up import measure_tokens_per_s
 from services.rm.models.startup import bind_socket, load_from_settings
-from services.rm.routes import v1
+from services.rm.routes import probes, v1
 from services.rm.routes.registry import foreign_bodies, foreign_routers, paths_below_v1
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
@@ -38,6 +41,11 @@ BUDGETS = {"cuda": 16_384, "cpu": 2_048}
 """Tokens per step by type of device, if the settings do not set ``budget_tokens``."""
 
 
+CPU_WARM_UP_TOKENS = 256
+"""Tokens of the warm-up elsewhere than on CUDA: a full step of a large model takes minutes there, and a CPU has no
+kernels to load."""
+
+
 def make_backend(settings: RmSettings) -> ScoringBackend:
     """Load the model, or connect to the server that has it.
 
@@ -49,7 +57,14 @@ def make_backend(settings: RmSettings) -> ScoringBackend:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     loaded = load_from_settings(settings)
-    budget = settings.budget_tokens or BUDGETS.get(loaded.scorer.device.type, BUDGETS["cpu"])
+    device = loaded.scorer.device.type
+    budget = settings.budget_tokens or BUDGETS.get(device, BUDGETS["cpu"])
+    if settings.warm_up:
+        tokens = budget if device == "cuda" else min(budget, CPU_WARM_UP_TOKENS)
+        speed = measure_tokens_per_s(loaded.scorer, tokens)
+        structlog.get_logger().info(
+            "warm-up", tokens=tokens, tokens_per_s=round(speed), sharing=loaded.sharing
+        )
     return LocalBackend(
         loaded,
         budget=budget,
@@ -106,6 +121,7 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
     )
     for router in (v1.router(scoring, settings), *foreign):
         app.include_router(router, dependencies=openapi.key_required(settings))
+    app.include_router(probes.router(scoring))
     openapi.add_schemas(
         app, ScoringRequest, ScoringResponse, RenderResponse, ProblemDetails, *foreign_bodies()
     )
@@ -123,8 +139,11 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     logs.configure(json=settings.log_json, level=settings.log_level)
     for warning in unknown_variables():
         structlog.get_logger().warning(warning)
+    if settings.log_json or not sys.stderr.isatty():
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     listener = bind_socket(host, port)
     with listener:
+        structlog.get_logger().info("loading", model=settings.model, backend=settings.backend)
         backend = make_backend(settings)
         config = uvicorn.Config(
             create_app(settings, backend),
@@ -152,4 +171,7 @@ class _Server(uvicorn.Server):
         """Start to serve, and log the address and the model."""
         await super().startup(sockets)
         if self.started:
+            problem = await self._backend.ready()
+            if problem:
+                structlog.get_logger().warning("serving, but no score can be computed yet", why=problem)
             structlog.get_logger().info("ready", url=self._url, **self._backend.info.model_dump())

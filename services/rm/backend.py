@@ -58,6 +58,9 @@ class ScoringBackend(Protocol):
         delivered before it.
         """
 
+    async def learn_limits(self) -> None:
+        """Learn ``info.max_tokens`` if it is not known and a server tells it. Called before items are made."""
+
     async def ready(self) -> str:
         """Return an empty text if it can score, else what is wrong and what to do. ``/readyz`` shows it."""
 

@@ -72,6 +72,9 @@ def serve(
     for name, value in (("RM_MODEL", model), ("RM_FORMAT", format_name)):
         if value:
             os.environ[name] = value
+    stderr = Console(stderr=True, soft_wrap=True)
+    if stderr.is_terminal:  # a log of JSON lines stays one
+        stderr.print("importing PyTorch …")
     with _errors_as_messages("serve-rm"):
         from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
 

@@ -15,6 +15,18 @@ from pydantic_settings import SettingsConfigDict
 from services.common.settings import ServiceSettings
 from services.rm.tokens.formats import FORMATS
 
+_ENGINE = frozenset({"adapter", "head", "device", "threads", "sharing", "budget_tokens", "warm_up"})
+"""Settings of the torch engine."""
+_JUDGE = frozenset({"judge_by", "judge_prompt", "judge_body"})
+_SERVER = frozenset({"server_url", "server_key", "server_concurrency"})
+UNUSED = {
+    "torch": _JUDGE | _SERVER,
+    "vllm": _ENGINE | _JUDGE | _SERVER,
+    "vllm-server": _ENGINE | _JUDGE | {"dtype"},
+    "judge": _ENGINE | {"dtype", "tokenizer"},
+}
+"""Settings that a backend does not read. One that is set is an error: the scores would be another model's."""
+
 
 class RmSettings(ServiceSettings):
     """The settings of the reward-model service."""
@@ -41,6 +53,8 @@ class RmSettings(ServiceSettings):
     """CPU threads of the engine; 0: torch's default."""
     sharing: bool = True
     """Whether a common prefix is computed once per group, if the self-test at start-up finds that scores stay equal."""
+    warm_up: bool = True
+    """Whether a full step is computed before the service is ready; the log has its tokens per second."""
     format: str = ""
     """Format of requests that name none; empty: ``chat`` if the tokenizer has a template, else ``plain``."""
     suffix: str = ""
@@ -71,6 +85,9 @@ class RmSettings(ServiceSettings):
     judge_by: Literal["rating", "labels"] = "rating"
     """How a judge scores: by the rating that it writes, or by ln P(Yes) − ln P(No) of its first token, which needs an
     endpoint with logprobs."""
+    judge_body: dict[str, Any] = Field(default_factory=dict)
+    """Fields to set in each request to the judge's endpoint, as JSON; ``null`` removes one. For models that refuse
+    ``temperature`` or ``max_tokens``: ``{"temperature": null, "max_tokens": null, "max_completion_tokens": 4096}``."""
     judge_prompt: Path | None = None
     """File of the judge's prompt, with the placeholders ``{{conversation}}``, ``{{answer}}`` and, optionally,
     ``{{mark}}``; default: the bundled prompt."""
@@ -83,6 +100,10 @@ class RmSettings(ServiceSettings):
             )
         if self.backend in ("vllm-server", "judge") and not self.server_url:
             raise ValueError(f"RM_SERVER_URL is empty; RM_BACKEND={self.backend} needs the URL of a server")
+        for name in sorted(self.model_fields_set & UNUSED.get(self.backend, frozenset())):
+            raise ValueError(
+                f"RM_{name.upper()} has no effect with RM_BACKEND={self.backend}, which computes elsewhere; unset it"
+            )
         if self.format and self.format not in FORMATS:
             raise ValueError(
                 f"RM_FORMAT={self.format!r} is not a format; choose one of {', '.join(sorted(FORMATS))}"

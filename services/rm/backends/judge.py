@@ -11,6 +11,7 @@ rating. Tested with a fake endpoint of the documented API.
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -39,6 +40,9 @@ RAW_OFFSET = 256
 cache must not take one for the other."""
 RATING_TOKENS = 2_048
 """Room for a judge to go through cases before it rates."""
+ATTEMPTS = 2
+"""Requests for one item, if the first answer has no rating. At temperature 0 most models repeat themselves, so a third
+request would be in vain, and so would be one of the client's: the error is the item's own."""
 TOP_LOGPROBS = 20
 """The most that OpenAI's endpoint returns."""
 
@@ -93,6 +97,7 @@ class JudgeBackend:
         except ValueError as error:
             raise CheckpointError(str(error)) from error
         self._by = settings.judge_by
+        self._body_changes = settings.judge_body
         self._server = ScoringServer(
             settings.server_url,
             settings.server_key,
@@ -101,6 +106,8 @@ class JudgeBackend:
         )
         self.writer: Writer = JudgeWriter()
         identity = f"{self._server.url}|{settings.model}|{settings.revision}|{self._by}|{self._prompt}"
+        if settings.judge_body:
+            identity += f"|{json.dumps(settings.judge_body, sort_keys=True)}"
         self.info = ModelInfo(
             model=settings.model,
             version=hashlib.sha256(identity.encode()).hexdigest()[:12],
@@ -119,6 +126,9 @@ class JudgeBackend:
         )
         await asyncio.gather(*requests)
 
+    async def learn_limits(self) -> None:
+        """Do nothing: a judge's limit is not known; a text that is too long is refused."""
+
     async def ready(self) -> str:
         """Check that the endpoint answers."""
         try:
@@ -136,13 +146,22 @@ class JudgeBackend:
             return ScoreResult(
                 error="a judge does not rate a shortened answer; send a shorter one, or raise RM_MAX_TOKENS"
             )
+        error = ""
+        for _ in range(ATTEMPTS if self._by == "rating" else 1):
+            try:
+                return ScoreResult(await self._ask(item), computed=len(item.ids))
+            except NoRatingError as no_rating:
+                error = str(no_rating)
+        return ScoreResult(error=error)
+
+    async def _ask(self, item: ScoringItem) -> float:
+        """Return what the judge's answer says. Raises ``NoRatingError``, or ``ServerFailedError``."""
         answer = await self._server.post("/v1/chat/completions", self._body(item))
         try:
             (choice,) = answer["choices"]
-            parse = parse_rating if self._by == "rating" else parse_label_difference
-            return ScoreResult(parse(choice), computed=len(item.ids))
-        except NoRatingError as error:
-            return ScoreResult(error=str(error), retryable=True)
+            return parse_rating(choice) if self._by == "rating" else parse_label_difference(choice)
+        except NoRatingError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ServerFailedError("the endpoint's answer is not a chat completion") from error
 
@@ -150,5 +169,8 @@ class JudgeBackend:
         messages = [{"role": "user", "content": fill_prompt(self._prompt, item)}]
         body = {"model": self.info.model, "messages": messages, "temperature": 0}
         if self._by == "rating":
-            return {**body, "max_tokens": RATING_TOKENS}
-        return {**body, "max_tokens": 1, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
+            body["max_tokens"] = RATING_TOKENS
+        else:
+            body |= {"max_tokens": 1, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
+        body |= self._body_changes
+        return {name: value for name, value in body.items() if value is not None}

@@ -34,6 +34,10 @@ _MAX_LINE = 200
 """Characters of a line with a rating. Limits the time of the regular expression."""
 
 
+_MAX_QUOTE = 80
+"""Characters of the judge's last line that an error quotes."""
+
+
 class NoRatingError(ValueError):
     """The judge's answer has no score; the message says why."""
 
@@ -85,7 +89,9 @@ def parse_rating(choice: Mapping[str, Any]) -> float:
     last = next((line for line in reversed(text.splitlines()) if re.search(r"\w", line)), "")
     match = _RATING.fullmatch(last) if len(last) <= _MAX_LINE else None
     if not match:
-        raise NoRatingError("the judge's answer does not end with a line 'Rating: …'")
+        raise NoRatingError(
+            f"the judge's answer ends with {last[:_MAX_QUOTE]!r}, not with a line 'Rating: …'"
+        )
     value = float(match[1])
     if not LOWEST <= value <= HIGHEST:
         raise NoRatingError(f"the judge's rating {value:g} is not between {LOWEST:g} and {HIGHEST:g}")

@@ -63,6 +63,9 @@ class LocalBackend:
             # A future cannot carry StopIteration: the task that awaits it would never wake up.
             raise RuntimeError("the model's code raised StopIteration") from error
 
+    async def learn_limits(self) -> None:
+        """Do nothing: the model's configuration has the limit."""
+
     async def ready(self) -> str:
         """Return the device's error, if it cannot compute any more."""
         return self.engine.device_error

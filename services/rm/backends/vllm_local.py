@@ -3,7 +3,7 @@
 As in ``vllm_server``: token ids in, raw scores out, and of each group one candidate before the others, so that vLLM's
 prefix cache has the prompt. vLLM is imported only if this backend is chosen, because it installs its own torch.
 
-Not promised: that it runs. It was written to the documented API of vLLM 0.33 and tested with a fake of its class.
+Run on vLLM 0.32 (its CPU build): scores within 1e-5 of the torch engine's. The tests use a fake of its class.
 """
 
 import asyncio
@@ -102,13 +102,22 @@ class VllmLocalBackend:
                 scores = await loop.run_in_executor(self._thread, work)
                 deliver(list(zip(awaited, scores, strict=True)))
 
+    async def learn_limits(self) -> None:
+        """Do nothing: the engine told its limit when it was loaded."""
+
     async def ready(self) -> str:
         """Return why the last batch failed, if it did."""
         return self._failure
 
     async def close(self) -> None:
-        """End the thread."""
+        """End the thread and vLLM's processes.
+
+        They would outlive this process, and hold the GPU's memory, when it ends by a signal.
+        """
         self._thread.shutdown(wait=False, cancel_futures=True)
+        core = getattr(self._llm.llm_engine, "engine_core", None)
+        if core is not None:
+            await asyncio.to_thread(core.shutdown)
 
     def _classify(self, items: Sequence[ScoringItem]) -> list[ScoreResult]:
         prompts = [{"prompt_token_ids": list(item.ids)} for item in items]

@@ -17,7 +17,7 @@ import torch
 
 from services.rm.backend import IsAwaited, ScoreResult
 from services.rm.engine.forward import TorchScorer
-from services.rm.tokens.prefix_sharing import ForwardStep, Tokens, plan_steps
+from services.rm.tokens.prefix_sharing import ForwardStep, Tokens
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 """Parts of the messages of CUDA, of torch's CPU allocator, and (the last) of cuBLAS and cuDNN."""
@@ -52,7 +52,7 @@ class Engine:
         while left:
             left = [index for index in left if is_awaited(index)]
             chosen = [sequences[index] for index in left]
-            plan = plan_steps(chosen, self.budget)
+            plan = self.scorer.plan(chosen, self.budget)
             if not plan:
                 return
             done: set[int] = set()

@@ -55,17 +55,26 @@ class TorchScorer:
 
     def step(self, sequences: Sequence[Tokens], step: ForwardStep) -> tuple[Tensor, tuple[int, ...]]:
         """Return the fp32 scores of a step's sequences, [N], and the indices of these sequences."""
+        states, members = self.states(sequences, step)
+        return self.head(states), members
+
+    def states(self, sequences: Sequence[Tokens], step: ForwardStep) -> tuple[Tensor, tuple[int, ...]]:
+        """Return the hidden states at the last tokens of a step's sequences, [N, hidden], and their indices."""
         if self.packed:
             packing = pack(sequences, step, self.device)
-            return self.head(self._last_states(packing)), packing.members
+            return self._last_states(packing), packing.members
         members = tuple(index for group in step.groups for index in group.members)
-        return torch.cat([self._score_alone(sequences[index]) for index in members]), members
+        return torch.cat([self._state_alone(sequences[index]) for index in members]), members
+
+    def plan(self, sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
+        """Plan the steps of at most ``budget`` tokens; without packed attention no prefix is shared."""
+        return plan_steps(sequences, budget, sharing=bool(self.packed))
 
     def scores(self, sequences: Sequence[Tokens], budget: int) -> Tensor:
         """Return the fp32 scores of sequences that all differ, [N], in their order."""
         parts: list[Tensor] = []
         order: list[int] = []
-        for step in plan_steps(sequences, budget):
+        for step in self.plan(sequences, budget):
             scores, members = self.step(sequences, step)
             parts.append(scores)
             order += members
@@ -80,11 +89,11 @@ class TorchScorer:
         hidden: Tensor = out.last_hidden_state[0]
         return hidden[packing.ends]
 
-    def _score_alone(self, sequence: Tokens) -> Tensor:
+    def _state_alone(self, sequence: Tokens) -> Tensor:
         reset_dynamic_rope(self.backbone)
         ids = torch.tensor([sequence], device=self.device)
-        scores: Tensor = self.head(self.backbone(input_ids=ids, use_cache=False).last_hidden_state[:, -1])
-        return scores
+        state: Tensor = self.backbone(input_ids=ids, use_cache=False).last_hidden_state[:, -1]
+        return state
 
 
 def rope_kinds(backbone: PreTrainedModel) -> set[str]:

@@ -163,9 +163,10 @@ def load_backbone(
                 config=config,
                 dtype=dtype,
                 output_loading_info=True,
-                device_map={"": device} if device.type == "cuda" else None,
+                # On every device, so that each uses the same path: it puts a tensor there at once, by accelerate.
+                device_map={"": device},
             )
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
         raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
     for kind in ("missing_keys", "mismatched_keys", "error_msgs"):
         if report.get(kind):
@@ -181,7 +182,7 @@ def load_backbone(
         raise CheckpointError(
             f"{folder}: {type(backbone).__name__} has no place for {len(unexpected)} tensors: {unexpected[0]}"
         )
-    placed: PreTrainedModel = backbone.to(device)
+    placed: PreTrainedModel = backbone.to(device)  # buffers that no file has
     return placed
 
 

@@ -5,6 +5,7 @@ Each error is one sentence that names what to change. ``loader`` loads the model
 
 import socket
 
+import structlog
 import torch
 
 from services.rm.engine.forward import TorchScorer
@@ -39,6 +40,10 @@ def load_from_settings(settings: RmSettings) -> LoadedModel:
             f"a tokenizer that has one with RM_TOKENIZER"
         )
     _check_scores_are_finite(loaded.scorer, settings.model, loaded.dtype)
+    if settings.sharing and loaded.sharing.startswith("off"):
+        structlog.get_logger().warning(
+            "prefixes are not shared: groups of candidates cost several times as much", why=loaded.sharing
+        )
     return loaded
 
 

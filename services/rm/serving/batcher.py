@@ -59,10 +59,17 @@ class Batcher:
         self._window_s = window_s
         self._max_waiting_tokens = max_waiting_tokens
         self._queue = FairQueue()
+        metrics.watch_queue(lambda: len(self._queue), lambda: self._queue.tokens)
+        metrics.record_model(backend.info)
         self._running: dict[Key, QueueEntry] = {}
         """Entries in a batch. A caller that allows the cache joins them."""
         self._not_empty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def load(self) -> int:
+        """Number of items that wait or are computed."""
+        return len(self._queue) + len(self._running)
 
     async def __aenter__(self) -> Self:
         for _ in range(self._backend.concurrency):
@@ -100,10 +107,15 @@ class Batcher:
                 future.cancel()
             self._queue.drop_abandoned(keys)
         late = late_score(deadline_s)
-        return [
+        answers = [
             ItemAnswer(late if future.cancelled() else future.result(), cached and not future.cancelled())
             for cached, future in requested
         ]
+        self._metrics.record_answers(
+            cached=sum(answer.cached for answer in answers),
+            late=sum(future.cancelled() for _, future in requested),
+        )
+        return answers
 
     async def _cache_keys(self, items: Sequence[ScoringItem]) -> list[Key]:
         def make() -> list[Key]:
@@ -122,6 +134,7 @@ class Batcher:
                 f"{waiting} tokens are waiting, and {new} more would exceed the limit of "
                 f"{self._max_waiting_tokens}; send it again after the seconds in Retry-After."
             )
+            self._metrics.record_refused(len(items))
             raise ProblemError(Slug.TOO_MANY_REQUESTS, detail, retry_after_s=RETRY_AFTER_S)
 
     def _request_all(
@@ -154,7 +167,8 @@ class Batcher:
         # A caller that refuses the cache gets a computation that begins after its request: it may join an entry that
         # waits, but not one that is being computed.
         entry = self._queue.get(key) or (self._running.get(key) if use_cache else None)
-        joined = entry is not None
+        # An entry whose callers all gave up is computed for this caller.
+        joined = entry is not None and entry.is_awaited
         if entry is None:
             entry = QueueEntry(key, item, start_tag)
             self._queue.add(entry)

@@ -42,6 +42,11 @@ class Scoring:
         self._deadline_s = deadline_s
         self._escaper = SpecialTokenEscaper(backend.writer)
 
+    @property
+    def load(self) -> int:
+        """Number of candidates that wait or are computed."""
+        return self._batcher.load
+
     async def respond(
         self, request: ScoringRequest, is_disconnected: IsDisconnected | None = None
     ) -> ScoringResponse:
@@ -58,6 +63,7 @@ class Scoring:
     async def _respond(self, request: ScoringRequest, writer: Writer) -> ScoringResponse:
         since = time.monotonic()
         deadline_s = request.deadline_s or self._deadline_s
+        await self.backend.learn_limits()
         items = await self._tokenized(request, writer, lambda: time.monotonic() > since + deadline_s)
         flat = [item for group in items for item in group]
         # Tokenising stopped at the deadline. Scores of the first items would come too late as well.
@@ -96,6 +102,7 @@ class Scoring:
             ProblemError: the format is unknown.
         """
         writer = self._writer(request.format)
+        await self.backend.learn_limits()
         items = await self._tokenized(request, writer)
         groups = await asyncio.to_thread(render_groups, request.groups, items, writer)
         return RenderResponse(model=self.backend.info.model, format=writer.name, groups=groups)

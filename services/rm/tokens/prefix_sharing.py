@@ -159,8 +159,10 @@ def _close_deepest(open_runs: list[_RunNode], last: int, shared_with_next: int) 
     open_runs[-1].add(run.tokens, run.members, cost, parts)
 
 
-def plan_steps(sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
+def plan_steps(sequences: Sequence[Tokens], budget: int, *, sharing: bool = True) -> list[ForwardStep]:
     """Group sequences by prefix and fill steps with the groups, each step up to ``budget`` tokens after sharing.
+
+    Without ``sharing`` every sequence is a group of its own: no prefix is computed for two of them.
 
     A group above the budget is split, and its prefix is computed again for every part. A single sequence above the
     budget gets a step of its own.
@@ -168,7 +170,8 @@ def plan_steps(sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
     planned: list[ForwardStep] = []
     groups: list[PrefixGroup] = []
     used = 0
-    for group in _split_to_budget(group_by_prefix(sequences), sequences, budget):
+    groups_by_prefix = group_by_prefix(sequences) if sharing else ungrouped(len(sequences))
+    for group in _split_to_budget(groups_by_prefix, sequences, budget):
         cost = group_cost(group, sequences)
         if groups and used + cost > budget:
             planned.append(ForwardStep(tuple(groups), used))
@@ -176,6 +179,11 @@ def plan_steps(sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
         groups.append(group)
         used += cost
     return [*planned, ForwardStep(tuple(groups), used)] if groups else planned
+
+
+def ungrouped(count: int) -> list[PrefixGroup]:
+    """Return a group for each of ``count`` sequences."""
+    return [PrefixGroup(0, (index,)) for index in range(count)]
 
 
 def group_cost(group: PrefixGroup, sequences: Sequence[Tokens]) -> int:

@@ -64,6 +64,9 @@ def export(
     folder.mkdir(parents=True, exist_ok=True)
     save_torch_state_dict(tensors, folder, metadata={"format": "pt"})
     config.save_pretrained(folder)
+    for path in folder.glob("*.safetensors"):
+        # safetensors writes files that only their owner may read; another user may serve the model.
+        path.chmod((folder / "config.json").stat().st_mode)
     _save_tokenizer(tokenizer, pad, folder)
 
 

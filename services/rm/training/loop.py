@@ -65,7 +65,7 @@ class TrainingLoop:
     ) -> None:
         self.model, self.examples, self.options, self.accelerator = model, examples, options, accelerator
         self.out = out
-        sizes = [QuestionSize(len(example.pairs), example.tokens) for example in examples]
+        sizes = [QuestionSize(len(example.pairs), self._tokens(example)) for example in examples]
         self.steps = plan_steps(
             sizes, pairs=options.batch_pairs, tokens=options.tokens, epochs=options.epochs, seed=options.seed
         )
@@ -144,6 +144,11 @@ class TrainingLoop:
         self.model.train(True)
         return [scores for _, scores in sorted(gather_object(results))]
 
+    def _tokens(self, example: TrainingExample) -> int:
+        """Return the tokens that the model computes for a question."""
+        is_shared = bool(self.model.scorer.packed)
+        return example.tokens if is_shared else sum(map(len, example.sequences))
+
     def _forward(self, sequences: Sequence[Tokens]) -> Tensor:
         scores: Tensor = self.wrapped(sequences)
         return scores.float()
@@ -206,7 +211,7 @@ class TrainingLoop:
             )
         pairs = sum(len(example.pairs) for example in examples)
         answers = sum(len(example.sequences) for example in examples)
-        tokens = sum(example.tokens for example in examples)
+        tokens = sum(map(self._tokens, examples))
         return {
             "epoch": step.epoch,
             "loss": loss,

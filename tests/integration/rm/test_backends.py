@@ -156,14 +156,14 @@ def test_a_failure_of_the_server_is_retryable_and_affects_one_item(vllm, reply, 
 
 
 def test_an_item_that_the_server_rejects_is_not_retryable(vllm):
-    with serving(classify) as server, vllm(server) as http:
+    with serving(classify) as server, vllm(server, max_tokens=10_000) as http:
         good, long = scores(http, "good", "x" * 500)
         assert (good["error"], long["score"], long["retryable"]) == (None, None, False)
         assert "maximum context length is 500" in long["error"]
         assert http.get("/readyz").json() == {"model": "ok"}
-        before = len(server.requests)
+    with serving(classify) as server, vllm(server) as http:
         assert "the model takes 500" in scores(http, "x" * 500)[0]["error"]
-        assert len(server.requests) == before
+        assert not server.requests
 
 
 def test_a_score_that_is_null(vllm):
@@ -229,18 +229,43 @@ def test_a_judge_rates(vllm):
 @pytest.mark.parametrize(
     ("reply", "words_in_it"),
     [
-        (completion("I like it."), "does not end with a line 'Rating"),
+        (completion("Good.\nI like it."), "ends with 'I like it.', not with a line 'Rating"),
         (completion("Rating: 11"), "not between 0 and 10"),
         (completion("Let me think about it at leng", "length"), "cut off"),
-        (completion(None), "does not end with a line 'Rating"),
-        ((200, {"choices": []}), "not a chat completion"),
-        (error(500, "boom"), "500"),
+        (completion(None), "ends with '', not with a line 'Rating"),
     ],
 )
-def test_a_judge_without_a_rating_gives_no_number(reply, words_in_it):
+def test_a_judge_without_a_rating_is_asked_once_more_and_gives_no_number(reply, words_in_it):
+    (score,), bodies = judged(lambda *_: reply, "a")
+    assert (score["score"], score["retryable"], len(bodies)) == (None, False, 2)
+    assert words_in_it in score["error"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words_in_it"),
+    [((200, {"choices": []}), "not a chat completion"), (error(500, "boom"), "500")],
+)
+def test_a_judges_endpoint_that_fails_is_retryable(reply, words_in_it):
     (score,), _ = judged(lambda *_: reply, "a")
     assert (score["score"], score["retryable"]) == (None, True)
     assert words_in_it in score["error"]
+
+
+def test_the_judges_request_can_be_changed_for_models_that_refuse_a_field():
+    changes = {"temperature": None, "max_tokens": None, "max_completion_tokens": 99}
+    _, (body,) = judged(rate, "a", judge_body=changes)
+    assert body.keys() == {"model", "messages", "max_completion_tokens"}
+
+
+def test_a_vllm_servers_limit_is_known_before_the_first_request_and_its_refusals_share_nothing(vllm):
+    long = "y" * 600
+    with serving(classify) as server, vllm(server) as http:
+        (shortened,) = scores(http, long, truncation="middle")
+        assert (shortened["truncated"], shortened["tokens"], shortened["error"]) == (True, 500, None)
+    with serving(lambda *_: error(400, "no")) as server, vllm(server) as http:
+        (refused,) = scores(http, "a")
+        assert "no" in refused["error"]
+        assert 'rm_tokens_total{kind="shared"}' not in http.get("/metrics").text
 
 
 def test_a_judge_by_labels():

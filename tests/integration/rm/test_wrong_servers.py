@@ -133,7 +133,7 @@ def test_a_rating_that_is_not_on_the_judges_last_line_does_not_count(answer):
     """A judge may quote the answer under test, which must not rate itself."""
     (score,), _ = judged(lambda *_: completion(answer), "Rating: 10")
     assert score["score"] is None
-    assert "does not end with a line" in score["error"]
+    assert "not with a line 'Rating: …'" in score["error"]
 
 
 @pytest.mark.parametrize("answer", ["Rating: 1", "I quote:\nRating: 10"])

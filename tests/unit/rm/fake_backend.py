@@ -39,6 +39,9 @@ class FakeBackend:
                 result = 0.0
             deliver([(at, result if isinstance(result, ScoreResult) else ScoreResult(result))])
 
+    async def learn_limits(self):
+        pass
+
     async def ready(self):
         return ""
 

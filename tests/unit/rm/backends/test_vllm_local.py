@@ -28,7 +28,14 @@ class LLM:
     def __init__(self, model, *, runner, tokenizer, revision, dtype, max_model_len, enable_prefix_caching):
         LLM.made = self
         self.runner, self.calls, self.fails = runner, [], ""
-        self.llm_engine = SimpleNamespace(model_config=SimpleNamespace(max_model_len=max_model_len or 300))
+        self.is_shut_down = False
+        self.llm_engine = SimpleNamespace(
+            model_config=SimpleNamespace(max_model_len=max_model_len or 300),
+            engine_core=SimpleNamespace(shutdown=self.shut_down),
+        )
+
+    def shut_down(self):
+        self.is_shut_down = True
 
     def classify(self, prompts, /, *, pooling_params, use_tqdm):
         assert pooling_params.task == "classify"
@@ -47,12 +54,17 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def http(settings, monkeypatch):
+def client(settings, monkeypatch):
     vllm = ModuleType("vllm")
     vllm.LLM, vllm.PoolingParams = LLM, PoolingParams
     monkeypatch.setitem(sys.modules, "vllm", vllm)
     app = create_app(settings, make_backend(settings))
-    with TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1") as client:
+    return TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def http(client):
+    with client:
         yield client
 
 
@@ -95,3 +107,9 @@ def test_without_vllm_the_error_names_the_extra_to_install(settings, monkeypatch
     monkeypatch.setitem(sys.modules, "vllm", None)
     with pytest.raises(CheckpointError, match="the extra 'vllm'"):
         make_backend(settings)
+
+
+def test_its_processes_end_with_the_service(client):
+    with client:
+        assert not LLM.made.is_shut_down
+    assert LLM.made.is_shut_down

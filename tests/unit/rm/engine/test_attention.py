@@ -99,11 +99,27 @@ def test_a_wrong_attention_is_rejected_and_scores_stay_correct(monkeypatch):
     model = scorer()
     sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8)]
     expected = alone(model, sequences)
-    assert choose_attention(model).startswith("off: spans: packed scores differ by")
+    assert choose_attention(model).startswith("off: spans: packed hidden states differ by")
     with torch.inference_mode():
         assert torch.allclose(model.scores(sequences, 64), expected, atol=TOLERANCE)
     monkeypatch.undo()
     attention.register()
+
+
+def test_rounding_in_bfloat16_is_no_reason_against_sharing_whatever_the_head(monkeypatch):
+    model = scorer()
+    model.backbone.to(torch.bfloat16)
+    with torch.no_grad():
+        for parameter in model.head.parameters():
+            parameter.mul_(1000)
+    assert choose_attention(model) == "spans"
+
+
+def test_states_that_are_not_finite_are_no_reason_for_sharing():
+    model = scorer()
+    with torch.no_grad():
+        next(model.backbone.parameters()).fill_(float("nan"))
+    assert choose_attention(model) == "off: spans: packed hidden states differ by nan of their length"
 
 
 def test_layers_of_an_unsupported_kind_are_not_packed():

@@ -5,6 +5,7 @@ import torch
 
 from services.rm.engine.engine import GROW_AFTER_STEPS, Engine
 from services.rm.engine.self_test import choose_attention
+from services.rm.engine.warm_up import measure_tokens_per_s
 from tests.support.tiny_models import scorer
 
 SEQUENCES = [(1, 2, 3, n, n) for n in range(4, 20)]
@@ -127,6 +128,18 @@ def test_a_sequence_that_no_caller_waits_for_is_left_out(monkeypatch, model):
     assert sum(lengths) == 5
 
 
+def test_without_sharing_every_token_is_counted(model):
+    model.use("")
+    results = run(Engine(model, 4096))
+    assert sum(score.computed for score in results.values()) == 16 * 5
+
+
 def test_the_prompt_is_counted_once(model):
     results = run(Engine(model, 4096))
     assert sum(score.computed for score in results.values()) == pytest.approx(3 + 16 * 2)
+
+
+def test_the_warm_up_computes_a_full_step_in_groups(monkeypatch, model):
+    lengths = limit(monkeypatch, model, 4096)
+    assert measure_tokens_per_s(model, 90) > 0
+    assert lengths == [90, 90]

@@ -187,6 +187,17 @@ def test_the_version_changes_with_the_weights_and_not_with_the_place(tmp_path):
     assert versions[0] == versions[1] != versions[2]
 
 
+def test_the_version_changes_with_any_single_tensor(tmp_path):
+    save_classification(tmp_path)
+    path = tmp_path / "model.safetensors"
+    tensors = load_file(path)
+    seen = {fingerprint(open_checkpoint(tmp_path))}
+    for name, tensor in tensors.items():
+        save_file({**tensors, name: tensor + 1}, path, metadata={"format": "pt"})
+        seen.add(fingerprint(open_checkpoint(tmp_path)))
+    assert len(seen) == len(tensors) + 1
+
+
 def test_bfloat16_backbones_keep_an_fp32_head(tmp_path):
     save_classification(tmp_path)
     loaded = load(str(tmp_path), dtype="bfloat16")

@@ -69,6 +69,11 @@ def test_without_torch_it_says_which_extra_to_install():
         ),
         ({"RM_MODEL": "x", "RM_WINDOW_S": "soon"}, "RM_WINDOW_S should be a valid number"),
         ({"RM_MODEL": "x", "RM_BACKEND": "judge"}, "RM_SERVER_URL is empty"),
+        (
+            {"RM_MODEL": "x", "RM_BACKEND": "vllm-server", "RM_SERVER_URL": "http://h", "RM_ADAPTER": "y"},
+            "RM_ADAPTER has no effect with RM_BACKEND=vllm-server, which computes elsewhere; unset it",
+        ),
+        ({"RM_MODEL": "x", "RM_SERVER_URL": "http://h"}, "RM_SERVER_URL has no effect with RM_BACKEND=torch"),
     ],
 )
 def test_a_wrong_setting_is_named_as_its_variable(serve, variables, message):

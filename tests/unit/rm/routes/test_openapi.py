@@ -53,6 +53,7 @@ def test_the_routes_are_these(document):
     foreign = {"/get_reward", "/classify", "/encode", "/score", "/rerank", "/v2/rerank", "/rm", *BELOW_V1}
     ours = {("post", "/v1/scores"), ("post", "/v1/render"), ("get", "/v1/model")}
     health = {("get", path) for path in ("/healthz", "/readyz", "/status", "/version")}
+    health |= {("get", path) for path in ("/health", "/ping", "/load", "/v1/models")} | {("post", "/ping")}
     assert routes == {("post", path) for path in foreign} | ours | health
 
 

@@ -25,11 +25,13 @@ class Recording:
 
     def __init__(self, poison=None, gate=None):
         self.batches = []
+        self.begun = asyncio.Event()
         self._poison = poison
         self._gate = gate
 
     async def score(self, items, deliver, is_awaited):
         self.batches.append([item.ids for item in items])
+        self.begun.set()
         if self._gate:
             await self._gate.wait()
         if any(item.ids == self._poison for item in items):
@@ -139,6 +141,43 @@ async def test_a_caller_that_hangs_up_does_not_affect_another_that_waits_for_the
         gate.set()
         assert values(await both[1]) == [2.0]
         assert values(await stays) == [1.0]
+
+
+async def test_a_caller_that_joins_what_another_gave_up_is_charged_for_it():
+    gate = asyncio.Event()
+    backend = Recording(gate=gate)
+    async with batcher(backend) as queue:
+        (late,) = await ask(queue, (1, 2), deadline_s=0.05)
+        assert late.score.retryable
+        joining = asyncio.create_task(ask(queue, (1, 2)))
+        joining_too = asyncio.create_task(ask(queue, (1, 2)))
+        await asyncio.sleep(0)
+        gate.set()
+        ((charged,), (free,)) = await joining, await joining_too
+    assert [(answer.cached, answer.score.computed) for answer in (charged, free)] == [(False, 2), (True, 0)]
+
+
+async def test_the_metrics_show_the_queue_the_cache_and_what_was_late():
+    gate, registry = asyncio.Event(), CollectorRegistry()
+    backend = Recording(gate=gate)
+    queue = Batcher(backend, ScoreCache(8), RmMetrics(registry), window_s=0.01, max_waiting_tokens=8)
+    async with queue:
+        running = asyncio.create_task(ask(queue, (1, 2, 3)))
+        await backend.begun.wait()
+        waiting = asyncio.create_task(ask(queue, (4, 5), (6, 7, 8)))
+        await asyncio.sleep(0)
+        seen = [registry.get_sample_value(f"rm_waiting_{unit}") for unit in ("candidates", "tokens")]
+        assert seen == [2, 5]
+        with pytest.raises(ProblemError):
+            await ask(queue, (9,) * 7)
+        await ask(queue, (4, 4), deadline_s=0.01)
+        gate.set()
+        await running, await waiting
+        await ask(queue, (1, 2, 3))
+    names = ("rm_candidates_cached_total", "rm_candidates_late_total", "rm_candidates_refused_total")
+    assert [registry.get_sample_value(name) for name in names] == [1, 1, 1]
+    labels = {"model": "m", "version": "v", "dtype": "", "sharing": ""}
+    assert registry.get_sample_value("rm_model", labels) == 1
 
 
 async def test_stopping_answers_every_caller():

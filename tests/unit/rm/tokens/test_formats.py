@@ -75,6 +75,24 @@ def test_a_turn_that_the_template_refuses_is_an_error_of_the_candidate(template,
     assert message in item.error
 
 
+@pytest.mark.parametrize("answer", ["<think>x</think>ok", "<think>\nx\n</think>\n\nok"])
+def test_a_template_may_leave_out_what_earlier_answers_thought_and_change_the_layout_of_the_last_one(answer):
+    # What Qwen3's template does, in short.
+    template = (
+        "{% for m in messages %}<{{ m.role }}>{% set said = m.content.split('</think>')[-1].strip() %}"
+        "{% if loop.last and '</think>' in m.content %}<think>\n{{ m.content.split('</think>')[0].split('<think>')[-1]"
+        ".strip() }}\n</think>\n\n{% endif %}{{ said }}<end>{% endfor %}"
+    )
+    prompt = [Message(role=role, content=text) for role, text in
+              (("user", "Q"), ("assistant", "<think>long</think>A"), ("user", "And?"))]  # fmt: skip
+    (item,) = items(prompt, [answer], writer=Writer(tokenizer(template), "chat"))
+    assert item.error is None
+    assert item.text.endswith("<user>And?<end><assistant><think>\nx\n</think>\n\nok<end>")
+    forgets = tokenizer(template.replace("{{ said }}", ""))
+    (wrong,) = items(prompt, [answer], writer=Writer(forgets, "chat"))
+    assert "leaves out the turn of" in wrong.error
+
+
 def test_too_long_is_an_error_unless_the_middle_may_be_left_out():
     long, short = items("Q", ["0123456789" * 9, "A"], longest=60)
     assert "tokens with its prompt, and the model takes 60" in long.error
