@@ -6,6 +6,9 @@ import signal
 
 PARENT = "ACECODER_PARENT_PID"
 """Environment variable with the pid of the local stack; ``local/stack.py`` sets it for the processes it starts."""
+WORKER_NAME = "ACECODER_WORKER_NAME"
+"""Environment variable with the name of a worker. The local stack sets it, so that it knows the name of a worker that
+died. Every start needs another name."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 

@@ -54,7 +54,7 @@ class EnvironmentSettings(BaseModel):
     """Interpreter; empty: the worker's own. The docker backend: the image, with the modules in it."""
     commands: bool = False
     """Whether programs may run the commands of this host's ``/usr/bin`` (``gzip``, ``bash``), which is then mounted
-    read-only. The docker backend: the image's are there in any case."""
+    read-only. The docker backend: those of the image."""
     hash_seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     """``PYTHONHASHSEED`` of programs and tests. An outcome that differs between two environments that differ in this
     alone depends on the order of a set."""

@@ -20,9 +20,8 @@ import psutil
 from redis import Redis, RedisError
 
 from services.executor.broker import redis_keys
-from services.executor.broker.redis_keys import worker_name
 from services.executor.local.redis import find_server, is_reachable
-from services.executor.parent_death import PARENT, end_with_parent
+from services.executor.parent_death import PARENT, WORKER_NAME, end_with_parent
 from tests.conftest import BASE_ONLY, wait_until
 
 SLOW_START_S = 120
@@ -78,6 +77,7 @@ class Stage:
         self._lock = threading.Lock()
         self.deletes_heartbeats = True
         """Whether the supervisor deletes the heartbeat of a worker that died."""
+        self._names = {}
         self.started = []
         """Pids of all workers that were started."""
 
@@ -119,7 +119,7 @@ class Stage:
             self._exits.callback(subprocess.run, ["umount", "-l", str(scratch)], check=True)
         return scratch
 
-    def _start(self, module, *arguments):
+    def _start(self, module, *arguments, **variables):
         root = str(Path(__file__).resolve().parents[2])
         own = {
             "EXECUTOR_REDIS_URL": self.redis_server.url,
@@ -128,6 +128,7 @@ class Stage:
             "TMPDIR": str(self.scratch),
             "PYTHONPATH": root,
             PARENT: str(os.getpid()),
+            **variables,
         }
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -136,7 +137,9 @@ class Stage:
         )
 
     def _start_worker(self):
-        worker = self._start("tests.chaos.poisoned_worker")
+        name = redis_keys.new_worker_name()
+        worker = self._start("tests.chaos.poisoned_worker", **{WORKER_NAME: name})
+        self._names[worker.pid] = name
         self.started.append(worker.pid)
         return worker
 
@@ -153,7 +156,7 @@ class Stage:
 
     def _delete_heartbeat(self, pid):
         with suppress(RedisError, OSError), self.redis() as redis:
-            redis.delete(redis_keys.worker(worker_name(pid)))
+            redis.delete(redis_keys.worker(self._names[pid]))
 
     def _stop_all(self):
         processes = [*self.workers, self.api]
@@ -173,11 +176,14 @@ class Stage:
         with Redis.from_url(self.redis_server.url, decode_responses=True) as client:
             yield client
 
+    def worker_names(self):
+        return [self._names[worker.pid] for worker in self.workers]
+
     def is_ready(self):
         """Whether Redis and the API answer and both workers have heartbeats and serve."""
         try:
             with self.redis() as redis:
-                names = [worker_name(worker.pid) for worker in self.workers]
+                names = self.worker_names()
                 serving = redis.smembers(redis_keys.workers("base"))
                 heartbeats = redis.exists(*(redis_keys.worker(name) for name in names))
             ready = httpx2.get(f"{self.url}/readyz", timeout=5).is_success
@@ -193,7 +199,7 @@ class Stage:
         """The last of the live workers that have begun a chunk; ``None`` if none has."""
         with self.redis() as redis:
             busy = [
-                worker for worker in self.workers if redis.exists(redis_keys.begun(worker_name(worker.pid)))
+                worker for worker in self.workers if redis.exists(redis_keys.begun(self._names[worker.pid]))
             ]
         return busy[-1] if busy else None
 

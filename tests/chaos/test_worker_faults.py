@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.executor.broker.redis_keys import worker_name
 from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, check_results, programs, request, stream
 from tests.chaos.poisoned_worker import KILLS_JAIL, KILLS_WORKER
 from tests.conftest import wait_until
@@ -77,7 +76,7 @@ def test_a_candidate_that_breaks_its_jail_costs_only_itself(stage):
 
 def serving(stage):
     with stage.redis() as redis:
-        names = {worker_name(worker.pid) for worker in stage.workers}
+        names = set(stage.worker_names())
         return names & redis.smembers("executor:workers:base")
 
 

@@ -82,6 +82,6 @@ def test_doctor_says_that_docker_needs_an_image_for_more_than_the_standard_libra
 
 
 def test_up_says_when_there_is_no_redis_where_it_was_told_to_look():
-    shown = CliRunner().invoke(app, ["up", "--redis-url", "redis://127.0.0.1:1/0"])
+    shown = CliRunner().invoke(app, ["up", "--port", "0", "--redis-url", "redis://127.0.0.1:1/0"])
     assert shown.exit_code == 1
     assert "no Redis answers at redis://127.0.0.1:1/0" in shown.output

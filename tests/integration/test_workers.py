@@ -11,7 +11,6 @@ import pytest
 from redis import Redis
 
 from services.executor.broker import redis_keys
-from services.executor.broker.redis_keys import worker_name
 from services.executor.local.stack import LocalStack
 from tests.conftest import BASE_ONLY, batch, wait_until
 
@@ -32,7 +31,7 @@ def own_stack(_own_stack):
     """A stack whose workers may be killed; those that the last test killed have been restarted."""
 
     def all_at_work():
-        names = [redis_keys.worker(worker_name(worker.pid)) for worker in _own_stack.workers]
+        names = [redis_keys.worker(name) for name in _own_stack.worker_names()]
         with Redis.from_url(_own_stack.redis.url) as redis:
             return redis.exists(*names) == len(names)
 
@@ -79,7 +78,7 @@ def test_a_chunk_that_killed_two_workers_is_given_up_with_a_reason(own_stack):
         for losses in (1, 2):  # kill the worker that takes it, twice
             key = wait_until(lambda: next(iter(set(redis.keys("*:taken")) - before), None))
             worker = wait_until(lambda: redis.hget(key, str(losses)))
-            os.kill(int(worker.rpartition("-")[2]), signal.SIGKILL)
+            os.kill(int(redis.get(redis_keys.worker(worker))), signal.SIGKILL)  # its heartbeat
         (result,) = answer.result()
     redis.close()
     assert (result["status"], result["reason"], result["reward"]) == ("unscorable", "worker_lost", None)

@@ -4,7 +4,6 @@ After each, an honest program on the same worker must pass and a wrong one must 
 whose header says that they do no harm there.
 """
 
-import os
 import re
 from pathlib import Path
 
@@ -12,11 +11,13 @@ import pytest
 
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
+from services.executor.sandbox.backends.docker import IMAGE
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import FIRST_SLOT
 from tests.sandbox.corpus import FOLDER, PAIRS, Attack, attacks
 from tests.sandbox.judging import SMALL, is_still_fair, results
+from tests.support.docker_daemon import why_no_docker
 
 PLANTED = [attack for attack in attacks() if attack.kind == PAIRS]
 ALONE = [attack for attack in attacks() if attack.kind != PAIRS]
@@ -25,8 +26,8 @@ ALONE = [attack for attack in attacks() if attack.kind != PAIRS]
 @pytest.fixture(scope="module")
 def container():
     """The jail of the Docker backend."""
-    if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").is_socket()):
-        pytest.skip("no Docker daemon here: neither DOCKER_HOST nor /var/run/docker.sock")
+    if reason := why_no_docker(IMAGE):
+        pytest.skip(reason)
     sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"), slot=FIRST_SLOT + 20)
     try:
         sandbox.start()

@@ -1,18 +1,19 @@
-"""Tests the Docker backend with a FAKE of the Docker client: no daemon runs here.
+"""Tests the Docker backend with a FAKE of the Docker client, which needs no daemon.
 
-Tested: the requests to Docker, and that a zygote that connects to the control socket is a working sandbox. Not tested:
-that a Docker daemon grants these requests. The fake starts the zygote as a plain child, without namespaces.
+Tested: the requests to Docker, and that a zygote that connects to the control socket is a working sandbox. The fake
+starts the zygote as a plain child, without namespaces. ``test_attacks.py`` and ``test_docker_daemon.py`` use a daemon.
 """
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import docker
 import pytest
 import requests
-from docker.errors import DockerException
+from docker.errors import DockerException, ImageNotFound
 
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import docker as backend
@@ -48,6 +49,7 @@ class FakeClient:
 
     def __init__(self) -> None:
         self.containers = self
+        self.images = SimpleNamespace(get=lambda _image: None)
         self.instead = ""  # Python to run in place of the zygote
         self.closed = 0
         self.started: list[tuple[str, list[str], dict]] = []
@@ -65,17 +67,20 @@ class FakeClient:
         if self.instead:
             return subprocess.Popen([sys.executable, "-c", self.instead])
         folders = {mount["Target"]: mount["Source"] for mount in options["mounts"]}
-        *flags, script, control, config = command
+        root_flags, (script, address, root_settings) = command[:2], command[2:5]
+        *flags, zygote, control, config = command[5:]
         settings = json.loads(config)
         paths = [folders[path] for path in settings["paths"]]
         plain = {**settings, "paths": paths, "root": str(GUEST.parent), "namespaces": False, "seccomp": False}
-        assert script == "/acecoder/guest/zygote.py"
+        assert (root_flags, script) == (["-I", "-S"], "/acecoder/container_root.py")
+        assert (zygote, control) == ("/acecoder/guest/zygote.py", "CONTROL_FD")
         arguments = [
             f"{folders['/acecoder/guest']}/zygote.py",
-            control.replace("/control", folders["/control"], 1),
+            address.replace("/control", folders["/control"], 1),
         ]
         return subprocess.Popen(
-            [sys.executable, *flags, *arguments, json.dumps(plain)], env=options["environment"]
+            [sys.executable, *flags, *arguments, json.dumps(plain)],
+            env=json.loads(root_settings)["variables"],
         )
 
 
@@ -106,12 +111,14 @@ def test_the_options_of_the_container(sandbox, client):
     sandbox.start()
     ((image, command, options),) = client.started
     assert image == backend.IMAGE
-    assert command[-3:-1] == ["/acecoder/guest/zygote.py", "/control/control"]
+    assert command[:4] == ["-I", "-S", "/acecoder/container_root.py", "/control/control"]
+    assert command[-3:-1] == ["/acecoder/guest/zygote.py", "CONTROL_FD"]
     settings = json.loads(command[-1])
     assert settings["namespaces"] is True
     assert settings["seccomp"] is True
     mounts = {mount["Target"]: mount for mount in options["mounts"]}
-    assert set(mounts) == {"/acecoder/guest", "/control"}
+    assert set(mounts) == {"/acecoder/guest", "/acecoder/container_root.py", "/control"}
+    assert mounts["/acecoder/container_root.py"]["ReadOnly"] is True
     assert mounts["/acecoder/guest"]["ReadOnly"] is True
     assert options["cap_drop"] == ["ALL"]
     assert sorted(options["cap_add"]) == ["KILL", "SETGID", "SETUID", "SYS_ADMIN", "SYS_CHROOT"]
@@ -122,7 +129,8 @@ def test_the_options_of_the_container(sandbox, client):
     assert "no-new-privileges" in options["security_opt"]
     assert options["ipc_mode"] == "private"
     assert not options.get("privileged")
-    assert set(options["environment"]) == {"PYTHONHASHSEED", "LC_ALL", "TZ"}
+    assert "environment" not in options
+    assert set(json.loads(command[4])["variables"]) == {"PYTHONHASHSEED", "LC_ALL", "TZ"}
 
 
 def test_an_environments_python_names_the_image(client):
@@ -201,6 +209,29 @@ def test_modules_that_the_default_image_lacks_are_named_before_a_container_start
     ):
         sandbox.start()
     assert not client.started
+
+
+def test_an_image_that_the_daemon_lacks_is_named_with_what_to_do(client, monkeypatch):
+    def lacks(*_arguments, **_options):
+        raise ImageNotFound("404 Client Error: Not Found")
+
+    monkeypatch.setattr(client.images, "get", lacks)
+    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("mine", python="registry/mine:1"), slot=7)
+    with pytest.raises(
+        SandboxUnavailable, match=r"no image 'registry/mine:1' .* 'docker pull registry/mine:1', or build"
+    ):
+        sandbox.start()
+    assert client.closed == 1
+
+
+def test_a_worker_in_a_container_is_told_that_the_daemon_cannot_mount_its_files(client, monkeypatch):
+    def fails(*_arguments, **_options):
+        raise DockerException("bind source path does not exist: /tmp/acecoder-docker-x/shared")
+
+    monkeypatch.setattr(client, "run", fails)
+    sandbox = open_sandbox(BackendName.DOCKER, EnvironmentSpec("base"), slot=8)
+    with pytest.raises(SandboxUnavailable, match=r"bind source path .* use the nsjail backend there"):
+        sandbox.start()
 
 
 def test_only_base_is_offered_by_default():

@@ -12,6 +12,7 @@ import pytest
 
 from clients.contract import Limits, Outcome, Suite
 from services.executor.sandbox import Rules
+from services.executor.sandbox.backends.owners import owner_label
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from tests.conftest import FIRST_SLOT, wait_until
@@ -93,7 +94,7 @@ def test_a_jail_killed_between_two_calls_is_started_again(own_jail):
 
 def _traces(slot):
     """Return the control groups, stage folders and mounts of a jail on the host."""
-    mine = f"acecoder-{os.getpid()}-{slot}-"
+    mine = f"acecoder-{owner_label()}-{slot}-"
     groups = [
         path
         for top in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids")
@@ -102,7 +103,7 @@ def _traces(slot):
     stages = [
         path
         for folder in ("/run", "/var/tmp", "/tmp")
-        for path in Path(folder).glob(f"acecoder-stage-{os.getpid()}-{slot}-*")
+        for path in Path(folder).glob(f"acecoder-stage-{owner_label()}-{slot}-*")
     ]
     mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"-{slot}-base" in line]
     return groups + stages + mounts

@@ -3,15 +3,20 @@
 For one Redis, or a primary with replicas. A Redis Cluster does not work: the claim script computes a key.
 """
 
+import secrets
 import socket
 
 RESULTS_TTL_S = 600
 """How long unread results stay in their stream."""
 
 
-def worker_name(pid: int) -> str:
-    """Return the name of a worker process of this machine."""
-    return f"{socket.gethostname()}-{pid}"
+def new_worker_name() -> str:
+    """Return a name for a worker process of this machine that no other worker has or had.
+
+    RQ refuses a name until the key of its last owner expires. In a container that is restarted, host name and pid are
+    the same again, hence a random part.
+    """
+    return f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
 def queue(environment: str, priority: str) -> str:
@@ -66,6 +71,16 @@ def suite(key: str) -> str:
 def worker(name: str) -> str:
     """Heartbeat: exists while a worker lives, which renews it."""
     return f"executor:worker:{name}"
+
+
+def slot(users: str, number: int) -> str:
+    """Lease: the worker that has a slot, of those whose jails draw on the same user ids."""
+    return f"executor:slot:{users}:{number}"
+
+
+def core(machine: str, number: int, nth: int) -> str:
+    """Lease: the worker that is the ``nth`` on a core of a machine."""
+    return f"executor:core:{machine}:{number}:{nth}"
 
 
 def workers(environment: str) -> str:

@@ -17,7 +17,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,10 +27,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.executor.broker import redis_keys
-from services.executor.broker.redis_keys import worker_name
 from services.executor.local.redis import NoRedisError, OwnRedis, is_reachable, own_redis
 from services.executor.local.worker_supervisor import MAX_FAILED_STARTS, WorkerSupervisor
-from services.executor.parent_death import PARENT
+from services.executor.parent_death import PARENT, WORKER_NAME
 
 READY_S = 180
 """Longest start. Workers check their jails before they take work: some seconds on an idle machine, a minute at twenty
@@ -76,6 +74,7 @@ class LocalStack:
         self.redis: OwnRedis | None = None
         self.api: subprocess.Popen[bytes] | None = None
         self._supervisors: list[WorkerSupervisor] = []
+        self._names: dict[int, str] = {}
         self._watcher: threading.Thread | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
@@ -83,6 +82,10 @@ class LocalStack:
     def workers(self) -> list[subprocess.Popen[bytes]]:
         """The worker processes."""
         return [supervisor.process for supervisor in self._supervisors]
+
+    def worker_names(self) -> list[str]:
+        """Return the names of the worker processes, as they are in Redis."""
+        return [self._names[worker.pid] for worker in self.workers]
 
     def __enter__(self) -> Self:
         try:
@@ -111,13 +114,21 @@ class LocalStack:
                 "acecoder then starts its own Redis"
             )
         self.api = self._spawn(API, "127.0.0.1", str(self._port))
-        self._supervisors = [WorkerSupervisor(partial(self._spawn, WORKER)) for _ in range(self._count)]
+        self._supervisors = [WorkerSupervisor(self._spawn_worker) for _ in range(self._count)]
         self._wait_until_ready()
         self._watcher = threading.Thread(target=self._watch, name="stack", daemon=True)
         self._watcher.start()
 
-    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        own = {"EXECUTOR_REDIS_URL": self._redis_url, PARENT: str(os.getpid())}
+    def _spawn_worker(self) -> subprocess.Popen[bytes]:
+        name = redis_keys.new_worker_name()
+        process = self._spawn(WORKER, variables={WORKER_NAME: name})
+        self._names[process.pid] = name
+        return process
+
+    def _spawn(
+        self, module: str, *arguments: str, variables: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        own = {"EXECUTOR_REDIS_URL": self._redis_url, PARENT: str(os.getpid()), **(variables or {})}
         root = str(Path(__file__).resolve().parents[3])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         return subprocess.Popen(  # noqa: S603 - our own modules
@@ -166,7 +177,7 @@ class LocalStack:
                 if dead_pid := supervisor.poll():
                     status = supervisor.process.returncode
                     structlog.get_logger().warning("a worker died; restarting it", status=status)
-                    self._delete_heartbeat(dead_pid)
+                    self._delete_heartbeat(self._names[dead_pid])
 
     def _find_failure(self) -> str:
         """Return what failed for good, or an empty text."""
@@ -180,11 +191,11 @@ class LocalStack:
             return f"a worker failed to start {MAX_FAILED_STARTS} times (its reason is above); try 'acecoder doctor'"
         return ""
 
-    def _delete_heartbeat(self, pid: int) -> None:
+    def _delete_heartbeat(self, name: str) -> None:
         """Delete the heartbeat of a dead worker, so that its chunks are sent again before the heartbeat expires."""
         client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
         try:
-            client.delete(redis_keys.worker(worker_name(pid)))
+            client.delete(redis_keys.worker(name))
         except (RedisError, OSError):
             return  # the heartbeat expires by itself
         finally:

@@ -29,7 +29,8 @@ class EnvironmentSpec:
     python: str = ""
     """The interpreter. Empty: the one the worker runs on. For the docker backend: the image."""
     commands: bool = False
-    """Whether the host's ``/usr/bin`` is mounted read-only, so that programs may run its commands (nsjail)."""
+    """Whether the host's ``/usr/bin`` is mounted read-only, so that programs may run its commands. The docker
+    backend: the image's."""
     hash_seed: int = 0
     """``PYTHONHASHSEED`` of programs and tests: it decides the order of a set of strings."""
 

@@ -32,15 +32,15 @@ from clients.contract import Priority
 from services.common import logs
 from services.common.settings import read
 from services.executor.broker import redis_keys
-from services.executor.broker.redis_keys import worker_name
-from services.executor.parent_death import follow_parent
+from services.executor.parent_death import WORKER_NAME, follow_parent
 from services.executor.sandbox import Sandbox, SandboxFault, selfcheck
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
 from services.executor.worker.chunks import ChunkRunner
 from services.executor.worker.health import SandboxHealth
-from services.executor.worker.heartbeat import Heartbeat, claim_slot, pin_to_core
+from services.executor.worker.heartbeat import Heartbeat
+from services.executor.worker.placement import place
 
 RQ_BEAT_S = 10
 """RQ's own heartbeat is for its dashboards only; ours is ``heartbeat``. Sent for each item, it would cost three round
@@ -152,19 +152,27 @@ def run(settings: ExecutorSettings) -> None:
     log = structlog.get_logger()
     redis = Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 1), socket_timeout=READ_S)
     with ExitStack() as stack:
-        slot, file = claim_slot()
-        stack.enter_context(file)
-        core = pin_to_core(slot)
-        sandboxes = open_checked(settings, slot, stack)
-        name = worker_name(os.getpid())
-        heartbeat = Heartbeat(redis, name, sandboxes)
-        health = SandboxHealth(sandboxes, heartbeat.set_available)
-        runner = ChunkRunner(redis, name, sandboxes, health)
+        name = os.environ.get(WORKER_NAME) or redis_keys.new_worker_name()
+        placement = place(redis, name)
+        stack.enter_context(placement.file)
+        # It starts before the jails do, which takes longer than the leases last.
+        heartbeat = Heartbeat(redis, name, settings.served(), placement.leases)
         heartbeat.start()
         stack.callback(heartbeat.stop)
+        sandboxes = open_checked(settings, placement.slot, stack)
+        health = SandboxHealth(sandboxes, heartbeat.set_available)
+        runner = ChunkRunner(redis, name, sandboxes, health)
+        stack.callback(heartbeat.set_available, False)
+        heartbeat.set_available(True)
         # Runs before heartbeat.stop: a worker that deregisters while it has chunks counts as dead.
         stack.callback(runner.close)
-        log.info("worker ready", worker=name, slot=slot, core=core, environments=list(sandboxes))
+        log.info(
+            "worker ready",
+            worker=name,
+            slot=placement.slot,
+            core=placement.core,
+            environments=list(sandboxes),
+        )
         _loop(redis, name, settings, health, runner)
         log.info("worker stopping", worker=name)
 

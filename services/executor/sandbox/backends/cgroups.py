@@ -3,15 +3,16 @@
 Uses version 1 or 2, whichever has memory and pids controllers below which we may create groups. If there is neither,
 ``create`` returns ``None``, the jail is limited by rlimits alone, and ``obstacle`` says why. Groups are made under one
 parent per jail, which ``Cgroups.remove`` removes. Parents left by workers that were killed are removed when the next
-jail starts.
+jail starts, if those workers were of this pid namespace: the workers of other containers cannot be seen from here.
 """
 
 import errno
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from services.executor.sandbox.backends.owners import is_owner_gone, owner_label
 
 _PREFIX = "acecoder-"
 _ROOT = Path("/sys/fs/cgroup")
@@ -75,7 +76,7 @@ _OBSTACLES = {
 
 def _create(name: str) -> Cgroups:
     _sweep()
-    label = f"{_PREFIX}{os.getpid()}-{name}"
+    label = f"{_PREFIX}{owner_label()}-{name}"
     if (_ROOT / "cgroup.controllers").exists():
         return _create_v2(label)
     return _create_v1(label)
@@ -132,9 +133,8 @@ def _remove(parent: Path) -> None:
 
 
 def _sweep() -> None:
-    """Remove the groups of workers that are gone."""
+    """Remove the groups of workers of this pid namespace that are gone."""
     v2_parents = [folder for base in _bases_v2() for folder in base.glob(f"{_PREFIX}*")]
     for parent in [*v2_parents, *_ROOT.glob(f"*/{_PREFIX}*")]:
-        pid = parent.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
+        if is_owner_gone(parent.name.removeprefix(_PREFIX)):
             _remove(parent)

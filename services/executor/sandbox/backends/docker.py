@@ -1,13 +1,16 @@
 """Isolates a zygote in a Docker container, for hosts that offer only a Docker daemon: one container per jail.
 
 The container has no network, a read-only root, no environment variables of the host, and limits on memory and
-processes. The zygote in it keeps the few capabilities that it needs to give each program its own namespaces, user id
-and system-call filter. Differences from nsjail: the container's root is the host's root unless the daemon remaps users.
-Runtimes with a kernel of their own (gVisor, Kata) cannot be used, since descriptors are passed into the container.
+processes. Its first process leaves the image for a root directory with Python alone (``container_root``). The zygote
+keeps the few capabilities that it needs to give each program its own namespaces, user id and system-call filter.
+Differences from nsjail: the container's root is the host's root unless the daemon remaps users. The daemon mounts paths
+of the machine that it runs on, so the worker must run on that machine and outside of containers. Runtimes with a kernel
+of their own (gVisor, Kata) cannot be used, since descriptors are passed into the container.
 
 Not promised: that a daemon grants all this. Tests that need a daemon are skipped where there is none.
 """
 
+import json
 import socket
 import sys
 import tempfile
@@ -17,10 +20,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import docker
-from docker.errors import DockerException
+from docker.errors import DockerException, ImageNotFound
 from docker.types import Mount
 
 from services.executor.sandbox import SandboxUnavailable
+from services.executor.sandbox.backends.container_root import FD_WORD
 from services.executor.sandbox.backends.mounts import GUEST, check_paths
 from services.executor.sandbox.backends.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.environment import EnvironmentSpec
@@ -35,6 +39,7 @@ _POLL_S = 0.5
 _LOG_CHARS = 600
 """The end of a container's log: its last lines name the error."""
 _INSIDE = "/acecoder"
+_ROOT_SCRIPT = Path(__file__).parent / "container_root.py"
 _FAILURES = (DockerException, OSError)
 """The SDK raises the errors of its HTTP library unchanged; they are OSErrors."""
 
@@ -133,24 +138,39 @@ class DockerBackend:
 
     def _start(self, client: Any, control: Path) -> DockerContainer:  # noqa: ANN401  -- the SDK has no types
         try:
+            client.images.get(self._environment.python or IMAGE)  # `run` would pull it, for minutes
             return DockerContainer(self._run(client, control), client)
+        except ImageNotFound as error:
+            client.close()
+            image = self._environment.python or IMAGE
+            raise SandboxUnavailable(
+                f"the Docker daemon has no image {image!r} for environment {self._environment.name!r}: run 'docker "
+                f"pull {image}', or build it, or name another one as the environment's 'python'"
+            ) from error
         except _FAILURES as error:
             client.close()
-            raise SandboxUnavailable(f"the container cannot be started: {error}") from error
+            raise SandboxUnavailable(
+                f"the container cannot be started: {error}{_advice(str(error))}"
+            ) from error
 
     def _run(self, client: Any, control: Path) -> Any:  # noqa: ANN401  -- the SDK has no types
         paths = {path: f"{_INSIDE}/path{n}" for n, path in enumerate(self._environment.paths)}
         inside = list(paths.values())
-        arguments = zygote_arguments(
-            _INSIDE, "/control/control", self._environment, inside, isolated=True, own_site=True
-        )
+        settings = {
+            "paths": {path: path for path in inside},
+            "variables": self._environment.variables,
+            "commands": self._environment.commands,
+        }
+        zygote = zygote_arguments(_INSIDE, FD_WORD, self._environment, inside, isolated=True, own_site=True)
+        script = f"{_INSIDE}/container_root.py"
         return client.containers.run(
             self._environment.python or IMAGE,
-            arguments,
+            ["-I", "-S", script, "/control/control", json.dumps(settings), *zygote],
             entrypoint="python3",
-            environment=self._environment.variables,
+            hostname="jail",
             mounts=[
                 Mount(f"{_INSIDE}/guest", str(GUEST), type="bind", read_only=True),
+                Mount(script, str(_ROOT_SCRIPT), type="bind", read_only=True),
                 Mount("/control", str(control), type="bind"),
                 *(Mount(target, path, type="bind", read_only=True) for path, target in paths.items()),
             ],
@@ -159,7 +179,7 @@ class DockerBackend:
             read_only=True,
             cap_drop=["ALL"],
             cap_add=["SYS_ADMIN", "SYS_CHROOT", "SETUID", "SETGID", "KILL"],
-            # Docker's own filter forbids the namespaces that each program gets. The zygote sets a stricter one.
+            # Docker's own filter forbids the mounts and namespaces of the jail. Programs get a stricter one of ours.
             security_opt=["seccomp=unconfined", "apparmor=unconfined", "no-new-privileges"],
             mem_limit=self._memory_bytes,
             memswap_limit=self._memory_bytes,
@@ -190,6 +210,16 @@ def _accept(listener: socket.socket, container: DockerContainer) -> socket.socke
         except TimeoutError:
             if time.monotonic() > gives_up_at or not container.alive():
                 raise
+
+
+def _advice(error: str) -> str:
+    """Return what to do if the daemon does not find the files of this process, as in another container or machine."""
+    if "bind source path does not exist" not in error:
+        return ""
+    return (
+        "; the daemon mounts files of its own machine, so a worker in a container cannot use it through docker.sock: "
+        "use the nsjail backend there, or run the worker on the daemon's machine"
+    )
 
 
 def _tail_of(log: IO[bytes]) -> str:

@@ -21,6 +21,7 @@ from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import privileges
 from services.executor.sandbox.backends.cgroups import Cgroups, create
 from services.executor.sandbox.backends.mounts import PythonMounts, locate
+from services.executor.sandbox.backends.owners import is_owner_gone, owner_label
 from services.executor.sandbox.backends.privileges import LIMITATIONS, PrivilegeLevel
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.jail import ChildProcess, spawn, zygote_arguments
@@ -30,7 +31,7 @@ _PROCESSES = 4096
 _CONTROL = "CONTROL_FD"
 """Placeholder in the command line: ``spawn`` replaces it by the descriptor of the control socket."""
 _STAGE = "acecoder-stage-"
-"""Prefix of the folders under which mounts are gathered (``launch_root``), before the pid and the slot."""
+"""Prefix of the folders under which mounts are gathered (``launch_root``), before the worker and the slot."""
 _PROC = "/proc"
 """The worker's own /proc. Only the zygote sees it, and unmounts it before any program runs. A new one cannot be mounted
 in a container whose engine hides parts of /proc."""
@@ -149,11 +150,10 @@ def _make_stage(name: str) -> Path:
     """Make the empty directory under which a jail's mounts are gathered; remove those of workers that are gone."""
     folder = _stage_folder()
     for leftover in folder.glob(f"{_STAGE}*"):
-        pid = leftover.name.removeprefix(_STAGE).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
+        if is_owner_gone(leftover.name.removeprefix(_STAGE)):
             with suppress(OSError):
                 leftover.rmdir()
-    stage = folder / f"{_STAGE}{os.getpid()}-{name}"
+    stage = folder / f"{_STAGE}{owner_label()}-{name}"
     stage.mkdir(mode=0o755, exist_ok=True)
     stage.chmod(0o755)
     return stage

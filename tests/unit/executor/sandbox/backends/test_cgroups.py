@@ -6,6 +6,7 @@ import os
 import pytest
 
 from services.executor.sandbox.backends import cgroups
+from services.executor.sandbox.backends.owners import owner_label
 
 NO_PROCESS = 2**22 + 1
 """A pid above the largest that the kernel assigns."""
@@ -26,8 +27,8 @@ def test_version_1_has_a_parent_under_each_controller(root):
     made = cgroups.create("0-base")
     assert made.version == 1
     assert made.parents == (
-        root / "memory" / f"acecoder-{os.getpid()}-0-base",
-        root / "pids" / f"acecoder-{os.getpid()}-0-base",
+        root / "memory" / f"acecoder-{owner_label()}-0-base",
+        root / "pids" / f"acecoder-{owner_label()}-0-base",
     )
     options = made.options(2**30, 64)
     assert options["cgroup_mem_max"] == 2**30
@@ -70,13 +71,24 @@ def test_a_group_of_version_1_is_removed_if_the_other_cannot_be_made(root):
 def test_groups_of_workers_that_are_gone_are_swept(root):
     for controller in ("memory", "pids"):
         for pid in (NO_PROCESS, os.getpid()):
-            (root / controller / f"acecoder-{pid}-9-base" / "NSJAIL.5").mkdir(parents=True)
+            label = owner_label().replace(str(os.getpid()), str(pid), 1)
+            (root / controller / f"acecoder-{label}-9-base" / "NSJAIL.5").mkdir(parents=True)
         (root / controller / "of-another-program").mkdir()
     cgroups.create("0-base")
     left = sorted(path.name for path in (root / "memory").iterdir())
     assert left == sorted(
-        [f"acecoder-{os.getpid()}-0-base", f"acecoder-{os.getpid()}-9-base", "of-another-program"]
+        [f"acecoder-{owner_label()}-0-base", f"acecoder-{owner_label()}-9-base", "of-another-program"]
     )
+
+
+def test_groups_of_workers_in_other_containers_are_left_alone(root):
+    """Their pids mean other processes, or none, in this pid namespace."""
+    for controller in ("memory", "pids"):
+        (root / controller / f"acecoder-{NO_PROCESS}-1-9-base").mkdir(parents=True)
+        (root / controller / f"acecoder-{NO_PROCESS}-base").mkdir()
+    cgroups.create("0-base")
+    left = {path.name for path in (root / "memory").iterdir()}
+    assert {f"acecoder-{NO_PROCESS}-1-9-base", f"acecoder-{NO_PROCESS}-base"} <= left
 
 
 def v2(group, controllers="cpu memory pids"):
@@ -94,7 +106,7 @@ def test_a_group_delegated_to_a_service_is_used_before_the_root(root):
     (own / "cgroup.subtree_control").mkdir()  # as a group with processes of its own, it cannot be written
     (root.parent / "own").write_text("0::/system.slice/acecoder.service/worker\n")
     made = cgroups.create("0-base")
-    assert made.parents == (service / f"acecoder-{os.getpid()}-0-base",)
+    assert made.parents == (service / f"acecoder-{owner_label()}-0-base",)
     assert cgroups.obstacle() == ""
 
 
