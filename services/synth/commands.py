@@ -76,7 +76,7 @@ def run(
         try:
             with (
                 log_to(folder / "run.log"),
-                run_progress(console, [name for name, _ in settings.make_stages()]) as progress,
+                run_progress(console, settings.stage_names()) as progress,
             ):
                 result = make_dataset(settings, config, folder, progress, restart=restart)
         except KeyboardInterrupt:

@@ -135,6 +135,10 @@ class RunConfig(RequestModel):
         names = self.roles.get(role) or next(iter(self.models))
         return [names] if isinstance(names, str) else list(names)
 
+    def stage_names(self) -> list[str]:
+        """Return the names of the stages that are switched on, in their order."""
+        return [entry.name for entry in STAGES if getattr(self.stages, _field(entry.name)) is not None]
+
     def make_stages(self) -> list[tuple[str, Stage]]:
         """Build the stages that are switched on, in their order."""
         chosen = [(entry, getattr(self.stages, _field(entry.name))) for entry in STAGES]

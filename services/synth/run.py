@@ -133,9 +133,8 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
     Raises:
         OSError: a file cannot be written.
     """
-    names = [name for name, _ in config.make_stages()]
     target = folder / DATASET
-    statistics, pairs = write_dataset(store, target, config.curation, names)
+    statistics, pairs = write_dataset(store, target, config.curation, config.stage_names())
     settings = config.model_dump(
         mode="json", exclude={"models": {"__all__": {"endpoints"}}, "executor": True}, by_alias=True
     )

@@ -7,7 +7,6 @@ import ast
 import random
 import warnings
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 
 from services.synth.mutation.operators import OPERATORS
@@ -35,30 +34,62 @@ def mutants_of(program: str, limit: int, chooser: random.Random) -> list[Mutant]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return []
     seen = {ast.unparse(tree)}
-    queues = {name: [site for site in _sites(tree) if site[0] == name] for name in OPERATORS}
+    queues: dict[str, list[_Site]] = {name: [] for name in OPERATORS}
+    for site in _sites(tree):
+        queues[site.operator].append(site)
     for sites in queues.values():
         chooser.shuffle(sites)
     made: list[Mutant] = []
     while len(made) < limit and any(queues.values()):
         for sites in queues.values():
             if sites and len(made) < limit:
-                name, index, variant = sites.pop()
-                text = _text(tree, name, index, variant)
+                site = sites.pop()
+                text = site.text(tree)
                 if text not in seen and _compiles(text):
                     seen.add(text)
-                    line = getattr(list(ast.walk(tree))[index], "lineno", 0)
-                    made.append(Mutant(text, name, line))
+                    made.append(Mutant(text, site.operator, getattr(site.node, "lineno", 0)))
     return made
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
-    """Yield operator, position of the node in ``ast.walk``, and number of the variant."""
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One change of one node of a tree."""
+
+    operator: str
+    node: ast.AST
+    replacement: ast.AST
+    parent: ast.AST
+    field: str
+    """Field of the parent that holds the node, by itself or in a list."""
+
+    def text(self, tree: ast.Module) -> str:
+        """Return the program with the change; the tree is as before then. To copy the tree took most of the time."""
+        held = getattr(self.parent, self.field)
+        changed: object = self.replacement
+        if isinstance(held, list):
+            changed = [self.replacement if item is self.node else item for item in held]
+        setattr(self.parent, self.field, changed)
+        try:
+            return ast.unparse(tree)
+        finally:
+            setattr(self.parent, self.field, held)
+
+
+def _sites(tree: ast.Module) -> Iterator[_Site]:
+    """Yield the changes of all nodes, in the order of ``ast.walk``."""
     docstrings = _docstrings(tree)
-    for index, node in enumerate(ast.walk(tree)):
-        if node not in docstrings:
+    places = {
+        child: (parent, field)
+        for parent in ast.walk(tree)
+        for field, value in ast.iter_fields(parent)
+        for child in (value if isinstance(value, list) else [value])
+        if isinstance(child, ast.AST)
+    }
+    for node in ast.walk(tree):
+        if node not in docstrings and node in places:
             for name, operator in OPERATORS.items():
-                for variant, _ in enumerate(operator(node)):
-                    yield name, index, variant
+                for replacement in operator(node):
+                    yield _Site(name, node, replacement, *places[node])
 
 
 def _docstrings(tree: ast.Module) -> set[ast.AST]:
@@ -71,25 +102,6 @@ def _docstrings(tree: ast.Module) -> set[ast.AST]:
             if isinstance(annotation, ast.AST):
                 idle.update(ast.walk(annotation))
     return idle
-
-
-def _text(tree: ast.Module, operator: str, index: int, variant: int) -> str:
-    copy = deepcopy(tree)
-    node = list(ast.walk(copy))[index]
-    replacement = list(OPERATORS[operator](node))[variant]
-    replaced = _Replacer(node, replacement).visit(copy)
-    return ast.unparse(ast.fix_missing_locations(replaced))
-
-
-class _Replacer(ast.NodeTransformer):
-    """Puts one node in the place of another."""
-
-    def __init__(self, node: ast.AST, replacement: ast.AST) -> None:
-        self._node, self._replacement = node, replacement
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Return the replacement for the node, and what is inside of all others likewise."""
-        return self._replacement if node is self._node else self.generic_visit(node)
 
 
 def _compiles(program: str) -> bool:
