@@ -23,11 +23,13 @@ class Head(nn.Module):
 
     @classmethod
     def fresh(cls, hidden: int, generator: torch.Generator | None = None, *, bias: bool = True) -> "Head":
-        """Return an untrained head: normally distributed weights of standard deviation 1/√(hidden + 1), bias 0.
+        """Return an untrained head: normally distributed weights of standard deviation 1/(hidden + 1), bias 0.
 
-        This is how value heads are usually initialised.
+        Value heads are usually initialised with 1/√(hidden + 1). On the hidden states of a real model
+        (Qwen2.5-Coder-0.5B: length 200) that gives scores with a spread of 0.7 and an offset of 10 before anything is
+        learnt, which training does not remove. This gives a thirtieth of both.
         """
-        weight = torch.empty(1, hidden).normal_(0.0, (hidden + 1) ** -0.5, generator=generator)
+        weight = torch.empty(1, hidden).normal_(0.0, 1 / (hidden + 1), generator=generator)
         return cls([(weight, torch.zeros(1) if bias else None)])
 
     def forward(self, hidden: Tensor) -> Tensor:

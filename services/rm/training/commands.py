@@ -4,7 +4,7 @@ Turns the options of the command line into a ``TrainingJob``. torch is imported 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ from services.rm.training.terminal import TerminalObserver, print_report
 if TYPE_CHECKING:
     from clients.pairs.join import Sources
     from services.rm.training.options import TrainingOptions
+    from services.rm.training.run import TrainingJob
 
 PairFiles = Annotated[
     list[Path],
@@ -85,7 +86,9 @@ Tokens = Annotated[
     int | None,
     typer.Option(help="Tokens per forward pass; lower it if memory runs out.", show_default="16384"),
 ]
-Lr = Annotated[float | None, typer.Option(help="Learning rate.", show_default="1e-5; with --lora 1e-4")]
+Lr = Annotated[
+    float | None, typer.Option(help="Learning rate.", show_default="1e-5; with --lora or --head-only 1e-4")
+]
 ScheduleName = Annotated[
     Schedule | None,
     typer.Option("--schedule", help="Learning-rate schedule after the warm-up.", show_default="cosine"),
@@ -107,6 +110,22 @@ Checkpointing = Annotated[
 ]
 LoraRank = Annotated[
     int | None, typer.Option("--lora", help="Train adapters of this rank and the head, not all weights.")
+]
+LoraTargets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lora-target",
+        help="Layers that get adapters, such as q_proj; may be given again. Default: all linear ones.",
+    ),
+]
+HeadOnly = Annotated[
+    bool,
+    typer.Option(
+        "--head-only", help="Train the head alone; the base computes every answer once. Right for a laptop."
+    ),
+]
+FreezeLayers = Annotated[
+    int | None, typer.Option(help="Lowest layers that are not trained, together with the embeddings.")
 ]
 LoraAlpha = Annotated[
     int | None, typer.Option(help="Scale of the adapters of --lora; default: twice the rank.")
@@ -153,7 +172,8 @@ def train_rm(
     epochs: Epochs = None, batch_pairs: BatchPairs = None, tokens: Tokens = None, lr: Lr = None,
     schedule: ScheduleName = None, warmup: Warmup = None, weight_decay: WeightDecay = None,
     precision: PrecisionName = None, checkpointing: Checkpointing = None, lora: LoraRank = None,
-    lora_alpha: LoraAlpha = None, seed: Seed = None, layout: Layouts = [Layout.CLASSIFICATION],  # noqa: B006
+    lora_alpha: LoraAlpha = None, lora_target: LoraTargets = None, head_only: HeadOnly = False,
+    freeze_layers: FreezeLayers = None, seed: Seed = None, layout: Layouts = [Layout.CLASSIFICATION],  # noqa: B006
     device: DeviceName = Device.AUTO, resume: Resume = False, save_every: SaveEvery = 100,
     evaluate_every: EvaluateEvery = 0, results: Results = None, candidates: Candidates = None,
     suites: SuitesFile = None, prompts: Prompts = None, answer: AnswerFormName = AnswerForm.FENCED,
@@ -164,23 +184,31 @@ def train_rm(
         "fresh_head": fresh_head or None, "held_out": held_out, "epochs": epochs, "batch_pairs": batch_pairs,
         "tokens": tokens, "lr": lr, "schedule": schedule, "warmup": warmup, "weight_decay": weight_decay,
         "precision": precision, "checkpointing": checkpointing, "seed": seed,
-        "truncation": "middle" if truncate else None,
+        "truncation": "middle" if truncate else None, "head_only": head_only or None,
+        "frozen_layers": freeze_layers,
     }  # fmt: skip
     objective = {
         "loss": loss, "weigh": weigh, "margin": margin, "temperature": temperature, "centering": centering,
     }  # fmt: skip
     console.quiet = os.environ.get("RANK", "0") != "0"  # only the first of several processes prints
     judged = _judged_sources(results, candidates, suites, prompts)
-    options = _options(preset, given, objective, lora, lora_alpha)
-    from services.rm.training.loop import TrainingError  # noqa: PLC0415 - torch takes seconds to import
-    from services.rm.training.run import TrainingJob, train  # noqa: PLC0415 - torch takes seconds to import
+    options = _options(preset, given, objective, _lora_values(lora, lora_alpha, lora_target or ()))
+    from services.rm.training.run import TrainingJob  # noqa: PLC0415 - torch takes seconds to import
 
     _disable_bars_off_terminals()
     job = TrainingJob(
         tuple(pairs), out, options, tuple(dict.fromkeys(layout)), device, resume, save_every, evaluate_every,
         judged, answer,
     )  # fmt: skip
-    saved = f"the state is saved in {out}; give the same command with --resume to continue"
+    _run(job)
+
+
+def _run(job: "TrainingJob") -> None:
+    """Do a training and print its report."""
+    from services.rm.training.loop import TrainingError  # noqa: PLC0415 - torch takes seconds to import
+    from services.rm.training.run import train  # noqa: PLC0415 - torch takes seconds to import
+
+    saved = f"the state is saved in {job.out}; give the same command with --resume to continue"
     with interruptible(saved), TerminalObserver() as observer:
         try:
             report = train(job, observer)
@@ -189,37 +217,51 @@ def train_rm(
             console.print(f"acecoder train-rm: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
     print_report(report)
-    console.print(f"written: {out}\nserve it: acecoder serve-rm {out / layout[0]}", soft_wrap=True)
+    console.print(
+        f"written: {job.out}\nserve it: acecoder serve-rm {job.out / job.layouts[0]}", soft_wrap=True
+    )
 
 
 def _options(
     preset: str | None,
     given: Mapping[str, Any],
     objective: Mapping[str, Any],
-    lora: int | None,
-    lora_alpha: int | None,
+    lora: Mapping[str, Any],
 ) -> "TrainingOptions":
     """Return the preset, or the defaults, with the given options in place.
 
     Raises:
         ValueError: the preset is not known, no base is given, or a value is out of range.
     """
-    from services.rm.training.options import LORA_LR, PRESETS, Lora, TrainingOptions  # noqa: PLC0415 - imports torch
+    from services.rm.training.options import HEAD_LR, LORA_LR, PRESETS, Lora, TrainingOptions  # noqa: PLC0415 - torch
 
     if preset is not None and preset not in PRESETS:
         raise ValueError(f"--preset {preset!r} is not known; give one of {', '.join(PRESETS)}")
     options = PRESETS[preset] if preset else TrainingOptions()
     values = {name: value for name, value in given.items() if value is not None}
-    if lora is None and lora_alpha is not None:
-        raise ValueError("--lora-alpha is the scale of the adapters of --lora: give --lora RANK too")
-    if lora is not None:
-        values["lora"] = Lora(lora, 2 * lora if lora_alpha is None else lora_alpha)
+    if lora:
+        values["lora"] = Lora(**lora)
         values.setdefault("lr", LORA_LR)
+    if values.get("head_only"):
+        values.setdefault("lr", HEAD_LR)
     objective_values = {name: value for name, value in objective.items() if value is not None}
     options = replace(options, **values, objective=replace(options.objective, **objective_values))
     if not options.base:
         raise ValueError("no base model is given: give --base FOLDER, or --preset NAME")
     return options
+
+
+def _lora_values(rank: int | None, alpha: int | None, targets: Sequence[str]) -> Mapping[str, Any]:
+    """Return the options of the adapters; empty without ``--lora``.
+
+    Raises:
+        ValueError: an option of the adapters is given without ``--lora``.
+    """
+    if rank is None:
+        if alpha is not None or targets:
+            raise ValueError("--lora-alpha and --lora-target say more of --lora: give --lora RANK too")
+        return {}
+    return {"rank": rank, "alpha": 2 * rank if alpha is None else alpha, "targets": tuple(targets)}
 
 
 def _judged_sources(

@@ -80,7 +80,7 @@ class TrainingLoop:
         )
         self.wrapped, self.optimizer = accelerator.prepare(model, optimizer)
         accelerator.register_for_checkpointing(self.schedule, self.counter)
-        if options.lora is not None:
+        if options.lora is not None or options.head_only:
             state.save_only_trained_weights(accelerator, accelerator.unwrap_model)
         self._stop_requested = False
 

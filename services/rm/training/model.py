@@ -1,5 +1,7 @@
 """Loads the model to train, a backbone and a head, from a language model or from a reward model."""
 
+import hashlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +44,35 @@ class TrainableModel(nn.Module):
         return self.scorer.scores(sequences, _WHOLE)
 
 
+class FrozenBackboneModel(TrainableModel):
+    """A model of which only the head is trained: the hidden state of every sequence is computed once and kept.
+
+    Kept states take hidden size × 2 or 4 bytes a sequence, on the CPU.
+    """
+
+    def __init__(self, scorer: TorchScorer, budget: int) -> None:
+        """``budget``: tokens of one forward pass, counted after sharing."""
+        super().__init__(scorer)
+        self.backbone.requires_grad_(False)
+        self._budget = budget
+        self._states: dict[bytes, Tensor] = {}
+
+    def forward(self, sequences: Sequence[Tokens]) -> Tensor:
+        """Return the fp32 scores of sequences [N]; only the head's weights have gradients."""
+        keys = [hashlib.blake2b(array("q", ids).tobytes(), digest_size=16).digest() for ids in sequences]
+        new = {key: ids for key, ids in zip(keys, sequences, strict=True) if key not in self._states}
+        self._compute(list(new), list(new.values()))
+        scores: Tensor = self.head(torch.stack([self._states[key] for key in keys]).to(self.scorer.device))
+        return scores
+
+    @torch.no_grad()
+    def _compute(self, keys: Sequence[bytes], sequences: Sequence[Tokens]) -> None:
+        for step in self.scorer.plan(sequences, self._budget):
+            states, members = self.scorer.states(sequences, step)
+            for at, state in zip(members, states.cpu(), strict=True):
+                self._states[keys[at]] = state.clone()
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingBase:
     """The model and the tokenizer that a training begins with."""
@@ -74,9 +105,10 @@ def load_base(options: TrainingOptions, device: torch.device) -> TrainingBase:
     scorer, attention_in_use = prepare(backbone, head.to(device), options)
     tokenizer = _tokenizer(options.tokenizer or str(folder), scorer.vocabulary)
     longest = int(getattr(backbone.config, "max_position_embeddings", 0) or 0)
-    return TrainingBase(
-        TrainableModel(scorer), tokenizer, fingerprint(checkpoint), head_origin, attention_in_use, longest
-    )
+    model = FrozenBackboneModel(scorer, options.tokens) if options.head_only else TrainableModel(scorer)
+    if options.frozen_layers:
+        _freeze_layers(backbone, options.frozen_layers)
+    return TrainingBase(model, tokenizer, fingerprint(checkpoint), head_origin, attention_in_use, longest)
 
 
 def _tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
@@ -124,8 +156,28 @@ def prepare(backbone: PreTrainedModel, head: Head, options: TrainingOptions) -> 
     return scorer, attention_in_use
 
 
+def _freeze_layers(backbone: PreTrainedModel, count: int) -> None:
+    """Freeze the embeddings and the lowest ``count`` layers.
+
+    Raises:
+        ValueError: the model has no list of layers, or not more than ``count``.
+    """
+    layers = getattr(backbone, "layers", None)
+    if not isinstance(layers, nn.ModuleList):
+        reason = f"freeze-layers={count}: {type(backbone).__name__} has no list of layers; give --lora"
+        raise ValueError(reason)  # noqa: TRY004 - the option does not fit the base
+    if count >= len(layers):
+        raise ValueError(
+            f"freeze-layers={count}: the base has {len(layers)} layers; give fewer, or --head-only for all"
+        )
+    backbone.get_input_embeddings().requires_grad_(False)
+    for layer in list(layers)[:count]:
+        layer.requires_grad_(False)
+
+
 def _dtype(options: TrainingOptions) -> torch.dtype:
-    frozen = options.lora is not None and options.precision is Precision.BF16
+    is_frozen = options.lora is not None or options.head_only
+    frozen = is_frozen and options.precision is Precision.BF16
     return torch.bfloat16 if frozen or options.precision is Precision.BF16_WEIGHTS else torch.float32
 
 

@@ -66,6 +66,10 @@ class TrainingOptions:
     sharing: bool = True
     """Compute the prompt of a question once for all answers, if a self-test finds that scores stay the same."""
     lora: Lora | None = None
+    head_only: bool = False
+    """Train the head alone: the hidden state of every answer is computed once. An epoch after that takes seconds."""
+    frozen_layers: int = 0
+    """Lowest layers that are not trained, nor are the embeddings if this is above 0."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -73,6 +77,12 @@ class TrainingOptions:
             raise ValueError(f"format={self.format!r} is not known; give one of {', '.join(FORMATS)}")
         if self.lora is not None and self.lora.rank < 1:
             raise ValueError(f"lora={self.lora.rank}: give a rank of 1 or more")
+        if self.frozen_layers < 0:
+            raise ValueError(f"freeze-layers={self.frozen_layers}: give 0 or more")
+        if (self.lora is not None) + self.head_only + (self.frozen_layers > 0) > 1:
+            raise ValueError(
+                "lora, head-only and freeze-layers exclude each other: each says what is trained"
+            )
         at_least_one = ("longest", "epochs", "batch_pairs", "tokens")
         for name in at_least_one:
             if getattr(self, name) < 1:
@@ -106,5 +116,7 @@ PRESETS: Mapping[str, TrainingOptions] = {
 }
 """AceCoder's published hyper-parameters (arXiv 2502.01718 and its training scripts): 128 pairs per step for any number
 of GPUs."""
+HEAD_LR = 1e-4
+"""Default learning rate of the head alone: no weights of the backbone have to stay near where they began."""
 LORA_LR = 1e-4
 """Default learning rate under LoRA: adapters begin at 0 and bear steps some ten times as large as full weights do."""

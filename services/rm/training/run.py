@@ -96,7 +96,7 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
     if job.resume and (done := loop.resume()):
         observer.message(f"continuing after step {done} of {len(loop.steps)}")
     loop.run(held_out, on_step=observer.step, save_every=job.save_every, evaluate_every=job.evaluate_every)
-    report = _report(loop, held_out, judged)
+    report = _report(loop, held_out, judged, observer)
     if accelerator.is_main_process:
         results.write_models(job.out, base, examples[0], adapted, options, job.layouts)
         results.write_report(job.out, report)
@@ -147,9 +147,15 @@ def _check(
 
 
 def _report(
-    loop: TrainingLoop, held_out: Sequence[TrainingExample], judged: JudgedAnswers | None
+    loop: TrainingLoop,
+    held_out: Sequence[TrainingExample],
+    judged: JudgedAnswers | None,
+    observer: TrainingObserver,
 ) -> dict[str, Any]:
     """Score the held-out answers and measure. All processes call it."""
+    in_pairs = sum(len(example.sequences) for example in held_out)
+    answers = in_pairs + sum(map(len, judged.ids if judged else ()))
+    observer.message(f"scoring {answers:,} held-out answers for the report")
     scores = loop.score(held_out)
     if judged is None:
         questions = best_of_n.scored_pairs(held_out, scores)

@@ -157,6 +157,8 @@ def test_each_usage_error_is_one_sentence(base_folder, pair_file, tmp_path):  # 
     assert "'chatml' is not known; give one of chat" in wrong(pairs, *to, "--format", "chatml")
     assert "give a rank of 1 or more" in wrong(pairs, *to, "--lora", 0)
     assert "give --lora RANK too" in wrong(pairs, *to, "--lora-alpha", 4)
+    assert "give --lora RANK too" in wrong(pairs, *to, "--lora-target", "q_proj")
+    assert "exclude each other" in wrong(pairs, *to, "--lora", 4, "--head-only")
     for option, value in (("--schedule", "cosin"), ("--device", "gpu"), ("--save-every", -1)):
         refused = run(pairs, *to, option, value)
         assert refused.exit_code == 2, refused.output
@@ -207,7 +209,7 @@ def test_a_training_that_diverges_says_so(base_folder, pair_file, tmp_path):  # 
 def test_presets_are_acecoders_and_options_go_before_them():
     from services.rm.training.commands import _options
 
-    small, large = (_options(name, {}, {}, None, None) for name in ("acecoder-7b", "acecoder-32b"))
+    small, large = (_options(name, {}, {}, {}) for name in ("acecoder-7b", "acecoder-32b"))
     assert (small.lr, small.schedule, small.warmup, small.epochs, small.batch_pairs) == (
         1e-5,
         "cosine",
@@ -216,9 +218,9 @@ def test_presets_are_acecoders_and_options_go_before_them():
         128,
     )
     assert (small.longest, large.longest, small.format) == (2048, 1024, "acecode-training")
-    changed = _options("acecoder-7b", {"lr": 2e-5}, {"centering": 0.01}, None, None)
+    changed = _options("acecoder-7b", {"lr": 2e-5}, {"centering": 0.01}, {})
     assert (changed.lr, changed.objective.centering, changed.batch_pairs) == (2e-5, 0.01, 128)
-    assert _options("acecoder-7b", {}, {}, 8, None).lr == 1e-4
+    assert _options("acecoder-7b", {}, {}, {"rank": 8}).lr == 1e-4
 
 
 def test_best_of_n_of_judged_candidates(stack, base_folder, tmp_path):  # noqa: F811

@@ -165,3 +165,38 @@ def test_scores_of_groups_come_back_in_their_order(tmp_path, base_folder, pair_f
     expected = [[trained.model([ids]).item() for ids in example.ids()] for example in examples]
     for scores, alone in zip(trained.score(examples), expected, strict=True):
         assert scores == pytest.approx(alone, abs=1e-5)
+
+
+def test_with_head_only_every_answer_goes_through_the_base_once(
+    tmp_path, base_folder, pair_file, monkeypatch
+):
+    examples = read_examples(pair_file())
+    loop = make_loop(options(base_folder, head_only=True, epochs=6, lr=3e-2), examples, tmp_path)
+    before, computed = weights(loop), []
+    states = loop.model.scorer.states
+    monkeypatch.setattr(
+        type(loop.model.scorer),
+        "states",
+        lambda scorer, sequences, step: computed.extend(sequences) or states(sequences, step),
+    )
+    loop.run()
+    after = weights(loop)
+    assert {name for name in before if not torch.equal(before[name], after[name])} == {"head.layers.0.weight"}
+    assert len(computed) == len(set(computed)) == len({ids for example in examples for ids in example.ids()})
+    first, *_, last = rows(tmp_path)
+    assert last["loss"] < first["loss"]
+
+
+def test_frozen_layers_stay_as_they_are(tmp_path, base_folder, pair_file):
+    loop = make_loop(options(base_folder, frozen_layers=1, epochs=1), read_examples(pair_file()), tmp_path)
+    before = weights(loop)
+    loop.run()
+    changed = {name for name, tensor in weights(loop).items() if not torch.equal(before[name], tensor)}
+    assert changed
+    assert not [name for name in changed if (".layers.0." in name and "head" not in name) or "embed" in name]
+    with pytest.raises(
+        ValueError, match="freeze-layers=99: the base has 2 layers; give fewer, or --head-only"
+    ):
+        load_base(options(base_folder, frozen_layers=99), torch.device("cpu"))
+    with pytest.raises(ValueError, match="exclude each other"):
+        options(base_folder, frozen_layers=1, head_only=True)

@@ -6,7 +6,7 @@ import pytest
 
 from services.rm.training.commands import train_rm
 from services.rm.training.losses import Objective
-from services.rm.training.options import LORA_LR, TrainingOptions
+from services.rm.training.options import HEAD_LR, LORA_LR, TrainingOptions
 
 
 def test_options_that_make_no_sense():
@@ -24,8 +24,8 @@ def test_the_help_shows_the_defaults():
         if name != "return" and isinstance(hint.__metadata__[0].show_default, str)
     }
     assert len(shown) == 17
-    lr, lora_lr = map(float, shown.pop("lr").split("; with --lora "))
-    assert (lr, lora_lr) == (options.lr, LORA_LR)
+    lr, lora_lr = map(float, shown.pop("lr").split("; with --lora or --head-only "))
+    assert (lr, lora_lr, lora_lr) == (options.lr, LORA_LR, HEAD_LR)
     assert shown.pop("checkpointing") == "no"
     assert not options.checkpointing
     for name, text in shown.items():
