@@ -158,7 +158,7 @@ class LocalStack:
 
     def _all_workers_registered(self) -> bool:
         """Whether every worker takes work; the API is ready when one does."""
-        names = [redis_keys.worker(worker_name(worker.pid)) for worker in self.workers]
+        names = [redis_keys.worker(name) for name in self.worker_names()]
         client = Redis.from_url(self._redis_url, retry=Retry(NoBackoff(), 0))
         try:
             return not names or client.exists(*names) == len(names)

@@ -21,12 +21,13 @@ class Heartbeat:
     def __init__(
         self, redis: Redis, worker: str, environments: Iterable[str], leases: Sequence[str] = ()
     ) -> None:
-        """Describe the worker. It is not listed for its environments until ``set_available``."""
+        """Describe the worker. It has leases and no heartbeat until ``set_available`` is called with true."""
         self._redis = redis
         self._worker = worker
         self._environments = list(environments)
         self._leases = list(leases)
         self._is_available = False
+        self._has_started = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="heartbeat", daemon=True)
 
@@ -41,6 +42,7 @@ class Heartbeat:
         One that starts, stops, or whose sandbox has to recover, is not.
         """
         self._is_available = is_available
+        self._has_started = self._has_started or is_available
         self._beat()
 
     def stop(self) -> None:
@@ -63,7 +65,8 @@ class Heartbeat:
     def _beat(self) -> None:
         try:
             with self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(redis_keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
+                if self._has_started:
+                    pipe.set(redis_keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
                 for lease in self._leases:
                     pipe.set(lease, self._worker, ex=WORKER_LOST_S)
                 for name in self._environments:
