@@ -64,6 +64,7 @@ compat: compat-a compat-b ## the frameworks' own code against the running servic
 
 compat-a: $(COMPAT)/.installed ## of these TRL, verl, OpenRLHF, SkyRL-Gym, the sandbox-fusion SDK and EvalPlus
 	$(COMPAT)/bin/python -m pytest tests/compat
+	$(COMPAT)/bin/python -m pytest tests/integration/test_examples.py -k on_our_rewards
 
 compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
 	$(COMPAT_B)/bin/python -m pytest tests/compat/test_verifiers.py

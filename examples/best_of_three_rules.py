@@ -15,7 +15,7 @@ PROMPT = (
 TESTS = Suite(
     id="median",
     asserts=[
-        "assert median([3, 1, 2]) == 2",
+        "assert median([9, 1, 2]) == 2",
         "assert median([5]) == 5",
         "assert median([4, 1, 3, 2]) == 2.5",
         "assert median([1, 2, 3, 10]) == 3",  # wrong: it is 2.5

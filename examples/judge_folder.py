@@ -10,7 +10,16 @@
 import sys
 from pathlib import Path
 
-from acecoder import Candidate, Executor, Suite
+from acecoder import Candidate, CandidateResult, Executor, Suite
+
+
+def first_failure(suite: Suite, result: CandidateResult) -> str:
+    """Return the first test that failed, and why: verdicts never quote a test, because a policy may see them."""
+    for number, test in enumerate(result.tests):
+        if test.outcome != "passed":
+            name = suite.asserts[number].splitlines()[-1] if suite.asserts else f"test {number}"
+            return f"{name}: {test.message}"
+    return ""
 
 
 def main(folder: str, suite_file: str) -> None:
@@ -31,8 +40,7 @@ def main(folder: str, suite_file: str) -> None:
         if result.pass_rate is None:  # no verdict: never a 0
             print(f"   -  {result.id}: {result.reason_text}")
             continue
-        first_failure = next((test.message for test in result.tests if test.outcome != "passed"), "")
-        print(f"{result.pass_rate:.2f}  {result.id}  {first_failure}".rstrip())
+        print(f"{result.pass_rate:.2f}  {result.id}  {first_failure(suite, result)}".rstrip())
 
 
 if __name__ == "__main__":

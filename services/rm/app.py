@@ -137,6 +137,9 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     settings = read_settings()
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
+    if not sys.stderr.isatty():
+        # A bar would break the lines of the log.
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     for warning in unknown_variables():
         structlog.get_logger().warning(warning)
     if settings.log_json or not sys.stderr.isatty():
