@@ -10,7 +10,7 @@ PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 COMPAT := .venv-compat
 COMPAT_B := .venv-compat-b
 
-.PHONY: help demo test test-fast test-thorough check compat compat-a compat-b bench up clean
+.PHONY: help demo test test-fast test-thorough check compat compat-a compat-b bench docs up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -71,6 +71,11 @@ compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
 
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
+
+docs: $(SMALL) ## the documentation as a site, in out/site/html
+	@$(BIN)/python -c 'import zensical' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/python docs/build_site.py
 
 up: $(SMALL) ## the local stack on this machine; another port: make up PORT=8001
 	$(BIN)/acecoder up --port $(PORT)
