@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from clients._transport import portal
 from clients._transport.concurrency import run_concurrently
-from clients._transport.http import Http, Service
+from clients._transport.http import Service
+from clients._transport.replicas import Replicas
 from clients._transport.scoring_requests import (
     Prompt,
     build_scoring_request,
@@ -57,13 +58,17 @@ class ScoringOptions(TypedDict, total=False):
 
 
 class AsyncRewardModel:
-    """Scores candidates on a reward-model service."""
+    """Scores candidates on a reward-model service.
+
+    ``url`` may be several addresses with commas between them, of replicas that serve the same model. Then a group's
+    prompt chooses the replica, so that each prompt is computed and cached on one of them.
+    """
 
     def __init__(
         self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
     ) -> None:
         self.config = (config or ClientConfig.for_reward_model()).with_given(url=url, token=token)
-        self._http = Http(self.config, service=_SERVICE)
+        self._replicas = Replicas(self.config, _SERVICE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,7 +82,7 @@ class AsyncRewardModel:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop."""
-        await self._http.aclose()
+        await self._replicas.aclose()
 
     async def score(
         self, prompt: Prompt, candidates: Sequence[str], **options: Unpack[ScoringOptions]
@@ -105,15 +110,21 @@ class AsyncRewardModel:
             AceCoderError: see ``clients.errors``.
         """
         request = build_scoring_request(groups, options)
-        parts = list(split(request, self.config.max_body_bytes))
+        whole = await self._score(request)
+        return await self._retry_unscored(request, whole)
+
+    async def _score(self, request: ScoringRequest) -> ScoringResponse:
+        """Send each group to the replica that its prompt belongs to, in parts of at most ``max_body_bytes``."""
+        parts = list(
+            split(request, self.config.max_body_bytes, lambda group: self._replicas.order(_text(group))[0])
+        )
         responses: list[ScoringResponse | None] = [None] * len(parts)
 
         async def send(index: int) -> None:
-            responses[index] = await self._send(SCORES, parts[index], ScoringResponse)
+            responses[index] = await self._send(SCORES, parts[index].request, ScoringResponse)
 
         await run_concurrently([partial(send, index) for index in range(len(parts))])
-        whole = merge([response for response in responses if response is not None])
-        return await self._retry_unscored(request, whole)
+        return merge(parts, [response for response in responses if response is not None])
 
     async def render(
         self, groups: Sequence[Group | Mapping[str, Any]], **options: Unpack[ScoringOptions]
@@ -136,7 +147,8 @@ class AsyncRewardModel:
 
     async def _send(self, path: str, request: ScoringRequest, response_class: type[Response]) -> Response:
         read_s = request.deadline_s + self.config.connect_s if request.deadline_s else None
-        return await self._request("POST", path, response_class, to_json(request), read_s)
+        prompt = _text(request.groups[0]) if request.groups else ""
+        return await self._request("POST", path, response_class, to_json(request), read_s, prompt)
 
     async def _request(
         self,
@@ -145,9 +157,11 @@ class AsyncRewardModel:
         response_class: type[Response],
         body: bytes | None = None,
         read_s: float | None = None,
+        prompt: str = "",
     ) -> Response:
         try:
-            response = await self._http.request(method, path, body, read_s=read_s)
+            order = self._replicas.order(prompt)
+            response = await self._replicas.request(order, method, path, body, read_s=read_s)
         except (NotFoundError, UnauthorizedError) as error:
             raise _for_reward_model(
                 error, self.config.url
@@ -164,7 +178,7 @@ class AsyncRewardModel:
         if not retried:
             return response
         groups = [request.groups[index] for index in retried]
-        second = await self._send(SCORES, request.model_copy(update={"groups": groups}), ScoringResponse)
+        second = await self._score(request.model_copy(update={"groups": groups}))
         replaced = dict(zip(retried, second.groups, strict=True))
         merged = [replaced.get(index, group) for index, group in enumerate(response.groups)]
         return response.model_copy(update={"groups": merged})
@@ -243,6 +257,11 @@ class RewardModel:
             AceCoderError: see ``clients.errors``.
         """
         return portal.run(self._core.model)
+
+
+def _text(group: Group) -> str:
+    """Return the prompt of a group as one text."""
+    return group.prompt if isinstance(group.prompt, str) else "\n".join(turn.content for turn in group.prompt)
 
 
 def _for_reward_model(

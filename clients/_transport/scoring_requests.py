@@ -3,7 +3,8 @@
 A wrong argument is reported by its name before anything is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -74,25 +75,51 @@ def build_scoring_request(
         raise ValueError(summarize_errors(error)) from None
 
 
-def split(request: ScoringRequest, max_bytes: int) -> Iterator[ScoringRequest]:
-    """Yield requests of whole groups, of at most ``max_bytes`` each; a larger group is a request by itself."""
-    part: list[Group] = []
-    part_bytes = 0
-    for group in request.groups:
-        group_bytes = len(to_json(group))
-        if part and part_bytes + group_bytes > max_bytes:
-            yield request.model_copy(update={"groups": part})
-            part, part_bytes = [], 0
-        part.append(group)
-        part_bytes += group_bytes
-    yield request.model_copy(update={"groups": part})
+@dataclass(frozen=True, slots=True)
+class RequestPart:
+    """Some groups of a request, as a request of their own."""
+
+    request: ScoringRequest
+    places: tuple[int, ...]
+    """Indices of its groups in the whole request."""
 
 
-def merge(parts: Sequence[ScoringResponse]) -> ScoringResponse:
-    """Merge the answers to the parts that ``split`` made, in their order."""
-    if len(parts) == 1:
-        return parts[0]
-    groups: list[GroupScores] = [group for part in parts for group in part.groups]
+def split(
+    request: ScoringRequest, max_bytes: int, destination: Callable[[Group], str] = lambda _: ""
+) -> Iterator[RequestPart]:
+    """Yield requests of whole groups, of at most ``max_bytes`` each; a larger group is a request by itself.
+
+    The groups of a part all have the same ``destination``.
+    """
+    places_by_destination: dict[str, list[int]] = {}
+    for place, group in enumerate(request.groups):
+        places_by_destination.setdefault(destination(group), []).append(place)
+    for places in places_by_destination.values() or [[]]:
+        part: list[int] = []
+        part_bytes = 0
+        for place in places:
+            group_bytes = len(to_json(request.groups[place]))
+            if part and part_bytes + group_bytes > max_bytes:
+                yield _part(request, part)
+                part, part_bytes = [], 0
+            part.append(place)
+            part_bytes += group_bytes
+        yield _part(request, part)
+
+
+def _part(request: ScoringRequest, places: Sequence[int]) -> RequestPart:
+    groups = [request.groups[place] for place in places]
+    return RequestPart(request.model_copy(update={"groups": groups}), tuple(places))
+
+
+def merge(parts: Sequence[RequestPart], responses: Sequence[ScoringResponse]) -> ScoringResponse:
+    """Merge the answers to the parts that ``split`` made; the groups are in the order of the whole request."""
+    if len(responses) == 1:
+        return responses[0]
+    by_place: dict[int, GroupScores] = {}
+    for part, response in zip(parts, responses, strict=True):
+        by_place |= dict(zip(part.places, response.groups, strict=True))
     names = ScoringUsage.model_fields
-    usage = ScoringUsage(**{name: sum(getattr(part.usage, name) for part in parts) for name in names})
-    return parts[0].model_copy(update={"groups": groups, "usage": usage})
+    usage = ScoringUsage(**{name: sum(getattr(part.usage, name) for part in responses) for name in names})
+    groups = [by_place[place] for place in sorted(by_place)]
+    return responses[0].model_copy(update={"groups": groups, "usage": usage})

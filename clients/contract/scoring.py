@@ -11,6 +11,9 @@ from pydantic import Field
 
 from clients.contract.base import NotBool, RequestModel, ResponseModel
 
+MAX_GROUPS = 100_000
+"""Groups of one request: more than anybody has candidates in flight. A longer list is refused before it is read."""
+
 
 class Message(RequestModel):
     """One turn of a conversation."""
@@ -47,8 +50,8 @@ class Group(RequestModel):
 class ScoringRequest(RequestModel):
     """Body of ``POST /v1/scores`` and of ``POST /v1/render``."""
 
-    groups: list[Group]
-    """The groups to score. Results keep this order. The list may be empty."""
+    groups: Annotated[list[Group], Field(max_length=MAX_GROUPS)]
+    """The groups to score, at most 100,000. Results keep this order. The list may be empty."""
     format: str | None = None
     """Name of the format that turns a conversation into tokens; ``GET /v1/model`` lists the formats. Default: the
     server's."""
