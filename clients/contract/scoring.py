@@ -12,7 +12,7 @@ from pydantic import Field
 from clients.contract.base import NotBool, RequestModel, ResponseModel
 
 MAX_GROUPS = 100_000
-"""Groups of one request: more than anybody has candidates in flight. A longer list is refused before it is read."""
+"""Groups of one request: more than a key may have candidates in flight. A longer list is refused before it is read."""
 
 
 class Message(RequestModel):

@@ -7,12 +7,14 @@ fast.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from services.rm.training.choices import Layout
 from services.rm.training.commands import train_rm
 
 app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
@@ -54,6 +56,39 @@ def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
     console.print(table)
     console.print("These are the published scores." if is_equal else "These are not the published scores.")
     raise typer.Exit(0 if is_equal else 1)
+
+
+@app.command("export-rm")
+def export(
+    model: Annotated[
+        str, typer.Argument(help="Folder of a reward model, or its name on the Hugging Face Hub.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; must be new or empty.")],
+    layout: Annotated[
+        Layout,
+        typer.Option(help="classification: what transformers, TRL and vLLM load; acecoderm: AceCodeRM's."),
+    ] = Layout.CLASSIFICATION,
+    adapter: Annotated[
+        str, typer.Option(help="A LoRA adapter to merge: a folder, or a name on the hub.")
+    ] = "",
+    head: Annotated[
+        str, typer.Option(help="Name of the head's tensors, if the model has several heads.")
+    ] = "",
+    dtype: Annotated[
+        str, typer.Option(help="Type of the written backbone: float32, bfloat16 or float16.")
+    ] = "bfloat16",
+) -> None:
+    """Write a reward model in another layout: vLLM does not load AceCodeRM's, and it serves the one this writes."""
+    console = Console(soft_wrap=True)
+    with _errors_as_messages("export-rm"):
+        from services.rm.training.convert import convert  # noqa: PLC0415 - torch takes seconds to import
+
+        lower_by = convert(model, out, layout, adapter=adapter, head=head, dtype=dtype)
+    console.print(f"written: {out}")
+    if lower_by:
+        console.print(
+            f"Scores are lower by {lower_by:g} than the original's: this layout has no bias. Rankings are the same."
+        )
 
 
 @app.command("serve-rm")

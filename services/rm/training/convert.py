@@ -1,0 +1,54 @@
+"""Writes a reward model of any layout that we read in another layout, such as the one that vLLM serves."""
+
+from pathlib import Path
+
+import torch
+
+from clients.contract.scoring import Message
+from services.rm.engine.head import Head
+from services.rm.models.loader import DTYPES, load
+from services.rm.tokens.formats import Writer, default_format
+from services.rm.training.choices import Layout
+from services.rm.training.export import check_export, export
+
+
+def convert(
+    model: str, out: Path, layout: Layout, *, adapter: str = "", head: str = "", dtype: str = "bfloat16"
+) -> float:
+    """Load a model, merge its adapter if one is named, and write it. Return what every score is lower by.
+
+    The one-label classification layout has no place for the bias of a head. Without it all scores are lower by the
+    same number, which changes no ranking and no difference.
+
+    Raises:
+        CheckpointError, ExportError: the model cannot be loaded, or not be written in this layout.
+        ValueError: the folder is not empty, or the type is not known.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise ValueError(f"{out} is not empty; give --out a new folder")
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype={dtype!r}: give one of {', '.join(DTYPES)}")
+    loaded = load(model, adapter=adapter, head=head, dtype=dtype, device="cpu", sharing=False)
+    scorer, tokenizer = loaded.scorer, loaded.tokenizer
+    writer = Writer(tokenizer, default_format(tokenizer))
+    turns = [Message(role="user", content="Q"), Message(role="assistant", content="A")]
+    last_token = writer.ids(writer.text(turns))[-1]
+    check_export(scorer.backbone, tokenizer, last_token)
+    reward_head, bias = scorer.head, 0.0
+    if layout is Layout.CLASSIFICATION:
+        reward_head, bias = _without_bias(scorer.head)
+    export(scorer.backbone, reward_head, tokenizer, out, layout, last_token=last_token)
+    return bias
+
+
+def _without_bias(head: Head) -> tuple[Head, float]:
+    """Return the head without its bias, and the bias.
+
+    Raises:
+        ValueError: the head has several layers.
+    """
+    if len(head.layers) > 1:
+        raise ValueError("the head has several layers, and this layout holds one; serve the model as it is")
+    tensors = head.tensors()
+    bias = tensors.get("bias", torch.zeros(1))
+    return Head([(tensors["weight"], None)]), float(bias[0])
