@@ -177,9 +177,9 @@ def _report(title: str, folder: Path) -> None:
 def _phases(lines: Sequence[Line]) -> str:
     parts = []
     for phase in ("seeds", "stages", "files"):
-        walls = [line["wall_s"] for line in lines if line["phase"] == phase]
-        if walls:
-            parts.append(f"{phase} {walls[-1] - walls[0]:.0f} s")
+        times_s = [line["wall_s"] for line in lines if line["phase"] == phase]
+        if times_s:
+            parts.append(f"{phase} {times_s[-1] - times_s[0]:.0f} s")
     return f"{lines[-1]['ended']} rows; {', '.join(parts)}; CPU {lines[-1]['cpu_s']:.0f} s"
 
 

@@ -88,9 +88,9 @@ def _humaneval_shapes(folder: Path) -> Iterator[Shape]:
 
 
 def _with_question(line: dict[str, Any]) -> str:
-    """Return a reply that holds tests with the question that it was asked about, in the object or before the text."""
-    asked = line["messages"][-1]["content"].split("Question:\n```python\n")[1].split("\n```")[0]
-    definition = asked[asked.index(f"def {line['entry_point']}") :]
+    """Return a reply that holds tests with the question that it is about, in the object or before the text."""
+    prompt = line["messages"][-1]["content"].split("Question:\n```python\n")[1].split("\n```")[0]
+    definition = prompt[prompt.index(f"def {line['entry_point']}") :]
     signature, _, docstring = definition.partition(":\n")
     statement = docstring.replace('"""', "").replace("'''", "").strip()
     question = f"Write a function `{line['entry_point']}`. {statement}"

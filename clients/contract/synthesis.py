@@ -165,6 +165,11 @@ class SynthProgram(RequestModel):
     """The program that was extracted from the answer and judged."""
     outcomes: list[Outcome | None] = []  # noqa: RUF012  -- pydantic copies defaults
     """Its outcome per test of ``SynthRow.tests``, same positions; ``None`` or beyond the end: not judged."""
+    rests_on_program: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
+    """Positions of the tests in whose result the program's code had a say (``TestResult.rests_on_program``)."""
+    decided_by_program: list[int] = []  # noqa: RUF012  -- pydantic copies defaults
+    """Positions of the tests whose pass the program alone decided (``TestResult.decided_by_program``). Their outcome
+    here is ``wrong_answer``: no stage, rate or pair counts such a pass."""
     pass_rate: Annotated[float, Field(ge=0, le=1), NotBool] | None = None
     """Passed tests divided by counted ones: kept, valid and not shown in the prompt. ``None``: no verdict."""
     unscorable: str = ""

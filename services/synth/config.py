@@ -144,12 +144,20 @@ class RunConfig(RequestModel):
         chosen = [(entry, getattr(self.stages, _field(entry.name))) for entry in STAGES]
         return [(entry.name, entry.make(options)) for entry, options in chosen if options is not None]
 
+    def judging_environment(self) -> str:
+        """Return the environment of the first stage that runs programs; empty if none does."""
+        stages = self.stages.model_dump(by_alias=True)  # type: ignore[attr-defined]
+        chosen = [
+            options["environment"] for options in stages.values() if options and "environment" in options
+        ]
+        return next(iter(chosen), "")
+
     def fingerprint(self) -> dict[str, object]:
         """Return what decides the contents of the rows: a run that resumes must not differ in it.
 
-        Addresses, keys, prices, limits of load and the form of the data set are not among it, nor is the version of the
-        executor's runner. Prompts and files count by their text: those of this package, and those that the
-        configuration names.
+        Addresses, keys, prices, limits of load and the form of the data set are not among it. The version of the
+        executor's runner is bound to the rows by itself (``RunStore.claim_runner``), since only the executor knows it.
+        Prompts and files count by their text: those of this package, and those that the configuration names.
         """
         kinds = {"model", "sampling", "extra_body", "structured_output"}
         models = {name: model.model_dump(mode="json", include=kinds) for name, model in self.models.items()}

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,12 @@ from services.synth.decontamination.benchmarks import BenchmarkProblem, read_ben
 from services.synth.decontamination.matches import BenchmarkIndex
 from services.synth.decontamination.seed_check import SeedCheck
 from services.synth.llm.cache import ReplyCache, Spent
-from services.synth.pipeline.runner import RunProgress, run_rows
-from services.synth.pipeline.store import RunStore
+from services.synth.pipeline.runner import RunProgress, call_with_pauses, run_rows
+from services.synth.pipeline.store import RowState, RunStore
 from services.synth.seeds.read import read_seeds
 from services.synth.seeds.rejections import SeedCounts
 from services.synth.stages.decontaminate import DecontaminateOptions
+from services.synth.stages.programs import read_runner_version
 
 ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
 LOCK = "run.lock"
@@ -55,8 +57,9 @@ def make_dataset(
     ``restart`` forgets the rows of an earlier run, and keeps what models said.
 
     Raises:
-        ValueError: a setting is wrong, the folder belongs to another configuration or is in use, no seed can be
-            used, or the executor refuses every row (``RunStoppedError``).
+        ValueError: a setting is wrong, the folder belongs to another configuration or another version of the
+            executor's runner, or is in use, no seed can be used, or the executor refuses every row
+            (``RunStoppedError``).
         OSError: a file cannot be written.
     """
     if not config.seeds:
@@ -115,6 +118,9 @@ async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunPr
         async with open_backends(config, cache, on_pause) as (backends, pools):
             for pool in pools:
                 await pool.check()
+            if store.counts()[RowState.ACTIVE] and (environment := config.judging_environment()):
+                ask = partial(read_runner_version, backends.executor, environment)
+                store.claim_runner(await call_with_pauses("executor", ask, progress))
             await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
 
 
@@ -146,6 +152,7 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
         _spent(folder / REPLIES),
         _without_paths(settings),
         [_without_paths(count) for count in _seed_counts(folder / SEEDS)],
+        store.runner_version(),
     )
     write_card(target, text, statistics)
     if problems := _problems(config):

@@ -71,10 +71,12 @@ def card_markdown(
     spent: Sequence[Spent],
     settings: Mapping[str, object],
     seed_counts: Sequence[Mapping[str, Any]] = (),
+    runner_version: str = "",
 ) -> str:
     """Return the card as Markdown with the front matter that the Hugging Face Hub reads.
 
     ``seed_counts`` are the entries of ``seeds.json``: rows that were read, kept and rejected, by source.
+    ``runner_version`` is that of the executor's runner, which judged all rows.
     """
     parts = [
         _front_matter(statistics),
@@ -91,17 +93,23 @@ def card_markdown(
         _table(
             ("stage", "rows", "kept", "tests before", "after", "dropped rows by reason"), _stage_rows(yields)
         ),
+        "## Rows that a stage passed on unchanged",
+        _table(
+            ("stage", "why", "rows"), [(*key, rows) for key, rows in statistics.not_applied.most_common()]
+        ),
         "## Dropped tests",
         _table(("reason", "tests"), statistics.dropped_tests.most_common()),
         "## How replies with questions were read",
         _table(("repair", "rows"), statistics.repairs.most_common()),
         "## Programs without a verdict",
         _table(("reason", "programs"), statistics.unscorable.most_common()),
+        "## Passes that programs had a say in",
+        _table(("passes of sampled programs", "tests"), _mark_rows(statistics)),
         *_provenance(statistics),
         "## Cost",
         _cost_table(spent),
         "## How rates are computed",
-        _RATES,
+        _RATES + (f" All verdicts are of the executor's runner {runner_version}." if runner_version else ""),
         "## Settings",
         f"```json\n{json.dumps(settings, indent=1, sort_keys=True, default=str)}\n```",
     ]
@@ -191,6 +199,14 @@ def _stage_rows(yields: Sequence[StageYield]) -> list[tuple[object, ...]]:
         )
         for one in yields
     ]
+
+
+def _mark_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:
+    counts = (
+        ("in which code of the program took part (they count)", statistics.passes_resting_on_program),
+        ("that the program alone decided (they count as not passed)", statistics.passes_decided_by_program),
+    )
+    return [(label, count) for label, count in counts if count]
 
 
 def _source_rows(statistics: RunStatistics) -> list[tuple[object, ...]]:

@@ -89,8 +89,13 @@ def judged_question(row: SynthRow, form: AnswerForm) -> JudgedQuestion:
 
 
 def _result(suite: str, at: int, program: SynthProgram, positions: Sequence[int]) -> CandidateResult:
-    outcomes = [program.outcomes[position] for position in positions if position < len(program.outcomes)]
-    judged = len(outcomes) == len(positions) and all(outcomes)
+    outcomes = {at: program.outcomes[at] for at in positions if at < len(program.outcomes)}
+    judged = len(outcomes) == len(positions) and all(outcomes.values())
+    tests = [
+        TestResult(outcome=outcome, rests_on_program=at in program.rests_on_program)
+        for at, outcome in outcomes.items()
+        if outcome
+    ]
     return CandidateResult(
         id=str(at),
         index=at,
@@ -98,5 +103,5 @@ def _result(suite: str, at: int, program: SynthProgram, positions: Sequence[int]
         status=Status.JUDGED if judged else Status.UNSCORABLE,
         reason=None if judged else UnscorableReason.DEADLINE,
         pass_rate=program.pass_rate if judged else None,
-        tests=[TestResult(outcome=outcome) for outcome in outcomes if outcome] if judged else [],
+        tests=tests if judged else [],
     )

@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from clients.contract import SynthRow
+from clients.contract import Outcome, SynthRow
 from services.synth.curation.rows import samples
 from services.synth.curation.subsets import band_of, difficulty
+from services.synth.notes import NOT_APPLIED
 
 BINS = 20
 """Bins of a histogram over 0 to 1: steps of 0.05 tell 15 of 16 from 16 of 16."""
@@ -61,6 +62,12 @@ class RunStatistics:
     """Why programs of solvers and samplers have no verdict, over the rows of the data set."""
     repairs: Counter[str] = field(default_factory=Counter)
     """Repair rules by which the reply with the question was read → rows, also of those that were dropped later."""
+    not_applied: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(stage, reason) → rows that the stage passed on unchanged, or did only a part of its work on."""
+    passes_resting_on_program: int = 0
+    """Passes of sampled programs on kept tests that are marked ``rests_on_program``."""
+    passes_decided_by_program: int = 0
+    """The same, marked ``decided_by_program``; they count as not passed."""
     hard_questions: int = 0
     """Rows of the hard subset."""
     canaries: int = 0
@@ -107,6 +114,10 @@ class RunStatistics:
             self.mutants_caught += row.mutation.caught
 
     def _count_tests(self, row: SynthRow) -> None:
+        for name, reason in row.notes.items():
+            stage, _, kind = name.partition(".")
+            if kind == NOT_APPLIED:
+                self.not_applied[stage, str(reason)] += 1
         if "rewrite.repair" in row.notes:
             self.repairs[str(row.notes["rewrite.repair"])] += 1
         for test in row.tests:
@@ -119,6 +130,11 @@ class RunStatistics:
         rates = [program.pass_rate for program in samples(row) if program.pass_rate is not None]
         self.models.update(program.model for program in samples(row))
         self.unscorable.update(program.unscorable for program in row.programs if program.unscorable)
+        kept = set(row.kept)
+        for program in samples(row):
+            passed = (program.outcomes[at] is Outcome.PASSED for at in kept & {*program.rests_on_program})
+            self.passes_resting_on_program += sum(passed)
+            self.passes_decided_by_program += len(kept & {*program.decided_by_program})
         self.programs += len(rates)
         self.solved_programs += sum(rate == 1 for rate in rates)
         self.solved_questions += any(rate == 1 for rate in rates)

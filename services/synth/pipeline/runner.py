@@ -8,14 +8,14 @@ the order in which rows end.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import anyio
 import structlog
 
-from clients.contract.synthesis import SynthRow
 from clients.errors import (
     CannotConnectError,
     ConnectionLostError,
@@ -51,6 +51,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 """A service that restarts is back in seconds; one that is down for an hour need not be asked every second."""
 
 logger = structlog.get_logger()
+T = TypeVar("T")
 
 
 class RunProgress(Protocol):
@@ -128,11 +129,11 @@ async def _advance(
     reason = detail = ""
     row = stored.row
     try:
-        row = await _with_pauses(name, stage, row, backends, progress)
+        row = await call_with_pauses(name, partial(stage, row, backends), progress)
     except RowDroppedError as dropped:
         reason, detail, row = dropped.reason, dropped.detail, dropped.row or row
-    except REFUSES_ALL as refusal:
-        raise RunStoppedError(f"stage {name}: {refusal}") from refusal
+    except RunStoppedError as stopped:
+        raise RunStoppedError(f"stage {stopped}") from stopped.__cause__
     except Exception as error:
         logger.exception("stage failed", stage=name, row=row.id)
         reason, detail = RowDrop.STAGE_ERROR, f"{type(error).__name__}: {error}"[:500]
@@ -144,13 +145,18 @@ async def _advance(
     return replace(stored, stages_done=done, row=row, state=state, reason=reason, detail=detail), step
 
 
-async def _with_pauses(
-    name: str, stage: Stage, row: SynthRow, backends: Backends, progress: RunProgress
-) -> SynthRow:
+async def call_with_pauses(name: str, call: Callable[[], Awaitable[T]], progress: RunProgress) -> T:
+    """Return the result of ``call``, which is made again, longer apart each time, while a service is unavailable.
+
+    Raises:
+        RunStoppedError: a service refuses what every call would ask.
+    """
     pause_s = FIRST_PAUSE_S
     while True:
         try:
-            return await stage(row, backends)
+            return await call()
+        except REFUSES_ALL as refusal:
+            raise RunStoppedError(f"{name}: {refusal}") from refusal
         except UNAVAILABLE as error:
             progress.paused(name, str(error), pause_s)
             await anyio.sleep(pause_s)

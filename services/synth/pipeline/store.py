@@ -114,6 +114,26 @@ class RunStore:
                 f"restore them, or start again with --restart: what models said is kept and costs nothing"
             )
 
+    def claim_runner(self, version: str) -> None:
+        """Bind the file to one version of the executor's runner. A file in which no stage has ended takes the new one.
+
+        Raises:
+            ConfigChangedError: the rows were judged by another version; the message names both.
+        """
+        earlier = self.runner_version()
+        is_new = self._db.execute("SELECT 1 FROM steps LIMIT 1").fetchone() is None
+        if not is_new and earlier not in ("", version):
+            raise ConfigChangedError(
+                f"{self.path} has verdicts of the executor's runner {earlier}, and this one is {version}; use an "
+                f"executor with {earlier}, or judge all again with --restart: what models said is kept"
+            )
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('runner', ?)", (version,))
+
+    def runner_version(self) -> str:
+        """Return the version of the executor's runner that judges the rows; empty if none was asked for it."""
+        stored = self._db.execute("SELECT value FROM meta WHERE key = 'runner'").fetchone()
+        return str(stored[0]) if stored else ""
+
     def add_seeds(self, seeds: Iterable[Seed]) -> int:
         """Append rows for the seeds whose id is new, in order; return how many were added."""
         added = 0

@@ -4,7 +4,7 @@ The stages that need programs or verdicts share it. The executor sees one suite 
 outcome per test of the row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from clients.completions import extract
 from clients.contract import (
@@ -17,6 +17,7 @@ from clients.contract import (
     ProgramKind,
     ProgramRole,
     Status,
+    Suite,
     SynthProgram,
     SynthRow,
     TestResult,
@@ -153,6 +154,17 @@ async def execute(
     return await verdicts(request, executor)
 
 
+async def read_runner_version(executor: AsyncExecutor, environment: str) -> str:
+    """Return the version of the code that judges programs, by a request without a program.
+
+    Raises:
+        AceCoderError: the executor cannot be used, or does not know the environment.
+    """
+    suite = Suite(id="version", asserts=["assert answer() == 42"])
+    request = ExecutionRequest(suites=[suite], candidates=[], environment=environment)
+    return (await executor.execute_request(request)).runner_version
+
+
 async def verdicts(request: ExecutionRequest, executor: AsyncExecutor) -> list[CandidateResult]:
     """Return the results of a request.
 
@@ -174,9 +186,24 @@ def _with_outcomes(
     outcomes += [None] * (len(row.tests) - len(outcomes))
     if result.status is not Status.JUDGED:
         return program.model_copy(update={"outcomes": outcomes, "unscorable": result.reason_text})
-    for position, test in zip(positions, result.tests, strict=True):
+    judged = dict(zip(positions, result.tests, strict=True))
+    for position, test in judged.items():
         outcomes[position] = _earned(test)
-    return program.model_copy(update={"outcomes": outcomes, "unscorable": ""})
+    marks = {
+        "rests_on_program": _marked(program.rests_on_program, judged, lambda test: test.rests_on_program),
+        "decided_by_program": _marked(
+            program.decided_by_program, judged, lambda test: test.decided_by_program
+        ),
+    }
+    return program.model_copy(update={"outcomes": outcomes, "unscorable": "", **marks})
+
+
+def _marked(
+    earlier: Sequence[int], judged: Mapping[int, TestResult], has_mark: Callable[[TestResult], bool]
+) -> list[int]:
+    """Return the positions of tests with a mark; those that were judged now have it by their new result."""
+    kept = [position for position in earlier if position not in judged]
+    return sorted([*kept, *(position for position, test in judged.items() if has_mark(test))])
 
 
 def _earned(test: TestResult) -> Outcome:

@@ -23,6 +23,7 @@ from services.synth.mutation.survivors import (
     refused_programs,
     surviving,
 )
+from services.synth.notes import with_not_applied
 from services.synth.pipeline.stage import Backends, Stage, row_random
 from services.synth.prompts import load_prompt
 from services.synth.questions.replies import parse_reply
@@ -65,7 +66,9 @@ def make_refine_stage(options: RefineOptions) -> Stage:
 
     async def refine(row: SynthRow, backends: Backends) -> SynthRow:
         if row.question is None or row.question.kind is not ProgramKind.FUNCTION:
-            return row
+            return with_not_applied(row, "refine", "programs read stdin; the stage writes asserts")
+        if not accepted_programs(row):
+            row = with_not_applied(row, "refine", "no program passes all kept tests")
         done = 0
         for number in range(options.rounds):
             refined = await _round(row, number, backends, options)

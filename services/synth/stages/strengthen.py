@@ -7,7 +7,9 @@
 4. New tests that catch a mutant or a solver's program that no kept test catches are kept, and ``spare`` others; the
    rest is redundant. With ``minimize``, kept tests that catch nothing of their own become redundant too.
 
-A row without two accepted programs keeps its tests as they are, since one program is no agreement: a note says so.
+A row without two accepted programs keeps its tests as they are, since one program is no agreement. A row whose inputs
+cannot be changed, as those of programs that read stdin, gets no new tests and only its mutation score. A note says so,
+and the card counts such rows.
 The executor spends at most (``mutants`` + programs) × ``limits.total_cpu_s`` seconds, twice, and programs × ``inputs``
 × ``limits.cpu_s`` for the values.
 """
@@ -49,6 +51,7 @@ from services.synth.mutation.strength import (
     settle,
     with_notes,
 )
+from services.synth.notes import with_not_applied
 from services.synth.pipeline.stage import Backends, Stage, row_random
 from services.synth.stages.programs import execute, judge_programs, verdicts
 from services.synth.stages.validate import drop_weak_tests
@@ -94,9 +97,13 @@ def make_strengthen_stage(options: StrengthenOptions) -> Stage:
     async def strengthen(row: SynthRow, backends: Backends) -> SynthRow:
         accepted = accepted_programs(row)[: options.accepted]
         if len(accepted) < options.min_accepted or not row.kept:
-            return with_notes(row, {"accepted": len(accepted)})
+            reason = f"fewer than {options.min_accepted} different programs pass all kept tests"
+            return with_not_applied(with_notes(row, {"accepted": len(accepted)}), "strengthen", reason)
         given = row.kept
-        row = await _add_tests(row, accepted, backends, options)
+        observations = _new_observations(row, options)
+        if not observations:
+            row = with_not_applied(row, "strengthen", _no_inputs_reason(row))
+        row = await _add_tests(row, observations, accepted, backends, options)
         mutants = row_mutants(accepted, options.mutants, row_random(row, "strengthen.mutants"))
         caught = await caught_programs(
             row, mutants, backends, limits=options.limits, environment=options.environment
@@ -114,11 +121,22 @@ def make_strengthen_stage(options: StrengthenOptions) -> Stage:
     return strengthen
 
 
+def _no_inputs_reason(row: SynthRow) -> str:
+    """Return why no input of a kept test could be changed. Mutants are made and the suite is measured nevertheless."""
+    if row.question is not None and row.question.kind is ProgramKind.STDIN:
+        return "no new inputs: programs read stdin, so the stage 'generators' makes the tests"
+    return "no new inputs: no kept test is one call with constants that can be changed within their shape"
+
+
 async def _add_tests(
-    row: SynthRow, accepted: Sequence[str], backends: Backends, options: StrengthenOptions
+    row: SynthRow,
+    observations: Sequence[Observation],
+    accepted: Sequence[str],
+    backends: Backends,
+    options: StrengthenOptions,
 ) -> SynthRow:
     """Return the row with the new tests, kept if all accepted programs pass them, and judged by all solvers."""
-    new = await _label(row, _new_observations(row, options), accepted, backends, options)
+    new = await _label(row, observations, accepted, backends, options)
     if not new:
         return row
     first = len(row.tests)

@@ -61,6 +61,17 @@ def test_new_tests_are_validated_and_filtered_and_rounds_stop_without_gain(url, 
     assert all(len(program.outcomes) == len(after.tests) for program in after.programs)
 
 
+@pytest.mark.parametrize("weak", ["drop", "keep"])
+def test_new_tests_that_a_null_program_passes_are_dropped_unless_they_are_wanted(
+    url, weak_row, recorded, weak
+):
+    """A program that returns ``[]`` passes the second of the new tests."""
+    reply = json.dumps({"tests": [RIGHT, "assert derivative([7]) == []"]})
+    _, after, _ = refined(url, weak_row, recorded, [reply], rounds=1, weak=weak)
+    fates = [test.dropped for test in after.tests if test.origin is TestOrigin.REFINED]
+    assert fates == [None, TestDrop.WEAK if weak == "drop" else None]
+
+
 @pytest.mark.parametrize(
     "reply", ["I cannot help with that.", '{"tests": []}', json.dumps({"tests": [WRONG]})]
 )

@@ -1,8 +1,10 @@
 """Whole runs: real replies of models are replayed, a real executor judges; a run that is killed resumes to the same bytes."""
 
+import fcntl
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import yaml
 
 from services.synth.config import read_config
 from services.synth.pipeline.store import RowState, RunStore
-from services.synth.run import make_dataset
+from services.synth.run import LOCK, make_dataset
 from tests.support.replay.personalities import LlamaCpp
 from tests.support.replay.recordings import Recordings, load
 from tests.support.replay_llm import replaying
@@ -127,6 +129,32 @@ def test_the_card_has_the_counts(finished):
     assert f"| questions | {result.statistics.questions} | 87,149 |" in card
     assert "127.0.0.1" not in card
     assert str(ROOT) not in card  # it may be published
+
+
+def test_a_second_run_in_a_folder_is_refused_while_the_first_one_works(finished, url, tmp_path):
+    folder, _ = finished
+    with (folder / LOCK).open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(ValueError, match="another run is working in this folder"):
+            make_dataset(read_config(folder / "config.yaml"), folder / "config.yaml", folder, Quiet())
+
+
+def test_other_settings_are_refused_and_a_restart_takes_them_without_asking_models_again(
+    finished, url, tmp_path
+):
+    folder, result = finished
+    shutil.copytree(folder, tmp_path / "out")
+    with replaying(Recordings(load()), LlamaCpp("recorded")) as (server, llm):
+        path = configuration(tmp_path, llm, url)
+        changed = path.read_text().replace("min_tests: 1", "min_tests: 3", 1)
+        path.write_text(changed)
+        config = read_config(path)
+        with pytest.raises(ValueError, match=r"made with other settings \(stages\).*--restart"):
+            make_dataset(config, path, tmp_path / "out", Quiet())
+        again = make_dataset(config, path, tmp_path / "out", Quiet(), restart=True)
+    assert server.counts["all"] <= 2  # the checks of the address
+    assert again.statistics.questions <= result.statistics.questions
+    assert all(len(row["suite"]["asserts"]) >= 3 for row in read(tmp_path / "out/dataset/suites.jsonl.gz"))
 
 
 def start(path, folder):

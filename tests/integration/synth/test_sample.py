@@ -6,8 +6,11 @@ import anyio
 import pytest
 
 from clients import AsyncExecutor, Executor
-from clients.contract import ProgramRole, SynthTest, TestDrop
+from clients.contract import Outcome, ProgramRole, SynthTest, TestDrop
+from clients.pairs import AnswerForm
 from services.synth.curation.canary import canary_of
+from services.synth.curation.rows import judged_question
+from services.synth.curation.statistics import RunStatistics
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError
 from services.synth.stages.sample import SampleOptions, make_sample_stage
 from tests.support.recorded_model import RecordedModel
@@ -52,6 +55,41 @@ def test_tests_in_the_prompt_do_not_count(url, filtered):
     assert [program.pass_rate for program in row.programs] == [1.0, 0.5]
     row, _ = sampled(url, filtered, [RIGHT, HALF], tests_shown=1, count_shown_tests=True)
     assert row.programs[1].pass_rate == pytest.approx(2 / 3)
+
+
+DECIDES = """```python
+class Yes:
+    def __bool__(self):
+        return True
+
+def derivative(xs):
+    return Yes()
+```"""
+SPEAKS = """```python
+class Same(list):
+    def __eq__(self, other):
+        return True
+
+def derivative(xs):
+    return Same([1])
+```"""
+
+
+def test_marks_of_tests_stay_in_the_row_and_decided_passes_count_as_not_passed(url, filtered):
+    tests = [SynthTest(source="assert derivative([5, 6])"), *filtered.tests[2:]]
+    row, _ = sampled(url, filtered.model_copy(update={"tests": tests}), [DECIDES, RIGHT, SPEAKS])
+    decides, right, _ = row.programs
+    assert decides.decided_by_program == [0]
+    assert 0 in decides.rests_on_program
+    assert decides.outcomes[0] is Outcome.WRONG_ANSWER
+    assert decides.pass_rate == 0.0
+    assert right.decided_by_program == right.rests_on_program == []
+    assert right.pass_rate == 1.0
+    judged = judged_question(row, AnswerForm.FENCED).results
+    assert [result.tests[0].rests_on_program for result in judged[:2]] == [True, False]
+    counts = RunStatistics()
+    counts.add_done(row)
+    assert counts.passes_decided_by_program == 1
 
 
 def test_no_honest_program_passes_a_canary(url, filtered):

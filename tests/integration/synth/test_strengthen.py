@@ -1,9 +1,10 @@
 """The stage that strengthens, with a real executor and recorded programs."""
 
 import anyio
+import pytest
 
 from clients import AsyncExecutor
-from clients.contract import TestOrigin
+from clients.contract import TestDrop, TestOrigin
 from services.synth.pipeline.stage import Backends
 from services.synth.stages.filter import FilterOptions, make_filter_stage
 from services.synth.stages.strengthen import StrengthenOptions, make_strengthen_stage
@@ -44,6 +45,23 @@ def test_fewer_tests_keep_the_kill_rate(url, row, recorded):
     _, fewest, _ = strengthened(url, row, texts, minimize=True, min_tests=1)
     assert len(fewest.kept) < len(all_kept.kept)
     assert fewest.mutation == all_kept.mutation
+
+
+@pytest.mark.parametrize("weak", ["drop", "keep"])
+def test_new_tests_that_a_null_program_passes_are_dropped_unless_they_are_wanted(url, row, recorded, weak):
+    """Inputs of one item have the derivative ``[]``, which a program that returns ``[]`` has too."""
+    tests = [
+        row.tests[0].model_copy(update={"source": f"assert derivative([{n}]) == []"}) for n in range(5, 11)
+    ]
+    texts = [program["reply"] for program in recorded["programs"]]
+    _, after, _ = strengthened(url, row.model_copy(update={"tests": tests}), texts, weak=weak)
+    new = [test for test in after.tests if test.origin is TestOrigin.MUTATED]
+    weak_ones = [test for test in new if test.source.endswith("== []")]
+    assert weak_ones
+    if weak == "drop":
+        assert {test.dropped for test in weak_ones} == {TestDrop.WEAK}
+    else:
+        assert TestDrop.WEAK not in {test.dropped for test in new}
 
 
 def test_one_accepted_program_is_no_agreement(url, row, recorded):

@@ -97,6 +97,23 @@ def test_parquet_has_the_same_rows(store, tmp_path):
         assert table == read(tmp_path / "a" / f"{name}.jsonl.gz")
 
 
+def test_the_card_counts_marked_passes_and_rows_that_a_stage_passed_on(store, tmp_path):
+    (first, *_) = store.rows(RowState.DONE)
+    marks = {"rests_on_program": [0, 1, 2], "decided_by_program": [1]}
+    programs = [
+        first.row.programs[1].model_copy(update=marks)
+    ]  # passes test 0, fails test 1; test 2 was dropped
+    notes = {"strengthen.not_applied": "no new inputs: …"}
+    row = first.row.model_copy(update={"programs": programs, "notes": notes})
+    store.write([StoredRow(0, 3, row, RowState.DONE, "", "")], [])
+    statistics, report = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
+    text = card_markdown("first", statistics, report, [], [], {}, [], "11")
+    assert "| strengthen | no new inputs: … | 1 |" in text
+    assert "| in which code of the program took part (they count) | 1 |" in text
+    assert "| that the program alone decided (they count as not passed) | 1 |" in text
+    assert "All verdicts are of the executor's runner 11." in text
+
+
 def test_the_card_counts_what_happened(store, tmp_path):
     statistics, report = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
     spent = [Spent("rewrite", "m", 10, 1000, 300, 0.01)]

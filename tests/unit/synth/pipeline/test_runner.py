@@ -170,3 +170,13 @@ def test_a_store_without_rows_may_change_its_configuration(tmp_path):
         empty.add_seeds([Seed(id="r")])
         with pytest.raises(ConfigChangedError):
             empty.claim({"seeds": "wrong"})
+
+
+def test_rows_keep_the_version_of_the_runner_that_judged_them(store):
+    store.claim_runner("11")
+    store.claim_runner("12")  # no stage has ended yet
+    run(store)
+    store.claim_runner("12")
+    with pytest.raises(ConfigChangedError, match=r"runner 12, and this one is 13.*--restart"):
+        store.claim_runner("13")
+    assert store.runner_version() == "12"
