@@ -48,18 +48,20 @@ def main() -> None:
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     (huge_pages,) = _own_modules(config["root"], "supervisor.huge_pages")
     reserved, _kept = huge_pages.reserve()
-    confine, seccomp, session_supervisor, warmup, cpu_speed = _own_modules(
+    confine, seccomp, session_supervisor, warmup, cpu_speed, free_memory, hot_code = _own_modules(
         config["root"],
         "supervisor.confine",
         "supervisor.seccomp",
         "supervisor.session_supervisor",
         "supervisor.warmup",
         "checker.cpu_speed",
+        "supervisor.free_memory",
+        "supervisor.hot_code",
     )
     cpu_speed.measure_best(_SPEED_SAMPLES)
     failed = import_modules(config)
     cpu_speed.measure_best(_SPEED_SAMPLES)
-    warmup.run()
+    kept = warmup.run(hot_code.codes_of(confine, session_supervisor))
     cpu_speed.measure_best(_SPEED_SAMPLES)
     seccomp_filter = seccomp.build() if config["seccomp"] else None
     grants = confine.probe(namespaces=config["namespaces"], seccomp_filter=seccomp_filter)
@@ -67,6 +69,7 @@ def main() -> None:
         confine.hide_proc()
     confine.no_new_privileges()
     _prepare_for_forks()
+    kept += free_memory.fill()
     huge_pages.collapse(reserved)
     control.send(json.dumps({"failed": failed}).encode())
     while True:

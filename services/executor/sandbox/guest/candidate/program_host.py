@@ -39,7 +39,7 @@ from . import same_process, stdio, unasked
 from .answers import changed_by_call, encode_answer, encode_kept
 from .exceptions import describe_exception
 from .kept import UNKEPT_ANSWER
-from .program_module import MODULE, compiled_code, is_imported
+from .program_module import MODULE, compiled_code, is_imported, set_home
 from .refs import ProgramRefs
 from .surroundings import Surroundings
 
@@ -153,7 +153,7 @@ class ProgramHost:
             self._send(["broken", kind, describe_exception(error, self.refs), self._clock()])
             return False
         try:
-            os.environ.setdefault("HOME", os.getcwd())  # libraries look there while they are imported (nltk)
+            set_home()
             exec(code, self._module.__dict__)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
             self._send(["broken", "raised", describe_exception(error, self.refs), self._clock()])

@@ -1,6 +1,7 @@
 """Reads the program's compiled code, and tells what it defines from what it imports."""
 
 import marshal
+import os
 import sys
 import types
 from binascii import a2b_base64
@@ -8,6 +9,7 @@ from typing import Any
 
 MODULE = "program"
 """Name of the module that the program is."""
+_ENVIRON: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def is_imported(name: str, value: Any) -> bool:
@@ -21,6 +23,14 @@ def is_imported(name: str, value: Any) -> bool:
         return bool(value.__module__ != MODULE)
     module = sys.modules.get(type(value).__module__)  # aliases of typing, functions of numpy
     return module is not None and getattr(module, name, None) is value
+
+
+def set_home() -> None:
+    """Set ``HOME`` if it is not set: libraries look there while they are imported (nltk)."""
+    if b"HOME" not in _ENVIRON:  # what ``os.environ.setdefault`` does, without ten functions for text
+        directory = os.getcwdb()
+        os.putenv(b"HOME", directory)
+        _ENVIRON[b"HOME"] = directory
 
 
 def compiled_code(program: str, compiled: str) -> types.CodeType:

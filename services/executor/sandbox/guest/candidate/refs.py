@@ -8,6 +8,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from ..wire import codec
@@ -110,7 +111,7 @@ class ProgramRefs:
             library = _library_class(cls)
             if library is not None:
                 reference["lib"] = [library.__module__, library.__qualname__]
-        for base, plain in _BASES:
+        for base, plain in _BASES if cls is not FunctionType else ():
             if isinstance(value, base) and cls is not base:
                 reference["v"] = encode(plain(value), self, depth + 1)
                 reference["o"] = _overridden(cls, base)

@@ -25,6 +25,7 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.pass_line import PASS_LINE_BYTES
+from .program_module import set_home
 
 _MESSAGE_CHARS = 500
 _CHECKED_MODULES = (
@@ -61,7 +62,7 @@ def run_test(
         sys.modules.setdefault(alias, sys.modules[name])
     if any("unittest" in text for text in (*setup, test)):
         import unittest.mock  # noqa: F401, PLC0415  -- before the program runs, so that ``_snapshot`` has it
-    os.environ.setdefault("HOME", os.getcwd())  # libraries look there while they are imported (nltk)
+    set_home()
     module = types.ModuleType("program")
     sys.modules["program"] = module
     steps: list[Callable[..., Any]] = [

@@ -29,12 +29,10 @@ _OUR_PACKAGE = __name__.partition("checker")[0]
 
 def install() -> None:
     """Replace ``open`` and the functions of ``os``, for all code that is not the judge's own."""
-    BUILTINS["open"] = _guarded(open, 1)
+    BUILTINS["open"] = _GUARDED_OPEN
     for module in ("builtins", "io", "_io"):
-        vars(sys.modules[module])["open"] = BUILTINS["open"]
-    for name, count in _DESCRIPTORS.items():
-        vars(os)[name] = _guarded(getattr(os, name), count)
-    vars(os)["closerange"] = _close_range
+        vars(sys.modules[module])["open"] = _GUARDED_OPEN
+    vars(os).update(_GUARDED)
 
 
 def _guarded(function: Callable[..., Any], count: int) -> Callable[..., Any]:
@@ -83,3 +81,9 @@ def _is_judge_s(descriptor: int) -> bool:
     except OSError:  # it is not open
         return False
     return stat.S_ISSOCK(mode) or stat.S_IFMT(mode) == 0
+
+
+# Made once, before the zygote forks: each new checker would write to a hundred pages to make them.
+_GUARDED_OPEN = _guarded(open, 1)
+_GUARDED = {name: _guarded(getattr(os, name), count) for name, count in _DESCRIPTORS.items()}
+_GUARDED["closerange"] = _close_range

@@ -51,6 +51,11 @@ class Evaluation:
         self._announce = announce
         self._codes = tuple(code for code in codes if code is not None)
 
+    def end_tests(self) -> None:
+        """Forget the last test."""
+        self._announce = None
+        self._codes = ()
+
     def announce(self) -> None:
         """Tell the worker, once, that the running test evaluates what the program returned."""
         if self._announce is not None and not self.is_announced:

@@ -15,6 +15,7 @@ from .name_uses import Uses
 from .namespace import BUILTINS, base_globals, is_by_reference
 from .prefetch import PrefetchCall, find_prefetch
 from .recomputing_tests import recomputing_tests
+from .state_changes import may_change_state
 from .suite_names import SuiteNames, TestNames, names_in
 from .surrounding_tests import surrounding_tests
 
@@ -97,6 +98,8 @@ class Plan:
     """Tests that use files, or replace standard streams or builtins."""
     may_evaluate: bool = False
     """Whether a text of the suite has a word for running an answer as code."""
+    may_change_state: bool = True
+    """Whether its code may change the state of the checker's process (``process_state``)."""
 
 
 def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), check: str = "") -> Plan:
@@ -143,6 +146,8 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         recomputing_tests(with_variables, before, program),
         surrounded,
         may_evaluate,
+        may_evaluate
+        or any(map(may_change_state, (divided.setup_nodes, *(test.nodes for test in divided.tests)))),
     )
 
 

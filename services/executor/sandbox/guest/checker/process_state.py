@@ -33,20 +33,26 @@ class ProcessState:
     def __init__(self) -> None:
         self._is_saved = False
 
-    def save(self) -> None:
-        """Note the state: call once, before the first test."""
-        self._is_saved = True
+    def save_inherited(self) -> None:
+        """Note what all checkers of a session inherit: call once, before the first is forked."""
         self._environ = dict(_environ())
         self._handlers = _handlers()
         self._limits = _limits()
         self._path = list(sys.path)
         self._filters = list(warnings.filters)
+
+    def save(self) -> None:
+        """Note the rest of the state: call once in each checker, before the first test."""
+        self._handlers[_SIGNALS.index(signal.SIGPROF)] = _getsignal(signal.SIGPROF)  # ``own_time``
         self._is_collecting = gc.isenabled()
         self._directory = os.getcwd()
+        self._is_saved = True
 
-    def restore(self) -> None:
-        """Restore it, if it was saved: a warm-up, outside of a checker, changes nothing."""
-        if not self._is_saved:
+    def restore(self, *, may_be_changed: bool) -> None:
+        """Restore it, if it was saved (a warm-up, outside of a checker, changes nothing), and if the code that ran may
+        have changed it (``state_changes``): methods of arrays lead to more of the library than names show.
+        """
+        if not self._is_saved or not (may_be_changed or "numpy" in sys.modules):
             return
         for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL):
             signal.setitimer(timer, 0)

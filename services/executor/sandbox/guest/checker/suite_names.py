@@ -61,7 +61,7 @@ class SuiteNames:
 
     def __init__(self, trees: list[ast.Module], setup: ast.Module, declared: Collection[str]) -> None:
         """``declared`` are the entry points that the suite declares."""
-        nodes = nodes_of(setup)
+        nodes = self.setup_nodes = nodes_of(setup)
         self._setup_loads = _loaded_names(nodes)
         self._setup_binds = _bound_names(nodes)
         self._setup_uses = find_uses(nodes)

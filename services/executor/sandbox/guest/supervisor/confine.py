@@ -22,7 +22,9 @@ _SECCOMP_MODE_FILTER = 2
 SCRATCH = "/tmp"  # noqa: S108  -- inside the jail; a new tmpfs for each process
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_python = ctypes.PyDLL(None, use_errno=True)  # the same functions, called with the interpreter lock held
+_python_fork = ctypes.PyDLL(None).fork
+"""The same library's ``fork``, called with the interpreter lock held, and without a copy of ``errno``, which would cost
+parent and child some pages."""
 
 
 def _check(result: int, action: str) -> None:
@@ -100,10 +102,10 @@ def fork() -> int:
     thread and no lock held does not need, and reseed ``random``, which is seeded here on purpose. Call it in
     single-threaded processes only.
     """
-    pid = _python.fork()
+    pid: int = _python_fork()
     if pid < 0:
-        raise OSError(ctypes.get_errno(), "fork")
-    return int(pid)
+        raise OSError("fork: no process could be started")
+    return pid
 
 
 def fork_in_pid_namespace(grants: Grants) -> int:

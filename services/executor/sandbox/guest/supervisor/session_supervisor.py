@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from ..candidate.program_host import ProgramHost
 from ..checker import checker, cpu_speed, cpu_wait
+from ..checker.process_state import process_state
 from ..compiler import compiler
 from ..wire.channel import redirect_to_null
 from ..wire.orders import (
@@ -58,6 +59,7 @@ class SessionSupervisor:
         self._candidate = self._checker = self._compiler = 0
         if grants.namespaces:
             grants.namespaces.adopt_this_process()
+        process_state.save_inherited()
         client_end, compiler_end = compiler.open_channel()
         self._start_compiler(compiler_end)
         self._control = self._place_own_descriptors(control, client_end, checker_channel)

@@ -11,22 +11,27 @@ import random
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Thread
+from types import CodeType
 from typing import Any
 
 from ..candidate.program_host import ProgramHost
 from ..checker import cpu_wait
 from ..checker.checker import Checker
+from ..checker.evaluation import evaluation
 from ..compiler import compiler
 from ..compiler.compiler import CompilerClient
 from ..wire import codec
 from ..wire.orders import ANSWER, COMPILER, KILL
+from . import free_memory, hot_code
 
 _TIMES = 40
 """Well above the number of runs after which CPython has adapted a piece of code."""
+_RECORDED_TIMES = 2
+"""The first run also imports modules and builds tables."""
 _M_ARENA_MAX = -8  # from glibc's malloc.h
 _STACK_BYTES = 64 * 2**20
 """Above the 40 MiB of stacks that the C library keeps for reuse."""
@@ -136,17 +141,25 @@ _SUITE = {
 }
 
 
-def run() -> None:
-    """Judge the sample program ``_TIMES`` times, with all parts of a session in this process."""
+def run(codes: Sequence[CodeType] = ()) -> list[object]:
+    """Judge the sample program ``_TIMES`` times, with all parts of a session in this process.
+
+    ``codes`` belong to what the sample does not reach. Return what must be kept (``free_memory``).
+    """
     if "numpy" in sys.modules:  # every checker would import it
         import_module("..checker.numpy_guards", __package__)
     if "pandas" in sys.modules:
         import_module("..checker.pandas_guards", __package__)
         import_module("..wire.pandas_values", __package__)
     with _threads_without_trace():
-        _judge_sample()
+        with hot_code.recorded() as recorded:
+            _judge_sample(_RECORDED_TIMES)
+        kept = free_memory.fill()
+        hot_code.move([*codes, *hot_code.in_order(recorded)])
+        _judge_sample(_TIMES)
     with suppress(OSError):  # the sample's checker opens it on a busy machine: no candidate may inherit it
         os.close(cpu_wait.PROC)
+    return kept
 
 
 @contextmanager
@@ -168,11 +181,11 @@ def _threads_without_trace() -> Iterator[None]:
             libc.malloc_trim(0)
 
 
-def _judge_sample() -> None:
+def _judge_sample(times: int) -> None:
     control, worker = socket.socketpair()
     orders, supervisor = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     client_end, compiler_end = compiler.open_channel()
-    lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, 0.0, False] for n in range(_TIMES))]
+    lines = [["suite", _SUITE], *(["program", n, _PROGRAM, 0, 0.0, 0.0, False] for n in range(times))]
     parts = [
         Thread(target=_send_as_worker, args=(worker, lines)),
         Thread(target=_serve_as_supervisor, args=(supervisor,)),
@@ -190,6 +203,7 @@ def _judge_sample() -> None:
         supervisor.close()
         compiler_end.close()
         sys.modules.pop("program", None)
+        evaluation.end_tests()  # else every checker would free what the sample left
 
 
 def _send_as_worker(worker: socket.socket, lines: list[list[Any]]) -> None:

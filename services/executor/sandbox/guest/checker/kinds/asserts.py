@@ -82,7 +82,7 @@ class AssertTests:
                 return None
             return LoadedRun(self, program_run, client, binding or _LIBRARY).run_from(t)
         finally:
-            process_state.restore()
+            process_state.restore(may_be_changed=self.plan.may_change_state)
             program_run.spent_cpu_s += link.time.total_cpu_s()
             program_run.add_idle(link.time.idle.total_s)
             client.close()
