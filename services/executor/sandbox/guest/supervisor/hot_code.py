@@ -41,7 +41,7 @@ def codes_of(*modules: ModuleType) -> list[CodeType]:
 
 
 def in_order(codes: CodesByThread) -> list[CodeType]:
-    """Return recorded codes, thread by thread; first the thread that ran the least: a candidate runs less than a checker."""
+    """Return recorded codes by thread, that of the shortest first: a candidate runs less code than a checker."""
     return [code for thread in sorted(codes.values(), key=len) for code in thread]
 
 
