@@ -22,9 +22,12 @@ def blocks(page, language):
 @pytest.mark.parametrize(
     ("page", "printed"),
     [
-        ("README.md", ["1.0 [", "0.0 [", "0 ["]),
+        ("README.md", blocks("README.md", "text")),
         ("docs/tutorial.md", ["0.5", "double 1.0", "[1.0, 0.0]", "return max(low, min(n, high))"]),
+        ("docs/choosing.md", blocks("docs/choosing.md", "text")),
+        ("docs/install.md", [""]),
     ],
+    ids=["readme", "tutorial", "choosing", "install"],
 )
 def test_the_python_of_a_page_runs_from_top_to_bottom(stack, page, printed):
     """As a reader would: one session, block after block."""
