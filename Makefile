@@ -8,9 +8,17 @@ STAMP := $(VENV)/.installed
 # A file of tests stays in one process: its fixtures (a running stack, a jail) are started once.
 PARALLEL := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 COMPAT := .venv-compat
+# Images and the stack in containers. `docker build` options go into BUILD_FLAGS: --network=host, --build-arg=…
+SERVICES ?= executor synth rm
+TAG ?= local
+BUILD_FLAGS ?=
+TORCH_INDEX_URL ?= https://download.pytorch.org/whl/cpu
+LABELS = --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	--build-arg REVISION=$(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
+COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
 
-.PHONY: help demo test test-fast test-thorough check compat compat-a compat-b bench docs up clean
+.PHONY: help demo stack stack-down stack-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -79,6 +87,30 @@ docs: $(SMALL) ## the documentation as a site, in out/site/html
 
 up: $(SMALL) ## the local stack on this machine; another port: make up PORT=8001
 	$(BIN)/acecoder up --port $(PORT)
+
+images: $(SERVICES:%=image-%) ## container images acecoder-executor, -synth and -rm; SERVICES=executor builds one
+
+image-%:
+	docker build --file deploy/docker/Dockerfile --tag acecoder-$*:$(TAG) $(LABELS) $(BUILD_FLAGS) \
+		--build-arg TITLE="AceCoder $*" --build-arg EXTRAS=cli,$* \
+		$(if $(filter rm,$*),--build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL)) .
+
+# A key is made once; clients read it from ACECODER_TOKEN.
+deploy/.env:
+	@umask 077 && echo "EXECUTOR_TOKEN=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" > $@
+	@echo "made a key: export ACECODER_TOKEN=\$$(sed -n s/^EXECUTOR_TOKEN=//p deploy/.env)"
+
+WORKERS ?= 2
+stack: export STACK_WORKERS = $(WORKERS)
+stack: deploy/.env image-executor ## Redis, API and workers in containers, at http://127.0.0.1:8000; OVERLAYS="observe" adds files of deploy/
+	$(COMPOSE) up --detach --wait
+	@echo "ready: http://127.0.0.1:$${STACK_API_PORT:-8000}; its key is in deploy/.env; 'make stack-down' stops it"
+
+stack-down: ## stop the stack; its data stays in volumes
+	$(COMPOSE) down
+
+stack-test: $(STAMP) ## build the stack in containers, break it while it judges, stop it (needs Docker)
+	ACECODER_STACK_TEST=1 $(BIN)/python -m pytest tests/deploy
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

@@ -23,22 +23,24 @@ MAX_RETRY_AFTER_S = 60
 """Longest ``Retry-After``: the rate of the last ten seconds predicts little beyond the next minute."""
 
 
-class QueueDepth(Collector):
-    """Collects the candidates that wait in the queue, by environment; gives no sample while Redis is away."""
+class PerEnvironment(Collector):
+    """Collects a number of each environment that is in Redis; gives no sample while Redis is away."""
 
-    def __init__(self, depths: Callable[[], Mapping[str, int]]) -> None:
-        self._depths = depths
+    def __init__(self, name: str, text: str, read: Callable[[], Mapping[str, float]]) -> None:
+        self._name = name
+        self._text = text
+        self._read = read
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Describe the metric without reading Redis."""
-        yield GaugeMetricFamily("executor_queue_depth", "Candidates waiting", labels=["environment"])
+        yield GaugeMetricFamily(self._name, self._text, labels=["environment"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Read the depths from Redis; called from a thread."""
+        """Read the numbers from Redis; called from a thread."""
         (family,) = self.describe()
         try:
-            for environment, depth in self._depths().items():
-                family.add_metric([environment], depth)
+            for environment, number in self._read().items():
+                family.add_metric([environment], number)
         except (RedisError, OSError):
             return
         yield family

@@ -211,6 +211,29 @@ async def test_the_depth_is_right_at_every_scrape(redis_server, redis):
         assert (await http.get("/metrics")).status_code == 200
 
 
+async def test_the_age_of_the_queue_and_the_workers_are_right_at_every_scrape(redis_server, redis):
+    async def number(http, name):
+        text = (await http.get("/metrics")).text
+        (line,) = [line for line in text.splitlines() if line.startswith(f'{name}{{environment="base"')]
+        return float(line.split()[1])
+
+    async with api(redis_server) as http:
+        assert await number(http, "executor_queue_age_seconds") == 0
+        assert await number(http, "executor_workers") == 0
+        for text in (RIGHT, RIGHT + "#"):
+            await http.post("/v1/executions", json=batch(text), headers=ASYNC)
+        assert await number(http, "executor_queue_age_seconds") > 0
+        oldest, _ = sorted(redis.keys("rq:job:*"), key=lambda key: redis.hget(key, "enqueued_at"))
+        redis.hset(oldest, "enqueued_at", "2026-01-01T00:00:00.000000Z")
+        months_s = await number(http, "executor_queue_age_seconds")
+        assert months_s > 86400
+        redis.hdel(oldest, "enqueued_at")  # an item that expires between two commands
+        assert await number(http, "executor_queue_age_seconds") < months_s
+        redis.sadd(redis_keys.workers("base"), "one", "gone")
+        redis.set(redis_keys.worker("one"), 1)
+        assert await number(http, "executor_workers") == 1
+
+
 async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_server, redis):
     """Cached records are evicted for work in progress."""
     for n in range(3000):

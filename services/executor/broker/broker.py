@@ -25,7 +25,7 @@ from services.executor.broker import redis_keys
 from services.executor.broker.cache import Cache, evict_some
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
-from services.executor.metrics import Metrics, QueueDepth, retry_after_s
+from services.executor.metrics import Metrics, PerEnvironment, retry_after_s
 from services.executor.planning.lost_chunks import QueueSnapshot
 from services.executor.settings import OWNER_LOST_S, ExecutorSettings
 
@@ -62,7 +62,12 @@ class Broker:
         self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
         self.queue = WorkQueue(self._blocking, settings.environments)
-        registry.register(QueueDepth(self.queue.depths))
+        for name, text, read in (
+            ("executor_queue_depth", "Candidates waiting", self.queue.depths),
+            ("executor_queue_age_seconds", "Age of the oldest chunk that waits", self.queue.ages_s),
+            ("executor_workers", "Workers with a heartbeat", self.queue.worker_counts),
+        ):
+            registry.register(PerEnvironment(name, text, read))
         self._worker_counts: dict[str, tuple[float, int]] = {}
         """Environment → when its workers were counted, and how many there were."""
         self._jobs: set[asyncio.Task[None]] = set()

@@ -8,12 +8,15 @@ them. The methods of ``WorkQueue`` block on Redis: the API calls them from a thr
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
 from rq import Queue
+from rq.job import Job
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
+from rq.utils import utcparse
 
 from clients.contract import Limits, OnTimeout, Priority, State
 from services.executor.broker import redis_keys
@@ -138,9 +141,33 @@ class WorkQueue:
                 pipe.lrange(name, 0, -1)
             return sum(units_of(item.decode()) for items in pipe.execute() for item in items)
 
-    def depths(self) -> dict[str, int]:
+    def depths(self) -> dict[str, float]:
         """Return the depth of every environment's queues."""
         return {name: self.depth(name) for name in self._environments}
+
+    def ages_s(self) -> dict[str, float]:
+        """Return how long the oldest chunk of every environment has waited; 0 if none waits."""
+        return {name: self._age_s(name) for name in self._environments}
+
+    def _age_s(self, environment: str) -> float:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in self.lists(environment):
+                pipe.lindex(name, 0)  # the next one, usually the oldest
+                pipe.lindex(name, -1)  # which is here if chunks of lost workers were put before it
+            items = {item.decode() for item in pipe.execute() if item is not None}
+            for item in items:
+                pipe.hget(Job.key_for(item), "enqueued_at")
+            times = [utcparse(value.decode()) for value in pipe.execute() if value is not None]
+        return max((datetime.now(UTC) - min(times)).total_seconds(), 0.0) if times else 0.0
+
+    def worker_counts(self) -> dict[str, float]:
+        """Return how many workers that take work of each environment have a heartbeat."""
+        counts = {}
+        for environment in self._environments:
+            names: Any = self._redis.smembers(redis_keys.workers(environment))
+            keys = [redis_keys.worker(name.decode()) for name in sorted(names)]
+            counts[environment] = float(self._redis.exists(*keys) if keys else 0)
+        return counts
 
     def remove(self, environment: str, priority: Priority, items: Sequence[str]) -> None:
         """Remove those of the items that still wait; items that a worker has taken stay."""

@@ -55,16 +55,17 @@ LIMITATIONS = {
 }
 """What a worker of this level cannot do, and what would change it, in one sentence. Empty if nothing is missing."""
 
+_PROFILE = "run the worker's container with the seccomp profile deploy/seccomp.json"
 _EXPLANATIONS = (
     (
         "pivot_root(",
-        "the container's seccomp filter refuses pivot_root: run the worker's container with seccomp unconfined",
+        f"the container's seccomp filter refuses pivot_root: {_PROFILE}",
     ),
     (
         "clone(flags=",
         (
             "user namespaces are not available: raise user.max_user_namespaces (and on Ubuntu set "
-            "kernel.apparmor_restrict_unprivileged_userns to 0); in a container, run it with seccomp unconfined"
+            f"kernel.apparmor_restrict_unprivileged_userns to 0); in a container: {_PROFILE}"
         ),
     ),
     (
@@ -80,11 +81,11 @@ _EXPLANATIONS = (
     ),
     (
         "new mount namespace: Operation not permitted",
-        "the container's seccomp filter refuses new namespaces: run the worker's container with seccomp unconfined",
+        f"the container's seccomp filter refuses new namespaces: {_PROFILE}",
     ),
     (
         "mount ",
-        "mounting is refused, by AppArmor or a seccomp filter: run the worker's container with both unconfined",
+        f"mounting is refused, by AppArmor or a seccomp filter: {_PROFILE}, and with apparmor=unconfined",
     ),
 )
 

@@ -23,7 +23,7 @@ def test_a_slot_that_a_worker_in_another_container_has_is_passed_over():
     with first:
         slot, file = claim_slot(lambda slot: slot > lowest + 2)
         with file:
-            assert slot == lowest + 3
+            assert slot > lowest + 2
 
 
 @pytest.fixture
