@@ -5,15 +5,13 @@ fast.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
+from services.common.command_errors import errors_as_messages
 from services.rm.training.choices import Layout
 from services.rm.training.commands import train_rm
 
@@ -26,22 +24,6 @@ Model = Annotated[
 ]
 
 
-@contextmanager
-def _errors_as_messages(command: str) -> Iterator[None]:
-    """End the command with status 1 and a message if a setting is invalid or a package is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        message = f"needs {missing.name}: install acecoder-services[rm]"
-        cause: Exception = missing
-    except ValueError as invalid:
-        message, cause = str(invalid), invalid
-    else:
-        return
-    Console(stderr=True, soft_wrap=True).print(f"[red]acecoder {command}:[/] {escape(message)}")
-    raise typer.Exit(1) from cause
-
-
 @app.command("check-rm")
 def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
     """Score the published example of AceCodeRM-7B and compare with the published scores.
@@ -49,7 +31,7 @@ def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
     Reads the same RM_… variables as serve-rm. Exits with status 1 if a score differs by more than rounding.
     """
     console = Console(soft_wrap=True)
-    with _errors_as_messages("check-rm"):
+    with errors_as_messages("check-rm", "rm"):
         from services.rm.models.golden import check_model  # noqa: PLC0415 - torch takes seconds to import
 
         table, is_equal = check_model(model)
@@ -80,7 +62,7 @@ def export(
 ) -> None:
     """Write a reward model in another layout: vLLM does not load AceCodeRM's, and it serves the one this writes."""
     console = Console(soft_wrap=True)
-    with _errors_as_messages("export-rm"):
+    with errors_as_messages("export-rm", "rm"):
         from services.rm.training.convert import convert  # noqa: PLC0415 - torch takes seconds to import
 
         lower_by = convert(model, out, layout, adapter=adapter, head=head, dtype=dtype)
@@ -110,7 +92,7 @@ def serve(
     stderr = Console(stderr=True, soft_wrap=True)
     if stderr.is_terminal:  # a log of JSON lines stays one
         stderr.print("importing PyTorch …")
-    with _errors_as_messages("serve-rm"):
+    with errors_as_messages("serve-rm", "rm"):
         from services.rm.app import main  # noqa: PLC0415 - torch takes seconds to import
 
         main(host, port)

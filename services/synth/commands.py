@@ -4,14 +4,13 @@ This module parses options and prints. Each command imports what does the work w
 is fast.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+
+from services.common.command_errors import errors_as_messages
 
 app = typer.Typer(no_args_is_help=True)
 synth = typer.Typer(no_args_is_help=True, help="Make questions with filtered suites of tests from seed code.")
@@ -21,22 +20,6 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="Folder of the run.", exists=True, file_okay=False)]
 _INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
-
-
-@contextmanager
-def _errors_as_messages(command: str) -> Iterator[None]:
-    """End the command with status 1 and a message if a setting is wrong or a package is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        message = f"needs {missing.name}: install acecoder-services[synth]"
-        cause: Exception = missing
-    except ValueError as invalid:
-        message, cause = str(invalid), invalid
-    else:
-        return
-    console.print(f"[red]acecoder synth {command}:[/] {escape(message)}")
-    raise typer.Exit(1) from cause
 
 
 def _check_run_folder(rows: Path) -> None:
@@ -65,7 +48,7 @@ def run(
     ] = False,
 ) -> None:
     """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
-    with _errors_as_messages("run"):
+    with errors_as_messages("synth run", "synth"):
         from services.synth.config import read_config  # noqa: PLC0415
         from services.synth.progress import log_to, run_progress  # noqa: PLC0415
         from services.synth.run import make_dataset  # noqa: PLC0415
@@ -98,7 +81,7 @@ def run(
 @synth.command()
 def card(folder: Folder) -> None:
     """Write the data set and its card of what a run has finished so far."""
-    with _errors_as_messages("card"):
+    with errors_as_messages("synth card", "synth"):
         from services.synth.config import read_config  # noqa: PLC0415
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import CONFIG, ROWS, write_files  # noqa: PLC0415
@@ -116,7 +99,7 @@ def show(
     out: Annotated[Path, typer.Option("--out", "-o", help="File of the picture: .svg.")],
 ) -> None:
     """Draw what became of one question: its tests, kept and dropped, and its programs with their outcomes."""
-    with _errors_as_messages("show"):
+    with errors_as_messages("synth show", "synth"):
         from services.synth.curation.life import life_svg  # noqa: PLC0415
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import ROWS  # noqa: PLC0415
@@ -140,7 +123,7 @@ def push(
     private: Annotated[bool, typer.Option(help="Whether only you can see it.")] = True,
 ) -> None:
     """Upload a run's data set to the Hugging Face Hub; needs huggingface-hub and a login."""
-    with _errors_as_messages("push"):
+    with errors_as_messages("synth push", "synth"):
         from huggingface_hub import HfApi  # noqa: PLC0415
 
         dataset = folder / "dataset"
@@ -163,7 +146,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve synthesis over HTTP for a few seeds at a time. All other settings are SYNTH_… variables."""
-    with _errors_as_messages("serve"):
+    with errors_as_messages("synth serve", "synth"):
         from services.synth.app import main  # noqa: PLC0415
 
         main(host, port, config)

@@ -10,7 +10,7 @@ the executor.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, JsonValue
@@ -29,10 +29,11 @@ from services.synth.io_problems.gates import GateDecision, decide_validator
 from services.synth.io_problems.generators import Generator, find_generators, plan_calls
 from services.synth.io_problems.mutations import mutated_inputs
 from services.synth.io_problems.replies import WrittenPrograms, read_programs
-from services.synth.llm.model import PromptRefusedError, Sampling
+from services.synth.llm.model import Completion, Sampling
 from services.synth.llm.options import SamplingOptions
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage, row_random
 from services.synth.prompts import load_prompt
+from services.synth.stages.attempts import first_usable
 from services.synth.stages.io_runs import JailRuns
 from services.synth.stages.output_labels import Agreement, Labelled, OutputLabels
 from services.synth.stages.programs import write_solvers
@@ -95,23 +96,22 @@ def make_generators_stage(options: GeneratorOptions) -> Stage:
             return row
         runs = JailRuns(backends.executor, options.limits, options.environment)
         messages = prompt.messages(question=row.question.text, checker=_checker_request(row))
-        sampling = options.sampling.sampling()
-        problem = "no reply"
-        for attempt in range(options.attempts):
-            seeded = replace(
-                sampling, seed=(sampling.seed or 0) + attempt
-            )  # another reply, also from the cache
-            try:
-                (reply,) = await backends.model("writer").complete(
-                    messages, purpose="generators", sampling=seeded
-                )
-            except PromptRefusedError as refused:
-                raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused)) from refused
+
+        async def read(reply: Completion) -> _Inputs:
             made = await _make_inputs(row, read_programs(reply.text), runs, options)
-            if isinstance(made, _Inputs):
-                return await _add_tests(row, made, backends, runs, options)
-            problem = made
-        raise RowDroppedError(RowDrop.NO_VALIDATOR, problem, row)
+            if isinstance(made, str):
+                raise RowDroppedError(RowDrop.NO_VALIDATOR, made, row)
+            return made
+
+        inputs, _ = await first_usable(
+            backends.model("writer"),
+            messages,
+            read,
+            purpose="generators",
+            attempts=options.attempts,
+            sampling=options.sampling.sampling(),
+        )
+        return await _add_tests(row, inputs, backends, runs, options)
 
     return generate
 

@@ -10,7 +10,6 @@ by the rules of ``questions.repairs``; the notes ``rewrite.repair`` and ``rewrit
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from pydantic import Field, JsonValue
 
 from clients.contract import Question, SynthRow, SynthTest, TestOrigin
 from clients.contract.base import NotBool, RequestModel
-from services.synth.llm.model import ChatMessage, ChatModel, PromptRefusedError
+from services.synth.llm.model import ChatMessage, ChatModel, Completion
 from services.synth.llm.options import SamplingOptions
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.prompts import load_prompt
@@ -27,6 +26,7 @@ from services.synth.questions.repairs import Repair
 from services.synth.questions.replies import ParsedReply, parse_reply
 from services.synth.questions.schemas import QUESTION_SCHEMA, JsonSchema, inputs_schema, rewrite_schema
 from services.synth.questions.signatures import NoEntryPointError, settle
+from services.synth.stages.attempts import first_usable
 from services.synth.stages.rewrite_stdin import make_stdin_rewrite
 
 CALLS_NOTE = "rewrite.calls"
@@ -95,7 +95,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
         messages = prompt.messages(
             program=row.seed.program, instruction=row.seed.instruction, tests=str(options.tests)
         )
-        return await _first_usable(
+        return await _ask(
             model,
             messages,
             options,
@@ -110,7 +110,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
             question=row.question.text, entry_point=row.question.entry_point, tests=str(options.tests)
         )
         model = backends.model("writer")
-        return await _first_usable(
+        return await _ask(
             model,
             messages,
             options,
@@ -122,7 +122,7 @@ def make_rewrite_stage(options: RewriteOptions) -> Stage:
     return rewrite_and_inputs if options.mode is RewriteMode.SEPARATE else rewrite
 
 
-async def _first_usable(
+async def _ask(
     model: ChatModel,
     messages: list[ChatMessage],
     options: RewriteOptions,
@@ -131,28 +131,23 @@ async def _first_usable(
     *,
     purpose: str = "rewrite",
 ) -> SynthRow:
-    """Return the row that ``use`` makes of the first reply that it can use.
+    """Return the row that ``use`` makes of the first reply that it can use, with notes on what it took."""
 
-    Raises:
-        RowDroppedError: the model's server refuses the prompt, or ``use`` refuses all replies; then its last reason.
-    """
-    drop = RowDroppedError(RowDrop.MALFORMED_REPLY)
-    sampling = options.sampling.sampling()
-    for attempt in range(options.attempts):
-        seeded = replace(sampling, seed=(sampling.seed or 0) + attempt)  # another reply, also from the cache
-        try:
-            (completion,) = await model.complete(messages, purpose=purpose, sampling=seeded, schema=schema)
-        except PromptRefusedError as refused:
-            raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused)) from refused
+    async def read(completion: Completion) -> SynthRow:
         reply = parse_reply(completion.text, completion.finish_reason)
-        try:
-            done = use(reply)
-        except RowDroppedError as dropped:
-            drop = dropped
-            continue
-        notes = {f"{purpose}.repair": reply.label, f"{purpose}.attempts": attempt + 1}
-        return done.model_copy(update={"notes": {**done.notes, **notes}})
-    raise drop
+        row = use(reply)
+        return row.model_copy(update={"notes": {**row.notes, f"{purpose}.repair": reply.label}})
+
+    row, attempts = await first_usable(
+        model,
+        messages,
+        read,
+        purpose=purpose,
+        attempts=options.attempts,
+        sampling=options.sampling.sampling(),
+        schema=schema,
+    )
+    return row.model_copy(update={"notes": {**row.notes, f"{purpose}.attempts": attempts}})
 
 
 def _with_question(row: SynthRow, reply: ParsedReply, options: RewriteOptions) -> SynthRow:

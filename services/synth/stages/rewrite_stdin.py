@@ -4,13 +4,12 @@ The examples of the reply become imagined tests. Whether the model says that som
 the note ``rewrite.needs_checker``, by which the stage ``generators`` asks for a checker program.
 """
 
-from dataclasses import replace
-
 from clients.contract import ProgramKind, Question, SynthRow, SynthTest, TestOrigin
 from services.synth.io_problems.replies import WrittenProblem, read_problem
-from services.synth.llm.model import PromptRefusedError, Sampling
+from services.synth.llm.model import Completion, Sampling
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
 from services.synth.prompts import Prompt
+from services.synth.stages.attempts import first_usable
 
 NEEDS_CHECKER_NOTE = "rewrite.needs_checker"
 """Note with whether the model says that some input has several right outputs."""
@@ -27,31 +26,28 @@ def make_stdin_rewrite(prompt: Prompt, *, tests: int, attempts: int, sampling: S
             instruction=row.seed.instruction,
             tests=str(min(tests, _MOST_EXAMPLES)),
         )
-        for attempt in range(attempts):
-            seeded = replace(
-                sampling, seed=(sampling.seed or 0) + attempt
-            )  # another reply, also from the cache
-            try:
-                (reply,) = await backends.model("writer").complete(
-                    messages, purpose="rewrite", sampling=seeded
-                )
-            except PromptRefusedError as refused:
-                raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused)) from refused
+
+        async def read(reply: Completion) -> SynthRow:
             problem = read_problem(reply.text)
-            if problem is not None and problem.examples:
-                return _with_problem(row, problem, attempt + 1)
-        missing = "question" if problem is None else "example"
-        raise RowDroppedError(RowDrop.MALFORMED_REPLY, f"no {missing} in the reply")
+            if problem is None or not problem.examples:
+                missing = "question" if problem is None else "example"
+                raise RowDroppedError(RowDrop.MALFORMED_REPLY, f"no {missing} in the reply")
+            return _with_problem(row, problem)
+
+        model = backends.model("writer")
+        made, count = await first_usable(
+            model, messages, read, purpose="rewrite", attempts=attempts, sampling=sampling
+        )
+        return made.model_copy(update={"notes": {**made.notes, "rewrite.attempts": count}})
 
     return rewrite
 
 
-def _with_problem(row: SynthRow, problem: WrittenProblem, attempts: int) -> SynthRow:
+def _with_problem(row: SynthRow, problem: WrittenProblem) -> SynthRow:
     question = Question(text=problem.question, kind=ProgramKind.STDIN)
     tests = [SynthTest(io=example, origin=TestOrigin.IMAGINED) for example in problem.examples]
     notes = {
         **row.notes,
-        "rewrite.attempts": attempts,
         NEEDS_CHECKER_NOTE: problem.needs_checker,
         "rewrite.checker_reason": problem.reason,
     }
