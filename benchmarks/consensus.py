@@ -5,49 +5,33 @@
 The data are a hundred completions and a hundred generated test sets of each HumanEval problem by CodeGen-16B, cut as
 CodeT cuts them. Every program runs in the jail against every imagined test, and against the true tests, which only
 decide whether a pick is right. Ties are averaged. If a rule finds no group of agreeing programs, a random pick counts.
+Where ``benchmarks.filter_quality`` has saved its matrix, the rules are compared on programs and tests of Qwen2.5-Coder,
+too.
 """
 
 import argparse
 import asyncio
 import sys
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from benchmarks import report, workload
 from benchmarks.imagined_tests import JudgedProblem, judge, load, save
+from benchmarks.selection_data import PAIRS, Samples, load_pairs
+from benchmarks.selection_rules import RULES, chance_of_right, chance_within, mean_over_draws
 from clients.evaluation import bootstrap
-from clients.selection.consensus import Consensus, MatrixRow, agreement, majority, posterior
 
 MATRIX = report.OUT / "consensus_matrix.jsonl.gz"
+FILTERS = report.OUT / "filter_matrix.jsonl.gz"
 CPU_S = 0.1  # limit of one test: CodeT's limit is as much wall time; most tests need a millisecond
-
-
-def _by_votes(problem: JudgedProblem, rows: Sequence[MatrixRow]) -> Consensus:
-    votes = problem.per_sample(problem.outcomes)
-    return majority([vote if row and any(row) else None for vote, row in zip(votes, rows, strict=True)])
-
-
-def _as_codet(problem: JudgedProblem, rows: Sequence[MatrixRow]) -> Consensus:
-    """Agreement as CodeT's evaluator computes it.
-
-    It packs all tests of a problem in one function. If that does not compile, no program passes any test.
-    """
-    if not problem.packs:
-        return agreement([[False] for _ in rows], None)
-    return agreement(rows, problem.weights)
-
-
-RULES: dict[str, Callable[[JudgedProblem, Sequence[MatrixRow]], Consensus]] = {
-    "random": lambda _, rows: majority([None] * len(rows)),
-    "majority": _by_votes,
-    "agreement": lambda problem, rows: agreement(rows, problem.weights),
-    "agreement, as CodeT's code": _as_codet,
-    "posterior (B4)": lambda problem, rows: posterior(rows, problem.weights),
-    "oracle": lambda problem, _: majority([right or None for right in problem.per_sample(problem.right)]),
-}
+DRAWS = 8
+"""Draws of fewer samples than there are, of each problem: more hardly narrow an interval over problems."""
+BASELINES = ("agreement", "consensus (B4)", "SRank")
+"""The strongest published rules; ``overlap`` is compared with each."""
 
 
 def main() -> int:
@@ -64,6 +48,7 @@ def main() -> int:
         "--total-cpu-s", type=float, default=1.0, help="CPU seconds of all tests of a program; default 1"
     )
     parser.add_argument("--matrix", type=Path, default=MATRIX, help=f"file of the verdicts; default {MATRIX}")
+    parser.add_argument("--filter-matrix", type=Path, default=FILTERS, help=f"default {FILTERS}")
     parser.add_argument(
         "--again", action="store_true", help="judge nothing; read the verdicts of an earlier run"
     )
@@ -78,37 +63,60 @@ def main() -> int:
         rows = list(workload.rows(options.data))[: options.problems]
         problems, took_s = asyncio.run(judge(rows, options.workers or report.cores(), limits))
         save(options.matrix, problems)
-    problems = load(options.matrix)[: options.problems]
+    numbers = {"machine": facts, "limits": limits, "took_s": took_s}
+    numbers |= describe(load(options.matrix)[: options.problems], limits, took_s)
+    pairs = load_pairs(options.matrix, options.filter_matrix if options.filter_matrix.exists() else None)
+    for name, samples in pairs.items():
+        numbers[name] = compare(name, samples[: options.problems])
+    report.save("consensus", numbers)
+    return 0
+
+
+def describe(problems: Sequence[JudgedProblem], limits: dict[str, float], took_s: float) -> dict[str, Any]:
+    """Print and return how much was judged."""
     pairs = sum(len(problem.copies) * len(problem.weights) for problem in problems)
     lost = sum(outcome is None for problem in problems for outcome in problem.outcomes if problem.weights)
     print(
         f"{pairs} pairs of program and test, {limits}, in {took_s:.0f} s; {lost} programs without a verdict"
     )
-    numbers = {"machine": facts, "pairs": pairs, "took_s": took_s, "limits": limits, "lost": lost}
-    report.save("consensus", numbers | compare(problems))
-    return 0
+    return {"pairs": pairs, "lost": lost}
 
 
-def compare(problems: Sequence[JudgedProblem]) -> dict[str, Any]:
-    """Print and return pass@1 of every rule, and the gain of the posterior over agreement, with intervals."""
-    values = {
-        name: [probability_right(problem, rule) for problem in problems] for name, rule in RULES.items()
-    }
-    for name, probabilities in values.items():
-        print(f"{name:26} {bootstrap(probabilities)}")
-    both = zip(values["posterior (B4)"], values["agreement"], strict=True)
-    added = bootstrap([one - other for one, other in both])
-    print(f"posterior less agreement, problem by problem: {added}")
-    pass_at_1 = {name: fmean(probabilities) for name, probabilities in values.items()}
-    return {"pass_at_1": pass_at_1, "added": str(added)}
+def compare(name: str, problems: Sequence[Samples]) -> dict[str, Any]:
+    """Print and return what each rule reaches at each number of samples, and gains of ``overlap``, with intervals."""
+    most = PAIRS[name][0]
+    print(
+        f"\n{name}: chance that the pick of N is right, %; of {most}: 95 % interval, @2, @10, ms per problem"
+    )
+    numbers: dict[str, Any] = {}
+    values: dict[tuple[str, int], list[float]] = {}
+    for rule, choose in RULES.items():
+        for n in PAIRS[name]:
+            values[rule, n] = [
+                mean_over_draws(problem, choose, n, DRAWS, chance_of_right) for problem in problems
+            ]
+        start = time.perf_counter()
+        consensus = [choose(problem) for problem in problems]
+        ms = 1000 * (time.perf_counter() - start) / len(problems)
+        within = {
+            k: fmean(chance_within(*both, k) for both in zip(problems, consensus, strict=True))
+            for k in (2, 10)
+        }
+        shares = {n: fmean(values[rule, n]) for n in PAIRS[name]}
+        numbers[rule] = {"share": shares, "within": within, "ms": ms, "each": values[rule, most]}
+        shown = " ".join(f"{100 * share:5.1f}" for share in shares.values())
+        at_k = " ".join(f"{100 * share:5.1f}" for share in within.values())
+        print(f"  {rule:26} {shown}   {_percent(values[rule, most])}   {at_k}   {ms:.1f}", flush=True)
+    for base in BASELINES:
+        for n in PAIRS[name]:
+            both = zip(values["overlap", n], values[base, n], strict=True)
+            print(f"  overlap less {base}, N = {n}: {_percent([one - other for one, other in both])}")
+    return numbers
 
 
-def probability_right(
-    problem: JudgedProblem, rule: Callable[[JudgedProblem, Sequence[MatrixRow]], Consensus]
-) -> float:
-    """Return the probability that the rule picks a right program of one problem."""
-    right = problem.per_sample(problem.right)
-    return fmean(right[at] for at in rule(problem, problem.rows()).best or range(len(right)))
+def _percent(values: Sequence[float]) -> str:
+    estimate = bootstrap(values)
+    return f"{100 * estimate.mean:.1f} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import anyio
 
 from benchmarks import workload
-from benchmarks.imagined_tests import imagined_asserts
+from benchmarks.imagined_tests import imagined_asserts, value_numbers
 from clients import AsyncExecutor, Candidate, CandidateResult, Outcome, Suite
 from clients.completions.extraction import extract
 from clients.contract import Status
@@ -55,6 +55,9 @@ class FilterProblem:
     """Per program whether it passes all true tests."""
     passed: dict[str, list[list[bool | None] | None]] = field(default_factory=dict)
     """Writer of the tests → per program a row of cells as in ``clients.selection.consensus``."""
+
+    values: dict[str, list[list[int | None] | None]] = field(default_factory=dict)
+    """Writer of the tests → per program, for each test, a number for what it returned (``imagined_tests``)."""
 
     def right_tests(self, writer: str) -> list[bool]:
         """Return per test of one writer whether the problem's own solution passes it."""
@@ -159,6 +162,7 @@ async def _judge_problem(executor: AsyncExecutor, problem: FilterProblem, row: d
     for writer, tests in problem.tests.items():
         if not tests:
             problem.passed[writer] = [[] for _ in problem.programs]
+            problem.values[writer] = [[] for _ in problem.programs]
             continue
         suite = Suite(id=writer, asserts=tests, entry_point=problem.entry_point)
         results = await _judged(executor, problem, suite, LIMITS)
@@ -168,10 +172,11 @@ async def _judge_problem(executor: AsyncExecutor, problem: FilterProblem, row: d
             else None
             for result in results
         ]
+        problem.values[writer] = [value_numbers(result) for result in results]
 
 
 async def _judged(
     executor: AsyncExecutor, problem: FilterProblem, suite: Suite, limits: dict[str, float]
 ) -> list[CandidateResult]:
     candidates = [Candidate(suite=suite.id, program=program) for program in problem.programs]
-    return (await executor.execute(candidates, suite, limits=limits, deadline_s=900)).results
+    return (await executor.execute(candidates, suite, limits=limits, deadline_s=900, values=True)).results

@@ -134,7 +134,7 @@ class _ImaginedProblem:
         outcomes = [_letters(result) for result in imagined] or [None] * len(self.programs)
         weights = [float(count) for count in self.tests.values()]
         copies = list(self.programs.values())
-        values = [_numbers(result) for result in imagined] or [None] * len(self.programs)
+        values = [value_numbers(result) for result in imagined] or [None] * len(self.programs)
         packs, tests = _packs(self.tests), list(self.tests)
         return JudgedProblem(self.task, copies, right, outcomes, weights, packs, tests, values)
 
@@ -172,7 +172,7 @@ def _letters(result: CandidateResult) -> str | None:
     return "".join(_LETTERS[test.outcome] for test in result.tests)
 
 
-def _numbers(result: CandidateResult) -> list[int | None] | None:
+def value_numbers(result: CandidateResult) -> list[int | None] | None:
     """Return the value hashes as numbers: JSON writes them shorter than text."""
     if result.status is not Status.JUDGED:
         return None

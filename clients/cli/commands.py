@@ -71,7 +71,8 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="File of results: one JSO
 Rule = Annotated[
     str,
     typer.Option(
-        help="How to choose: pass_rate, consensus, agreement, majority or rm (a reward model, at ACECODER_RM_URL). "
+        help="How to choose: pass_rate, consensus, agreement, overlap, majority or rm (a reward model, at "
+        "ACECODER_RM_URL). "
         "Write pass_rate+rm to break ties of the first by the second."
     ),
 ]

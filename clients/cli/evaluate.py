@@ -36,8 +36,8 @@ Imagined = Annotated[
 Select = Annotated[
     list[str] | None,
     typer.Option(
-        help="How to pick a sample: pass_rate, agreement, majority, consensus, rm; posterior is the same rule as "
-        "consensus. "
+        help="How to pick a sample: pass_rate, agreement, overlap, majority, consensus, rm; posterior is the "
+        "same rule as consensus. "
         "Write pass_rate+rm to break ties of the first by the second. May be given several times."
     ),
 ]

@@ -30,6 +30,7 @@ from clients.evaluation.result_rows import evalplus_results, human_eval_row, pic
 from clients.requests import RequestOptions
 from clients.runs.outputs import ProgressReporter
 from clients.runs.verdict_files import judge_into
+from clients.selection.problems import options_for
 from clients.selection.rules import By, has_verdict
 
 _VERDICTS = "verdicts.jsonl"  # a folder with this file was written by an evaluation
@@ -96,7 +97,8 @@ def judge_files(
     rows = read_samples(samples, tasks, _counting(progress, skipped, "rows of samples skipped"))
     if any(By.RM in selector.rules for selector in selectors) and all(row.score is None for row in rows):
         raise ValueError(f"{samples}: --select rm needs a number 'rm_score' in its rows; none has one")
-    judge = partial(judge_into, config=config, options=options, progress=progress)
+    rules = [rule for selector in selectors for rule in selector.rules]
+    judge = partial(judge_into, config=config, options=options_for(rules, options), progress=progress)
     graded = judge([row.entry for row in rows], out / _VERDICTS)
     programs = [_program(row, result) for row, result in zip(rows, graded, strict=True)]
     selection_results, selection_tasks = graded, tasks

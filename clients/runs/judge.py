@@ -27,6 +27,7 @@ from clients.runs.outputs import (
 )
 from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows, drop_rows
 from clients.runs.sending import judge_candidates
+from clients.selection.problems import options_for
 from clients.selection.rules import By, Rules, rules_of
 
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
@@ -107,7 +108,7 @@ def best_of_n_file(
     with out.open("w", encoding="utf-8") as file:
         recorder = WinnerRecorder(file, by_suite, progress, named, scorer)
         suite_by_suite = (pending for members in by_suite.values() for pending in members)
-        judge_candidates(suite_by_suite, config, options, recorder)
+        judge_candidates(suite_by_suite, config, options_for(named, options), recorder)
     order = {suite: at for at, suite in enumerate(by_suite)}
     return sorted(recorder.winners, key=lambda chosen: order[chosen.suite])
 

@@ -197,6 +197,7 @@ class WinnerRecorder:
         row["ranking"] = [ids[at] for at in best.ranking]
         row["unscorable"] = {ids[at]: reason for at, reason in best.unscorable.items()}
         row["by"] = list(self.rules)
+        row["probability"] = best.probability
         right = sum(result.pass_rate == 1.0 for result in results)
         self.winners.append(
             SuiteWinner(suite, len(results), right, row["winner"], row["pass_rate"], best.reasons)

@@ -19,14 +19,16 @@
     winner = ranking[0] if ranking else None
 
 The modules add the rest: ``rules`` has the other rules (``By``), ``consensus`` the rules for tests that may be
-wrong, ``ranking`` combines rules in order and gives reasons, ``problems`` puts many problems into one request, and
-``best_of_n`` talks to the executor and the reward model. All but ``best_of_n`` are pure; this package imports those.
+wrong, ``values`` those that use what programs return, ``probability`` how likely a pick is right. ``ranking`` combines
+rules in order and gives reasons, ``problems`` puts many problems into one request, and ``best_of_n`` talks to the
+executor and the reward model. All but ``best_of_n`` are pure; this package imports those.
 """
 
 from clients.selection.consensus import Consensus, ProgramGroup, agreement, majority, posterior
 from clients.selection.problems import Problem
 from clients.selection.ranking import BestOfN, rank
 from clients.selection.rules import By, has_verdict
+from clients.selection.values import max_pass, overlap, returned
 
 __all__ = [
     "BestOfN",
@@ -37,6 +39,9 @@ __all__ = [
     "agreement",
     "has_verdict",
     "majority",
+    "max_pass",
+    "overlap",
     "posterior",
     "rank",
+    "returned",
 ]

@@ -16,9 +16,16 @@ from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
 from clients.requests import RequestOptions
 from clients.reward_model import AsyncRewardModel, RewardModel
-from clients.selection.problems import PendingProblem, Problem, batches, pending_problems, request_for
+from clients.selection.problems import (
+    PendingProblem,
+    Problem,
+    batches,
+    options_for,
+    pending_problems,
+    request_for,
+)
 from clients.selection.ranking import BestOfN
-from clients.selection.rules import By, Rules, rules_of
+from clients.selection.rules import By, Rules, check_at_least, rules_of
 
 
 class Scorer(Protocol):
@@ -43,6 +50,7 @@ def best_of_n(
     by: Rules = By.PASS_RATE,
     scores: Sequence[float | None] | None = None,
     scorer: Scorer | None = None,
+    at_least: float = 0.0,
     executor: Executor | None = None,
     extract: bool = True,
     **options: Unpack[RequestOptions],
@@ -50,7 +58,8 @@ def best_of_n(
     """Return the best of ``candidates`` by the rules, with the reasons.
 
     ``by=("pass_rate", "rm")`` ranks by tests first and breaks ties with a reward model. ``extract`` says whether
-    candidates are completions that contain a program, or are programs; a scorer gets them unchanged.
+    candidates are completions that contain a program, or are programs; a scorer gets them unchanged. With ``at_least``
+    there is no winner if the probability that it is right is lower (``BestOfN.probability``; rules of consensus only).
 
     Raises:
         ValueError: a rule needs tests or scores that are not given, or the contract refuses the request.
@@ -58,7 +67,9 @@ def best_of_n(
     """
     problem = Problem(prompt, candidates, tests, scores)
     return next(
-        best_of_n_each([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
+        best_of_n_each(
+            [problem], by=by, scorer=scorer, at_least=at_least, executor=executor, extract=extract, **options
+        )
     )
 
 
@@ -70,6 +81,7 @@ async def best_of_n_async(
     by: Rules = By.PASS_RATE,
     scores: Sequence[float | None] | None = None,
     scorer: AsyncScorer | None = None,
+    at_least: float = 0.0,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
     **options: Unpack[RequestOptions],
@@ -84,7 +96,9 @@ async def best_of_n_async(
     """
     problem = Problem(prompt, candidates, tests, scores)
     async with aclosing(
-        best_of_n_each_async([problem], by=by, scorer=scorer, executor=executor, extract=extract, **options)
+        best_of_n_each_async(
+            [problem], by=by, scorer=scorer, at_least=at_least, executor=executor, extract=extract, **options
+        )
     ) as results:
         return await anext(results)
 
@@ -94,6 +108,7 @@ def best_of_n_each(
     *,
     by: Rules = By.PASS_RATE,
     scorer: Scorer | None = None,
+    at_least: float = 0.0,
     executor: Executor | None = None,
     extract: bool = True,
     **options: Unpack[RequestOptions],
@@ -105,6 +120,8 @@ def best_of_n_each(
         AceCoderError: see ``clients.errors``.
     """
     rules = rules_of(by)
+    check_at_least(at_least, rules)
+    options = options_for(rules, options)
     needs_tests = rules != (By.RM,)
     client = executor or Executor() if needs_tests else None
     model = RewardModel() if By.RM in rules and scorer is None else None
@@ -118,7 +135,7 @@ def best_of_n_each(
                 positions = pending.positions_to_score()
                 if positions and score is not None:
                     pending.set_scores(positions, score(pending.problem.prompt, pending.texts_at(positions)))
-                yield pending.rank()
+                yield pending.rank(at_least)
     finally:
         if executor is None and client is not None:
             client.close()
@@ -131,6 +148,7 @@ async def best_of_n_each_async(
     *,
     by: Rules = By.PASS_RATE,
     scorer: AsyncScorer | None = None,
+    at_least: float = 0.0,
     executor: AsyncExecutor | None = None,
     extract: bool = True,
     **options: Unpack[RequestOptions],
@@ -142,6 +160,8 @@ async def best_of_n_each_async(
         AceCoderError: see ``clients.errors``.
     """
     rules = rules_of(by)
+    check_at_least(at_least, rules)
+    options = options_for(rules, options)
     needs_tests = rules != (By.RM,)
     client = executor or AsyncExecutor() if needs_tests else None
     model = AsyncRewardModel() if By.RM in rules and scorer is None else None
@@ -153,7 +173,7 @@ async def best_of_n_each_async(
             judged = list(pending_problems(batch, results, rules, extract=extract))
             await _score(judged, scorer or model)
             for pending in judged:
-                yield pending.rank()
+                yield pending.rank(at_least)
     finally:
         if executor is None and client is not None:
             await client.aclose()

@@ -46,6 +46,11 @@ def batches(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[P
         yield batch
 
 
+def options_for(rules: Sequence[By], options: RequestOptions) -> RequestOptions:
+    """Return the options of a request for verdicts by these rules: ``overlap`` needs values."""
+    return {**options, "values": True} if By.OVERLAP in rules else options
+
+
 def request_for(batch: Sequence[Problem], options: RequestOptions, *, extract: bool) -> ExecutionRequest:
     """Return the request for the candidates of every problem.
 
@@ -108,8 +113,8 @@ class PendingProblem:
         score_by_position = dict(zip(positions, scores, strict=True))
         self.scores = [score_by_position.get(at) for at in range(len(self.programs))]
 
-    def rank(self) -> BestOfN:
-        """Rank the candidates by all rules."""
+    def rank(self, at_least: float = 0.0) -> BestOfN:
+        """Rank the candidates by all rules; no winner if the probability that it is right is below ``at_least``."""
         scores = self.scores if self.scores is not None else [None] * len(self.programs)
         return rank(
             self.results,
@@ -118,6 +123,7 @@ class PendingProblem:
             by=self.rules,
             scores=scores,
             weights=self.weights,
+            at_least=at_least,
         )
 
 

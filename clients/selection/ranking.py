@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from clients.contract import CandidateResult
 from clients.errors import NothingScorableError
-from clients.selection.rules import By, Rules, RuleScores, rules_of, score_by
+from clients.selection.rules import By, Rules, RuleScores, check_at_least, rules_of, score_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,9 @@ class BestOfN:
     """The verdicts, in the candidates' order; empty if no rule uses tests."""
     scores: list[float | None] = field(default_factory=list)
     """The reward model's scores, in the candidates' order; empty if no rule uses them."""
+    probability: float | None = None
+    """The probability that the winner is right, if the first rule is one of consensus; ``None`` otherwise. It is
+    estimated from the matrix alone (``clients.selection.probability``)."""
 
     @property
     def best(self) -> str:
@@ -70,15 +73,19 @@ def rank(
     by: Rules = By.PASS_RATE,
     scores: Sequence[float | None] | None = None,
     weights: Sequence[float] | None = None,
+    at_least: float = 0.0,
 ) -> BestOfN:
     """Rank candidates; ``programs[i]`` is what ``results[i]`` judged and ``scores[i]`` scored.
 
-    ``weights`` are those of the tests, for rules of consensus. ``results`` may be empty if no rule needs them.
+    ``weights`` are those of the tests, for rules of consensus. ``results`` may be empty if no rule needs them. There is
+    no winner if the probability that it is right is below ``at_least``.
 
     Raises:
-        ValueError: a rule needs verdicts or scores that are not given, or the lengths differ.
+        ValueError: a rule needs verdicts or scores that are not given, the lengths differ, or ``at_least`` is given and
+            the first rule has no probability.
     """
     rules = rules_of(by)
+    check_at_least(at_least, rules)
     per_rule = [score_by(rule, results, programs, scores, weights) for rule in rules]
     ranked = [at for at in range(len(programs)) if per_rule[0].values[at] is not None]
     unscorable = {
@@ -96,8 +103,12 @@ def rank(
         ranked, key=lambda at: (*(scored.key(at) for scored in per_rule), *(tie.keys[at] for tie in ties))
     )
     reasons = _reasons(ranking, per_rule, ties)
-    winner = ranking[0]
-    return BestOfN(prompt, winner, programs[winner], reasons, ranking, unscorable, list(results), rm_scores)
+    winner, probability = ranking[0], per_rule[0].probability
+    rest = (ranking, unscorable, list(results), rm_scores, probability)
+    if at_least and (probability or 0.0) < at_least:
+        low = f"no pick: the probability that candidate {winner} is right is {probability or 0:.2f}"
+        return BestOfN(prompt, None, None, [f"{low}, below at_least={at_least:g}", *reasons], *rest)
+    return BestOfN(prompt, winner, programs[winner], reasons, *rest)
 
 
 def still_tied(

@@ -10,7 +10,9 @@ from math import inf, isfinite
 
 from clients.contract import CandidateResult, Status
 from clients.selection import consensus
-from clients.selection.consensus import ProgramGroup
+from clients.selection.consensus import Consensus, MatrixRow, ProgramGroup
+from clients.selection.probability import probability_right
+from clients.selection.values import overlap, returned
 
 _NOTHING_PASSED = "is first by the rules for ties: no candidate passed a test"
 
@@ -24,12 +26,17 @@ class By(StrEnum):
     """The group of programs most likely right, where the tests may be wrong: ``consensus.posterior``."""
     AGREEMENT = "agreement"
     """Dual execution agreement, as in CodeT: ``consensus.agreement``."""
+    OVERLAP = "overlap"
+    """Support of programs that return the same values, and of those that return the same on some inputs, as in SRank:
+    ``values.overlap``. Needs results with values (``ExecutionRequest.values``); best-of-N asks for them."""
     MAJORITY = "majority"
     """The outcomes that most candidates have: ``consensus.majority``."""
     RM = "rm"
     """A reward model's score."""
 
 
+WITH_PROBABILITY = (By.CONSENSUS, By.AGREEMENT, By.OVERLAP)
+"""Rules that come with the probability that their pick is right."""
 Rules = By | str | Sequence[By | str]
 """One rule, or several in order."""
 
@@ -44,6 +51,8 @@ class RuleScores:
     """Returns the reason why the candidate at this position is first."""
     value_name: str
     """What a value is, for messages."""
+    probability: float | None = None
+    """The probability that a first candidate is right (``probability``), for rules of consensus."""
 
     def key(self, at: int) -> tuple[bool, float]:
         """Return the sort key of the candidate at this position; smaller is better."""
@@ -65,6 +74,19 @@ def rules_of(by: Rules) -> tuple[By, ...]:
     if not names or len(set(names)) < len(names):
         raise ValueError(f"by={by!r}: name one rule, or several once each, of {choices}")
     return tuple(By(name) for name in names)
+
+
+def check_at_least(at_least: float, rules: Sequence[By]) -> None:
+    """Check the least probability that a winner must have.
+
+    Raises:
+        ValueError: it is not a probability, or the first rule gives none.
+    """
+    if not 0 <= at_least <= 1:
+        raise ValueError(f"at_least={at_least!r} is not a probability; give a number from 0 to 1")
+    if at_least and rules[0] not in WITH_PROBABILITY:
+        names = ", ".join(WITH_PROBABILITY)
+        raise ValueError(f"at_least needs a first rule with a probability ({names}), not {rules[0].value!r}")
 
 
 def score_by(
@@ -100,19 +122,36 @@ def _score_by_consensus(
     rule: By, results: Sequence[CandidateResult], weights: Sequence[float] | None
 ) -> RuleScores:
     matrix = consensus.passed(results)
-    if rule is By.MAJORITY:
-        # Programs that pass no test do not vote: wrong programs crash in the same way.
-        votes = [tuple(test.outcome for test in result.tests) for result in results]
-        result = consensus.majority(
-            [vote if row and any(row) else None for vote, row in zip(votes, matrix, strict=True)]
-        )
-    else:
-        result = (consensus.agreement if rule is By.AGREEMENT else consensus.posterior)(matrix, weights)
+    result = _consensus_by(rule, results, matrix, weights)
     groups = {at: group for group in result.groups for at in group.programs}
     values: list[float | None] = [-inf if has_verdict(verdict) else None for verdict in results]
     for at, group in groups.items():
         values[at] = group.score
-    return RuleScores(values, lambda at: _reason_of_group(rule, groups.get(at)), f"score by {rule}")
+    return RuleScores(
+        values,
+        lambda at: _reason_of_group(rule, groups.get(at)),
+        f"score by {rule}",
+        None if rule is By.MAJORITY else probability_right(result, matrix, weights),
+    )
+
+
+def _consensus_by(
+    rule: By,
+    results: Sequence[CandidateResult],
+    matrix: Sequence[MatrixRow],
+    weights: Sequence[float] | None,
+) -> Consensus:
+    match rule:
+        case By.MAJORITY:
+            # Programs that pass no test do not vote: wrong programs crash in the same way.
+            votes = [tuple(test.outcome for test in result.tests) for result in results]
+            passing = [vote if row and any(row) else None for vote, row in zip(votes, matrix, strict=True)]
+            return consensus.majority(passing)
+        case By.AGREEMENT:
+            return consensus.agreement(matrix, weights)
+        case By.OVERLAP:
+            return overlap(returned(results), matrix, weights)
+    return consensus.posterior(matrix, weights)
 
 
 def _reason_of_group(rule: By, group: ProgramGroup | None) -> str:
@@ -122,6 +161,8 @@ def _reason_of_group(rule: By, group: ProgramGroup | None) -> str:
     if rule is By.MAJORITY:
         return f"has the most common outcomes: {members}"
     passes = f"{members} pass the same {len(group.tests)} tests"
+    if rule is By.OVERLAP:
+        return f"is in the cluster of most support, {group.score:.4g}: {members} return the same"
     if rule is By.AGREEMENT:
         return f"is in the group of most agreement, {group.score:.4g}: {passes}"
     return f"is in the group most likely right, belief {group.belief:.2g}: {passes}"

@@ -105,7 +105,10 @@ def test_a_candidate_without_a_score_is_ranked_behind_its_equals_and_the_reasons
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
-        ({"by": "luck"}, "'luck' is not a rule; the rules are pass_rate, consensus, agreement, majority, rm"),
+        (
+            {"by": "luck"},
+            "'luck' is not a rule; the rules are pass_rate, consensus, agreement, overlap, majority, rm",
+        ),
         ({"by": ()}, "name one rule"),
         ({"by": ("rm", "rm")}, "once each"),
         ({"by": "rm"}, "needs scores, one for each of the 2"),
@@ -236,3 +239,24 @@ def test_weights_of_the_suite_count_for_consensus(executor, service):
     suite = Suite(id="s", asserts=["assert a", "assert b"], weights=[1, 3])
     options = {"executor": executor, "extract": False, "by": "agreement"}
     assert best_of_n("p", ["+-", "-+"], tests=suite, **options).winner == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "values"), [("overlap", True), (("overlap", "rm"), True), ("consensus", None)]
+)
+def test_overlap_asks_the_executor_for_values(executor, service, by, values):
+    best_of_n("p", ["a", "b"], tests=["assert a"], by=by, scores=[1, 0], executor=executor)
+    (request,) = service.requests
+    assert request.body.get("values") is values
+
+
+def test_overlap_prefers_programs_that_return_the_same(executor):
+    def judged(at, *hashes):
+        tests = [TestResult(outcome="wrong_answer", value_hash=one) for one in hashes[:-1]]
+        tests.append(TestResult(outcome="passed", value_hash=hashes[-1]))
+        return CandidateResult(id="", index=at, suite="s", status="judged", pass_rate=0.5, tests=tests)
+
+    results = [judged(0, "a", "x"), judged(1, "b", "x"), judged(2, "b", "x")]
+    best = rank(results, ["p", "q", "q2"], by="overlap")
+    assert best.winner == 1
+    assert "2 of the candidates return the same" in best.reasons[0]
