@@ -57,6 +57,13 @@ class FrozenBackboneModel(TrainableModel):
         self._budget = budget
         self._states: dict[bytes, Tensor] = {}
 
+    def with_head(self, head: Head) -> "FrozenBackboneModel":
+        """Return a model with another head, which shares the hidden states that are kept."""
+        model = FrozenBackboneModel(make_scorer(self.scorer.backbone, head), self._budget)
+        model.scorer.use(self.scorer.packed)
+        model._states = self._states
+        return model
+
     def forward(self, sequences: Sequence[Tokens]) -> Tensor:
         """Return the fp32 scores of sequences [N]; only the head's weights have gradients."""
         keys = [hashlib.blake2b(array("q", ids).tobytes(), digest_size=16).digest() for ids in sequences]
