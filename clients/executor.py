@@ -111,7 +111,7 @@ class AsyncExecutor:
         body = RequestPart(build_request(candidates, tests, options), 0).body()
         headers = {"prefer": "respond-async"}
         response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
-        return AsyncJobHandle(self._http, parse_job(response.content))
+        return AsyncJobHandle(self._http, parse_job(Job, response.content))
 
     def job(self, job_id: str) -> AsyncJobHandle:
         """Return the handle of a job that was started elsewhere. Sends no request."""

@@ -1,9 +1,12 @@
-"""Polls, streams and cancels a job: an execution that the service accepted and answers later.
+"""Polls, streams and cancels jobs: work that a service accepted and answers later.
 
-``submit`` and ``job`` of the clients in ``clients.executor`` return the handles. The service keeps a job for an hour.
+``submit`` and ``job`` of a client return the handles. ``AsyncJob`` and ``SyncJob`` are what the handles of all services
+have in common; ``AsyncJobHandle`` and ``JobHandle`` are those of executions. The executor keeps a job for an hour.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator
+from typing import Generic, TypeVar
 
 import anyio
 from pydantic import ValidationError
@@ -11,34 +14,131 @@ from pydantic import ValidationError
 from clients._transport import portal
 from clients._transport.http import Http
 from clients._transport.streaming import results_of_job
-from clients.contract import CandidateResult, ExecutionResponse, Job
+from clients.contract import CandidateResult, ExecutionResponse, Job, SuiteResult, SuitesJob
+from clients.contract.base import ResponseModel
 from clients.errors import NotFoundError, ProtocolError
 
 _MIN_POLL_S, _MAX_POLL_S = 0.05, 2.0  # a small job is soon done; a large one need not be polled often
+State = TypeVar("State", bound=Job | SuitesJob)
+"""The state of a job."""
+Result = TypeVar("Result", CandidateResult, SuiteResult)
+"""One result of a job."""
+Answer = TypeVar("Answer")
+"""What a job ends with."""
+Message = TypeVar("Message", bound=ResponseModel)
 
 
-class AsyncJobHandle:
-    """Handle of one job on the service."""
+class AsyncJob(ABC, Generic[State, Result, Answer]):
+    """Handle of one job on a service."""
 
-    def __init__(self, http: Http, job: Job) -> None:
+    def __init__(self, http: Http, path: str, job: State, result_model: type[Result]) -> None:
         self._http = http
+        self._path = path
+        self._result_model: type[Result] = result_model
         self.job = job
         """The job's state in the last answer of the service."""
 
     @property
     def id(self) -> str:
-        """Id of the job; ``AsyncExecutor.job`` makes a handle of it."""
+        """Id of the job; the client's ``job`` makes a handle of it."""
         return self.job.id
 
-    async def poll(self) -> Job:
+    async def poll(self) -> State:
         """Request the job's state and return it.
 
         Raises:
             NotFoundError: the service no longer keeps the job.
             AceCoderError: see ``clients.errors``.
         """
-        self.job = parse_job((await self._http.request("GET", f"/v1/jobs/{self.id}")).content)
+        response = await self._http.request("GET", f"{self._path}/{self.id}")
+        self.job = parse_job(type(self.job), response.content)
         return self.job
+
+    @abstractmethod
+    async def wait(self) -> Answer:
+        """Wait until the job is finished or cancelled, and return what it ends with."""
+
+    async def stream(self) -> AsyncGenerator[Result, None]:
+        """Yield the results that are finished, then every other one as soon as it is finished.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        async for batch in self.batches():
+            for result in batch:
+                yield result
+
+    def batches(self) -> AsyncGenerator[list[Result], None]:
+        """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
+        return results_of_job(self._http, f"{self._path}/{self.id}/results", self._result_model)
+
+    async def cancel(self) -> None:
+        """Cancel the job; what is finished keeps its results. It is no error if the job does not exist.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        try:
+            await self._http.request("DELETE", f"{self._path}/{self.id}")
+        except NotFoundError:
+            return
+
+
+class SyncJob(Generic[State, Result, Answer]):
+    """Handle of one job on a service, for synchronous code."""
+
+    def __init__(self, core: AsyncJob[State, Result, Answer]) -> None:
+        self._core: AsyncJob[State, Result, Answer] = core
+
+    @property
+    def id(self) -> str:
+        """Id of the job; the client's ``job`` makes a handle of it."""
+        return self._core.id
+
+    @property
+    def job(self) -> State:
+        """The job's state in the last answer of the service."""
+        return self._core.job
+
+    def poll(self) -> State:
+        """Request the job's state and return it.
+
+        Raises:
+            NotFoundError: the service no longer keeps the job.
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.poll)
+
+    def wait(self) -> Answer:
+        """Wait until the job is finished or cancelled, and return what it ends with.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.wait)
+
+    def stream(self) -> Iterator[Result]:
+        """Yield the results that are finished, then every other one as soon as it is finished.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.iterate(self._core.batches())
+
+    def cancel(self) -> None:
+        """Cancel the job; what is finished keeps its results. It is no error if the job does not exist.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        portal.run(self._core.cancel)
+
+
+class AsyncJobHandle(AsyncJob[Job, CandidateResult, ExecutionResponse]):
+    """Handle of one execution on the service. After ``cancel``, candidates not judged yet are ``unscorable``."""
+
+    def __init__(self, http: Http, job: Job) -> None:
+        super().__init__(http, "/v1/jobs", job, CandidateResult)
 
     async def wait(self) -> ExecutionResponse:
         """Wait until the job is finished or cancelled, and return all results in request order.
@@ -53,89 +153,21 @@ class AsyncJobHandle:
         assert job.response is not None
         return job.response
 
-    async def stream(self) -> AsyncGenerator[CandidateResult, None]:
-        """Yield the results that are finished, then every other one as soon as it is finished.
 
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        async for batch in self.batches():
-            for result in batch:
-                yield result
+class JobHandle(SyncJob[Job, CandidateResult, ExecutionResponse]):
+    """Handle of one execution on the service, for synchronous code. ``wait`` returns all results in request order.
 
-    async def cancel(self) -> None:
-        """Cancel the job: candidates not judged yet become ``unscorable``. It is no error if the job does not exist.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        try:
-            await self._http.request("DELETE", f"/v1/jobs/{self.id}")
-        except NotFoundError:
-            return
-
-    def batches(self) -> AsyncGenerator[list[CandidateResult], None]:
-        """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
-        return results_of_job(self._http, f"/v1/jobs/{self.id}/results", CandidateResult)
+    After ``cancel``, candidates not judged yet are ``unscorable``.
+    """
 
 
-class JobHandle:
-    """Handle of one job on the service, for synchronous code."""
-
-    def __init__(self, core: AsyncJobHandle) -> None:
-        self._core = core
-
-    @property
-    def id(self) -> str:
-        """Id of the job; ``Executor.job`` makes a handle of it."""
-        return self._core.id
-
-    @property
-    def job(self) -> Job:
-        """The job's state in the last answer of the service."""
-        return self._core.job
-
-    def poll(self) -> Job:
-        """Request the job's state and return it.
-
-        Raises:
-            NotFoundError: the service no longer keeps the job.
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.run(self._core.poll)
-
-    def wait(self) -> ExecutionResponse:
-        """Wait until the job is finished or cancelled, and return all results in request order.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.run(self._core.wait)
-
-    def stream(self) -> Iterator[CandidateResult]:
-        """Yield the results that are finished, then every other one as soon as it is finished.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.iterate(self._core.batches())
-
-    def cancel(self) -> None:
-        """Cancel the job: candidates not judged yet become ``unscorable``. It is no error if the job does not exist.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        portal.run(self._core.cancel)
-
-
-def parse_job(body: bytes) -> Job:
+def parse_job(model: type[Message], body: bytes) -> Message:
     """Return the job's state that ``body`` holds.
 
     Raises:
         ProtocolError: ``body`` is not a job's state.
     """
     try:
-        return Job.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         raise ProtocolError(f"the answer is not a job's state: {body[:200]!r} ({error})") from error

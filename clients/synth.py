@@ -5,23 +5,22 @@ documents the messages, ``clients.errors`` the errors. Synthesis takes minutes; 
 restart of the service, and the same seeds sent again join the job that is running.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import anyio
 from pydantic import ValidationError
 
 from clients._transport import portal
 from clients._transport.http import Http, Service
-from clients._transport.streaming import results_of_job
 from clients.config import SYNTH_URL, ClientConfig
 from clients.contract import JobState, Seed, SuiteResult, SuitesJob, SuitesRequest, SynthInfo
 from clients.contract.validation_errors import summarize_errors
-from clients.errors import NotFoundError, ProtocolError
+from clients.errors import ProtocolError
+from clients.jobs import AsyncJob, SyncJob, parse_job
 
 SUITES = "/v1/suites"
-M = TypeVar("M", SuitesJob, SynthInfo)
 _SERVICE = Service(
     "synthesis service",
     f"start one with `acecoder synth serve`, or set ACECODER_SYNTH_URL (default: {SYNTH_URL})",
@@ -71,7 +70,7 @@ class AsyncSynth:
         """
         body = build_suites_request(seeds, with_programs=with_programs).model_dump_json(exclude_defaults=True)
         response = await self._http.request("POST", SUITES, body.encode())
-        return AsyncSuitesJob(self._http, _parse(SuitesJob, response.content))
+        return AsyncSuitesJob(self._http, parse_job(SuitesJob, response.content))
 
     def job(self, job_id: str) -> "AsyncSuitesJob":
         """Return the handle of a job that was started elsewhere. Sends no request."""
@@ -83,31 +82,18 @@ class AsyncSynth:
         Raises:
             AceCoderError: see ``clients.errors``.
         """
-        return _parse(SynthInfo, (await self._http.request("GET", SUITES)).content)
+        body = (await self._http.request("GET", SUITES)).content
+        try:
+            return SynthInfo.model_validate_json(body)
+        except ValidationError as error:
+            raise ProtocolError(f"the answer is not a SynthInfo: {body[:200]!r} ({error})") from error
 
 
-class AsyncSuitesJob:
-    """Handle of one job on the service."""
+class AsyncSuitesJob(AsyncJob[SuitesJob, SuiteResult, SuitesJob]):
+    """Handle of one job on the service. ``wait`` returns its last state, ``stream`` its results."""
 
     def __init__(self, http: Http, job: SuitesJob) -> None:
-        self._http = http
-        self.job = job
-        """The job's state in the last answer of the service."""
-
-    @property
-    def id(self) -> str:
-        """Id of the job; ``AsyncSynth.job`` makes a handle of it."""
-        return self.job.id
-
-    async def poll(self) -> SuitesJob:
-        """Request the job's state and return it.
-
-        Raises:
-            NotFoundError: the service no longer keeps the job.
-            AceCoderError: see ``clients.errors``.
-        """
-        self.job = _parse(SuitesJob, (await self._http.request("GET", f"{SUITES}/{self.id}")).content)
-        return self.job
+        super().__init__(http, SUITES, job, SuiteResult)
 
     async def wait(self) -> SuitesJob:
         """Wait until the job has ended, and return its state.
@@ -120,31 +106,6 @@ class AsyncSuitesJob:
             if job.state in (JobState.FINISHED, JobState.CANCELLED):
                 return job
             await anyio.sleep(_POLL_S)
-
-    async def stream(self) -> AsyncGenerator[SuiteResult, None]:
-        """Yield the results that are ready, then every other one as soon as it is ready.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        async for batch in self.batches():
-            for result in batch:
-                yield result
-
-    def batches(self) -> AsyncGenerator[list[SuiteResult], None]:
-        """Yield lists of results, one list for what arrived together; otherwise as ``stream``."""
-        return results_of_job(self._http, f"{SUITES}/{self.id}/results", SuiteResult)
-
-    async def cancel(self) -> None:
-        """Cancel the job; finished seeds keep their results. It is no error if the job does not exist.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        try:
-            await self._http.request("DELETE", f"{SUITES}/{self.id}")
-        except NotFoundError:
-            return
 
 
 class Synth:
@@ -211,49 +172,8 @@ class Synth:
         return portal.run(self._core.info)
 
 
-class SuitesJobHandle:
-    """Handle of one job on the service, for synchronous code."""
-
-    def __init__(self, core: AsyncSuitesJob) -> None:
-        self._core = core
-
-    @property
-    def id(self) -> str:
-        """Id of the job; ``Synth.job`` makes a handle of it."""
-        return self._core.id
-
-    def poll(self) -> SuitesJob:
-        """Request the job's state and return it.
-
-        Raises:
-            NotFoundError: the service no longer keeps the job.
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.run(self._core.poll)
-
-    def wait(self) -> SuitesJob:
-        """Wait until the job has ended, and return its state.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.run(self._core.wait)
-
-    def stream(self) -> Iterator[SuiteResult]:
-        """Yield the results that are ready, then every other one as soon as it is ready.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        return portal.iterate(self._core.batches())
-
-    def cancel(self) -> None:
-        """Cancel the job; finished seeds keep their results. It is no error if the job does not exist.
-
-        Raises:
-            AceCoderError: see ``clients.errors``.
-        """
-        portal.run(self._core.cancel)
+class SuitesJobHandle(SyncJob[SuitesJob, SuiteResult, SuitesJob]):
+    """Handle of one job on the service, for synchronous code. ``wait`` returns its last state."""
 
 
 def build_suites_request(seeds: Seeds, *, with_programs: bool = True) -> SuitesRequest:
@@ -272,10 +192,3 @@ def build_suites_request(seeds: Seeds, *, with_programs: bool = True) -> SuitesR
         return SuitesRequest.model_validate({"seeds": rows, "with_programs": with_programs})
     except ValidationError as error:
         raise ValueError(summarize_errors(error)) from None
-
-
-def _parse(model: type[M], body: bytes) -> M:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise ProtocolError(f"the answer is not a {model.__name__}: {body[:200]!r} ({error})") from error

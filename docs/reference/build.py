@@ -29,6 +29,8 @@ _MODULES = re.compile(
     r"\b(?:clients|typing|collections\.abc|pathlib|datetime|enum)(?:\.\w+)*\.(?=[A-Z])|\btyping\."
 )
 
+_TYPE_VARIABLE = re.compile(r"~(\w+)")
+
 
 def main() -> None:
     """Write both pages."""
@@ -114,10 +116,15 @@ def _wrapped(call: str) -> str:
 
 def _class(name: str, value: type) -> Iterator[str]:
     yield from (f"### {name}", "", _text(value), "")
+    types = {
+        parameter.__name__: argument.__name__
+        for base in getattr(value, "__orig_bases__", ())
+        for parameter, argument in zip(get_origin(base).__parameters__, get_args(base), strict=True)
+    }
     docs = _attribute_docs(value)
     if docs:
         yield from (*(f"- `{field}`: {_line(text)}" for field, text in docs.items()), "")
-    for method_name, method in vars(value).items():
+    for method_name, method in _members(value).items():
         if method_name.startswith("_") and method_name != "__init__":
             continue
         raw = method.__func__ if isinstance(method, classmethod | staticmethod) else method
@@ -126,7 +133,17 @@ def _class(name: str, value: type) -> Iterator[str]:
         elif inspect.isfunction(raw) and (raw.__doc__ or method_name == "__init__"):
             title = name if method_name == "__init__" else f"{name}.{method_name}"
             if method_name != "__init__" or not hasattr(value, "__dataclass_fields__"):
-                yield from _function(f"#### {title}", title, raw)
+                for line in _function(f"#### {title}", title, raw):
+                    yield _TYPE_VARIABLE.sub(lambda match: types.get(match[1], match[0]), line)
+
+
+def _members(value: type) -> dict[str, Any]:
+    """Return what a class defines, and what it inherits from classes of ours."""
+    members: dict[str, Any] = {}
+    for base in value.__mro__:
+        if base.__module__.partition(".")[0] == "clients":
+            members = {**vars(base), **members} if base is not value else dict(vars(base))
+    return members
 
 
 def _message(name: str, value: Any) -> Iterator[str]:

@@ -22,7 +22,7 @@ INNER = {"batches"}  # what the synchronous side is built on
 def methods(cls):
     return {
         name: value
-        for name, value in vars(cls).items()
+        for name, value in inspect.getmembers(cls)
         if callable(value) and (not name.startswith("_") or name in RENAMED)
     }
 
