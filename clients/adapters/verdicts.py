@@ -19,7 +19,7 @@ from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
 from clients.testspecs import ground_truth_key, suite_from
-from clients.testspecs.rules import find_rule_in_columns, refuse_rule
+from clients.testspecs.rules import find_rule_in_columns, find_rules, refuse_rule
 
 COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
 """Columns in which data sets keep ground truths, the most usual first. ``ACECODER_COLUMN`` names another one."""
@@ -78,15 +78,45 @@ def with_default_limits(**limits: float) -> dict[str, Any]:
     return {**limits, **dict(_options_from_env().get("limits") or {})}
 
 
-def ground_truths_of(columns: Mapping[str, Any]) -> Any:
-    """Return the column of ground truths.
+def ground_truths_of(columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """Return the ground truths of several rows, whose columns are lists; a column of checker programs goes with them.
 
     Raises:
-        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names; or a column says
-            that equality does not decide.
+        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names; or a column that
+            says that equality does not decide has another number of values.
     """
-    if rule := find_rule_in_columns(columns):
-        raise refuse_rule(rule)
+    truths = list(_truth_in(columns))
+    rules = _rules_in(columns)
+    for name, values in rules.items():
+        if not isinstance(values, list | tuple) or len(values) != len(truths):
+            raise refuse_rule(name, f"it has not one value for each of {len(truths)} rows")
+    return [
+        _with_rules(truth, {name: values[row] for name, values in rules.items()})
+        for row, truth in enumerate(truths)
+    ]
+
+
+def ground_truth_of(row: Mapping[str, Any]) -> Any:
+    """Return the ground truth of one row; a checker program in another field of the row goes with it.
+
+    Raises:
+        ValueError: no field has the name that ``ACECODER_COLUMN`` gives, or one of the usual names.
+    """
+    return _with_rules(_truth_in(row), _rules_in(row))
+
+
+def _rules_in(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that say, for any row, that equality does not decide."""
+    return {name: values for name, values in columns.items() if find_rule_in_columns({name: values})}
+
+
+def _with_rules(truth: Any, rules: Mapping[str, Any]) -> Any:
+    """Return a ground truth that ``suite_from`` reads together with the fields that say how it is judged."""
+    says_so = find_rules(rules)
+    return {"ground_truth": truth, **says_so} if says_so else truth
+
+
+def _truth_in(columns: Mapping[str, Any]) -> Any:
     configured = os.environ.get("ACECODER_COLUMN")
     names = (configured,) if configured else COLUMNS
     for name in names:

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from clients.adapters.verdicts import ground_truths_of, judge, metrics_of, require_reward
+from clients.adapters.verdicts import ground_truth_of, judge, metrics_of, require_reward
 
 
 async def pass_rate(task: Any, trace: Any) -> float:
@@ -14,6 +14,6 @@ async def pass_rate(task: Any, trace: Any) -> float:
     Raises:
         NoVerdictError: there is no verdict; verifiers then leaves the rollout out.
     """
-    (result,) = await judge([trace.last_reply], [ground_truths_of(task.model_dump())])
+    (result,) = await judge([trace.last_reply], [ground_truth_of(task.model_dump())])
     trace.record_metrics({f"acecoder/{name}": value for name, value in metrics_of(result).items()})
     return require_reward(result)

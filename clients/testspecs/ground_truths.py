@@ -116,7 +116,7 @@ class _SuiteBuilder:
             raise ValueError(f"the ground truth is wrapped or packed more than {_MAX_DEPTH} times")
         match spec:
             case Suite():
-                return spec.model_copy(update={"id": self._id})
+                return self._ruled(spec.model_copy(update={"id": self._id}))
             case None:
                 raise ValueError("the ground truth is null, so there are no tests")
             case str() if not spec.strip():
@@ -161,7 +161,7 @@ class _SuiteBuilder:
             given = {**spec, "id": self._id}
             if "comparison" in given and self._comparison is not None:
                 given["comparison"] = self._comparison.model_dump()
-            return Suite.model_validate(given)
+            return self._ruled(Suite.model_validate(given))
         fields = ", ".join(map(repr, list(spec)[:8])) or "no fields"
         raise ValueError(f"the ground truth is an object with {fields}, which has none of the known shapes")
 
@@ -204,6 +204,13 @@ class _SuiteBuilder:
         if checker is not None:
             return Suite(id=self._id, io=io, checker=checker)
         return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
+
+    def _ruled(self, suite: Suite) -> Suite:
+        """Return a suite of ours with the checker program of the fields beside it, unless it says itself how."""
+        says_how = suite.checker is not None or suite.comparison != Comparison() or self._says_how
+        if suite.io is None or says_how or not self._rules:
+            return suite
+        return suite.model_copy(update={"checker": self._checker()})
 
     def _add_rules(self, fields: Mapping[str, Any]) -> None:
         for name, value in find_rules(fields).items():

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from clients.adapters.verdicts import ground_truths_of
+from clients.adapters.verdicts import ground_truth_of, ground_truths_of
+from clients.contract import Comparison, IoTest, Suite
 from clients.testspecs import UnknownTestSpecError, suite_from
 from clients.testspecs.rules import find_rule
 
@@ -114,10 +115,43 @@ def test_evalplus_has_its_own_tolerance():
 
 
 @pytest.mark.parametrize(
-    "extra", [{"special_judge": [False, True]}, {"checker": "c.cpp"}, {"is_interactive": [True]}]
+    "extra", [{"special_judge": [False, True]}, {"checker": ["", "c.cpp"]}, {"is_interactive": [None, True]}]
 )
 def test_adapters_look_at_the_columns_beside_the_tests(extra):
-    with pytest.raises(ValueError, match="changes which answers are right"):
-        ground_truths_of({"tests": [IO, IO], **extra})
-    fine = {"special_judge": [False, None], "tags": [["interactive"]], "checker": ""}
+    first, second = ground_truths_of({"tests": [IO, IO], **extra})
+    assert suite_from(first) == suite_from(IO)
+    with pytest.raises(UnknownTestSpecError, match="changes which answers are right"):
+        suite_from(second)
+    fine = {"special_judge": [False, None], "tags": [["interactive"]], "checker": ["", ""]}
     assert ground_truths_of({"tests": [IO, IO], **fine}) == [IO, IO]
+
+
+def test_a_column_that_has_not_one_value_a_row_is_refused():
+    for extra in ({"checker": "c.cpp"}, {"is_interactive": [True]}):
+        with pytest.raises(ValueError, match="not one value for each of 2 rows"):
+            ground_truths_of({"tests": [IO, IO], **extra})
+
+
+CHECKER = (
+    "def check(input, output, expected):\n    return sorted(output.split()) == sorted(expected.split())\n"
+)
+OURS = Suite(id="own", io=[IoTest(stdin="3 1", stdout="1 3")])
+SHAPES = {
+    "inputs and outputs": IO,
+    "a suite of ours": OURS,
+    "its fields": OURS.model_dump(mode="json", exclude_defaults=True),
+    "its text": OURS.model_dump_json(exclude_defaults=True),
+}
+
+
+@pytest.mark.parametrize("truth", SHAPES.values(), ids=SHAPES)
+def test_adapters_carry_a_column_of_checker_programs(truth):
+    batch = ground_truths_of({"tests": [truth, truth], "checker": [CHECKER, None], "language": ["py", "py"]})
+    assert [suite_from(one).checker for one in batch] == [CHECKER, None]
+    assert suite_from(ground_truth_of({"tests": truth, "checker": CHECKER})).checker == CHECKER
+    assert ground_truth_of({"tests": truth, "checker": ""}) == truth
+
+
+def test_a_suite_that_says_itself_how_it_is_judged_keeps_it():
+    tolerant = OURS.model_copy(update={"comparison": Comparison(mode="float", abs_tol=1e-6)})
+    assert suite_from(ground_truth_of({"tests": tolerant, "checker": CHECKER})).checker is None
