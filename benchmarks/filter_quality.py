@@ -63,6 +63,8 @@ class Tally:
     """Share of right programs that pass all kept tests; ``None`` if the question is dropped or has none."""
     tnr: float | None
     """Share of wrong programs that fail a kept test."""
+    tnr_by_right: float | None
+    """Share of wrong programs that fail a kept test that is right: what wrong tests refuse is not counted."""
     gain: float
     """Chance that best-of-N by the kept tests picks a right program, minus that of a random pick; 0 if dropped."""
 
@@ -81,6 +83,11 @@ MEASURES: dict[str, Callable[[Sequence[Tally]], float | None]] = {
     "clean": lambda rows: _mean([float(r.is_question_kept and r.kept == r.kept_right) for r in rows]),
     "TPR": lambda rows: _mean([r.tpr for r in rows if r.tpr is not None]),
     "TNR": lambda rows: _mean([r.tnr for r in rows if r.tnr is not None]),
+    "TNR by right": lambda rows: _mean([r.tnr_by_right for r in rows if r.tnr_by_right is not None]),
+    "TPR if clean": lambda rows: _mean([r.tpr for r in rows if r.tpr is not None and r.kept == r.kept_right]),
+    "TPR if not": lambda rows: _mean([r.tpr for r in rows if r.tpr is not None and r.kept != r.kept_right]),
+    "TNR if clean": lambda rows: _mean([r.tnr for r in rows if r.tnr is not None and r.kept == r.kept_right]),
+    "TNR if not": lambda rows: _mean([r.tnr for r in rows if r.tnr is not None and r.kept != r.kept_right]),
     "balanced": lambda rows: _mean(
         [(r.tpr + r.tnr) / 2 for r in rows if r.tpr is not None and r.tnr is not None]
     ),
@@ -167,8 +174,17 @@ def _tally(problem: FilterProblem, case: Case, policy: Policy, draw: int) -> Tal
         if decision.probability is not None
     ]
     tpr, tnr, gain = _grade(problem, case.tests, kept, others)
-    right_kept = sum(truth[at] for at in kept)
-    return Tally(len(truth), sum(truth), len(kept), right_kept, _mean(errors), tpr, tnr, gain)
+    right_kept = [at for at in kept if truth[at]]
+    by_right = None if tnr is None else _share_refused(problem, case.tests, right_kept, others)
+    return Tally(len(truth), sum(truth), len(kept), len(right_kept), _mean(errors), tpr, tnr, by_right, gain)
+
+
+def _share_refused(
+    problem: FilterProblem, writer: str, tests: Sequence[int], programs: Sequence[int]
+) -> float | None:
+    """Return the share of the wrong ones among ``programs`` that fail one of these tests."""
+    wrong = [problem.passed[writer][at] for at in programs if not problem.right[at]]
+    return _mean([float(row is None or any(row[test] is not True for test in tests)) for row in wrong])
 
 
 def _grade(

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from clients.contract import Outcome
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, pick, steps_of_n
 from clients.evaluation.estimators import Estimate
+from clients.evaluation.matrix_view import MatrixView, matrix_view
 from clients.evaluation.plot import plot_svg
 from clients.selection.rules import has_verdict
 
@@ -63,6 +64,8 @@ class _ProblemView:
     scorable: int
     samples: list[_SampleView]
     left_out: int
+    matrix: MatrixView | None
+    """The picture of clusters × tests, if there is more than one test."""
     picks: list[tuple[str, str, list[str]]]
     """For each selector its label, the sample it picks and whether that is right, and the reasons."""
 
@@ -150,6 +153,7 @@ def _problem_view(
         scorable=len(problem.scorable),
         samples=samples,
         left_out=len(problem.programs) - len(positions),
+        matrix=view if (view := matrix_view(problem)) and len(view.right_tests) > 1 else None,
         picks=picks,
     )
 
