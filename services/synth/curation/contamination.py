@@ -5,7 +5,8 @@ written. Matches of rows are in the rows' notes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +38,30 @@ def write_contamination(
 ) -> dict[str, Any]:
     """Write the report of a run into the folder ``target``, and return it."""
     compared, matches = _seed_matches(run_folder / SEED_MATCHES)
-    rows = 0
-    for state in RowState:
-        for stored in store.rows(state):
-            note = stored.row.notes.get(MATCHES_NOTE)
-            if isinstance(note, list):
-                rows += 1
-                matches += [match_of_json(fields) for fields in note if isinstance(fields, dict)]
+    noted = _NotedMatches(store)
+    report = decontamination_report(compared, chain(matches, noted), problems)
     # A seed that was kept is compared again, with its question; it is one document.
-    report = decontamination_report(max(compared, rows), matches, problems)
+    report["compared"] = max(compared, noted.rows)
     (target / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
     (target / TABLE).write_text(report_table(report), encoding="utf-8")
     return report
+
+
+class _NotedMatches:
+    """Iterates over the matches in the notes of all rows, a batch of rows in memory at a time, and counts the rows."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+        self.rows = 0
+        """Rows so far whose question was compared."""
+
+    def __iter__(self) -> Iterator[Match]:
+        for state in RowState:
+            for stored in self._store.rows(state):
+                note = stored.row.notes.get(MATCHES_NOTE)
+                if isinstance(note, list):
+                    self.rows += 1
+                    yield from (match_of_json(fields) for fields in note if isinstance(fields, dict))
 
 
 def _seed_matches(path: Path) -> tuple[int, list[Match]]:

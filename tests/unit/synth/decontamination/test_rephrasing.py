@@ -9,7 +9,7 @@ import pytest
 from services.synth.decontamination.benchmarks import problem_of_row, read_benchmark
 from services.synth.decontamination.documents import make_document
 from services.synth.decontamination.lexical import LexicalIndex
-from services.synth.decontamination.matches import BenchmarkIndex, MatchKind
+from services.synth.decontamination.matches import BenchmarkIndex, Match, MatchKind
 from services.synth.decontamination.rephrasing import (
     judge_values,
     nearest_by_vector,
@@ -19,6 +19,7 @@ from services.synth.decontamination.rephrasing import (
     unit,
 )
 from services.synth.decontamination.report import (
+    MOST_SIMILAR,
     decontamination_report,
     match_as_json,
     match_of_json,
@@ -160,3 +161,17 @@ def test_the_report_counts_documents_and_shows_each_pair():
     table = report_table(report)
     assert "1 of 10 documents removed." in table
     assert "| d | b 0 | rephrased | 0.90 | similarity 0.90 by words, the judge calls it the same |" in table
+
+
+def test_the_report_shows_the_nearest_of_many_that_were_kept_and_counts_all():
+    matches = [
+        Match(f"d{n}", MatchKind.SIMILAR, "b", "0", (n % 7) / 10, "…") for n in range(MOST_SIMILAR + 500)
+    ]
+    report = decontamination_report(len(matches), iter(matches), PROBLEMS)
+    shown = report["similar_and_kept"]
+    assert report["similar_and_kept_matches"] == MOST_SIMILAR + 500
+    assert len(shown) == MOST_SIMILAR
+    expected = sorted(matches, key=lambda match: -match.score)[
+        :MOST_SIMILAR
+    ]  # of equal ones the earlier first
+    assert [one["document"] for one in shown] == [match.document for match in expected]
