@@ -10,12 +10,12 @@ for example). Such a test has none.
 """
 
 import sys
+from _blake2 import blake2b  # ``hashlib`` loads OpenSSL: every fork would copy half a MiB more
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from hashlib import blake2b
 from typing import Any
 
 from ..wire.codec import MAX_DEPTH

@@ -20,11 +20,16 @@ _MAX_BYTES = 2 << 20
 """Of one size: more than is free. If this does not fill it, the allocator is another one, and nothing is kept."""
 _LARGE_BYTES = (
     *(1 << 16, 1 << 15, 1 << 14, 1 << 13, 6144, 4096, 3072, 2560, 2048, 1792, 1536, 1408, 1280, 1152),
-    *range(1040, _MAX_SMALL_BYTES + _STEP_BYTES, -_STEP_BYTES),
+    *range(1040, _MAX_SMALL_BYTES, -_STEP_BYTES),
 )
 """Sizes that the C library's allocator serves, from large to small: what a size leaves is filled by a smaller one."""
 _SIDE_BY_SIDE = 3
-"""As many objects in a row come from the end of the heap."""
+"""As many blocks in a row come from the end of the heap."""
+
+_libc = ctypes.CDLL(None)
+_libc.malloc.restype = ctypes.c_void_p
+_libc.malloc.argtypes = [ctypes.c_size_t]
+_libc.free.argtypes = [ctypes.c_void_p]
 
 
 def fill() -> list[object]:
@@ -33,10 +38,11 @@ def fill() -> list[object]:
     for size in range(_STEP_BYTES, _MAX_SMALL_BYTES + 1, _STEP_BYTES):
         kept += _fill_small(size)
     for size in _LARGE_BYTES:
-        kept += _fill_large(size)
-    with_trim = ctypes.CDLL(None)
-    if hasattr(with_trim, "malloc_trim"):  # glibc: it also merges what is free, which a fork would do at once
-        with_trim.malloc_trim(0)
+        _fill_large(size)
+    if hasattr(
+        _libc, "malloc_trim"
+    ):  # glibc: it also merges what is free, which each fork would do at its first read
+        _libc.malloc_trim(0)
     return kept
 
 
@@ -56,20 +62,21 @@ def _fill_small(size: int) -> list[object]:
     return []
 
 
-def _fill_large(size: int) -> list[object]:
-    """Take the free blocks of at least one size among the large ones."""
-    objects: list[object] = []
+def _fill_large(size: int) -> None:
+    """Take the free blocks of at least one size among the large ones, and write nothing to them."""
+    blocks: list[int] = []
     row = last = highest = 0
     for _ in range(_MAX_BYTES // size):
-        value = bytes(size - _HEADER_BYTES)
-        objects.append(value)
-        address = id(value)
+        address: int = _libc.malloc(size)
+        blocks.append(address)
         row = row + 1 if last < address <= last + size + _STEP_BYTES else 0
         last = address
         if row >= _SIDE_BY_SIDE and address >= highest:
-            return objects[: -row - 1]
+            del blocks[: -row - 1]
+            break
         highest = max(highest, address)
-    return []
+    for address in reversed(blocks):
+        _libc.free(address)
 
 
 def _maker(size: int) -> Callable[[], object]:
