@@ -4,6 +4,7 @@
 
 All three judge the same programs and tests in one run, in rounds of shuffled order; their verdicts are compared test by
 test. Programs that need more than a second of CPU time, or sleep, are left out, as a first run with the floor finds.
+Duplicates are left out too. The service is measured once more with them: it judges equal programs of a suite once.
 """
 
 import argparse
@@ -19,8 +20,10 @@ from clients import AsyncExecutor
 
 BatchRunner = Callable[[list[Program]], Awaitable[tuple[list[str], float]]]
 
+WITH_DUPLICATES = "duplicates"
 NAMES = {
     "service": "the whole service",
+    WITH_DUPLICATES: "the whole service, sent the duplicates among the samples too",
     "bare": "a bare `python -I -S` subprocess",
     "floor": "the floor: warm unprotected fork",
 }
@@ -40,8 +43,15 @@ def main() -> None:
         f"{dropped} left out (over 1 s of CPU, or asleep)",
         flush=True,
     )
-    rates, verdicts = asyncio.run(_measure(programs, at_once, options.rounds, options.skip))
-    numbers = {"machine": facts, "programs": len(programs), "left_out": dropped, "rates": rates}
+    sent = workload.with_duplicates(path, programs)
+    rates, verdicts = asyncio.run(_measure(programs, sent, at_once, options.rounds, options.skip))
+    numbers = {
+        "machine": facts,
+        "programs": len(programs),
+        "left_out": dropped,
+        "sent": len(sent),
+        "rates": rates,
+    }
     numbers["ratios"] = _print_rates(rates)
     numbers["differences"] = _compare(programs, verdicts)
     report.save("throughput", numbers)
@@ -60,7 +70,7 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(
-    programs: list[Program], at_once: int, rounds: int, skip: list[str]
+    programs: list[Program], sent: list[Program], at_once: int, rounds: int, skip: list[str]
 ) -> tuple[dict[str, list[float]], dict[str, list[str]]]:
     from services.executor.local.stack import LocalStack
 
@@ -74,8 +84,11 @@ async def _measure(
                 order = list(rates)
                 random.Random(number).shuffle(order)
                 for name in order:
-                    verdicts[name], took_s = await runs[name](programs)
-                    rates[name].append(len(programs) / took_s)
+                    judged = sent if name == WITH_DUPLICATES else programs
+                    bits, took_s = await runs[name](judged)
+                    if judged is programs:
+                        verdicts[name] = bits
+                    rates[name].append(len(judged) / took_s)
                     print(f"round {number + 1}: {rates[name][-1]:7.1f}/s  {NAMES[name]}", flush=True)
     return rates, verdicts
 
@@ -91,7 +104,8 @@ def _runs(executor: AsyncExecutor, at_once: int) -> dict[str, BatchRunner]:
 
         return timed
 
-    return {"service": through_service, "bare": baseline(bare.run), "floor": baseline(floor.run)}
+    both = dict.fromkeys(("service", WITH_DUPLICATES), through_service)
+    return {**both, "bare": baseline(bare.run), "floor": baseline(floor.run)}
 
 
 def _print_rates(rates: dict[str, list[float]]) -> dict[str, list[float]]:

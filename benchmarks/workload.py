@@ -95,6 +95,15 @@ def mixed(path: Path | None, per_problem: int) -> tuple[str, list[Program]]:
     return path.name, programs
 
 
+def with_duplicates(path: Path | None, programs: list[Program]) -> list[Program]:
+    """Return ``programs`` with all samples of the same text in the file, as a user sends them."""
+    if path is None:
+        return programs
+    kept = {(program.suite.id, program.source) for program in programs}
+    sent = [program for row in rows(path) for program in [_canonical(row), *completions_of(row)]]
+    return [program for program in sent if (program.suite.id, program.source) in kept]
+
+
 def default_path(path: Path | None) -> Path | None:
     """Return ``path`` if it is given, else the HumanEval file if that exists, else ``None``."""
     return path or (HUMANEVAL if HUMANEVAL.exists() else None)

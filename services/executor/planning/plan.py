@@ -22,6 +22,11 @@ ITEMS_PER_WORKER = 4
 the same time, few enough that the queue's own cost (1-2 ms an item) stays small."""
 
 
+TRAILING_BLANKS = " \t\r\n"
+"""Blanks at the end of a program that its code does not depend on. Samples of one model often differ only in these: of
+6104 different programs in 8200 samples of CodeGen, 201 do. Other blanks of Unicode are errors in a program."""
+
+
 @dataclass(slots=True)
 class Unit:
     """One program with one suite and one set of rules."""
@@ -72,7 +77,8 @@ def make_units(
 ) -> list[Unit]:
     """Group the candidates at the positions ``members`` into units, ordered by suite.
 
-    Equal candidates of one request are judged once, even if the request does not use the cache.
+    Equal candidates of one request, and programs that differ only in blanks at their end, are judged once, even if the
+    request does not use the cache.
     """
     suite_index_of = {checked.suite.id: index for index, checked in enumerate(valid_request.suites)}
     prefixes = [_rules_prefix(key, rules) for key in suite_key_of]
@@ -150,8 +156,14 @@ def _rules_prefix(suite_key: str, rules: Rules) -> "hashlib._Hash":
 
 
 def _unit_key(prefix: "hashlib._Hash", source_kind: str, source: str) -> str:
+    """Return the key of a unit. Blanks at the end of a program change nothing that it does, except behind a backslash,
+    which continues its line.
+    """
+    text = source.rstrip(TRAILING_BLANKS) if source_kind == "program" else source
+    if text.endswith("\\"):
+        text = source
     digest = prefix.copy()
-    digest.update(f"{source_kind}\0{source}".encode())
+    digest.update(f"{source_kind}\0{text}".encode())
     return digest.hexdigest()
 
 

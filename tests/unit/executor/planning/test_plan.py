@@ -1,12 +1,20 @@
 """The candidates of a request become units, and units become chunks."""
 
+import marshal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.contract import Candidate, ExecutionRequest, IoTest, Limits, Suite
 from services.executor.kinds.registry import kind_of
-from services.executor.planning.plan import count_null_programs, make_chunks, make_units, suite_keys
+from services.executor.planning.plan import (
+    TRAILING_BLANKS,
+    count_null_programs,
+    make_chunks,
+    make_units,
+    suite_keys,
+)
 from services.executor.requests.suites import check_suite
 from services.executor.requests.validation import ValidRequest
 from services.executor.sandbox import Rules
@@ -34,6 +42,52 @@ def test_equal_work_is_one_unit_with_several_members():
     assert sorted(unit.members for unit in units) == [[0, 3], [1], [2]]
     assert [unit.number for unit in units] == [0, 1, 2]
     assert [unit.suite for unit in units] == [0, 0, 1]
+
+
+def test_programs_that_differ_in_blanks_at_their_end_are_one_unit():
+    units = units_of(
+        [(0, "a = 1"), (0, "a = 1\n \t\r\n"), (0, "a = 1\n\x0c"), (0, " a = 1"), (0, "a = 1\n\u3000")]
+    )
+    assert sorted(unit.members for unit in units) == [[0, 1], [2], [3], [4]]
+    assert units[0].source == "a = 1"
+
+
+def code_of(text):
+    try:
+        return marshal.dumps(compile(text, "<program>", "exec"))
+    except SyntaxError:
+        return None
+
+
+LINES = [
+    "if a:",
+    " b",
+    "  c = 1",
+    "\tb",
+    "x = [",
+    "1]",
+    "'" * 3,
+    '"' * 3,
+    "\\",
+    "# c",
+    "'a",
+    "(",
+    ")",
+    "else:",
+    "",
+    "\x0c",
+    ";",
+]
+
+
+@given(st.lists(st.sampled_from(LINES)), st.text(TRAILING_BLANKS, max_size=6))
+def test_blanks_at_the_end_of_a_program_do_not_change_its_code(lines, blanks):
+    text = "\n".join(lines) + blanks
+    stripped = text.rstrip(TRAILING_BLANKS)
+    units = units_of([(0, text), (0, stripped)])
+    assert len(units) == 1 or stripped.endswith("\\")
+    if len(units) == 1:
+        assert code_of(text) == code_of(stripped)
 
 
 def test_a_program_and_a_completion_of_the_same_text_differ():
