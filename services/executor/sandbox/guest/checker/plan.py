@@ -146,8 +146,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         recomputing_tests(with_variables, before, program),
         surrounded,
         may_evaluate,
-        may_evaluate
-        or any(map(may_change_state, (divided.setup_nodes, *(test.nodes for test in divided.tests)))),
+        may_evaluate or may_change_state(divided.nodes()),
     )
 
 

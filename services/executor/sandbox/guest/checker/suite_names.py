@@ -61,7 +61,7 @@ class SuiteNames:
 
     def __init__(self, trees: list[ast.Module], setup: ast.Module, declared: Collection[str]) -> None:
         """``declared`` are the entry points that the suite declares."""
-        nodes = self.setup_nodes = nodes_of(setup)
+        nodes = self._setup_nodes = nodes_of(setup)
         self._setup_loads = _loaded_names(nodes)
         self._setup_binds = _bound_names(nodes)
         self._setup_uses = find_uses(nodes)
@@ -76,6 +76,12 @@ class SuiteNames:
         }
         """Names of the library's → the checker's own objects. Without builtins."""
         self._divide(declared)
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Yield the nodes of the setup and of all tests."""
+        yield from self._setup_nodes
+        for test in self.tests:
+            yield from test.nodes
 
     def _names_of(self, tree: ast.Module) -> TestNames:
         nodes = nodes_of(tree)
