@@ -131,7 +131,6 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         for t, tree in enumerate(trees)
     ]
     may_evaluate = any(map(has_any, (setup, check, *tests)))
-    evaluating: frozenset[int] = evaluating_tests(trees, before, program) if may_evaluate else frozenset()
     with_variables = ["" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)]
     return Plan(
         compiled,
@@ -142,7 +141,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         frozenset(program),
         setup_names,
         is_independent,
-        evaluating,
+        evaluating_tests(trees, before, program) if may_evaluate else frozenset(),
         recomputing_tests(with_variables, before, program),
         surrounded,
         may_evaluate,
