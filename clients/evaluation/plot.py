@@ -16,8 +16,9 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 
 from clients.evaluation.curves import Curve
 
-_SIZE_INCHES = (6.0, 4.2)  # so small that the text can still be read where a phone shows it 400 pixels wide
-_LABEL_GAP = 0.055  # of the axis' height, between two labels: one line of text
+_SIZE_INCHES = (4.8, 3.8)  # a phone shows it 370 pixels wide: its text then has 10 pixels
+_TEXT_POINTS = 9
+_LINE = 0.055  # of the axis' height: one line of a label
 
 
 def plot_svg(curves: Sequence[Curve], band: str = "") -> str:
@@ -27,7 +28,7 @@ def plot_svg(curves: Sequence[Curve], band: str = "") -> str:
     Curves with the same points are one line with all their names.
     """
     # The salt makes ids the same in every run; fonttype "none" keeps text as text.
-    with mpl.rc_context({"svg.hashsalt": "acecoder", "svg.fonttype": "none"}):
+    with mpl.rc_context({"svg.hashsalt": "acecoder", "svg.fonttype": "none", "font.size": _TEXT_POINTS}):
         figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
         axes = figure.add_subplot()
         ends = [_draw(axes, alike, band) for alike in _alike(curves)]
@@ -66,17 +67,34 @@ def _draw(axes: Axes, alike: Sequence[Curve], band: str) -> tuple[float, float, 
 
 
 def _name_lines(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Write each line's names beside its end, one above the other."""
+    """Write each line's names beside its end, none over another, and none beyond the axis."""
     bottom, top = axes.get_ylim()
-    gap = _LABEL_GAP * (top - bottom)
-    last = -1.0
-    for x, y, names, color in sorted(ends, key=lambda end: end[1]):
-        height = max(y, last + gap)
-        last = height
+    ends = sorted(ends, key=lambda end: end[1])
+    texts = [names.replace(" (", "\n(").replace(" = ", "\n= ") for _, _, names, _ in ends]
+    targets = [(y - bottom) / (top - bottom) for _, y, _, _ in ends]
+    heights = spread_labels(targets, [(text.count("\n") + 1) * _LINE for text in texts])
+    for (x, y, _, color), text, height in zip(ends, texts, heights, strict=True):
         axes.annotate(
-            names, (x, y), xytext=(1.02, (height - bottom) / (top - bottom)), textcoords="axes fraction",
-            color=color, va="center", fontsize=9, annotation_clip=False,
+            text, (x, y), xytext=(1.03, height), textcoords="axes fraction", color=color, va="center",
+            fontsize=_TEXT_POINTS, annotation_clip=False,
         )  # fmt: skip
+
+
+def spread_labels(targets: Sequence[float], sizes: Sequence[float]) -> list[float]:
+    """Return the middles of labels within 0 and 1, as near as possible to ``targets``, without overlap.
+
+    ``targets`` rises. Labels that do not fit at all begin at 1 and leave the axis at its foot.
+    """
+    middles = list(targets)
+    floor = 0.0
+    for at, size in enumerate(sizes):  # upwards, each above the one before it
+        middles[at] = max(middles[at], floor + size / 2)
+        floor = middles[at] + size / 2
+    ceiling = 1.0
+    for at in reversed(range(len(sizes))):  # downwards, below the top and the one above it
+        middles[at] = min(middles[at], ceiling - sizes[at] / 2)
+        ceiling = middles[at] - sizes[at] / 2
+    return middles
 
 
 def _label(axes: Axes, steps: Sequence[int]) -> None:

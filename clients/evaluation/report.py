@@ -30,6 +30,8 @@ _MAX_CHARS = 8000
 """Characters of a program on the page: the longest right answers of the usual data sets have a quarter of it."""
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories shown as escapes: controls, direction overrides, unpaired surrogates, line separators."""
+_KINDS = {True: "right", False: "wrong", None: "none"}
+"""The colour of a sample, by whether it is right."""
 _MARKS = {Outcome.PASSED: "✓", Outcome.NOT_RUN: "·", Outcome.INVALID_TEST: "–"}
 
 
@@ -66,8 +68,8 @@ class _ProblemView:
     left_out: int
     matrix: MatrixView | None
     """The picture of clusters × tests, if there is more than one test."""
-    picks: list[tuple[str, str, list[str]]]
-    """For each selector its label, the sample it picks and whether that is right, and the reasons."""
+    picks: list[tuple[str, str, str, list[str]]]
+    """For each selector: its label, the sample it picks, whether it is right (right, wrong, none), and the reasons."""
 
 
 def html(
@@ -115,7 +117,7 @@ def _cells(curves: Sequence[Curve], n: int) -> list[tuple[str, str]]:
 
 
 def _percent(share: Estimate | None) -> tuple[str, str]:
-    return (f"{100 * share.mean:.1f}", f"{100 * share.low:.1f}–{100 * share.high:.1f}") if share else ("", "")
+    return (f"{100 * share.mean:.1f}", f"{100 * share.low:.0f}–{100 * share.high:.0f}") if share else ("", "")
 
 
 def _outcome_totals(problems: Sequence[AnsweredProblem]) -> list[tuple[str, int]]:
@@ -141,7 +143,7 @@ def _problem_view(
         best = pick(problem, selector, n)
         if best.winner is not None:
             picked.setdefault(best.winner, []).append(selector.label)
-        picks.append((selector.label, _pick_text(problem, best.winner), best.reasons))
+        picks.append((selector.label, *_pick_text(problem, best.winner), best.reasons))
     positions = sorted({*picked, *range(min(MAX_SAMPLES, len(problem.programs)))})
     samples = [_sample_view(problem, at, picked.get(at, [])) for at in positions]
     return _ProblemView(
@@ -158,16 +160,17 @@ def _problem_view(
     )
 
 
-def _pick_text(problem: AnsweredProblem, winner: int | None) -> str:
+def _pick_text(problem: AnsweredProblem, winner: int | None) -> tuple[str, str]:
+    """Return the pick in words, and its colour."""
     if winner is None:
-        return "no sample could be ranked"
-    status = {True: "right", False: "wrong", None: "no verdict"}[problem.right[winner]]
-    return f"sample {winner}: {status}"
+        return "no sample", "none"
+    kind = _KINDS[problem.right[winner]]
+    return f"sample {winner}: {'no verdict' if kind == 'none' else kind}", kind
 
 
 def _sample_view(problem: AnsweredProblem, at: int, picked_by: list[str]) -> _SampleView:
     result, right = problem.graded[at], problem.right[at]
-    kind = {True: "right", False: "wrong", None: "none"}[right]
+    kind = _KINDS[right]
     return _SampleView(
         at=at,
         status=kind if right is not None else f"unscorable: {result.reason_text}",

@@ -18,7 +18,12 @@ td { overflow-wrap: anywhere; } td:first-child { overflow-wrap: normal; }
 code, pre { font: .9em ui-monospace, monospace; } pre { overflow-x: auto; }
 .dim { color: var(--dim); } .ok { color: var(--ok); } .bad { color: var(--bad); }
 .method { display: inline-block; min-width: 4.5em; font-weight: 600; }
-@media (max-width: 30rem) { body { padding: .6rem; font-size: 15px; } th, td { padding-right: .5rem; } }
+.stacked td:first-child { white-space: nowrap; }
+@media (max-width: 30rem) {
+  body { padding: .6rem; font-size: 15px; } th, td { padding-right: .5rem; }
+  .stacked tr, .stacked td { display: block; border: 0; padding: 0; }
+  .stacked tr { padding: .4rem 0; border-bottom: 1px solid var(--line); }
+}
 """
 
 

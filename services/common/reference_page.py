@@ -21,9 +21,7 @@ def render(document: Mapping[str, Any]) -> str:
     info = document["info"]
     schemas: Mapping[str, Schema] = document.get("components", {}).get("schemas", {})
     routes = list(_routes(document))
-    contents = html.table(
-        [(_route_link(method, path), _text(summary)) for method, path, summary, _ in routes]
-    )
+    contents = html.table([(_route_link(method, path), _purpose(route)) for method, path, route in routes])
     messages = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in sorted(schemas))
     top = (
         f"<h1>{escape(info['title'])}</h1><p>{_text(info.get('summary', ''))} "
@@ -32,7 +30,7 @@ def render(document: Mapping[str, Any]) -> str:
     )
     body = [
         top,
-        f"<h2>Routes</h2>{contents}<h2>Messages</h2><p>{messages}</p>",
+        f'<h2>Routes</h2><div class="stacked">{contents}</div><h2>Messages</h2><p>{messages}</p>',
         *(_route(*route) for route in routes),
         "<h2>Fields of the messages</h2>",
         *(_message(name, schemas[name]) for name in sorted(schemas)),
@@ -40,11 +38,18 @@ def render(document: Mapping[str, Any]) -> str:
     return html.page(f"{info['title']}: reference", "\n".join(body))
 
 
-def _routes(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Schema]]:
+def _routes(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Schema]]:
     for path, methods in document["paths"].items():
         for method in _METHODS:
             if route := methods.get(method):
-                yield method.upper(), path, route.get("summary", ""), route
+                yield method.upper(), path, route
+
+
+def _purpose(route: Schema) -> str:
+    """Return the first sentence of a route's description; without one its summary, which FastAPI makes of a name."""
+    description = " ".join(route.get("description", "").split("\n\n")[0].split())
+    sentence = re.split(r"(?<=[.:;])\s", description)[0].rstrip(".:;")
+    return _text(sentence or route.get("summary", ""))
 
 
 def _route_link(method: str, path: str) -> str:
@@ -56,7 +61,7 @@ def _anchor(method: str, path: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", f"{method}{path}".lower())
 
 
-def _route(method: str, path: str, _summary: str, route: Schema) -> str:
+def _route(method: str, path: str, route: Schema) -> str:
     parts = [f'<h3 id="{_anchor(method, path)}">{method} <code>{escape(path)}</code></h3>']
     parts += [f"<p>{_text(part)}</p>" for part in route.get("description", "").split("\n\n")]
     if parameters := route.get("parameters"):
