@@ -95,14 +95,21 @@ def normal_name(name: str) -> str:
 
 def code_tokens(tree: ast.Module) -> Iterator[str]:
     """Yield the tokens of a program; names that it binds, which a copy may change, are all ``_``."""
-    bound = {part.arg for part in ast.walk(tree) if isinstance(part, ast.arg)}
-    bound |= {p.id for p in ast.walk(tree) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)}
-    bound |= {p.name for p in ast.walk(tree) if isinstance(p, ast.FunctionDef | ast.AsyncFunctionDef)}
+    bound = {name for part in ast.walk(tree) if (name := _bound_name(part))}
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
         for token in _TOKEN.findall(ast.unparse(_Bare().visit(node))):
             yield "_" if token in bound else token.strip("\"'") if token[:1] in "\"'" else token
+
+
+def _bound_name(node: ast.AST) -> str:
+    """Return the name that a node binds; empty if none."""
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else ""
+    return node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ""
 
 
 class _Bare(ast.NodeTransformer):
