@@ -76,6 +76,13 @@ Rule = Annotated[
         "Write pass_rate+rm to break ties of the first by the second."
     ),
 ]
+AtLeast = Annotated[
+    float,
+    typer.Option(
+        min=0.0, max=1.0,
+        help="Pick no candidate if the probability that it is right is lower: for consensus, agreement and overlap.",
+    ),
+]  # fmt: skip
 
 
 def _print_version(is_given: bool) -> None:
@@ -126,7 +133,9 @@ def execute(
 
 @app.command("best-of-n")
 @with_execute_options
-def best_of_n(candidates: Source, *, out: Out, by: Rule = "pass_rate", options: FileOptions) -> None:
+def best_of_n(
+    candidates: Source, *, out: Out, by: Rule = "pass_rate", at_least: AtLeast = 0.0, options: FileOptions
+) -> None:
     """Write the best candidate of every suite, and why it was chosen; print a table of them."""
     rules = by.split("+")
     with ExitStack() as exits:
@@ -137,7 +146,7 @@ def best_of_n(candidates: Source, *, out: Out, by: Rule = "pass_rate", options: 
         progress = exits.enter_context(progress_bar())
         winners = judge.best_of_n_file(
             candidates, out, suites=options.suites, form=options.form, config=options.config,
-            options=options.request_options(), rules=rules, scorer=scorer, progress=progress,
+            options=options.request_options(), rules=rules, scorer=scorer, at_least=at_least, progress=progress,
         )  # fmt: skip
     print_winners(winners, rules)
 

@@ -28,7 +28,7 @@ from clients.runs.outputs import (
 from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows, drop_rows
 from clients.runs.sending import judge_candidates
 from clients.selection.problems import options_for
-from clients.selection.rules import By, Rules, rules_of
+from clients.selection.rules import By, Rules, check_at_least, rules_of
 
 _LARGE_BYTES = 256 * 2**20  # inputs above this are not counted first: no total, but no memory either
 
@@ -85,17 +85,20 @@ def best_of_n_file(
     options: RequestOptions,
     rules: Rules = By.PASS_RATE,
     scorer: Scorer | None = None,
+    at_least: float = 0.0,
     progress: ProgressReporter,
 ) -> list[SuiteWinner]:
     """Write the best candidate of every suite to ``out``, and return what was chosen, in the order of the input.
 
-    ``scorer`` is the reward model, which the rule ``rm`` needs.
+    ``scorer`` is the reward model, which the rule ``rm`` needs. A suite has no winner if the probability that it is
+    right is below ``at_least``.
 
     Raises:
         OSError, ValueError, AceCoderError: as ``execute_file``; ``ValueError`` also for a rule that is not known, and
             if the rule ``rm`` finds no prompt.
     """
     named = rules_of(rules)
+    check_at_least(at_least, named)
     check_not_an_input(out, candidates, suites)
     check_overwritable(out)
     by_suite: dict[str, list[PendingCandidate]] = {}
@@ -106,7 +109,7 @@ def best_of_n_file(
         _check_prompts(by_suite)
     progress.total(sum(map(len, by_suite.values())))
     with out.open("w", encoding="utf-8") as file:
-        recorder = WinnerRecorder(file, by_suite, progress, named, scorer)
+        recorder = WinnerRecorder(file, by_suite, progress, named, scorer, at_least)
         suite_by_suite = (pending for members in by_suite.values() for pending in members)
         judge_candidates(suite_by_suite, config, options_for(named, options), recorder)
     order = {suite: at for at, suite in enumerate(by_suite)}

@@ -158,6 +158,8 @@ class WinnerRecorder:
     rules: tuple[By, ...] = (By.PASS_RATE,)
     scorer: Scorer | None = None
     """Needed by the rule ``rm``."""
+    at_least: float = 0.0
+    """The least probability of a winner."""
     winners: list[SuiteWinner] = field(default_factory=list)
     """In the order in which the suites were complete."""
     results: dict[int, CandidateResult] = field(default_factory=dict)
@@ -217,7 +219,7 @@ class WinnerRecorder:
         if positions and self.scorer is not None:
             scores = self.scorer(problem.prompt, pending_problem.texts_at(positions))
             pending_problem.set_scores(positions, scores)
-        return pending_problem.rank()
+        return pending_problem.rank(self.at_least)
 
 
 def refused_row(pending: PendingCandidate, reason: str) -> BadRow:

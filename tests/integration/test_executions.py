@@ -83,6 +83,19 @@ def test_rewards_follow_the_policy_and_are_not_part_of_the_cached_work(http):
     assert all(result.cached for result in response.results)
 
 
+def test_values_come_with_results_only_if_the_request_asks_for_them_also_from_the_cache(http):
+    programs = (RIGHT + "# values\n", "def f(x):\n    return 1 + x  # values\n", WRONG + "# values\n")
+    kept = judge(http, batch(*programs)).results
+    for is_cached in (False, True):
+        right, same, wrong = judge(http, batch(*programs, values=True)).results
+        assert right.cached is is_cached
+        hashes = [[test.value_hash for test in result.tests] for result in (right, same, wrong)]
+        assert hashes[0] == hashes[1] != hashes[2]
+        assert all(len(value_hash) == 16 for row in hashes for value_hash in row)
+    again = judge(http, batch(*programs)).results
+    assert {test.value_hash for result in (*kept, *again) for test in result.tests} == {None}
+
+
 def test_weights_decide_the_weighted_reward(http):
     request = batch(HALF, reward={"kind": "weighted"})
     request["suites"][0]["weights"] = [1, 3]

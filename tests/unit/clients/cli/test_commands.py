@@ -248,6 +248,11 @@ def test_best_of_n_by_another_rule(files, service):
     assert "1 suites have no candidate that passes every test: b" in " ".join(result.output.split())
     assert {row["task_id"]: row["winner"] for row in rows(files)}["a"] == "c10"
     assert rows(files)[0]["by"] == ["consensus"]
+    assert 0 < rows(files)[0]["probability"] < 0.9
+    run(files, service, "--by", "consensus", "--at-least", "0.9", command="best-of-n")
+    assert {row["winner"] for row in rows(files)} == {None}
+    with pytest.raises(ValueError, match="at_least needs a first rule with a probability"):
+        run(files, service, "--at-least", "0.9", command="best-of-n")
     with pytest.raises(ValueError, match="'best' is not a rule; the rules are"):
         run(files, service, "--by", "best", command="best-of-n")
     with pytest.raises(ValueError, match="--by rm needs the prompt"):
