@@ -15,6 +15,7 @@ BUILD_FLAGS ?=
 TORCH_INDEX_URL ?= https://download.pytorch.org/whl/cpu
 LABELS = --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
 	--build-arg REVISION=$(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
+SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $($(name)),--build-arg $(name)=$($(name))))
 COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
 
@@ -91,7 +92,7 @@ up: $(SMALL) ## the local stack on this machine; another port: make up PORT=8001
 images: $(SERVICES:%=image-%) ## container images acecoder-executor, -synth and -rm; SERVICES=executor builds one
 
 image-%:
-	docker build --file deploy/docker/Dockerfile --tag acecoder-$*:$(TAG) $(LABELS) $(BUILD_FLAGS) \
+	docker build --file deploy/docker/Dockerfile --tag acecoder-$*:$(TAG) $(LABELS) $(SOURCES) $(BUILD_FLAGS) \
 		--build-arg TITLE="AceCoder $*" --build-arg EXTRAS=cli,$* \
 		$(if $(filter rm,$*),--build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL)) .
 

@@ -48,7 +48,7 @@ class FakeClient:
     """Implements ``client.containers.run`` and records its calls."""
 
     def __init__(self) -> None:
-        self.containers = self
+        self.containers = SimpleNamespace(run=self._run, list=lambda **_options: [])
         self.images = SimpleNamespace(get=lambda _image: None)
         self.instead = ""  # Python to run in place of the zygote
         self.closed = 0
@@ -57,6 +57,9 @@ class FakeClient:
 
     def close(self) -> None:
         self.closed += 1
+
+    def _run(self, *arguments, **options) -> FakeContainer:
+        return self.run(*arguments, **options)  # which a test may replace
 
     def run(self, image: str, command: list[str], **options) -> FakeContainer:
         self.started.append((image, command, options))

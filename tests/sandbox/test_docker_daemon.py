@@ -1,12 +1,19 @@
 """The Docker backend on a real daemon: the self-check, and what its containers hold. Skipped where none answers."""
 
+import os
+import signal
+import subprocess
+import sys
+
+import httpx2
 import pytest
 
+from services.executor.local.stack import LocalStack
 from services.executor.sandbox import SandboxUnavailable, selfcheck
 from services.executor.sandbox.backends.docker import IMAGE
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
-from tests.conftest import FIRST_SLOT
+from tests.conftest import BASE_ONLY, FIRST_SLOT, batch, wait_until
 from tests.sandbox.judging import holds, is_still_fair
 from tests.support.docker_daemon import why_no_docker
 
@@ -66,3 +73,58 @@ def test_an_image_that_is_not_there_is_named(open_container):
     sandbox = open_container(python="acecoder-no-such-image:0")
     with pytest.raises(SandboxUnavailable, match="no image 'acecoder-no-such-image:0'"):
         sandbox.start()
+
+
+def containers_of(pid):
+    """The containers that a process has started and that are still known to the daemon."""
+    listed = subprocess.run(
+        [
+            "docker",
+            "ps",
+            "--all",
+            "--filter",
+            "label=acecoder=jail",
+            "--format",
+            '{{.ID}} {{.Label "acecoder.owner"}}',
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [container for container, owner in rows if owner.startswith(f"{pid}-")]
+
+
+def test_up_judges_with_containers_and_leaves_none():
+    with LocalStack(workers=1, backend="docker", settings=BASE_ONLY) as stack:
+        (worker,) = stack.workers
+        assert len(containers_of(worker.pid)) == 1
+        answer = httpx2.post(
+            f"{stack.url}/v1/executions",
+            json=batch("def f(x): return x + 1", "def f(x): return x"),
+            timeout=120,
+        ).json()
+    assert [result["pass_rate"] for result in answer["results"]] == [1.0, 0.0]
+    assert containers_of(worker.pid) == []
+
+
+KILLED = """
+import os, sys
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
+open_sandbox(BackendName.DOCKER, EnvironmentSpec("base")).start()
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_a_killed_worker_leaves_is_removed_by_the_next(open_container):
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdout.readline() == "started\n"
+        assert containers_of(killed.pid)
+        os.kill(killed.pid, signal.SIGKILL)
+    sandbox = open_container()
+    is_still_fair(sandbox)
+    assert wait_until(lambda: not containers_of(killed.pid))

@@ -11,6 +11,7 @@ Not promised: that a daemon grants all this. Tests that need a daemon are skippe
 """
 
 import json
+import shutil
 import socket
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from docker.types import Mount
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends.container_root import FD_WORD
 from services.executor.sandbox.backends.mounts import GUEST, check_paths
+from services.executor.sandbox.backends.owners import is_owner_gone, owner_label
 from services.executor.sandbox.backends.privileges import FIRST_HOST_ID, IDS
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.jail import zygote_arguments
@@ -38,6 +40,10 @@ _POLL_S = 0.5
 """How often, while it starts, the container is checked for having ended."""
 _LOG_CHARS = 600
 """The end of a container's log: its last lines name the error."""
+_FOLDER = "acecoder-docker-"
+"""Prefix of the folders of control sockets, before the mark of the worker."""
+_OWNER = "acecoder.owner"
+"""Label of a container with the mark of its worker."""
 _INSIDE = "/acecoder"
 _ROOT_SCRIPT = Path(__file__).parent / "container_root.py"
 _FAILURES = (DockerException, OSError)
@@ -92,6 +98,7 @@ class DockerBackend:
             raise SandboxUnavailable(
                 f"no Docker daemon answers ({error}): start it, or set DOCKER_HOST, or use the nsjail backend"
             ) from error
+        _sweep(client)
         control = self._control_folder()
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(str(control / "control"))
@@ -130,7 +137,7 @@ class DockerBackend:
 
         Any user may enter it, since the daemon may remap users; it lies in a folder that only this user may enter.
         """
-        self._folder = tempfile.TemporaryDirectory(prefix="acecoder-docker-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{owner_label()}-")
         control = Path(self._folder.name, "shared")
         control.mkdir()
         control.chmod(0o777)
@@ -186,7 +193,7 @@ class DockerBackend:
             pids_limit=4096,
             ipc_mode="private",
             detach=True,
-            labels={"acecoder": "jail"},
+            labels={"acecoder": "jail", _OWNER: owner_label()},
         )
 
     def clean_up(self) -> None:
@@ -210,6 +217,17 @@ def _accept(listener: socket.socket, container: DockerContainer) -> socket.socke
         except TimeoutError:
             if time.monotonic() > gives_up_at or not container.alive():
                 raise
+
+
+def _sweep(client: Any) -> None:  # noqa: ANN401  -- the SDK has no types
+    """Remove what killed workers of this machine have left: containers, which end with them, and folders."""
+    with suppress(*_FAILURES):
+        for container in client.containers.list(all=True, filters={"label": ["acecoder=jail", _OWNER]}):
+            if is_owner_gone(container.labels[_OWNER]):
+                container.remove(force=True)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        if is_owner_gone(folder.name.removeprefix(_FOLDER)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _advice(error: str) -> str:
