@@ -3,8 +3,8 @@
 The service adds its routes, and passes a check for each thing that it depends on.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry
@@ -13,12 +13,16 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from clients.version import __version__
 from services.common import disconnects, pages, replies
 from services.common.authentication import Gate, KeyInPath
+from services.common.dashboard.history import MetricHistory
+from services.common.dashboard.panels import Panel
 from services.common.keys import Keys
 from services.common.requests import KnownMethod, RequestId, UnreadBody
 from services.common.settings import ServiceSettings
 
 ReadyCheck = Callable[[], Awaitable[str]]
 """Returns an empty text if the dependency works, else one sentence on what is wrong and what to do."""
+UNMEASURED = ["/metrics", "/healthz", "/readyz", "/live"]
+"""Routes that no metric counts: probes, scrapers, and streams that last as long as a browser shows them."""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -32,24 +36,27 @@ def create_app(
     registry: CollectorRegistry,
     foreign_v1_paths: Collection[str] = frozenset(),
     status: pages.States | None = None,
+    panels: Sequence[Panel] = (),
 ) -> FastAPI:
     """Build an application with ``/``, ``/docs``, ``/metrics``, ``/version``, ``/status`` and the two of health.
 
+    ``panels`` are the charts of ``/``, of metrics in ``registry``.
     ``status`` returns what ``/status`` shows: names with texts, such as the workers and the queue.
     ``foreign_v1_paths`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
+    history = MetricHistory(registry, panels)
+
+    @asynccontextmanager
+    async def sampled(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app), history.running():
+            yield
+
     app = FastAPI(
-        title=title, summary=summary, version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+        title=title, summary=summary, version=__version__, lifespan=sampled, docs_url=None, redoc_url=None
     )
     replies.install(app)
     disconnects.install(app)
-    _add_gate(app, settings, foreign_v1_paths)
-    app.add_middleware(RequestId)
-    instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
-    instrumentator.instrument(app).expose(app, include_in_schema=False)
-    app.add_middleware(KnownMethod)  # outside of the instrumentator, which labels by method
-    app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
-    app.add_middleware(KeyInPath)  # the last one added is the first to see a request
+    _add_middleware(app, settings, registry, foreign_v1_paths)
 
     async def states() -> dict[str, str]:
         return {name: await check() or "ok" for name, check in ready.items()}
@@ -58,11 +65,14 @@ def create_app(
         return {}
 
     _add_health(app, states, status or nothing)
-    pages.install(app, ready=states, status=status or nothing)
+    pages.install(app, history, ready=states, status=status or nothing)
     return app
 
 
-def _add_gate(app: FastAPI, settings: ServiceSettings, foreign_v1_paths: Collection[str]) -> None:
+def _add_middleware(
+    app: FastAPI, settings: ServiceSettings, registry: CollectorRegistry, foreign_v1_paths: Collection[str]
+) -> None:
+    """Add the middleware, the innermost first: the last one added is the first to see a request."""
     app.add_middleware(
         Gate,
         keys=Keys(settings.all_keys()),
@@ -70,6 +80,12 @@ def _add_gate(app: FastAPI, settings: ServiceSettings, foreign_v1_paths: Collect
         max_requests=settings.max_requests_per_key,
         foreign_v1_paths=foreign_v1_paths,
     )
+    app.add_middleware(RequestId)
+    instrumentator = Instrumentator(registry=registry, excluded_handlers=UNMEASURED)
+    instrumentator.instrument(app).expose(app, include_in_schema=False)
+    app.add_middleware(KnownMethod)  # outside of the instrumentator, which labels by method
+    app.add_middleware(UnreadBody, max_bytes=settings.max_body_bytes)
+    app.add_middleware(KeyInPath)
 
 
 def _add_health(app: FastAPI, states: pages.States, status: pages.States) -> None:

@@ -38,6 +38,7 @@ OPEN_PATHS = frozenset(
         "/openapi.json",
         "/docs",
         "/status",
+        "/live",
     }
 )
 """Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these. ``/health`` and

@@ -6,28 +6,29 @@ The pages are those of ``docs/errors``, unchanged; some of their links lead to p
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from html import escape
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from clients.contract import Slug
-from services.common import html, reference_page
+from services.common import reference_page
+from services.common.dashboard import page as dashboard
+from services.common.dashboard.history import MetricHistory
+from services.common.dashboard.page import live_page
 from services.common.problem_error import ProblemError
 from services.common.replies import PROBLEM_PAGES
 
 States = Callable[[], Awaitable[Mapping[str, str]]]
 """Returns names with texts."""
-_REFRESH_S = 10  # of the page for a browser: a person sees a worker come and go
 _INSTALLED = Path(__file__).parent / "errors"
 """The folder of the pages in a wheel (``sources`` in ``pyproject.toml``)."""
 _CHECKOUT = Path(__file__).parents[2] / "docs" / "errors"
 """The folder of the pages in a checkout."""
 
 
-def install(app: FastAPI, *, ready: States, status: States) -> None:
-    """Answer ``/``, ``/docs`` and ``/problems/<slug>``.
+def install(app: FastAPI, history: MetricHistory, *, ready: States, status: States) -> None:
+    """Answer ``/``, ``/live``, ``/docs`` and ``/problems/<slug>``.
 
     ``ready`` returns the state of each dependency, ``ok`` or what is wrong; ``status`` what else a person wants to see.
     """
@@ -35,8 +36,10 @@ def install(app: FastAPI, *, ready: States, status: States) -> None:
     @app.get("/", include_in_schema=False)
     async def overview(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(_overview_page(app, await ready(), await status()))
+            return HTMLResponse(live_page(app, history, await ready(), await status()))
         return JSONResponse(_overview(app))
+
+    dashboard.install(app, history, ready=ready, status=status)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
@@ -58,31 +61,6 @@ def _overview(app: FastAPI) -> dict[str, str]:
         "ready": "/readyz",
         "metrics": "/metrics",
     }
-
-
-def _overview_page(app: FastAPI, ready: Mapping[str, str], status: Mapping[str, str]) -> str:
-    is_ready = all(state == "ok" for state in ready.values())
-    word = '<b class="ok">ready</b>' if is_ready else '<b class="bad">not ready</b>'
-    states = [
-        (escape(name), f'<span class="{"ok" if state == "ok" else "bad"}">{escape(state)}</span>')
-        for name, state in ready.items()
-    ]
-    facts = [(escape(name), escape(value)) for name, value in status.items()]
-    links = [
-        ('<a href="/docs">/docs</a>', "every route and every field of every message"),
-        ('<a href="/openapi.json">/openapi.json</a>', "the same for programs"),
-        ('<a href="/metrics">/metrics</a>', "for Prometheus"),
-        ('<a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a>', "for load balancers"),
-    ]
-    return html.page(
-        app.title,
-        f"<h1>{escape(app.title)}</h1><p>{escape(app.summary or '')} "
-        f'<span class="dim">Version {escape(app.version)}.</span></p><h2>State: {word}</h2>'
-        f"{html.table([*states, *facts])}<h2>Pages</h2>{html.table(links)}"
-        f'<p class="dim">On the command line: <code>acecoder status URL</code>. '
-        f"This page loads itself again every {_REFRESH_S} s.</p>",
-        refresh_s=_REFRESH_S,
-    )
 
 
 def page_of(slug: str) -> str:

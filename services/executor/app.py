@@ -22,6 +22,7 @@ from services.common import logs, openapi
 from services.common.settings import read
 from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
+from services.executor.panels import PANELS
 from services.executor.parent_death import follow_parent
 from services.executor.routes import v1
 from services.executor.routes.foreign import Judge
@@ -65,6 +66,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         lifespan=lifespan,
         registry=registry,
         status=partial(service_status, settings, broker),
+        panels=PANELS,
     )
     own = v1.router(broker, JobStore(broker), environments_of(settings))
     app.include_router(own, dependencies=openapi.key_required(settings))

@@ -31,7 +31,7 @@ from services.rm.routes import probes, v1
 from services.rm.routes.registry import foreign_bodies, foreign_routers, paths_below_v1
 from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
-from services.rm.serving.metrics import RmMetrics
+from services.rm.serving.metrics import PANELS, RmMetrics
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings, read_settings, unknown_variables
 
@@ -118,6 +118,7 @@ def create_app(settings: RmSettings, backend: ScoringBackend) -> FastAPI:
         registry=registry,
         foreign_v1_paths=paths_below_v1(foreign),
         status=status,
+        panels=PANELS,
     )
     for router in (v1.router(scoring, settings), *foreign):
         app.include_router(router, dependencies=openapi.key_required(settings))

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from clients.contract import ProblemDetails, SuitesRequest, SynthInfo
 from services.common import app as common
 from services.common import logs, openapi
+from services.common.dashboard.panels import LATENCY, Panel, PanelKind
 from services.synth.config import ROLES, RunConfig, open_backends, read_config
 from services.synth.jobs import SynthJobs
 from services.synth.llm.cache import ReplyCache
@@ -59,6 +60,7 @@ def create_app(settings: SynthSettings, config: RunConfig, backends: Backends | 
         lifespan=lifespan,
         registry=registry,
         status=status,
+        panels=[Panel("Seeds without a result", "synth_waiting_seeds", PanelKind.LEVEL), LATENCY],
     )
     app.include_router(v1.router(jobs, info, settings), dependencies=openapi.key_required(settings))
     openapi.add_schemas(app, SuitesRequest, ProblemDetails)

@@ -5,11 +5,25 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from clients.contract.scoring import ModelInfo
+from services.common.dashboard.panels import LATENCY, Panel, PanelKind
 from services.rm.backend import ScoreResult
 
 _SCORES = tuple(range(-30, 31, 3))
 """Bounds of the histogram: the published examples of AceCodeRM score from -20 to 23."""
 _BATCH_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+PANELS = (
+    Panel("Candidates computed", "rm_candidates_total", PanelKind.RATE, "outcome", "/s"),
+    Panel("Tokens", "rm_tokens_total", PanelKind.RATE, "kind", "/s"),
+    Panel("Candidates waiting", "rm_waiting_candidates", PanelKind.LEVEL),
+    Panel("Known already", "rm_candidates_cached_total", PanelKind.RATE, unit="/s"),
+    Panel("Scores", "rm_score", PanelKind.QUANTILES),
+    Panel("Late", "rm_candidates_late_total", PanelKind.RATE, unit="/s", bad=True),
+    Panel("Refused, the queue is full", "rm_candidates_refused_total", PanelKind.RATE, unit="/s", bad=True),
+    LATENCY,
+)
+"""The charts of the live page."""
 
 
 class RmMetrics:
