@@ -145,12 +145,12 @@ class RunConfig(RequestModel):
         return [(entry.name, entry.make(options)) for entry, options in chosen if options is not None]
 
     def judging_environment(self) -> str:
-        """Return the environment of the first stage that runs programs; empty if none does."""
+        """Return the environment of the last stage that runs programs; empty if none does. No kind of row skips it."""
         stages = self.stages.model_dump(by_alias=True)  # type: ignore[attr-defined]
         chosen = [
             options["environment"] for options in stages.values() if options and "environment" in options
         ]
-        return next(iter(chosen), "")
+        return chosen[-1] if chosen else ""
 
     def fingerprint(self) -> dict[str, object]:
         """Return what decides the contents of the rows: a run that resumes must not differ in it.

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from services.executor.sandbox import RUNNER_VERSION
 from services.synth.config import read_config
 from services.synth.pipeline.store import RowState, RunStore
 from services.synth.run import LOCK, make_dataset
@@ -127,6 +129,9 @@ def test_the_card_has_the_counts(finished):
     folder, result = finished
     card = (folder / "dataset/README.md").read_text()
     assert f"| questions | {result.statistics.questions} | 87,149 |" in card
+    with RunStore(folder / "run.sqlite") as store:
+        assert f"All verdicts are of the executor's runner {store.runner_version()}." in card
+        assert store.runner_version() == RUNNER_VERSION
     assert "127.0.0.1" not in card
     assert str(ROOT) not in card  # it may be published
 
@@ -155,6 +160,19 @@ def test_other_settings_are_refused_and_a_restart_takes_them_without_asking_mode
     assert server.counts["all"] <= 2  # the checks of the address
     assert again.statistics.questions <= result.statistics.questions
     assert all(len(row["suite"]["asserts"]) >= 3 for row in read(tmp_path / "out/dataset/suites.jsonl.gz"))
+
+
+def test_rows_are_not_judged_by_two_versions_of_the_runner(finished, url, tmp_path):
+    folder, _ = finished
+    shutil.copytree(folder, tmp_path / "out")
+    with RunStore(tmp_path / "out/run.sqlite") as store:
+        (first, *_) = store.rows(RowState.DONE)
+        store.write([replace(first, state=RowState.ACTIVE, stages_done=0)], [])
+        store._db.execute("UPDATE meta SET value = 'earlier' WHERE key = 'runner'")
+    with replaying(Recordings(load()), LlamaCpp("recorded")) as (_, llm):
+        path = configuration(tmp_path, llm, url)
+        with pytest.raises(ValueError, match=rf"runner earlier, and this one is {RUNNER_VERSION}"):
+            make_dataset(read_config(path), path, tmp_path / "out", Quiet())
 
 
 def start(path, folder):

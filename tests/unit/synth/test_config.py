@@ -30,6 +30,13 @@ def test_a_stage_is_switched_off_and_on(tmp_path):
     assert read(tmp_path, "stages: {sample: true}").stages.sample_options.count == 16
 
 
+def test_the_last_stage_that_runs_programs_names_the_environment(tmp_path):
+    config = read(tmp_path, "stages: {sample: {environment: scientific}}")
+    assert config.judging_environment() == "scientific"
+    off = "stages: {generators: null, validate: null, filter: null, strengthen: null, sample: null}"
+    assert read(tmp_path, off).judging_environment() == ""
+
+
 def test_the_papers_preset_gives_defaults_that_the_file_may_replace(tmp_path):
     config = read(tmp_path, "preset: acecoder-paper\nstages: {sample: {count: 4}}\n")
     assert [name for name, _ in config.make_stages()] == ["rewrite", "filter", "sample"]
