@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.contract import IoTest, Limits, Suite
+from clients.contract import IoTest, Limits, State, Suite
 from services.executor.sandbox import Rules
 from tests.sandbox.judging import SMALL
 
@@ -94,6 +94,36 @@ def test_a_test_has_no_hash_if_it_did_not_end_by_itself_or_the_value_is_too_larg
     assert hashes(jail, endless, "assert f(1) == 1", "assert f(0) == 1")[0] is None
     assert hash_of(jail, "list(range(20_000))") is None
     assert hash_of(jail, "0 if print() else __import__('os')._exit(0)") is None
+
+
+@pytest.mark.parametrize("returned", ["Fraction(10**5000, 3)", "[[x] * 110] * 110", "type(x)", "print"])
+def test_a_value_that_has_no_hash_changes_no_outcome(jail, returned):
+    program = f"from fractions import Fraction\ndef f(x):\n    return {returned}\n"
+    suite = Suite(id="s", asserts=["assert f(1) is not None", "assert f(1) == 0"])
+    (judgement,) = jail.judge(suite, [program], RULES)
+    (plain,) = jail.judge(suite, [program], Rules(Limits(**SMALL)))
+    assert [test.outcome for test in judgement.tests] == [test.outcome for test in plain.tests]
+    assert [test.value_hash for test in judgement.tests] == [None, None]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_state_of_the_suite_and_calls_before_do_not_matter(jail, state):
+    rules = Rules(Limits(**SMALL), state, values=True)
+    tests = ["assert f([3, 1])[0] == 1", "assert f([3, 1]) == [1, 3]", "assert sorted(f([3, 1])) == [1, 3]"]
+    first, second, third = hashes(jail, "def f(x):\n    return sorted(x)", *tests, rules=rules)
+    assert first == second == third
+
+
+def test_the_calls_of_a_check_count_until_one_fails(jail):
+    check = "def check(candidate):\n    assert candidate(1) == 1\n    assert candidate(2) == 2\n"
+
+    def hash_by_check(returned):
+        suite = Suite(id="s", check=check, entry_point="f")
+        (judgement,) = jail.judge(suite, [f"def f(x):\n    return {returned}"], RULES)
+        return judgement.tests[0].value_hash
+
+    assert hash_by_check("x") == hash_by_check("abs(x)") != hash_by_check("1")
+    assert hash_by_check("x + 5") == hash_by_check("6")  # the second call is not made
 
 
 def test_a_program_that_prints_is_hashed_by_what_it_printed(jail):
