@@ -104,3 +104,11 @@ def test_wrong_arguments_are_refused_before_anything_is_judged(files, service):
     with pytest.raises(ValueError, match="rm_score"):
         run(files, service, "--select", "rm", out="other")
     assert service.requests == []
+
+
+def test_a_selector_by_values_asks_the_executor_for_them(files, service):
+    run(files, service, "--select", "majority")
+    assert not any("values" in request.body for request in service.requests)
+    run(files, service, "--select", "overlap", out="other")
+    judged = [request.body for request in service.requests if request.body.get("candidates")]
+    assert [body.get("values") for body in judged] == [None, True]
