@@ -31,6 +31,8 @@ from services.executor.local.stack import LocalStack
 
 SIZES = {1200: 900, 400: 800}
 """Width of the window → its height: a laptop and a phone."""
+SETTLE_MS = 4000
+"""Between loading and the picture: twice the interval of the samples that the page of a service shows."""
 COLOURS = 64
 """Of a picture: enough for pages of text, and a third of the bytes."""
 _FLAGS = (
@@ -94,8 +96,10 @@ class Browser:
         )
         self.send("Page.navigate", url=url)
         self.wait_for("Page.loadEventFired")
-        script = "document.documentElement.scrollWidth"
-        page_width = self.send("Runtime.evaluate", expression=script)["result"]["value"]
+        # After a while, in which the page of a service gets a sample of its metrics.
+        script = f"new Promise(r => setTimeout(() => r(document.documentElement.scrollWidth), {SETTLE_MS}))"
+        width_answer = self.send("Runtime.evaluate", expression=script, awaitPromise=True)
+        page_width = width_answer["result"]["value"]
         picture = self.send("Page.captureScreenshot", format="png")["data"]
         return Image.open(io.BytesIO(base64.b64decode(picture))), page_width
 
