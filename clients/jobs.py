@@ -28,6 +28,11 @@ Answer = TypeVar("Answer")
 Message = TypeVar("Message", bound=ResponseModel)
 
 
+def _described(handle: object, job: Job | SuitesJob) -> str:
+    """Return the text of a handle: a reader looks for ``result`` and finds ``wait``."""
+    return f"<{type(handle).__name__} {job.id}: {job.done} of {job.total} done; wait() returns the answer>"
+
+
 class AsyncJob(ABC, Generic[State, Result, Answer]):
     """Handle of one job on a service."""
 
@@ -37,6 +42,9 @@ class AsyncJob(ABC, Generic[State, Result, Answer]):
         self._result_model: type[Result] = result_model
         self.job = job
         """The job's state in the last answer of the service."""
+
+    def __repr__(self) -> str:
+        return _described(self, self.job)
 
     @property
     def id(self) -> str:
@@ -89,6 +97,9 @@ class SyncJob(Generic[State, Result, Answer]):
 
     def __init__(self, core: AsyncJob[State, Result, Answer]) -> None:
         self._core: AsyncJob[State, Result, Answer] = core
+
+    def __repr__(self) -> str:
+        return _described(self, self.job)
 
     @property
     def id(self) -> str:

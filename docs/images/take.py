@@ -33,8 +33,8 @@ SIZES = {1200: 900, 400: 800}
 """Width of the window → its height: a laptop and a phone."""
 SETTLE_MS = 4000
 """Between loading and the picture: twice the interval of the samples that the page of a service shows."""
-COLOURS = 64
-"""Of a picture: enough for pages of text, and a third of the bytes."""
+COLOURS = 256
+"""Of a picture: enough for pages of text and lines of eight colours, and half of the bytes."""
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -60,6 +61,7 @@ def test_a_batch_in_parts_gives_the_same_results_as_in_one(stack, executor):
 
 def test_a_job_is_waited_for_and_its_results_streamed(executor):
     handle = executor.submit([RIGHT, WRONG], TESTS)
+    assert re.fullmatch(r"<JobHandle \S+: [012] of 2 done; wait\(\) returns the answer>", repr(handle))
     assert [result.pass_rate for result in handle.wait().results] == [1.0, 0.0]
     assert handle.job.state is JobState.FINISHED
     assert sorted(result.index for result in executor.job(handle.id).stream()) == [0, 1]

@@ -166,3 +166,4 @@ def test_health_and_metrics(http):
     assert http.get("/version").json()["version"]
     text = http.get("/metrics").text
     assert 'executor_tests_total{outcome="passed"}' in text
+    assert "_created" not in text, "a second series for each counter"
