@@ -97,14 +97,7 @@ def card_markdown(
         _table(
             ("stage", "why", "rows"), [(*key, rows) for key, rows in statistics.not_applied.most_common()]
         ),
-        "## Dropped tests",
-        _table(("reason", "tests"), statistics.dropped_tests.most_common()),
-        "## How replies with questions were read",
-        _table(("repair", "rows"), statistics.repairs.most_common()),
-        "## Programs without a verdict",
-        _table(("reason", "programs"), statistics.unscorable.most_common()),
-        "## Passes that programs had a say in",
-        _table(("passes of sampled programs", "tests"), _mark_rows(statistics)),
+        *_counts(statistics),
         *_provenance(statistics),
         "## Cost",
         _cost_table(spent),
@@ -114,6 +107,19 @@ def card_markdown(
         f"```json\n{json.dumps(settings, indent=1, sort_keys=True, default=str)}\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _counts(statistics: RunStatistics) -> list[str]:
+    return [
+        "## Dropped tests",
+        _table(("reason", "tests"), statistics.dropped_tests.most_common()),
+        "## How replies with questions were read",
+        _table(("repair", "rows"), statistics.repairs.most_common()),
+        "## Programs without a verdict",
+        _table(("reason", "programs"), statistics.unscorable.most_common()),
+        "## Passes that programs had a say in",
+        _table(("passes of sampled programs", "tests"), _mark_rows(statistics)),
+    ]
 
 
 def _provenance(statistics: RunStatistics) -> list[str]:
