@@ -145,7 +145,7 @@ class DockerBackend:
 
     def _start(self, client: Any, control: Path) -> DockerContainer:  # noqa: ANN401  -- the SDK has no types
         try:
-            client.images.get(self._environment.python or IMAGE)  # `run` would pull it, for minutes
+            client.images.get(self._environment.python or IMAGE)  # `run` would try to pull it
             return DockerContainer(self._run(client, control), client)
         except ImageNotFound as error:
             client.close()
