@@ -223,6 +223,7 @@ async def test_the_age_of_the_queue_and_the_workers_are_right_at_every_scrape(re
         for text in (RIGHT, RIGHT + "#"):
             await http.post("/v1/executions", json=batch(text), headers=ASYNC)
         assert await number(http, "executor_queue_age_seconds") > 0
+        assert "executor_executions_running 2.0" in (await http.get("/metrics")).text
         oldest, _ = sorted(redis.keys("rq:job:*"), key=lambda key: redis.hget(key, "enqueued_at"))
         redis.hset(oldest, "enqueued_at", "2026-01-01T00:00:00.000000Z")
         months_s = await number(http, "executor_queue_age_seconds")

@@ -104,7 +104,7 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
             kept_s = int(valid_request.deadline_s) + MARGIN_S + settings.job_ttl_s
             return await _respond_with_job(request, execution, kept_s, broker, store)
         if NDJSON in _tokens(request.headers, "accept"):
-            return StreamingResponse(_result_lines(execution), media_type=NDJSON)
+            return StreamingResponse(_result_lines(execution, broker), media_type=NDJSON)
         with broker.metrics.running.track_inprogress():
             lines = await collect(execution, request.is_disconnected)
         return Response(response_json(execution.summary(), lines), media_type=JSON)
@@ -117,25 +117,27 @@ async def _respond_with_job(
     await _or_unavailable(store.create(execution, ticket_of(request).caller, kept_s))
     ticket = ticket_of(request)
     ticket.keep_items()
-    broker.run_job(_run_job(execution, ticket, store))
+    broker.run_job(_run_job(execution, ticket, store, broker))
     location = f"{path_prefix(request)}/v1/jobs/{execution.id}"
     headers = {"Location": location, "Preference-Applied": "respond-async"}
     body = await _or_unavailable(store.as_json(execution.id))
     return Response(body, status_code=202, headers=headers, media_type=JSON)
 
 
-async def _run_job(execution: Execution, ticket: Ticket, store: JobStore) -> None:
+async def _run_job(execution: Execution, ticket: Ticket, store: JobStore, broker: Broker) -> None:
     try:
-        await store.run(execution)
+        with broker.metrics.running.track_inprogress():
+            await store.run(execution)
     finally:
         ticket.release_items()
 
 
-async def _result_lines(execution: Execution) -> AsyncIterator[bytes]:
+async def _result_lines(execution: Execution, broker: Broker) -> AsyncIterator[bytes]:
     async with aclosing(execution.results()) as batches:  # a client that hangs up ends both
-        async for batch in batches:
-            if batch:
-                yield b"".join(line + b"\n" for _, line in batch)
+        with broker.metrics.running.track_inprogress():
+            async for batch in batches:
+                if batch:
+                    yield b"".join(line + b"\n" for _, line in batch)
     yield execution.summary().model_dump_json().encode() + b"\n"
 
 
