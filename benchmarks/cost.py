@@ -21,7 +21,7 @@ from services.executor.sandbox.factory import open_sandbox
 
 RECORDED = Path(__file__).with_suffix(".json")
 MARGIN = 1.4
-"""Runs on a machine with a load of 2 and of 30 differ by a fourth."""
+"""With a load of 15 on 2 cores, single rounds differed by a fourth."""
 _ROUNDS = 5
 """The least counts: on a busy machine programs move to new sessions, whose cost is added to some rounds."""
 _KINDS = frozenset({"right", "wrong"})
