@@ -6,6 +6,7 @@ It builds images, which takes minutes, so it runs under ``make stack-test`` alon
 import os
 import subprocess
 import threading
+import time
 
 import httpx2
 import pytest
@@ -67,10 +68,15 @@ def kill_a_worker(stack):
     """Kill the worker process in one container, as the kernel does when memory is short; return the container."""
     container = stack.containers("worker")[0]
     before = stack.inspect(container)["RestartCount"]
-    run("docker", "exec", container, "python", "-c", KILL)
+    run("docker", "exec", container, "python", "-c", KILL, check=False)  # it ends with the container
     return container, before
 
 
+LIMITS = sample.LIMITS.model_copy(update={"wall_s": 20.0, "total_wall_s": 60.0})
+"""Time to wait that is far above the faults: a frozen program does not know that it was frozen. And beside a machine's other work all
+containers together get the share of one process."""
+FAULT_S = 8
+"""Above the 5 s after which a worker without a heartbeat counts as lost."""
 KILL = """
 import os, signal
 for name in filter(str.isdigit, os.listdir("/proc")):
@@ -91,7 +97,7 @@ def judge_sample(client, during=None, after=5):
     stream = client.stream(
         [program.candidate for program in programs],
         [problem.suite for problem in problems],
-        limits=sample.LIMITS,
+        limits=LIMITS,
         cache=False,
     )
     results = []
@@ -108,8 +114,13 @@ def check_sample(programs, results):
     """Every candidate has one answer, and it is the one that its author wrote beside it."""
     assert sorted(result.index for result in results) == list(range(len(programs)))
     assert [result.id for result in results if result.reason is not None] == []
-    passes = {result.id: sum(test.outcome is Outcome.PASSED for test in result.tests) for result in results}
-    assert passes == {program.candidate.id: program.passes for program in programs}
+    right = {program.candidate.id: program.passes for program in programs}
+    unexpected = [
+        (result.id, right[result.id], [(test.outcome.value, test.message) for test in result.tests])
+        for result in results
+        if sum(test.outcome is Outcome.PASSED for test in result.tests) != right[result.id]
+    ]
+    assert not unexpected
 
 
 def test_a_client_on_the_host_gets_right_verdicts(client):
@@ -128,6 +139,32 @@ def test_a_worker_killed_in_the_middle_costs_nothing_and_is_back_soon(stack, cli
 def worker_names(stack):
     redis = stack.containers("redis")[0]
     return run("docker", "exec", redis, "redis-cli", "keys", "executor:worker:*").split()
+
+
+def freeze(stack, container):
+    """Longer than a heartbeat lasts: its chunks are sent to the other worker, and it comes back with them."""
+    run("docker", "pause", container)
+    time.sleep(FAULT_S)
+    run("docker", "unpause", container)
+
+
+def cut_off(stack, container):
+    """It judges on, and its results reach Redis when the network is back, or never."""
+    run("docker", "network", "disconnect", f"{stack.project}_queue", container)
+    time.sleep(FAULT_S)
+    run("docker", "network", "connect", f"{stack.project}_queue", container)
+
+
+def stop_and_start(stack, container):
+    """As an upgrade does: SIGTERM, and a new process."""
+    run("docker", "stop", "--time", "60", container)
+    run("docker", "start", container)
+
+
+@pytest.mark.parametrize("fault", [freeze, cut_off, stop_and_start])
+def test_a_worker_that_is_away_in_the_middle_costs_nothing(stack, client, fault):
+    check_sample(*judge_sample(client, during=lambda: fault(stack, stack.containers("worker")[0])))
+    wait_until(lambda: len(worker_names(stack)) == 2, timeout_s=120)
 
 
 def test_redis_restarted_in_the_middle_costs_nothing(stack, client):
