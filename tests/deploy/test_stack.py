@@ -29,11 +29,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def images():
+def compose():
     if reason := why_no_docker():
         pytest.skip(reason)
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("the Docker command has no 'compose' here")
+
+
+@pytest.fixture(scope="module")
+def images(compose):
     base = compose_stack.python_image()
     if not base:
         pytest.skip(f"none of {', '.join(compose_stack.PYTHON_IMAGES)} is here or can be pulled")
@@ -214,7 +218,7 @@ def test_the_image_says_what_is_in_it(images):
     assert '"purl": "pkg:pypi/rq@' in bill
 
 
-def test_without_a_key_one_sentence_says_what_to_do():
+def test_without_a_key_one_sentence_says_what_to_do(compose):
     said = run(
         "docker",
         "compose",
