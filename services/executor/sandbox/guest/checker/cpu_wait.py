@@ -1,4 +1,4 @@
-"""Measures how long a process waits for a core, to tell a busy machine from a program that sleeps.
+"""Measures how long a process and its checker wait for a core, to tell a busy machine from a program that sleeps.
 
 The kernel keeps this account for each thread in ``/proc``. The jail has no ``/proc``; only checkers receive a
 descriptor of it, or open it themselves where there is no isolation. Where it is missing, no waiting is seen: on a
@@ -23,6 +23,7 @@ class RunQueueWait:
         self._proc = _proc_descriptor()
         self._folder = self._folder_of(pid) if self._proc >= 0 else ""
         self._waited_s: dict[str, float] = {}
+        self._own_waited_s = self._own_total_s() if self._folder else 0.0
 
     def _folder_of(self, pid: int) -> str:
         """Return the name of a process in a ``/proc`` of another pid namespace; empty if it cannot be found out."""
@@ -37,14 +38,17 @@ class RunQueueWait:
         return ""
 
     def waited_s(self) -> float | None:
-        """Return the longest wait of a thread since the last call, in seconds: infinite if one waits now, ``None`` if
-        the kernel does not tell.
+        """Return the longest wait of a thread since the last call and the wait of the calling thread, together, in
+        seconds: infinite if a thread waits now, ``None`` if the kernel does not tell.
 
-        The longest, not the sum: threads that wake together wait for each other. A process that has child processes is
-        reported as not waiting: it could wait for them for ever, and have them compute what it may not.
+        The longest, not the sum: threads that wake together wait for each other. The calling thread's is added, because
+        while it waits the process may have nothing to do: its answer is not read yet. A process that has child
+        processes is reported as not waiting: it could wait for them for ever, and have them compute what it may not.
         """
         if not self._folder:
             return None
+        own_total_s = self._own_total_s()
+        own_s, self._own_waited_s = own_total_s - self._own_waited_s, own_total_s
         longest_s = 0.0
         with suppress(OSError, ValueError, IndexError):
             threads = self._threads()
@@ -56,7 +60,13 @@ class RunQueueWait:
                 waited_s = int(self._read(f"{thread}/schedstat").split()[1]) * _NANOSECONDS
                 longest_s = max(longest_s, waited_s - self._waited_s.get(thread, 0.0))
                 self._waited_s[thread] = waited_s
-        return longest_s
+        return longest_s + own_s
+
+    def _own_total_s(self) -> float:
+        """Return how long the calling thread has waited for a core in all."""
+        with suppress(OSError, ValueError, IndexError):
+            return int(self._read("thread-self/schedstat").split()[1]) * _NANOSECONDS
+        return 0.0
 
     def _has_children(self, thread: str) -> bool:
         with suppress(OSError):  # a kernel without this file

@@ -1,10 +1,11 @@
 """Counts the wall time during which a candidate is idle: the time that the wall limit counts.
 
 A program that computes is limited by its CPU time, however long a busy machine takes to grant it. Wall time counts only
-while the checker waits for an answer and the program uses little CPU; the time in which it uses a core or waits for one
-is subtracted. Otherwise a verdict would depend on the machine's other work: of a program that starves, or of one that
-naps and waits a little for a core after each nap. The first moment of each wait counts for little: the answer may have
-arrived while the checker itself waits for a core.
+while the checker waits for an answer and the program uses little CPU. The time in which the program uses a core or
+waits for one is subtracted, and so is the time in which the checker waits for one. Otherwise a verdict would depend on
+the machine's other work: of a program that starves, of one that naps and waits a little for a core after each nap, or
+of one that has answered a checker that starves. The first moment of each wait counts for little: the kernel does not
+tell all of the checker's own waiting.
 """
 
 import time

@@ -49,12 +49,27 @@ def test_a_thread_that_waits_counts_as_its_process(started):
     wait_until(wait.waited_s)
 
 
-def test_a_process_that_sleeps_waits_for_no_core(started):
+def test_a_process_that_sleeps_waits_for_no_core(started, monkeypatch):
+    monkeypatch.setattr(RunQueueWait, "_own_total_s", lambda _: 0.0)
     pid = started("time.sleep(99)")
     wait_until(lambda: asleep(pid))
     wait = RunQueueWait(pid)
     wait.waited_s()
     assert wait.waited_s() == 0.0
+
+
+def test_the_waiting_of_the_caller_counts_too(started):
+    """It may be why a process has nothing to do."""
+    pid = started("time.sleep(99)")
+    wait_until(lambda: asleep(pid))
+    wait = RunQueueWait(pid)
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(cores)])
+    try:
+        started("while True: pass")
+        wait_until(lambda: wait.waited_s() > 0.0)
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def asleep(pid):
