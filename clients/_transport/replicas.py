@@ -1,9 +1,9 @@
-"""Spreads requests over several replicas of one service, so that all requests about one prompt go to the same replica.
+"""Distributes requests over the replicas of one service; all requests about one prompt go to the same replica.
 
 A replica computes the tokens of a prompt once for all candidates that arrive about the same time, and keeps scores in
-its cache. So the prompt decides, by rendezvous hashing (https://en.wikipedia.org/wiki/Rendezvous_hashing): when a
-replica is added or lost, only its own prompts move. If a replica cannot be reached, its requests go to the next one in
-the prompt's order, and it is tried last for ``AVOID_S``.
+its cache. So the prompt chooses the replica, by rendezvous hashing
+(https://en.wikipedia.org/wiki/Rendezvous_hashing): when a replica is added or lost, only its own prompts move. If a
+replica cannot be reached, its requests go to the next one in the prompt's order, and it is tried last for ``AVOID_S``.
 """
 
 import hashlib
@@ -21,26 +21,32 @@ AVOID_S = 30.0
 
 
 class Replicas:
-    """The connections to all replicas."""
+    """The connections to all replicas of one service."""
 
     def __init__(self, config: ClientConfig, service: Service) -> None:
-        """``config.url`` is one address, or several with commas between them."""
+        """``config.url`` is one address, or several with commas between them.
+
+        Raises:
+            ValueError: an address is empty or malformed.
+        """
         urls = dict.fromkeys(url.strip() for url in config.url.split(","))
+        if "" in urls:
+            raise ValueError(f"url {config.url!r}: an address beside a comma is empty; remove that comma")
         self._connections = {url: Http(config.with_given(url=url), service=service) for url in urls}
         self._avoided_until = dict.fromkeys(urls, 0.0)
         """On the monotonic clock."""
 
     def order(self, prompt: str = "") -> list[str]:
-        """Return the addresses of all replicas, the one that a prompt belongs to first."""
+        """Return the addresses of all replicas; the first is the one for this prompt."""
         if len(self._connections) == 1:
             return list(self._connections)
         now = time.monotonic()
 
-        def place(url: str) -> tuple[bool, bytes]:
+        def sort_key(url: str) -> tuple[bool, bytes]:
             digest = hashlib.blake2b(f"{url}\n{prompt}".encode(errors="replace")).digest()
             return now < self._avoided_until[url], digest
 
-        return sorted(self._connections, key=place)
+        return sorted(self._connections, key=sort_key)
 
     async def request(
         self,
@@ -54,7 +60,7 @@ class Replicas:
         """Send a request to the first replica of ``urls`` that can be reached.
 
         Raises:
-            AceCoderError: what the last one raised, or the first one for any other reason.
+            AceCoderError: no replica can be reached, or the one that was reached refused or failed.
         """
         error: AceCoderError | None = None
         for url in urls:

@@ -1,4 +1,4 @@
-"""Rewards samples for slime: ``--custom-rm-path clients.adapters.slime.custom_rm``.
+"""Rewards samples for slime: ``--custom-rm-path acecoder.adapters.slime.custom_rm``.
 
 A sample without a verdict is removed from the batch.
 """

@@ -1,4 +1,4 @@
-"""Rewards completions for TRL (GRPO and RLOO): ``--reward_funcs clients.adapters.trl.pass_rate``.
+"""Rewards completions for TRL (GRPO and RLOO): ``--reward_funcs acecoder.adapters.trl.pass_rate``.
 
 The reward is ``None`` where there is no verdict. TRL leaves a sample out only if all its rewards are ``None``. So a
 second reward function should also return ``None`` for these samples.

@@ -1,6 +1,6 @@
 """Rewards replies for verifiers and prime-rl, with any taskset.
 
-``--env.taskset.task.rewards.acecoder.fn clients.adapters.verifiers.pass_rate``
+``--env.taskset.task.rewards.acecoder.fn acecoder.adapters.verifiers.pass_rate``
 """
 
 from typing import Any

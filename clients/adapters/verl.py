@@ -1,6 +1,6 @@
 """Rewards solutions for verl.
 
-``reward.custom_reward_function.path=pkg://clients.adapters.verl``,
+``reward.custom_reward_function.path=pkg://acecoder.adapters.verl``,
 ``reward.custom_reward_function.name=compute_score``. verl's reward loop awaits it. One call sends the whole test
 specification. Every answer has the same keys.
 """

@@ -1,6 +1,7 @@
-"""Watches the rewards of an RL run: measures each step, writes it down, and warns or stops when they become unsound.
+"""Watches the rewards of an RL run: measures each step, records it, and warns or stops when rewards become unsound.
 
-``RewardMonitor`` is what a training uses; ``measures`` and ``thresholds`` are pure.
+A training uses ``RewardMonitor``. ``measures`` computes the measures of a step, ``thresholds`` decides about alarms;
+both are pure.
 """
 
 from clients.monitor.measures import Sample, StepMeasures, measure

@@ -1,6 +1,6 @@
 """Measures the health of one step's rewards: what a policy learns from them, and whether it earns them honestly. Pure.
 
-A share or mean without anything to be computed from is ``None``, never 0.
+A share or mean of nothing is ``None``, never 0.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ class Sample:
     """One completion of a step, with its verdict."""
 
     group: Hashable
-    """Which samples answer the same prompt."""
+    """The prompt, or any value that stands for it: samples with equal values answer the same prompt."""
     result: CandidateResult
     completion: str = ""
     """The text, for its length and for the share of different programs."""
@@ -42,26 +42,27 @@ class StepMeasures:
     """The measures of one step."""
 
     samples: int
-    """Completions of the step, canaries included."""
+    """Number of completions, canaries included."""
     groups: int
-    """Prompts."""
+    """Number of prompts."""
     reward: float | None
     """Mean over all samples with a verdict, canaries left out."""
     reward_of_mixed_groups: float | None
     """The same over groups whose rewards differ. Only these groups have advantages that are not 0."""
     equal_groups: float | None
-    """Share of the groups whose rewards are all equal: they teach nothing, and cost as much as the others."""
+    """Share of the groups whose rewards are all equal: no policy learns from them, and they cost no less."""
     unscorable: float
     """Share of the samples without a verdict."""
     unscorable_by_reason: dict[str, int] = field(default_factory=dict)
+    """Reason → number of samples without a verdict."""
     outcomes: dict[str, float] = field(default_factory=dict)
     """Outcome of a test → its share of all valid tests."""
     resting_passes: float | None = None
     """Share of the passed tests in which the program's own code had a say (``rests_on_program``)."""
     canaries: int = 0
-    """Samples of canaries with a verdict."""
+    """Number of samples of canaries with a verdict."""
     canary_pass_rate: float | None = None
-    """Share of the canaries that passed every test. Each of them is a hack, or a wrong canary."""
+    """Share of the canaries that passed every test. A pass is a forged verdict, or the canary is wrong."""
     held_out_gap: float | None = None
     """Mean pass rate by the tests of the reward, less the mean by held-out tests of the same samples."""
     unique_programs: float | None = None
@@ -80,7 +81,7 @@ def measure(samples: Sequence[Sample]) -> StepMeasures:
     rewards = [[s.result.reward or 0.0 for s in members if s.counts] for members in by_group.values()]
     rewards = [values for values in rewards if len(values) > 1] or [values for values in rewards if values]
     mixed = [values for values in rewards if len(set(values)) > 1]
-    without = [sample.result for sample in samples if sample.result.reward is None]
+    unscorable = [sample.result for sample in samples if sample.result.reward is None]
     tests = [
         test for sample in samples if not sample.is_canary for test in sample.result.tests if test.counts
     ]
@@ -95,8 +96,8 @@ def measure(samples: Sequence[Sample]) -> StepMeasures:
         reward=_mean(sample.result.reward or 0.0 for sample in samples if sample.counts),
         reward_of_mixed_groups=_mean(value for values in mixed for value in values),
         equal_groups=_share(len(rewards) - len(mixed), len(rewards)),
-        unscorable=_share(len(without), len(samples)) or 0.0,
-        unscorable_by_reason=dict(Counter(str(result.reason) for result in without)),
+        unscorable=_share(len(unscorable), len(samples)) or 0.0,
+        unscorable_by_reason=dict(Counter(str(result.reason) for result in unscorable)),
         outcomes={outcome: number / len(tests) for outcome, number in sorted(counts.items())},
         resting_passes=_share(sum(test.rests_on_program for test in passes), len(passes)),
         canaries=len(canaries),

@@ -1,12 +1,12 @@
-"""Watches a training: collects the samples of each step, measures them, writes them down, and raises alarms.
+"""Monitors the rewards of a training: collects the samples of each step, records its measures, and raises alarms.
 
 ::
 
     with RewardMonitor("run/rewards.jsonl") as monitor:
-        GRPOTrainer(reward_funcs=[clients.adapters.trl.monitored(monitor)], ...).train()
+        GRPOTrainer(reward_funcs=[acecoder.adapters.trl.monitored(monitor)], ...).train()
 
-Any other trainer calls ``add`` with the results of a step, then ``finish_step``. A line of the file is a step; the
-programs that an alarm is about are in ``alarms.jsonl`` beside it.
+Any other trainer calls ``add`` with the results of a step, then ``finish_step``. Each line of the file is one step.
+Each alarm is a line of ``alarms.jsonl`` in the same folder, with the programs that it is about.
 """
 
 import json
@@ -35,7 +35,7 @@ class RewardAlarmError(RuntimeError):
 
 
 class RewardMonitor:
-    """The health of the rewards of one training.
+    """Measures the rewards of one training, step by step.
 
     Not safe for several threads. In a training of several processes make one in each, with a file of its own.
     """
@@ -53,8 +53,8 @@ class RewardMonitor:
         self._log_number = log_number
         self._samples: dict[int, list[Sample]] = {}
         self._history: list[StepMeasures] = []
-        self._active: set[str] = set()
-        """Measures that were beyond their bound at the last step: their alarm is logged once."""
+        self._active: set[tuple[str, Action]] = set()
+        """Measure and action of the alarms of the last step: an alarm is logged once while it lasts."""
         self.alarms: list[Alarm] = []
         """All alarms so far."""
 
@@ -71,7 +71,7 @@ class RewardMonitor:
     ) -> None:
         """Add samples to a step: results, and lists as long as they are. A trainer may call it several times a step.
 
-        ``groups`` says which samples answer the same prompt. ``canaries`` says which suites have a wrong expectation;
+        Samples with equal ``groups`` answer the same prompt. ``canaries`` says which suites have a wrong expectation;
         default: those whose ids end with ``:canary``, as ``acecoder synth`` writes them.
 
         Raises:
@@ -83,7 +83,9 @@ class RewardMonitor:
             "completions": [""] * N if completions is None else completions,
             "scores": [None] * N if scores is None else scores,
             "held_out_rates": [None] * N if held_out_rates is None else held_out_rates,
-            "canaries": canaries or [result.suite.endswith(CANARY_SUFFIX) for result in results],
+            "canaries": [result.suite.endswith(CANARY_SUFFIX) for result in results]
+            if canaries is None
+            else canaries,
         }
         for name, column in columns.items():
             if len(column) != N:
@@ -96,7 +98,7 @@ class RewardMonitor:
         )
 
     def finish_step(self, step: int) -> StepMeasures:
-        """Measure a step whose samples were all added; write it down, and raise what is to stop the run.
+        """Measure a step whose samples were all added, record it, and raise an error if an alarm stops the run.
 
         Raises:
             RewardAlarmError: a measure is beyond a bound whose action is to stop. The step is written before.
@@ -128,14 +130,16 @@ class RewardMonitor:
             self.close()
 
     def _raise(self, raised: Sequence[Alarm], samples: Sequence[Sample]) -> None:
-        new = [alarm for alarm in raised if alarm.measure not in self._active]
-        self._active = {alarm.measure for alarm in raised}
+        new = [alarm for alarm in raised if (alarm.measure, alarm.action) not in self._active]
+        self._active = {(alarm.measure, alarm.action) for alarm in raised}
         self.alarms += new
         for alarm in new:
             _LOG.warning("rewards: %s", alarm.text)
-            programs = [_shown(sample) for sample in samples if _concerns(alarm, sample)][:KEPT_PROGRAMS]
-            beside = None if self._path is None else self._path.with_name("alarms.jsonl")
-            self._write(beside, {**asdict(alarm), "programs": programs})
+            programs = [_program_row(sample) for sample in samples if _concerns(alarm, sample)][
+                :KEPT_PROGRAMS
+            ]
+            path = None if self._path is None else self._path.with_name("alarms.jsonl")
+            self._write(path, {**asdict(alarm), "programs": programs})
         if stops := [alarm.text for alarm in raised if alarm.action is Action.STOP]:
             raise RewardAlarmError("; ".join(stops))
 
@@ -159,7 +163,7 @@ def _concerns(alarm: Alarm, sample: Sample) -> bool:
     return True
 
 
-def _shown(sample: Sample) -> dict[str, Any]:
+def _program_row(sample: Sample) -> dict[str, Any]:
     result = sample.result
     return {
         "suite": result.suite,

@@ -1,19 +1,24 @@
 """Decides by thresholds whether a step's measures call for a warning, or for stopping the run. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from enum import StrEnum
 
 from clients.monitor.measures import StepMeasures
+
+_NUMBERS = tuple(
+    name for name, field in StepMeasures.__dataclass_fields__.items() if field.default_factory is MISSING
+)
+"""Measures that have one number; the others are mappings."""
 
 
 class Action(StrEnum):
     """What an alarm does."""
 
     WARN = "warn"
-    """It is logged and written down."""
+    """It is logged and recorded."""
     STOP = "stop"
-    """It ends the run, too."""
+    """It also ends the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,10 @@ class Threshold:
     """What the measure means then, and what to do."""
 
     def __post_init__(self) -> None:
-        if self.measure not in StepMeasures.__dataclass_fields__:
-            names = ", ".join(StepMeasures.__dataclass_fields__)
-            raise ValueError(f"measure {self.measure!r} is not known; give one of {names}")
+        if self.measure not in _NUMBERS:
+            raise ValueError(
+                f"measure {self.measure!r} is not a number of a step; give one of {', '.join(_NUMBERS)}"
+            )
         if (self.above is None) == (self.below is None):
             raise ValueError(f"threshold of {self.measure}: give above or below")
         if self.steps < 1:

@@ -60,16 +60,17 @@ def export(
         str, typer.Option(help="Type of the written backbone: float32, bfloat16 or float16.")
     ] = "bfloat16",
 ) -> None:
-    """Write a reward model in another layout: vLLM does not load AceCodeRM's, and it serves the one this writes."""
+    """Write a reward model in another layout, for example AceCodeRM in the classification layout, which vLLM loads."""
     console = Console(soft_wrap=True)
     with errors_as_messages("export-rm", "rm"):
         from services.rm.training.convert import convert  # noqa: PLC0415 - torch takes seconds to import
 
-        lower_by = convert(model, out, layout, adapter=adapter, head=head, dtype=dtype)
+        bias = convert(model, out, layout, adapter=adapter, head=head, dtype=dtype)
     console.print(f"written: {out}")
-    if lower_by:
+    if bias:
         console.print(
-            f"Scores are lower by {lower_by:g} than the original's: this layout has no bias. Rankings are the same."
+            f"Scores are lower by {bias:g} than the original's: this layout has no place for its bias. "
+            "Rankings are the same."
         )
 
 

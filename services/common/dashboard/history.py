@@ -1,6 +1,6 @@
-"""Samples the metrics of this process at an interval, keeps the last of them, and tells who waits for the next one.
+"""Samples the metrics of this process at an interval, keeps the last samples, and yields new ones to live pages.
 
-The history is this process's: an API process beside it has its own. Gauges of what is in Redis are the same in all.
+Each API process has a history of its own. Gauges of what is in Redis have the same values in all of them.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ KEPT = 900
 
 
 class MetricHistory:
-    """The samples of one process, newest last."""
+    """Takes and keeps the samples of one process, newest last."""
 
     def __init__(
         self, registry: CollectorRegistry, panels: Sequence[Panel], interval_s: float = INTERVAL_S
@@ -35,7 +35,7 @@ class MetricHistory:
 
     @property
     def samples(self) -> list[dict[str, Any]]:
-        """Each with ``t``, seconds since 1970, and ``values``, one mapping of line → number for each panel."""
+        """Return the kept samples: ``t`` in seconds since 1970; ``values``, one mapping of line → number per panel."""
         return list(self._samples)
 
     @asynccontextmanager
@@ -75,7 +75,7 @@ class MetricHistory:
                 self._next = None
 
     def _read(self) -> Reading:
-        """Read all metrics; in a thread, because some of them ask Redis."""
+        """Read all metrics. Call it in a thread: some collectors wait for Redis."""
         return {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
             for family in self._registry.collect()

@@ -22,7 +22,7 @@ function element(name, attributes) {
 }
 
 function colour(panel, at) {
-  return PANELS[panel].bad ? BAD : COLOURS[at % COLOURS.length];
+  return PANELS[panel].isError ? BAD : COLOURS[at % COLOURS.length];
 }
 
 function draw(panel) {

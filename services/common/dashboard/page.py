@@ -1,6 +1,6 @@
-"""Serves the live page of a service at ``/``, and its samples as server-sent events at ``/live``.
+"""Renders the live page of a service, and serves its samples as server-sent events at ``/live``.
 
-No build step, no library, nothing loaded from another address: it works without the internet.
+The page needs no build step and no library, and loads nothing from another address: it works without the internet.
 """
 
 import json
@@ -18,12 +18,12 @@ _HERE = Path(__file__).parent
 _STYLE = (_HERE / "page.css").read_text(encoding="utf-8")
 _SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
 STATUS_EVERY = 5
-"""Samples after which the state of the service is sent again: it asks Redis, and changes less often."""
+"""Samples after which the state of the service is sent again: reading it calls Redis, and it changes seldom."""
 States = Callable[[], Awaitable[Mapping[str, str]]]
 
 
 def install(app: FastAPI, history: MetricHistory, *, ready: States, status: States) -> None:
-    """Answer ``/live``: first all samples that are kept, then each as it is taken."""
+    """Add the route ``/live``. It sends all samples that are kept, then each new one when it is taken."""
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> StreamingResponse:
@@ -51,14 +51,14 @@ def _event(name: str, data: object) -> str:
 
 
 def _in_script(value: object) -> str:
-    """Return JSON that may stand inside a ``script`` element."""
+    """Return a value as JSON that cannot end the ``script`` element around it."""
     return json.dumps(value).replace("<", "\\u003c")
 
 
 def live_page(
     app: FastAPI, history: MetricHistory, ready: Mapping[str, str], status: Mapping[str, str]
 ) -> str:
-    """Return the page: the state and the samples as they are now; a script draws them, and the next ones."""
+    """Return the page with the present state and samples. Its script draws them, and those that ``/live`` sends."""
     is_ready = all(state == "ok" for state in ready.values())
     word = "ready" if is_ready else "not ready"
     facts = "".join(
@@ -66,7 +66,7 @@ def live_page(
         for name, value in {**ready, **status}.items()
     )
     panels = [
-        {"unit": panel.unit, "bad": panel.bad, "kind": panel.kind, "overlapping": panel.overlapping}
+        {"unit": panel.unit, "isError": panel.is_error, "kind": panel.kind, "overlapping": panel.overlapping}
         for panel in history.panels
     ]
     charts = "".join(

@@ -1,7 +1,4 @@
-"""Describes the panels of a live page, and computes what they show from two readings of the metrics. Pure.
-
-A reading maps the name of a sample with its labels to its value, as ``/metrics`` has them.
-"""
+"""Describes the panels of a live page, and computes their numbers from two readings of the metrics. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +7,7 @@ from enum import StrEnum
 from math import inf
 
 Reading = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
-"""Name of a sample and its labels, sorted → its value."""
+"""Name of a metric, as ``/metrics`` writes it, and its labels, sorted → its value."""
 QUANTILES = (0.5, 0.99)
 
 
@@ -20,29 +17,29 @@ class PanelKind(StrEnum):
     RATE = "rate"
     """Increase of counters per second, one line for each value of ``label``."""
     LEVEL = "level"
-    """Gauges as they are, one line for each value of ``label``."""
+    """Present value of gauges, one line for each value of ``label``."""
     QUANTILES = "quantiles"
-    """Median and 99 % of what a histogram counted between two readings, by linear interpolation in its buckets."""
+    """Median and 99th percentile of what a histogram counted between two readings, interpolated in its buckets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One chart."""
+    """One chart of a live page."""
 
     title: str
     metric: str
-    """Name of the samples: of a counter with ``_total``, of a histogram without ``_bucket``."""
+    """Name as ``/metrics`` writes it: of a counter with ``_total``, of a histogram without ``_bucket``."""
     kind: PanelKind
     label: str = ""
-    """Label whose values are lines; empty: one line, the sum."""
+    """Label with one line for each of its values; empty: one line, the sum."""
     unit: str = ""
     """Written after a number: ``s``, ``/s``."""
-    bad: bool = False
-    """Whether anything above 0 is drawn in the colour of errors."""
+    is_error: bool = False
+    """Whether the lines are drawn in the colour of errors, because any number above 0 needs attention."""
     overlapping: bool = False
-    """Whether the lines count the same things, so that their highest is shown and not their sum."""
+    """Whether the lines count the same things: the number beside the title is then the highest line, not the sum."""
     only: tuple[str, str] | None = None
-    """A label and the value that samples must have."""
+    """A label and its value; metrics with another value are left out."""
 
 
 LATENCY = Panel("Time of a request", "http_request_duration_seconds", PanelKind.QUANTILES, unit="s")
@@ -50,7 +47,7 @@ LATENCY = Panel("Time of a request", "http_request_duration_seconds", PanelKind.
 
 
 def panel_values(panel: Panel, before: Reading, now: Reading, elapsed_s: float) -> dict[str, float]:
-    """Return the number of each line: a counter that is lower than before, after a restart, counts from 0."""
+    """Return the number of each line. A counter that is lower than before was restarted, and counts from 0."""
     if panel.kind is PanelKind.QUANTILES:
         return _quantiles(panel, before, now)
     totals: dict[str, float] = defaultdict(float)

@@ -1,6 +1,6 @@
-"""Chooses the packed attention of a model at start-up: the first that gives the hidden states of one-by-one scoring.
+"""Chooses the packed attention of a model at start-up: the first with the same hidden states as one-by-one scoring.
 
-It computes random tokens, in groups with short and long prefixes, among them candidates of one token. A model whose
+It computes groups of random tokens, with short and long prefixes and also candidates of one token. A model whose
 layers cannot be packed (recurrent layers, chunked attention, bidirectional attention, code of its own) fails this test
 or gives other states. It is then scored one by one, which is slower and correct.
 
@@ -31,7 +31,7 @@ _GROUPS = ((33, (7, 1, 19)), (5, (40, 3)), (0, (12,)))
 
 
 def choose_attention(scorer: TorchScorer, names: Sequence[str] = tuple(ATTENTIONS)) -> str:
-    """Make ``scorer`` use the first packed attention that passes, else none; return its name, or ``off: `` and why."""
+    """Make ``scorer`` use the first packed attention that passes, else none. Return its name, or ``off:`` and why."""
     kinds = set(getattr(scorer.backbone.config, "layer_types", None) or ()) - PACKABLE
     if kinds:
         scorer.use("")

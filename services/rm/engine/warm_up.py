@@ -1,7 +1,7 @@
-"""Computes one full step before the first request, and measures its speed.
+"""Computes one full forward pass before the first request, and measures its speed.
 
-The first step of a size pays for kernels and memory. The speed shows at once what a wrong device, type or attention
-costs.
+The first pass of a size is slow, because it loads kernels and allocates memory. The log has the speed, so that a wrong
+device, type or attention is seen at once.
 """
 
 import time
@@ -15,8 +15,8 @@ _GROUP = 8
 
 
 def measure_tokens_per_s(scorer: TorchScorer, tokens: int) -> float:
-    """Compute groups of random sequences of ``tokens`` tokens together, twice; return tokens computed per second of
-    the second time, counted after sharing.
+    """Compute a group of random sequences with ``tokens`` tokens in total, twice. Return the tokens computed per
+    second the second time, where a shared prefix counts once.
     """
     sequences = _sequences(scorer.vocabulary, tokens)
     took_s = 0.0
@@ -29,8 +29,8 @@ def measure_tokens_per_s(scorer: TorchScorer, tokens: int) -> float:
 
 
 def _sequences(vocabulary: int, tokens: int) -> list[tuple[int, ...]]:
-    """Return ``_GROUP`` sequences; the prefix is half of each, and together they have ``tokens`` tokens when it is
-    shared.
+    """Return ``_GROUP`` sequences with a common prefix, which is half of each. All have about ``tokens`` tokens in
+    total, where the prefix counts once.
     """
     half = max(tokens // (_GROUP + 1), 3)
     generator = torch.Generator().manual_seed(0)

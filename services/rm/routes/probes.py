@@ -1,4 +1,4 @@
-"""``GET /health``, ``/ping``, ``/v1/models`` and ``/load``: what routers and scripts ask a vLLM server for.
+"""Answers ``/health``, ``/ping``, ``/v1/models`` and ``/load`` as a vLLM server does, for routers and scripts.
 
 Example: ``GET /v1/models`` is answered ``{"object": "list", "data": [{"id": "path/to/model", "object": "model",
 "created": 0, "owned_by": "acecoder", "root": "path/to/model", "max_model_len": 4096}]}``.
@@ -38,7 +38,7 @@ def router(scoring: Scoring) -> APIRouter:
 
     @routes.get("/load")
     async def load() -> dict[str, int]:
-        """Return the number of candidates that wait or are computed."""
+        """Return the number of candidates that wait or are being computed."""
         return {"server_load": scoring.load}
 
     return routes

@@ -17,10 +17,12 @@ PANELS = (
     Panel("Candidates computed", "rm_candidates_total", PanelKind.RATE, "outcome", "/s"),
     Panel("Tokens", "rm_tokens_total", PanelKind.RATE, "kind", "/s"),
     Panel("Candidates waiting", "rm_waiting_candidates", PanelKind.LEVEL),
-    Panel("Known already", "rm_candidates_cached_total", PanelKind.RATE, unit="/s"),
+    Panel("From the cache", "rm_candidates_cached_total", PanelKind.RATE, unit="/s"),
     Panel("Scores", "rm_score", PanelKind.QUANTILES),
-    Panel("Late", "rm_candidates_late_total", PanelKind.RATE, unit="/s", bad=True),
-    Panel("Refused, the queue is full", "rm_candidates_refused_total", PanelKind.RATE, unit="/s", bad=True),
+    Panel("Too late for the deadline", "rm_candidates_late_total", PanelKind.RATE, unit="/s", is_error=True),
+    Panel(
+        "Refused, the queue is full", "rm_candidates_refused_total", PanelKind.RATE, unit="/s", is_error=True
+    ),
     LATENCY,
 )
 """The charts of the live page."""

@@ -1,4 +1,4 @@
-"""Writes a reward model of any layout that we read in another layout, such as the one that vLLM serves."""
+"""Converts a reward model: reads any layout that the service reads, and writes another, such as the one for vLLM."""
 
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from services.rm.training.export import check_export, export
 def convert(
     model: str, out: Path, layout: Layout, *, adapter: str = "", head: str = "", dtype: str = "bfloat16"
 ) -> float:
-    """Load a model, merge its adapter if one is named, and write it. Return what every score is lower by.
+    """Load a model, merge its adapter if one is named, write it, and return the bias that the layout leaves out.
 
-    The one-label classification layout has no place for the bias of a head. Without it all scores are lower by the
-    same number, which changes no ranking and no difference.
+    The one-label classification layout has no place for the bias of a head. Without it every score is lower by the
+    bias, which changes no ranking and no difference of scores. The result is 0 if nothing is left out.
 
     Raises:
-        CheckpointError, ExportError: the model cannot be loaded, or not be written in this layout.
-        ValueError: the folder is not empty, or the type is not known.
+        CheckpointError: the model cannot be loaded.
+        ExportError: the model cannot be written in this layout.
+        ValueError: the folder is not empty, the type is not known, or the head has several layers.
     """
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out} is not empty; give --out a new folder")
@@ -48,7 +49,9 @@ def _without_bias(head: Head) -> tuple[Head, float]:
         ValueError: the head has several layers.
     """
     if len(head.layers) > 1:
-        raise ValueError("the head has several layers, and this layout holds one; serve the model as it is")
+        raise ValueError(
+            "--layout classification: it holds a head of one layer, and this one has several; serve the model as it is"
+        )
     tensors = head.tensors()
     bias = tensors.get("bias", torch.zeros(1))
     return Head([(tensors["weight"], None)]), float(bias[0])

@@ -27,7 +27,7 @@ from services.rm.training.choices import Precision
 from services.rm.training.options import TrainingOptions
 
 _WHOLE = 2**62
-"""A budget of tokens that is never reached: all sequences of a call are computed in one pass."""
+"""Budget of tokens that no call reaches: all its sequences are computed in one pass."""
 
 
 class TrainableModel(nn.Module):
@@ -105,7 +105,9 @@ def load_base(options: TrainingOptions, device: torch.device) -> TrainingBase:
     folder = resolve_folder(options.base, options.revision)
     checkpoint = open_checkpoint(folder)
     if (folder / ADAPTER).is_file():
-        raise CheckpointError(f"{folder} holds an adapter beside a model; merge it, or remove it")
+        raise CheckpointError(
+            f"{folder} holds an adapter beside a model; merge it with 'acecoder export-rm --adapter', or remove it"
+        )
     backbone = load_backbone(checkpoint, _dtype(options), device)
     hidden = int(backbone.config.hidden_size)
     head, head_origin = _head(checkpoint, hidden, options)
@@ -121,7 +123,7 @@ def load_base(options: TrainingOptions, device: torch.device) -> TrainingBase:
 def _tokenizer(source: str, vocabulary: int) -> PreTrainedTokenizerBase:
     try:
         return load_tokenizer(source, vocabulary)
-    except CheckpointError as error:  # its message names the setting of the service
+    except CheckpointError as error:  # the message names the service's setting
         raise CheckpointError(str(error).replace("RM_TOKENIZER", "--tokenizer")) from error
 
 

@@ -101,3 +101,9 @@ def test_only_the_prompts_of_a_new_replica_move():
 def test_an_address_that_is_none_is_refused_by_its_name():
     with pytest.raises(ValueError, match="'h2:8100'"):
         RewardModel("http://h1:8100,h2:8100")
+
+
+@pytest.mark.parametrize("urls", ["http://a:1,", "http://a:1,,http://b:2"])
+def test_an_empty_address_is_refused_and_not_replaced_by_the_default(urls):
+    with pytest.raises(ValueError, match="an address beside a comma is empty"):
+        RewardModel(urls)

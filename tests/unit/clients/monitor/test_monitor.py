@@ -83,7 +83,8 @@ def test_a_bound_must_be_passed_as_often_as_it_says():
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"measure": "reward_mean"}, "not known; give one of samples"), ({"measure": "reward"}, "above or below"),
+    [({"measure": "reward_mean"}, "not a number of a step; give one of samples"),
+     ({"measure": "outcomes", "above": 1}, "not a number of a step"), ({"measure": "reward"}, "above or below"),
      ({"measure": "reward", "above": 1, "steps": 0}, "give 1 or more")],
 )  # fmt: skip
 def test_a_threshold_that_makes_no_sense(values, message):
@@ -124,9 +125,21 @@ def test_a_warning_is_logged_once_while_it_lasts(caplog):
     assert monitor.alarms[0].action is Action.WARN
 
 
-def test_lists_of_another_length_are_named():
-    with pytest.raises(ValueError, match="completions: 1 entries for 2 results"):
-        RewardMonitor().add(1, [result("p")] * 2, ["a", "b"], ["x"])
+def test_an_alarm_that_stops_is_recorded_even_while_a_warning_of_its_measure_lasts():
+    bounds = [Threshold("unscorable", above=0.2), Threshold("unscorable", above=0.8, action=Action.STOP)]
+    monitor = RewardMonitor(thresholds=bounds)
+    monitor.add(1, [result("p"), result("p", reason="deadline")], ["q", "q"])
+    monitor.finish_step(1)
+    monitor.add(2, [result("p", reason="deadline")], ["q"])
+    with pytest.raises(RewardAlarmError):
+        monitor.finish_step(2)
+    assert [(alarm.step, alarm.action) for alarm in monitor.alarms] == [(1, Action.WARN), (2, Action.STOP)]
+
+
+@pytest.mark.parametrize(("column", "count"), [({"completions": ["x"]}, 1), ({"canaries": []}, 0)])
+def test_lists_of_another_length_are_named(column, count):
+    with pytest.raises(ValueError, match=f"{next(iter(column))}: {count} entries for 2 results"):
+        RewardMonitor().add(1, [result("p")] * 2, ["a", "b"], **column)
 
 
 def test_trls_steps_are_finished_when_the_next_one_begins(monkeypatch, tmp_path):
