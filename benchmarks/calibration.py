@@ -1,11 +1,11 @@
-"""Fits the probability that a pick by consensus is right, and measures by cross-validation how honest it is.
+"""Fits the probability that a pick by consensus is right, and measures its calibration by cross-validation.
 
     python -m benchmarks.calibration [--help]
 
 Reads the matrices that ``benchmarks.consensus`` and ``benchmarks.filter_quality`` saved. Each pick of the rules
 consensus, agreement and overlap, for each pair of writers and number of samples, is one case. A case is predicted by
-coefficients that were fitted without any case of its problem (ten folds over problems). The last lines show what
-happens if the coefficients come from the programs of one model and the cases from the other's, with other problems.
+coefficients that were fitted without any case of its problem (ten folds over problems). The last lines are for
+coefficients that were fitted on the programs of one model, and tested on the other model's, with other problems.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from clients.selection.probability import COEFFICIENTS, facts_of
 MODELLED = ("consensus (B4)", "agreement", "overlap")
 FOLDS = 10
 RIDGE = 1.0
-"""Of the squares of all coefficients but the first: a pull towards 0 as strong as one case's evidence."""
+"""Weight of the squares of all coefficients but the first in what is minimised: it keeps them small."""
 DRAWS = 4
 _Array = NDArray[np.float64]
 

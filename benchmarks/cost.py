@@ -2,8 +2,8 @@
 
     python -m benchmarks.cost [--record]
 
-The programs are the right and wrong ones of the bundled sample, judged by one jail. Counted are instructions in user
-mode and page faults, of all processes of the jail and of the worker's part in this process. The recorded counts are in
+One jail judges the right and wrong programs of the bundled sample. The benchmark counts instructions in user mode and
+page faults of all processes of the jail, and of the worker's part in this process. The recorded counts are in
 ``cost.json``, by version of Python; ``tests/sandbox/test_cost.py`` fails if a program costs two fifths more.
 """
 
@@ -21,9 +21,9 @@ from services.executor.sandbox.factory import open_sandbox
 
 RECORDED = Path(__file__).with_suffix(".json")
 MARGIN = 1.4
-"""With a load of 15 on 2 cores, single rounds differed by a fourth."""
+"""Largest ratio to a recorded count that passes. With a load of 15 on 2 cores, single rounds differed by a fourth."""
 _ROUNDS = 5
-"""The least counts: on a busy machine programs move to new sessions, whose cost is added to some rounds."""
+"""The least count of all is taken: on a busy machine programs move to new sessions, which adds to some rounds."""
 _KINDS = frozenset({"right", "wrong"})
 
 

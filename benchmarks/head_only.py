@@ -3,9 +3,10 @@
     python -m benchmarks.head_only --base FOLDER [--help]
 
 The data are completions of CodeGen-16B, as in ``real_pairs``. The base, a code model of any size, computes every
-answer once; a head is trained in seconds. So the split can be repeated: in each of ``--splits`` random halves a head is
-trained on one half and picks on the other. Two rules for pairs are compared: AceCoder's, whose rejected answers pass at
-least one test, and the same with answers that pass none (``acecoder pairs --reject-rate-zero``).
+answer once, and training a head takes seconds. So the split is repeated: for each of ``--splits`` random splits a head
+is trained on one half of the problems, and picks on the other. Two rules for pairs are compared: AceCoder's, whose
+rejected answers pass at least one test, and the same with answers that pass none (``acecoder pairs
+--reject-rate-zero``).
 
 A problem is held out in about half of the splits. Its picks are averaged first; the intervals are over problems.
 """

@@ -3,15 +3,15 @@
     python -m benchmarks.synth_scale --seeds 2000 --compare --out /tmp/scale
     python -m benchmarks.synth_scale --out /tmp/scale            # 124,006 seeds
 
-Seeds are made up (``synth_scale_replies``). Real are: all code of the run, the file formats, HTTP, both SQLite files.
-Recorded are the texts of the model, with the seed's number in the name of each function. Verdicts are made up
+The code of the run, the file formats, HTTP and both SQLite files are real. Seeds are made up (``synth_scale_replies``).
+Texts of the model were recorded; the name of each function gets the seed's number. Verdicts are made up
 (``synth_scale_servers``), because 124,006 × 24 programs, mutants and null programs are hours of judging;
 ``--executor real`` starts a real stack, for some hundred seeds. The model answers at once unless ``--model-delay-s``
-says otherwise, so that the run is what limits.
+says otherwise, so that the run itself is the limit.
 
 The run is killed with SIGKILL at ``--kill-at`` of its rows and started again. With ``--compare`` an uninterrupted run
-is made first, and the files of both data sets are compared byte for byte. ``--seconds`` ends the run earlier; what it
-did until then is reported, and the same command with ``--resume`` goes on.
+is made first, and the files of both data sets are compared byte for byte. ``--seconds`` ends the run earlier; the
+report is then of the rows until then, and the same command with ``--resume`` continues.
 """
 
 import argparse

@@ -1,5 +1,4 @@
-"""Makes one data set as ``acecoder synth run`` does, and writes what it costs: the measured process of
-``benchmarks.synth_scale``.
+"""Makes one data set as ``acecoder synth run`` does, and records its cost; ``benchmarks.synth_scale`` starts it.
 
     python -m benchmarks.synth_scale_run CONFIG FOLDER
 
@@ -32,7 +31,7 @@ _PAGE_BYTES = resource.getpagesize()
 
 
 class Measured:
-    """Counts, and writes a line each second from a thread. Receives the progress of the run."""
+    """Counts the rows and the CPU time of a run from its progress, and writes a line each second from a thread."""
 
     def __init__(self, path: Path, rows: int) -> None:
         self.phase = "seeds"

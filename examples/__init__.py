@@ -1,1 +1,1 @@
-"""What can be run as it is: the demo, and the sample it judges."""
+"""Examples to run or to copy: the demo with its sample, and single files; ``README.md`` lists them."""

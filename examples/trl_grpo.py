@@ -14,7 +14,7 @@ import argparse
 from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
-from clients.adapters.trl import pass_rate
+from acecoder.adapters.trl import pass_rate
 
 PROBLEMS = [
     {

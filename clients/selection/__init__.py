@@ -19,8 +19,8 @@
     winner = ranking[0] if ranking else None
 
 The modules add the rest: ``rules`` has the other rules (``By``), ``consensus`` the rules for tests that may be
-wrong, ``values`` those that use what programs return, ``probability`` how likely a pick is right. ``ranking`` combines
-rules in order and gives reasons, ``problems`` puts many problems into one request, and ``best_of_n`` talks to the
+wrong, ``values`` the rules by what programs return, ``probability`` the probability that a pick is right. ``ranking``
+combines rules in order and gives reasons, ``problems`` puts many problems into one request, and ``best_of_n`` calls the
 executor and the reward model. All but ``best_of_n`` are pure; this package imports those.
 """
 

@@ -2,8 +2,8 @@
 
 A logistic model of four facts about the pick: how many programs are in its group, how much of the tests they pass, how
 far its group is ahead of the next one, and how much of the tests all programs pass. The model knows neither the
-question nor who wrote programs and tests. ``benchmarks.calibration`` fits the coefficients and measures how honest the
-probabilities are (docs/choosing.md has the figures).
+question nor who wrote programs and tests. ``benchmarks.calibration`` fits the coefficients and measures how well
+calibrated the probabilities are (docs/choosing.md has the figures).
 
 Not promised: that it is calibrated for other models and questions than those of the benchmark. Programs that share one
 misconception look like right ones here.
@@ -15,9 +15,10 @@ from math import exp, fsum, log
 from clients.selection.consensus import Consensus, MatrixRow, ProgramGroup
 
 COEFFICIENTS = (-0.162, 0.492, 0.077, 0.578, 0.185)
-"""Of 1 and of the facts that ``facts_of`` returns, in this order. Fitted by ``benchmarks.calibration``."""
+"""Coefficients of the constant 1 and of the facts that ``facts_of`` returns, in this order. Fitted by
+``benchmarks.calibration``."""
 _HALF = 0.5
-"""Added to both sides of odds, so that none is 0: the prior of Jeffreys for a share."""
+"""Added to both numbers of a ratio, so that no logarithm is infinite: Jeffreys' prior for a share."""
 
 
 def probability_right(
@@ -27,7 +28,7 @@ def probability_right(
     facts = facts_of(consensus, passed_N_T, weight_T)
     if facts is None:
         return None
-    score = fsum(one * fact for one, fact in zip(COEFFICIENTS, (1.0, *facts), strict=True))
+    score = fsum(coefficient * fact for coefficient, fact in zip(COEFFICIENTS, (1.0, *facts), strict=True))
     return 1 / (1 + exp(-score))
 
 
@@ -36,9 +37,9 @@ def facts_of(
 ) -> tuple[float, ...] | None:
     """Return the facts about the pick that its probability depends on, as log-odds; ``None`` if there is no group.
 
-    They are: the share of programs in the pick's group (of all tied groups), the share of the tests that they pass, the
-    ratio of their support (programs × share of tests) to that of the next group, and the share of the tests that all
-    programs pass on average.
+    They are: the share of programs in the pick's group (in all groups, if several are tied), the share of the tests
+    that these pass, the ratio of their support (programs × share of tests) to that of the next group, and the share of
+    the tests that all programs pass on average.
     """
     if not consensus.groups:
         return None
@@ -60,7 +61,7 @@ def facts_of(
 
 
 class _Shares:
-    """Shares of the weight of all tests."""
+    """Computes shares of the weight of all valid tests."""
 
     def __init__(self, weight_T: Sequence[float] | None, rows: Sequence[Sequence[bool | None]]) -> None:
         self._weights = list(weight_T) if weight_T is not None else [1.0] * len(rows[0])

@@ -21,7 +21,7 @@ ValueRow = Sequence[ValueCell] | None
 
 
 def returned(results: Iterable[CandidateResult]) -> list[list[ValueCell] | None]:
-    """Return what each program returned to each test. Without value hashes, a cell has the test's outcome."""
+    """Return the matrix of what programs returned, N × T. A cell without a value hash has the test's outcome."""
     return [_row(result) for result in results]
 
 
@@ -33,8 +33,8 @@ def overlap(
     The support of a cluster is its number of programs times the weight of the tests that it passes. Two clusters
     overlap by the share of tests for which both return the same value (by weight). The score of a cluster is its own
     support plus the support of each other cluster times their overlap (arXiv 2311.03366). SRank's authors count equal
-    programs once; here each counts, so give each program once to do as they do. A cluster may pass no test: its score
-    then comes from others.
+    programs once. Here each program counts: to compute their rule, give equal programs once. A cluster may pass no
+    test: its score then comes from others.
 
     Raises:
         ValueError: rows, or weights, differ in length.
@@ -103,7 +103,7 @@ def _row(result: CandidateResult) -> list[ValueCell] | None:
         if not test.counts:
             cells.append(None)
         elif test.value_hash is None:
-            # Without a hash, programs that pass agree; of others it is not known.
+            # Without a hash, programs that pass count as equal, and others count as having returned nothing.
             cells.append((test.outcome is Outcome.PASSED, test.outcome.value))
         else:
             cells.append((test.outcome is not Outcome.RUNTIME_ERROR, test.value_hash))

@@ -42,15 +42,17 @@ class ProcessState:
         self._filters = list(warnings.filters)
 
     def save(self) -> None:
-        """Note the rest of the state: call once in each checker, before the first test."""
+        """Save the rest of the state: call once in each checker, before the first test."""
         self._handlers[_SIGNALS.index(signal.SIGPROF)] = _getsignal(signal.SIGPROF)  # ``own_time``
         self._is_collecting = gc.isenabled()
         self._directory = os.getcwd()
         self._is_saved = True
 
     def restore(self, *, may_be_changed: bool) -> None:
-        """Restore it, if it was saved (a warm-up, outside of a checker, changes nothing), and if the code that ran may
-        have changed it (``state_changes``): methods of arrays lead to more of the library than names show.
+        """Restore the state if it was saved, and if the code that ran may have changed it (``state_changes``).
+
+        It is always restored if numpy is loaded: methods of its arrays reach parts of the library that names do not
+        show. A warm-up runs outside of a checker, saves nothing and changes nothing.
         """
         if not self._is_saved or not (may_be_changed or "numpy" in sys.modules):
             return

@@ -1,7 +1,7 @@
 """Records which of the program's objects the running test made itself, and which it received as an answer.
 
-A program may learn what its object is combined with only if the test made that object. Otherwise it would learn the
-expected value. Objects are known by their numbers.
+A program may learn the values that a test combines with an object only if the test made that object. If the object is
+an answer, such a value may be the expected one. Objects are identified by their numbers.
 """
 
 from typing import Any
@@ -25,9 +25,9 @@ class Provenance:
         self._methods_of_answers: set[int] = set()
 
     def add_named_classes(self, bindings: dict[str, Any]) -> None:
-        """Add those of the program's names that are written like classes.
+        """Add the program's names that are written like names of classes (``Stack``).
 
-        A class under a function's name stands where a function is expected, and is not added.
+        A class with a name like a function's is in the place of a function, and is not added.
         """
         for name, value in bindings.items():
             if isinstance(value, Proxy) and name.lstrip("_")[:1].isupper():
@@ -55,7 +55,7 @@ class Provenance:
             self._answers.add(number)
 
     def passes_value_to_answer(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Return whether an operation calls a method of an answer with a value of the test's.
+        """Return whether an operation calls a method of an answer with plain data of the test.
 
         ``f(2).equals(expected)`` does: the method learns what is expected, and its result is the program's verdict.
         """

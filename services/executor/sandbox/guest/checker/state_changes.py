@@ -1,8 +1,9 @@
-"""Tells whether the code of a suite may change the state of this process, by the names that it uses. Pure.
+"""Decides whether the code of a suite may change the state of the checker's process, by the names that it uses. Pure.
 
-``process_state`` restores that state after each failed test and each load, at about 40 µs. Most suites compare what the
-program returns and cannot change anything. They are found here by closed lists: a name that is in no list counts as one
-that may change the state, which costs time and no verdict.
+``process_state`` restores that state after each failed test and each load, which takes about 40 µs. Most suites compare
+what the program returns and cannot change the state: then nothing is restored. Of the names of the language and its
+library, those in the lists below are harmless, and all others may change the state. A harmless name that is missing
+from the lists costs time, and never a verdict.
 """
 
 import ast
@@ -27,19 +28,20 @@ _HARMLESS_BUILTINS = frozenset(
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 )
-"""No function that reads or sets an attribute by a name in a text, and none that runs a text as code."""
-_KNOWN = frozenset(
+"""Builtins that change nothing. Functions that read or set an attribute by its name in a string (``getattr``), or run a
+string as code (``eval``), are not among them."""
+_HARMLESS_LIBRARY_NAMES = frozenset(
     name for module in (*HARMLESS_MODULES, "typing") for name in USED_WITHOUT_IMPORT.get(module, "").split()
 ) | {"Decimal"}
-"""Names of the library's that tests use without an import."""
+"""Harmless names of the library that tests use without an import."""
 _MAY_CHANGE = ((sys.stdlib_module_names | KNOWN_NAMES | vars(builtins).keys()) - HARMLESS_MODULES) - (
-    _HARMLESS_BUILTINS | _KNOWN
+    _HARMLESS_BUILTINS | _HARMLESS_LIBRARY_NAMES
 )
-"""All other names of the language's and the library's. Any name beside these is the suite's own, or the program's."""
-_MEMBERS = (sys.stdlib_module_names - HARMLESS_MODULES) | frozenset(
+"""All other names of the language and the library. A name that is not here is the suite's own, or the program's."""
+_DANGEROUS_MEMBERS = (sys.stdlib_module_names - HARMLESS_MODULES) | frozenset(
     "attrgetter methodcaller getcontext setcontext localcontext gi_frame cr_frame ag_frame".split()
 )
-"""Attributes by which modules are reached from other modules, and functions by their names."""
+"""Attributes that lead to other modules, or to functions by their names."""
 
 
 def may_change_state(nodes: Iterable[ast.AST]) -> bool:
@@ -63,11 +65,11 @@ def _may_change(node: ast.AST) -> bool:
 
 
 def _is_dangerous_member(name: str) -> bool:
-    return name.startswith("_") or name in _MEMBERS
+    return name.startswith("_") or name in _DANGEROUS_MEMBERS
 
 
 def _is_harmless_import(node: ast.ImportFrom) -> bool:
     names = [alias.name for alias in node.names]
     if node.module == "typing":
-        return _KNOWN.issuperset(names)
+        return _HARMLESS_LIBRARY_NAMES.issuperset(names)
     return node.module in HARMLESS_MODULES and not any(map(_is_dangerous_member, names))

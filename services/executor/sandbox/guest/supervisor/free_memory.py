@@ -1,30 +1,33 @@
 """Fills the free memory between the interpreter's objects, so that forks write to fewer pages.
 
-Imports and the warm-up leave free blocks all over the pages that they wrote. The next objects would be made in them,
-and each of these pages would be copied in every candidate. ``fill`` takes these blocks for good. What comes later is
-then made side by side, in memory that has not been used.
+Imports and the warm-up leave free blocks in many of the pages that they wrote. Later objects would be made in these
+blocks, and the kernel would copy each of these pages in every candidate. ``fill`` allocates the blocks for good. Later
+objects are then made side by side, in memory that has not been used.
 """
 
 import ctypes
 from collections.abc import Callable, Iterator
 
 _HEADER_BYTES = 33
-"""Of a ``bytes`` object, and the zero behind its content."""
-_STEP_BYTES = 16  # from CPython's obmalloc.c, as the next three
+"""Size of the header of a ``bytes`` object, with the zero byte after its content."""
+# Sizes of CPython's allocator, from its obmalloc.c.
+_STEP_BYTES = 16
 _MAX_SMALL_BYTES = 512
 _POOL_BYTES = 1 << 14
 _POOL_HEADER_BYTES = 48
 _FULL_AFTER = 6
-"""Objects side by side at the beginning of a pool of the allocator's: it had no free block of this size elsewhere."""
+"""Objects side by side at the beginning of a pool (the allocator's unit of memory for one size). So many show that the
+pool is new: the allocator had no other free block of this size."""
 _MAX_BYTES = 2 << 20
-"""Of one size: more than is free. If this does not fill it, the allocator is another one, and nothing is kept."""
+"""Limit of the memory of one size: more than is ever free. If the limit is reached, the allocator is not CPython's
+usual one, and nothing is kept."""
 _LARGE_BYTES = (
     *(1 << 16, 1 << 15, 1 << 14, 1 << 13, 6144, 4096, 3072, 2560, 2048, 1792, 1536, 1408, 1280, 1152),
     *range(1040, _MAX_SMALL_BYTES, -_STEP_BYTES),
 )
-"""Sizes that the C library's allocator serves, from large to small: what a size leaves is filled by a smaller one."""
+"""Sizes that the C library's allocator serves, from large to small: a smaller size fills what a larger one leaves."""
 _SIDE_BY_SIDE = 3
-"""As many blocks in a row come from the end of the heap."""
+"""Blocks side by side that show that the C library has no other free block of this size: they extend the heap."""
 
 _libc = ctypes.CDLL(None)
 _libc.malloc.restype = ctypes.c_void_p
@@ -33,21 +36,20 @@ _libc.free.argtypes = [ctypes.c_void_p]
 
 
 def fill() -> list[object]:
-    """Fill the free memory of this process; return what must be kept. Call before the first fork."""
+    """Fill the free memory of this process; return the objects that must be kept. Call before the first fork."""
     kept: list[object] = []
     for size in range(_STEP_BYTES, _MAX_SMALL_BYTES + 1, _STEP_BYTES):
         kept += _fill_small(size)
     for size in _LARGE_BYTES:
         _fill_large(size)
-    if hasattr(
-        _libc, "malloc_trim"
-    ):  # glibc: it also merges what is free, which each fork would do at its first read
+    if hasattr(_libc, "malloc_trim"):  # glibc
+        # It also merges free blocks, which each fork would do otherwise, at its first read.
         _libc.malloc_trim(0)
     return kept
 
 
 def _fill_small(size: int) -> list[object]:
-    """Take the free blocks of one size among the small ones."""
+    """Fill the free blocks of one size that Python's allocator serves; return the objects in them."""
     objects: list[object] = []
     row = last = 0
     make = _maker(size)
@@ -63,7 +65,7 @@ def _fill_small(size: int) -> list[object]:
 
 
 def _fill_large(size: int) -> None:
-    """Take the free blocks of at least one size among the large ones, and write nothing to them."""
+    """Allocate the free blocks of one size or more that the C library serves, for good; nothing is written to them."""
     blocks: list[int] = []
     row = last = highest = 0
     for _ in range(_MAX_BYTES // size):

@@ -1,7 +1,7 @@
 """Puts the code that every process of a session runs side by side in memory, so that forks write to fewer pages.
 
-A call of a function writes to its code object: it counts references. Code objects lie where their modules were read,
-each beside code that is never run. ``recorded`` notes which functions a warm-up calls, and ``move`` gives these
+A call of a function writes to its code object, because its references are counted. Code objects lie where their modules
+were loaded, beside code that never runs. ``recorded`` records which functions a warm-up calls, and ``move`` gives these
 functions copies of their code. The copies lie together, in the order of the first calls.
 """
 
@@ -18,7 +18,7 @@ CodesByThread = dict[int, dict[CodeType, None]]
 
 @contextmanager
 def recorded() -> Iterator[CodesByThread]:
-    """Record the code that this thread calls, and threads that start meanwhile; thread → codes, by first call."""
+    """Record the code that this thread, and threads that start in the block, call: thread → codes, by first call."""
     codes: CodesByThread = {}
 
     def record(frame: FrameType, event: str, _argument: Any) -> None:
@@ -41,14 +41,14 @@ def codes_of(*modules: ModuleType) -> list[CodeType]:
 
 
 def in_order(codes: CodesByThread) -> list[CodeType]:
-    """Return recorded codes by thread, that of the shortest first: a candidate runs less code than a checker."""
+    """Return the recorded codes by thread, the thread with the fewest first: a candidate runs less than a checker."""
     return [code for thread in sorted(codes.values(), key=len) for code in thread]
 
 
 def move(codes: list[CodeType]) -> int:
     """Give the functions of these codes copies of their code, in this order; return the number of functions.
 
-    The copies run slowly until the interpreter has adapted them.
+    The copies run slowly until the interpreter has specialised them.
     """
     functions: dict[int, list[FunctionType]] = {}
     for function in _functions():
