@@ -38,4 +38,4 @@ def compiled_code(program: str, compiled: str) -> types.CodeType:
     if compiled:
         code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
         return code
-    return compile(program, "<program>", "exec", dont_inherit=True)
+    return compile(program.removeprefix("\ufeff"), "<program>", "exec", dont_inherit=True)

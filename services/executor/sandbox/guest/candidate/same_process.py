@@ -86,7 +86,7 @@ def merge(program: str, setup: list[str], test: str) -> types.CodeType:
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: as ``compile`` does.
     """
-    tree = ast.parse(program, "<program>")
+    tree = ast.parse(program.removeprefix("\ufeff"), "<program>")
     line = program.count("\n") + 1
     imports: list[ast.stmt] = []
     for text in (*setup, test):

@@ -59,7 +59,8 @@ def _compile(text: bytes) -> bytes:
     """
     signal.setitimer(signal.ITIMER_PROF, _CPU_S)  # counts CPU time; its signal ends this process
     try:
-        code = marshal.dumps(compile(text, "<program>", "exec", dont_inherit=True))
+        # As text: in bytes, a comment that names an encoding would give every letter beyond ASCII another meaning.
+        code = marshal.dumps(compile(text.decode("utf-8-sig"), "<program>", "exec", dont_inherit=True))
     except Exception:  # noqa: BLE001  -- whatever it is, it is the fault of the program
         return b""
     finally:
