@@ -65,6 +65,44 @@ def test_different_values_have_different_hashes(jail, one, other):
     assert hash_of(jail, one) != hash_of(jail, other)
 
 
+@pytest.mark.parametrize(
+    ("base", "one", "other"),
+    [
+        ("int", "1", "2"),
+        ("float", "1.5", "2.5"),
+        ("complex", "1j", "2j"),
+        ("str", "'a'", "'b'"),
+        ("bytes", "b'a'", "b'b'"),
+        ("tuple", "(1, 2)", "(1, 3)"),
+        ("list", "[1, 2]", "[1, 3]"),
+        ("dict", "{1: 2}", "{1: 3}"),
+        ("set", "{1, 2}", "{1, 3}"),
+        ("frozenset", "{1, 2}", "{1, 3}"),
+    ],
+)
+def test_an_object_of_a_builtins_subclass_counts_by_its_value(jail, base, one, other):
+    head = f"""
+class Value({base}):
+    def __add__(self, other): return 1
+    def copy(self): return {{}}
+    def union(self, other): return set()
+"""
+    assert hash_of(jail, f"Value({one})", head=head) == hash_of(jail, f"{base}({one})") is not None
+    assert hash_of(jail, f"Value({one})", head=head) != hash_of(jail, f"Value({other})", head=head)
+
+
+def test_named_tuples_and_members_of_enumerations_count_by_their_values(jail):
+    head = """
+from collections import namedtuple
+from enum import IntEnum
+class Color(IntEnum): RED, BLUE = 1, 2
+Point = namedtuple("Point", "x y")
+"""
+    returned = ("Color.RED", "Color.BLUE", "Point(1, 2)", "Point(1, 3)", "[Point(1, 2)]", "[Point(1, 3)]")
+    assert len({hash_of(jail, value, head=head) for value in returned}) == len(returned)
+    assert hash_of(jail, "Point(1, 2)", head=head) == hash_of(jail, "(1, 2)")
+
+
 def test_an_argument_that_comes_back_counts_by_its_content(jail):
     test = "assert f([2, 1]) == [1, 2]"
     in_place = "def f(x):\n    x.sort()\n    return x"

@@ -2,8 +2,10 @@
 
 The hash covers the answers of all calls that the test makes, in order. A plain value contributes its content, an
 exception its class name, and an object of the program's own class its class name: the test's further calls of that
-object have answers of their own. Values that Python compares as equal have equal hashes (``1``, ``1.0`` and ``True``);
-a list and a tuple do not. The program receives neither the hash nor anything that it is compared with.
+object have answers of their own. An object of a subclass of a builtin (a named tuple, a member of an ``IntEnum``)
+contributes its builtin value, by which the test compares it. Values that Python compares as equal have equal hashes
+(``1``, ``1.0`` and ``True``); a list and a tuple do not. The program receives neither the hash nor anything that it is
+compared with.
 
 Not promised: a hash for answers of more than ``_MAX_ITEMS`` items, or for values that are not plain data (of pandas,
 for example). Such a test has none.
@@ -57,6 +59,21 @@ _ATOMS: dict[type, Callable[[Any], bytes]] = {
     str: lambda value: _framed(b"s", value.encode("utf-8", "surrogatepass")),
     type(None): lambda _value: b"N",
 }
+
+
+def _builtin_value(value: Any, builtin: Any) -> Any:
+    """Return the value of an object of a builtin's subclass as an object of the builtin, whatever that overrides."""
+    if builtin in (int, float, complex):
+        return builtin.__add__(value, builtin())
+    if builtin in _SETS:
+        return builtin.union(builtin(), value)
+    if builtin is dict:
+        return dict.copy(value)
+    return builtin.__getitem__(value, slice(None))
+
+
+_BUILTINS = frozenset({int, float, complex, str, bytes, tuple, list, dict, *_SETS})
+"""Builtins from whose subclasses a proxy may come that is the builtin value (``refs``)."""
 
 
 class AnswerHash:
@@ -133,6 +150,9 @@ class _Encoder:
 
     def _other(self, value: Any, depth: int) -> bytes:
         kind = type(value)
+        builtin = kind.__base__
+        if builtin in _BUILTINS:
+            return self.encode(_builtin_value(value, builtin), depth)
         if object_number(value) is not None:
             return _framed(b"o", kind.__name__.encode(errors="replace"))
         if issubclass(kind, BaseException):
