@@ -22,10 +22,15 @@ class Empty:
 class Plain: pass
 class Collection:
     def has(self, item): return True
+    @property
+    def inner(self): return Collection()
     def size(self): return 1
     def of(number): return number
 FIRST = Collection()
 def collection(): return Collection()
+def collections(): return [Collection(), {"key": Collection()}]
+def fill(items): items.append(Collection())
+def same(items): return items
 def f(x=0): return Answer()
 def empty(): return Empty()
 def plain(): return Plain()
@@ -46,6 +51,10 @@ def number(x): return x % 2
         "assert not empty()",
         "assert collection().has(81)",
         "has = collection().has\nassert has(item=81)",
+        "assert collection().inner.has(81)",
+        "assert collections()[0].has(81)",
+        "first, second = collections()\nassert second['key'].has(81)",
+        "items = []\nfill(items)\nassert items[0].has(81)",
     ],
 )
 def test_what_the_program_decided_is_marked(jail, test):
@@ -82,6 +91,8 @@ def connection(): return sqlite3.connect(":memory:")
         "assert plain()",
         "assert collection().size() == 1",
         "assert Collection().has(81)",
+        "assert Collection().inner.has(81)",
+        "assert same([Collection()])[0].has(81)",
         "assert Collection.of(5) and FIRST.has(3)",
         "assert number(3) and not number(2)",
         "assert [x for x in f()] == [1, 2]",

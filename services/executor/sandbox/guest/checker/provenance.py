@@ -4,6 +4,7 @@ A program may learn the values that a test combines with an object only if the t
 an answer, such a value may be the expected one. Objects are identified by their numbers.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
@@ -21,7 +22,7 @@ class Provenance:
         """Classes that the suite names."""
         self.made_by_test: set[int] = set()
         self._answers: set[int] = set()
-        """Objects that the program returned, other than those that the tests made."""
+        """Objects that the program returned, and objects in them, other than those that the tests made."""
         self._methods_of_answers: set[int] = set()
 
     def add_named_classes(self, bindings: dict[str, Any]) -> None:
@@ -33,26 +34,30 @@ class Provenance:
             if isinstance(value, Proxy) and name.lstrip("_")[:1].isupper():
                 self.named_classes.add(value._acecoder_number)  # noqa: SLF001
 
-    def record(self, operation: str, args: tuple[Any, ...], value: Any) -> None:
+    def record(self, operation: str, args: tuple[Any, ...], value: Any, received: Iterable[int] = ()) -> None:
         """Record whether the test made the result of an operation: it constructed the object from a class it names, or
         derived it from such objects by operators. The result of any other operation counts as the program's
         answer, even if the same object was recorded as the test's before.
+
+        ``received`` are the numbers of all objects that arrived with the result: those in a list that was returned, and
+        those that the program left in an argument, count as answers too, unless the test made them.
         """
         number = object_number(value)
-        if number is None:
-            return
         is_constructed = operation == "call" and bool(args) and object_number(args[0]) in self.named_classes
-        if is_constructed or (
-            operation in _DERIVING and any(object_number(arg) in self.made_by_test for arg in args)
+        if number is not None and (
+            is_constructed
+            or (operation in _DERIVING and any(object_number(arg) in self.made_by_test for arg in args))
         ):
             self.made_by_test.add(number)
             return
-        self.made_by_test.discard(number)
-        if operation == "getattr":
-            if object_number(args[0]) in self._answers:
-                self._methods_of_answers.add(number)
-        else:
-            self._answers.add(number)
+        if number is not None:
+            self.made_by_test.discard(number)
+        is_attribute = operation == "getattr"
+        if is_attribute and object_number(args[0]) not in self._answers:
+            return
+        self._answers.update(other for other in received if other not in self.made_by_test)
+        if is_attribute and number is not None:
+            self._methods_of_answers.add(number)
 
     def passes_value_to_answer(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Return whether an operation calls a method of an answer with plain data of the test.

@@ -53,6 +53,8 @@ class CheckerRefs:
         self._values: dict[int, Any] = {}
         self._classes: ClassesByName = {}
         self._tracked: list[Any] = []
+        self.received: list[int] = []
+        """Numbers of the program's objects that arrived with the last answer, as often as they did."""
         self.shared = SharedContainers(self)
         self.nans = NaNs(is_test=True)
         self._patterns: dict[tuple[Any, Any], re.Pattern[Any]] = {}
@@ -89,7 +91,7 @@ class CheckerRefs:
 
     def start_answer(self, tracked: list[Any]) -> None:
         """Begin to decode the answer to a call with these arguments."""
-        self._tracked = tracked
+        self._tracked, self.received = tracked, []
 
     def apply_changes(self, tracked: list[Any], changed: Any) -> tuple[bool, list[int]]:
         """Give the test's containers the content that the program left in its own.
@@ -152,6 +154,7 @@ class CheckerRefs:
             if "v" not in tagged:
                 return self.shared.get(number)
             return self.shared.add(number, decode(tagged["v"], self, depth), is_argument=False)
+        self.received.append(number)
         if "v" in tagged:
             return self._value_proxy(number, tagged, depth)
         if tagged.get("k") == "error":

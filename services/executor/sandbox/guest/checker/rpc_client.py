@@ -156,7 +156,7 @@ class CandidateClient(LoadedNames):
                 raise
             self.refs.exceptions.raised_in_test.append(replacement)
             raise replacement from error
-        self.refs.provenance.record(operation, args, value)
+        self.refs.provenance.record(operation, args, value, self.refs.received)
         return value
 
     def _perform(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
