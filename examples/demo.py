@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from clients import CandidateResult, Executor, Outcome, Status
-from clients.selection import rank
+from acecoder import CandidateResult, Executor, Outcome, Status
+from acecoder.selection import rank
 from examples import sample
 from examples.sample import LabelledProgram, SampleProblem
 

@@ -1,7 +1,7 @@
 """Prepares the picture of one problem's matrix: clusters of programs × the tests that selectors see. Pure.
 
-A cluster are the samples that end every test alike: with equal values where the results have value hashes, else with
-equal outcomes. Right samples and right tests are marked, as far as the grading tests tell.
+A cluster is a set of samples that end every test alike: with equal values where the results have value hashes, else
+with equal outcomes. Samples and tests that are right by the grading tests are marked.
 
 Not promised: every cluster and test. The picture shows the largest clusters and the first tests, and says how many are
 left out.
@@ -27,7 +27,7 @@ class ClusterRow:
     samples: list[int]
     """Positions of its samples."""
     right: int
-    """How many of them are right."""
+    """Number of right samples in the cluster."""
     cells: list[str]
     """Per test: ``pass``, ``value`` (it returned another value), ``stop`` (it raised or was ended) or ``void``."""
 

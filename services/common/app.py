@@ -14,6 +14,7 @@ from clients.version import __version__
 from services.common import disconnects, pages, replies
 from services.common.authentication import Gate, KeyInPath
 from services.common.dashboard.history import MetricHistory
+from services.common.dashboard.page import States
 from services.common.dashboard.panels import Panel
 from services.common.keys import Keys
 from services.common.requests import KnownMethod, RequestId, UnreadBody
@@ -35,12 +36,12 @@ def create_app(
     lifespan: Lifespan,
     registry: CollectorRegistry,
     foreign_v1_paths: Collection[str] = frozenset(),
-    status: pages.States | None = None,
+    status: States | None = None,
     panels: Sequence[Panel] = (),
 ) -> FastAPI:
-    """Build an application with ``/``, ``/docs``, ``/metrics``, ``/version``, ``/status`` and the two of health.
+    """Build an app with ``/``, ``/docs``, ``/metrics``, ``/version``, ``/status``, ``/healthz`` and ``/readyz``.
 
-    ``panels`` are the charts of ``/``, of metrics in ``registry``.
+    ``panels`` are the charts of the live page ``/``; their metrics are in ``registry``.
     ``status`` returns what ``/status`` shows: names with texts, such as the workers and the queue.
     ``foreign_v1_paths`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
@@ -90,7 +91,7 @@ def _add_middleware(
     app.add_middleware(KeyInPath)
 
 
-def _add_health(app: FastAPI, states: pages.States, status: pages.States) -> None:
+def _add_health(app: FastAPI, states: States, status: States) -> None:
     @app.get("/healthz", tags=["health"])
     async def healthz() -> dict[str, str]:
         """Answer that the process runs."""

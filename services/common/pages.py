@@ -1,11 +1,10 @@
 """Answers ``/`` with an overview, ``/docs`` with every message, and ``/problems/<slug>`` with the page on an error.
 
 ``/`` is a page for a browser, and JSON for programs. The ``type`` of an error answer names the error's page. No path
-needs a key: they show what is public in the source, and what ``/readyz`` and ``/status`` show.
-The pages are those of ``docs/errors``, unchanged; some of their links lead to pages that only the documentation has.
+needs a key: they show what is public in the source, and what ``/readyz`` and ``/status`` show. The pages of errors are
+those of ``docs/errors``, unchanged; some of their links lead to pages that only the documentation has.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -15,12 +14,10 @@ from clients.contract import Slug
 from services.common import reference_page
 from services.common.dashboard import page as dashboard
 from services.common.dashboard.history import MetricHistory
-from services.common.dashboard.page import live_page
+from services.common.dashboard.page import States, live_page
 from services.common.problem_error import ProblemError
 from services.common.replies import PROBLEM_PAGES
 
-States = Callable[[], Awaitable[Mapping[str, str]]]
-"""Returns names with texts."""
 _INSTALLED = Path(__file__).parent / "errors"
 """The folder of the pages in a wheel (``sources`` in ``pyproject.toml``)."""
 _CHECKOUT = Path(__file__).parents[2] / "docs" / "errors"

@@ -20,6 +20,7 @@ _SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
 STATUS_EVERY = 5
 """Samples after which the state of the service is sent again: reading it calls Redis, and it changes seldom."""
 States = Callable[[], Awaitable[Mapping[str, str]]]
+"""Returns the state of parts of the service: name → text."""
 
 
 def install(app: FastAPI, history: MetricHistory, *, ready: States, status: States) -> None:

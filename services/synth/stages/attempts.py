@@ -1,4 +1,4 @@
-"""Asks a model again, with the next seed, until a reply can be used. The stages that read replies share it."""
+"""Requests replies of a model, each with the next seed, until one can be used. All stages that read replies use it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,10 +20,10 @@ async def first_usable(
     sampling: Sampling,
     schema: Mapping[str, Any] | None = None,
 ) -> tuple[T, int]:
-    """Return what ``use`` makes of the first reply that it can use, and the number of replies that it took.
+    """Return the result of ``use`` for the first usable reply, and the number of attempts.
 
-    ``use`` raises ``RowDroppedError`` for a reply that it cannot use. Each attempt has the next seed, so that another
-    reply comes, also from the cache.
+    ``use`` raises ``RowDroppedError`` for a reply that it cannot use. Each attempt has the next seed, so that the reply
+    differs, also if replies come from the cache.
 
     Raises:
         RowDroppedError: the model's server refuses the prompt, or ``use`` refuses all replies; then its last reason.
