@@ -5,7 +5,7 @@ from math import prod
 from statistics import fmean
 
 from benchmarks.selection_data import Samples
-from clients.selection.consensus import Consensus, agreement, majority, posterior
+from clients.selection.consensus import Consensus, ProgramGroup, agreement, majority, posterior
 from clients.selection.values import max_pass, overlap
 
 Rule = Callable[[Samples], Consensus]
@@ -25,7 +25,7 @@ def _max_pass(samples: Samples) -> Consensus:
     weights = max_pass(samples.passed, samples.weights)
     groups = majority([weight or None for weight in weights]).groups
     ranked = sorted(groups, key=lambda group: -(weights[group.programs[0]] or 0))
-    scored = [type(group)(group.programs, [], -at, 0.0) for at, group in enumerate(ranked)]
+    scored = [ProgramGroup(group.programs, [], -at, 0.0) for at, group in enumerate(ranked)]
     return Consensus(scored, [], [])
 
 
@@ -47,7 +47,7 @@ def _srank(samples: Samples) -> Consensus:
     for at, program in enumerate(samples.programs):
         positions.setdefault(program, []).append(at)
     groups = [
-        type(group)(
+        ProgramGroup(
             [at for one in group.programs for at in positions[once.programs[one]]],
             group.tests,
             group.score,
@@ -60,10 +60,10 @@ def _srank(samples: Samples) -> Consensus:
 
 RULES: dict[str, Rule] = {
     "random": lambda samples: majority([None] * len(samples.programs)),
-    "MaxPass": _max_pass,
+    "max_pass": _max_pass,
     "majority": _majority,
     "MBR-exec": _mbr_exec,
-    "agreement, as CodeT's code": _as_codet,
+    "agreement, tests run as in CodeT's evaluator": _as_codet,
     "agreement": lambda samples: agreement(samples.passed, samples.weights),
     "consensus (B4)": lambda samples: posterior(samples.passed, samples.weights),
     "SRank": _srank,

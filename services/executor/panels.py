@@ -5,9 +5,7 @@ from services.common.dashboard.panels import LATENCY, Panel, PanelKind
 PANELS = (
     Panel("Programs answered", "executor_candidates_total", PanelKind.RATE, "status", "/s"),
     Panel("Programs waiting", "executor_queue_depth", PanelKind.LEVEL, "environment"),
-    Panel(
-        "Age of the oldest chunk", "executor_queue_age_seconds", PanelKind.LEVEL, "environment", "s", overlapping=True
-    ),
+    Panel("Oldest that waits", "executor_queue_age_seconds", PanelKind.LEVEL, "environment", "s", overlapping=True),
     # A worker serves every environment that it can.
     Panel("Workers", "executor_workers", PanelKind.LEVEL, "environment", overlapping=True),
     Panel("Outcomes of tests", "executor_tests_total", PanelKind.RATE, "outcome", "/s"),
