@@ -124,7 +124,7 @@ def compare(name: str, problems: Sequence[Samples], values: Values) -> dict[str,
         numbers[rule] = {"share": shares, "within": within, "ms": ms, "halves": halves(values[rule, most])}
         shown = " ".join(f"{100 * share:5.1f}" for share in shares.values())
         at_k = " ".join(f"{100 * share:5.1f}" for share in within.values())
-        print(f"  {rule:26} {shown}   {_percent(values[rule, most])}   {at_k}   {ms:.1f}", flush=True)
+        print(f"  {rule:45} {shown}   {_percent(values[rule, most])}   {at_k}   {ms:.1f}", flush=True)
     for base in BASELINES:
         for n in PAIRS[name]:
             both = zip(values["overlap", n], values[base, n], strict=True)

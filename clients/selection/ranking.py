@@ -26,7 +26,7 @@ class BestOfN:
     prompt: str
     """The prompt that the candidates answer."""
     winner: int | None
-    """Position of the best candidate; ``None`` if no candidate can be ranked."""
+    """Position of the best candidate; ``None`` if none can be ranked, or its probability is below ``at_least``."""
     program: str | None
     """The winner's program."""
     reasons: list[str]
@@ -40,8 +40,8 @@ class BestOfN:
     scores: list[float | None] = field(default_factory=list)
     """The reward model's scores, in the candidates' order; empty if no rule uses them."""
     probability: float | None = None
-    """The probability that the winner is right, if the first rule is one of consensus; ``None`` otherwise. It is
-    estimated from the matrix alone (``clients.selection.probability``)."""
+    """The probability that the first of ``ranking`` is right, if the first rule is ``consensus``, ``agreement`` or
+    ``overlap``; ``None`` otherwise. It is estimated from the matrix alone (``clients.selection.probability``)."""
 
     @property
     def best(self) -> str:
