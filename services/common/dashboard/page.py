@@ -9,25 +9,50 @@ from html import escape
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from services.common import html
 from services.common.dashboard.history import MetricHistory
+from services.common.replies import problem_response
+from services.common.tickets import too_many_requests
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "page.css").read_text(encoding="utf-8")
 _SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
 STATUS_EVERY = 5
 """Samples after which the state of the service is sent again: reading it calls Redis, and it changes seldom."""
+MAX_STREAMS = 100
+"""Streams of one process at a time. ``/live`` needs no key, and a stream stays open as long as its client likes:
+without a limit, one client could take all descriptors of the process, which the API needs.
+"""
 States = Callable[[], Awaitable[Mapping[str, str]]]
 """Returns the state of parts of the service: name → text."""
 
 
 def install(app: FastAPI, history: MetricHistory, *, ready: States, status: States) -> None:
-    """Add the route ``/live``. It sends all samples that are kept, then each new one when it is taken."""
+    """Add the route ``/live``. It sends all samples that are kept, then each new one when it is taken.
+
+    Beyond ``MAX_STREAMS`` streams it answers 429.
+    """
+    streams: set[Response] = set()
+
+    class Stream(StreamingResponse):
+        """One stream; it is in ``streams`` while it is sent."""
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            streams.add(self)
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                streams.discard(self)
 
     @app.get("/live", include_in_schema=False)
-    async def live(request: Request) -> StreamingResponse:
+    async def live(request: Request) -> Response:
+        if len(streams) >= MAX_STREAMS:
+            detail = f"{MAX_STREAMS} clients read /live already; close a page, or read /metrics instead."
+            return problem_response(request, too_many_requests(detail))
+
         async def events() -> AsyncIterator[str]:
             yield _event("state", {"ready": await ready(), "status": await status()})
             yield _event("samples", history.samples)
@@ -40,7 +65,7 @@ def install(app: FastAPI, history: MetricHistory, *, ready: States, status: Stat
                 if sent % STATUS_EVERY == 0:
                     yield _event("state", {"ready": await ready(), "status": await status()})
 
-        return StreamingResponse(
+        return Stream(
             events(),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},

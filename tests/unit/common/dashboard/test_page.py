@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
+from functools import partial
 
 import httpx2
 import pytest
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily
 
 from services.common import pages
+from services.common.dashboard import page
 from services.common.dashboard.history import KEPT, MetricHistory
 from services.common.dashboard.panels import Panel, PanelKind
 
@@ -91,6 +93,26 @@ def test_the_stream_has_the_state_then_what_is_kept_then_each_sample(served):
     assert all(len(samples) == 1 for _, samples in rest)
     assert rest[-1][1][0]["values"][1] == {"": 3.0}
     assert any(sample["values"][0].get("ok") for sample in kept), "the jobs were counted in some sample"
+
+
+def test_only_so_many_clients_may_read_the_stream_and_one_that_leaves_makes_room(served, monkeypatch):
+    url, _, _ = served
+    monkeypatch.setattr(page, "MAX_STREAMS", 2)
+    with contextlib.ExitStack() as open_streams:
+        stream = partial(httpx2.stream, "GET", f"{url}/live", timeout=20)
+        lines = [open_streams.enter_context(stream()).iter_lines() for _ in range(2)]
+        assert [next(line) for line in lines] == ["event: state"] * 2
+        refused = open_streams.enter_context(stream())
+        assert refused.status_code == 429
+        assert "2 clients read /live already" in json.loads(refused.read())["detail"]
+        assert httpx2.get(url, timeout=20).status_code == 200
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with stream() as response:
+            if response.status_code == 200:
+                break
+        time.sleep(0.05)
+    assert response.status_code == 200
 
 
 def test_the_page_escapes_what_it_shows(served):
