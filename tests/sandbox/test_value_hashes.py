@@ -91,6 +91,25 @@ class Value({base}):
     assert hash_of(jail, f"Value({one})", head=head) != hash_of(jail, f"Value({other})", head=head)
 
 
+@pytest.mark.parametrize(
+    ("scalar", "plain"),
+    [
+        ("np.int64(3)", "3"),
+        ("np.float32(2.5)", "2.5"),
+        ("np.array(3)", "3"),
+        ("np.bool_(True)", "True"),
+        ("[np.int64(3)]", "[3]"),
+    ],
+)
+def test_a_scalar_of_numpys_counts_as_the_plain_number_that_it_is_equal_to(scientific, scalar, plain):
+    head = "import numpy as np"
+    assert hash_of(scientific, scalar, head=head) == hash_of(scientific, plain, head=head) is not None
+    assert hash_of(scientific, f"np.array([{plain}])", head=head) not in (
+        None,
+        hash_of(scientific, f"[{plain}]"),
+    )
+
+
 def test_named_tuples_and_members_of_enumerations_count_by_their_values(jail):
     head = """
 from collections import namedtuple

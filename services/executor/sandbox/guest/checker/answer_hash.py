@@ -4,8 +4,8 @@ The hash covers the answers of all calls that the test makes, in order. A plain 
 exception its class name, and an object of the program's own class its class name: the test's further calls of that
 object have answers of their own. An object of a subclass of a builtin (a named tuple, a member of an ``IntEnum``)
 contributes its builtin value, by which the test compares it. Values that Python compares as equal have equal hashes
-(``1``, ``1.0`` and ``True``); a list and a tuple do not. The program receives neither the hash nor anything that it is
-compared with.
+(``1``, ``1.0``, ``True`` and numpy's 1); a list, a tuple and an array do not. The program receives neither the hash nor
+anything that it is compared with.
 
 Not promised: a hash for answers of more than ``_MAX_ITEMS`` items, or for values that are not plain data (of pandas,
 for example). Such a test has none.
@@ -159,6 +159,8 @@ class _Encoder:
             return _framed(b"!", kind.__name__.encode(errors="replace"))
         numpy = sys.modules.get("numpy")
         if numpy is not None and issubclass(kind, (numpy.ndarray, numpy.generic)):
+            if value.shape == ():
+                return self.encode(value.item(), depth + 1)
             if value.size > _MAX_ITEMS:
                 raise _NoHash
             return _framed(b"n", self.encode(numpy.asarray(value).tolist(), depth + 1))
