@@ -81,7 +81,7 @@ class AsyncJob(ABC, Generic[State, Result, Answer]):
         return results_of_job(self._http, f"{self._path}/{self.id}/results", self._result_model)
 
     async def cancel(self) -> None:
-        """Cancel the job; what is finished keeps its results. It is no error if the job does not exist.
+        """Cancel the job; finished results are kept. A job that does not exist is not an error.
 
         Raises:
             AceCoderError: see ``clients.errors``.
@@ -137,7 +137,7 @@ class SyncJob(Generic[State, Result, Answer]):
         return portal.iterate(self._core.batches())
 
     def cancel(self) -> None:
-        """Cancel the job; what is finished keeps its results. It is no error if the job does not exist.
+        """Cancel the job; finished results are kept. A job that does not exist is not an error.
 
         Raises:
             AceCoderError: see ``clients.errors``.

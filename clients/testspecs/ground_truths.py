@@ -107,7 +107,7 @@ class _SuiteBuilder:
     ) -> None:
         self._id, self._comparison, self._find = suite_id, comparison, find
         self._unittest_isolation = unittest_isolation
-        self._rules, self._says_how = rules, False
+        self._rules, self._has_comparison = rules, False
         """Fields that say that equality does not decide, and whether a ``comparison`` says what does."""
 
     def suite(self, spec: Any, depth: int) -> Suite:  # noqa: ANN401 - any JSON value
@@ -134,7 +134,7 @@ class _SuiteBuilder:
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
         self._add_rules(spec)
         if "comparison" in spec:
-            mode, self._says_how = spec["comparison"], True
+            mode, self._has_comparison = spec["comparison"], True
             self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
         if "inputs" in spec and "outputs" in spec:
             return self._inputs(spec["inputs"], spec["outputs"], spec.get("fn_name"))
@@ -198,7 +198,7 @@ class _SuiteBuilder:
             raise refuse_rule(next(iter(self._rules)))
         if function:
             return calls_suite(self._id, function, inputs, outputs)
-        checker = self._checker() if self._rules and not self._says_how else None
+        checker = self._checker() if self._rules and not self._has_comparison else None
         texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
         io = [IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in texts]
         if checker is not None:
@@ -206,9 +206,9 @@ class _SuiteBuilder:
         return Suite(id=self._id, io=io, comparison=self._comparison or Comparison())
 
     def _ruled(self, suite: Suite) -> Suite:
-        """Return a suite of ours with the checker program of the fields beside it, unless it says itself how."""
-        says_how = suite.checker is not None or suite.comparison != Comparison() or self._says_how
-        if suite.io is None or says_how or not self._rules:
+        """Return a suite with the checker program of the fields beside it, unless it has a comparison already."""
+        has_comparison = suite.checker is not None or suite.comparison != Comparison() or self._has_comparison
+        if suite.io is None or has_comparison or not self._rules:
             return suite
         return suite.model_copy(update={"checker": self._checker()})
 

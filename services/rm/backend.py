@@ -1,4 +1,4 @@
-"""The interface of everything that computes scores: the torch engine, vLLM, a chat model that judges."""
+"""Defines the interface of all backends that compute scores: the torch engine, vLLM, a chat model that judges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The live page of a service: samples of its metrics, sent to a browser and drawn there without a library."""
+"""Shows the live page of a service: sends samples of its metrics to a browser, which draws them without a library."""

@@ -1,4 +1,4 @@
-"""The reward head: turns a hidden state into one number. Always fp32, whatever type the backbone computes in."""
+"""Computes a reward from a hidden state: the reward head. Always in fp32, whatever type the backbone computes in."""
 
 from collections.abc import Mapping, Sequence
 

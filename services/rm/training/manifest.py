@@ -1,5 +1,6 @@
-"""Writes ``manifest.json``, which holds what is needed to repeat a training, and compares a new training with it to
-decide whether it may continue the old one.
+"""Writes and compares ``manifest.json``, which holds what is needed to repeat a training.
+
+The comparison decides whether a new training may continue the old one.
 """
 
 import hashlib

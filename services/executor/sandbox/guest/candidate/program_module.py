@@ -1,4 +1,4 @@
-"""Reads the program's compiled code, and tells what it defines from what it imports."""
+"""Reads the program's compiled code, and separates the names that it defines from those that it imports."""
 
 import marshal
 import os

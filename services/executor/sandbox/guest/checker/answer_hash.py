@@ -62,7 +62,7 @@ _ATOMS: dict[type, Callable[[Any], bytes]] = {
 
 
 def _builtin_value(value: Any, builtin: Any) -> Any:
-    """Return the value of an object of a builtin's subclass as an object of the builtin, whatever that overrides."""
+    """Return the value of an object of a builtin's subclass as a builtin object, whatever the subclass overrides."""
     if builtin in (int, float, complex):
         return builtin.__add__(value, builtin())
     if builtin in _SETS:
@@ -73,7 +73,7 @@ def _builtin_value(value: Any, builtin: Any) -> Any:
 
 
 _BUILTINS = frozenset({int, float, complex, str, bytes, tuple, list, dict, *_SETS})
-"""Builtins from whose subclasses a proxy may come that is the builtin value (``refs``)."""
+"""Builtin classes. A proxy for an object of the program's subclass of one is a value of that class (``refs``)."""
 
 
 class AnswerHash:

@@ -144,7 +144,8 @@ _SUITE = {
 def run(codes: Sequence[CodeType] = ()) -> list[object]:
     """Judge the sample program ``_TIMES`` times, with all parts of a session in this process.
 
-    ``codes`` belong to what the sample does not reach. Return what must be kept (``free_memory``).
+    ``codes`` is the code that every session runs and the sample does not reach (``hot_code``). Return the objects that
+    must be kept (``free_memory``).
     """
     if "numpy" in sys.modules:  # every checker would import it
         import_module("..checker.numpy_guards", __package__)
