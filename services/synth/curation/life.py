@@ -3,8 +3,8 @@
 A row of the picture is a test, a column a program; a filled cell is a pass. Kept tests come first, then dropped ones by
 reason. Texts of models are escaped and shortened. The picture follows the reader's light or dark mode.
 
-Not promised: every test and program of a large row. The picture says how many are left out, and of each reason for a
-drop it shows some.
+Not promised: every test and program of a large row. The picture shows some tests for each reason for a drop, and
+says how many it leaves out.
 """
 
 import re
@@ -17,7 +17,8 @@ from html import escape
 from clients.contract import Outcome, ProgramRole, SynthProgram, SynthRow, SynthTest
 
 MAX_KEPT, MAX_DROPPED, MAX_OF_ONE_REASON = 10, 12, 3
-"""Tests that one picture shows: it is read beside the text of a README, about a screen high."""
+"""Most kept tests, dropped tests, and dropped tests of one reason in a picture: it is then about a screen high in a
+README."""
 MAX_SOLVERS, MAX_SAMPLES = 8, 16
 """The defaults of the stages ``filter`` and ``sample``."""
 MAX_LINES = 8

@@ -1,6 +1,6 @@
 """Makes mutants of a program: valid programs that differ from it in one place. Pure.
 
-Mutants that behave like the program exist (equivalent ones). No test tells them apart, so they count in no score.
+Some mutants behave like the program (equivalent mutants). No test can tell them apart, so they count in no score.
 """
 
 import ast

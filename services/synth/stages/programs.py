@@ -1,7 +1,7 @@
 """Asks a model for programs that answer a row's question, and judges programs by the row's tests.
 
-The stages that need programs or verdicts share it. The executor sees one suite a row; its verdicts come back as one
-outcome per test of the row.
+All stages that need programs or verdicts use it. The executor receives one suite per row; its verdicts are returned as
+one outcome per test of the row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ from services.synth.prompts import load_prompt
 _NOT_REACHED = frozenset(
     {UnscorableReason.DEADLINE, UnscorableReason.CANCELLED, UnscorableReason.QUEUE_UNAVAILABLE}
 )
-"""Reasons that have nothing to do with the program. A lost worker may be the program's doing."""
+"""Reasons that do not depend on the program. (A lost worker may: the program may have ended it.)"""
 
 
 async def write_programs(
