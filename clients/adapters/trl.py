@@ -37,8 +37,9 @@ async def pass_rate_async(
 def monitored(monitor: RewardMonitor) -> Callable[..., list[float | None]]:
     """Return ``pass_rate`` as a reward function whose samples a monitor watches.
 
-    A column ``canary`` says which rows have a wrong expectation (default: none). An alarm that is to stop the run is
-    raised in the trainer as ``RewardAlarmError``, with the first samples of the step after.
+    A column ``canary`` says which rows have a wrong expectation (default: none), and ``canary_test`` in which test. An
+    alarm that is to stop the run is raised in the trainer as ``RewardAlarmError``, with the first samples of the step
+    after.
     """
     last_step: int | None = None
 
@@ -55,9 +56,11 @@ def monitored(monitor: RewardMonitor) -> Callable[..., list[float | None]]:
             monitor.finish_step(last_step)
         last_step = step
         canaries = [bool(flag) for flag in row.pop("canary", None) or [False] * len(completions)]
+        positions = row.pop("canary_test", None) or [None] * len(completions)
         results = judge_sync(completions, ground_truths_of(row))
         groups = [repr(prompt) for prompt in prompts] or [str(at) for at in range(len(results))]
-        monitor.add(step, results, groups, list(map(completion_text, completions)), canaries=canaries)
+        texts = list(map(completion_text, completions))
+        monitor.add(step, results, groups, texts, canaries=canaries, canary_tests=positions)
         return _rewards(results, log_metric)
 
     pass_rate_monitored.__name__ = pass_rate.__name__  # TRL names the reward's metrics by it

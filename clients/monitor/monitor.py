@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from clients.contract import CandidateResult
-from clients.monitor.measures import CANARY_SUFFIX, Sample, StepMeasures, measure
+from clients.monitor.measures import CANARY_SUFFIX, Sample, StepMeasures, measure, passes_canary
 from clients.monitor.thresholds import DEFAULTS, Action, Alarm, Threshold, alarms
 
 LogNumber = Callable[[str, float, int], None]
@@ -68,11 +68,13 @@ class RewardMonitor:
         scores: Sequence[float | None] | None = None,
         held_out_rates: Sequence[float | None] | None = None,
         canaries: Sequence[bool] | None = None,
+        canary_tests: Sequence[int | None] | None = None,
     ) -> None:
         """Add samples to a step: results, and lists as long as they are. A trainer may call it several times a step.
 
         Samples with equal ``groups`` answer the same prompt. ``canaries`` says which suites have a wrong expectation;
-        default: those whose ids end with ``:canary``, as ``acecoder synth`` writes them.
+        default: those whose ids end with ``:canary``, as ``acecoder synth`` writes them. ``canary_tests`` says which of
+        its tests that is (``canary_test`` of the row): a program that fails another test is then found, too.
 
         Raises:
             ValueError: a list has another length than the results.
@@ -87,12 +89,13 @@ class RewardMonitor:
             if canaries is None
             else canaries,
         }
+        columns["canary_tests"] = [None] * N if canary_tests is None else canary_tests
         for name, column in columns.items():
             if len(column) != N:
                 raise ValueError(f"{name}: {len(column)} entries for {N} results; give one for each result")
         self._samples.setdefault(step, []).extend(
-            Sample(group, result, text, score, rate, is_canary)
-            for result, (group, text, score, rate, is_canary) in zip(
+            Sample(group, result, text, score, rate, position, is_canary or position is not None)
+            for result, (group, text, score, rate, is_canary, position) in zip(
                 results, zip(*columns.values(), strict=True), strict=True
             )
         )
@@ -155,7 +158,7 @@ class RewardMonitor:
 def _concerns(alarm: Alarm, sample: Sample) -> bool:
     """Whether a sample is among those that an alarm is about."""
     if alarm.measure == "canary_pass_rate":
-        return sample.is_canary and sample.result.pass_rate == 1.0
+        return sample.is_canary and passes_canary(sample)
     if alarm.measure == "unscorable":
         return sample.result.reward is None
     if alarm.measure == "resting_passes":

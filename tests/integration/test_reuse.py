@@ -29,7 +29,7 @@ def test_everything_that_decides_the_outcome_is_part_of_the_key(http):
         batch(program, state="fresh"),
         batch(program, on_timeout="stop"),
         batch(program, environment="scientific"),
-        batch(program + " "),
+        batch(program + "# "),
     ):
         assert not judge(http, change)[0]["cached"], change
 

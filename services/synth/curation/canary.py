@@ -88,6 +88,12 @@ def canary_suite(suite: Suite, position: int, flipped: SynthTest) -> Suite:
     return suite.model_copy(update={"id": f"{suite.id}:canary"[-200:], "asserts": sources})
 
 
+def changed_position(canary: Suite, suite: Suite) -> int:
+    """Return the position of the test in which a canary differs from the suite that it was made of."""
+    pairs = zip(canary.io or canary.asserts or (), suite.io or suite.asserts or (), strict=True)
+    return next(position for position, (one, other) in enumerate(pairs) if one != other)
+
+
 def change(value: Any, random: Random) -> Any:  # noqa: ANN401 - any constant
     """Return a value of the same type, close to ``value`` and not equal to it; ``None`` if there is none."""
     if isinstance(value, bool):

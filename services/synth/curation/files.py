@@ -17,7 +17,7 @@ from clients.contract import SynthRow
 from clients.contract.base import RequestModel
 from clients.datasets.rows import Row
 from clients.pairs import AnswerForm, PairForm, PairPolicy, PairReport, preference_pairs, row_of
-from services.synth.curation.canary import canary_of
+from services.synth.curation.canary import canary_of, changed_position
 from services.synth.curation.rows import acecode_row, judged_question, samples, suite_row
 from services.synth.curation.statistics import RunStatistics
 from services.synth.curation.subsets import Difficulty, difficulty, hard_subset
@@ -120,6 +120,7 @@ def _canary_row(row: SynthRow, share: float) -> Row | None:
         "prompt": row.question.text,
         "suite": suite.model_dump(mode="json", exclude_defaults=True),
         "canary": True,
+        "canary_test": changed_position(suite, row.suite(row.kept)),
     }
 
 

@@ -53,6 +53,18 @@ def test_a_passed_canary_counts_as_one_and_in_no_reward():
     assert (measured.canaries, measured.canary_pass_rate, measured.reward) == (2, 0.5, 0)
 
 
+def test_a_canary_whose_wrong_test_is_known_counts_by_that_test_alone():
+    forged, honest = result("wp"), result("pw")
+    measured = measure(
+        [Sample(0, one, canary_test=1, is_canary=True) for one in (forged, honest, result("pp"))]
+    )
+    assert (measured.canaries, measured.canary_pass_rate) == (3, pytest.approx(2 / 3))
+    monitor = RewardMonitor()
+    monitor.add(1, [forged], ["q"], canary_tests=[1])
+    with pytest.raises(RewardAlarmError):
+        monitor.finish_step(1)
+
+
 def test_the_gap_to_held_out_tests_and_the_reward_models_order():
     group = [
         Sample(0, result("pp"), score=2.0, held_out_rate=0.5),

@@ -70,6 +70,10 @@ def test_every_file_has_its_columns_in_the_order_of_the_seeds(store, tmp_path):
     canaries = read(tmp_path / "a" / "canaries.jsonl.gz")
     assert {canary["id"] for canary in canaries} <= {f"s{n}:canary" for n in range(10)}
     assert all(canary["suite"]["asserts"] != rows[0]["test_cases"] for canary in canaries)
+    kept = {f"{row['id']}:canary": row["test_cases"] for row in rows}
+    for canary in canaries:
+        pairs = enumerate(zip(canary["suite"]["asserts"], kept[canary["id"]], strict=True))
+        assert [at for at, (one, other) in pairs if one != other] == [canary["canary_test"]]
     (dropped,) = read(tmp_path / "a" / "dropped.jsonl.gz")
     assert dropped == {"id": "s4", "stage": "filter", "reason": "few_tests", "detail": "none"}
     assert statistics.questions == 9
