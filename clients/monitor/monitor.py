@@ -85,17 +85,17 @@ class RewardMonitor:
             "completions": [""] * N if completions is None else completions,
             "scores": [None] * N if scores is None else scores,
             "held_out_rates": [None] * N if held_out_rates is None else held_out_rates,
+            "canary_tests": [None] * N if canary_tests is None else canary_tests,
             "canaries": [result.suite.endswith(CANARY_SUFFIX) for result in results]
             if canaries is None
             else canaries,
         }
-        columns["canary_tests"] = [None] * N if canary_tests is None else canary_tests
         for name, column in columns.items():
             if len(column) != N:
                 raise ValueError(f"{name}: {len(column)} entries for {N} results; give one for each result")
         self._samples.setdefault(step, []).extend(
             Sample(group, result, text, score, rate, position, is_canary or position is not None)
-            for result, (group, text, score, rate, is_canary, position) in zip(
+            for result, (group, text, score, rate, position, is_canary) in zip(
                 results, zip(*columns.values(), strict=True), strict=True
             )
         )
