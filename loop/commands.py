@@ -1,0 +1,5 @@
+"""Defines the command ``acecoder loop``."""
+
+import typer
+
+app = typer.Typer()

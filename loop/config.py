@@ -1,0 +1,113 @@
+"""Defines the configuration of a loop, read from YAML: the world, models, services, and the options of each step.
+
+``world: small`` makes questions and a base policy from nothing. A loop of real models names a file of questions, a base
+policy, and the addresses of model servers instead; everything else is the same.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clients.contract.base import RequestModel
+
+
+class SmallWorldOptions(RequestModel):
+    """Questions and a base policy that are made from nothing."""
+
+    train_questions: Annotated[int, Field(ge=1)] = 300
+    held_out_questions: Annotated[int, Field(ge=1)] = 64
+    held_out_family_questions: Annotated[int, Field(ge=0)] = 32
+    wrong_share: Annotated[float, Field(ge=0, lt=1)] = 0.65
+    """Share of wrong programs in the policy's supervised training."""
+    solver_wrong_share: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    """The same for the solver, which continues from the policy."""
+    wrong_tests: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """Share of the writer's tests whose expected value is wrong."""
+    hidden_size: Annotated[int, Field(ge=16)] = 192
+    layers: Annotated[int, Field(ge=1)] = 4
+    epochs: Annotated[float, Field(gt=0)] = 3
+
+
+class RealModels(RequestModel):
+    """Questions and models of your own."""
+
+    questions: str
+    """File of ``LoopQuestion`` rows, JSONL."""
+    policy: str
+    """Folder or hub name of the base policy."""
+    policy_url: str = ""
+    """OpenAI-compatible server of the base policy; empty: it is served by the loop itself (small models)."""
+    writer_url: str
+    writer_model: str
+    solver_url: str
+    solver_model: str
+
+
+class ServiceUrls(RequestModel):
+    """Running services; an empty address: the loop starts the service and stops it."""
+
+    executor: str = ""
+    reward_model: str = ""
+
+
+class SynthesiseOptions(RequestModel):
+    """Options of synthesis; further ones are given as in the configuration of ``acecoder synth run``."""
+
+    tests: Annotated[int, Field(ge=1)] = 12
+    solver_programs: Annotated[int, Field(ge=1)] = 8
+    samples: Annotated[int, Field(ge=2)] = 16
+
+
+class RewardModelOptions(RequestModel):
+    """Options of reward-model training."""
+
+    epochs: Annotated[int, Field(ge=1)] = 2
+    lr: Annotated[float, Field(gt=0)] = 3e-4
+    batch_pairs: Annotated[int, Field(ge=1)] = 64
+    reject_rate_zero: bool = True
+    """Whether answers that pass no test may be the rejected ones. AceCoder's rule leaves them out."""
+
+
+class BestOfNOptions(RequestModel):
+    """Options of best-of-N on held-out questions."""
+
+    samples: Annotated[int, Field(ge=1)] = 64
+    temperature: Annotated[float, Field(gt=0)] = 1.0
+
+
+class RlOptions(RequestModel):
+    """Options of RL. Presets have the paper's hyper-parameters; these are for a small policy."""
+
+    runs: list[Literal["rule", "pass_rate", "reward_model", "hybrid"]] = ["rule", "reward_model"]  # noqa: RUF012
+    algorithm: Literal["grpo", "reinforce++"] = "grpo"
+    steps: Annotated[int, Field(ge=1)] = 80
+    prompts_per_step: Annotated[int, Field(ge=1)] = 8
+    samples_per_prompt: Annotated[int, Field(ge=2)] = 8
+    lr: Annotated[float, Field(gt=0)] = 2e-4
+    beta: Annotated[float, Field(ge=0)] = 0.01
+    """Weight of the KL divergence from the base policy (paper: 0.01)."""
+    clip: Annotated[float, Field(gt=0)] = 0.2
+    measure_every: Annotated[int, Field(ge=1)] = 20
+    """Steps between measurements of held-out pass@1."""
+    canary_share: Annotated[float, Field(ge=0, lt=1)] = 0.01
+
+
+class LoopConfig(RequestModel):
+    """The configuration of a loop."""
+
+    name: str = "small-world"
+    seed: int = 0
+    world: Literal["small"] | RealModels = "small"
+    small_world: SmallWorldOptions = SmallWorldOptions()
+    services: ServiceUrls = ServiceUrls()
+    synthesise: SynthesiseOptions = SynthesiseOptions()
+    reward_model: RewardModelOptions = RewardModelOptions()
+    best_of_n: BestOfNOptions = BestOfNOptions()
+    rl: RlOptions = RlOptions()
+    ablations: bool = True
+    longest_prompt: Annotated[int, Field(ge=1)] = 128
+    """Tokens."""
+    longest_answer: Annotated[int, Field(ge=1)] = 96
+    """Tokens."""
+    threads: Annotated[int, Field(ge=1)] = 2
+    """Threads of PyTorch, where no GPU is used."""

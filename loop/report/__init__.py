@@ -1,0 +1,1 @@
+"""Draws the results of a loop as one HTML page that needs no network."""

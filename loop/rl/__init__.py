@@ -1,0 +1,1 @@
+"""Trains a policy by RL on rewards of the services, with TRL."""

@@ -1,0 +1,1 @@
+"""Defines the steps of a loop, one module each, in a registry."""
