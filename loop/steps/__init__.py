@@ -1,1 +1,1 @@
-"""Defines the steps of a loop, one module each, in a registry."""
+"""Runs the steps of a loop: one module a step, each with a function ``run(context)``; the registry has their order."""

@@ -1,0 +1,77 @@
+"""Defines what a step is given: the folder and configuration of the run, addresses of services, and its progress.
+
+A step is a function ``run(context: StepContext) -> None``, plain or ``async``. It runs in a process of its own, while
+the services that the registry names for it run. It writes its results with ``context.folder.write_results``; it raises
+``StepError`` for what the user can mend. A step that was interrupted runs again: it uses the files that it finds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from loop.config import LoopConfig
+from loop.folder import RunFolder
+
+
+class StepError(Exception):
+    """A step cannot go on; the message says what is wrong and what to do."""
+
+
+class ServiceName(StrEnum):
+    """A service that steps use over HTTP."""
+
+    EXECUTOR = "executor"
+    """Judges programs: ``acecoder up``. Its address is that of ``ACECODER_URL``."""
+    REWARD_MODEL = "reward_model"
+    """Scores answers with the run's reward model: ``acecoder serve-rm``. Its address is that of ``ACECODER_RM_URL``."""
+    POLICY = "policy"
+    """Samples from the base policy. An OpenAI API; its address ends in ``/v1``, as do the next two."""
+    SOLVER = "solver"
+    """Writes the programs that label tests."""
+    WRITER = "writer"
+    """Writes questions and tests."""
+
+
+class StepProgress(Protocol):
+    """Shows the progress of a step in the live view, and keeps its lines in the step's log."""
+
+    def count(self, done: int, total: int, noun: str = "") -> None:
+        """Show that ``done`` of ``total`` are finished; ``noun`` names them, for example ``programs``."""
+
+    def line(self, text: str) -> None:
+        """Show one line of text."""
+
+
+class SilentProgress:
+    """Shows nothing: for tests, and for a step that is called alone."""
+
+    def count(self, done: int, total: int, noun: str = "") -> None:
+        """Ignore the count."""
+
+    def line(self, text: str) -> None:
+        """Ignore the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What a step works with."""
+
+    folder: RunFolder
+    config: LoopConfig
+    progress: StepProgress = field(default_factory=SilentProgress)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Service → address, of the services that the registry names for the step; keys are ``ServiceName``."""
+
+    def address(self, service: ServiceName) -> str:
+        """Return the address of a running service.
+
+        Raises:
+            StepError: the service was not started for this step.
+        """
+        try:
+            return self.addresses[service]
+        except KeyError:
+            raise StepError(
+                f"the service {service} is not running; name it for the step in loop/steps/registry.py"
+            ) from None

@@ -1,0 +1,162 @@
+"""Lists the steps of a loop in their order: services, options and earlier steps that each depends on, and its files."""
+
+import importlib
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import anyio
+
+from loop.config import LoopConfig
+from loop.folder import digest_of
+from loop.steps.context import ServiceName, SilentProgress, StepContext, StepError, StepProgress
+
+__all__ = [
+    "STEPS",
+    "ServiceName",
+    "SilentProgress",
+    "StepContext",
+    "StepEntry",
+    "StepError",
+    "StepProgress",
+    "digests",
+    "find_step",
+    "run_step",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """One step."""
+
+    name: str
+    """Name of its module in ``loop.steps``, and of its file in ``results/``."""
+    title: str
+    """What it does, in the live view."""
+    after: tuple[str, ...] = ()
+    """Steps whose results it reads. It is repeated when one of them is."""
+    options: tuple[str, ...] = ()
+    """Fields of ``LoopConfig`` that decide its results; a dot leads into a field. ``seed`` counts for all steps."""
+    services: tuple[ServiceName, ...] = ()
+    """Services that run while it does."""
+    outputs: tuple[str, ...] = ()
+    """Its files and folders in the run's folder; they are removed before it starts with other options."""
+    is_repeated: bool = False
+    """Whether it runs each time: it is fast, and reads what there is."""
+    switch: str = ""
+    """Boolean field of ``LoopConfig`` that switches it off; empty: it always runs."""
+
+
+S = ServiceName
+STEPS: tuple[StepEntry, ...] = (
+    StepEntry(
+        "world",
+        "questions, base policy and solver",
+        options=("world", "small_world", "longest_prompt", "longest_answer"),
+        outputs=("questions.jsonl", "models/policy", "models/solver", "world"),
+    ),
+    StepEntry(
+        "synthesise",
+        "suites, samples and pairs",
+        after=("world",),
+        options=("synthesise", "reward_model.reject_rate_zero"),
+        services=(S.EXECUTOR, S.POLICY, S.SOLVER, S.WRITER),
+        outputs=("synth",),
+    ),
+    StepEntry(
+        "reward_model",
+        "reward model from pairs",
+        after=("synthesise",),
+        options=("reward_model", "longest_prompt", "longest_answer"),
+        outputs=("models/reward",),
+    ),
+    StepEntry(
+        "best_of_n",
+        "best of N on held-out questions",
+        after=("reward_model",),
+        options=("best_of_n",),
+        services=(S.EXECUTOR, S.REWARD_MODEL, S.SOLVER, S.WRITER),
+        outputs=("held_out",),
+    ),
+    StepEntry(
+        "rl",
+        "RL with rewards of the services",
+        after=("reward_model",),
+        options=("rl", "longest_prompt", "longest_answer"),
+        services=(S.EXECUTOR, S.REWARD_MODEL),
+        outputs=("rl",),
+    ),
+    StepEntry(
+        "ablations",
+        "reward models from other pairs",
+        after=("best_of_n",),
+        options=("ablations",),
+        services=(S.EXECUTOR,),
+        outputs=("ablations",),
+        switch="ablations",
+    ),
+    StepEntry(
+        "examples",
+        "questions to browse",
+        after=("best_of_n",),
+        services=(S.EXECUTOR,),
+    ),
+    StepEntry(
+        "report",
+        "one HTML file",
+        after=("world", "synthesise", "reward_model", "best_of_n", "rl", "ablations", "examples"),
+        outputs=("report.html",),
+        is_repeated=True,
+    ),
+)
+"""All steps, in their order."""
+
+
+def find_step(name: str) -> StepEntry:
+    """Return a step by its name.
+
+    Raises:
+        ValueError: there is none with this name.
+    """
+    for entry in STEPS:
+        if entry.name == name:
+            return entry
+    raise ValueError(f"there is no step {name!r}; give one of {', '.join(entry.name for entry in STEPS)}")
+
+
+def digests(config: LoopConfig) -> dict[str, str]:
+    """Return step → digest of the options that it depends on, and of the digests of the steps before it.
+
+    Addresses of services are not part of it: they do not change a result.
+    """
+    made: dict[str, str] = {}
+    values = config.model_dump(mode="json")
+    for entry in STEPS:
+        options = {name: _option(values, name) for name in ("seed", *entry.options)}
+        made[entry.name] = digest_of(options, [made[name] for name in entry.after])
+    return made
+
+
+def _option(values: object, name: str) -> object:
+    for part in name.split("."):
+        values = cast("dict[str, object]", values)[part]
+    return values
+
+
+def dependents(name: str) -> Iterator[StepEntry]:
+    """Yield a step and all steps that depend on it, in their order."""
+    names = {name}
+    for entry in STEPS:
+        if entry.name in names or names.intersection(entry.after):
+            names.add(entry.name)
+            yield entry
+
+
+def run_step(name: str, context: StepContext) -> None:
+    """Run one step in this process."""
+    run: Callable[[StepContext], Awaitable[None] | None] = importlib.import_module(f"loop.steps.{name}").run
+    if inspect.iscoroutinefunction(run):
+        anyio.run(run, context)
+    else:
+        run(context)
