@@ -11,11 +11,15 @@ from clients.contract.base import ResponseModel
 
 
 class Share(ResponseModel):
-    """A share of held-out questions, with its 95 % interval from resampling questions."""
+    """A share of held-out questions, with its 95 % interval from resampling questions.
+
+    It also holds a difference of two shares of the same questions; the mean may then be negative.
+    """
 
     mean: Annotated[float, Field(ge=-1, le=1)]
-    low: float
-    high: float
+    low: float | None = None
+    """``None``, like ``high``, where the questions are too few for an interval."""
+    high: float | None = None
     questions: int
 
 
@@ -98,6 +102,9 @@ class SelectionResults(ResponseModel):
     oracle: Share
     """Any of all samples is right."""
     rows: list[SelectionRow]
+    gains: dict[str, Share] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """``greedy``, ``average``, ``oracle``, or a rule of ``rows`` → pass@1 of the reward model's pick among all samples,
+    less that of this pick, paired by question. The report claims a difference only where its interval leaves out 0."""
     pair_accuracy: float | None = None
     """Share of (right, wrong) pairs of held-out answers of one question that the reward model orders rightly."""
     wall_s: float
@@ -133,10 +140,21 @@ class RlRun(ResponseModel):
     wall_s: float
 
 
+class RunDifference(ResponseModel):
+    """How far two RL runs lie apart at their last points."""
+
+    first: str
+    second: str
+    split: str
+    difference: Share
+    """pass@1 of the first run less that of the second, paired by question."""
+
+
 class RlResults(ResponseModel):
     """Results of the step ``rl``: the quantities of AceCoder's Table 3."""
 
     runs: list[RlRun]
+    differences: list[RunDifference] = []  # noqa: RUF012  -- pydantic copies defaults
 
 
 class AblationRow(ResponseModel):
@@ -148,6 +166,8 @@ class AblationRow(ResponseModel):
     pairs: int
     by_n: dict[int, Share]
     pair_accuracy: float | None = None
+    gain: Share | None = None
+    """pass@1 of its pick among all samples less that of ``as configured``, paired by question."""
 
 
 class AblationResults(ResponseModel):
@@ -209,3 +229,7 @@ class LoopResults(ResponseModel):
     """Step → seconds."""
     machine: str = ""
     """Cores, processor, versions."""
+    settings: dict[str, object] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """The configuration of the run, with defaults."""
+    command: str = ""
+    """The command that repeats the run."""

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
 from clients.evaluation.curves import Curve
+from clients.evaluation.labels import spread_labels
 
 _SIZE_INCHES = (4.8, 3.8)  # a phone shows it 370 pixels wide: its text then has 10 pixels
 _TEXT_POINTS = 9
@@ -78,23 +79,6 @@ def _name_lines(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> No
             text, (x, y), xytext=(1.03, height), textcoords="axes fraction", color=color, va="center",
             fontsize=_TEXT_POINTS, annotation_clip=False,
         )  # fmt: skip
-
-
-def spread_labels(targets: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """Return the middles of labels within 0 and 1, as near as possible to ``targets``, without overlap.
-
-    ``targets`` rises. Labels that do not fit at all begin at 1 and leave the axis at its foot.
-    """
-    middles = list(targets)
-    floor = 0.0
-    for at, size in enumerate(sizes):  # upwards, each above the one before it
-        middles[at] = max(middles[at], floor + size / 2)
-        floor = middles[at] + size / 2
-    ceiling = 1.0
-    for at in reversed(range(len(sizes))):  # downwards, below the top and the one above it
-        middles[at] = min(middles[at], ceiling - sizes[at] / 2)
-        ceiling = middles[at] - sizes[at] / 2
-    return middles
 
 
 def _label(axes: Axes, steps: Sequence[int]) -> None:

@@ -6,7 +6,6 @@ page has no script and its policy allows none, and invisible or direction-changi
 Not promised: every sample. The page shows the first samples of a problem and its picks; ``samples.jsonl`` has all.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from markupsafe import Markup
 
 from clients.contract import Outcome
 from clients.evaluation.curves import AnsweredProblem, Curve, Selector, pick, steps_of_n
+from clients.evaluation.escapes import plain
 from clients.evaluation.estimators import Estimate
 from clients.evaluation.matrix_view import MatrixView, matrix_view
 from clients.evaluation.plot import plot_svg
@@ -28,8 +28,6 @@ _MAX_FAILURES = 3
 """Failed tests of a sample that are described: the first says most."""
 _MAX_CHARS = 8000
 """Characters of a program on the page: the longest right answers of the usual data sets have a quarter of it."""
-_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories shown as escapes: controls, direction overrides, unpaired surrogates, line separators."""
 _KINDS = {True: "right", False: "wrong", None: "none"}
 """The colour of a sample, by whether it is right."""
 _MARKS = {Outcome.PASSED: "✓", Outcome.NOT_RUN: "·", Outcome.INVALID_TEST: "–"}
@@ -101,14 +99,6 @@ def html(
         most=most,
         problems=[_problem_view(at, problem, selectors, most) for at, problem in enumerate(problems)],
     )  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Replace characters that are invisible, or change how others are shown, by escapes."""
-    return "".join(
-        char if char in "\n\t" or unicodedata.category(char) not in _ESCAPED else f"\\u{{{ord(char):x}}}"
-        for char in text
-    )
 
 
 def _cells(curves: Sequence[Curve], n: int) -> list[tuple[str, str]]:

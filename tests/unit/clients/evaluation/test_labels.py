@@ -2,8 +2,7 @@
 
 import pytest
 
-pytest.importorskip("matplotlib")
-from clients.evaluation.plot import spread_labels
+from clients.evaluation.labels import spread_labels
 
 
 @pytest.mark.parametrize(
