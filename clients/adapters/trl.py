@@ -1,74 +1,102 @@
 """Rewards completions for TRL (GRPO and RLOO): ``--reward_funcs acecoder.adapters.trl.pass_rate``.
 
-The reward is ``None`` where there is no verdict. TRL leaves a sample out only if all its rewards are ``None``. So a
-second reward function should also return ``None`` for these samples.
+``pass_rate`` and ``pass_rate_async`` reward by tests, ``rm_score`` by the reward model. Several in ``reward_funcs``
+are summed with ``reward_weights``. TRL runs ``async`` functions of one batch concurrently, and others one after the
+other.
+
+The reward is ``None`` where there is no verdict or score. TRL leaves a sample out only if all its rewards are
+``None``; its advantage is then 0. So is that of a canary: a row whose column ``canary`` is true has no reward, by any
+of these functions. While a service is unavailable the training pauses: ``clients.adapters.outages``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from statistics import fmean
 from typing import Any
 
-from clients.adapters.verdicts import (
-    completion_text,
-    ground_truths_of,
-    judge,
-    judge_sync,
-    metrics_of,
-    reward_of,
-)
+from clients.adapters.scores import score
+from clients.adapters.trl_samples import StepSamples
+from clients.adapters.verdicts import ground_truths_of, judge, judge_sync, metrics_of, reward_of
 from clients.contract import CandidateResult
 from clients.monitor import RewardMonitor
 
 Log = Callable[[str, float], None]
+Rewards = list[float | None]
 
 
-def pass_rate(completions: Sequence[object], log_metric: Log | None = None, **row: Any) -> list[float | None]:
+def pass_rate(completions: Sequence[object], log_metric: Log | None = None, **row: Any) -> Rewards:
     """Reward completions by the tests in their rows."""
-    return _rewards(judge_sync(completions, ground_truths_of(row)), log_metric)
+    return _rewards(judge_sync(completions, ground_truths_of(row)), log_metric, row)
 
 
 async def pass_rate_async(
     completions: Sequence[object], log_metric: Log | None = None, **row: Any
-) -> list[float | None]:
-    """Reward completions by the tests in their rows; TRL runs it concurrently with other async reward functions."""
-    return _rewards(await judge(completions, ground_truths_of(row)), log_metric)
+) -> Rewards:
+    """Reward completions by the tests in their rows, concurrently with other async reward functions."""
+    return _rewards(await judge(completions, ground_truths_of(row)), log_metric, row)
 
 
-def monitored(monitor: RewardMonitor) -> Callable[..., list[float | None]]:
+async def rm_score(completions: Sequence[object], prompts: Sequence[object], **row: Any) -> Rewards:
+    """Reward completions by the raw scores of the reward model; the trainer has to normalise them."""
+    return _without_canaries(await score(prompts, completions), row)
+
+
+def monitored(monitor: RewardMonitor) -> Callable[..., Rewards]:
     """Return ``pass_rate`` as a reward function whose samples a monitor watches.
 
     A column ``canary`` says which rows have a wrong expectation (default: none), and ``canary_test`` in which test. An
     alarm that is to stop the run is raised in the trainer as ``RewardAlarmError``, with the first samples of the step
     after.
     """
-    last_step: int | None = None
+    samples = StepSamples(monitor)
 
     def pass_rate_monitored(
-        completions: Sequence[object],
-        prompts: Sequence[object] = (),
-        trainer_state: Any = None,
-        log_metric: Log | None = None,
-        **row: Any,
-    ) -> list[float | None]:
-        nonlocal last_step
-        step = trainer_state.global_step if trainer_state is not None else (last_step or 0) + 1
-        if last_step is not None and step != last_step:
-            monitor.finish_step(last_step)
-        last_step = step
-        canaries = [bool(flag) for flag in row.pop("canary", None) or [False] * len(completions)]
-        positions = row.pop("canary_test", None) or [None] * len(completions)
+        completions: Sequence[object], log_metric: Log | None = None, **row: Any
+    ) -> Rewards:
+        samples.begin(row)
         results = judge_sync(completions, ground_truths_of(row))
-        groups = [repr(prompt) for prompt in prompts] or [str(at) for at in range(len(results))]
-        texts = list(map(completion_text, completions))
-        monitor.add(step, results, groups, texts, canaries=canaries, canary_tests=positions)
-        return _rewards(results, log_metric)
+        samples.add(results, completions, row)
+        return _rewards(results, log_metric, row)
 
     pass_rate_monitored.__name__ = pass_rate.__name__  # TRL names the reward's metrics by it
     return pass_rate_monitored
 
 
-def _rewards(results: list[CandidateResult], log_metric: Log | None) -> list[float | None]:
+def monitored_with_rm(
+    monitor: RewardMonitor,
+) -> tuple[Callable[..., Awaitable[Rewards]], Callable[..., Awaitable[Rewards]]]:
+    """Return ``pass_rate_async`` and ``rm_score`` as reward functions whose samples and scores a monitor watches.
+
+    Give both to the trainer, in any order. ``reward_weights=[0, 1]`` rewards by the reward model alone; the tests are
+    then still run, and the monitor compares the two.
+    """
+    samples = StepSamples(monitor)
+
+    async def pass_rate_monitored(
+        completions: Sequence[object], log_metric: Log | None = None, **row: Any
+    ) -> Rewards:
+        samples.begin(row)
+        results = await judge(completions, ground_truths_of(row))
+        samples.add_half(completions, row, results=results)
+        return _rewards(results, log_metric, row)
+
+    async def rm_score_monitored(
+        completions: Sequence[object], prompts: Sequence[object], **row: Any
+    ) -> Rewards:
+        scores = await score(prompts, completions)
+        samples.add_half(completions, {**row, "prompts": prompts}, scores=scores)
+        return _without_canaries(scores, row)
+
+    pass_rate_monitored.__name__, rm_score_monitored.__name__ = pass_rate.__name__, rm_score.__name__
+    return pass_rate_monitored, rm_score_monitored
+
+
+def _rewards(results: Sequence[CandidateResult], log_metric: Log | None, row: dict[str, Any]) -> Rewards:
     if log_metric is not None and results:
         for name in metrics_of(results[0]):
             log_metric(f"acecoder/{name}", fmean(metrics_of(result)[name] for result in results))
-    return [reward_of(result) for result in results]
+    return _without_canaries([reward_of(result) for result in results], row)
+
+
+def _without_canaries(rewards: Rewards, row: dict[str, Any]) -> Rewards:
+    canaries = row.get("canary") or [False] * len(rewards)
+    return [None if is_canary else reward for reward, is_canary in zip(rewards, canaries, strict=True)]

@@ -5,6 +5,9 @@ options of a request come from ``ACECODER_OPTIONS``: JSON of the options of ``cl
 ``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. All of them are read at the first call.
 
 A ground truth may have any shape that ``clients.testspecs`` knows. An unknown shape raises an error that names the row.
+
+If the service is unavailable, or gives no verdict on any candidate of a call, the call waits and is repeated:
+``clients.adapters.outages``.
 """
 
 import json
@@ -14,6 +17,7 @@ from functools import cache, partial
 from typing import Any, Unpack
 
 from clients._transport import portal
+from clients.adapters.outages import OutageGuard
 from clients.contract import Candidate, CandidateResult, RewardPolicy, Suite, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
@@ -32,7 +36,7 @@ async def judge(
 
     Raises:
         UnknownTestSpecError: a ground truth has no known shape.
-        AceCoderError: the service refuses the request, or is unavailable for longer than the client retries.
+        AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
     """
     if not completions:
         return []
@@ -44,7 +48,11 @@ async def judge(
             suites[key] = suite_from(truth, f"row{row}")
         candidates.append(Candidate(suite=suites[key].id, completion=completion_text(completion)))
     request = build_request(candidates, list(suites.values()), {**_options_from_env(), **options})
-    return (await _executor().execute_request(request)).results
+
+    async def execute() -> list[CandidateResult]:
+        return (await _executor().execute_request(request)).results
+
+    return await _guard().call(execute, _is_outage)
 
 
 def judge_sync(
@@ -146,9 +154,23 @@ def metrics_of(result: CandidateResult) -> dict[str, float]:
     }
 
 
+_OUTAGES = frozenset((UnscorableReason.DEADLINE, UnscorableReason.QUEUE_UNAVAILABLE))
+"""Reasons that a candidate is not the cause of, unless it alone takes longer than a request's deadline."""
+
+
+def _is_outage(results: Sequence[CandidateResult]) -> bool:
+    """Whether there is no verdict on any candidate, because the service did not get to them."""
+    return all(result.reason in _OUTAGES for result in results)
+
+
 @cache
 def _executor() -> AsyncExecutor:
     return AsyncExecutor()
+
+
+@cache
+def _guard() -> OutageGuard:
+    return OutageGuard("executor")
 
 
 @cache

@@ -44,9 +44,11 @@ def needs():
 
 
 def point_at(url, monkeypatch):
-    """Let the adapters ask ``url``; what they read once a process is read again."""
+    """Let the adapters ask ``url`` and not wait for outages; what they read once a process is read again."""
     monkeypatch.setenv("ACECODER_URL", url)
+    monkeypatch.setenv("ACECODER_PAUSE_S", "0")
     verdicts._executor.cache_clear()
+    verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
 
 
@@ -56,6 +58,7 @@ def service(stack, monkeypatch):
     point_at(stack.url, monkeypatch)
     yield stack
     verdicts._executor.cache_clear()
+    verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
 
 
@@ -132,4 +135,5 @@ def weak(_weak, monkeypatch):
     point_at(_weak.url, monkeypatch)
     yield _weak
     verdicts._executor.cache_clear()
+    verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()

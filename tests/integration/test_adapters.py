@@ -23,6 +23,7 @@ INVALID = ["assert (", "assert )"]
 @pytest.fixture(autouse=True)
 def service(stack, monkeypatch):
     monkeypatch.setenv("ACECODER_URL", stack.url)
+    monkeypatch.setenv("ACECODER_PAUSE_S", "0")
     forget()
     yield
     forget()
@@ -31,6 +32,7 @@ def service(stack, monkeypatch):
 def forget():
     """Make the next call read the environment variables again."""
     verdicts._executor.cache_clear()
+    verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
 
 

@@ -84,11 +84,11 @@ def answer_of(request, answer):
 class FakeService:
     """Answers each request with the next item of ``script``; after the last item, with ``otherwise``."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.script = []
         self.otherwise = all_pass
         self.requests = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -120,7 +120,7 @@ class FakeService:
                 self.send_header("content-length", str(len(answer.body) + (10 if answer.cut else 0)))
                 self.end_headers()
                 self.wfile.write(answer.body)
-                self.close_connection = answer.cut
+                self.close_connection = answer.cut or answer.headers.get("connection") == "close"
 
             do_GET = do_POST = do_DELETE = _serve
 

@@ -165,7 +165,7 @@ def test_trls_steps_are_finished_when_the_next_one_begins(monkeypatch, tmp_path)
             given = reward(
                 ["a", "b"], prompts=["q", "q"], trainer_state=state, tests=tests, canary=[False, step == 2]
             )
-        assert given == [1.0, 1.0]
+        assert given == [1.0, None]
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(row["step"], row["samples"], row["reward"], row["canaries"]) for row in rows] == [
         (1, 4, 0.375, 0),

@@ -1,0 +1,93 @@
+"""Scores completions by the reward-model service, for adapters.
+
+The address and the key are those of ``clients.RewardModel`` (``ACECODER_RM_URL``, ``ACECODER_RM_TOKEN``). Scores are
+raw: the output of the model's head. Only their order within one prompt has a meaning, so a trainer has to normalise
+them. GRPO does: it subtracts the mean of the group, and divides by a standard deviation.
+
+The completion is scored as it is. If it has a thinking part, in ``<think>``, only what follows that part is scored:
+reward models were trained on answers.
+
+If the service is unavailable, the call waits and is repeated: ``clients.adapters.outages``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from clients.adapters.outages import OutageGuard
+from clients.adapters.verdicts import completion_text
+from clients.contract.scoring import ScoringResponse
+from clients.reward_model import AsyncRewardModel
+
+_THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+_ANSWER = re.compile(r"<answer>[ \t]*\n?(.*?)(?:</answer>.*)?", re.DOTALL)
+
+
+async def score(prompts: Sequence[object], completions: Sequence[object]) -> list[float | None]:
+    """Return the raw score of each completion to the prompt at its position; ``None`` where it cannot be scored.
+
+    A prompt is a text (one user turn) or a list of messages. Completions to equal prompts are scored as one group.
+
+    Raises:
+        TypeError, ValueError: a prompt is neither.
+        AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
+    """
+    if not completions:
+        return []
+    positions: dict[str, list[int]] = {}
+    for at, prompt in enumerate(prompts):
+        positions.setdefault(repr(prompt), []).append(at)
+    texts = [answer_text(completion_text(completion)) for completion in completions]
+    groups = [
+        {"prompt": _turns(prompts[members[0]]), "candidates": [texts[at] for at in members]}
+        for members in positions.values()
+    ]
+
+    async def send() -> ScoringResponse:
+        return await _reward_model().score_groups(groups)
+
+    response = await _guard().call(send, _is_outage)
+    scores: list[float | None] = [None] * len(texts)
+    for members, group in zip(positions.values(), response.groups, strict=True):
+        for at, candidate in zip(members, group.scores, strict=True):
+            scores[at] = candidate.score
+    return scores
+
+
+def answer_text(completion: str) -> str:
+    """Return what follows the thinking part, without ``<answer>`` tags; all of it if there is no thinking part."""
+    thinking = _THINKING.match(completion)
+    if thinking is None:
+        return completion
+    text = completion[thinking.end() :]
+    answer = _ANSWER.fullmatch(text)
+    return answer[1].strip() if answer else text
+
+
+def _turns(prompt: object) -> Any:
+    """Return the prompt without fields of messages that are not part of the contract (``name``, ``tool_calls``)."""
+    if isinstance(prompt, str) or not isinstance(prompt, Sequence):
+        return prompt
+    return [
+        {name: turn[name] for name in ("role", "content") if name in turn}
+        if isinstance(turn, Mapping)
+        else turn
+        for turn in prompt
+    ]
+
+
+def _is_outage(response: ScoringResponse) -> bool:
+    """Whether no candidate has a score, although another attempt may succeed."""
+    scores = [candidate for group in response.groups for candidate in group.scores]
+    return all(candidate.score is None and candidate.retryable for candidate in scores)
+
+
+@cache
+def _reward_model() -> AsyncRewardModel:
+    return AsyncRewardModel()
+
+
+@cache
+def _guard() -> OutageGuard:
+    return OutageGuard("reward model")

@@ -1,0 +1,84 @@
+"""Collects what TRL's reward functions see and hands it to a monitor, step by step.
+
+TRL calls a reward function once for each batch that it generates, with the trainer's state; nothing tells it that a
+step is over. So a step is finished with the first batch of the next one, and the last step when the monitor is
+closed.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clients.adapters.verdicts import completion_text
+from clients.contract import CandidateResult
+from clients.monitor import RewardMonitor
+
+_TRAINERS = ("trl.trainer.grpo_trainer", "trl.trainer.rloo_trainer")
+"""Loggers that warn of a sample without a reward, with its whole row. That of a canary has none on purpose."""
+
+
+class StepSamples:
+    """Samples of one trainer, for one monitor."""
+
+    def __init__(self, monitor: RewardMonitor) -> None:
+        for name in _TRAINERS:
+            logging.getLogger(name).addFilter(_is_no_canary)  # a second time has no effect
+        self._monitor = monitor
+        self._step: int | None = None
+        self._halves: dict[int, dict[str, Any]] = {}
+        """Batches of which either the verdicts or the scores have arrived, by the identity of their completions."""
+
+    def begin(self, row: Mapping[str, Any]) -> None:
+        """Finish the last step if a batch of another step begins.
+
+        Raises:
+            RewardAlarmError: a measure of the last step is beyond a bound whose action is to stop.
+        """
+        state = row.get("trainer_state")
+        step = state.global_step if state is not None else (self._step or 0) + 1
+        if self._step is not None and step != self._step:
+            self._monitor.finish_step(self._step)
+        self._step = step
+
+    def add(
+        self,
+        results: Sequence[CandidateResult],
+        completions: Sequence[object],
+        row: Mapping[str, Any],
+        scores: Sequence[float | None] | None = None,
+    ) -> None:
+        """Add a batch to the step that ``begin`` has begun."""
+        N = len(results)
+        assert self._step is not None
+        self._monitor.add(
+            self._step,
+            results,
+            [repr(prompt) for prompt in row.get("prompts") or ()] or [str(at) for at in range(N)],
+            list(map(completion_text, completions)),
+            scores=scores,
+            canaries=[bool(flag) for flag in row.get("canary") or [False] * N],
+            canary_tests=row.get("canary_test") or [None] * N,
+        )
+
+    def add_half(
+        self,
+        completions: Sequence[object],
+        row: Mapping[str, Any],
+        *,
+        results: Sequence[CandidateResult] | None = None,
+        scores: Sequence[float | None] | None = None,
+    ) -> None:
+        """Keep the verdicts or the scores of a batch; add the batch when both have arrived."""
+        half = self._halves.setdefault(id(completions), {"completions": completions})
+        half |= {
+            name: column for name, column in (("results", results), ("scores", scores)) if column is not None
+        }
+        if "results" in half and "scores" in half:
+            del self._halves[id(completions)]
+            self.add(half["results"], completions, row, half["scores"])
+
+
+def _is_no_canary(record: logging.LogRecord) -> bool:
+    """Whether a log record is something else than TRL's warning of a canary without a reward."""
+    text = record.getMessage()
+    return not (text.startswith("All reward functions returned None") and "'canary': True" in text)
