@@ -4,11 +4,15 @@
 policy, and the addresses of model servers instead; everything else is the same.
 """
 
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+import yaml
+from pydantic import Field, ValidationError
 
 from clients.contract.base import RequestModel
+from clients.contract.validation_errors import field_errors
 
 
 class SmallWorldOptions(RequestModel):
@@ -111,3 +115,35 @@ class LoopConfig(RequestModel):
     """Tokens."""
     threads: Annotated[int, Field(ge=1)] = 2
     """Threads of PyTorch, where no GPU is used."""
+
+
+def read_config(path: Path) -> LoopConfig:
+    """Read a configuration file.
+
+    Raises:
+        ValueError: the file is not YAML, or a field is wrong; the message names the file and every such field.
+        OSError: the file cannot be read.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: not YAML: {error}") from None
+    if not isinstance(raw, dict):
+        raise ValueError(f"{path}: give a mapping with 'name', 'world', 'synthesise', …")  # noqa: TRY004 - a message
+    try:
+        return LoopConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ValueError(f"{path}: {'; '.join(_faults(raw, error))}") from None
+
+
+def _faults(raw: Mapping[str, object], error: ValidationError) -> Iterator[str]:
+    for fault in field_errors(error):
+        # A mapping under 'world' is meant as RealModels: that it is not the word 'small' is no news.
+        if fault.field != "world" or not isinstance(raw.get("world"), Mapping):
+            yield f"{fault.field.replace('.RealModels', '')}: {fault.message}"
+
+
+def write_config(config: LoopConfig, path: Path) -> None:
+    """Write a configuration, with its defaults."""
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")

@@ -10,16 +10,20 @@
     held_out/               samples of held-out questions, their verdicts and scores, JSONL
     rl/NAME/                policy/, rewards.jsonl (the monitor), points.jsonl
     results/NAME.json       results of a step: its model in ``loop.results``
+    logs/STEP.log           what a step printed; logs/service-NAME.log the same of a service
+    started/NAME.json       a step that was begun: what its files depend on
     done/NAME.json          a finished step: what its result depends on
     report.html
 
 A step is done when ``done/NAME.json`` exists and holds the digest of the options that the step depends on and of the
-digests of the steps before it. A run with other options repeats the steps that depend on them.
+digests of the steps before it. A run with other options repeats the steps that depend on them, after removing the files
+that they made with the old ones.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +39,11 @@ class RunFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    @property
+    def config_file(self) -> Path:
+        """File of the configuration, with defaults."""
+        return self.root / "config.yaml"
 
     @property
     def questions_file(self) -> Path:
@@ -66,6 +75,10 @@ class RunFolder:
         """Folder of samples of held-out questions."""
         return self.root / "held_out"
 
+    def log(self, name: str) -> Path:
+        """Return the log of a step or of a service."""
+        return self.root / "logs" / f"{name}.log"
+
     def rl(self, name: str) -> Path:
         """Return the folder of an RL run."""
         return self.root / "rl" / name
@@ -91,17 +104,51 @@ class RunFolder:
 
     def is_done(self, step: str, digest: str) -> bool:
         """Return whether a step was finished with this digest."""
-        path = self._done(step)
-        return path.exists() and json.loads(path.read_text(encoding="utf-8"))["digest"] == digest
+        return self._digest("done", step) == digest
+
+    def is_started(self, step: str, digest: str) -> bool:
+        """Return whether a step was begun with this digest, so that it can use the files that it finds."""
+        return self._digest("started", step) == digest
+
+    def mark_started(self, step: str, digest: str, wall_s: float = 0.0) -> None:
+        """Record that a step begins, after ``wall_s`` seconds of earlier attempts."""
+        self._mark("started", step, {"digest": digest, "wall_s": wall_s})
+
+    def started_wall_s(self, step: str) -> float:
+        """Return the seconds of a step's earlier attempts."""
+        path = self.root / "started" / f"{step}.json"
+        return float(json.loads(path.read_text(encoding="utf-8"))["wall_s"]) if path.exists() else 0.0
 
     def mark_done(self, step: str, digest: str, wall_s: float) -> None:
         """Record that a step is finished."""
-        path = self._done(step)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"digest": digest, "wall_s": wall_s}) + "\n", encoding="utf-8")
+        self._mark("done", step, {"digest": digest, "wall_s": wall_s})
 
-    def _done(self, step: str) -> Path:
-        return self.root / "done" / f"{step}.json"
+    def wall_s(self, step: str) -> float | None:
+        """Return the seconds that a finished step took in all its attempts; ``None`` if it is not finished."""
+        path = self.root / "done" / f"{step}.json"
+        return float(json.loads(path.read_text(encoding="utf-8"))["wall_s"]) if path.exists() else None
+
+    def forget(self, step: str, outputs: Sequence[str] = ()) -> None:
+        """Remove what says that a step was begun or finished, its results, and its ``outputs``."""
+        for kind in ("done", "started", "results"):
+            (self.root / kind / f"{step}.json").unlink(missing_ok=True)
+        for name in outputs:
+            path = self.root / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _mark(self, kind: str, step: str, values: dict[str, object]) -> None:
+        path = self.root / kind / f"{step}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    def _digest(self, kind: str, step: str) -> str:
+        path = self.root / kind / f"{step}.json"
+        return str(json.loads(path.read_text(encoding="utf-8"))["digest"]) if path.exists() else ""
 
 
 def digest_of(*parts: object) -> str:

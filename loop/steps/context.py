@@ -7,30 +7,17 @@ the services that the registry names for it run. It writes its results with ``co
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from loop.config import LoopConfig
 from loop.folder import RunFolder
+from loop.services.specs import ServiceName
+
+__all__ = ["ServiceName", "SilentProgress", "StepContext", "StepError", "StepProgress"]
 
 
 class StepError(Exception):
     """A step cannot go on; the message says what is wrong and what to do."""
-
-
-class ServiceName(StrEnum):
-    """A service that steps use over HTTP."""
-
-    EXECUTOR = "executor"
-    """Judges programs: ``acecoder up``. Its address is that of ``ACECODER_URL``."""
-    REWARD_MODEL = "reward_model"
-    """Scores answers with the run's reward model: ``acecoder serve-rm``. Its address is that of ``ACECODER_RM_URL``."""
-    POLICY = "policy"
-    """Samples from the base policy. An OpenAI API; its address ends in ``/v1``, as do the next two."""
-    SOLVER = "solver"
-    """Writes the programs that label tests."""
-    WRITER = "writer"
-    """Writes questions and tests."""
 
 
 class StepProgress(Protocol):

@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,7 +10,8 @@ import anyio
 
 from loop.config import LoopConfig
 from loop.folder import digest_of
-from loop.steps.context import ServiceName, SilentProgress, StepContext, StepError, StepProgress
+from loop.services.specs import ServiceName
+from loop.steps.context import SilentProgress, StepContext, StepError, StepProgress
 
 __all__ = [
     "STEPS",
@@ -31,7 +32,7 @@ class StepEntry:
     """One step."""
 
     name: str
-    """Name of its module in ``loop.steps``, and of its file in ``results/``."""
+    """Its name in messages, and of its file in ``results/``."""
     title: str
     """What it does, in the live view."""
     after: tuple[str, ...] = ()
@@ -46,6 +47,13 @@ class StepEntry:
     """Whether it runs each time: it is fast, and reads what there is."""
     switch: str = ""
     """Boolean field of ``LoopConfig`` that switches it off; empty: it always runs."""
+    package: str = "loop.steps"
+    """Package of its module, which has its name."""
+
+    @property
+    def module(self) -> str:
+        """Module with its function ``run``."""
+        return f"{self.package}.{self.name}"
 
 
 S = ServiceName
@@ -113,26 +121,26 @@ STEPS: tuple[StepEntry, ...] = (
 """All steps, in their order."""
 
 
-def find_step(name: str) -> StepEntry:
+def find_step(name: str, steps: Sequence[StepEntry] = STEPS) -> StepEntry:
     """Return a step by its name.
 
     Raises:
         ValueError: there is none with this name.
     """
-    for entry in STEPS:
+    for entry in steps:
         if entry.name == name:
             return entry
-    raise ValueError(f"there is no step {name!r}; give one of {', '.join(entry.name for entry in STEPS)}")
+    raise ValueError(f"there is no step {name!r}; give one of {', '.join(entry.name for entry in steps)}")
 
 
-def digests(config: LoopConfig) -> dict[str, str]:
+def digests(config: LoopConfig, steps: Sequence[StepEntry] = STEPS) -> dict[str, str]:
     """Return step → digest of the options that it depends on, and of the digests of the steps before it.
 
     Addresses of services are not part of it: they do not change a result.
     """
     made: dict[str, str] = {}
     values = config.model_dump(mode="json")
-    for entry in STEPS:
+    for entry in steps:
         options = {name: _option(values, name) for name in ("seed", *entry.options)}
         made[entry.name] = digest_of(options, [made[name] for name in entry.after])
     return made
@@ -144,18 +152,18 @@ def _option(values: object, name: str) -> object:
     return values
 
 
-def dependents(name: str) -> Iterator[StepEntry]:
+def dependents(name: str, steps: Sequence[StepEntry] = STEPS) -> Iterator[StepEntry]:
     """Yield a step and all steps that depend on it, in their order."""
     names = {name}
-    for entry in STEPS:
+    for entry in steps:
         if entry.name in names or names.intersection(entry.after):
             names.add(entry.name)
             yield entry
 
 
-def run_step(name: str, context: StepContext) -> None:
-    """Run one step in this process."""
-    run: Callable[[StepContext], Awaitable[None] | None] = importlib.import_module(f"loop.steps.{name}").run
+def run_step(module: str, context: StepContext) -> None:
+    """Run the step of a module in this process."""
+    run: Callable[[StepContext], Awaitable[None] | None] = importlib.import_module(module).run
     if inspect.iscoroutinefunction(run):
         anyio.run(run, context)
     else:

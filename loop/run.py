@@ -1,0 +1,122 @@
+"""Runs the steps of a loop in their order, each with the services that it needs; skips what is done; resumes.
+
+A step runs in a process of its own (``steps.process``), which ends with this one. Interrupted anywhere, also by
+SIGKILL, the same command goes on: finished steps are skipped, and the step that was interrupted uses the files that it
+finds. A step whose options have changed starts without the files that the old ones made.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from loop.config import LoopConfig, write_config
+from loop.folder import RunFolder
+from loop.services.running import RunningServices
+from loop.services.specs import thread_variables
+from loop.step_process import run_in_process
+from loop.steps.registry import STEPS, StepEntry, dependents, digests, find_step
+from loop.view import LoopView
+
+LOCK = "run.lock"
+"""Empty file that a run locks, so that no second one works in the folder; the lock ends with the process."""
+
+
+def run_loop(
+    config: LoopConfig,
+    root: Path,
+    view: LoopView,
+    *,
+    until: str = "",
+    restart: str = "",
+    steps: Sequence[StepEntry] = STEPS,
+) -> None:
+    """Run the loop of ``config`` in the folder ``root``, or resume it there.
+
+    ``until`` names the last step to run; ``restart`` a step that is repeated with all that depends on it.
+
+    Raises:
+        ValueError: a step has no such name, or another run works in the folder.
+        StepFailedError: a step failed.
+        ServiceError: a service does not start.
+        OSError: a file cannot be written.
+    """
+    if until:
+        find_step(until, steps)
+    folder = RunFolder(root)
+    root.mkdir(parents=True, exist_ok=True)
+    with _locked(root):
+        if restart:
+            for entry in dependents(find_step(restart, steps).name, steps):
+                folder.forget(entry.name, entry.outputs)
+        write_config(config, folder.config_file)
+        with RunningServices(config, folder, view.line) as services:
+            runner = _LoopRunner(config, folder, services, view)
+            step_digests = digests(config, steps)
+            for entry in _chosen(config, until, steps):
+                runner.run(entry, step_digests[entry.name])
+
+
+def _chosen(config: LoopConfig, until: str, steps: Sequence[StepEntry]) -> Iterator[StepEntry]:
+    for entry in steps:
+        if not entry.switch or getattr(config, entry.switch):
+            yield entry
+        if entry.name == until:
+            return
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    with (root / LOCK).open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{root}: another loop is working in this folder; wait for its end, or choose another with -o"
+            ) from None
+        yield
+
+
+class _LoopRunner:
+    """Runs single steps of one loop."""
+
+    def __init__(
+        self, config: LoopConfig, folder: RunFolder, services: RunningServices, view: LoopView
+    ) -> None:
+        self._config, self._folder, self._services, self._view = config, folder, services, view
+
+    def run(self, entry: StepEntry, digest: str) -> None:
+        """Run a step, unless it is done.
+
+        Raises:
+            StepFailedError: it failed.
+            ServiceError: one of its services does not start, or ended for good.
+        """
+        if not entry.is_repeated and self._folder.is_done(entry.name, digest):
+            self._view.skipped(entry.name, self._folder.wall_s(entry.name) or 0.0)
+            return
+        if not self._folder.is_started(entry.name, digest):
+            self._folder.forget(entry.name, entry.outputs)
+        self._view.started(entry.name)
+        started = time.monotonic()
+        earlier_s = self._folder.started_wall_s(entry.name)
+        self._folder.mark_started(entry.name, digest, earlier_s)
+        try:
+            self._run(entry)
+        finally:
+            wall_s = earlier_s + time.monotonic() - started
+            self._folder.mark_started(entry.name, digest, wall_s)
+        self._folder.mark_done(entry.name, digest, wall_s)
+        self._view.finished(entry.name, wall_s)
+
+    def _run(self, entry: StepEntry) -> None:
+        run_in_process(
+            entry,
+            self._folder.root,
+            self._folder.log(entry.name),
+            variables=thread_variables(self._config.threads),
+            addresses=self._services.keep(entry.services),
+            listener=self._view,
+            check=self._services.check_alive,
+        )

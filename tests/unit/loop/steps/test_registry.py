@@ -1,0 +1,25 @@
+from loop.config import LoopConfig
+from loop.steps.registry import STEPS, dependents, digests
+
+
+def test_each_step_comes_after_those_it_depends_on() -> None:
+    names = [entry.name for entry in STEPS]
+    for at, entry in enumerate(STEPS):
+        assert set(entry.after) <= set(names[:at])
+
+
+def test_each_option_is_a_field_of_the_configuration() -> None:
+    digests(LoopConfig())  # raises KeyError for a field that is not there
+
+
+def test_an_option_changes_the_digests_of_its_step_and_of_those_that_depend_on_it_alone() -> None:
+    before = digests(LoopConfig())
+    after = digests(LoopConfig.model_validate({"reward_model": {"epochs": 7}}))
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {entry.name for entry in dependents("reward_model")}
+    assert "synthesise" not in changed
+
+
+def test_addresses_of_services_change_no_digest() -> None:
+    urls = {"services": {"executor": "http://127.0.0.1:1"}}
+    assert digests(LoopConfig()) == digests(LoopConfig.model_validate(urls))

@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from loop.config import LoopConfig, read_config, write_config
+
+
+def test_a_written_configuration_is_read_as_it_was(tmp_path: Path) -> None:
+    config = LoopConfig.model_validate({"seed": 3, "rl": {"steps": 5}})
+    write_config(config, tmp_path / "config.yaml")
+    assert read_config(tmp_path / "config.yaml") == config
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rl: {stepz: 5}", r"rl\.stepz: unknown field; remove it or correct its name"),
+        ("rl: {steps: 0}", r"rl\.steps: should be greater than or equal to 1"),
+        ("world: medium", r"world: .*'small'"),
+        ("world: {policy: x}", r"world\.questions: required; add it"),
+        ("- a list", "give a mapping with 'name'"),
+        ("a: [", "not YAML"),
+    ],
+)
+def test_an_error_names_the_file_the_field_and_the_fix(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as raised:
+        read_config(path)
+    assert str(path) in str(raised.value)
