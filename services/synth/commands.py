@@ -115,6 +115,24 @@ def show(
 
 
 @synth.command()
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", "-o", help="File of rows: .jsonl or .jsonl.gz.")],
+) -> None:
+    """Write every row with all that became of it: tests and programs, kept and dropped, with outcomes and reasons."""
+    with errors_as_messages("synth export", "synth"):
+        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.curation.export import write_rows  # noqa: PLC0415
+        from services.synth.pipeline.store import RunStore  # noqa: PLC0415
+        from services.synth.run import CONFIG, ROWS  # noqa: PLC0415
+
+        _check_run_folder(folder / ROWS)
+        with RunStore(folder / ROWS) as store:
+            rows = write_rows(store, out, read_config(folder / CONFIG).stage_names())
+    console.print(f"wrote {rows} rows to {out}")
+
+
+@synth.command()
 def push(
     folder: Folder,
     repository: Annotated[

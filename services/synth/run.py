@@ -22,6 +22,7 @@ from clients.pairs import PairReport
 from services.synth.config import RunConfig, open_backends
 from services.synth.curation.card import card_markdown, stage_yields, write_card
 from services.synth.curation.contamination import write_contamination, write_seed_matches
+from services.synth.curation.export import write_statistics
 from services.synth.curation.files import write_dataset
 from services.synth.curation.statistics import RunStatistics
 from services.synth.decontamination.benchmarks import BenchmarkProblem, read_benchmarks
@@ -155,6 +156,7 @@ def write_files(config: RunConfig, store: RunStore, folder: Path) -> RunResult:
         store.runner_version(),
     )
     write_card(target, text, statistics)
+    write_statistics(target, stage_yields(store.yields()), _spent(folder / REPLIES), statistics, pairs)
     if problems := _problems(config):
         write_contamination(store, folder, target, problems)
     return RunResult(target, statistics, pairs)

@@ -37,6 +37,8 @@ class FilterOptions(RequestModel):
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     max_tokens: Annotated[int, Field(ge=1)] = 1024
     """Most tokens of one program."""
+    prompt: str = ""
+    """Prompt: a name, or the path of a .md file; empty: ``solve``, or ``solve_stdin`` for programs that read stdin."""
     keep_from: Annotated[float, Field(gt=0, lt=1), NotBool] = 0.7
     """Policy ``posterior``: probability from which a test is kept."""
     reject_below: Annotated[float, Field(ge=0, lt=1), NotBool] = 0.2
@@ -66,7 +68,7 @@ def make_filter_stage(options: FilterOptions) -> Stage:
     async def filter_tests(row: SynthRow, backends: Backends) -> SynthRow:
         _check_tests(row, options)
         sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
-        written = await write_solvers(row, backends, options.programs, sampling)
+        written = await write_solvers(row, backends, options.programs, sampling, options.prompt)
         solvers = await judge_programs(
             row,
             written,

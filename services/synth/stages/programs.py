@@ -44,17 +44,19 @@ async def write_programs(
     count: int,
     sampling: Sampling,
     shown: Sequence[str] = (),
+    prompt: str = "",
 ) -> list[SynthProgram]:
     """Return ``count`` programs of ``model`` for the row's question, not judged yet.
 
-    ``shown`` are tests that the prompt shows.
+    ``shown`` are tests that the prompt shows. ``prompt`` is the name of the prompt, or the path of its .md file; empty:
+    ``solve``, or ``solve_stdin`` for a question whose programs read stdin.
 
     Raises:
         PromptRefusedError: the model's server refuses the prompt.
     """
     assert row.question is not None
     name = "solve_stdin" if row.question.kind is ProgramKind.STDIN else "solve"
-    messages = load_prompt(name).messages(
+    messages = load_prompt(prompt or name).messages(
         question=row.question.text,
         entry_point=row.question.entry_point,
         signature=row.question.signature,
@@ -74,9 +76,11 @@ async def write_programs(
 
 
 async def write_solvers(
-    row: SynthRow, backends: Backends, count: int, sampling: Sampling
+    row: SynthRow, backends: Backends, count: int, sampling: Sampling, prompt: str = ""
 ) -> list[SynthProgram]:
     """Return ``count`` programs of all solvers, shared out evenly, the first models getting one more.
+
+    ``prompt`` is as in ``write_programs``.
 
     Raises:
         RowDroppedError: a server refuses the prompt.
@@ -88,7 +92,7 @@ async def write_solvers(
         if share:
             try:
                 programs += await write_programs(
-                    row, model, role=ProgramRole.SOLVER, count=share, sampling=sampling
+                    row, model, role=ProgramRole.SOLVER, count=share, sampling=sampling, prompt=prompt
                 )
             except PromptRefusedError as refused:
                 raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused), row) from refused

@@ -25,6 +25,8 @@ class SampleOptions(RequestModel):
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     max_tokens: Annotated[int, Field(ge=1)] = 1024
     """Most tokens of one program."""
+    prompt: str = ""
+    """Prompt: a name, or the path of a .md file; empty: ``solve``, or ``solve_stdin`` for programs that read stdin."""
     tests_shown: Annotated[int, Field(ge=0)] = 0
     """Kept tests that the prompt shows; they are not counted in rates. AceCoder shows two, and counts them."""
     count_shown_tests: bool = False
@@ -50,6 +52,7 @@ def make_sample_stage(options: SampleOptions) -> Stage:
                 count=options.count,
                 sampling=sampling,
                 shown=shown,
+                prompt=options.prompt,
             )
         except PromptRefusedError as refused:
             raise RowDroppedError(RowDrop.PROMPT_REFUSED, str(refused)) from refused
