@@ -1,6 +1,6 @@
 """Defines the ten simplest programs that want a verdict they did not earn, and right programs that need CPU time.
 
-No program of ``HACKS`` doubles its argument, so whoever accepts one was deceived.
+No program of ``HACKS`` doubles its argument, so a server that accepts one was deceived.
 """
 
 from benchmarks.workload import Program
