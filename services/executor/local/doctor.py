@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from services.executor.local.host import read_facts
 from services.executor.local.redis import NoRedisError, find_server, is_reachable
 from services.executor.sandbox import SandboxFault, selfcheck
 from services.executor.sandbox.backends import cgroups, privileges
@@ -41,6 +42,7 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
     yield _redis(settings, given=redis_given)
     if settings.backend is BackendName.NSJAIL:
         yield _nsjail()
+        yield from _host()
         yield _privileges()
         yield _cgroups()
     elif settings.backend is BackendName.DOCKER:
@@ -70,6 +72,13 @@ def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
     except NoRedisError as exc:
         return Finding("redis", False, str(exc))
     return Finding("redis", True, path + (f" ({warning})" if warning else ""))
+
+
+def _host() -> Iterator[Finding]:
+    """Report what the kernel and the container allow; only the self-check tells whether that is enough."""
+    for fact in read_facts():
+        text = f"{fact.text}; {fact.advice}" if fact.advice else fact.text
+        yield Finding(fact.name, not fact.advice, text, needed=False)
 
 
 def _privileges() -> Finding:
