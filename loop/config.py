@@ -1,7 +1,7 @@
 """Defines the configuration of a loop, read from YAML: the world, models, services, and the options of each step.
 
-``world: small`` makes questions and a base policy from nothing. A loop of real models names a file of questions, a base
-policy, and the addresses of model servers instead; everything else is the same.
+``world: small`` makes questions and a base policy from nothing. A loop of real models names a file of questions, a
+base policy, and the addresses of model servers instead; everything else is the same.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,19 +80,36 @@ class BestOfNOptions(RequestModel):
 
 
 class RlOptions(RequestModel):
-    """Options of RL. Presets have the paper's hyper-parameters; these are for a small policy."""
+    """Options of RL. ``loop.rl.presets`` has those of the paper; the defaults are for a small policy."""
 
     runs: list[Literal["rule", "pass_rate", "reward_model", "hybrid"]] = ["rule", "reward_model"]  # noqa: RUF012
+    """One training each. ``rule``: 1 if all kept tests pass, else 0. ``pass_rate``: the share that pass.
+    ``reward_model``: the raw score. ``hybrid``: pass rate and score, each normalised within its group."""
     algorithm: Literal["grpo", "reinforce++"] = "grpo"
     steps: Annotated[int, Field(ge=1)] = 80
+    """Batches that are generated and learned from."""
     prompts_per_step: Annotated[int, Field(ge=1)] = 8
     samples_per_prompt: Annotated[int, Field(ge=2)] = 8
+    updates_per_step: Annotated[int, Field(ge=1)] = 1
+    """Optimiser updates for each generated batch, each on a part of it. Above 1 the later ones are off-policy, and the
+    clip takes effect."""
     lr: Annotated[float, Field(gt=0)] = 2e-4
+    warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.03
+    """Share of the updates in which the learning rate rises; then it is constant."""
     beta: Annotated[float, Field(ge=0)] = 0.01
     """Weight of the KL divergence from the base policy (paper: 0.01)."""
     clip: Annotated[float, Field(gt=0)] = 0.2
+    temperature: Annotated[float, Field(gt=0)] = 1.0
+    hybrid_weight: Annotated[float, Field(ge=0)] = 0.3
+    """Weight of the score in ``hybrid``; that of the pass rate is 1."""
+    mixed_prompts_only: bool = False
+    """Whether questions are left out whose programs of the data set all passed, or all failed."""
+    device_batch: Annotated[int, Field(ge=1)] | None = None
+    """Samples of one forward and backward pass; ``None``: all of an update. It decides the memory, not the result."""
     measure_every: Annotated[int, Field(ge=1)] = 20
     """Steps between measurements of held-out pass@1."""
+    measure_samples: Annotated[int, Field(ge=1)] = 4
+    """Samples of each held-out question in a measurement, at ``temperature``; one greedy answer comes on top."""
     canary_share: Annotated[float, Field(ge=0, lt=1)] = 0.01
 
 

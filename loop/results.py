@@ -115,7 +115,9 @@ class TrainingPoint(ResponseModel):
 
     step: int
     pass_at_1: dict[str, Share]
-    """Split → pass@1 by true tests."""
+    """Split → pass@1 by true tests: mean over samples at the temperature of the training."""
+    greedy: dict[str, Share] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """The same of one answer at temperature 0. A policy that only became surer of its answers gains nothing here."""
     training_reward: float | None = None
 
 
@@ -132,12 +134,17 @@ class RlRun(ResponseModel):
     """The first is the base policy at step 0."""
     lift: dict[str, Share]
     """Split → pass@1 of the last point less that of the first, paired by question."""
+    greedy_lift: dict[str, Share] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """The same for greedy answers."""
     monitor: str
     """File of the monitor's steps, relative to the folder of the run."""
     alarms: list[str] = []  # noqa: RUF012  -- pydantic copies defaults
     reward_wait_s: float
     """Seconds in which the trainer waited for rewards."""
+    measure_s: float = 0.0
+    """Seconds of the held-out measurements."""
     wall_s: float
+    """Seconds of the training, measurements included."""
 
 
 class RunDifference(ResponseModel):

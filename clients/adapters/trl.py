@@ -11,13 +11,14 @@ of these functions. While a service is unavailable the training pauses: ``client
 
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import fmean
-from typing import Any
+from typing import Any, Unpack
 
 from clients.adapters.scores import score
 from clients.adapters.trl_samples import StepSamples
 from clients.adapters.verdicts import ground_truths_of, judge, judge_sync, metrics_of, reward_of
 from clients.contract import CandidateResult
 from clients.monitor import RewardMonitor
+from clients.requests import RequestOptions
 
 Log = Callable[[str, float], None]
 Rewards = list[float | None]
@@ -40,8 +41,10 @@ async def rm_score(completions: Sequence[object], prompts: Sequence[object], **r
     return _without_canaries(await score(prompts, completions), row)
 
 
-def monitored(monitor: RewardMonitor) -> Callable[..., Rewards]:
+def monitored(monitor: RewardMonitor, **options: Unpack[RequestOptions]) -> Callable[..., Rewards]:
     """Return ``pass_rate`` as a reward function whose samples a monitor watches.
+
+    ``options`` are those of ``Executor.execute``, for instance ``reward="binary"``; they replace ``ACECODER_OPTIONS``.
 
     A column ``canary`` says which rows have a wrong expectation (default: none), and ``canary_test`` in which test. An
     alarm that is to stop the run is raised in the trainer as ``RewardAlarmError``, with the first samples of the step
@@ -53,16 +56,16 @@ def monitored(monitor: RewardMonitor) -> Callable[..., Rewards]:
         completions: Sequence[object], log_metric: Log | None = None, **row: Any
     ) -> Rewards:
         samples.begin(row)
-        results = judge_sync(completions, ground_truths_of(row))
+        results = judge_sync(completions, ground_truths_of(row), **options)
         samples.add(results, completions, row)
-        return _rewards(results, log_metric, row)
+        return _rewards(results, log_metric, row, **options)
 
     pass_rate_monitored.__name__ = pass_rate.__name__  # TRL names the reward's metrics by it
     return pass_rate_monitored
 
 
 def monitored_with_rm(
-    monitor: RewardMonitor,
+    monitor: RewardMonitor, **options: Unpack[RequestOptions]
 ) -> tuple[Callable[..., Awaitable[Rewards]], Callable[..., Awaitable[Rewards]]]:
     """Return ``pass_rate_async`` and ``rm_score`` as reward functions whose samples and scores a monitor watches.
 
@@ -75,9 +78,9 @@ def monitored_with_rm(
         completions: Sequence[object], log_metric: Log | None = None, **row: Any
     ) -> Rewards:
         samples.begin(row)
-        results = await judge(completions, ground_truths_of(row))
+        results = await judge(completions, ground_truths_of(row), **options)
         samples.add_half(completions, row, results=results)
-        return _rewards(results, log_metric, row)
+        return _rewards(results, log_metric, row, **options)
 
     async def rm_score_monitored(
         completions: Sequence[object], prompts: Sequence[object], **row: Any
@@ -90,11 +93,16 @@ def monitored_with_rm(
     return pass_rate_monitored, rm_score_monitored
 
 
-def _rewards(results: Sequence[CandidateResult], log_metric: Log | None, row: dict[str, Any]) -> Rewards:
+def _rewards(
+    results: Sequence[CandidateResult],
+    log_metric: Log | None,
+    row: dict[str, Any],
+    **options: Unpack[RequestOptions],
+) -> Rewards:
     if log_metric is not None and results:
         for name in metrics_of(results[0]):
             log_metric(f"acecoder/{name}", fmean(metrics_of(result)[name] for result in results))
-    return _without_canaries([reward_of(result) for result in results], row)
+    return _without_canaries([reward_of(result, **options) for result in results], row)
 
 
 def _without_canaries(rewards: Rewards, row: dict[str, Any]) -> Rewards:

@@ -18,7 +18,7 @@ from typing import Any, Unpack
 
 from clients._transport import portal
 from clients.adapters.outages import OutageGuard
-from clients.contract import Candidate, CandidateResult, RewardPolicy, Suite, UnscorableReason
+from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
@@ -62,10 +62,13 @@ def judge_sync(
     return portal.run(partial(judge, completions, truths, **options))
 
 
-def reward_of(result: CandidateResult) -> float | None:
-    """Return the reward: ``None`` if the service failed, the policy's lowest if the completion cannot be judged."""
+def reward_of(result: CandidateResult, **options: Unpack[RequestOptions]) -> float | None:
+    """Return the reward: ``None`` if the service failed, the policy's lowest if the completion cannot be judged.
+
+    ``options`` are those that ``judge`` was called with.
+    """
     if result.reason is UnscorableReason.INVALID_INPUT:
-        return _reward_policy().lowest
+        return build_request([], ["assert x"], {**_options_from_env(), **options}).reward.lowest
     return result.reward
 
 
@@ -182,7 +185,3 @@ def _options_from_env() -> RequestOptions:
     except (ValueError, TypeError) as error:
         raise ValueError(f"ACECODER_OPTIONS={text!r}: {error}") from error
     return options
-
-
-def _reward_policy() -> RewardPolicy:
-    return build_request([], ["assert x"], _options_from_env()).reward

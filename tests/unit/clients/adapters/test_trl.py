@@ -17,7 +17,7 @@ from tests.unit.clients.monitor.test_monitor import result
 def verdicts(monkeypatch):
     """A row's ``tests`` are its outcomes, and a completion is its score."""
 
-    async def judge(completions, truths):
+    async def judge(completions, truths, **options):
         return [result(truth) for truth in truths]
 
     async def score(prompts, completions):
@@ -25,7 +25,9 @@ def verdicts(monkeypatch):
         return [float(text) for text in completions]
 
     monkeypatch.setattr(trl, "judge", judge)
-    monkeypatch.setattr(trl, "judge_sync", lambda completions, truths: [result(truth) for truth in truths])
+    monkeypatch.setattr(
+        trl, "judge_sync", lambda completions, truths, **options: [result(truth) for truth in truths]
+    )
     monkeypatch.setattr(trl, "score", score)
 
 

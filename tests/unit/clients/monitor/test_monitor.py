@@ -155,7 +155,9 @@ def test_lists_of_another_length_are_named(column, count):
 
 
 def test_trls_steps_are_finished_when_the_next_one_begins(monkeypatch, tmp_path):
-    monkeypatch.setattr(trl, "judge_sync", lambda completions, truths: [result(truth) for truth in truths])
+    monkeypatch.setattr(
+        trl, "judge_sync", lambda completions, truths, **options: [result(truth) for truth in truths]
+    )
     path = tmp_path / "rewards.jsonl"
     with RewardMonitor(path, thresholds=[]) as monitor:
         reward = trl.monitored(monitor)

@@ -1,0 +1,111 @@
+"""Trains a policy by RL with TRL's ``GRPOTrainer`` on rewards of the running services.
+
+The trainer is TRL's. Ours are the reward functions, the monitor, and a callback that measures held-out pass@1. In the
+folder of a run: ``policy/`` (the trained policy), ``points.jsonl`` (measurements), ``rewards.jsonl`` (the monitor's
+steps), ``alarms.jsonl``, ``checkpoints/``. A run that was interrupted goes on from its last checkpoint; what was
+written after it is written again. An alarm whose action is to stop ends the run, with what was learned so far.
+"""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import PrinterCallback, TrainerCallback
+from transformers.trainer_utils import get_last_checkpoint
+from trl.trainer.grpo_config import GRPOConfig
+from trl.trainer.grpo_trainer import GRPOTrainer
+
+from clients.monitor import RewardAlarmError, RewardMonitor
+from loop.rl.measuring import HeldOutCallback
+from loop.rl.points import MeasurementFile
+from loop.rl.presets import grpo_arguments
+from loop.rl.rewards import WaitClock, reward_functions
+from loop.rl.task import RlTask
+
+_LOG = logging.getLogger("acecoder")
+
+
+def train(task: RlTask) -> list[str]:
+    """Train, or go on training; return the alarms of the run.
+
+    Raises:
+        AceCoderError: a service refuses requests, or is away for longer than the adapters wait.
+        ValueError: options do not fit together.
+    """
+    checkpoints = task.folder / "checkpoints"
+    checkpoint = _last_checkpoint(checkpoints)
+    done = _done_updates(checkpoint) // task.options.updates_per_step
+    points = MeasurementFile(task.folder / "points.jsonl")
+    points.drop_after(done if checkpoint else -1)
+    _drop_steps(task.folder / "rewards.jsonl", _done_updates(checkpoint))
+    before = points.read()
+    clock = WaitClock(before[-1].reward_wait_s if before else 0.0)
+    with RewardMonitor(task.folder / "rewards.jsonl", thresholds=task.thresholds) as monitor:
+        trainer = _trainer(task, monitor, clock, checkpoints)
+        measuring = HeldOutCallback(task, trainer, points, clock)
+        trainer.add_callback(measuring)
+        try:
+            trainer.train(resume_from_checkpoint=checkpoint)
+        except RewardAlarmError as alarm:
+            _LOG.warning("run %s stops: %s", task.run, alarm)
+            measuring.measure()
+        trainer.save_model(str(task.folder / "policy"))
+    return [alarm.text for alarm in monitor.alarms]
+
+
+def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints: Path) -> GRPOTrainer:
+    options = task.options
+    arguments = grpo_arguments(options, task.run, longest_answer=task.longest_answer, seed=task.seed)
+    config = GRPOConfig(
+        output_dir=str(checkpoints),
+        save_strategy="steps",
+        save_steps=options.measure_every * options.updates_per_step,
+        save_total_limit=1,
+        logging_steps=1,
+        report_to=[],
+        disable_tqdm=True,
+        bf16=torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        activation_checkpointing=torch.cuda.is_available(),  # memory is no matter where the policy is small
+        model_init_kwargs={"dtype": "float32"},  # weights and optimiser; bf16 above is that of products
+        **arguments,
+    )
+    trainer = GRPOTrainer(
+        model=str(task.policy),
+        reward_funcs=reward_functions(task.run, monitor, clock),
+        args=config,
+        train_dataset=Dataset.from_list(list(task.prompts)),
+        callbacks=[_StepCallback(task)],
+    )
+    trainer.remove_callback(PrinterCallback)  # it prints every log; the progress is the caller's
+    return trainer
+
+
+class _StepCallback(TrainerCallback):
+    """Reports each finished step."""
+
+    def __init__(self, task: RlTask) -> None:
+        self._task = task
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._task.on_step(state.global_step // self._task.options.updates_per_step)
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    checkpoint: str | None = get_last_checkpoint(str(folder)) if folder.exists() else None  # type: ignore[no-untyped-call]
+    return checkpoint
+
+
+def _done_updates(checkpoint: str | None) -> int:
+    return int(Path(checkpoint).name.rpartition("-")[2]) if checkpoint else 0
+
+
+def _drop_steps(path: Path, done_updates: int) -> None:
+    """Remove the monitor's lines of steps that are trained again."""
+    if path.exists():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if json.loads(line)["step"] < done_updates]
+        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")

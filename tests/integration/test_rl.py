@@ -1,0 +1,153 @@
+"""A tiny policy with random weights takes steps of RL on verdicts of a running executor. It knows nothing and earns nothing:
+the texts that it is said to have written are given, so that rewards differ."""
+
+import gzip
+import json
+from itertools import cycle, islice
+
+import pytest
+
+from clients.adapters import verdicts
+from clients.monitor import Action, Threshold
+from loop.config import RlOptions
+from loop.questions import LoopQuestion
+from loop.rl.points import MeasurementFile
+from loop.rl.prompts import read_prompts
+from loop.rl.task import RlTask
+
+pytest.importorskip("trl")
+from examples import tiny_base
+from loop.rl import training
+
+TESTS = ["assert double(2) == 4", "assert double(5) == 10"]
+RIGHT, WRONG = (f"```python\ndef double(x):\n    return {text}\n```" for text in ("x + x", "x * x"))
+OPTIONS = RlOptions(
+    steps=3, prompts_per_step=2, samples_per_prompt=2, measure_every=1, measure_samples=2, canary_share=0.3
+)
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory):
+    return tiny_base.write(tmp_path_factory.mktemp("policy"))
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Make these the decoded texts of whatever the policy generates."""
+    texts = cycle([RIGHT, WRONG])
+    original = training.reward_functions
+
+    def functions(*arguments):
+        def replace(function):
+            def rewarded(completions, **row):
+                return function(completions=list(islice(texts, len(completions))), **row)
+
+            rewarded.__name__ = function.__name__
+            return rewarded
+
+        return [replace(function) for function in original(*arguments)]
+
+    monkeypatch.setattr(training, "reward_functions", functions)
+
+
+@pytest.fixture
+def task(stack, policy, tmp_path, monkeypatch, written):
+    monkeypatch.setenv("ACECODER_URL", stack.url)
+    forget()
+    dataset = tmp_path / "dataset"
+    dataset.mkdir()
+    question = "Write double(x)."
+    write(
+        dataset / "suites.jsonl.gz",
+        *(
+            {"id": f"q{at}", "prompt": f"{question} {at}", "suite": {"id": "s", "asserts": TESTS}}
+            for at in range(3)
+        ),
+    )
+    canary = {"id": "q0:canary", "asserts": [TESTS[0], "assert double(5) == 11"]}
+    write(
+        dataset / "canaries.jsonl.gz",
+        {"id": "q0:canary", "prompt": question, "suite": canary, "canary": True, "canary_test": 1},
+    )
+    held_out = LoopQuestion(
+        id="h", split="held_out", text=question, entry_point="double", program="", tests=TESTS
+    )
+
+    def make(**changes):
+        values = {
+            "run": "rule",
+            "options": OPTIONS,
+            "policy": policy,
+            "prompts": read_prompts(dataset, canary_share=OPTIONS.canary_share),
+            "held_out": [held_out],
+            "folder": tmp_path / "run",
+            "longest_answer": 4,
+            "seed": 0,
+            "make_sampler": lambda model, tokenizer: answer,
+        }
+        return RlTask(**{**values, **changes})
+
+    yield make
+    forget()
+
+
+def answer(texts, *, n, temperature):
+    """Half of the answers are right."""
+    return [list(islice(cycle([RIGHT, WRONG]), n)) for _ in texts]
+
+
+def forget():
+    for cached in (verdicts._executor, verdicts._guard, verdicts._options_from_env):
+        cached.cache_clear()
+
+
+def write(path, *rows):
+    with gzip.open(path, "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_policy_takes_steps_is_measured_and_is_watched(task):
+    one = task()
+    assert training.train(one) == []
+    measured = MeasurementFile(one.folder / "points.jsonl").read()
+    assert [(m.step, m.sampled, m.greedy) for m in measured] == [
+        (step, {"h": 0.5}, {"h": 1.0}) for step in range(4)
+    ]
+    assert 0 < measured[-1].reward_wait_s < measured[-1].wall_s
+    steps = lines(one.folder / "rewards.jsonl")
+    assert [step["step"] for step in steps] == [0, 1, 2]
+    assert {step["reward"] for step in steps} == {0.5}
+    assert sum(step["canaries"] for step in steps) >= 2, "one of four prompts is a canary"
+    assert {step["canary_pass_rate"] for step in steps} <= {None, 0.0}
+    assert (one.folder / "policy" / "config.json").exists()
+
+
+def test_an_interrupted_training_goes_on_from_its_checkpoint(task):
+    class InterruptedError_(Exception):
+        pass
+
+    def interrupt(step):
+        if step == 3:
+            raise InterruptedError_
+
+    with pytest.raises(InterruptedError_):
+        training.train(task(on_step=interrupt))
+    steps = []
+    one = task(on_step=steps.append)
+    training.train(one)
+    assert steps == [3]
+    assert [m.step for m in MeasurementFile(one.folder / "points.jsonl").read()] == [0, 1, 2, 3]
+    assert [step["step"] for step in lines(one.folder / "rewards.jsonl")] == [0, 1, 2]
+
+
+def test_an_alarm_stops_the_training_with_what_was_learned(task):
+    stop = Threshold("reward", above=0.1, action=Action.STOP, advice="for this test")
+    one = task(thresholds=[stop])
+    (alarm,) = training.train(one)
+    assert alarm.startswith("step 0: reward is 0.5, above 0.1")
+    assert [m.step for m in MeasurementFile(one.folder / "points.jsonl").read()] == [0, 1]
+    assert (one.folder / "policy" / "config.json").exists()
