@@ -1,0 +1,193 @@
+"""Builds the tables of the report: the quantities of the paper's Tables 2 to 5, with its numbers beside them. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loop.report import paper
+from loop.report.numbers import (
+    NOT_MEASURED,
+    count,
+    duration,
+    evidence_of,
+    interval,
+    percent,
+    points,
+    points_interval,
+    ratio,
+    reward_label,
+    run_label,
+    size,
+    split_label,
+)
+from loop.results import AblationResults, LoopResults, RlResults, SelectionResults, Share
+
+PAPER_STEPS = (16, 32, 64)
+"""N of the paper's best-of-N."""
+_PAPER_NOTE = (
+    "The paper's rows are means of nine columns of public benchmarks: other questions and other models, beside ours "
+    "for the shape and not for the height."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a number, and its interval in small letters."""
+
+    text: str
+    note: str = ""
+    kind: str = ""
+    """Class of its colour: ``above``, ``below``, ``unclear`` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; rows of the paper are set apart."""
+
+    cells: Sequence[Cell]
+    is_paper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Row]
+    notes: Sequence[str] = field(default_factory=list)
+
+
+def ours(results: LoopResults) -> str:
+    """Return what our rows are called."""
+    return (
+        f"this run, {size(results.world.policy_parameters)} parameters"
+        if results.world
+        else "this run"
+    )  # fmt: skip
+
+
+def share_cell(share: Share | None) -> Cell:
+    """Return a share in percent with its interval."""
+    return Cell(NOT_MEASURED) if share is None else Cell(percent(share.mean), interval(share))
+
+
+def difference_cell(difference: Share | None) -> Cell:
+    """Return a difference in points with its interval, coloured by what the interval allows to claim."""
+    if difference is None:
+        return Cell(NOT_MEASURED)
+    return Cell(points(difference.mean), points_interval(difference), evidence_of(difference).value)
+
+
+def selection_table(results: LoopResults, selection: SelectionResults) -> Table:
+    """Return the quantities of the paper's Table 2."""
+    by_n = next((row.by_n for row in selection.rows if row.rule == "reward model"), {})
+    steps = [n for n in PAPER_STEPS if n in by_n] or sorted(by_n)[-3:]
+    fixed = [share_cell(share) for share in (selection.greedy, selection.average, selection.oracle)]
+    own = Row([Cell(ours(results)), *fixed, *(share_cell(by_n[n]) for n in steps)])
+    rows = [own]
+    for one in paper.SELECTIONS:
+        numbers = [Cell(f"{value:.1f}") for value in (one.greedy, one.average, one.oracle)]
+        picks = [Cell(f"{one.reward_model[n]:.1f}" if n in one.reward_model else "") for n in steps]
+        rows.append(Row([Cell(one.sampler, "AceCoder"), *numbers, *picks], is_paper=True))
+    head = ["policy", "greedy", "average", "oracle", *(f"best of {n}" for n in steps)]
+    note = (
+        f"Percent of {count(selection.questions)} held-out questions solved, with 95 % intervals over questions, from "
+        f"{count(selection.samples_per_question)} samples of each. {_PAPER_NOTE}"
+    )
+    return Table("Best of N by the reward model (Table 2)", head, rows, [note])
+
+
+def rules_table(results: LoopResults, selection: SelectionResults) -> Table:
+    """Return the quantities of the paper's Table 4: every rule at every N."""
+    steps = sorted({n for row in selection.rows for n in row.by_n})
+    rows = [
+        Row([
+            Cell(row.rule, row.description), *(share_cell(row.by_n.get(n)) for n in steps),
+            difference_cell(selection.gains.get(row.rule)),
+        ])
+        for row in selection.rows
+    ]  # fmt: skip
+    for name, value in paper.OTHER_REWARD_MODELS.items():
+        cells = [Cell(f"{value:.1f}" if n == paper.OTHER_REWARD_MODELS_N else "") for n in steps]
+        rows.append(Row([Cell(name, "AceCoder, Llama-3.1-8B"), *cells, Cell("")], is_paper=True))
+    head = [f"selector ({ours(results)})", *(f"N = {n}" for n in steps), "reward model less this, points"]
+    return Table("Other selectors (Table 4)", head, rows, [
+        "The oracle sees the tests that grade: it is an upper bound and no method.",
+    ])  # fmt: skip
+
+
+def rl_table(results: LoopResults, rl: RlResults) -> Table:
+    """Return the quantities of the paper's Table 3."""
+    rows = []
+    for run in rl.runs:
+        for split, lift in run.lift.items():
+            shares = [point.pass_at_1.get(split) for point in run.points]
+            before, after = (shares[0], shares[-1]) if shares else (None, None)
+            rows.append(Row([
+                Cell(f"{reward_label(run.name)}, {split_label(split)}", ours(results)),
+                share_cell(before), share_cell(after), difference_cell(lift),
+            ]))  # fmt: skip
+    for one in paper.RL:
+        for reward, after_paper in (("rule", one.rule), ("reward_model", one.reward_model)):
+            rows.append(Row([
+                Cell(reward_label(reward), f"AceCoder, {one.policy}"),
+                Cell(f"{one.before:.1f}"), Cell(f"{after_paper:.1f}"),
+                Cell(points((after_paper - one.before) / 100)),
+            ], is_paper=True))  # fmt: skip
+    head = ["reward", "before", "after", "lift, points"]
+    note = (
+        "pass@1 in percent by true tests, which neither the policy nor its reward saw, with 95 % intervals over "
+        f"questions; lifts are paired by question. Green or red: the interval leaves out 0. {_PAPER_NOTE}"
+    )
+    return Table("RL (Table 3)", head, rows, [note])
+
+
+def rl_cost_table(rl: RlResults) -> Table:
+    """Return what the runs of RL took."""
+    rows = [
+        Row([
+            Cell(run_label(run.name)), Cell(run.algorithm), Cell(count(run.steps)), Cell(count(run.samples_per_step)),
+            Cell(duration(run.wall_s)), Cell(duration(run.reward_wait_s)),
+            Cell(percent(ratio(run.reward_wait_s, run.wall_s))), Cell(count(len(run.alarms))),
+        ])
+        for run in rl.runs
+    ]  # fmt: skip
+    head = [
+        "reward",
+        "algorithm",
+        "steps",
+        "samples a step",
+        "time",
+        "waited for rewards",
+        "waited, %",
+        "alarms",
+    ]
+    return Table("What RL took", head, rows)
+
+
+def ablations_table(results: LoopResults, ablations: AblationResults) -> Table:
+    """Return the quantities of the paper's Table 5: reward models from other pairs."""
+    steps = sorted({n for row in ablations.rows for n in row.by_n})
+    steps = [n for n in PAPER_STEPS if n in steps] or steps[-3:]
+    rows = [
+        Row([
+            Cell(row.name, row.description), Cell(count(row.pairs)), Cell(percent(row.pair_accuracy)),
+            *(share_cell(row.by_n.get(n)) for n in steps), difference_cell(row.gain),
+        ])
+        for row in ablations.rows
+    ]  # fmt: skip
+    head = [f"reward model ({ours(results)})", "pairs", "pairs ordered rightly, %"]
+    head += [*(f"best of {n}" for n in steps), "less as configured, points"]
+    gains = ", ".join(f"{gain:+.1f} points for {name}" for name, gain in paper.FILTER_GAINS.items())
+    note = (
+        f"{paper.LABEL}: filtering the tests changes best of 16 by {gains}; answers that pass no test are always left "
+        "out of the pairs."
+    )
+    return Table("Filter and pairs (Table 5)", head, rows, [note])
+
+
+def times_table(wall_s: Mapping[str, float]) -> Table:
+    """Return the wall time of each step."""
+    rows = [Row([Cell(step), Cell(duration(seconds))]) for step, seconds in wall_s.items()]
+    total: Iterable[float] = wall_s.values()
+    return Table("Wall time", ["step", "time"], [*rows, Row([Cell("all steps"), Cell(duration(sum(total)))])])
