@@ -119,8 +119,8 @@ def _facts(results: LoopResults) -> list[tuple[str, str]]:
     if world := results.world:
         parameters = size(world.policy_parameters)
         facts += [("base policy", f"{world.policy_name or 'made by this run'}, {parameters} parameters")]
-        asked = {"train": "seeds", "held_out": "held out", "held_out_family": "held-out families"}
-        numbers = [f"{count(number)} {asked.get(split, split)}" for split, number in world.questions.items()]
+        names = {"train": "seeds", "held_out": "held out", "held_out_family": "held-out families"}
+        numbers = [f"{count(number)} {names.get(split, split)}" for split, number in world.questions.items()]
         facts += [("questions", ", ".join(numbers))]
     if results.wall_s:
         facts += [("time", duration(sum(results.wall_s.values())))]
