@@ -27,9 +27,12 @@ class SmallWorldOptions(RequestModel):
     """The same for the solver, which continues from the policy."""
     wrong_tests: Annotated[float, Field(ge=0, lt=1)] = 0.25
     """Share of the writer's tests whose expected value is wrong."""
-    hidden_size: Annotated[int, Field(ge=16)] = 192
+    hidden_size: Annotated[int, Field(ge=16)] = 128
     layers: Annotated[int, Field(ge=1)] = 4
-    epochs: Annotated[float, Field(gt=0)] = 3
+    policy_tasks: Annotated[int, Field(ge=1)] = 6500
+    """Tasks of the policy's supervised training, three answers each. They are of training families and shapes."""
+    solver_tasks: Annotated[int, Field(ge=1)] = 2500
+    """The same for the solver."""
 
 
 class RealModels(RequestModel):

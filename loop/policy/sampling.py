@@ -54,7 +54,7 @@ class SampledAnswer:
 def load_policy(folder: Path) -> Policy:
     """Return the policy of a folder, as ``save_pretrained`` writes it, with weights as they are stored."""
     model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")
-    model.eval()
+    model.train(mode=False)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     assert isinstance(tokenizer, PreTrainedTokenizerFast)
     return Policy(model, tokenizer, Path(folder).name)

@@ -62,6 +62,7 @@ STEPS: tuple[StepEntry, ...] = (
         "world",
         "questions, base policy and solver",
         options=("world", "small_world", "longest_prompt", "longest_answer"),
+        services=(S.EXECUTOR,),
         outputs=("questions.jsonl", "models/policy", "models/solver", "world"),
     ),
     StepEntry(
