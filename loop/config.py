@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from clients.contract.base import RequestModel
 from clients.contract.validation_errors import field_errors
@@ -44,6 +44,8 @@ class RealModels(RequestModel):
     """Folder or hub name of the base policy."""
     policy_url: str = ""
     """OpenAI-compatible server of the base policy; empty: it is served by the loop itself (small models)."""
+    policy_model: str = ""
+    """Name of the base policy on that server; empty: ``policy``."""
     writer_url: str
     writer_model: str
     solver_url: str
@@ -63,6 +65,12 @@ class SynthesiseOptions(RequestModel):
     tests: Annotated[int, Field(ge=1)] = 12
     solver_programs: Annotated[int, Field(ge=1)] = 8
     samples: Annotated[int, Field(ge=2)] = 16
+    temperature: Annotated[float, Field(gt=0, le=2)] = 1.0
+    """Temperature of solvers and samples."""
+    min_tests: Annotated[int, Field(ge=1)] = 5
+    """Fewest kept tests of a question."""
+    stages: dict[str, JsonValue] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """Further options by stage, as under ``stages`` of ``acecoder synth run``: ``{strengthen: {}}`` switches one on."""
 
 
 class RewardModelOptions(RequestModel):

@@ -62,8 +62,9 @@ def executor_spec() -> ServiceSpec:
 
 
 def reward_model_spec(model: Path, config: LoopConfig, *, name: str = "reward_model") -> ServiceSpec:
-    """Return how a reward model is served."""
-    command = python_command("acecoder", "serve-rm", str(model.resolve()), "--port", "{port}")
+    """Return how a reward model is served; ``model`` is the folder that ``acecoder train-rm`` wrote."""
+    weights = (model / "classification").resolve()
+    command = python_command("acecoder", "serve-rm", str(weights), "--port", "{port}")
     return ServiceSpec(name, command, "/readyz", {"RM_THREADS": str(config.threads)})
 
 

@@ -109,7 +109,6 @@ STEPS: tuple[StepEntry, ...] = (
         "examples",
         "questions to browse",
         after=("best_of_n",),
-        services=(S.EXECUTOR,),
     ),
     StepEntry(
         "report",

@@ -1,0 +1,65 @@
+"""Step ``reward_model``: trains a reward model on the pairs, from the base policy, by ``acecoder train-rm``."""
+
+import shutil
+from pathlib import Path
+
+from loop.config import LoopConfig, RealModels
+from loop.steps.commands import run_acecoder
+from loop.steps.context import StepContext
+from loop.steps.synthesis.config import SynthFolder
+
+
+def run(context: StepContext) -> None:
+    """Train the reward model of a run.
+
+    Raises:
+        StepError: the training failed.
+    """
+    pairs = SynthFolder(context.folder.synth).pairs
+    train_reward_model(context, pairs, context.folder.reward_model)
+
+
+def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
+    """Train a reward model on a file of pairs, into a new folder; a training that was killed begins again.
+
+    Raises:
+        StepError: the training failed.
+    """
+    if (out / "report.json").exists():
+        return
+    shutil.rmtree(out, ignore_errors=True)
+    options = context.config.reward_model
+    longest = context.config.longest_prompt + context.config.longest_answer
+    run_acecoder(
+        [
+            "train-rm",
+            str(pairs),
+            "--base",
+            base_policy(context),
+            "--out",
+            str(out),
+            "--format",
+            "chat",
+            "--epochs",
+            str(options.epochs),
+            "--lr",
+            str(options.lr),
+            "--batch-pairs",
+            str(options.batch_pairs),
+            "--longest",
+            str(longest),
+            "--seed",
+            str(context.config.seed),
+        ],
+        context.progress.line,
+    )
+
+
+def base_policy(context: StepContext) -> str:
+    """Return the folder of the base policy, or its name on the hub."""
+    return policy_of(context.config) or str(context.folder.policy)
+
+
+def policy_of(config: LoopConfig) -> str:
+    """Return the name of a policy of the user's own; empty for that of a small world."""
+    return config.world.policy if isinstance(config.world, RealModels) else ""

@@ -1,0 +1,1 @@
+"""Runs ``acecoder synth run`` as a user would: writes its configuration, shows its progress, reads its rows."""

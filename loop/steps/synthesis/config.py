@@ -1,0 +1,162 @@
+"""Writes the configuration of ``acecoder synth run`` for the questions of a loop: seeds, prompts, models, stages.
+
+The small world's policy and solver know no instructions: their prompt is the question alone, so the prompts of solvers
+and samplers are replaced. Questions of one family resemble each other on purpose, so near-duplicates are kept.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from loop.config import LoopConfig, RealModels
+from loop.questions import LoopQuestion
+from loop.steps.context import ServiceName, StepContext
+
+QUESTION_PROMPT = "# user\n{{question}}\n"
+"""The prompt of a model that answers a question as it stands."""
+REWRITE_TOKENS = 4096
+"""Most tokens of a question with its tests."""
+EXECUTOR_VARIABLE = "ACECODER_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class SynthFolder:
+    """A folder of ``acecoder synth run``, with the files that the loop adds."""
+
+    root: Path
+
+    @property
+    def seeds(self) -> Path:
+        """Seeds: the questions with their right programs."""
+        return self.root / "seeds.jsonl"
+
+    @property
+    def prompt(self) -> Path:
+        """Prompt that holds the question alone."""
+        return self.root / "question.md"
+
+    @property
+    def config(self) -> Path:
+        """Configuration that ``acecoder synth run`` reads."""
+        return self.root / "synth.yaml"
+
+    @property
+    def rows(self) -> Path:
+        """Every row in full, as ``acecoder synth export`` writes them."""
+        return self.root / "rows.jsonl.gz"
+
+    @property
+    def truth(self) -> Path:
+        """Verdicts of the imagined tests on the questions' right programs."""
+        return self.root / "truth.jsonl"
+
+    @property
+    def statistics(self) -> Path:
+        """Counts of the data set's card."""
+        return self.root / "dataset" / "statistics.json"
+
+    @property
+    def pairs(self) -> Path:
+        """Preference pairs."""
+        return self.root / "dataset" / "pairs_full.jsonl.gz"
+
+
+def write_synth_config(
+    context: StepContext, folder: SynthFolder, questions: Iterable[LoopQuestion], *, with_samples: bool
+) -> None:
+    """Write seeds, prompt and configuration to ``folder``.
+
+    ``with_samples``: whether programs of the policy are sampled for a data set; without, the run ends with the filter.
+    """
+    folder.root.mkdir(parents=True, exist_ok=True)
+    with folder.seeds.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(_seed(question)) + "\n" for question in questions)
+    folder.prompt.write_text(QUESTION_PROMPT, encoding="utf-8")
+    models = _models(context)
+    values = {
+        "name": context.config.name,
+        "seeds": {
+            "source": str(folder.seeds),
+            "min_lines": 1,
+            "near_duplicates": None,
+            "allow_outside": True,
+        },
+        "models": models,
+        "roles": {name: name for name in models},
+        "executor": {"url": context.address(ServiceName.EXECUTOR), "key_variable": EXECUTOR_VARIABLE},
+        "stages": _stages(context.config, folder, with_samples=with_samples),
+        "curation": {"reject_rate_zero": context.config.reward_model.reject_rate_zero},
+    }
+    folder.config.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+
+def _seed(question: LoopQuestion) -> dict[str, str]:
+    return {
+        "id": question.id,
+        "instruction": question.text,
+        "program": question.program,
+        "source": question.family or "questions",
+    }
+
+
+def _models(context: StepContext) -> dict[str, dict[str, object]]:
+    world = context.config.world
+    names = {"writer": "writer", "solver": "solver", "sampler": "policy"}
+    if isinstance(world, RealModels):
+        names = {
+            "writer": world.writer_model,
+            "solver": world.solver_model,
+            "sampler": world.policy_model or world.policy,
+        }
+    services = {
+        "writer": ServiceName.WRITER,
+        "solver": ServiceName.SOLVER,
+        "sampler": ServiceName.POLICY,
+    }
+    return {
+        role: {
+            "model": names[role],
+            "endpoints": [{"url": context.address(services[role])}],
+            "completions_per_request": 16,
+        }
+        for role in names
+        if services[role] in context.addresses
+    }
+
+
+def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> dict[str, object]:
+    options = config.synthesise
+    sampling: dict[str, object] = {"temperature": options.temperature, "max_tokens": config.longest_answer}
+    if not isinstance(config.world, RealModels):
+        sampling["prompt"] = str(folder.prompt)
+    stages: dict[str, object] = {
+        "rewrite": {"tests": options.tests, "sampling": {"max_tokens": REWRITE_TOKENS, "seed": config.seed}},
+        "label": None,
+        "decontaminate": None,
+        "generators": None,
+        "filter": {"programs": options.solver_programs, "min_tests": options.min_tests, **sampling},
+        "strengthen": None,
+        "sample": {"count": options.samples, **sampling},
+    }
+    stages = _merged(stages, options.stages)
+    if not with_samples:
+        stages["sample"] = None
+        # Every question counts: one with few kept tests is measured like the others.
+        stages["filter"] = {**_mapping(stages["filter"]), "min_tests": 1}
+    return stages
+
+
+def _merged(stages: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    """Return stages with the options that the user gives: a mapping is joined, anything else replaces."""
+    merged = dict(stages)
+    for name, value in given.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)
+        merged[name] = {**_mapping(merged[name]), **_mapping(value)} if both else value
+    return merged
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, Mapping) else {}
