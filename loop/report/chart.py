@@ -1,5 +1,6 @@
 """Draws line charts of shares with their intervals: over steps of a training, or over N on a logarithmic axis. Pure."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log2, log10
@@ -11,7 +12,9 @@ from loop.report.svg import Drawing
 
 WIDTH = 380
 """Units of the width: a phone of 400 pixels shows a unit as about one pixel, so text of 11 units can be read."""
-_TEXT = 11
+_ROW = 13
+"""Height of a row of a label; its letters have 11."""
+_LABEL_CHARS = 16
 _LEFT, _TOP, _BOTTOM = 34, 10, 34
 _LETTER = 6.9
 """Width of a letter of the labels, on average; the room right of the axis is measured by it."""
@@ -103,7 +106,8 @@ def line_chart(
 ) -> Markup:
     """Return the chart; without ``is_named`` the lines have no names, because a legend has them."""
     names = [line.label for line in lines if line.points] + [level.label for level in levels]
-    longest = max((len(name) for name in names), default=0) if is_named else 0
+    rows = [row for name in names for row in _rows(name)] if is_named else []
+    longest = max(map(len, rows), default=0)
     right = axes.width - (12 + longest * _LETTER if longest else 8)
     frame = _Frame(axes, right, _x_range(lines, axes), _y_range(lines, levels, axes))
     drawing = Drawing(axes.width, axes.height, label)
@@ -207,6 +211,15 @@ def _name(drawing: Drawing, frame: _Frame, lines: Sequence[ChartLine], levels: S
     ends += [(frame.y(level.y), level.label, level.color) for level in levels]
     ends.sort(key=lambda end: -end[0])
     span = frame.floor - _TOP
-    heights = spread_labels([(frame.floor - y) / span for y, _, _ in ends], [(_TEXT + 2) / span] * len(ends))
-    for (_, label, color), height in zip(ends, heights, strict=True):
-        drawing.text(frame.right + 6, frame.floor - height * span + 4, label, f"name c{color}")
+    labels = [_rows(label) for _, label, _ in ends]
+    sizes = [len(rows) * _ROW / span for rows in labels]
+    heights = spread_labels([(frame.floor - y) / span for y, _, _ in ends], sizes)
+    for (_, _, color), rows, height in zip(ends, labels, heights, strict=True):
+        top = frame.floor - height * span - (len(rows) - 1) * _ROW / 2
+        for position, row in enumerate(rows):
+            drawing.text(frame.right + 6, top + position * _ROW + 4, row, f"name c{color}")
+
+
+def _rows(label: str) -> list[str]:
+    """Return a label in rows that leave the lines their room."""
+    return textwrap.wrap(label, _LABEL_CHARS) or [label]

@@ -1,6 +1,6 @@
 """Chooses what the charts show: best-of-N over N, held-out pass@1 over steps, and the monitor's measures. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from loop.report.chart import Axes, ChartLine, ChartPoint, Level, line_chart, tick_values
 from loop.report.numbers import interval, percent, run_label, split_label
-from loop.results import RlResults, SelectionResults, Share
+from loop.results import RlResults, SelectionResults, Share, TrainingPoint
 
 MonitorSteps = Mapping[str, Sequence[Mapping[str, object]]]
 MEASURES = (
@@ -72,28 +72,38 @@ def selection_figure(selection: SelectionResults) -> Figure:
 
 
 def learning_figures(rl: RlResults) -> list[Figure]:
-    """Return held-out pass@1 over steps: one chart a split, one line a run."""
-    splits = dict.fromkeys(split for run in rl.runs for point in run.points for split in point.pass_at_1)
+    """Return held-out pass@1 over steps, of samples and of greedy answers: a chart a split, a line a run."""
     figures = []
-    for split in splits:
-        lines = [
-            ChartLine(
-                run_label(run.name),
-                [
-                    _point(point.step, point.pass_at_1[split], f"{run_label(run.name)}, step {point.step}")
-                    for point in run.points
-                    if split in point.pass_at_1
-                ],
-                color=1 + position % 6,
-                has_bars=True,
-            )
-            for position, run in enumerate(rl.runs)
+    for title, shares_of in (("pass@1", _sampled), ("greedy answers", _greedy)):
+        splits = dict.fromkeys(split for run in rl.runs for point in run.points for split in shares_of(point))
+        figures += [
+            _learning_figure(rl, f"{title} on {split_label(split)}, %", split, shares_of) for split in splits
         ]
-        steps = sorted({point.step for run in rl.runs for point in run.points})
-        title = f"pass@1 on {split_label(split)}, %"
-        axes = Axes("optimiser steps", _some(steps), y_most=1.0)
-        figures.append(Figure(title, line_chart(title, lines, axes)))
     return figures
+
+
+def _sampled(point: TrainingPoint) -> Mapping[str, Share]:
+    return point.pass_at_1
+
+
+def _greedy(point: TrainingPoint) -> Mapping[str, Share]:
+    return point.greedy
+
+
+def _learning_figure(
+    rl: RlResults, title: str, split: str, shares_of: Callable[[TrainingPoint], Mapping[str, Share]]
+) -> Figure:
+    lines = []
+    for position, run in enumerate(rl.runs):
+        label = run_label(run.name)
+        points = [
+            _point(point.step, shares_of(point)[split], f"{label}, step {point.step}")
+            for point in run.points
+            if split in shares_of(point)
+        ]
+        lines.append(ChartLine(label, points, color=1 + position % 6, has_bars=True))
+    steps = sorted({point.step for run in rl.runs for point in run.points})
+    return Figure(title, line_chart(title, lines, Axes("steps", _some(steps), y_most=1.0)))
 
 
 def monitor_figures(steps: MonitorSteps) -> list[Figure]:

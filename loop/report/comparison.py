@@ -173,6 +173,8 @@ def _rl(runs: Sequence[LoopResults]) -> Iterator[KeyNumber]:
             yield KeyNumber(label, f"pass@1 on {place} at the end", after, _percent)
             lifts = [one.lift.get(split) if one else None for one in trained]
             yield KeyNumber(label, f"lift on {place}", lifts, points, is_difference=True)
+            greedy = [one.greedy_lift.get(split) if one else None for one in trained]
+            yield KeyNumber(label, f"lift of greedy answers on {place}", greedy, points, is_difference=True)
 
 
 def _ablations(runs: Sequence[LoopResults]) -> Iterator[KeyNumber]:

@@ -87,14 +87,20 @@ def _rl(run: RlRun) -> Iterator[Sentence]:
         shares = [point.pass_at_1[split] for point in run.points if split in point.pass_at_1]
         way = f" from {percent(shares[0].mean)} % to {percent(shares[-1].mean)} %" if len(shares) > 1 else ""
         reward = f"RL with the {reward_label(run.name)} ({plural(run.steps, 'step')})"
-        bounds = points_interval(lift)
-        amount = f"{points(lift.mean)} points [{bounds or TOO_FEW}], {plural(lift.questions, 'question')}"
+        amount = f"{_amount(lift)}, {plural(lift.questions, 'question')}"
+        greedy = run.greedy_lift.get(split)
+        end = f"; greedy answers: {_amount(greedy)}" if greedy else ""
         evidence = evidence_of(lift)
         if evidence is Evidence.UNCLEAR:
-            yield Sentence(f"{reward}: {CHANCE} on {split_label(split)}, pass@1{way} ({amount}).", evidence)
+            text = f"{reward}: {CHANCE} on {split_label(split)}, pass@1{way} ({amount}{end})."
         else:
             verb = "lifts" if evidence is Evidence.ABOVE else "lowers"
-            yield Sentence(f"{reward} {verb} pass@1 on {split_label(split)}{way}: {amount}.", evidence)
+            text = f"{reward} {verb} pass@1 on {split_label(split)}{way}: {amount}{end}."
+        yield Sentence(text, evidence)
+
+
+def _amount(difference: Share) -> str:
+    return f"{points(difference.mean)} points [{points_interval(difference) or TOO_FEW}]"
 
 
 def _run_differences(rl: RlResults) -> Iterator[Sentence]:
@@ -170,7 +176,7 @@ def _gain(selection: SelectionResults, name: str) -> str:
     gain = selection.gains.get(name)
     if gain is None:
         return ""
-    return f"; {points(gain.mean)} points [{points_interval(gain) or TOO_FEW}]"
+    return f"; {_amount(gain)}"
 
 
 def _dataset(data: DatasetResults) -> Iterator[Sentence]:

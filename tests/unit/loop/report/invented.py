@@ -78,6 +78,7 @@ def selection():
     heights = {
         "reward model": (0.29, 0.38, 0.45, 0.52, 0.56, 0.581, 0.593),
         "imagined tests": (0.29, 0.40, 0.50, 0.58, 0.63, 0.66, 0.68),
+        "imagined tests, then reward model": (0.29, 0.41, 0.51, 0.60, 0.66, 0.69, 0.71),
         "length": (0.29, 0.30, 0.31, 0.31, 0.30, 0.30, 0.29),
         "random": (0.29,) * 7,
         "oracle": (0.29, 0.44, 0.58, 0.70, 0.79, 0.85, 0.883),
@@ -112,6 +113,7 @@ def rl_run(name, heights, family):
             TrainingPoint(
                 step=20 * at,
                 pass_at_1={"held_out": share(mean), "held_out_family": share(family + 0.02 * at, 0.12, 32)},
+                greedy={"held_out": share(mean + 0.05)},
             )
             for at, mean in enumerate(heights)
         ],
@@ -119,10 +121,12 @@ def rl_run(name, heights, family):
             "held_out": share(heights[-1] - heights[0], 0.09, 64),
             "held_out_family": share(0.08, 0.12, 32),
         },
+        greedy_lift={"held_out": share(heights[-1] - heights[0], 0.1, 64)},
         monitor=f"rl/{name}/rewards.jsonl",
         alarms=["step 71: equal_groups is 0.93, above 0.9 for 5 steps"] if name == "reward_model" else [],
         reward_wait_s=31,
-        wall_s=300,
+        measure_s=50,
+        wall_s=360,
     )
 
 

@@ -70,6 +70,7 @@ def test_there_is_a_learning_curve_for_each_split_with_bars():
     assert [figure.title for figure in figures] == [
         "pass@1 on held-out questions, %",
         "pass@1 on held-out families, %",
+        "greedy answers on held-out questions, %",
     ]
     assert figures[0].picture.count('class="bar') == 10
 

@@ -36,7 +36,7 @@ def test_the_first_sentence_is_the_lift_with_its_interval():
     sentence = headline(invented.results())[0]
     assert sentence.text == (
         "RL with the rule reward (80 steps) lifts pass@1 on held-out questions from 28.1 % to 59.4 %: "
-        "+31.3 points [+22.3 to +40.3], 64 questions."
+        "+31.3 points [+22.3 to +40.3], 64 questions; greedy answers: +31.3 points [+21.3 to +41.3]."
     )
 
 
