@@ -80,11 +80,7 @@ class ScriptedModels:
         )
 
 
-@contextmanager
-def serve_models(rows: list[LoopQuestion]) -> Iterator[str]:
-    """Serve the models for as long as the block lasts; yield the address, which ends in ``/v1``."""
-    models = ScriptedModels(rows)
-
+def _handler(models: ScriptedModels) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -95,26 +91,7 @@ def serve_models(rows: list[LoopQuestion]) -> Iterator[str]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             prompt, seed = body["messages"][-1]["content"], body.get("seed") or 0
             answers = [models.answer(body["model"], prompt, seed + at) for at in range(body.get("n") or 1)]
-            choices = [
-                {
-                    "index": at,
-                    "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": text},
-                }
-                for at, text in enumerate(answers)
-            ]
-            usage = {"prompt_tokens": len(prompt), "completion_tokens": sum(map(len, answers))}
-            usage["total_tokens"] = sum(usage.values())
-            self._reply(
-                {
-                    "id": "scripted",
-                    "object": "chat.completion",
-                    "created": 0,
-                    "model": body["model"],
-                    "choices": choices,
-                    "usage": usage,
-                }
-            )
+            self._reply(_completion(body["model"], prompt, answers))
 
         def _reply(self, value: dict[str, object]) -> None:
             body = json.dumps(value).encode()
@@ -127,7 +104,29 @@ def serve_models(rows: list[LoopQuestion]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return Handler
+
+
+def _completion(model: str, prompt: str, answers: list[str]) -> dict[str, object]:
+    choices = [
+        {"index": at, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        for at, text in enumerate(answers)
+    ]
+    tokens = {"prompt_tokens": len(prompt), "completion_tokens": sum(map(len, answers))}
+    return {
+        "id": "scripted",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": choices,
+        "usage": {**tokens, "total_tokens": sum(tokens.values())},
+    }
+
+
+@contextmanager
+def serve_models(rows: list[LoopQuestion]) -> Iterator[str]:
+    """Serve the models for as long as the block lasts; yield the address, which ends in ``/v1``."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(ScriptedModels(rows)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

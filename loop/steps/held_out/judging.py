@@ -63,11 +63,11 @@ async def judge_groups(
         )
         done += sum(len(group.programs) for group in batch)
         progress.count(done, total, "programs judged")
-    wanted = {group.id for group in groups}
+    names = {group.id for group in groups}
     return {
         row["id"]: [CandidateResult.model_validate(one) for one in row["results"]]
         for row in file
-        if row["id"] in wanted
+        if row["id"] in names
     }
 
 
