@@ -43,6 +43,8 @@ class Operation:
 
 SMALL = tuple(range(1, 10))
 FACTORS = (2, 3, 4, 5)
+ABOVE_TWO = (3, 4, 5)
+"""Without 2, where the same program has other words: "even", "double"."""
 LETTERS = ("a", "e", "n", "o", "r", "s", "t")
 
 _F, _M, _I, _S = Role.FILTER, Role.MAP, Kind.INT, Kind.STR
@@ -54,14 +56,14 @@ _ALL = (
     Operation("at_most", _F, _I, "at most {k}", "{y} <= {k}", SMALL, ("below", "at_least")),
     Operation("even", _F, _I, "even", "{y} % 2 == 0", (), ("odd",)),
     Operation("odd", _F, _I, "odd", "{y} % 2 == 1", (), ("even",)),
-    Operation("divisible", _F, _I, "divisible by {k}", "{y} % {k} == 0", FACTORS, ("indivisible",)),
-    Operation("indivisible", _F, _I, "not divisible by {k}", "{y} % {k} != 0", FACTORS, ("divisible",)),
+    Operation("divisible", _F, _I, "divisible by {k}", "{y} % {k} == 0", ABOVE_TWO, ("indivisible",)),
+    Operation("indivisible", _F, _I, "not divisible by {k}", "{y} % {k} != 0", ABOVE_TWO, ("divisible",)),
     Operation("other_than", _F, _I, "not equal to {k}", "{y} != {k}", SMALL, ("equal",)),
     Operation("equal", _F, _I, "equal to {k}", "{y} == {k}", SMALL, ("other_than",)),
     Operation("plus", _M, _I, "add {k} to {it}", "{y} + {k}", SMALL, ("minus", "times")),
     Operation("minus", _M, _I, "subtract {k} from {it}", "{y} - {k}", SMALL, ("taken_from", "plus")),
     Operation("taken_from", _M, _I, "subtract {it} from {k}", "{k} - {y}", SMALL, ("minus",)),
-    Operation("times", _M, _I, "multiply {it} by {k}", "{y} * {k}", FACTORS, ("plus", "power")),
+    Operation("times", _M, _I, "multiply {it} by {k}", "{y} * {k}", ABOVE_TWO, ("plus", "power")),
     Operation("power", _M, _I, "square {it}", "{y} ** 2", (), ("double",)),
     Operation("double", _M, _I, "double {it}", "{y} * 2", (), ("power",)),
     Operation("remainder", _M, _I, "take the remainder of {it} by {k}", "{y} % {k}", FACTORS, ("quotient",)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from loop.questions import LoopQuestion, Split
 from loop.world.answers import program_of
 from loop.world.families import FAMILIES, Family, draw, is_reserved
-from loop.world.pipeline import ENTRY_POINT
+from loop.world.pipeline import ENTRY_POINT, Pipeline, Style
 from loop.world.suites import Examined, choose_inputs, examine, test_text
 
 TRUE_TESTS = 12
@@ -71,24 +71,31 @@ def _draws(split: Split, seed: int, chance: random.Random) -> Iterator[tuple[Fam
     """Yield different tasks, one family after the other."""
     families = list(_families(split))
     chance.shuffle(families)
-    texts: set[str] = set()
+    programs: set[str] = set()
     while families:
         for family in tuple(families):
-            examined = _new(family, split, seed, chance, texts)
+            examined = _new(family, split, seed, chance, programs)
             if examined is None:
                 families.remove(family)
                 continue
-            texts.add(examined.task.text)
+            programs.add(_key(examined.task))
             yield family, examined
 
 
-def _new(family: Family, split: Split, seed: int, chance: random.Random, texts: set[str]) -> Examined | None:
+def _new(
+    family: Family, split: Split, seed: int, chance: random.Random, programs: set[str]
+) -> Examined | None:
     for _ in range(MOST_DRAWS):
         task = draw(family, chance)
         is_of_split = split is Split.HELD_OUT_FAMILY or is_reserved(task, seed) is (split is Split.HELD_OUT)
-        if is_of_split and task.text not in texts and (examined := examine(task, chance)):
+        if is_of_split and _key(task) not in programs and (examined := examine(task, chance)):
             return examined
     return None
+
+
+def _key(task: Pipeline) -> str:
+    """Return a text that tasks share only if they are the same function."""
+    return task.program(Style.STEPS)
 
 
 def _question(
