@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch.nn import functional
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from loop.policy.tokens import END
 
@@ -51,10 +51,14 @@ class TrainingProgress:
 
 def new_policy(
     tokenizer: PreTrainedTokenizerFast, *, hidden_size: int, layers: int, seed: int
-) -> Qwen2ForCausalLM:
-    """Return an untrained policy in the layout of Qwen2."""
+) -> LlamaForCausalLM:
+    """Return an untrained policy in the layout of Llama.
+
+    Not of Qwen2: for that, ``AutoTokenizer`` puts Qwen's own rules in the place of the tokenizer's, so that it would
+    cut texts in other places than the tokenizer of the training.
+    """
     torch.manual_seed(seed)
-    config = Qwen2Config(
+    config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden_size,
         intermediate_size=3 * hidden_size,
@@ -67,11 +71,11 @@ def new_policy(
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return Qwen2ForCausalLM(config)
+    return LlamaForCausalLM(config)
 
 
 def train(
-    policy: Qwen2ForCausalLM,
+    policy: LlamaForCausalLM,
     tokenizer: PreTrainedTokenizerFast,
     examples: Sequence[QuestionAnswer],
     options: TrainingOptions,
@@ -141,7 +145,7 @@ def _tensors(batch: Sequence[_Sequence], padding: int) -> tuple[torch.Tensor, to
     return input_ids, labels
 
 
-def _loss(policy: Qwen2ForCausalLM, input_ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def _loss(policy: LlamaForCausalLM, input_ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return the mean loss of answer tokens; logits are computed for those alone.
 
     Sequences are padded at their ends, so causal attention needs no mask.
@@ -151,7 +155,7 @@ def _loss(policy: Qwen2ForCausalLM, input_ids: torch.Tensor, labels: torch.Tenso
     return functional.cross_entropy(policy.lm_head(hidden[has_loss]), labels[:, 1:][has_loss])
 
 
-def _optimizers(policy: Qwen2ForCausalLM, options: TrainingOptions) -> list[torch.optim.Optimizer]:
+def _optimizers(policy: LlamaForCausalLM, options: TrainingOptions) -> list[torch.optim.Optimizer]:
     named = list(policy.named_parameters())
     matrices = [value for name, value in named if value.ndim == 2 and "embed" not in name]
     others = [value for name, value in named if value.ndim != 2 or "embed" in name]

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from transformers import PreTrainedModel, PreTrainedTokenizerFast, Qwen2ForCausalLM
+from transformers import LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from loop.policy.tokens import train_tokenizer
 from loop.policy.training import QuestionAnswer, TrainingOptions, TrainingProgress, new_policy, train
@@ -41,7 +41,7 @@ def train_further(
     report: Callable[[TrainingProgress], None] | None = None,
 ) -> None:
     """Train the policy of one folder further, into another."""
-    policy = Qwen2ForCausalLM.from_pretrained(base)
+    policy = LlamaForCausalLM.from_pretrained(base)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(base)
     train(policy, tokenizer, examples, options, report)
     save(policy, tokenizer, folder)
