@@ -1,12 +1,17 @@
 """Takes the screenshots beside it, with Chromium: the pages at `/` and `/docs`, and the report of `acecoder evaluate`.
 
-    python docs/images/take.py [FOLDER [REPORT]]   # default: this folder; REPORT: where to copy the report to
+    python docs/images/take.py [FOLDER] [--report FILE] [--loop RUN [--only-loop]]
+
+FOLDER: where the pictures go (default: this folder). ``--report``: where to copy the report to. ``--loop``: the folder
+of a run of `acecoder loop`; its report is drawn again and taken, too, with the picture of its workflow
+(``loop-flow.svg``). A run takes many minutes, so that none is made here: without the option, those pictures stay.
 
 Starts a stack, judges the bundled sample with `acecoder evaluate`, and opens each page 1200 and 400 pixels wide. Fails
 if a page is wider than its window, so that a reader would have to scroll sideways. Needs `chromium` (or its path in
 CHROMIUM), and the extra `report`. The pictures differ a little from run to run: they show measured times.
 """
 
+import argparse
 import base64
 import contextlib
 import io
@@ -143,28 +148,52 @@ def evaluate(url: str, folder: Path) -> Path:
     return folder / "out" / "report.html"
 
 
-def main(folder: Path) -> int:
-    """Take all pictures; return the exit status."""
+def draw_loop(run: Path, folder: Path, out: Path) -> Path:
+    """Draw the report of a run again, and the picture of its workflow into ``folder``; return the report."""
+    report = out / "loop.html"
+    picture = folder / "loop-flow.svg"
+    command = [sys.executable, "-m", "loop.report", str(run), "-o", str(report), "--picture", str(picture)]
+    subprocess.run(command, check=True)
+    return report
+
+
+def take_all(browser: Browser, urls: dict[str, str], folder: Path) -> int:
+    """Take each page in each size; return 1 if one is wider than its window."""
     status = 0
-    with tempfile.TemporaryDirectory() as name, LocalStack(workers=2) as stack:
-        report = evaluate(stack.url, Path(name))
+    for (title, url), (width, height) in itertools.product(urls.items(), SIZES.items()):
+        picture, page_width = browser.take(url, width, height)
+        path = folder / f"{title}-{width}.png"
+        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        print(f"{path}: {path.stat().st_size // 1024} KiB")
+        if page_width > width:
+            status = 1
+            print(f"{title} is {page_width} px wide in a window of {width} px: a reader must scroll sideways")
+    return status
+
+
+def main() -> int:
+    """Take all pictures; return the exit status."""
+    parser = argparse.ArgumentParser(description="Take the screenshots of the documentation.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--report", type=Path, help="where to copy the report of acecoder evaluate to")
+    parser.add_argument("--loop", type=Path, help="folder of a run of acecoder loop")
+    parser.add_argument("--only-loop", action="store_true", help="take the loop's pages alone")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as parts:
+        urls = {}
+        if options.loop:
+            urls["loop"] = draw_loop(options.loop, options.folder, Path(name)).as_uri()
+        if not options.only_loop:
+            stack = parts.enter_context(LocalStack(workers=2))
+            report = evaluate(stack.url, Path(name))
+            urls |= {"page": f"{stack.url}/", "docs": f"{stack.url}/docs", "report": report.as_uri()}
+            if options.report:  # to look at it
+                shutil.copy(report, options.report)
         browser = Browser(f"{name}/profile")
-        urls = {"page": f"{stack.url}/", "docs": f"{stack.url}/docs", "report": report.as_uri()}
-        for (title, url), (width, height) in itertools.product(urls.items(), SIZES.items()):
-            picture, page_width = browser.take(url, width, height)
-            path = folder / f"{title}-{width}.png"
-            picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
-            print(f"{path}: {path.stat().st_size // 1024} KiB")
-            if page_width > width:
-                status = 1
-                print(
-                    f"{title} is {page_width} px wide in a window of {width} px: a reader must scroll sideways"
-                )
-        if len(sys.argv) > 2:  # the report, to look at it
-            shutil.copy(report, sys.argv[2])
+        status = take_all(browser, urls, options.folder)
         browser.close()
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent))
+    sys.exit(main())

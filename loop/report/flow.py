@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loop.report.numbers import count, decimal, percent, points, ratio, run_label, size
-from loop.results import LoopResults, RlRun, Share
+from loop.results import DatasetResults, LoopResults, RlRun, Share
 
 MAX_REASONS = 6
 """Reasons of drops in the picture, of each kind; the table of the data set has all."""
@@ -65,7 +65,7 @@ def flow_of(results: LoopResults) -> Flow:
     return Flow(
         stations={station.key: station for station in stations},
         arrows=_arrows(results),
-        test_drops=_drops("test", data.test_drops) if data else None,
+        test_drops=_drops("test", _all_test_drops(data)) if data else None,
         row_drops=_drops("question", data.row_drops) if data else None,
     )
 
@@ -78,6 +78,12 @@ def main_split(shares: Mapping[str, Share]) -> str | None:
 def most_samples(by_n: Mapping[int, Share]) -> int | None:
     """Return the largest N."""
     return max(by_n, default=None)
+
+
+def _all_test_drops(data: DatasetResults) -> dict[str, int]:
+    """Return reason → tests, with the tests that were lost because their question was dropped."""
+    rest = data.tests_imagined - data.tests_kept - sum(data.test_drops.values())
+    return {**data.test_drops, **({"of dropped questions": rest} if rest > 0 and data.row_drops else {})}
 
 
 def _drops(noun: str, reasons: Mapping[str, int]) -> Drops | None:

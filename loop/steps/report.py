@@ -18,8 +18,9 @@ def run(context: StepContext) -> None:
         seed=config.seed,
         machine=machine(),
         settings=config.model_dump(mode="json"),
-        command=f"acecoder loop {folder.config_file.name} -o {folder.root.name}",
+        command=f"acecoder loop {folder.root.name}/{folder.config_file.name} -o {folder.root.name}-repeated",
     )
+    folder.write_results("report", results)  # `python -m loop.report` draws it again
     write_report(results, folder.root / "report.html")
 
 

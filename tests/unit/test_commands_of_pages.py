@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,15 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "examples" / "README.md"]
 _FENCE = re.compile(r"^```(?:sh|bash)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`(acecoder [^`\n]+)`")
+
+
+@pytest.fixture(autouse=True)
+def commands_of_this_checkout(monkeypatch):
+    """Commands that pyproject.toml names are there, also where an older checkout was installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    group = "acecoder.commands"
+    entries = [metadata.EntryPoint(*entry, group) for entry in project["entry-points"][group].items()]
+    monkeypatch.setattr(metadata, "entry_points", lambda *, group: entries)
 
 
 def shown_commands():
@@ -52,5 +63,6 @@ def test_there_are_commands_to_check():
         "evaluate",
         "train-rm",
         "synth",
+        "loop",
         "environment",
     }

@@ -107,6 +107,13 @@ def test_counts_flow_through_the_picture(whole):
         assert text in whole.texts, text
 
 
+def test_tests_of_dropped_questions_are_drops_too():
+    data = invented.dataset().model_copy(update={"tests_kept": 2500})
+    texts = Page(report_html(invented.results(dataset=data))).texts
+    assert "1,100 tests dropped" in texts
+    assert "111 of dropped questions" in texts
+
+
 def test_nothing_is_loaded_and_nothing_runs(whole):
     assert not {"script", "img", "link", "iframe", "object", "base", "form"} & {
         tag for tag, _ in whole.elements

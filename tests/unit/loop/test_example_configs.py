@@ -1,0 +1,21 @@
+"""The configurations in examples/loop can be read, and hold what their pages say."""
+
+from pathlib import Path
+
+import pytest
+
+from loop.config import RealModels, read_config
+from loop.rl.presets import PAPER
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "loop"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
+def test_a_configuration_can_be_read(path):
+    assert read_config(path).rl.runs
+
+
+def test_the_real_one_has_the_papers_hyper_parameters():
+    config = read_config(EXAMPLES / "real.yaml")
+    assert isinstance(config.world, RealModels)
+    assert config.rl == PAPER
