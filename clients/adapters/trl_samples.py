@@ -81,4 +81,4 @@ class StepSamples:
 def _is_no_canary(record: logging.LogRecord) -> bool:
     """Whether a log record is something else than TRL's warning of a canary without a reward."""
     text = record.getMessage()
-    return not (text.startswith("All reward functions returned None") and "'canary': True" in text)
+    return not ("All reward functions returned None" in text and "'canary': True" in text)

@@ -9,15 +9,19 @@ import pytest
 
 from clients.adapters import verdicts
 from clients.monitor import Action, Threshold
-from loop.config import RlOptions
+from loop.config import LoopConfig, RlOptions
+from loop.folder import RunFolder
 from loop.questions import LoopQuestion
+from loop.results import RlResults
 from loop.rl.points import MeasurementFile
 from loop.rl.prompts import read_prompts
 from loop.rl.task import RlTask
+from loop.steps.context import StepContext
 
 pytest.importorskip("trl")
 from examples import tiny_base
 from loop.rl import training
+from loop.steps import rl as rl_step
 
 TESTS = ["assert double(2) == 4", "assert double(5) == 10"]
 RIGHT, WRONG = (f"```python\ndef double(x):\n    return {text}\n```" for text in ("x + x", "x * x"))
@@ -110,20 +114,32 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_policy_takes_steps_is_measured_and_is_watched(task):
+def test_the_step_trains_measures_and_watches_a_policy(task, stack, policy, tmp_path, monkeypatch):
     one = task()
-    assert training.train(one) == []
-    measured = MeasurementFile(one.folder / "points.jsonl").read()
-    assert [(m.step, m.sampled, m.greedy) for m in measured] == [
-        (step, {"h": 0.5}, {"h": 1.0}) for step in range(4)
-    ]
-    assert 0 < measured[-1].reward_wait_s < measured[-1].wall_s
-    steps = lines(one.folder / "rewards.jsonl")
+    folder = RunFolder(tmp_path)
+    (tmp_path / "models").mkdir()
+    folder.policy.symlink_to(policy)
+    folder.synth.mkdir()
+    (folder.synth / "dataset").symlink_to(tmp_path / "dataset")
+    folder.questions_file.write_text(one.held_out[0].model_dump_json() + "\n")
+    monkeypatch.setattr(rl_step, "_sampler", lambda model, tokenizer, **_: answer)
+    config = LoopConfig(rl=OPTIONS.model_copy(update={"runs": ["rule"]}), longest_answer=4)
+    context = StepContext(folder, config, addresses={"executor": stack.url})
+    rl_step.run(context)
+    result = folder.read_results("rl", RlResults).runs[0]
+    assert [point.step for point in result.points] == [0, 1, 2, 3]
+    assert [point.pass_at_1["held_out"].mean for point in result.points] == [0.5] * 4
+    assert [point.greedy["held_out"].mean for point in result.points] == [1.0] * 4
+    assert (result.steps, result.samples_per_step, result.lift["held_out"].mean) == (3, 4, 0.0)
+    assert 0 < result.reward_wait_s < result.wall_s
+    steps = lines(tmp_path / result.monitor)
     assert [step["step"] for step in steps] == [0, 1, 2]
     assert {step["reward"] for step in steps} == {0.5}
     assert sum(step["canaries"] for step in steps) >= 2, "one of four prompts is a canary"
     assert {step["canary_pass_rate"] for step in steps} <= {None, 0.0}
-    assert (one.folder / "policy" / "config.json").exists()
+    assert (folder.rl("rule") / "policy" / "config.json").exists()
+    monkeypatch.setattr(rl_step, "train", None)
+    rl_step.run(context)  # a finished run is not repeated
 
 
 def test_an_interrupted_training_goes_on_from_its_checkpoint(task):

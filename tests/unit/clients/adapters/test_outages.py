@@ -22,7 +22,7 @@ def settings(service, monkeypatch):
     for name, value in {
         "ACECODER_URL": service.url,
         "ACECODER_RM_URL": service.url,
-        "ACECODER_CONNECT_S": "0.01",
+        "ACECODER_CONNECT_S": "1",
         "ACECODER_ATTEMPTS": "1",
         "ACECODER_PAUSE_S": "60",
     }.items():

@@ -87,5 +87,7 @@ def test_trl_does_not_warn_of_a_canary_without_a_reward(caplog):
     trl.monitored(RewardMonitor())
     logger = logging.getLogger("trl.trainer.grpo_trainer")
     for flag in (True, False):
-        logger.warning("All reward functions returned None for the following kwargs:\n{'canary': %s}", flag)
+        logger.warning(
+            "[RANK 0] All reward functions returned None for the following kwargs:\n{'canary': %s}", flag
+        )
     assert [record.args for record in caplog.records] == [(False,)]
