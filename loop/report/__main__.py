@@ -1,8 +1,9 @@
 """Draws runs that are in folders again: one run as its report, several as a comparison.
 
-    python -m loop.report FOLDER [FOLDER ...] -o FILE.html [--markdown FILE.md] [--picture FILE.svg]
+    python -m loop.report FOLDER [FOLDER ...] -o FILE.html [--markdown FILE.md [--short]] [--picture FILE.svg]
 
-``--markdown`` writes the key numbers as a table for a README, ``--picture`` the workflow of the first run.
+``--markdown`` writes the key numbers as a table (``--short``: those for a README), ``--picture`` the workflow of the first
+run.
 """
 
 import argparse
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folder of a run")
     parser.add_argument("-o", "--out", type=Path, required=True, help="HTML page to write")
     parser.add_argument("--markdown", type=Path, help="Markdown table to write")
+    parser.add_argument("--short", action="store_true", help="only the key numbers that a README shows")
     parser.add_argument("--picture", type=Path, help="SVG of the first run's workflow to write")
     options = parser.parse_args(arguments)
     missing = [str(root) for root in options.folders if not RunFolder(root).config_file.is_file()]
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         write_comparison(runs, options.out)
     if options.markdown:
-        write_whole(options.markdown, comparison_markdown(runs))
+        write_whole(options.markdown, comparison_markdown(runs, short=options.short))
     if options.picture:
         write_whole(options.picture, flow_file(runs[0]))
 

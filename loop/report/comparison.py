@@ -31,6 +31,19 @@ from loop.report.sentences import REWARD_MODEL
 from loop.report.tables import Cell, Row, Table
 from loop.results import LoopResults, SelectionRow, Share
 
+HEADLINES = (
+    "pass@1 on",
+    "lift on",
+    "wrong among",
+    "greedy",
+    "average",
+    "oracle",
+    f"{REWARD_MODEL},",
+    f"{REWARD_MODEL} less",
+    "all steps",
+)
+"""How the names of the quantities begin that a README shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
@@ -74,8 +87,8 @@ def write_comparison(runs: Sequence[LoopResults], path: Path) -> None:
     )
 
 
-def comparison_markdown(runs: Sequence[LoopResults]) -> str:
-    """Return the key numbers as a Markdown table, for a README.
+def comparison_markdown(runs: Sequence[LoopResults], *, short: bool = False) -> str:
+    """Return the key numbers as a Markdown table; with ``short`` those of ``HEADLINES`` alone, for a README.
 
     Raises:
         ValueError: there is no run.
@@ -86,6 +99,8 @@ def comparison_markdown(runs: Sequence[LoopResults]) -> str:
         f"|---|---|{'---|' * len(runs)}",
     ]
     for number in key_numbers(runs):
+        if short and not number.name.startswith(HEADLINES):
+            continue
         cells = [_mean(number), *(_text(cell) for cell in _cells(number))]
         lines.append(f"| {number.part}: {number.name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

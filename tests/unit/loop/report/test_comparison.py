@@ -37,6 +37,13 @@ def test_markdown_has_the_same_numbers():
     assert {line.count("|") for line in lines} == {6}
 
 
+def test_short_markdown_leaves_out_what_a_readme_does_not_need():
+    names = [line.split("|")[1].strip() for line in comparison_markdown(runs(), short=True).splitlines()[2:]]
+    assert "RL, rule reward: lift on held-out questions" in names
+    assert "Best of N: reward model, best of 64" in names
+    assert not [name for name in names if "length" in name or "other pairs" in name or "parameters" in name]
+
+
 def test_no_run_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no run to compare"):
         write_comparison([], tmp_path / "x.html")
