@@ -2,8 +2,8 @@
 
     python -m loop.report FOLDER [FOLDER ...] -o FILE.html [--markdown FILE.md [--short]] [--picture FILE.svg]
 
-``--markdown`` writes the key numbers as a table (``--short``: those for a README), ``--picture`` the workflow of the first
-run.
+``--markdown`` writes the key numbers as a table (``--short``: those for a README), ``--picture`` the workflow of the
+first run.
 """
 
 import argparse
