@@ -91,7 +91,7 @@ def reward_arguments(name, monitor, rm_weight):
     }
 
 
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -115,47 +115,53 @@ def main():
     for name in ("prompts", "samples", "updates", "steps", "tokens"):
         parser.add_argument(f"--{name}", type=int, help="replaces the preset's")
     parser.add_argument("--lr", type=float, help="replaces the preset's")
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def trainer_arguments(args):
+    """Return what GRPOConfig is given; a step is one generated batch, with one or several optimiser updates."""
     size = {name: getattr(args, name) or value for name, value in PRESETS[args.preset].items()}
     samples, gpu = size["prompts"] * size["samples"], torch.cuda.is_available()
     per_update = samples // size["updates"]
     device_batch = min(args.device_batch, per_update)
-    rows = read_rows(args.dataset, args.canary_share, THINKING if args.thinking else "")
+    return dict(
+        output_dir=str(args.output / "checkpoints"),
+        max_steps=size["steps"] * size["updates"],
+        per_device_train_batch_size=device_batch,  # one process; with more, divide
+        gradient_accumulation_steps=per_update // device_batch,
+        steps_per_generation=samples // device_batch,
+        num_generations=size["samples"],
+        max_completion_length=size["tokens"],
+        learning_rate=size["lr"],
+        scale_rewards=SCALE[args.algorithm],
+        save_steps=args.save_every * size["updates"],
+        save_total_limit=1,
+        logging_steps=1,
+        report_to=[],
+        bf16=gpu,
+        dataloader_pin_memory=gpu,
+        activation_checkpointing=gpu,
+    )
 
+
+def main():
+    args = parse_arguments()
+    rows = read_rows(args.dataset, args.canary_share, THINKING if args.thinking else "")
     with RewardMonitor(args.output / "rewards.jsonl") as monitor:
         functions, weights = reward_arguments(args.reward, monitor, args.rm_weight)
         trainer = GRPOTrainer(
             model=args.model,
             reward_funcs=functions,
             train_dataset=Dataset.from_list(rows),
-            args=GRPOConfig(
-                output_dir=str(args.output / "checkpoints"),
-                max_steps=size["steps"] * size["updates"],
-                per_device_train_batch_size=device_batch,  # one process; with more, divide
-                gradient_accumulation_steps=per_update // device_batch,
-                steps_per_generation=samples // device_batch,
-                num_generations=size["samples"],
-                max_completion_length=size["tokens"],
-                learning_rate=size["lr"],
-                scale_rewards=SCALE[args.algorithm],
-                save_steps=args.save_every * size["updates"],
-                save_total_limit=1,
-                logging_steps=1,
-                report_to=[],
-                bf16=gpu,
-                dataloader_pin_memory=gpu,
-                activation_checkpointing=gpu,
-                **COMMON,
-                **weights,
-            ),
+            args=GRPOConfig(**COMMON, **trainer_arguments(args), **weights),
         )
-        folder = args.output / "checkpoints"
-        trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.exists() else None)
+        checkpoints = args.output / "checkpoints"
+        trainer.train(
+            resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.exists() else None
+        )
         trainer.save_model(str(args.output / "policy"))
     rewards = [log["reward"] for log in trainer.state.log_history if "reward" in log]
-    print(
-        f"{len(rewards)} updates; reward of the first {rewards[0]:.3f}, of the last {rewards[-1]:.3f}; {args.output / 'policy'}"
-    )
+    print(f"{len(rewards)} updates; reward of the first {rewards[0]:.3f}, of the last {rewards[-1]:.3f}")
 
 
 if __name__ == "__main__":
