@@ -131,8 +131,8 @@ def _names(runs: Sequence[LoopResults], of: Callable[[LoopResults], Sequence[str
 
 
 def _world(runs: Sequence[LoopResults]) -> Iterator[KeyNumber]:
-    sizes = [run.world.policy_parameters if run.world else None for run in runs]
-    yield KeyNumber("Base policy", "parameters", sizes, lambda value: size(round(value)))
+    sizes = [(run.world.policy_parameters or None) if run.world else None for run in runs]
+    yield KeyNumber("Base policy", "size", sizes, lambda value: size(round(value)))
     for split in _names(runs, lambda run: list(run.world.pass_at_1) if run.world else []):
         shares = [run.world.pass_at_1.get(split) if run.world else None for run in runs]
         yield KeyNumber("Base policy", f"pass@1 on {split_label(split)}", shares, _percent)

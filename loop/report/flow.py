@@ -134,7 +134,7 @@ def _model_stations(results: LoopResults) -> list[Station]:
     world, selection = results.world, results.best_of_n
     policy = []
     if world:
-        policy = [f"{size(world.policy_parameters)} parameters"]
+        policy = [size(world.policy_parameters)]
         if split := main_split(world.pass_at_1):
             policy.append(f"pass@1 {percent(world.pass_at_1[split].mean)} %")
     accuracy = selection.pair_accuracy if selection else None

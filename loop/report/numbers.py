@@ -92,7 +92,11 @@ def plural(number: int, noun: str) -> str:
 
 
 def size(parameters: int) -> str:
-    """Return a number of parameters as ``3.1 M`` or ``7.6 B``."""
+    """Return a number of parameters as ``3.1 M parameters`` or ``7.6 B parameters``; 0: they were not counted."""
+    return f"{_size(parameters)} parameters" if parameters else "parameters not counted"
+
+
+def _size(parameters: int) -> str:
     for unit, name in ((10**9, "B"), (10**6, "M")):
         if parameters >= unit:
             return f"{parameters / unit:.1f} {name}"

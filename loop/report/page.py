@@ -117,8 +117,9 @@ def _facts(results: LoopResults) -> list[tuple[str, str]]:
     """Return name and value of what the reader must know to judge the numbers."""
     facts = []
     if world := results.world:
-        parameters = size(world.policy_parameters)
-        facts += [("base policy", f"{world.policy_name or 'made by this run'}, {parameters} parameters")]
+        facts += [
+            ("base policy", f"{world.policy_name or 'made by this run'}, {size(world.policy_parameters)}")
+        ]
         names = {"train": "seeds", "held_out": "held out", "held_out_family": "held-out families"}
         numbers = [f"{count(number)} {names.get(split, split)}" for split, number in world.questions.items()]
         facts += [("questions", ", ".join(numbers))]

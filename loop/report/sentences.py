@@ -58,7 +58,7 @@ def headline(results: LoopResults) -> list[Sentence]:
     sentences += _monitor(results.monitor_steps)
     if not sentences and results.world and (split := main_split(results.world.pass_at_1)):
         base = results.world.pass_at_1[split]
-        text = f"The base policy ({size(results.world.policy_parameters)} parameters) solves {_share(base)} of the"
+        text = f"The base policy ({size(results.world.policy_parameters)}) solves {_share(base)} of the"
         sentences.append(Sentence(f"{text} {split_label(split)}. No later step has run yet."))
     return sentences or [Sentence("No step of this run has results yet.")]
 

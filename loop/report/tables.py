@@ -59,11 +59,8 @@ class Table:
 
 def ours(results: LoopResults) -> str:
     """Return what our rows are called."""
-    return (
-        f"this run, {size(results.world.policy_parameters)} parameters"
-        if results.world
-        else "this run"
-    )  # fmt: skip
+    parameters = results.world.policy_parameters if results.world else 0
+    return f"this run, {size(parameters)}" if parameters else "this run"
 
 
 def share_cell(share: Share | None) -> Cell:

@@ -41,7 +41,7 @@ def test_short_markdown_leaves_out_what_a_readme_does_not_need():
     names = [line.split("|")[1].strip() for line in comparison_markdown(runs(), short=True).splitlines()[2:]]
     assert "RL, rule reward: lift on held-out questions" in names
     assert "Best of N: reward model, best of 64" in names
-    assert not [name for name in names if "length" in name or "other pairs" in name or "parameters" in name]
+    assert not [name for name in names if "length" in name or "other pairs" in name or "size" in name]
 
 
 def test_no_run_is_an_error(tmp_path):
