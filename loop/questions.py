@@ -4,6 +4,7 @@
 """
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -37,3 +38,13 @@ class LoopQuestion(RequestModel):
     """A right program. It is the seed of synthesis where the split is ``train``."""
     tests: list[str]
     """True tests, each one ``assert`` statement. They only measure."""
+
+
+def read_questions(path: Path) -> list[LoopQuestion]:
+    """Return the questions of a file.
+
+    Raises:
+        OSError, pydantic.ValidationError: the file or a line cannot be read.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [LoopQuestion.model_validate_json(line) for line in lines]

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
 
 from loop.policy.decoding import Row, Sampling, decode
 
@@ -139,3 +145,14 @@ def _marks(policy: Policy) -> tuple[int, int]:
 def set_threads(threads: int) -> None:
     """Set the threads of PyTorch in this process."""
     torch.set_num_threads(threads)
+
+
+def count_parameters(name: str) -> int:
+    """Return the number of parameters of a model by its configuration, without its weights; 0 if unknown."""
+    try:
+        config = AutoConfig.from_pretrained(name)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError):
+        return 0
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -1,23 +1,26 @@
 """Makes the questions of a run, and the policies that it starts from; measures both policies on held-out questions.
 
-In the small world everything is made from nothing. With real models, the questions are copied, and the base policy is
-measured if it is a folder or hub name that this machine can run.
+In the small world everything is made from nothing. With models of the user's own, the questions are copied and nothing
+is measured here: the step ``best_of_n`` samples their policy anyway, and each sample may cost.
 """
 
+import shutil
 import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from loop.config import SmallWorldOptions
-from loop.policy.sampling import load_policy, sample, set_threads
+from pydantic import ValidationError
+
+from loop.config import RealModels, SmallWorldOptions
+from loop.policy.sampling import count_parameters, load_policy, sample, set_threads
 from loop.policy.training import TrainingOptions, TrainingProgress
 from loop.policy.warm_start import train_further, train_new
-from loop.questions import LoopQuestion, Split
+from loop.questions import LoopQuestion, Split, read_questions
 from loop.results import Share, WorldResults
 from loop.rl.held_out import measure
 from loop.rl.points import by_split
-from loop.steps.context import StepContext, StepProgress
+from loop.steps.context import StepContext, StepError, StepProgress
 from loop.world.making import training_answers, write_questions
 
 MEASURED_ANSWERS = 16
@@ -29,25 +32,44 @@ SOLVER_LR_SHARE = 0.4
 def run(context: StepContext) -> None:
     """Make the world of a run, or take over what its configuration names."""
     started = time.monotonic()
-    config = context.config
-    set_threads(config.threads)
-    assert config.world == "small", "real models: loop.steps.world"
-    questions = write_questions(context.folder.questions_file, config.small_world, config.seed)
+    set_threads(context.config.threads)
+    world = context.config.world
+    results = _small(context) if world == "small" else _with_models(context, world)
+    results = results.model_copy(update={"wall_s": time.monotonic() - started})
+    context.folder.write_results("world", results)
+
+
+def _small(context: StepContext) -> WorldResults:
+    config, folder = context.config, context.folder
+    questions = write_questions(folder.questions_file, config.small_world, config.seed)
     context.progress.line(f"{len(questions)} questions")
     parameters = _make_policies(context, config.small_world)
     held_out = [question for question in questions if question.split is not Split.TRAIN]
-    pass_at_1 = _pass_at_1(context, context.folder.policy, held_out)
-    context.folder.write_results(
-        "world",
-        WorldResults(
-            questions=_counts(questions),
-            families=_families(questions),
-            policy_parameters=parameters,
-            policy_name="small",
-            pass_at_1=pass_at_1,
-            solver_pass_at_1=_pass_at_1(context, context.folder.solver, held_out),
-            wall_s=time.monotonic() - started,
-        ),
+    return WorldResults(
+        questions=_counts(questions),
+        families=_families(questions),
+        policy_parameters=parameters,
+        policy_name="small",
+        pass_at_1=_pass_at_1(context, folder.policy, held_out),
+        solver_pass_at_1=_pass_at_1(context, folder.solver, held_out),
+        wall_s=0,
+    )
+
+
+def _with_models(context: StepContext, world: RealModels) -> WorldResults:
+    """Copy the questions of a configuration, and count the parameters of its policy."""
+    try:
+        questions = read_questions(Path(world.questions))
+    except (OSError, ValidationError) as error:
+        raise StepError(f"world.questions: {world.questions} cannot be read: {error}") from error
+    shutil.copyfile(world.questions, context.folder.questions_file)
+    return WorldResults(
+        questions=_counts(questions),
+        families=_families(questions),
+        policy_parameters=count_parameters(world.policy),
+        policy_name=world.policy,
+        pass_at_1={},
+        wall_s=0,
     )
 
 

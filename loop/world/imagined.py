@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 
 from loop.world.pipeline import Pipeline
-from loop.world.suites import Examined, Raised, choose_inputs, examine, test_text
+from loop.world.suites import Examined, Raised, assert_of, choose_inputs, examine
 
 ATTEMPTS = 20
 """Draws of inputs until they show enough results: a question passed that check once, with other inputs."""
@@ -33,8 +33,8 @@ def imagined_tests(task: Pipeline, count: int, *, wrong_share: float, seed: int)
 def _imagined(examined: Examined, at: int, wrong_share: float, chance: random.Random) -> ImaginedTest:
     arguments, right = examined.pool[at], examined.results[at]
     if chance.random() >= wrong_share:
-        return ImaginedTest(test_text(arguments, right), is_right=True)
-    return ImaginedTest(test_text(arguments, _wrong_value(examined, at, chance)), is_right=False)
+        return ImaginedTest(assert_of(arguments, right), is_right=True)
+    return ImaginedTest(assert_of(arguments, _wrong_value(examined, at, chance)), is_right=False)
 
 
 def _wrong_value(examined: Examined, at: int, chance: random.Random) -> object:

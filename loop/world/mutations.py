@@ -78,5 +78,5 @@ def _of_step(step: Step) -> Iterator[tuple[Mistake, tuple[Step, ...]]]:
 
 def _constant(name: str, step: Step) -> int | str | None:
     """Return the constant of the operation that replaces a step: the step's, where it has one."""
-    wanted = Step(name).operation.constants
-    return (step.constant if step.constant is not None else FACTORS[0]) if wanted else None
+    constants = Step(name).operation.constants
+    return (step.constant if step.constant is not None else FACTORS[0]) if constants else None

@@ -13,7 +13,7 @@ from loop.questions import LoopQuestion, Split
 from loop.world.answers import program_of
 from loop.world.families import FAMILIES, Family, draw, is_reserved
 from loop.world.pipeline import ENTRY_POINT, Pipeline, Style
-from loop.world.suites import Examined, choose_inputs, examine, test_text
+from loop.world.suites import Examined, assert_of, choose_inputs, examine
 
 TRUE_TESTS = 12
 """Tests of a question."""
@@ -48,7 +48,8 @@ def make_questions(split: Split, count: int, seed: int) -> list[WorldQuestion]:
             f"there are {len(drawn)} different questions of the split {split}, not {count}"
         )
     return [
-        _question(split, number, family, examined, chance) for number, (family, examined) in enumerate(drawn)
+        _question(split, number, family, examined, random.Random(f"{seed}/{split}/{number}"))  # noqa: S311
+        for number, (family, examined) in enumerate(drawn)
     ]
 
 
@@ -101,7 +102,7 @@ def _key(task: Pipeline) -> str:
 def _question(
     split: Split, number: int, family: Family, examined: Examined, chance: random.Random
 ) -> WorldQuestion:
-    tests = [test_text(examined.pool[at], examined.results[at]) for at in choose_inputs(examined, TRUE_TESTS)]
+    tests = [assert_of(examined.pool[at], examined.results[at]) for at in choose_inputs(examined, TRUE_TESTS)]
     question = LoopQuestion(
         id=f"{split}-{number:04}",
         family=family.name,

@@ -32,7 +32,10 @@ def read_task(text: str) -> Pipeline:
 
 def _candidates(text: str) -> Iterator[Pipeline]:
     _, _, description = text.partition("\n")
-    take, *steps, returned = description.rstrip(".").split(". ")
+    sentences = description.rstrip(".").split(". ")
+    if len(sentences) < 2:
+        return
+    take, *steps, returned = sentences
     for source, source_constant in _matches(
         take.removeprefix("Take "), {name: one.words for name, one in SOURCES.items()}
     ):

@@ -84,7 +84,7 @@ def choose_inputs(examined: Examined, count: int) -> list[int]:
     return sorted(chosen)
 
 
-def test_text(arguments: Arguments, expected: object) -> str:
+def assert_of(arguments: Arguments, expected: object) -> str:
     """Return one ``assert`` statement."""
     return f"assert {ENTRY_POINT}({', '.join(map(repr, arguments))}) == {expected!r}"
 

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from loop.chat_api import ChatAnswer, ChatAnswers, ChatApiError, ChatBody, create_chat_app
 from loop.config import SmallWorldOptions, read_config
 from loop.folder import RunFolder
-from loop.questions import LoopQuestion
+from loop.questions import LoopQuestion, read_questions
 from loop.world.imagined import imagined_tests
 from loop.world.reading import read_task
 
@@ -83,12 +83,6 @@ def _key(program: str) -> str:
         return ast.dump(ast.parse(program))
     except (SyntaxError, ValueError):
         return program
-
-
-def read_questions(path: Path) -> list[LoopQuestion]:
-    """Return the questions of a file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [LoopQuestion.model_validate_json(line) for line in lines]
 
 
 def writer_of(path: Path, wrong_tests: float | None, seed: int | None) -> Writer:
