@@ -16,13 +16,15 @@ from typing import TextIO
 
 from loop.config import read_config
 from loop.folder import RunFolder
-from loop.steps.context import StepContext, StepError
+from loop.steps.context import ServiceName, StepContext, StepError
 from loop.steps.registry import run_step
 
 MARK = "\x1e"
 """Begins a line of progress: ASCII's record separator, which no library prints."""
 ADDRESSES = "ACECODER_LOOP_ADDRESSES"
 """Environment variable with the addresses of services, as a JSON object."""
+CLIENT_VARIABLES = {ServiceName.EXECUTOR: "ACECODER_URL", ServiceName.REWARD_MODEL: "ACECODER_RM_URL"}
+"""Service → environment variable by which ``clients`` finds it: the adapters make clients of their own."""
 FAILED = 1
 REFUSED = 3
 """Exit status of a step that the user must mend something for; its message is the last line of progress."""
@@ -58,6 +60,9 @@ def main(root: Path, module: str) -> int:
     progress = PipeProgress(sys.stdout)
     folder = RunFolder(root)
     addresses = json.loads(os.environ.get(ADDRESSES, "{}"))
+    for service, variable in CLIENT_VARIABLES.items():
+        if service in addresses:
+            os.environ[variable] = addresses[service]
     try:
         # What libraries print must not come between a mark and its end of line.
         with contextlib.redirect_stdout(sys.stderr):
