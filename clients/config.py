@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from clients.contract.runs import RUN_PATTERN
+
 _TOKEN = re.compile(r"[!-~]+")
 DEFAULT_URL = "http://127.0.0.1:8000"
 REWARD_MODEL_URL = "http://127.0.0.1:8100"
@@ -23,6 +25,8 @@ class ClientConfig:
     """Base address of the service (``ACECODER_URL``)."""
     token: str | None = field(default=None, repr=False)
     """The key of the service, sent as a bearer token (``ACECODER_TOKEN``)."""
+    run: str | None = None
+    """The run that requests to an executor belong to, unless they name another one (``ACECODER_RUN``)."""
     connect_s: float = 5.0
     """Seconds to open a connection, and to retry while nothing listens (``ACECODER_CONNECT_S``)."""
     read_s: float = 900.0
@@ -44,6 +48,11 @@ class ClientConfig:
             raise ValueError(
                 "token: the key holds a space, a line break or a character that no HTTP header may hold; "
                 "check ACECODER_TOKEN"
+            )
+        if self.run and not re.match(RUN_PATTERN, self.run):
+            raise ValueError(
+                f"run {self.run!r}: give up to 200 letters, digits and signs of ASCII without blanks, the first "
+                "a letter or a digit; check ACECODER_RUN"
             )
         for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes"):
             if getattr(self, name) <= 0:
@@ -93,9 +102,11 @@ class ClientConfig:
         }
         return cls.from_env({**source, **address})
 
-    def with_given(self, *, url: str | None = None, token: str | None = None) -> "ClientConfig":
+    def with_given(
+        self, *, url: str | None = None, token: str | None = None, run: str | None = None
+    ) -> "ClientConfig":
         """Return a copy of the settings in which the arguments that are not ``None`` replace their values."""
-        return replace(self, url=url or self.url, token=token or self.token)
+        return replace(self, url=url or self.url, token=token or self.token, run=run or self.run)
 
 
 def _parse(variable: str, text: str, kind: type) -> str | float | int:

@@ -10,33 +10,50 @@ Not promised: that ``stream`` yields results in request order. ``index`` is the 
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
 from typing import Self, Unpack
+from urllib.parse import quote
 
 import anyio
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from clients._transport import portal
+from clients._transport.answers import parse_answer
 from clients._transport.batches import RequestPart, merge, split
 from clients._transport.concurrency import run_concurrently
 from clients._transport.http import Http
 from clients._transport.streaming import results_of_part
 from clients.config import ClientConfig
-from clients.contract import CandidateResult, Environment, ExecutionRequest, ExecutionResponse, Job, JobState
-from clients.errors import BodyTooLargeError, ProtocolError
+from clients.contract import (
+    CandidateResult,
+    Environment,
+    ExecutionRequest,
+    ExecutionResponse,
+    Job,
+    JobState,
+    RunInfo,
+)
+from clients.errors import BodyTooLargeError
 from clients.jobs import AsyncJobHandle, JobHandle, parse_job
 from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"
+RUNS = "/v1/runs"
 _PARTS_AT_ONCE = 4  # enough to keep work in the queue while the answer to one part is read
 _ENVIRONMENTS = TypeAdapter(list[Environment])
+_RUNS = TypeAdapter(list[RunInfo])
 
 
 class AsyncExecutor:
-    """Judges programs against tests on an executor service."""
+    """Judges programs against tests on an executor service. ``run`` is for requests that name no other run."""
 
     def __init__(
-        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        run: str | None = None,
+        config: ClientConfig | None = None,
     ) -> None:
-        self.config = (config or ClientConfig.from_env()).with_given(url=url, token=token)
+        self.config = (config or ClientConfig.from_env()).with_given(url=url, token=token, run=run)
         self._http = Http(self.config)
 
     async def __aenter__(self) -> Self:
@@ -69,6 +86,7 @@ class AsyncExecutor:
         Raises:
             AceCoderError: see ``clients.errors``.
         """
+        request = self._in_run(request)
         parts = list(split(request, self.config.max_body_bytes))
         answers: list[list[tuple[RequestPart, ExecutionResponse]]] = [[] for _ in parts]
         gate = anyio.Semaphore(_PARTS_AT_ONCE)
@@ -108,7 +126,7 @@ class AsyncExecutor:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
-        body = RequestPart(build_request(candidates, tests, options), 0).body()
+        body = RequestPart(self._in_run(build_request(candidates, tests, options)), 0).body()
         headers = {"prefer": "respond-async"}
         response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
         return AsyncJobHandle(self._http, parse_job(Job, response.content))
@@ -124,12 +142,33 @@ class AsyncExecutor:
             AceCoderError: see ``clients.errors``.
         """
         response = await self._http.request("GET", "/v1/environments")
-        try:
-            return _ENVIRONMENTS.validate_json(response.content)
-        except ValidationError as error:
-            raise ProtocolError(
-                f"{response.url} did not answer with a list of environments ({error})"
-            ) from error
+        return parse_answer(_ENVIRONMENTS.validate_json, response, "a list of environments")
+
+    async def runs(self) -> list[RunInfo]:
+        """Return what this key has in progress, by run, the oldest first.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return parse_answer(_RUNS.validate_json, await self._http.request("GET", RUNS), "a list of runs")
+
+    async def cancel_run(self, run: str) -> RunInfo:
+        """Cancel all requests and jobs of a run that are in progress, and return what it had in progress.
+
+        Candidates that are not judged yet become ``unscorable``. Requests of the run that are sent later are judged.
+
+        Raises:
+            NotFoundError: the run has nothing in progress.
+            AceCoderError: see ``clients.errors``.
+        """
+        response = await self._http.request("DELETE", f"{RUNS}/{quote(run, safe='')}")
+        return parse_answer(RunInfo.model_validate_json, response, "a run")
+
+    def _in_run(self, request: ExecutionRequest) -> ExecutionRequest:
+        """Return the request with the run of the settings, unless it names one."""
+        if request.run or not self.config.run:
+            return request
+        return request.model_copy(update={"run": self.config.run})
 
     async def _execute_part(self, part: RequestPart) -> list[tuple[RequestPart, ExecutionResponse]]:
         try:
@@ -139,16 +178,13 @@ class AsyncExecutor:
                 raise
             first, second = part.halves()
             return [*await self._execute_part(first), *await self._execute_part(second)]
-        try:
-            return [(part, ExecutionResponse.model_validate_json(response.content))]
-        except ValidationError as error:
-            raise ProtocolError(
-                f"{response.url} did not answer with an execution's results ({error})"
-            ) from error
+        return [
+            (part, parse_answer(ExecutionResponse.model_validate_json, response, "an execution's results"))
+        ]
 
     async def batches(self, request: ExecutionRequest) -> AsyncGenerator[list[CandidateResult], None]:
         """Yield lists of results of ``request``, one list for what arrived together; otherwise as ``stream``."""
-        unsent = list(split(request, self.config.max_body_bytes))
+        unsent = list(split(self._in_run(request), self.config.max_body_bytes))
         while unsent:
             part = unsent.pop(0)
             try:
@@ -163,13 +199,18 @@ class AsyncExecutor:
 class Executor:
     """Judges programs against tests on an executor service, for synchronous code.
 
-    It does what ``AsyncExecutor`` does, and also works inside a running event loop.
+    It does what ``AsyncExecutor`` does, with the same arguments, and also works inside a running event loop.
     """
 
     def __init__(
-        self, url: str | None = None, *, token: str | None = None, config: ClientConfig | None = None
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        run: str | None = None,
+        config: ClientConfig | None = None,
     ) -> None:
-        self._core = AsyncExecutor(url, token=token, config=config)
+        self._core = AsyncExecutor(url, token=token, run=run, config=config)
 
     def __enter__(self) -> Self:
         return self
@@ -238,3 +279,22 @@ class Executor:
             AceCoderError: see ``clients.errors``.
         """
         return portal.run(self._core.environments)
+
+    def runs(self) -> list[RunInfo]:
+        """Return what this key has in progress, by run, the oldest first.
+
+        Raises:
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(self._core.runs)
+
+    def cancel_run(self, run: str) -> RunInfo:
+        """Cancel all requests and jobs of a run that are in progress, and return what it had in progress.
+
+        Candidates that are not judged yet become ``unscorable``. Requests that are sent later are judged.
+
+        Raises:
+            NotFoundError: the run has nothing in progress.
+            AceCoderError: see ``clients.errors``.
+        """
+        return portal.run(partial(self._core.cancel_run, run))

@@ -46,6 +46,7 @@ class RequestOptions(TypedDict, total=False):
     weak_tests: WeakTests | str
     values: bool
     priority: Priority | str | None
+    run: str | None
     cache: bool
     deadline_s: float | None
 

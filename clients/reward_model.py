@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from clients._transport import portal
+from clients._transport.answers import parse_answer
 from clients._transport.concurrency import run_concurrently
 from clients._transport.http import Service
 from clients._transport.replicas import Replicas
@@ -37,7 +38,7 @@ from clients.contract.scoring import (
     ScoringResponse,
     Truncation,
 )
-from clients.errors import NotFoundError, ProtocolError, UnauthorizedError
+from clients.errors import NotFoundError, UnauthorizedError
 from clients.requests import to_json
 
 SCORES, RENDER, MODEL = "/v1/scores", "/v1/render", "/v1/model"
@@ -166,7 +167,7 @@ class AsyncRewardModel:
             raise _for_reward_model(
                 error, self.config.url
             ) from None  # the message has all of the first error's
-        return _parse(response, response_class)
+        return parse_answer(response_class.model_validate_json, response, f"a {response_class.__name__}")
 
     async def _retry_unscored(self, request: ScoringRequest, response: ScoringResponse) -> ScoringResponse:
         """Request groups once more that have a retryable candidate; the others' scores come from the cache."""
@@ -273,15 +274,6 @@ def _for_reward_model(
         return error
     detail = f"{error.problem.detail} at {url}, which is not the address of a reward model; {_SET_ADDRESS}"
     return NotFoundError(error.problem.model_copy(update={"detail": detail}), error.retry_after_s)
-
-
-def _parse(response: Any, response_class: type[Response]) -> Response:  # noqa: ANN401 - of the HTTP library
-    try:
-        return response_class.model_validate_json(response.content)
-    except ValidationError as error:
-        raise ProtocolError(
-            f"{response.url} did not answer with a {response_class.__name__} ({error})"
-        ) from error
 
 
 __all__ = ["AsyncRewardModel", "CandidateScore", "RewardModel", "ScoringOptions"]

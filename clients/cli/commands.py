@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from clients.cli import service_status
+from clients.cli import runs, service_status
 from clients.cli.evaluate import evaluate
 from clients.cli.options import FileOptions, RewardOptions, with_execute_options
 from clients.cli.pairs import pairs
@@ -164,5 +164,6 @@ def status(
     raise typer.Exit(0 if report.ready else 1)
 
 
+app.add_typer(runs.app, name="runs")
 app.command()(evaluate)
 app.command()(pairs)

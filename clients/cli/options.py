@@ -27,6 +27,13 @@ Suites = Annotated[
 Url = Annotated[
     str | None, typer.Option(help="Address of the executor. Default: ACECODER_URL, else this machine.")
 ]
+Run = Annotated[
+    str | None,
+    typer.Option(
+        help="Name of the run that the requests belong to, for `acecoder runs` and for its share of the workers. "
+        "Default: ACECODER_RUN."
+    ),
+]
 Form = Annotated[RowFormat, typer.Option("--format", help="Format of the candidates' rows.")]
 Environment = Annotated[str, typer.Option(help="Name of the Python environment that programs run in.")]
 _DEFAULTS = Limits()
@@ -108,6 +115,7 @@ class ExecuteOptions:
     """Where and how programs are judged. Each field is an option of the command line."""
 
     url: Url = None
+    run: Run = None
     environment: Environment = "base"
     cpu_s: CpuS = None
     wall_s: WallS = None
@@ -121,8 +129,8 @@ class ExecuteOptions:
 
     @property
     def config(self) -> ClientConfig:
-        """Where the service is: ``--url`` if it is given, else the environment variables."""
-        return ClientConfig.from_env().with_given(url=self.url)
+        """Where the service is, and the run: ``--url`` and ``--run`` if given, else the environment variables."""
+        return ClientConfig.from_env().with_given(url=self.url, run=self.run)
 
     def request_options(self) -> RequestOptions:
         """Return the options as parts of a request.

@@ -20,6 +20,7 @@ from clients.contract.results import (
     UnscorableReason,
 )
 from clients.contract.rules import Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
+from clients.contract.runs import RunInfo, RunName
 from clients.contract.scoring import (
     CandidateScore,
     Group,
@@ -90,6 +91,8 @@ __all__ = [
     "ResponseModel",
     "RewardKind",
     "RewardPolicy",
+    "RunInfo",
+    "RunName",
     "ScoringRequest",
     "ScoringResponse",
     "ScoringUsage",

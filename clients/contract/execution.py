@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from clients.contract.base import NotBool, RequestModel
 from clients.contract.rules import Limits, OnTimeout, RewardPolicy, State, WeakTests
+from clients.contract.runs import RunName
 from clients.contract.suites import Name, Suite
 
 
@@ -66,6 +67,9 @@ class ExecutionRequest(RequestModel):
     can be grouped by what they return, right or wrong. Not for ``isolation: same_process``."""
     priority: Priority | None = None
     """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
+    run: RunName | None = None
+    """The run that the request belongs to: a name for requests that are listed and cancelled together. Runs that wait
+    get equal shares of the workers. Default: the requests of a key that name no run are one."""
     cache: bool = True
     """Whether the service may use earlier results of the same work, and keep the new ones."""
     deadline_s: Annotated[float, Field(gt=0), NotBool] | None = None

@@ -168,6 +168,12 @@ class CandidateResult(ResponseModel):
     """The program that was extracted from ``completion``; ``None`` if ``program`` was sent."""
     cpu_s: float = 0.0
     """CPU seconds of all tests together."""
+    wait_s: float = 0.0
+    """Seconds from the arrival of the request to its result, less ``run_s``: in the queue, behind other programs of its
+    chunk, and up to 0.1 s of delivery. If it is ``cached``, until the earlier result was there. 0 if ``unscorable``."""
+    run_s: float = 0.0
+    """Seconds for which a worker judged it, idle time included; of the earlier work if it is ``cached``. 0 if
+    ``unscorable``."""
     cached: bool = False
     """Whether the result was taken from earlier work on the same program, suite, limits and runner."""
 

@@ -12,7 +12,7 @@ from clients.datasets import CandidateEntry
 from clients.requests import RequestOptions, build_request, to_json
 from clients.runs.outputs import PendingCandidate
 
-_NO_EFFECT_ON_VERDICT = {"suites", "candidates", "priority", "cache", "deadline_s"}
+_NO_EFFECT_ON_VERDICT = {"suites", "candidates", "priority", "run", "cache", "deadline_s"}
 _OPTIONS_CHARS = 8  # 32 bits only word a message: after a collision it names the wrong cause
 _CANDIDATE_CHARS = 24  # 96 bits: two rows of a file never have the same key by chance
 

@@ -4,12 +4,14 @@
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from clients.contract import Slug
 from services.common.problem_error import ProblemError
+from services.common.shares import has_room
 
 RETRY_AFTER_S = 1
 """Room comes when an earlier request of the same caller ends, which takes seconds."""
@@ -21,9 +23,15 @@ class Caller:
 
     name: str
     requests: int = 0
-    items: int = 0
+    items_of_run: Counter[str] = field(default_factory=Counter)
+    """Items by run; those of requests without a run under the empty name. A run without items is not in it."""
     request_ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a request is answered, and then replaced by a new one."""
+
+    @property
+    def items(self) -> int:
+        """How many items are in flight."""
+        return self.items_of_run.total()
 
 
 class Ticket:
@@ -32,6 +40,7 @@ class Ticket:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._items = 0
+        self._run = ""
         self._kept = False
         caller.requests += 1
 
@@ -40,20 +49,23 @@ class Ticket:
         """The name of the caller: that of its key, or ``anonymous``."""
         return self._caller.name
 
-    def count_items(self, items: int, limit: int, noun: str) -> None:
-        """Count the items of the request. A caller with no items in flight may send any number.
+    def count_items(self, items: int, limit: int, noun: str, *, run: str = "") -> None:
+        """Count the items of the request. A caller, or a run, with no items in flight may send any number.
 
         Raises:
-            ProblemError: ``too-many-requests``, if the caller's items would exceed ``limit``.
+            ProblemError: ``too-many-requests``, if the caller's items would exceed ``limit``, and those of the run its
+                share of it (``shares``).
         """
-        before = self._caller.items
-        if before and before + items > limit:
+        before, runs = self._caller.items, self._caller.items_of_run
+        share = limit / len({*runs, run})
+        if not has_room(items, own=runs[run], of_caller=before, total=before, limit=limit, share=share):
             reason = (
                 f"{before} {noun} of key {self._caller.name!r} are in flight and {items} more would be above"
             )
             raise too_many_requests(f"{reason} {limit}; send it again after the seconds in Retry-After.")
-        self._caller.items += items
+        runs[run] += items
         self._items += items
+        self._run = run
 
     def keep_items(self) -> None:
         """Keep the items counted after the request is answered, until ``release_items`` is called."""
@@ -61,7 +73,10 @@ class Ticket:
 
     def release_items(self) -> None:
         """Stop counting the items, which are done. May be called twice."""
-        self._caller.items -= self._items
+        runs = self._caller.items_of_run
+        runs[self._run] -= self._items
+        if not runs[self._run]:
+            del runs[self._run]
         self._items = 0
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
 from services.executor.panels import PANELS
 from services.executor.parent_death import follow_parent
-from services.executor.routes import v1
+from services.executor.routes import runs, v1
 from services.executor.routes.foreign import Judge
 from services.executor.routes.registry import FOREIGN_ERRORS, foreign_routers
 from services.executor.settings import ExecutorSettings
@@ -69,7 +69,8 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         panels=PANELS,
     )
     own = v1.router(broker, JobStore(broker), environments_of(settings))
-    app.include_router(own, dependencies=openapi.key_required(settings))
+    for own_routes in (own, runs.router(broker)):
+        app.include_router(own_routes, dependencies=openapi.key_required(settings))
     for router in foreign_routers(Judge(broker), settings):
         app.include_router(router, responses=FOREIGN_ERRORS)
     openapi.add_schemas(app, ExecutionRequest, ExecutionSummary, ProblemDetails)

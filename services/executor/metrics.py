@@ -23,24 +23,28 @@ MAX_RETRY_AFTER_S = 60
 """Longest ``Retry-After``: the rate of the last ten seconds predicts little beyond the next minute."""
 
 
-class PerEnvironment(Collector):
-    """Collects a number of each environment that is in Redis; gives no sample while Redis is away."""
+class RedisGauge(Collector):
+    """Collects numbers that are in Redis, such as one of each environment; gives no sample while Redis is away."""
 
-    def __init__(self, name: str, text: str, read: Callable[[], Mapping[str, float]]) -> None:
+    def __init__(
+        self, name: str, text: str, read: Callable[[], Mapping[str, float]], label: str = "environment"
+    ) -> None:
+        """``read`` returns the number for each value of the ``label``."""
         self._name = name
         self._text = text
         self._read = read
+        self._label = label
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Describe the metric without reading Redis."""
-        yield GaugeMetricFamily(self._name, self._text, labels=["environment"])
+        yield GaugeMetricFamily(self._name, self._text, labels=[self._label])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Read the numbers from Redis; called from a thread."""
         (family,) = self.describe()
         try:
-            for environment, number in self._read().items():
-                family.add_metric([environment], number)
+            for value, number in self._read().items():
+                family.add_metric([value], number)
         except (RedisError, OSError):
             return
         yield family

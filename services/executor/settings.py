@@ -106,7 +106,7 @@ class ExecutorSettings(ServiceSettings):
     )
     """The Python environments that a request may name."""
     serve: tuple[str, ...] = ()
-    """Environments that this worker serves, in order of preference; empty: all of them."""
+    """Environments that this worker serves, in order of preference; empty: all of them, in turn."""
     caps: Caps = Caps()
     """The highest limits that a request may ask for."""
     jail_memory_bytes: int = 4 * 2**30
@@ -118,10 +118,11 @@ class ExecutorSettings(ServiceSettings):
     max_tests: int = 10_000
     """The highest number of tests in one suite."""
     max_queued_candidates: int = 50_000
-    """Candidates that may wait in the queue: about a minute's work for 8 cores. Requests beyond it get status 503."""
+    """Candidates that may wait in the queue: about a minute's work for 8 cores. Requests beyond it get status 503,
+    unless their key and run have less than their share of it."""
     max_candidates_per_key: Annotated[int, Field(ge=1)] = 50_000
-    """Candidates of one key in progress, in each API process. Requests beyond it get status 429. By default one key may
-    fill the queue."""
+    """Candidates of one key in progress, in each API process. Requests beyond it get status 429, unless their run has
+    less than its share of it. By default one key may fill the queue."""
     max_chunk: Annotated[int, Field(ge=1)] = 32
     """Candidates in one queue item: above 16 the queue's own cost is below a tenth of the judging."""
     default_deadline_s: float = 300
@@ -136,7 +137,8 @@ class ExecutorSettings(ServiceSettings):
     """How long an asynchronous job's response is kept."""
 
     def served(self) -> dict[str, EnvironmentSpec]:
-        """Return the environments that a worker with these settings serves, in its order of preference.
+        """Return the environments that a worker with these settings serves; in its order of preference, if ``serve``
+        gives one.
 
         Raises:
             ValueError: ``serve`` names an environment that is not among ``environments``.

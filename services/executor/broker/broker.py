@@ -25,9 +25,11 @@ from services.executor.broker import redis_keys
 from services.executor.broker.cache import Cache, evict_some
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
-from services.executor.metrics import Metrics, PerEnvironment, retry_after_s
+from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
+from services.executor.metrics import Metrics, RedisGauge, retry_after_s
+from services.executor.planning.flows import Flow, may_queue
 from services.executor.planning.lost_chunks import QueueSnapshot
-from services.executor.settings import OWNER_LOST_S, ExecutorSettings
+from services.executor.settings import ExecutorSettings
 
 CONNECT_S = 1
 """Redis is near: if it does not accept a connection within this time, it is away."""
@@ -61,13 +63,32 @@ class Broker:
         self.redis = AsyncRedis.from_url(settings.redis_url, **options, retry=AsyncRetry(NoBackoff(), 1))
         self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
+        self.runs = RunRegistry(self.redis)
         self.queue = WorkQueue(self._blocking, settings.environments)
-        for name, text, read in (
-            ("executor_queue_depth", "Candidates waiting", self.queue.depths),
-            ("executor_queue_age_seconds", "Age of the oldest chunk that waits", self.queue.ages_s),
-            ("executor_workers", "Workers with a heartbeat", self.queue.worker_counts),
+        for name, text, read, label in (
+            ("executor_queue_depth", "Candidates waiting", self.queue.depths, "environment"),
+            (
+                "executor_queue_age_seconds",
+                "Age of the oldest chunk that waits",
+                self.queue.ages_s,
+                "environment",
+            ),
+            ("executor_workers", "Workers with a heartbeat", self.queue.worker_counts, "environment"),
+            (
+                "executor_caller_queue_depth",
+                "Candidates waiting, by key",
+                self.queue.depth_of_callers,
+                "caller",
+            ),
+            (
+                "executor_caller_queue_age_seconds",
+                "Age of the oldest chunk that waits, by key",
+                self.queue.ages_of_callers_s,
+                "caller",
+            ),
+            ("executor_runs_waiting", "Runs of each key that wait", self.queue.runs_of_callers, "caller"),
         ):
-            registry.register(PerEnvironment(name, text, read))
+            registry.register(RedisGauge(name, text, read, label))
         self._worker_counts: dict[str, tuple[float, int]] = {}
         """Environment → when its workers were counted, and how many there were."""
         self._jobs: set[asyncio.Task[None]] = set()
@@ -104,15 +125,20 @@ class Broker:
 
     # -- admission -----------------------------------------------------------------------------------
 
-    async def admit(self, environment: str, candidates: int) -> None:
-        """Refuse a request if too many candidates wait already. An empty queue admits a request of any size.
+    async def admit(self, environment: str, flow: Flow, candidates: int) -> None:
+        """Refuse a request if too many candidates wait already, and its flow has its share of the queue.
+
+        An empty queue admits a request of any size, and so does a full one if none of the request's flow waits.
 
         Raises:
             ProblemError: ``queue-full``, with the time that the queue needs at its recent rate.
         """
         depth = await asyncio.to_thread(self.queue.depth, environment)
         allowed = self.settings.max_queued_candidates
-        if depth and depth + candidates > allowed:
+        if not depth or depth + candidates <= allowed:
+            return
+        waiting = await asyncio.to_thread(self.queue.count_by_flow, environment)
+        if not may_queue(waiting, flow, candidates, allowed):
             raise ProblemError(
                 Slug.QUEUE_FULL,
                 f"{depth} candidates wait and {candidates} more would be above {allowed}; "
@@ -166,19 +192,26 @@ class Broker:
             lists: Any = await pipe.execute()
         return [item.decode() for items in lists for item in items]
 
-    async def renew_owner(self, execution: str) -> None:
-        """Renew the key that shows that an execution is alive: without it, its claims may be taken over."""
-        await self.redis.set(redis_keys.owner(execution), 1, ex=OWNER_LOST_S)
+    async def renew_owner(self, caller: str, entry: RunEntry) -> None:
+        """Renew the entry of an execution, and the key that shows that it is alive: without it, its claims may be taken
+        over.
+        """
+        async with self.redis.pipeline(transaction=False) as pipe:
+            write_entry(pipe, caller, entry)
+            await pipe.execute()
 
     async def cancel(self, execution: str, ttl_s: int) -> None:
         """Make workers drop what is left of an execution; ``ttl_s`` is how long the mark stays in Redis."""
         await self.redis.set(redis_keys.cancelled(execution), 1, ex=ttl_s)
 
-    async def delete_keys(self, execution: str) -> None:
+    async def delete_keys(self, caller: str, execution: str) -> None:
         """Delete the keys of a finished execution."""
-        await self.redis.delete(
-            redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
-        )
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.delete(
+                redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
+            )
+            pipe.hdel(redis_keys.runs(caller), execution)
+            await pipe.execute()
 
     # -- workers -------------------------------------------------------------------------------------
 

@@ -1,12 +1,13 @@
 """Puts chunks into the RQ queues: one item per chunk, as JSON.
 
-Decides what an item contains and which queue it is in. The id of an item contains the number of its units:
-``<execution>_<chunk>_<units>``. Results do not come back through RQ, but through a stream
-(``docs/design/0002-chunks-and-streams.md``). The API process puts items, and RQ's code in the worker takes
-them. The methods of ``WorkQueue`` block on Redis: the API calls them from a thread.
+Decides what an item contains and which queue it is in; ``turns`` decides which one a worker takes next. The id of an
+item contains the number of its units: ``<execution>_<chunk>_<units>``. Results do not come back through RQ, but through
+a stream (``docs/design/0002-chunks-and-streams.md``). The methods of ``WorkQueue`` block on Redis: the API calls them
+from a thread.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,9 @@ from rq.serializers import JSONSerializer
 from rq.utils import utcparse
 
 from clients.contract import Limits, OnTimeout, Priority, State
-from services.executor.broker import redis_keys
+from services.executor.broker import redis_keys, turns
+from services.executor.broker.runs import RunEntry, write_entry
+from services.executor.planning.flows import Flow
 from services.executor.planning.plan import Chunk
 from services.executor.sandbox import Rules
 
@@ -36,6 +39,20 @@ class Item:
     id: str
     payload: dict[str, Any]
     at_front: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where the chunks of one execution wait: in which queue, and whose turn it needs."""
+
+    environment: str
+    priority: Priority
+    flow: Flow
+
+    @property
+    def queue_name(self) -> str:
+        """RQ's name of the queue."""
+        return redis_keys.queue(self.environment, self.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ def payload_of(
     suite_key: str,
     invalid: dict[int, str],
     environment: str,
+    flow: Flow,
     cache_ttl_s: int,
     left_s: float,
 ) -> dict[str, Any]:
@@ -77,6 +95,7 @@ def payload_of(
     return {
         "execution": execution,
         "chunk": chunk_number,
+        "flow": str(flow),
         "suite": suite_key,
         "invalid": [[position, reason] for position, reason in sorted(invalid.items())],
         "environment": environment,
@@ -116,19 +135,29 @@ class WorkQueue:
 
     def put(
         self,
-        environment: str,
-        priority: Priority,
+        place: QueuePlace,
         items: Sequence[Item],
         suites: Sequence[SuiteText],
+        entry: RunEntry,
         ttl_s: int,
     ) -> None:
-        """Enqueue items and the suites they name, in one round trip; all expire after ``ttl_s``."""
-        queue = self._queues[redis_keys.queue(environment, priority)]
+        """Enqueue items, with the suites they name and the ``entry`` of their execution, in one round trip.
+
+        Items and suites expire after ``ttl_s``. Items that go to the front wait for no turn.
+        """
+        queue = self._queues[place.queue_name]
         with self._redis.pipeline() as pipe:
             for suite in suites:
                 pipe.set(redis_keys.suite(suite.key), suite.text, ex=ttl_s)
             queue.enqueue_many([_prepared(item, ttl_s) for item in items], pipeline=pipe)
+            in_turn = [item.id for item in items if not item.at_front]
+            turns.add(pipe, place.queue_name, place.flow, in_turn, ttl_s)
+            write_entry(pipe, place.flow.caller, entry)
             pipe.execute()
+
+    def names(self, environment: str) -> list[str]:
+        """Return RQ's names of the queues of an environment."""
+        return [redis_keys.queue(environment, priority) for priority in Priority]
 
     def lists(self, environment: str) -> list[str]:
         """Return the Redis keys of the lists that hold the ids of items that no worker has taken yet."""
@@ -169,13 +198,42 @@ class WorkQueue:
             counts[environment] = float(self._redis.exists(*keys) if keys else 0)
         return counts
 
-    def remove(self, environment: str, priority: Priority, items: Sequence[str]) -> None:
+    def count_by_flow(self, environment: str) -> dict[Flow, int]:
+        """Return how many units of each flow wait in the queues of an environment."""
+        counts: Counter[Flow] = Counter()
+        for items in turns.read_waiting(self._redis, self.names(environment)).values():
+            for waiting in items:
+                counts[waiting.flow] += units_of(waiting.item)
+        return dict(counts)
+
+    def depth_of_callers(self) -> dict[str, float]:
+        """Return how many units of each caller wait. A caller is the name of a key: there are few."""
+        return self._of_callers(lambda items: float(sum(units_of(waiting.item) for waiting in items)))
+
+    def ages_of_callers_s(self) -> dict[str, float]:
+        """Return how long the oldest chunk of each caller has waited."""
+        return self._of_callers(lambda items: max(waiting.age_s for waiting in items))
+
+    def runs_of_callers(self) -> dict[str, float]:
+        """Return how many runs of each caller wait."""
+        return self._of_callers(lambda items: float(len({waiting.flow.run for waiting in items})))
+
+    def _of_callers(self, measure: Callable[[list[turns.WaitingItem]], float]) -> dict[str, float]:
+        names = [name for environment in self._environments for name in self.names(environment)]
+        by_caller: dict[str, list[turns.WaitingItem]] = {}
+        for items in turns.read_waiting(self._redis, names).values():
+            for waiting in items:
+                by_caller.setdefault(waiting.flow.caller, []).append(waiting)
+        return {caller: measure(items) for caller, items in sorted(by_caller.items())}
+
+    def remove(self, place: QueuePlace, items: Sequence[str]) -> None:
         """Remove those of the items that still wait; items that a worker has taken stay."""
-        queue = self._queues[redis_keys.queue(environment, priority)]
+        queue = self._queues[place.queue_name]
         with self._redis.pipeline(transaction=False) as pipe:
             for item in items:
                 queue.remove(item, pipeline=pipe)
             removed = pipe.execute()
+            turns.remove(pipe, place.queue_name, items)
             for item, was_waiting in zip(items, removed, strict=True):
                 if was_waiting:
                     pipe.delete(queue.job_class.key_for(item))

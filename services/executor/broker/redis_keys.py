@@ -24,6 +24,21 @@ def queue(environment: str, priority: str) -> str:
     return f"executor:{environment}:{priority}"
 
 
+def priority_of(queue_name: str) -> str:
+    """Return the priority in RQ's name of a queue."""
+    return queue_name.rpartition(":")[2]
+
+
+def turns(queue_name: str) -> str:
+    """Return the prefix of the keys that decide which chunk of a queue is taken next (``turns``)."""
+    return f"{queue_name}:turns"
+
+
+def runs(caller: str) -> str:
+    """Hash: execution → what ``GET /v1/runs`` shows of it, for the executions of a caller; some may have ended."""
+    return f"executor:runs:{caller}"
+
+
 def results(execution: str) -> str:
     """Stream: records by unit number, as workers finish them; also cancellations and returned chunks."""
     return f"executor:x:{execution}:results"

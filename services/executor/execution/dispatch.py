@@ -7,12 +7,14 @@ them, and ``execution`` decides what a result means. Where chunks live, and what
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from clients.contract import Priority
 from services.executor.broker.broker import Broker
-from services.executor.broker.queue import Item, SuiteText, item_id, payload_of
+from services.executor.broker.queue import Item, QueuePlace, SuiteText, item_id, payload_of
+from services.executor.broker.runs import RunEntry
+from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk, find_lost, plan_retry
 from services.executor.planning.plan import Chunk, Unit, make_chunks
 from services.executor.requests.validation import ValidRequest
@@ -31,10 +33,14 @@ class Dispatcher:
         suite_keys: Sequence[str],
         broker: Broker,
         *,
+        flow: Flow,
+        make_entry: Callable[[], RunEntry],
         ends_at: float,
         margin_s: int,
     ) -> None:
-        """``ends_at`` is the deadline, by the monotonic clock; keys in Redis expire ``margin_s`` after it."""
+        """``make_entry`` returns the state of the execution for the list of runs. ``ends_at`` is the deadline, by the
+        monotonic clock; keys in Redis expire ``margin_s`` after it.
+        """
         request = valid_request.request
         is_small = len(request.candidates) <= INTERACTIVE_MAX
         self._execution = execution
@@ -44,7 +50,9 @@ class Dispatcher:
         self._ends_at = ends_at
         self._margin_s = margin_s
         self._environment = request.environment
-        self._priority = request.priority or (Priority.INTERACTIVE if is_small else Priority.BULK)
+        priority = request.priority or (Priority.INTERACTIVE if is_small else Priority.BULK)
+        self._place = QueuePlace(request.environment, priority, flow)
+        self._make_entry = make_entry
         self._chunks: dict[int, InFlightChunk] = {}
         self._chunk_of: dict[int, InFlightChunk] = {}
         """Number of a unit → the chunk that it is in."""
@@ -116,7 +124,7 @@ class Dispatcher:
         """Stop the workers' work on this execution, and remove its items from the queue."""
         await self._broker.cancel(self._execution, self._ttl_s())
         items = [chunk.item for chunk in self._chunks.values()]
-        await asyncio.to_thread(self._broker.queue.remove, self._environment, self._priority, items)
+        await asyncio.to_thread(self._broker.queue.remove, self._place, items)
 
     def _left_s(self) -> float:
         return max(self._ends_at - time.monotonic(), 0)
@@ -142,6 +150,7 @@ class Dispatcher:
             suite_key=self._suite_keys[suite],
             invalid=self._valid_request.suites[suite].invalid,
             environment=self._environment,
+            flow=self._place.flow,
             cache_ttl_s=self._broker.settings.cache_ttl_s if self._valid_request.request.cache else 0,
             left_s=self._left_s(),
         )
@@ -155,4 +164,4 @@ class Dispatcher:
             for suite in sorted({chunk.chunk.suite for chunk in chunks})
         ]
         put = self._broker.queue.put
-        await asyncio.to_thread(put, self._environment, self._priority, items, texts, self._ttl_s())
+        await asyncio.to_thread(put, self._place, items, texts, self._make_entry(), self._ttl_s())

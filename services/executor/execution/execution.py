@@ -23,11 +23,13 @@ from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
 from services.executor.broker.outage import RETRY_S, Outage
+from services.executor.broker.runs import RunEntry
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
 from services.executor.execution.unit_maker import UnitMaker
 from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
 from services.executor.planning.auto_limit import PROBE_S, Calibration
+from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, count_null_programs, suite_keys
 from services.executor.requests.validation import ValidRequest
@@ -46,12 +48,15 @@ GRACE_S = 0.5
 class Execution:
     """A request being run."""
 
-    def __init__(self, execution_id: str, valid_request: ValidRequest, broker: Broker) -> None:
+    def __init__(self, execution_id: str, valid_request: ValidRequest, broker: Broker, caller: str) -> None:
+        """``caller`` is the name of the key that the request carries."""
         request = valid_request.request
         self.id = execution_id
+        self.flow = Flow(caller, request.run or "")
         self.total = len(request.candidates)
         self._valid_request = valid_request
         self._broker = broker
+        self._began_at = time.time()
         self._ends_at = time.monotonic() + valid_request.deadline_s
         self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
         self._uses_cache = request.cache and broker.settings.cache_ttl_s > 0
@@ -63,8 +68,9 @@ class Execution:
         keys = suite_keys(valid_request, spec)
         self._units = UnitMaker(valid_request, keys)
         self._dispatcher = Dispatcher(
-            execution_id, valid_request, keys, broker, ends_at=self._ends_at, margin_s=MARGIN_S
-        )
+            execution_id, valid_request, keys, broker,
+            flow=self.flow, make_entry=self.run_entry, ends_at=self._ends_at, margin_s=MARGIN_S,
+        )  # fmt: skip
         self._unanswered: dict[int, Unit] = {}
         """Units whose candidates have no result yet, by number."""
         self._claimed_elsewhere: dict[int, Unit] = {}
@@ -90,7 +96,7 @@ class Execution:
         try:
             async with asyncio.timeout(self._valid_request.deadline_s):
                 programs = len(members) + count_null_programs(self._valid_request.request)
-                await self._broker.admit(self._valid_request.request.environment, programs)
+                await self._broker.admit(self._valid_request.request.environment, self.flow, programs)
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
             if isinstance(exc, OutOfMemoryError):
@@ -139,6 +145,10 @@ class Execution:
     def slots(self) -> list[tuple[str, str]]:
         """Return id and suite of each candidate, in request order."""
         return self._writer.slots()
+
+    def run_entry(self) -> RunEntry:
+        """Return the state of the execution for the list of runs."""
+        return RunEntry(self.id, self.flow.run, self.total, self._writer.written, self._began_at)
 
     # -- rounds --------------------------------------------------------------------------------------
 
@@ -288,7 +298,7 @@ class Execution:
     async def _tick(self) -> None:
         """Keep the claims, and find units that were not sent and chunks that were lost; once per ``BEAT_S``."""
         self._ticked_at = time.monotonic()
-        await self._broker.renew_owner(self.id)
+        await self._broker.renew_owner(self.flow.caller, self.run_entry())
         if unsent := self._unsent_units():
             await self._submit(unsent)
         lost = await self._dispatcher.find_lost(trust_heartbeats=not self._outage.may_lack_heartbeats)
@@ -323,4 +333,4 @@ class Execution:
     async def _clean_up(self, *, unfinished: bool) -> None:
         if unfinished or self._dispatcher.is_busy:
             await self._dispatcher.cancel()
-        await self._broker.delete_keys(self.id)
+        await self._broker.delete_keys(self.flow.caller, self.id)

@@ -20,7 +20,7 @@ from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.outage import RETRY_S, Outage, retry
-from services.executor.broker.redis_keys import RESULTS_TTL_S
+from services.executor.broker.runs import request_cancellation
 from services.executor.execution.execution import Execution
 from services.executor.execution.jobs import RunningJob, StoredJob, orphan_line, stored_job
 from services.executor.results.records import job_json, response_json
@@ -38,13 +38,13 @@ class JobStore:
         self._ttl_s = broker.settings.job_ttl_s
         self._running: dict[str, RunningJob] = {}
 
-    async def create(self, execution: Execution, caller: str, kept_s: int) -> None:
-        """Store a new job of ``caller`` for ``kept_s`` seconds: the longest it may run, and then ``job_ttl_s``.
+    async def create(self, execution: Execution, kept_s: int) -> None:
+        """Store a new job for ``kept_s`` seconds: the longest it may run, and then ``job_ttl_s``.
 
         Raises:
             RedisError, OSError: the job was not stored, and its execution is abandoned.
         """
-        job = RunningJob(execution, caller, kept_s)
+        job = RunningJob(execution, kept_s)
         try:
             await self._save(job)
         except (RedisError, OSError):
@@ -83,7 +83,7 @@ class JobStore:
         state = JobState.CANCELLED if job.execution.is_cancelled else JobState.FINISHED
 
         async def save() -> None:
-            await self._broker.renew_owner(job.execution.id)
+            await self._broker.renew_owner(job.execution.flow.caller, job.execution.run_entry())
             await self._save(job, state)
 
         await retry(
@@ -121,7 +121,7 @@ class JobStore:
     def _write_all(pipe: Any, job: RunningJob) -> None:  # noqa: ANN401 - redis-py's pipeline
         execution, name = job.execution, redis_keys.job(job.execution.id)
         fields = {
-            "caller": job.caller,
+            "caller": execution.flow.caller,
             "total": execution.total,
             "seats": json.dumps(execution.slots()),
             "summary": execution.summary().model_dump_json(),
@@ -244,8 +244,7 @@ class JobStore:
         if job.state in _END_STATES:
             return
         async with self._redis.pipeline() as pipe:
-            pipe.xadd(redis_keys.results(job_id), {"cancel": 1})
-            pipe.expire(redis_keys.results(job_id), RESULTS_TTL_S)
+            request_cancellation(pipe, job_id)
             await pipe.execute()
         async for _ in self.follow(job_id):  # its owner gives all other candidates a result at once
             pass

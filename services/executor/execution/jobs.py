@@ -33,8 +33,6 @@ class RunningJob:
     """A job that this process runs, with everything that is needed to write all of it again."""
 
     execution: Execution
-    caller: str
-    """The name of the key that made it."""
     kept_s: int
     """How long Redis keeps it: the longest it may run, and then ``job_ttl_s``."""
     lines: dict[int, bytes] = field(default_factory=dict)

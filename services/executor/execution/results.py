@@ -3,6 +3,7 @@
 Does no I/O; counts the results in the metrics.
 """
 
+import time
 from collections.abc import Collection, Iterable
 
 from clients.contract import Candidate, UnscorableReason
@@ -35,6 +36,9 @@ class ResultWriter:
         self._request = valid_request.request
         self._weights = {checked.suite.id: checked.suite.weights for checked in valid_request.suites}
         self._metrics = metrics
+        self._began_at = time.monotonic()
+        self.written = len(valid_request.faults)
+        """How many candidates have a result."""
         self._ready: list[ResultLine] = [
             (index, self._line(index, fault, cached=False)) for index, fault in valid_request.faults.items()
         ]
@@ -61,6 +65,7 @@ class ResultWriter:
         count in no rate.
         """
         lines = [(index, self._line(index, result, cached=cached, excluded=excluded)) for index in members]
+        self.written += len(lines)
         self._metrics.record_result(result, len(lines))
         self._ready += lines
 
@@ -75,7 +80,10 @@ class ResultWriter:
         candidate = self._request.candidates[index]
         weights = self._weights[candidate.suite]
         slot = ResultSlot(index, _id_of(candidate, index), candidate.suite)
-        return result_line(slot, result, self._request.reward, weights, cached=cached, excluded=excluded)
+        passed_s = time.monotonic() - self._began_at
+        return result_line(
+            slot, result, self._request.reward, weights, cached=cached, passed_s=passed_s, excluded=excluded
+        )
 
 
 def _id_of(candidate: Candidate, index: int) -> str:

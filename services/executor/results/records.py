@@ -47,6 +47,8 @@ class Verdict:
     peak_cpu_s: float
     """CPU seconds of its most expensive test."""
     tests_json: bytes
+    run_s: float = 0.0
+    """Seconds for which a worker judged it."""
     extraction_json: bytes = b"null"
 
     @property
@@ -64,8 +66,10 @@ class Fault:
     detail: str
 
 
-def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None) -> Verdict:
-    """Return the verdict of a program from the results of its tests."""
+def verdict_of(
+    tests: Sequence[TestResult], extraction: Extraction | None = None, *, run_s: float = 0.0
+) -> Verdict:
+    """Return the verdict of a program from the results of its tests, which took ``run_s`` seconds."""
     cpu = [test.cpu_s for test in tests]
     return Verdict(
         outcomes=tuple(test.outcome for test in tests),
@@ -74,6 +78,7 @@ def verdict_of(tests: Sequence[TestResult], extraction: Extraction | None = None
         same_process=tuple(test.same_process for test in tests),
         cpu_s=round(sum(cpu), 6),
         peak_cpu_s=max(cpu, default=0.0),
+        run_s=round(run_s, 4),
         tests_json=_TESTS.dump_json(list(tests), exclude_none=True, exclude={"__all__": {"weak"}}),
         extraction_json=extraction.model_dump_json().encode() if extraction else b"null",
     )
@@ -90,6 +95,7 @@ def encode(result: Verdict | Fault) -> bytes:
         "same_process": [t for t, same in enumerate(result.same_process) if same],
         "cpu_s": result.cpu_s,
         "peak_cpu_s": result.peak_cpu_s,
+        "run_s": result.run_s,
     }
     return b"\n".join([json.dumps(header).encode(), result.extraction_json, result.tests_json])
 
@@ -108,6 +114,7 @@ def decode(record: bytes) -> Verdict | Fault:
         same_process=_flags(header["same_process"], len(outcomes)),
         cpu_s=header["cpu_s"],
         peak_cpu_s=header["peak_cpu_s"],
+        run_s=header.get("run_s", 0.0),  # a cached record of an earlier version has none
         extraction_json=json_lines[0],
         tests_json=json_lines[1],
     )
@@ -137,9 +144,10 @@ def result_line(
     weights: Sequence[float] | None,
     *,
     cached: bool,
+    passed_s: float = 0.0,
     excluded: Collection[int] = (),
 ) -> bytes:
-    """Return the JSON of one ``CandidateResult``.
+    """Return the JSON of one ``CandidateResult``, ``passed_s`` after the request arrived.
 
     The contract's model writes the line with an empty ``tests`` and no ``extraction``; then the bytes of the record are
     put in their places. ``"tests":[]`` cannot occur inside a JSON string, where its quotes would be escaped. Tests at
@@ -150,15 +158,9 @@ def result_line(
     try:
         fenced = policy.fence_bonus > 0 and _is_fenced(result.extraction_json)
         grades = grade(
-            result.outcomes,
-            result.rests,
-            policy,
-            weights,
-            decided=result.decided,
-            same_process=result.same_process,
-            excluded=excluded,
-            fenced=fenced,
-        )
+            result.outcomes, result.rests, policy, weights,
+            decided=result.decided, same_process=result.same_process, excluded=excluded, fenced=fenced,
+        )  # fmt: skip
     except ValueError as exc:  # the checker may find more invalid tests than the API did
         fault = Fault(UnscorableReason.INVALID_SUITE, f"{exc}{_first_reason(result)}")
         return result_line(slot, fault, policy, weights, cached=cached)
@@ -170,6 +172,8 @@ def result_line(
         pass_rate=grades.pass_rate,
         reward=grades.reward,
         cpu_s=result.cpu_s,
+        wait_s=round(max(passed_s - (0.0 if cached else result.run_s), 0.0), 4),
+        run_s=result.run_s,
         cached=cached,
     )
     return _with_record(judged.model_dump_json().encode(), result, excluded)

@@ -11,9 +11,12 @@ import uuid
 from collections.abc import Sequence
 from contextlib import aclosing
 
+from starlette.requests import Request
+
 from clients.contract import CandidateResult, ExecutionRequest, Slug, UnscorableReason
 from services.common.disconnects import ClientGoneError, IsDisconnected
 from services.common.problem_error import ProblemError
+from services.common.tickets import ticket_of
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import Execution
 from services.executor.requests.validation import validate
@@ -37,16 +40,18 @@ class Judge:
         self._broker = broker
 
     async def judge(
-        self, request: ExecutionRequest, *, budget_s: float, is_disconnected: IsDisconnected
+        self, request: ExecutionRequest, *, budget_s: float, sender: Request
     ) -> list[CandidateResult]:
         """Return one result per candidate, in request order, within ``budget_s`` seconds.
 
-        A candidate without a verdict by then is ``unscorable``. Its reason is ``deadline``, or that of its last loss.
+        ``sender`` is the HTTP request: whose key it carries, and whether its client is still connected. A candidate
+        without a verdict by then is ``unscorable``. Its reason is ``deadline``, or that of its last loss.
 
         Raises:
             ProblemError: the request cannot be judged as sent, or the queue stayed full or unreachable.
             ClientGoneError: the client hung up.
         """
+        is_disconnected, caller = sender.is_disconnected, ticket_of(sender).caller
         ends_at = time.monotonic() + min(budget_s, self._broker.settings.max_deadline_s)
         results: dict[int, CandidateResult] = {}
         missing: Sequence[int] = range(len(request.candidates))
@@ -55,7 +60,7 @@ class Judge:
             part = request.model_copy(
                 update={"candidates": [request.candidates[index] for index in missing], "deadline_s": left_s}
             )
-            execution = await self._start(part, ends_at, is_disconnected)
+            execution = await self._start(part, caller, ends_at, is_disconnected)
             with self._broker.metrics.running.track_inprogress():
                 lines = await collect(execution, is_disconnected)
             for position, index in enumerate(missing):
@@ -68,13 +73,13 @@ class Judge:
         return [results[index] for index in range(len(request.candidates))]
 
     async def _start(
-        self, request: ExecutionRequest, ends_at: float, is_disconnected: IsDisconnected
+        self, request: ExecutionRequest, caller: str, ends_at: float, is_disconnected: IsDisconnected
     ) -> Execution:
         """Start an execution; while the queue is full or unreachable, try again until ``ends_at``."""
         # No candidate is unreadable: ``services.common.bodies`` has replaced lone surrogates.
         valid_request = validate(request, {}, self._broker.settings)
         while True:
-            execution = Execution(uuid.uuid4().hex, valid_request, self._broker)
+            execution = Execution(uuid.uuid4().hex, valid_request, self._broker, caller)
             try:
                 await execution.start()
             except ProblemError as error:

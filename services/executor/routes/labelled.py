@@ -84,6 +84,7 @@ def request_of(
             on_timeout=options.on_timeout,
             reward=options.policy,
             weak_tests=options.weak_tests,
+            run=options.run,
         )
     except ValidationError as error:
         raise invalid_request(error) from error

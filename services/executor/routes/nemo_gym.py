@@ -174,7 +174,7 @@ async def _verified(
 ) -> dict[str, Any]:
     """Judge one rollout; return the fields of the answer. ``masks``: one without a verdict is masked, not refused."""
     try:
-        (result,) = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
+        (result,) = await judge.judge(execution, budget_s=BUDGET_S, sender=request)
     except ProblemError as error:
         if not (masks and PROBLEMS[error.slug].retryable):
             raise

@@ -70,9 +70,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             return JSONResponse({"results": [], "runtimes": []})
         sample = LabelledSample(body.program, body.tests, "tests", field="program")
         execution = request_of([sample], options_of(request, JudgingOptions), settings, body.limits(settings))
-        results = await judge.judge(
-            execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
-        )
+        results = await judge.judge(execution, budget_s=body.budget_s, sender=request)
         refuse_unscorable(results)
         tests = results[0].tests
         if not tests:  # a program that cannot be read

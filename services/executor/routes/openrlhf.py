@@ -104,8 +104,10 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         ]
         execution = request_of(samples, options, settings)
         programs = len(samples) + count_null_programs(execution)
-        ticket_of(request).count_items(programs, settings.max_candidates_per_key, "candidates")
-        results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
+        ticket_of(request).count_items(
+            programs, settings.max_candidates_per_key, "candidates", run=options.run or ""
+        )
+        results = await judge.judge(execution, budget_s=BUDGET_S, sender=request)
         refuse_unscorable(results)
         return JSONResponse(
             _response_body(results, [prompt_found for _, prompt_found in completions], options)

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from clients.contract import ComparisonMode, Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
+from clients.contract import (
+    ComparisonMode,
+    Limits,
+    OnTimeout,
+    RewardKind,
+    RewardPolicy,
+    RunName,
+    State,
+    WeakTests,
+)
 from clients.contract.rules import MAX_BONUS
 from services.common.foreign import ApiOptions
 from services.executor.settings import ExecutorSettings
@@ -19,6 +28,8 @@ _PREFERRED_ENVIRONMENT = "scientific"
 class JudgingOptions(ApiOptions):
     """The options of every foreign API of the executor."""
 
+    run: RunName | None = None
+    """The run that the request belongs to: it is listed and cancelled with it, and gets its share of the workers."""
     environment: Annotated[str, Field(max_length=200)] = ""
     """Name of the environment; default: ``scientific`` if the server has it, else the server's first."""
     reward: RewardKind = RewardKind.PASS_RATE

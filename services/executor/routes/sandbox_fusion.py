@@ -119,6 +119,7 @@ class RunCode(BaseModel):
             environment=self._environment(options, settings),
             limits=self.limits(options, settings.caps),
             priority=Priority.INTERACTIVE,
+            run=options.run,
         )
 
 
@@ -136,9 +137,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         except ValidationError as exc:
             raise invalid_request(exc) from exc
         try:
-            (result,) = await judge.judge(
-                execution, budget_s=body.budget_s, is_disconnected=request.is_disconnected
-            )
+            (result,) = await judge.judge(execution, budget_s=body.budget_s, sender=request)
         except ProblemError as error:
             if PROBLEMS[error.slug].retryable:
                 return _gateway_timeout(error.detail)

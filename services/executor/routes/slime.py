@@ -55,7 +55,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         body = await read_as(request, RemoteRm, settings.max_body_bytes)
         options = options_of(request, SlimeOptions)
         execution = request_of([LabelledSample(body.response, body.label, "label")], options, settings)
-        results = await judge.judge(execution, budget_s=BUDGET_S, is_disconnected=request.is_disconnected)
+        results = await judge.judge(execution, budget_s=BUDGET_S, sender=request)
         refuse_unscorable(results)
         reward = reward_of(results[0], options)
         if options.answer == "number":

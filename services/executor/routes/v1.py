@@ -7,19 +7,16 @@ Example: ``{"suites": [{"id": "add", "asserts": ["assert add(1, 2) == 3"]}], "ca
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from redis import RedisError
 
-from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job, Slug
+from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job
 from services.common.authentication import path_prefix
 from services.common.bodies import INLINE_BYTES
 from services.common.openapi import Responses, problem_responses, referenced_body
-from services.common.problem_error import ProblemError
 from services.common.requests import read_body
 from services.common.tickets import Ticket, ticket_of
 from services.executor.broker.broker import Broker
@@ -28,9 +25,9 @@ from services.executor.execution.job_store import JobStore
 from services.executor.planning.plan import count_null_programs
 from services.executor.requests.validation import validate_request
 from services.executor.results.records import response_json
+from services.executor.routes.availability import or_unavailable
 from services.executor.routes.foreign import collect
 
-T = TypeVar("T")
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
@@ -97,8 +94,9 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
             valid_request = await asyncio.to_thread(validate_request, body, settings)
         judged = valid_request.request
         programs = len(judged.candidates) + count_null_programs(judged)
-        ticket_of(request).count_items(programs, settings.max_candidates_per_key, "candidates")
-        execution = Execution(uuid.uuid4().hex, valid_request, broker)
+        ticket = ticket_of(request)
+        ticket.count_items(programs, settings.max_candidates_per_key, "candidates", run=judged.run or "")
+        execution = Execution(uuid.uuid4().hex, valid_request, broker, ticket.caller)
         await execution.start()
         if "respond-async" in _tokens(request.headers, "prefer"):
             kept_s = int(valid_request.deadline_s) + MARGIN_S + settings.job_ttl_s
@@ -114,13 +112,13 @@ async def _respond_with_job(
     request: Request, execution: Execution, kept_s: int, broker: Broker, store: JobStore
 ) -> Response:
     """Let the execution run on as a job; respond with the job and its path."""
-    await _or_unavailable(store.create(execution, ticket_of(request).caller, kept_s))
+    await or_unavailable(store.create(execution, kept_s))
     ticket = ticket_of(request)
     ticket.keep_items()
     broker.run_job(_run_job(execution, ticket, store, broker))
     location = f"{path_prefix(request)}/v1/jobs/{execution.id}"
     headers = {"Location": location, "Preference-Applied": "respond-async"}
-    body = await _or_unavailable(store.as_json(execution.id))
+    body = await or_unavailable(store.as_json(execution.id))
     return Response(body, status_code=202, headers=headers, media_type=JSON)
 
 
@@ -143,13 +141,13 @@ async def _result_lines(execution: Execution, broker: Broker) -> AsyncIterator[b
 
 def _add_jobs(routes: APIRouter, store: JobStore) -> None:
     async def check(job_id: str, request: Request) -> None:
-        await _or_unavailable(store.check_caller(job_id, ticket_of(request).caller))
+        await or_unavailable(store.check_caller(job_id, ticket_of(request).caller))
 
     @routes.get("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
     async def job(job_id: str, request: Request) -> Response:
         """Return the state of a job, with its whole response once it has ended. A job of another key is not found."""
         await check(job_id, request)
-        return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
+        return Response(await or_unavailable(store.as_json(job_id)), media_type=JSON)
 
     @routes.get("/jobs/{job_id}/results", responses=_JOB_PROBLEMS | {200: {"content": {NDJSON: {}}}})
     async def results(job_id: str, request: Request) -> Response:
@@ -166,18 +164,8 @@ def _add_jobs(routes: APIRouter, store: JobStore) -> None:
     async def cancel(job_id: str, request: Request) -> Response:
         """Cancel a job: candidates without a verdict become ``unscorable``. A job that has ended does not change."""
         await check(job_id, request)
-        await _or_unavailable(store.cancel(job_id))
-        return Response(await _or_unavailable(store.as_json(job_id)), media_type=JSON)
-
-
-async def _or_unavailable(work: Awaitable[T]) -> T:
-    """Await an operation on Redis; answer 503 if Redis cannot be reached."""
-    try:
-        return await work
-    except (RedisError, OSError) as exc:
-        raise ProblemError(
-            Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
-        ) from exc
+        await or_unavailable(store.cancel(job_id))
+        return Response(await or_unavailable(store.as_json(job_id)), media_type=JSON)
 
 
 def _tokens(headers: Mapping[str, str], name: str) -> list[str]:

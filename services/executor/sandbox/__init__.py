@@ -36,6 +36,8 @@ class Judgement:
     """One per test of the suite; empty if there is a ``fault``."""
     fault: str = ""
     """Why there is no verdict: the jail failed while judging this program, and so did those started after it."""
+    run_s: float = 0.0
+    """Seconds for which it was being judged, in all its attempts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,8 @@ class ChunkRunner:
                 fault = judgement.fault
             else:
                 tests = with_invalid(judgement.tests, invalid)
-                chunk.outbox.add(number, key, verdict_of(tests, extractions[judgement.index]))
+                verdict = verdict_of(tests, extractions[judgement.index], run_s=judgement.run_s)
+                chunk.outbox.add(number, key, verdict)
         if fault:
             raise SandboxFault(fault)
 

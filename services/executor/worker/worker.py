@@ -31,7 +31,8 @@ from rq.worker import SimpleWorker, WorkerStatus
 from clients.contract import Priority
 from services.common import logs
 from services.common.settings import read
-from services.executor.broker import redis_keys
+from services.executor.broker import redis_keys, turns
+from services.executor.broker.turns import FairQueue
 from services.executor.parent_death import WORKER_NAME, follow_parent
 from services.executor.sandbox import Sandbox, SandboxFault, selfcheck
 from services.executor.sandbox.environment import EnvironmentSpec
@@ -72,8 +73,10 @@ class ExecutorWorker(SimpleWorker):
     is_stopping = False
     health: SandboxHealth
     runner: ChunkRunner
+    takes_turns = False
+    """Whether environments take turns: a full queue of one must not keep the worker from the others."""
 
-    def execute_job(self, job: Job, queue: Queue) -> None:  # noqa: ARG002 - RQ's signature
+    def execute_job(self, job: Job, queue: Queue) -> None:
         """Judge the chunk of an item.
 
         The function that the item names is not called, so that write access to Redis does not allow calling any other
@@ -81,14 +84,32 @@ class ExecutorWorker(SimpleWorker):
         item. Their purpose is to find lost work, and the owner of an execution finds its lost chunks within seconds.
         """
         self.set_state(WorkerStatus.BUSY)
+        began_at = time.monotonic()
+        flow, units = "", 0
         try:
-            self.runner.run(job.args[0])
+            payload = job.args[0]
+            flow, units = payload.get("flow", ""), len(payload["units"])
+            self.runner.run(payload)
         except (LookupError, TypeError, ValueError) as exc:
             self.log.error("item %s is not a chunk: %r", job.id, exc)  # noqa: TRY400 - the cause is the item
+        busy_s = time.monotonic() - began_at
         self.health.recover(lambda: self.is_stopping)
-        with suppress(RedisError):  # the key expires anyway
-            self.connection.delete(job.key)
+        with (
+            suppress(RedisError),
+            self.connection.pipeline(transaction=False) as pipe,
+        ):  # the keys expire anyway
+            pipe.delete(job.key)
+            if flow:
+                turns.record_price(pipe, queue.name, flow, units, busy_s)
+            pipe.execute()
         self.set_state(WorkerStatus.IDLE)
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """Put the queue that was served behind the others of its priority, if environments take turns."""
+        if not self.takes_turns:
+            return
+        others = [queue for queue in self._ordered_queues if queue != reference_queue]
+        self._ordered_queues = sorted([*others, reference_queue], key=lambda queue: _rank(queue.name))
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         """Keep the state here, for RQ's signal handler. Only the first one is written to Redis (a round trip)."""
@@ -118,8 +139,13 @@ class ExecutorWorker(SimpleWorker):
         """Do not listen to RQ's remote commands: executions are cancelled through a key of their own."""
 
 
+def _rank(queue_name: str) -> int:
+    """Return the position of a queue's priority: the lowest is served first."""
+    return list(Priority).index(Priority(redis_keys.priority_of(queue_name)))
+
+
 def queue_names(environments: Mapping[str, EnvironmentSpec]) -> list[str]:
-    """Return the queues in the order of service: interactive work of all environments before bulk."""
+    """Return the queues in the first order of service: interactive work of all environments before bulk."""
     return [redis_keys.queue(name, priority) for priority in Priority for name in environments]
 
 
@@ -188,6 +214,7 @@ def _loop(
             worker = ExecutorWorker(
                 queue_names(settings.served()),
                 name=name,
+                queue_class=FairQueue,
                 connection=redis,
                 serializer=JSONSerializer,
                 log_job_description=False,
@@ -195,6 +222,7 @@ def _loop(
             )
             worker.health = health
             worker.runner = runner
+            worker.takes_turns = not settings.serve
             worker.work(logging_level="WARNING")
         except StopRequested:  # stopped by a signal while Redis was away
             return

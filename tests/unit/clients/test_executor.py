@@ -380,3 +380,41 @@ def test_a_body_that_breaks_the_connection_is_explained(service, monkeypatch):
         pytest.raises(ConnectionLostError, match=r"broke: \S.*; the request has 0 MiB, perhaps more than"),
     ):
         executor.execute(["x = 1" + "#" * 1000], ["assert x == 1"])
+
+
+def test_requests_belong_to_the_run_of_the_client_unless_they_name_another(service, monkeypatch):
+    monkeypatch.setenv("ACECODER_RUN", "from-env")
+    with Executor(service.url) as plain, Executor(service.url, run="nightly/7") as named:
+        plain.execute(PROGRAM, TESTS)
+        named.execute(PROGRAM, TESTS)
+        named.execute(PROGRAM, TESTS, run="other")
+        list(named.stream(PROGRAM, TESTS))
+    runs = [sent.body.get("run") for sent in service.requests]
+    assert runs == ["from-env", "nightly/7", "other", "nightly/7"]
+
+
+def test_without_a_run_none_is_sent_so_that_older_servers_understand_the_request(executor, service):
+    executor.execute(PROGRAM, TESTS)
+    assert "run" not in service.requests[0].body
+
+
+@pytest.mark.parametrize("run", ["two words", "-x", "é", "x" * 201])
+def test_a_name_that_no_run_can_have_is_refused_before_anything_is_sent(run):
+    with pytest.raises(ValueError, match="ACECODER_RUN"):
+        ClientConfig(run=run)
+    with pytest.raises(ValueError, match="run"):
+        Executor("http://127.0.0.1:1").execute(PROGRAM, TESTS, run=run)
+
+
+def test_runs_are_listed_and_cancelled_by_name(executor, service):
+    info = {"run": "a/b#1", "executions": 2, "total": 9, "done": 4, "waiting": 3, "age_s": 1.5}
+    service.otherwise = lambda request: FakeResponse(
+        200, json.dumps([info] if request.method == "GET" else info).encode()
+    )
+    assert [run.run for run in executor.runs()] == ["a/b#1"]
+    assert executor.cancel_run("a/b#1").done == 4
+    paths = [(sent.method, sent.path) for sent in service.requests]
+    assert paths == [("GET", "/v1/runs"), ("DELETE", "/v1/runs/a%2Fb%231")]
+    service.otherwise = lambda request: FakeResponse(200, b"[]")
+    with pytest.raises(ProtocolError, match="did not answer with a run"):
+        executor.cancel_run("a")

@@ -31,6 +31,8 @@ class Attempts:
     wall_left_s: float
     """Wall seconds left for all attempts after the first together. Bounded because a program that sleeps between
     computing takes ten times its CPU limit for each attempt."""
+    run_s: float = 0.0
+    """Wall seconds of all attempts, unfinished ones included."""
     count: int = 0
     best: list[TestResult] | None = None
     is_best_near_limit: bool = False

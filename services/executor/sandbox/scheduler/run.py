@@ -151,6 +151,7 @@ class SuiteRun:
 
     def _remove(self, session: Session, *, keep: bool = False) -> None:
         """Return a session to the pool: ``keep`` it for another suite if it has no programs, else end it."""
+        session.add_run_time()
         self._sessions.remove(session)
         self._selector.unregister(session)
         if keep:

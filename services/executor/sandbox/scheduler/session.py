@@ -77,6 +77,8 @@ class Session:
         self._partial = b""
         self.quiet_since_s = time.monotonic()
         """When something was last received, or a program was begun."""
+        self._begun_at_s = self.quiet_since_s
+        """When the program that is being judged was begun."""
         self.idle_since_s = self.quiet_since_s
         """When something was last received, or CPU time was last seen to be used."""
         self._cpu_at_message = (0.0, 0.0)
@@ -122,7 +124,7 @@ class Session:
         self.send()
 
     def _restart_clocks(self) -> None:
-        self.quiet_since_s = self.idle_since_s = time.monotonic()
+        self.quiet_since_s = self.idle_since_s = self._begun_at_s = time.monotonic()
 
     def send(self) -> bool:
         """Send as much as the channel takes now; return whether something is left."""
@@ -179,9 +181,15 @@ class Session:
 
     def pop_finished(self) -> ProgramTask:
         """Remove and return the program that was being judged; the next one begins."""
+        self.add_run_time()
         task = self.tasks.popleft()
         self._restart_clocks()
         return task
+
+    def add_run_time(self) -> None:
+        """Add the time since the program that is being judged was begun to its ``run_s``: its attempt ends."""
+        if self.tasks:
+            self.tasks[0].attempts.run_s += time.monotonic() - self._begun_at_s
 
     def take_back(self, *, keep: int) -> list[ProgramTask]:
         """Remove and return the programs after the first ``keep``. Results that still come for them are ignored."""

@@ -107,7 +107,7 @@ class TaskQueue:
         attempts.add(task.tests, is_near_limit=task.is_near_limit)
         attempts.wall_left_s -= max(0.0, now_s - task.again_since_s)
         if attempts.is_decided:
-            self._finish(Judgement(task.index, attempts.best or []))
+            self._finish(Judgement(task.index, attempts.best or [], run_s=attempts.run_s))
         else:
             self.near_limit.append(task.next_attempt())
 
@@ -115,14 +115,16 @@ class TaskQueue:
         """End programs: the best finished attempt counts; without one, there is no verdict, for this ``reason``."""
         for task in tasks:
             tests = task.attempts.best or []
-            self._finish(Judgement(task.index, tests, fault="" if tests else reason))
+            self._finish(Judgement(task.index, tests, "" if tests else reason, task.attempts.run_s))
 
     def cancel(self, in_sessions: Iterable[ProgramTask]) -> None:
         """End every program. Those with a finished attempt are judged by it, the others get no judgement."""
         tasks = [*in_sessions, *self.take_all()]
         self.undecided = 0
         self._judgements += [
-            Judgement(task.index, task.attempts.best) for task in tasks if task.attempts.best
+            Judgement(task.index, task.attempts.best, run_s=task.attempts.run_s)
+            for task in tasks
+            if task.attempts.best
         ]
 
     def take_all(self) -> list[ProgramTask]:

@@ -1,0 +1,103 @@
+"""Keeps in Redis which executions of each caller are in progress, lists them by run, and cancels a run.
+
+Each execution has an entry in the hash of its caller, beside the key that shows that it is alive. Its API process
+writes the entry with its chunks, renews it once a second, and deletes it at the end. An entry whose process died is
+removed when it is read.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis as AsyncRedis
+
+from clients.contract import RunInfo
+from services.executor.broker import redis_keys
+from services.executor.settings import OWNER_LOST_S
+
+ENTRIES_TTL_S = 60
+"""How long the entries of a caller stay after the last of them was renewed: longer than an outage of Redis that
+requests wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """What ``GET /v1/runs`` shows of one execution."""
+
+    execution: str
+    run: str
+    total: int
+    done: int
+    """Candidates that have a result; up to a second old."""
+    began_at: float
+    """When it was accepted, in seconds since 1970 by the clock of its API process."""
+
+    def encode(self) -> str:
+        """Return the entry as Redis holds it."""
+        return json.dumps([self.run, self.total, self.done, self.began_at])
+
+
+def write_entry(pipe: Any, caller: str, entry: RunEntry) -> None:  # noqa: ANN401 - redis-py has two pipelines
+    """Write the entry of an execution, and renew the key that shows that it is alive."""
+    pipe.set(redis_keys.owner(entry.execution), 1, ex=OWNER_LOST_S)
+    pipe.hset(redis_keys.runs(caller), entry.execution, entry.encode())
+    pipe.expire(redis_keys.runs(caller), ENTRIES_TTL_S)
+
+
+class RunRegistry:
+    """The executions in progress, by caller and run."""
+
+    def __init__(self, redis: AsyncRedis) -> None:
+        self._redis = redis
+
+    async def list_runs(self, caller: str, waiting: Mapping[str, int]) -> list[RunInfo]:
+        """Return the runs of a caller that are in progress, the oldest first. ``waiting`` is read by the caller: how
+        many candidates of each run wait in the queues. Requests that name no run are together the run ``None``.
+        """
+        now_s = time.time()
+        by_run: dict[str, list[RunEntry]] = {}
+        for entry in await self._live_entries(caller):
+            by_run.setdefault(entry.run, []).append(entry)
+        infos = [
+            RunInfo(
+                run=run or None,
+                executions=len(entries),
+                total=sum(entry.total for entry in entries),
+                done=sum(entry.done for entry in entries),
+                waiting=waiting.get(run, 0),
+                age_s=round(max(now_s - min(entry.began_at for entry in entries), 0.0), 1),
+            )
+            for run, entries in by_run.items()
+        ]
+        return sorted(infos, key=lambda info: -info.age_s)
+
+    async def cancel(self, caller: str, run: str) -> int:
+        """Cancel all executions of a run of a caller; return how many there were."""
+        entries = [entry for entry in await self._live_entries(caller) if entry.run == run]
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for entry in entries:
+                request_cancellation(pipe, entry.execution)
+            await pipe.execute()
+        return len(entries)
+
+    async def _live_entries(self, caller: str) -> list[RunEntry]:
+        """Return the entries of executions that are alive, and delete the others."""
+        fields: Any = await self._redis.hgetall(redis_keys.runs(caller))
+        names = [name.decode() for name in fields]
+        alive: Any = await self._redis.mget([redis_keys.owner(name) for name in names]) if names else []
+        gone = [name for name, mark in zip(names, alive, strict=True) if mark is None]
+        if gone:
+            await self._redis.hdel(redis_keys.runs(caller), *gone)
+        return [
+            RunEntry(name, *json.loads(fields[name.encode()]))
+            for name, mark in zip(names, alive, strict=True)
+            if mark is not None
+        ]
+
+
+def request_cancellation(pipe: Any, execution: str) -> None:  # noqa: ANN401 - redis-py has two pipelines
+    """Have the API process of an execution end it: every candidate without a result becomes ``unscorable``."""
+    pipe.xadd(redis_keys.results(execution), {"cancel": 1})
+    pipe.expire(redis_keys.results(execution), redis_keys.RESULTS_TTL_S)

@@ -1,0 +1,158 @@
+"""Turns of callers and runs, with a real Redis."""
+
+from collections import Counter
+
+import pytest
+from redis import Redis
+from rq.serializers import JSONSerializer
+
+from clients.contract import Priority
+from services.executor.broker import redis_keys, turns
+from services.executor.broker.queue import Item, QueuePlace, WorkQueue, item_id
+from services.executor.broker.runs import RunEntry
+from services.executor.planning.flows import Flow
+
+NAME = redis_keys.queue("base", Priority.BULK)
+TTL_S = 60
+
+
+@pytest.fixture
+def redis(redis_server):
+    with Redis.from_url(redis_server.url) as client:
+        yield client
+
+
+@pytest.fixture
+def queue(redis):
+    return WorkQueue(redis, ["base"])
+
+
+def put(queue, caller, run, count, *, units=1, at_front=False, priority=Priority.BULK):
+    """Enqueues ``count`` items of a flow; returns their ids."""
+    execution = f"{caller}-{run}{'-front' if at_front else ''}".replace(" ", "_")
+    items = [Item(item_id(execution, n, units), {"units": []}, at_front=at_front) for n in range(count)]
+    place = QueuePlace("base", priority, Flow(caller, run))
+    queue.put(place, items, [], RunEntry(execution, run, count, 0, 0.0), TTL_S)
+    return [item.id for item in items]
+
+
+def take(redis, count=1, *, names=(NAME,)):
+    """Takes items as workers do; returns their ids."""
+    keys = [f"rq:queue:{name}" for name in names]
+    taken = []
+    for _ in range(count):
+        result = turns.FairQueue.lpop(keys, None, redis)
+        if result is None:
+            break
+        taken.append(result[1].decode())
+    return taken
+
+
+def flow_of(item):
+    return item.rpartition("_")[0].rpartition("_")[0]
+
+
+def test_a_flow_alone_is_first_in_first_out(redis, queue):
+    items = put(queue, "a", "x", 5)
+    assert take(redis, 6) == items
+    assert list(redis.scan_iter("*turns*")) == []
+
+
+def test_callers_take_turns_however_much_each_has(redis, queue):
+    put(queue, "bulk", "", 200)
+    put(queue, "small", "", 10)
+    taken = [flow_of(item) for item in take(redis, 21)]
+    assert taken.count("small-") == 10
+    assert "small-" in taken[:2]
+
+
+def test_runs_of_one_caller_take_turns_within_its_share(redis, queue):
+    for run in "xyz":
+        put(queue, "a", run, 100)
+    put(queue, "b", "", 100)
+    counts = Counter(flow_of(item) for item in take(redis, 60))
+    assert counts == {"a-x": 10, "a-y": 10, "a-z": 10, "b-": 30}
+
+
+def test_a_share_is_worker_time_and_not_candidates(redis, queue):
+    with redis.pipeline() as pipe:
+        turns.record_price(pipe, NAME, str(Flow("slow", "")), 8, 8 * 0.3)
+        turns.record_price(pipe, NAME, str(Flow("fast", "")), 8, 8 * 0.1)
+        pipe.execute()
+    put(queue, "slow", "", 100, units=8)
+    put(queue, "fast", "", 100, units=8)
+    counts = Counter(flow_of(item) for item in take(redis, 40))
+    assert counts == {"slow-": 10, "fast-": 30}
+
+
+def test_big_chunks_cost_more_turns_than_small_ones(redis, queue):
+    put(queue, "big", "", 100, units=30)
+    put(queue, "little", "", 100, units=10)
+    assert Counter(flow_of(item) for item in take(redis, 40)) == {"big-": 10, "little-": 30}
+
+
+def test_a_flow_has_no_credit_for_the_time_it_was_away(redis, queue):
+    put(queue, "a", "", 100)
+    take(redis, 50)
+    put(queue, "b", "", 100)
+    counts = Counter(flow_of(item) for item in take(redis, 20))
+    assert counts == {"a-": 10, "b-": 10}
+
+
+def test_chunks_of_lost_workers_go_before_all_others_and_interactive_before_bulk(redis, queue):
+    interactive = redis_keys.queue("base", Priority.INTERACTIVE)
+    put(queue, "a", "", 3)
+    (front,) = put(queue, "b", "", 1, at_front=True)
+    (urgent,) = put(queue, "c", "", 1, priority=Priority.INTERACTIVE)
+    assert take(redis, 2, names=(interactive, NAME)) == [urgent, front]
+
+
+def test_cancelled_items_are_taken_by_no_worker_and_cost_no_turn(redis, queue):
+    items = put(queue, "a", "x", 1000)
+    put(queue, "a", "y", 4)
+    queue.remove(QueuePlace("base", Priority.BULK, Flow("a", "x")), items[:998])
+    assert queue.count_by_flow("base") == {Flow("a", "x"): 2, Flow("a", "y"): 4}
+    assert sorted(flow_of(item) for item in take(redis, 10)) == ["a-x"] * 2 + ["a-y"] * 4
+    assert redis.llen(f"rq:queue:{NAME}") == 0
+
+
+def test_an_item_that_another_process_took_out_of_the_list_is_passed_over(redis, queue):
+    first, second = put(queue, "a", "", 2)
+    redis.lrem(f"rq:queue:{NAME}", 1, first)
+    assert take(redis, 2) == [second]
+
+
+def test_items_without_a_turn_are_taken_in_their_order(redis, queue):
+    """An API process of an older version registers no turns, and Redis may have lost them."""
+    items = put(queue, "a", "", 2) + put(queue, "b", "", 2)
+    redis.delete(*redis.scan_iter("*turns*"))
+    assert take(redis, 5) == items
+
+
+def test_an_item_that_an_idle_worker_waits_for_leaves_no_turn_behind(redis, queue):
+    """BLPOP of RQ has taken the item: the script had found the queues empty."""
+    (item,) = put(queue, "a b", "x", 1)
+    redis.lpop(f"rq:queue:{NAME}")
+    turns.forget(redis, f"rq:queue:{NAME}", item)
+    assert list(redis.scan_iter("*turns*")) == []
+    assert queue.count_by_flow("base") == {}
+
+
+def test_what_each_caller_has_waiting_is_measured(redis, queue):
+    put(queue, "a", "x", 3, units=8)
+    put(queue, "a", "y", 1, units=2)
+    put(queue, "b", "", 1)
+    assert queue.depth_of_callers() == {"a": 26.0, "b": 1.0}
+    assert queue.runs_of_callers() == {"a": 2.0, "b": 1.0}
+    assert set(queue.ages_of_callers_s()) == {"a", "b"}
+
+
+def test_rq_reads_an_item_that_was_taken_in_turn(redis, queue):
+    put(queue, "bulk", "", 3)
+    put(queue, "small", "", 1)
+    queues = [turns.FairQueue(NAME, connection=redis, serializer=JSONSerializer)] * 2
+    ids = [
+        turns.FairQueue.dequeue_any(queues, None, connection=redis, serializer=JSONSerializer)[0].id
+        for _ in range(2)
+    ]
+    assert "small-_0_1" in ids
