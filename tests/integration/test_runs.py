@@ -57,11 +57,16 @@ def waiting(apis):
 
 
 @pytest.fixture
-def bulk(apis, waiting):
+def texts():
+    return programs(BULK)
+
+
+@pytest.fixture
+def bulk(apis, waiting, texts):
     """A bulk run of the trainer that fills the queue; cancelled after the test."""
     _, first, _ = apis
     with client(first, "trainer") as http:
-        request = batch(*programs(BULK), run="bulk")
+        request = batch(*texts, run="bulk")
         answer = http.post("/v1/executions", json=request, headers={"Prefer": "respond-async"})
         assert answer.status_code == 202, answer.text
         wait_until(lambda: 0 < waiting("trainer", "bulk") < BULK)
@@ -107,6 +112,14 @@ def test_small_requests_one_after_another_are_not_starved_either(apis, bulk, wai
             answer = http.post("/v1/executions", json=batch(*programs(CHUNK), priority="bulk"))
             assert answer.status_code == 200, answer.text
     assert before - waiting("trainer", "bulk") <= BULK / 4  # each request waits for a chunk that was begun
+
+
+def test_programs_that_are_also_at_the_end_of_the_bulk_run_do_not_wait_for_it(apis, bulk, texts, waiting):
+    _, _, second = apis
+    with client(second, "evaluation") as http:
+        answer = http.post("/v1/executions", json=batch(*texts[-20:], priority="bulk"))
+        assert [result["pass_rate"] for result in answer.json()["results"]] == [1.0] * 20
+    assert waiting("trainer", "bulk") > BULK / 4
 
 
 def test_a_caller_lists_and_cancels_its_own_runs_only(apis, bulk, waiting):

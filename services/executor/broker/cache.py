@@ -13,23 +13,25 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
 from services.executor.broker import redis_keys
+from services.executor.planning.flows import Flow
 from services.executor.settings import OWNER_LOST_S
 
 KEYS_PER_CALL = 500
 """Units claimed by one call of the script: about 2 ms, during which Redis serves no other client."""
 
 _CLAIM = """
-redis.call('SET', KEYS[1], '1', 'EX', ARGV[2])
+redis.call('SET', KEYS[1], ARGV[5], 'EX', ARGV[2])
 local answers = {}
 for i = 2, #KEYS, 2 do
   local record = redis.call('GET', KEYS[i])
   if not record then
     local owner = redis.call('GET', KEYS[i + 1])
-    if not owner or owner == ARGV[1] or redis.call('EXISTS', ARGV[4] .. owner) == 0 then
+    local flow = owner and redis.call('GET', ARGV[4] .. owner)
+    if not flow or owner == ARGV[1] then
       redis.call('SET', KEYS[i + 1], ARGV[1], 'EX', ARGV[3])
       record = 1
     else
-      record = 0
+      record = flow == ARGV[5] and 0 or 2
     end
   end
   answers[#answers + 1] = record
@@ -53,8 +55,10 @@ class Claim(Enum):
 
     GRANTED = 1
     """The one that asks: it sends the unit to the queue."""
-    HELD_BY_OTHER = 0
-    """Another one: the one that asks waits, and asks again."""
+    HELD_IN_FLOW = 0
+    """Another one of its flow: the one that asks waits, and asks again. Its own copy would seldom be judged sooner."""
+    HELD_BY_OTHER = 2
+    """One of another flow, whose chunk may wait for longer than this flow's turn takes."""
 
 
 class Cache:
@@ -64,18 +68,21 @@ class Cache:
         self._script = redis.register_script(_CLAIM)
         self._release = redis.register_script(_RELEASE)
 
-    async def claim(self, execution: str, unit_keys: Sequence[str], claim_s: int) -> list[bytes | Claim]:
+    async def claim(
+        self, execution: str, flow: Flow, unit_keys: Sequence[str], claim_s: int
+    ) -> list[bytes | Claim]:
         """Return for each unit its record, or else which execution holds the claim now. Also renews the owner key.
 
         To wait for units of other executions, call it again. ``claim_s`` is when a claim expires if nothing else
         ends it.
         """
         answers: list[bytes | Claim] = []
+        args: list[str | int] = [execution, OWNER_LOST_S, claim_s, redis_keys.OWNER, str(flow)]
         for start in range(0, len(unit_keys), KEYS_PER_CALL):
             names = [redis_keys.owner(execution)]
             for key in unit_keys[start : start + KEYS_PER_CALL]:
                 names += [redis_keys.record(key), redis_keys.claim(key)]
-            reply = await self._script(keys=names, args=[execution, OWNER_LOST_S, claim_s, redis_keys.OWNER])
+            reply = await self._script(keys=names, args=args)
             answers += [item if isinstance(item, bytes) else Claim(item) for item in reply]
         return answers
 

@@ -64,7 +64,7 @@ OWNER = "executor:owner:"
 
 
 def owner(execution: str) -> str:
-    """Mark: exists while an API process runs the execution, which renews it."""
+    """String: the flow of an execution; exists while an API process runs the execution, which renews it."""
     return OWNER + execution
 
 

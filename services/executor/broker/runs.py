@@ -15,6 +15,7 @@ from redis.asyncio import Redis as AsyncRedis
 
 from clients.contract import RunInfo
 from services.executor.broker import redis_keys
+from services.executor.planning.flows import Flow
 from services.executor.settings import OWNER_LOST_S
 
 ENTRIES_TTL_S = 60
@@ -41,7 +42,7 @@ class RunEntry:
 
 def write_entry(pipe: Any, caller: str, entry: RunEntry) -> None:  # noqa: ANN401 - redis-py has two pipelines
     """Write the entry of an execution, and renew the key that shows that it is alive."""
-    pipe.set(redis_keys.owner(entry.execution), 1, ex=OWNER_LOST_S)
+    pipe.set(redis_keys.owner(entry.execution), str(Flow(caller, entry.run)), ex=OWNER_LOST_S)
     pipe.hset(redis_keys.runs(caller), entry.execution, entry.encode())
     pipe.expire(redis_keys.runs(caller), ENTRIES_TTL_S)
 

@@ -41,6 +41,10 @@ MARGIN_S = 60
 """How long the keys of an execution stay in Redis after its deadline."""
 CLAIM_AGAIN_S = 0.1
 """Pause between two checks of units that another execution has claimed."""
+COPIES_PER_BEAT = 16
+"""Units claimed by another flow that an execution has judged itself, in each second after the first. So a run whose
+programs are also at the end of another's long queue does not wait for that queue, and two runs of the same programs
+judge most of them once."""
 GRACE_S = 0.5
 """How long after the deadline a reply of Redis is still waited for."""
 
@@ -78,6 +82,8 @@ class Execution:
         self._calibrations: dict[int, Calibration] = {}
         """First rounds of ``cpu_s: "auto"``, by position of the suite."""
         self._last_entry = b"0"
+        self._copies_left = 0
+        """How many units that another flow has claimed may be judged for this one, too, until the next tick."""
         self._claimed_at = self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
 
@@ -184,13 +190,19 @@ class Execution:
             await self._dispatcher.send(units)
 
     async def _claim(self, units: Sequence[Unit]) -> None:
-        """Take results from the cache, note which units another execution has claimed, send the others."""
-        answers = await self._broker.cache.claim(self.id, [unit.key for unit in units], self._ttl_s)
+        """Take results from the cache, note which units another execution has claimed, send the others.
+
+        Of those that another flow has claimed, some are sent too (``COPIES_PER_BEAT``).
+        """
+        keys = [unit.key for unit in units]
+        answers = await self._broker.cache.claim(self.id, self.flow, keys, self._ttl_s)
         to_send: list[Unit] = []
         for unit, answer in zip(units, answers, strict=True):
-            if answer is Claim.HELD_BY_OTHER:
+            sends_copy = answer is Claim.HELD_BY_OTHER and self._copies_left > 0
+            if isinstance(answer, Claim) and answer is not Claim.GRANTED and not sends_copy:
                 self._claimed_elsewhere[unit.number] = unit
                 continue
+            self._copies_left -= sends_copy
             self._claimed_elsewhere.pop(unit.number, None)
             if isinstance(answer, bytes):
                 await self._add_result(unit, decode(answer), cached=True)
@@ -298,6 +310,7 @@ class Execution:
     async def _tick(self) -> None:
         """Keep the claims, and find units that were not sent and chunks that were lost; once per ``BEAT_S``."""
         self._ticked_at = time.monotonic()
+        self._copies_left = COPIES_PER_BEAT
         await self._broker.renew_owner(self.flow.caller, self.run_entry())
         if unsent := self._unsent_units():
             await self._submit(unsent)

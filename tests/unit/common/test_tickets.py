@@ -18,3 +18,16 @@ def test_items_in_flight_are_counted_and_given_back_once():
     first.release_items()
     first.release_items()
     assert (caller.requests, caller.items) == (0, 0)
+
+
+def test_a_run_without_items_has_room_beside_one_that_fills_the_limit():
+    caller = Caller("alice")
+    bulk, evaluation = Ticket(caller), Ticket(caller)
+    bulk.count_items(10, 10, "candidates", run="bulk")
+    evaluation.count_items(8, 10, "candidates", run="evaluation")
+    with pytest.raises(ProblemError, match="18 candidates of key 'alice' are in flight"):
+        Ticket(caller).count_items(1, 10, "candidates", run="bulk")
+    bulk.close()
+    evaluation.close()
+    assert caller.items == 0
+    assert not caller.items_of_run

@@ -1,0 +1,39 @@
+"""The order in which a worker looks at its queues."""
+
+import pytest
+from redis import Redis
+from rq.serializers import JSONSerializer
+
+from services.executor.broker.turns import FairQueue
+from services.executor.sandbox.environment import EnvironmentSpec
+from services.executor.worker.worker import ExecutorWorker, queue_names
+
+
+@pytest.fixture
+def worker(redis_server):
+    environments = {name: EnvironmentSpec(name=name) for name in "abc"}
+    with Redis.from_url(redis_server.url) as redis:
+        yield ExecutorWorker(
+            queue_names(environments), queue_class=FairQueue, connection=redis, serializer=JSONSerializer
+        )
+
+
+def order(worker):
+    return [queue.name.removeprefix("executor:") for queue in worker._ordered_queues]
+
+
+def test_environments_take_turns_within_a_priority(worker):
+    worker.takes_turns = True
+    bulk_of_a = worker.queues[3]
+    worker.reorder_queues(bulk_of_a)
+    assert order(worker) == [
+        "a:interactive", "b:interactive", "c:interactive", "b:bulk", "c:bulk", "a:bulk",
+    ]  # fmt: skip
+    worker.reorder_queues(worker.queues[1])
+    assert order(worker)[:3] == ["a:interactive", "c:interactive", "b:interactive"]
+
+
+def test_a_worker_with_an_order_of_preference_keeps_it(worker):
+    before = order(worker)
+    worker.reorder_queues(worker.queues[3])
+    assert order(worker) == before
