@@ -30,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     missing = [str(root) for root in options.folders if not RunFolder(root).config_file.is_file()]
     if missing:
         parser.error(f"no run is in {', '.join(missing)}: there is no config.yaml")
-    runs = [stored_results(RunFolder(root)) for root in options.folders]
+    try:
+        runs = [stored_results(RunFolder(root)) for root in options.folders]
+    except ValueError as error:
+        parser.error(str(error))
     if len(runs) == 1:
         write_report(runs[0], options.out)
     else:

@@ -109,7 +109,11 @@ def _synthesis_stations(results: LoopResults) -> list[Station]:
     wrong_kept = ratio(data.wrong_tests_kept, data.tests_kept)
     kept = ratio(data.tests_kept, data.tests_imagined)
     filter_lines = [f"{percent(kept)} % of tests kept"] if kept is not None else ["no test to filter"]
-    filter_lines += [f"of these {percent(wrong_kept)} % wrong"] if wrong_kept is not None else []
+    filter_lines += (
+        [f"of these {percent(wrong_kept)} % wrong" if wrong_kept else "none of these wrong"]
+        if wrong_kept is not None
+        else []
+    )
     made_lines = ["tests are imagined"] + (
         [f"{percent(wrong_made)} % of them wrong"] if wrong_made is not None else []
     )

@@ -98,7 +98,7 @@ def size(parameters: int) -> str:
 
 def _size(parameters: int) -> str:
     for unit, name in ((10**9, "B"), (10**6, "M")):
-        if parameters >= unit:
+        if parameters >= unit / 10:
             return f"{parameters / unit:.1f} {name}"
     return count(parameters)
 

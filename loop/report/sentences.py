@@ -59,7 +59,7 @@ def headline(results: LoopResults) -> list[Sentence]:
     if not sentences and results.world and (split := main_split(results.world.pass_at_1)):
         base = results.world.pass_at_1[split]
         text = f"The base policy ({size(results.world.policy_parameters)}) solves {_share(base)} of the"
-        sentences.append(Sentence(f"{text} {split_label(split)}. No later step has run yet."))
+        sentences.append(Sentence(f"{text} {split_label(split)}."))
     return sentences or [Sentence("No step of this run has results yet.")]
 
 
@@ -185,7 +185,7 @@ def _dataset(data: DatasetResults) -> Iterator[Sentence]:
     if before is not None and after is not None:
         yield Sentence(
             f"Of {count(data.tests_imagined)} imagined tests {percent(before)} % are wrong; of the "
-            f"{count(data.tests_kept)} that the filter kept, {percent(after)} %."
+            f"{count(data.tests_kept)} that the filter kept, {f'{percent(after)} %' if after else 'none'}."
         )
 
 

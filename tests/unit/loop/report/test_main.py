@@ -36,3 +36,10 @@ def test_a_folder_without_a_run_is_named(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([str(tmp_path / "none"), "-o", str(tmp_path / "x.html")])
     assert f"no run is in {tmp_path / 'none'}" in capsys.readouterr().err
+
+
+def test_a_configuration_that_cannot_be_read_is_named(tmp_path, capsys):
+    (tmp_path / "config.yaml").write_text("colour: blue\n")
+    with pytest.raises(SystemExit):
+        main([str(tmp_path), "-o", str(tmp_path / "x.html")])
+    assert "colour: unknown field" in capsys.readouterr().err

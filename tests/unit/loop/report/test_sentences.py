@@ -88,5 +88,5 @@ def test_canaries_are_counted(rate, expected):
 
 def test_only_a_base_policy_is_described():
     assert headline(LoopResults(name="x", seed=0, world=invented.world()))[0].text == (
-        "The base policy (3.1 M parameters) solves 28.1 % [20.1–36.1] of the held-out questions. No later step has run yet."
+        "The base policy (3.1 M parameters) solves 28.1 % [20.1–36.1] of the held-out questions."
     )  # fmt: skip
