@@ -3,6 +3,7 @@ the texts that it is said to have written are given, so that rewards differ."""
 
 import gzip
 import json
+import sys
 from itertools import cycle, islice
 
 import pytest
@@ -20,6 +21,7 @@ from loop.steps.context import StepContext
 
 pytest.importorskip("trl")
 from examples import tiny_base
+from examples.rl import train as train_script
 from loop.rl import training
 from loop.steps import rl as rl_step
 
@@ -167,3 +169,24 @@ def test_an_alarm_stops_the_training_with_what_was_learned(task):
     assert alarm.startswith("step 0: reward is 0.5, above 0.1")
     assert [m.step for m in MeasurementFile(one.folder / "points.jsonl").read()] == [0, 1]
     assert (one.folder / "policy" / "config.json").exists()
+
+
+def test_the_script_to_copy_runs_and_goes_on(task, policy, tmp_path, monkeypatch, capsys):
+    """A tiny policy writes nothing that is a program, so every reward is 0; it shows that all parts work together."""
+    arguments = [
+        "--model",
+        policy,
+        "--dataset",
+        tmp_path / "dataset",
+        "-o",
+        tmp_path / "out",
+        "--tokens",
+        "4",
+    ]
+    sizes = ["--prompts", "2", "--samples", "2", "--save-every", "1", "--canary-share", "0.3"]
+    for steps in (1, 2):
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments), *sizes, "--steps", str(steps)])
+        train_script.main()
+        printed = capsys.readouterr().out.splitlines()[-1]
+        assert printed == f"{steps} updates; reward of the first 0.000, of the last 0.000"
+    assert [step["step"] for step in lines(tmp_path / "out" / "rewards.jsonl")] == [0, 1]
