@@ -79,6 +79,8 @@ class RewardModelOptions(RequestModel):
     epochs: Annotated[int, Field(ge=1)] = 2
     lr: Annotated[float, Field(gt=0)] = 3e-4
     batch_pairs: Annotated[int, Field(ge=1)] = 64
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """Share of the training questions kept out for the training's own report; 0: none, for a few questions."""
     reject_rate_zero: bool = True
     """Whether answers that pass no test may be the rejected ones. AceCoder's rule leaves them out."""
 

@@ -48,6 +48,8 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
             str(options.batch_pairs),
             "--longest",
             str(longest),
+            "--held-out",
+            str(options.held_out),
             "--seed",
             str(context.config.seed),
         ],

@@ -1,0 +1,175 @@
+"""The whole loop at its smallest: real services, a tiny policy with random weights, and models that are scripted.
+
+Its numbers mean nothing. Shown is that each step writes its results, that a second run does nothing, and that workers
+which are killed on the way change nothing.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from loop.config import LoopConfig
+from loop.folder import RunFolder
+from loop.results import (
+    AblationResults,
+    DatasetResults,
+    ExampleResults,
+    RlResults,
+    SelectionResults,
+    WorldResults,
+)
+from loop.run import run_loop
+from loop.steps.registry import STEPS
+from loop.view import LoopView
+from tests.compat import tiny
+from tests.support.scripted_models import questions, serve_models
+
+RESULTS = {
+    "world": WorldResults,
+    "synthesise": DatasetResults,
+    "best_of_n": SelectionResults,
+    "rl": RlResults,
+    "ablations": AblationResults,
+    "examples": ExampleResults,
+}
+SAME = ("held_out/samples.jsonl", "held_out/graded.jsonl", "held_out/imagined.jsonl")
+
+
+@dataclass
+class SmallLoop:
+    """The inputs of loops that are equal but for their folders."""
+
+    root: Path
+    url: str
+    config: LoopConfig = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = self.root / "questions.jsonl"
+        rows.write_text("".join(row.model_dump_json() + "\n" for row in questions()))
+        policy = self.root / "policy"
+        tiny.policy().save_pretrained(policy)
+        tiny.tokenizer().save_pretrained(policy)
+        names = {"writer_model": "writer", "solver_model": "solver", "policy_model": "policy"}
+        urls = {"writer_url": self.url, "solver_url": self.url, "policy_url": self.url}
+        self.config = LoopConfig.model_validate(
+            {
+                "name": "smallest",
+                "world": {"questions": str(rows), "policy": str(policy), **names, **urls},
+                "synthesise": {"samples": 8, "solver_programs": 5},
+                "reward_model": {"epochs": 1, "batch_pairs": 8, "held_out": 0},
+                "best_of_n": {"samples": 4},
+                "rl": {
+                    "runs": ["rule"],
+                    "steps": 3,
+                    "prompts_per_step": 2,
+                    "samples_per_prompt": 2,
+                    "measure_every": 3,
+                    "measure_samples": 1,
+                },
+                "longest_prompt": 160,
+                "longest_answer": 120,
+                "threads": 1,
+            }
+        )
+
+    def run(self, name: str, view: LoopView | None = None, until: str = "") -> LoopView:
+        view = view or quiet_view()
+        run_loop(self.config, self.root / name, view, until=until)
+        return view
+
+
+def quiet_view() -> LoopView:
+    return LoopView({entry.name: entry.title for entry in STEPS})
+
+
+class KillingView(LoopView):
+    """Kills a worker of the executor when a step has begun to judge: once in two steps each."""
+
+    def __init__(self) -> None:
+        super().__init__({entry.name: entry.title for entry in STEPS})
+        self.killed: list[str] = []
+
+    def line(self, text: str) -> None:
+        super().line(text)
+        self._kill()
+
+    def count(self, done: int, total: int, noun: str) -> None:
+        super().count(done, total, noun)
+        self._kill()
+
+    def _kill(self) -> None:
+        if self.current in self.killed or self.current not in ("synthesise", "best_of_n"):
+            return
+        for process in psutil.Process().children(recursive=True):
+            if "services.executor.worker.worker" in process.cmdline():
+                process.kill()
+                self.killed.append(self.current)
+                return
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLoop]:
+    with serve_models(questions()) as url:
+        yield SmallLoop(tmp_path_factory.mktemp("loop"), url)
+
+
+@pytest.fixture(scope="module")
+def finished(small: SmallLoop) -> RunFolder:
+    small.run("whole")
+    return RunFolder(small.root / "whole")
+
+
+def rows_of(folder: RunFolder) -> list[object]:
+    with gzip.open(folder.synth / "rows.jsonl.gz", "rt") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("step", RESULTS)
+def test_each_step_writes_its_results(finished: RunFolder, step: str) -> None:
+    assert finished.read_results(step, RESULTS[step]) is not None
+
+
+def test_the_filter_drops_most_wrong_tests(finished: RunFolder) -> None:
+    results = finished.read_results("synthesise", DatasetResults)
+    assert results is not None
+    assert results.wrong_tests_imagined
+    assert results.wrong_tests_kept is not None
+    assert results.wrong_tests_kept < results.wrong_tests_imagined / 2
+    assert results.pairs
+
+
+def test_no_rule_is_above_the_oracle(finished: RunFolder) -> None:
+    results = finished.read_results("best_of_n", SelectionResults)
+    assert results is not None
+    (oracle,) = [row for row in results.rows if row.rule == "oracle"]
+    for row in results.rows:
+        for n, share in row.by_n.items():
+            assert share.mean <= oracle.by_n[n].mean + 1e-9
+
+
+def test_the_report_is_written(finished: RunFolder) -> None:
+    assert "</html>" in (finished.root / "report.html").read_text()
+
+
+def test_a_second_run_repeats_nothing_but_the_report(small: SmallLoop, finished: RunFolder) -> None:
+    view = small.run("whole")
+    assert {name for name, step in view.steps.items() if step.state != "skipped"} == {"report"}
+
+
+def test_workers_that_are_killed_on_the_way_change_nothing(small: SmallLoop, finished: RunFolder) -> None:
+    view = KillingView()
+    small.run("killed", view, until="best_of_n")
+    assert view.killed == ["synthesise", "best_of_n"]
+    killed = RunFolder(small.root / "killed")
+    assert rows_of(killed) == rows_of(finished)
+    for name in SAME:
+        assert (killed.root / name).read_text() == (finished.root / name).read_text()
+    first, second = (folder.read_results("best_of_n", SelectionResults) for folder in (killed, finished))
+    assert first is not None
+    assert second is not None
+    assert first.rows == second.rows
