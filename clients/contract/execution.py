@@ -66,7 +66,8 @@ class ExecutionRequest(RequestModel):
     """Whether each test's result has a hash of what the program returned (``TestResult.value_hash``), so that programs
     can be grouped by what they return, right or wrong. Not for ``isolation: same_process``."""
     priority: Priority | None = None
-    """Default: ``interactive`` up to 16 candidates, else ``bulk``."""
+    """Default: ``interactive`` up to 16 candidates, unless the run has more than 64 candidates of such requests in
+    progress; else ``bulk``."""
     run: RunName | None = None
     """The run that the request belongs to: a name for requests that are listed and cancelled together. Runs that wait
     get equal shares of the workers. Default: the requests of a key that name no run are one."""

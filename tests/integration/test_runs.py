@@ -3,6 +3,7 @@
 Order is asserted, never time: how many candidates of a bulk run the workers took until a small run had its results.
 """
 
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -180,3 +181,31 @@ def test_a_name_that_no_run_can_have_is_refused(apis, run):
         answer = http.post("/v1/executions", json=batch(*programs(1), run=run))
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "run"
+
+
+def test_a_trainer_that_sends_each_candidate_alone_does_not_keep_bulk_work_of_others_waiting(apis):
+    """Its load never ends, and is more than the workers can judge: 80 requests are in progress at any time."""
+    _, first, second = apis
+    stop, answered = threading.Event(), []
+
+    def train():
+        with client(first, "trainer") as http:
+            while not stop.is_set():
+                answer = http.post("/v1/executions", json=batch(*programs(1)))
+                answered.append(answer.json()["results"][0]["pass_rate"])
+
+    with ThreadPoolExecutor(80) as pool:
+        futures = [pool.submit(train) for _ in range(80)]
+        try:
+            wait_until(lambda: len(answered) > 80)
+            before = len(answered)
+            with client(second, "evaluation") as http:
+                results = http.post("/v1/executions", json=batch(*programs(SMALL))).json()["results"]
+            between = len(answered) - before
+        finally:
+            stop.set()
+        for future in futures:
+            future.result()
+    assert [result["pass_rate"] for result in results] == [1.0] * SMALL
+    assert between <= 10 * SMALL
+    assert set(answered) == {1.0}

@@ -29,6 +29,7 @@ from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
 from services.executor.metrics import Metrics, RedisGauge, retry_after_s
 from services.executor.planning.flows import Flow, may_queue
 from services.executor.planning.lost_chunks import QueueSnapshot
+from services.executor.planning.priorities import Priorities
 from services.executor.settings import ExecutorSettings
 
 CONNECT_S = 1
@@ -64,6 +65,7 @@ class Broker:
         self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
         self.runs = RunRegistry(self.redis)
+        self.priorities = Priorities()
         self.queue = WorkQueue(self._blocking, settings.environments)
         for name, text, read, label in (
             ("executor_queue_depth", "Candidates waiting", self.queue.depths, "environment"),

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from clients.contract import Priority
 from services.executor.broker.broker import Broker
 from services.executor.broker.queue import Item, QueuePlace, SuiteText, item_id, payload_of
 from services.executor.broker.runs import RunEntry
@@ -18,9 +17,6 @@ from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk, find_lost, plan_retry
 from services.executor.planning.plan import Chunk, Unit, make_chunks
 from services.executor.requests.validation import ValidRequest
-
-INTERACTIVE_MAX = 16
-"""Requests with up to this many candidates get the interactive priority, unless they name a priority."""
 
 
 class Dispatcher:
@@ -42,7 +38,6 @@ class Dispatcher:
         monotonic clock; keys in Redis expire ``margin_s`` after it.
         """
         request = valid_request.request
-        is_small = len(request.candidates) <= INTERACTIVE_MAX
         self._execution = execution
         self._valid_request = valid_request
         self._suite_keys = suite_keys
@@ -50,7 +45,7 @@ class Dispatcher:
         self._ends_at = ends_at
         self._margin_s = margin_s
         self._environment = request.environment
-        priority = request.priority or (Priority.INTERACTIVE if is_small else Priority.BULK)
+        priority = broker.priorities.choose(request, flow)
         self._place = QueuePlace(request.environment, priority, flow)
         self._make_entry = make_entry
         self._chunks: dict[int, InFlightChunk] = {}

@@ -86,6 +86,7 @@ class Execution:
         """How many units that another flow has claimed may be judged for this one, too, until the next tick."""
         self._claimed_at = self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
+        broker.priorities.add(self)
 
     # -- public --------------------------------------------------------------------------------------
 

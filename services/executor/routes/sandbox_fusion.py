@@ -25,7 +25,6 @@ from clients.contract import (
     IoTest,
     Limits,
     Outcome,
-    Priority,
     Slug,
     Status,
     Suite,
@@ -118,7 +117,6 @@ class RunCode(BaseModel):
             candidates=[Candidate(suite="run", program=program)],
             environment=self._environment(options, settings),
             limits=self.limits(options, settings.caps),
-            priority=Priority.INTERACTIVE,
             run=options.run,
         )
 
