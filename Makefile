@@ -19,7 +19,7 @@ SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $($(name)),--build-arg 
 COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
 
-.PHONY: help demo stack stack-down stack-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
+.PHONY: help demo loop stack stack-down stack-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -53,6 +53,9 @@ $(COMPAT_B)/.installed: pyproject.toml constraints-compat-b.txt tests/compat/req
 
 demo: $(SMALL) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
 	$(BIN)/python -m examples.demo
+
+loop: $(STAMP) ## the whole loop in a small world: synthesis, reward model, best-of-N, RL, report; resumes
+	$(BIN)/acecoder loop examples/loop/small.yaml -o runs/small
 
 test: $(STAMP) check ## everything: linters, types, import rules, all tests
 	$(BIN)/python -m pytest $(PARALLEL)

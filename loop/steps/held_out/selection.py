@@ -5,7 +5,8 @@ others that were drawn: those are means over seeded draws.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from clients.contract import CandidateResult
 from clients.evaluation.curves import AnsweredProblem, Selector, chance_of_right_pick
@@ -80,9 +81,9 @@ def reward_model_chance(question: HeldOutQuestion, n: int) -> float:
     return chance_of_right_pick(question.problem(), n, selector=selector)
 
 
-def _shortest(question: HeldOutQuestion, n: int) -> float:
+def _by_length(sign: int, question: HeldOutQuestion, n: int) -> float:
     problem = question.problem()
-    lengths = [-float(len(question.programs[at].strip())) for at in problem.scorable]
+    lengths = [sign * float(len(question.programs[at].strip())) for at in problem.scorable]
     return best_of_n_value(lengths, [float(right) for right in question.right], n)
 
 
@@ -112,7 +113,8 @@ RULES: Sequence[SelectionRule] = (
         "consensus over all imagined tests; the highest score among those tied",
         _consensus(lambda question: question.imagined, "consensus+rm"),
     ),
-    SelectionRule("length", "the shortest program", _shortest),
+    SelectionRule("length, longest", "the longest program", partial(_by_length, 1)),
+    SelectionRule("length, shortest", "the shortest program", partial(_by_length, -1)),
     SelectionRule("random", "any answer", lambda question, _: average(question)),
     SelectionRule(ORACLE, "a right answer if there is one", _oracle),
 )
@@ -172,13 +174,4 @@ def pair_accuracy(questions: Sequence[HeldOutQuestion]) -> float | None:
 
 def with_scores(question: HeldOutQuestion, scores: Mapping[str, Sequence[float | None]]) -> HeldOutQuestion:
     """Return the question with the scores of another reward model; the first is the greedy answer's."""
-    return HeldOutQuestion(
-        question.id,
-        question.text,
-        question.greedy_is_right,
-        question.programs,
-        question.graded,
-        question.imagined,
-        question.filtered,
-        scores[question.id][1:],
-    )
+    return replace(question, scores=scores[question.id][1:])

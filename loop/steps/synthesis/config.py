@@ -137,6 +137,7 @@ def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> d
         "label": None,
         "decontaminate": None,
         "generators": None,
+        "validate": {},
         "filter": {"programs": options.solver_programs, "min_tests": options.min_tests, **sampling},
         "strengthen": None,
         "sample": {"count": options.samples, **sampling},
@@ -145,7 +146,8 @@ def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> d
     if not with_samples:
         stages["sample"] = None
         # Every question counts: one with few kept tests is measured like the others.
-        stages["filter"] = {**_mapping(stages["filter"]), "min_tests": 1}
+        for name in ("validate", "filter"):
+            stages[name] = {**_mapping(stages[name]), "min_tests": 1}
     return stages
 
 

@@ -28,3 +28,13 @@ def test_an_error_names_the_file_the_field_and_the_fix(tmp_path: Path, text: str
     with pytest.raises(ValueError, match=message) as raised:
         read_config(path)
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["small", "real"])
+def test_the_examples_can_be_read(name: str) -> None:
+    read_config(Path(__file__).parents[3] / "examples" / "loop" / f"{name}.yaml")
+
+
+def test_the_small_example_names_the_defaults_and_changes_none() -> None:
+    example = read_config(Path(__file__).parents[3] / "examples" / "loop" / "small.yaml")
+    assert example == LoopConfig()
