@@ -31,7 +31,7 @@ class SmallWorldOptions(RequestModel):
     layers: Annotated[int, Field(ge=1)] = 4
     policy_tasks: Annotated[int, Field(ge=1)] = 6500
     """Tasks of the policy's supervised training, three answers each. They are of training families and shapes."""
-    solver_tasks: Annotated[int, Field(ge=1)] = 2500
+    solver_tasks: Annotated[int, Field(ge=1)] = 1500
     """The same for the solver."""
 
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 import torch
 from transformers import DynamicCache, PreTrainedModel
 
-LONGEST_SEED = 2**63
+from loop.policy.cache import buffered_cache
+
+LARGEST_SEED = 2**63
+ENDED_SHARE = 0.2
+"""Share of ended rows at which they leave the batch: what is left of the cache is copied then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,18 @@ class Row:
     """Without the end mark."""
     has_ended: bool = False
     """Whether the policy ended it; otherwise it was cut off at its longest length."""
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it gets more tokens."""
+        return not self.has_ended and len(self.tokens) < self.sampling.max_tokens
+
+    def add(self, token: int, end: int) -> None:
+        """Add a token, unless it is finished; the token ``end`` finishes it."""
+        if self.is_going:
+            self.has_ended = token == end
+            if not self.has_ended:
+                self.tokens.append(token)
 
 
 @dataclass(slots=True)
@@ -70,23 +86,20 @@ def decode(
     """Fill in the tokens of all rows. ``report`` is called with the number of rows that ended in a step."""
     batch = _prefill(model, prompts, rows, padding)
     step = 0
-    while batch.rows:
+    while True:
         chosen = _choose(batch, step)
-        kept = []
-        for at, token in enumerate(chosen.tolist()):
-            row = batch.rows[at]
-            row.has_ended = token == end
-            if not row.has_ended:
-                row.tokens.append(token)
-                if len(row.tokens) < row.sampling.max_tokens:
-                    kept.append(at)
-        if len(kept) < len(batch.rows):
-            report(len(batch.rows) - len(kept))
+        going = sum(row.is_going for row in batch.rows)
+        for row, token in zip(batch.rows, chosen.tolist(), strict=True):
+            row.add(token, end)
+        kept = [at for at, row in enumerate(batch.rows) if row.is_going]
+        report(going - len(kept))
+        if not kept:
+            return
+        if len(kept) <= (1 - ENDED_SHARE) * len(batch.rows):
             positions = torch.tensor(kept, dtype=torch.long, device=chosen.device)
             batch.select(positions)
             chosen = chosen[positions]
-        if kept:
-            _advance(model, batch, chosen)
+        _advance(model, batch, chosen)
         step += 1
 
 
@@ -100,7 +113,7 @@ def _prefill(
     for at, prompt in enumerate(prompts):
         input_ids[at, longest - len(prompt) :] = torch.tensor(prompt, device=model.device)
         mask[at, longest - len(prompt) :] = 1
-    cache = DynamicCache(config=model.config)
+    cache = buffered_cache(model.config)
     output = model(
         input_ids=input_ids,
         attention_mask=mask,
@@ -131,7 +144,7 @@ def _advance(model: PreTrainedModel, batch: _Batch, tokens: torch.Tensor) -> Non
 def _uniforms(rows: Sequence[Row]) -> torch.Tensor:
     longest = max(row.sampling.max_tokens for row in rows)
     generator = torch.Generator()
-    uniforms = [torch.rand(longest, generator=generator.manual_seed(row.seed % LONGEST_SEED)) for row in rows]
+    uniforms = [torch.rand(longest, generator=generator.manual_seed(row.seed % LARGEST_SEED)) for row in rows]
     return torch.stack(uniforms)
 
 
