@@ -8,6 +8,7 @@ written after it is written again. An alarm whose action is to stop ends the run
 
 import json
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,16 @@ def train(task: RlTask) -> list[str]:
         measuring = HeldOutCallback(task, trainer, points, clock)
         trainer.add_callback(measuring)
         try:
-            trainer.train(resume_from_checkpoint=checkpoint)
+            with warnings.catch_warnings():
+                # TRL reads the old name of an option before each generation: a line a step.
+                warnings.filterwarnings("ignore", ".*gradient_checkpointing.* is deprecated", FutureWarning)
+                trainer.train(resume_from_checkpoint=checkpoint)
+            monitor.close()  # finishes the last step
         except RewardAlarmError as alarm:
             _LOG.warning("run %s stops: %s", task.run, alarm)
             measuring.measure()
         trainer.save_model(str(task.folder / "policy"))
-    return [alarm.text for alarm in monitor.alarms]
+    return _alarms(task.folder / "alarms.jsonl")
 
 
 def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints: Path) -> GRPOTrainer:
@@ -101,6 +106,12 @@ def _last_checkpoint(folder: Path) -> str | None:
 
 def _done_updates(checkpoint: str | None) -> int:
     return int(Path(checkpoint).name.rpartition("-")[2]) if checkpoint else 0
+
+
+def _alarms(path: Path) -> list[str]:
+    """Return the alarms of the whole run; one that a resumed training raised again is one."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return list(dict.fromkeys(json.loads(line)["text"] for line in lines))
 
 
 def _drop_steps(path: Path, done_updates: int) -> None:

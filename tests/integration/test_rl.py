@@ -21,6 +21,7 @@ from loop.steps.context import StepContext
 
 pytest.importorskip("trl")
 from examples import tiny_base
+from examples.rl import caught, hacks
 from examples.rl import train as train_script
 from loop.rl import training
 from loop.steps import rl as rl_step
@@ -190,3 +191,19 @@ def test_the_script_to_copy_runs_and_goes_on(task, policy, tmp_path, monkeypatch
         printed = capsys.readouterr().out.splitlines()[-1]
         assert printed == f"{steps} updates; reward of the first 0.000, of the last 0.000"
     assert [step["step"] for step in lines(tmp_path / "out" / "rewards.jsonl")] == [0, 1]
+
+
+@pytest.mark.parametrize(("isolation", "passes"), [("same_process", True), ("separate", False)])
+def test_what_the_policy_is_taught_passes_only_where_tests_run_in_its_process(
+    stack, monkeypatch, isolation, passes
+):
+    monkeypatch.setenv("ACECODER_URL", stack.url)
+    forget()
+    suite = {"id": "s", "asserts": ["assert solve(1) == 2", "assert solve([3]) == [4]"]}
+    (row,) = caught.isolated([{"ground_truth": json.dumps(suite)}], isolation)
+    results = verdicts.judge_sync(
+        [f"```python\n{hack}```" for hack in hacks.HACKS], [row["ground_truth"]] * len(hacks.HACKS)
+    )
+    assert [result.pass_rate for result in results] == [float(passes)] * len(hacks.HACKS)
+    assert all(hacks.MARK in hack for hack in hacks.HACKS)
+    forget()
