@@ -1,0 +1,76 @@
+import gzip
+import json
+from pathlib import Path
+
+from clients.contract import Question, Seed, SynthRow, SynthTest, TestDrop, TestOrigin
+from loop.steps.synthesis.config import SynthFolder
+from loop.steps.synthesis.rows import count_wrong, read_rows
+from loop.steps.synthesise import dataset_results
+
+STATISTICS = {
+    "questions": 1,
+    "programs": 16,
+    "mean_rate": 0.5,
+    "pairs": 3,
+    "stages": [{"stage": "filter", "rows": 2, "kept": 1, "wall_s": 2.5, "tests_before": 4, "tests_after": 2}],
+    "models": [
+        {"completions": 5, "prompt_tokens": 50, "completion_tokens": 70},
+        {"completions": 1, "prompt_tokens": 2, "completion_tokens": 3},
+    ],
+}
+TESTS = [
+    SynthTest(source="assert f(1) == 2"),
+    SynthTest(source="assert f(2) == 9", dropped=TestDrop.REJECTED),
+    SynthTest(source="assert f(", dropped=TestDrop.SYNTAX),
+    SynthTest(source="assert f(3) == 8"),
+    SynthTest(source="assert f(4) == 7", origin=TestOrigin.MUTATED),
+]
+
+
+def folder_with_rows(tmp_path: Path) -> SynthFolder:
+    folder = SynthFolder(tmp_path)
+    folder.statistics.parent.mkdir()
+    folder.statistics.write_text(json.dumps(STATISTICS))
+    question = Question(text="Double.", entry_point="f")
+    lines = [
+        {"state": "done", "row": SynthRow(seed=Seed(id="a", source="s"), question=question, tests=TESTS)},
+        {
+            "state": "dropped",
+            "stage": "filter",
+            "reason": "few_tests",
+            "row": SynthRow(seed=Seed(id="b", source="s"), question=question, tests=TESTS[1:3]),
+        },
+    ]
+    with gzip.open(folder.rows, "wt") as file:
+        for line in lines:
+            row = line["row"]
+            assert isinstance(row, SynthRow)
+            file.write(json.dumps({**line, "row": row.model_dump(mode="json")}) + "\n")
+    with gzip.open(folder.pairs, "wt") as file:
+        file.writelines(json.dumps({"question": name}) + "\n" for name in ("a", "a", "b"))
+    return folder
+
+
+def test_the_counts_of_a_data_set_are_read_from_its_files(tmp_path: Path) -> None:
+    folder = folder_with_rows(tmp_path)
+    results = dataset_results(folder, list(read_rows(folder)), seeds=2, wall_s=1.0)
+    assert (results.seeds, results.questions, results.samples) == (2, 1, 16)
+    assert (results.tests_imagined, results.tests_kept) == (6, 3)
+    assert results.test_drops == {"rejected": 2, "syntax": 2}
+    assert results.row_drops == {"filter: few_tests": 1}
+    assert (results.pairs, results.pair_questions) == (3, 2)
+    assert (results.model_calls, results.tokens_in, results.tokens_out) == (6, 52, 73)
+    assert (results.stages[0].rows_in, results.stages[0].rows_out, results.stages[0].tests_out) == (2, 1, 2)
+
+
+def test_without_the_filter_its_drops_are_back_and_no_others(tmp_path: Path) -> None:
+    first, _ = read_rows(folder_with_rows(tmp_path))
+    assert first.usable == [0, 1, 3, 4]
+
+
+def test_wrong_tests_are_imagined_ones_that_the_right_program_fails(tmp_path: Path) -> None:
+    rows = list(read_rows(folder_with_rows(tmp_path)))
+    truth = {"a": [True, False, None, False, False], "b": [False, None]}
+    assert count_wrong(rows, truth, kept=False) == 3
+    assert count_wrong(rows, truth, kept=True) == 1
+    assert count_wrong(rows, {}, kept=True) is None
