@@ -146,6 +146,7 @@ def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> d
     if not with_samples:
         stages["sample"] = None
         # Every question counts: one with few kept tests is measured like the others.
+        stages["validate"] = {**_mapping(stages["validate"]), "tests_at_least": 1}
         stages["filter"] = {**_mapping(stages["filter"]), "min_tests": 1}
     return stages
 
