@@ -22,14 +22,13 @@ def train_new(
     layers: int,
     options: TrainingOptions,
     report: Callable[[TrainingProgress], None] | None = None,
-) -> int:
-    """Train a policy from nothing into a folder; return its number of parameters."""
+) -> None:
+    """Train a policy from nothing into a folder."""
     texts = [f"{question}\n{answer}" for question, answer in examples[:TOKENIZER_TEXTS]]
     tokenizer = train_tokenizer(texts)
     policy = new_policy(tokenizer, hidden_size=hidden_size, layers=layers, seed=options.seed)
     train(policy, tokenizer, examples, options, report)
     save(policy, tokenizer, folder)
-    return sum(parameter.numel() for parameter in policy.parameters())
 
 
 def train_further(

@@ -43,12 +43,12 @@ def _small(context: StepContext) -> WorldResults:
     config, folder = context.config, context.folder
     questions = write_questions(folder.questions_file, config.small_world, config.seed)
     context.progress.line(f"{len(questions)} questions")
-    parameters = _make_policies(context, config.small_world)
+    make_policies(context, config.small_world)
     held_out = [question for question in questions if question.split is not Split.TRAIN]
     return WorldResults(
         questions=_counts(questions),
         families=_families(questions),
-        policy_parameters=parameters,
+        policy_parameters=count_parameters(str(folder.policy)),
         policy_name="small",
         pass_at_1=_pass_at_1(context, folder.policy, held_out),
         solver_pass_at_1=_pass_at_1(context, folder.solver, held_out),
@@ -73,28 +73,28 @@ def _with_models(context: StepContext, world: RealModels) -> WorldResults:
     )
 
 
-def _make_policies(context: StepContext, options: SmallWorldOptions) -> int:
-    """Train policy and solver; return their number of parameters."""
+def make_policies(context: StepContext, options: SmallWorldOptions) -> None:
+    """Train policy and solver. One that is there was trained by an interrupted run with the same options, and stays."""
     seed, folder = context.config.seed, context.folder
     training = TrainingOptions(seed=seed)
-    parameters = train_new(
-        training_answers(options.policy_tasks, options.wrong_share, seed),
-        folder.policy,
-        hidden_size=options.hidden_size,
-        layers=options.layers,
-        options=training,
-        report=partial(_show, context.progress, "policy"),
-    )
-    train_further(
-        folder.policy,
-        training_answers(options.solver_tasks, options.solver_wrong_share, seed),
-        folder.solver,
-        options=TrainingOptions(
-            lr=SOLVER_LR_SHARE * training.lr, matrix_lr=SOLVER_LR_SHARE * training.matrix_lr, seed=seed
-        ),
-        report=partial(_show, context.progress, "solver"),
-    )
-    return parameters
+    if not folder.policy.exists():
+        train_new(
+            training_answers(options.policy_tasks, options.wrong_share, seed),
+            folder.policy,
+            hidden_size=options.hidden_size,
+            layers=options.layers,
+            options=training,
+            report=partial(_show, context.progress, "policy"),
+        )
+    if not folder.solver.exists():
+        lr, matrix_lr = (SOLVER_LR_SHARE * rate for rate in (training.lr, training.matrix_lr))
+        train_further(
+            folder.policy,
+            training_answers(options.solver_tasks, options.solver_wrong_share, seed),
+            folder.solver,
+            options=TrainingOptions(lr=lr, matrix_lr=matrix_lr, seed=seed),
+            report=partial(_show, context.progress, "solver"),
+        )
 
 
 def _show(progress: StepProgress, name: str, training: TrainingProgress) -> None:
