@@ -15,6 +15,9 @@ from loop.results import (
     WorldResults,
 )
 
+STEPS = ("world", "synthesise", "reward_model", "best_of_n", "rl", "ablations", "examples")
+"""Steps in the order in which a reader expects their times."""
+
 
 def read_loop_results(
     folder: RunFolder,
@@ -53,6 +56,9 @@ def _lines(path: Path) -> list[dict[str, object]]:
 
 
 def _times(folder: Path) -> dict[str, float]:
-    """Return step → seconds, in the order in which the steps ended."""
-    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
-    return {path.stem: float(json.loads(path.read_text(encoding="utf-8")).get("wall_s", 0)) for path in files}
+    """Return step → seconds, in the order of the steps; without the step that draws the report."""
+    files = {path.stem: path for path in folder.glob("*.json") if path.stem != "report"}
+    names = sorted(files, key=lambda name: (STEPS.index(name) if name in STEPS else len(STEPS), name))
+    return {
+        name: float(json.loads(files[name].read_text(encoding="utf-8")).get("wall_s", 0)) for name in names
+    }

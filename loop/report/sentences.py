@@ -30,6 +30,9 @@ CHANCE = "no difference that can be told from chance"
 REWARD_MODEL = "reward model"
 """The rule of the reward model in the rows of best-of-N."""
 
+BASELINES = frozenset({REWARD_MODEL, "length", "random", "oracle"})
+"""Rules that the headline does not compare the reward model with: they are no competitors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -164,6 +167,9 @@ def _selection(selection: SelectionResults) -> Iterator[Sentence]:
         f"The oracle, which no rule can beat, is at {percent(selection.oracle.mean)} %{way}.",
         min(verdicts.values(), key=least.__getitem__),
     )
+    for rule in (row.rule for row in selection.rows if row.rule not in BASELINES):
+        if gain := selection.gains.get(rule):
+            yield _difference(f"Best of {most} by the reward model solves", gain, f"than by {rule}")
 
 
 def _evidence(selection: SelectionResults, name: str, pick: Share, share: Share) -> Evidence:

@@ -17,7 +17,8 @@ def test_steps_monitor_and_times_are_read(tmp_path):
     folder.write_results("world", invented.world())
     folder.write_results("synthesise", invented.dataset())
     folder.write_results("rl", invented.rl())
-    folder.mark_done("world", "digest", 12.5)
+    for step, wall_s in {"rl": 3.0, "report": 1.0, "world": 12.5}.items():
+        folder.mark_done(step, "digest", wall_s)
     steps = folder.rl("rule") / "rewards.jsonl"
     steps.parent.mkdir(parents=True)
     steps.write_text(json.dumps({"step": 1, "reward": 0.5}) + '\n{"step": 2, "rew')  # killed while it wrote
@@ -25,5 +26,5 @@ def test_steps_monitor_and_times_are_read(tmp_path):
     assert results.world == invented.world()
     assert results.dataset == invented.dataset()
     assert results.monitor_steps == {"rule": [{"step": 1, "reward": 0.5}]}
-    assert results.wall_s == {"world": 12.5}
+    assert list(results.wall_s.items()) == [("world", 12.5), ("rl", 3.0)]
     assert results.machine == "m"
