@@ -206,14 +206,11 @@ class Broker:
         """Make workers drop what is left of an execution; ``ttl_s`` is how long the mark stays in Redis."""
         await self.redis.set(redis_keys.cancelled(execution), 1, ex=ttl_s)
 
-    async def delete_keys(self, caller: str, execution: str) -> None:
+    async def delete_keys(self, execution: str) -> None:
         """Delete the keys of a finished execution."""
-        async with self.redis.pipeline(transaction=False) as pipe:
-            pipe.delete(
-                redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
-            )
-            pipe.hdel(redis_keys.runs(caller), execution)
-            await pipe.execute()
+        await self.redis.delete(
+            redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
+        )
 
     # -- workers -------------------------------------------------------------------------------------
 

@@ -138,10 +138,10 @@ class WorkQueue:
         place: QueuePlace,
         items: Sequence[Item],
         suites: Sequence[SuiteText],
-        entry: RunEntry,
+        entry: RunEntry | None,
         ttl_s: int,
     ) -> None:
-        """Enqueue items, with the suites they name and the ``entry`` of their execution, in one round trip.
+        """Enqueue items, with the suites they name and the ``entry`` of their execution, if any, in one round trip.
 
         Items and suites expire after ``ttl_s``. Items that go to the front wait for no turn.
         """
@@ -152,7 +152,8 @@ class WorkQueue:
             queue.enqueue_many([_prepared(item, ttl_s) for item in items], pipeline=pipe)
             in_turn = [item.id for item in items if not item.at_front]
             turns.add(pipe, place.queue_name, place.flow, in_turn, ttl_s)
-            write_entry(pipe, place.flow.caller, entry)
+            if entry is not None:
+                write_entry(pipe, place.flow.caller, entry)
             pipe.execute()
 
     def names(self, environment: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Keeps in Redis which executions of each caller are in progress, lists them by run, and cancels a run.
 
 Each execution has an entry in the hash of its caller, beside the key that shows that it is alive. Its API process
-writes the entry with its chunks, renews it once a second, and deletes it at the end. An entry whose process died is
-removed when it is read.
+writes the entry with its chunks, renews it once a second, and deletes it at the end. A small request has an entry after
+its first second only: most end before that, and the entry would cost the API process 6 % more CPU time for each. An
+entry whose process died is removed when it is read.
 """
 
 import json
@@ -82,6 +83,10 @@ class RunRegistry:
                 request_cancellation(pipe, entry.execution)
             await pipe.execute()
         return len(entries)
+
+    async def remove(self, caller: str, execution: str) -> None:
+        """Remove the entry of an execution that has ended."""
+        await self._redis.hdel(redis_keys.runs(caller), execution)
 
     async def _live_entries(self, caller: str) -> list[RunEntry]:
         """Return the entries of executions that are alive, and delete the others."""

@@ -30,12 +30,12 @@ class Dispatcher:
         broker: Broker,
         *,
         flow: Flow,
-        make_entry: Callable[[], RunEntry],
+        make_entry: Callable[[], RunEntry | None],
         ends_at: float,
         margin_s: int,
     ) -> None:
-        """``make_entry`` returns the state of the execution for the list of runs. ``ends_at`` is the deadline, by the
-        monotonic clock; keys in Redis expire ``margin_s`` after it.
+        """``make_entry`` returns the state of the execution for the list of runs, unless it is not in the list yet.
+        ``ends_at`` is the deadline, by the monotonic clock; keys in Redis expire ``margin_s`` after it.
         """
         request = valid_request.request
         self._execution = execution

@@ -32,6 +32,7 @@ from services.executor.planning.auto_limit import PROBE_S, Calibration
 from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, count_null_programs, suite_keys
+from services.executor.planning.priorities import SMALL_REQUEST
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, Verdict, decode
 from services.executor.sandbox import RUNNER_VERSION
@@ -60,6 +61,8 @@ class Execution:
         self.total = len(request.candidates)
         self._valid_request = valid_request
         self._broker = broker
+        self._is_listed = self.total > SMALL_REQUEST
+        """Whether it is in the list of runs: a small request is from the first tick on."""
         self._began_at = time.time()
         self._ends_at = time.monotonic() + valid_request.deadline_s
         self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
@@ -73,7 +76,8 @@ class Execution:
         self._units = UnitMaker(valid_request, keys)
         self._dispatcher = Dispatcher(
             execution_id, valid_request, keys, broker,
-            flow=self.flow, make_entry=self.run_entry, ends_at=self._ends_at, margin_s=MARGIN_S,
+            flow=self.flow, make_entry=lambda: self.run_entry() if self._is_listed else None,
+            ends_at=self._ends_at, margin_s=MARGIN_S,
         )  # fmt: skip
         self._unanswered: dict[int, Unit] = {}
         """Units whose candidates have no result yet, by number."""
@@ -312,6 +316,7 @@ class Execution:
         """Keep the claims, and find units that were not sent and chunks that were lost; once per ``BEAT_S``."""
         self._ticked_at = time.monotonic()
         self._copies_left = COPIES_PER_BEAT
+        self._is_listed = True
         await self._broker.renew_owner(self.flow.caller, self.run_entry())
         if unsent := self._unsent_units():
             await self._submit(unsent)
@@ -347,4 +352,6 @@ class Execution:
     async def _clean_up(self, *, unfinished: bool) -> None:
         if unfinished or self._dispatcher.is_busy:
             await self._dispatcher.cancel()
-        await self._broker.delete_keys(self.flow.caller, self.id)
+        await self._broker.delete_keys(self.id)
+        if self._is_listed:
+            await self._broker.runs.remove(self.flow.caller, self.id)

@@ -20,11 +20,11 @@ from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.outage import RETRY_S, Outage, retry
-from services.executor.broker.runs import request_cancellation, write_entry
+from services.executor.broker.runs import request_cancellation
 from services.executor.execution.execution import Execution
 from services.executor.execution.jobs import RunningJob, StoredJob, orphan_line, stored_job
 from services.executor.results.records import job_json, response_json
-from services.executor.settings import BEAT_S
+from services.executor.settings import BEAT_S, OWNER_LOST_S
 
 _END_STATES = (JobState.FINISHED, JobState.CANCELLED)
 
@@ -128,7 +128,7 @@ class JobStore:
         }
         pipe.hset(name, mapping=fields)
         pipe.expire(name, job.kept_s)
-        write_entry(pipe, execution.flow.caller, execution.run_entry())
+        pipe.set(redis_keys.owner(execution.id), str(execution.flow), ex=OWNER_LOST_S)
 
     def _write(self, pipe: Any, job_id: str, lines: Mapping[int, bytes], state: JobState, done: int) -> None:  # noqa: ANN401
         if lines:

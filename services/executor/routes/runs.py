@@ -39,7 +39,10 @@ def router(broker: Broker) -> APIRouter:
 
     @routes.get("", responses=_PROBLEMS)
     async def runs(request: Request) -> list[RunInfo]:
-        """List the runs of this key that have requests in progress, the oldest first."""
+        """List the runs of this key that have requests in progress, the oldest first.
+
+        A request of up to 16 candidates is listed and cancelled if it is older than a second.
+        """
         return await or_unavailable(list_runs(ticket_of(request).caller))
 
     @routes.delete("/{run:path}", responses=_CANCEL_PROBLEMS)
