@@ -70,8 +70,8 @@ class LoopView:
         self.steps[self.current].count = f"{done} of {total} {noun}".rstrip()
 
     def line(self, text: str) -> None:
-        """Show a line of the current step."""
-        self.lines.append(text)
+        """Show a line of the current step; what would move a terminal's cursor is left out."""
+        self.lines.append("".join(letter for letter in text if letter.isprintable()))
 
     def renderable(self) -> RenderableType:
         """Return the table of steps and the last lines."""

@@ -18,6 +18,7 @@ _EXTRAS = {
     **dict.fromkeys(("matplotlib", "jinja2"), "report"),
     "pyarrow": "parquet",
     "datasets": "hub",
+    "trl": "loop",
     "vllm": "vllm",
 }
 """The extra that installs a module."""
