@@ -66,7 +66,10 @@ def stages_table(data: DatasetResults) -> Table:
         "Stages of synthesis",
         head,
         rows,
-        ["The time is a sum over questions, which are worked on at the same time."],
+        [
+            "Tests are those of the questions that the stage let through.",
+            "The time is a sum over questions, which are worked on at the same time.",
+        ],
     )
 
 
