@@ -66,7 +66,7 @@ def interval(share: Share) -> str:
 def points(value: float) -> str:
     """Return a difference of shares in percentage points, with its sign (U+2212 for a minus)."""
     text = f"{100 * value:+.1f}"
-    return text.replace("-", "−")
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "−")
 
 
 def points_interval(difference: Share) -> str:
