@@ -38,6 +38,22 @@ def test_workers_killed_in_the_middle_of_a_chunk(stage):
     wait_until(lambda: gone(children))
 
 
+def test_a_worker_killed_while_runs_take_turns(stage):
+    """Every candidate of every run is answered once, and no turn is left behind."""
+
+    def judge(run):
+        return list(stream(stage, request(programs(40, SLOW), cache=False, run=run, priority="bulk")))
+
+    with ThreadPoolExecutor() as pool:
+        futures = [pool.submit(judge, run) for run in ("one", "two", "three")]
+        victim = wait_until(stage.busy_worker)
+        os.kill(victim.pid, signal.SIGKILL)
+        for future in futures:
+            assert check_results(future.result(), 40) == []
+    with stage.redis() as redis:
+        wait_until(lambda: not list(redis.scan_iter("*:turns:waiting")))
+
+
 @pytest.mark.parametrize("depth", [0, 1], ids=["jail", "zygote"])
 def test_the_jail_killed_under_its_worker(stage, depth):
     before = [worker.pid for worker in stage.workers]

@@ -101,6 +101,15 @@ local function next_item(list, base)
     end
   end
 end
+local function forget_all(base)  -- nothing waits: what is left is of workers that died with an item
+  for _, caller in ipairs(redis.call('ZRANGE', base .. ':callers', 0, -1)) do
+    for _, run in ipairs(redis.call('ZRANGE', base .. ':runs:' .. caller, 0, -1)) do
+      redis.call('DEL', base .. ':items:' .. caller .. ' ' .. run)
+    end
+    redis.call('DEL', base .. ':runs:' .. caller)
+  end
+  redis.call('DEL', base .. ':callers', base .. ':waiting')
+end
 for i = 1, #KEYS, 2 do
   local list, base = KEYS[i], KEYS[i + 1]
   local head = redis.call('LINDEX', list, 0)
@@ -108,6 +117,7 @@ for i = 1, #KEYS, 2 do
     if redis.call('HEXISTS', base .. ':waiting', head) == 0 then return {list, redis.call('LPOP', list)} end
     return {list, next_item(list, base)}
   end
+  if redis.call('EXISTS', base .. ':callers', base .. ':waiting') > 0 then forget_all(base) end
 end
 """
 )

@@ -138,6 +138,14 @@ def test_an_item_that_an_idle_worker_waits_for_leaves_no_turn_behind(redis, queu
     assert queue.count_by_flow("base") == {}
 
 
+def test_turns_of_items_that_died_with_a_worker_are_dropped_when_nothing_waits(redis, queue):
+    put(queue, "a", "x", 2)
+    put(queue, "b", "", 1)
+    redis.delete(f"rq:queue:{NAME}")
+    assert take(redis) == []
+    assert list(redis.scan_iter("*turns*")) == []
+
+
 def test_what_each_caller_has_waiting_is_measured(redis, queue):
     put(queue, "a", "x", 3, units=8)
     put(queue, "a", "y", 1, units=2)
