@@ -49,7 +49,9 @@ def spec_of(name: ServiceName, config: LoopConfig, folder: RunFolder) -> Service
         case ServiceName.REWARD_MODEL:
             return reward_model_spec(folder.reward_model, config)
         case ServiceName.POLICY:
-            return _openai_spec(name, "loop.policy.server", folder.policy, config)
+            world = config.world
+            policy = Path(world.policy) if isinstance(world, RealModels) else folder.policy
+            return _openai_spec(name, "loop.policy.server", policy, config)
         case ServiceName.SOLVER:
             return _openai_spec(name, "loop.policy.server", folder.solver, config)
         case ServiceName.WRITER:
@@ -69,7 +71,8 @@ def reward_model_spec(model: Path, config: LoopConfig, *, name: str = "reward_mo
 
 
 def _openai_spec(name: ServiceName, module: str, folder: Path, config: LoopConfig) -> ServiceSpec:
-    command = python_command(module, str(folder.resolve()), "--port", "{port}")
+    source = folder.resolve() if folder.exists() else folder  # or a name on the hub
+    command = python_command(module, str(source), "--port", "{port}")
     return ServiceSpec(name, command, "/health", thread_variables(config.threads), suffix="/v1")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from loop.config import LoopConfig
+from loop.config import LoopConfig, RealModels
 from loop.folder import RunFolder
 from loop.services.specs import ServiceName
 
@@ -49,6 +49,12 @@ class StepContext:
     progress: StepProgress = field(default_factory=SilentProgress)
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Service → address, of the services that the registry names for the step; keys are ``ServiceName``."""
+
+    @property
+    def base_policy(self) -> str:
+        """Folder of the base policy, or its name on the hub."""
+        world = self.config.world
+        return world.policy if isinstance(world, RealModels) else str(self.folder.policy)
 
     def address(self, service: ServiceName) -> str:
         """Return the address of a running service.

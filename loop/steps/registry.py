@@ -8,7 +8,7 @@ from typing import cast
 
 import anyio
 
-from loop.config import LoopConfig
+from loop.config import LoopConfig, RealModels
 from loop.folder import digest_of
 from loop.services.specs import ServiceName
 from loop.steps.context import SilentProgress, StepContext, StepError, StepProgress
@@ -136,10 +136,13 @@ def find_step(name: str, steps: Sequence[StepEntry] = STEPS) -> StepEntry:
 def digests(config: LoopConfig, steps: Sequence[StepEntry] = STEPS) -> dict[str, str]:
     """Return step → digest of the options that it depends on, and of the digests of the steps before it.
 
-    Addresses of services are not part of it: they do not change a result.
+    Addresses of services and models are not part of it: they do not change a result.
     """
     made: dict[str, str] = {}
-    values = config.model_dump(mode="json")
+    urls = {"policy_url", "writer_url", "solver_url"}
+    values = config.model_dump(
+        mode="json", exclude={"world": urls} if isinstance(config.world, RealModels) else None
+    )
     for entry in steps:
         options = {name: _option(values, name) for name in ("seed", *entry.options)}
         made[entry.name] = digest_of(options, [made[name] for name in entry.after])

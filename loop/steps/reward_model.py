@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from loop.config import LoopConfig, RealModels
 from loop.steps.commands import run_acecoder
 from loop.steps.context import StepContext
 from loop.steps.synthesis.config import SynthFolder
@@ -35,7 +34,7 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
             "train-rm",
             str(pairs),
             "--base",
-            base_policy(context),
+            context.base_policy,
             "--out",
             str(out),
             "--format",
@@ -55,13 +54,3 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
         ],
         context.progress.line,
     )
-
-
-def base_policy(context: StepContext) -> str:
-    """Return the folder of the base policy, or its name on the hub."""
-    return policy_of(context.config) or str(context.folder.policy)
-
-
-def policy_of(config: LoopConfig) -> str:
-    """Return the name of a policy of the user's own; empty for that of a small world."""
-    return config.world.policy if isinstance(config.world, RealModels) else ""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -46,7 +47,7 @@ def _run(context: StepContext, name: str, questions: Sequence[LoopQuestion]) -> 
     task = RlTask(
         run=name,
         options=options,
-        policy=context.folder.policy,
+        policy=Path(context.base_policy),
         prompts=read_prompts(
             context.folder.synth / "dataset",
             canary_share=options.canary_share,

@@ -65,13 +65,12 @@ class _Sampler:
         self._config = context.config
         world = context.config.world
         self._url = world.policy_url if isinstance(world, RealModels) else ""
-        self._name = world.policy if isinstance(world, RealModels) else ""
         self._served_name = (world.policy_model or world.policy) if isinstance(world, RealModels) else ""
         self._policy: Any = None
         if not self._url:
             from loop.policy.sampling import load_policy  # noqa: PLC0415 - torch takes seconds to import
 
-            self._policy = load_policy(Path(self._name or context.folder.policy))
+            self._policy = load_policy(Path(context.base_policy))
 
     def sample(self, questions: Sequence[LoopQuestion]) -> list[list[str]]:
         """Return the greedy answer and the samples of each question."""

@@ -23,3 +23,12 @@ def test_an_option_changes_the_digests_of_its_step_and_of_those_that_depend_on_i
 def test_addresses_of_services_change_no_digest() -> None:
     urls = {"services": {"executor": "http://127.0.0.1:1"}}
     assert digests(LoopConfig()) == digests(LoopConfig.model_validate(urls))
+    first, second = (real_models(url, model="m") for url in ("http://a/v1", "http://b/v1"))
+    assert digests(first) == digests(second)
+    assert digests(first) != digests(real_models("http://a/v1", model="other"))
+
+
+def real_models(url: str, model: str) -> LoopConfig:
+    models = {"writer_model": model, "solver_model": model}
+    world = {"questions": "q.jsonl", "policy": "p", "policy_url": url, "writer_url": url, "solver_url": url}
+    return LoopConfig.model_validate({"world": {**world, **models}})
