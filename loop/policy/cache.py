@@ -1,6 +1,6 @@
 """Keeps the keys and values of a batch in buffers with room for more tokens.
 
-The cache of transformers is copied for every token, which is nearly half of the time that a small model takes on a
+The cache of transformers is copied for every token, which is two fifths of the time that a small model takes on a
 processor. These buffers are copied when they are full, and when rows leave the batch.
 """
 
