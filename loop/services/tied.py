@@ -9,6 +9,7 @@ does when the service is healthy. One that dies sooner cannot start, and its exi
 """
 
 import contextlib
+import ctypes
 import os
 import select
 import signal
@@ -21,6 +22,7 @@ STOP_S = 20.0
 """Seconds between SIGTERM and SIGKILL: ``acecoder up`` gives its own processes 10 s."""
 PAUSE_S = 1.0
 """Seconds before a restart, so that a fault that repeats itself does not take a core."""
+_PR_SET_PDEATHSIG = 1
 POLL_S = 0.1
 """How often the command is checked; it delays the end of a step by half of that on average."""
 
@@ -31,7 +33,12 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     starter = Starter()
     while True:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - the starter's command
+            command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread
+        )
         try:
             while process.poll() is None and not starter.has_ended:
                 starter.wait(POLL_S)
@@ -46,6 +53,11 @@ def main(arguments: Sequence[str]) -> int:
         restarts -= 1
         print(f"{command[0]} ended with status {process.returncode}; starting it again", flush=True)
         time.sleep(PAUSE_S)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel send SIGTERM to this process when its parent ends: SIGKILL of the parent ends it, too."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Starter:

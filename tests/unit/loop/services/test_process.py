@@ -122,6 +122,20 @@ def test_a_command_ends_with_its_starter(tmp_path: Path) -> None:
     wait_until(lambda: not is_running(pid))
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="the kernel tells a process of its parent's end on Linux alone"
+)
+def test_a_command_ends_with_the_process_that_it_is_tied_to() -> None:
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    process = start_tied([sys.executable, "-c", code], subprocess.PIPE)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    process.kill()
+    wait_until(lambda: not is_running(pid))
+    stop_tied(process)
+    process.stdout.close()
+
+
 def test_the_status_of_a_command_is_passed_on(tmp_path: Path) -> None:
     process = start_tied([sys.executable, "-c", "raise SystemExit(7)"], subprocess.DEVNULL)
     assert process.wait() == 7
