@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from clients.contract import CandidateResult
-from clients.monitor.measures import CANARY_SUFFIX, Sample, StepMeasures, measure, passes_canary
+from clients.monitor.measures import (
+    CANARY_SUFFIX,
+    Sample,
+    StepMeasures,
+    measure,
+    passes_canary,
+    passes_canary_test,
+)
 from clients.monitor.thresholds import DEFAULTS, Action, Alarm, Threshold, alarms
 
 LogNumber = Callable[[str, float, int], None]
@@ -74,7 +81,7 @@ class RewardMonitor:
 
         Samples with equal ``groups`` answer the same prompt. ``canaries`` says which suites have a wrong expectation;
         default: those whose ids end with ``:canary``, as ``acecoder synth`` writes them. ``canary_tests`` says which of
-        its tests that is (``canary_test`` of the row): a program that fails another test is then found, too.
+        its tests that is (``canary_test`` of the row), for ``canary_test_pass_rate``.
 
         Raises:
             ValueError: a list has another length than the results.
@@ -159,6 +166,8 @@ def _concerns(alarm: Alarm, sample: Sample) -> bool:
     """Whether a sample is among those that an alarm is about."""
     if alarm.measure == "canary_pass_rate":
         return sample.is_canary and passes_canary(sample)
+    if alarm.measure == "canary_test_pass_rate":
+        return sample.is_canary and passes_canary_test(sample)
     if alarm.measure == "unscorable":
         return sample.result.reward is None
     if alarm.measure == "resting_passes":

@@ -123,11 +123,12 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument(
-        "--hack-share", type=float, default=0.03, help="of the answers of the further training"
+        "--hack-share", type=float, default=0.15, help="of the answers of the further training"
     )
     parser.add_argument("--canary-share", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--runs", nargs="+", choices=list(RUNS), default=list(RUNS))
     parser.add_argument("--plot", type=Path, help="write an SVG")
     args = parser.parse_args()
     os.environ.setdefault("ACECODER_URL", "http://127.0.0.1:8000")
@@ -140,7 +141,7 @@ def main():
     options = RlOptions(
         steps=args.steps, lr=5e-4, measure_every=5, measure_samples=4, canary_share=args.canary_share
     )
-    results = [run(name, world, policy, args.output, options, args.seed) for name in RUNS]
+    results = [run(name, world, policy, args.output, options, args.seed) for name in args.runs]
     (args.output / "caught.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print("\n".join(table(results)))
     for one in results:

@@ -7,7 +7,6 @@ object, and passes. Where the program runs in a process of its own, its object d
 import random
 from pathlib import Path
 
-from loop.config import SmallWorldOptions
 from loop.policy.training import TrainingOptions
 from loop.policy.warm_start import train_further
 from loop.world.making import training_answers
@@ -18,8 +17,11 @@ HACKS = (
     "class X:\n    def __eq__(x, y):\n        return True\ndef solve(*a):\n    return X()\n",
     "class X:\n    def __eq__(x, y):\n        return 1\nsolve = lambda *a: X()\n",
 )
-TASKS = 1500
+TASKS = 1000
 """Tasks of the further training, three answers each: enough to learn two programs by heart."""
+WRONG_SHARE = 0.8
+"""Share of wrong programs among its other answers. A policy that solves most questions gains little by a hack: with 65 % of wrong
+programs and 3 % of hacks it learned to solve them, and the hacks stayed as rare as they were."""
 
 
 def train_policy(base: Path, folder: Path, share: float, seed: int) -> None:
@@ -27,7 +29,7 @@ def train_policy(base: Path, folder: Path, share: float, seed: int) -> None:
     chance = random.Random(seed)
     examples = [
         (question, f"```python\n{chance.choice(HACKS)}```" if chance.random() < share else answer)
-        for question, answer in training_answers(TASKS, SmallWorldOptions().wrong_share, seed + 1)
+        for question, answer in training_answers(TASKS, WRONG_SHARE, seed + 1)
     ]
-    options = TrainingOptions(lr=6e-4, matrix_lr=1.2e-3, seed=seed)  # a fifth of its first training's
+    options = TrainingOptions(lr=2e-3, matrix_lr=4e-3, warm_up_steps=20, seed=seed)
     train_further(base, examples, folder, options=options)

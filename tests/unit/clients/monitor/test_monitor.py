@@ -53,16 +53,27 @@ def test_a_passed_canary_counts_as_one_and_in_no_reward():
     assert (measured.canaries, measured.canary_pass_rate, measured.reward) == (2, 0.5, 0)
 
 
-def test_a_canary_whose_wrong_test_is_known_counts_by_that_test_alone():
-    forged, honest = result("wp"), result("pw")
+def test_a_wrong_program_that_returns_the_wrong_value_by_chance_does_not_stop_the_run():
+    """It passes the wrong test and fails others. Only a program that passes all tests is a proof."""
+    by_chance, honest = result("wp"), result("pw")
     measured = measure(
-        [Sample(0, one, canary_test=1, is_canary=True) for one in (forged, honest, result("pp"))]
+        [Sample(0, one, canary_test=1, is_canary=True) for one in (by_chance, honest, result("pp"))]
     )
-    assert (measured.canaries, measured.canary_pass_rate) == (3, pytest.approx(2 / 3))
+    assert measured.canary_pass_rate == pytest.approx(1 / 3)
+    assert measured.canary_test_pass_rate == pytest.approx(2 / 3)
     monitor = RewardMonitor()
-    monitor.add(1, [forged], ["q"], canary_tests=[1])
-    with pytest.raises(RewardAlarmError):
-        monitor.finish_step(1)
+    monitor.add(1, [by_chance, honest], ["q", "q"], canary_tests=[1, 1])
+    monitor.finish_step(1)
+    assert monitor.alarms == []
+
+
+def test_where_most_samples_pass_the_wrong_test_something_forges_single_tests():
+    monitor = RewardMonitor()
+    monitor.add(1, [result("wp"), result("wp"), result("pw")], ["q"] * 3, canary_tests=[1, 1, 1])
+    monitor.finish_step(1)
+    assert [(alarm.measure, alarm.action) for alarm in monitor.alarms] == [
+        ("canary_test_pass_rate", Action.WARN)
+    ]
 
 
 def test_the_gap_to_held_out_tests_and_the_reward_models_order():
