@@ -33,13 +33,15 @@ from loop.results import LoopResults, SelectionRow, Share
 
 HEADLINES = (
     "pass@1 on",
-    "lift on",
+    "lift o",  # of sampled and of greedy answers
     "wrong among",
     "greedy",
     "average",
     "oracle",
     f"{REWARD_MODEL},",
     f"{REWARD_MODEL} less",
+    "filtered tests,",
+    "without",
     "all steps",
 )
 """How the names of the quantities begin that a README shows."""
@@ -90,6 +92,8 @@ def write_comparison(runs: Sequence[LoopResults], path: Path) -> None:
 def comparison_markdown(runs: Sequence[LoopResults], *, short: bool = False) -> str:
     """Return the key numbers as a Markdown table; with ``short`` those of ``HEADLINES`` alone, for a README.
 
+    A short table has no intervals; a difference whose interval leaves out 0 is bold.
+
     Raises:
         ValueError: there is no run.
     """
@@ -101,7 +105,7 @@ def comparison_markdown(runs: Sequence[LoopResults], *, short: bool = False) -> 
     for number in key_numbers(runs):
         if short and not number.name.startswith(HEADLINES):
             continue
-        cells = [_mean(number), *(_text(cell) for cell in _cells(number))]
+        cells = [_mean(number), *(_text(cell, short=short) for cell in _cells(number))]
         lines.append(f"| {number.part}: {number.name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -230,8 +234,11 @@ def _mean(number: KeyNumber) -> str:
     return number.write(fmean(number.values))
 
 
-def _text(cell: Cell) -> str:
-    return f"{cell.text} [{cell.note}]" if cell.note else cell.text
+def _text(cell: Cell, *, short: bool) -> str:
+    """Return a cell for Markdown; a short one has no interval, and is bold if the interval leaves out 0."""
+    if not short:
+        return f"{cell.text} [{cell.note}]" if cell.note else cell.text
+    return f"**{cell.text}**" if cell.kind in (Evidence.ABOVE, Evidence.BELOW) else cell.text
 
 
 def _table(part: str, numbers: Sequence[KeyNumber], runs: Sequence[LoopResults]) -> Table:

@@ -30,7 +30,7 @@ class TestView:
     text: str
     is_kept: bool
     fate: str
-    """Whether it was kept, or why it was dropped."""
+    """Why it was dropped; empty for a kept test."""
     truth: str
     """``truly right``, ``truly wrong``, or empty where it is not known."""
     kind: str
@@ -95,7 +95,8 @@ def _example(number: int, example: Example) -> ExampleView:
     kept, dropped = [test for test in tests if test.is_kept], [test for test in tests if not test.is_kept]
     programs = [_program(at, program) for at, program in enumerate(example.programs[:MAX_PROGRAMS], 1)]
     all_pass = sum(program.pass_rate == 1 for program in example.programs)
-    summary = f"{len(kept)} of {len(tests)} tests kept, {all_pass} of {len(example.programs)} programs pass them all"
+    passes = f", {all_pass} of {len(example.programs)} programs pass them all" if kept else ""
+    summary = f"{len(kept)} of {len(tests)} tests kept{passes}"
     return ExampleView(
         id=example.id,
         anchor=f"example-{number}",
@@ -109,7 +110,7 @@ def _example(number: int, example: Example) -> ExampleView:
 
 
 def _test(test: ExampleTest, number: int | None) -> TestView:
-    fate = "kept" if test.kept else f"dropped: {test.reason or 'no reason is recorded'}"
+    fate = "" if test.kept else test.reason or "no reason is recorded"
     truths = {True: ("truly right", "right"), False: ("truly wrong", "wrong"), None: ("", "none")}
     truth, kind = truths[test.truly_right]
     return TestView(shortened(test.text, MAX_TEST_CHARS), test.kept, fate, truth, kind, number)

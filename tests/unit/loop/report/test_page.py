@@ -160,9 +160,9 @@ def test_a_very_long_program_is_shortened_and_says_so(whole):
 
 def test_tests_say_why_they_were_dropped_and_whether_they_are_right(whole):
     text = whole.text
-    assert "dropped: rejected_by_consensus truly wrong" in text
-    assert "dropped: duplicate truly right" in text
-    assert "assert f(3) == 7 kept truly wrong" in text
+    assert "assert f(5) == 11 rejected_by_consensus truly wrong" in text
+    assert "assert f(5) == 10 duplicate truly right" in text
+    assert "assert f(3) == 7 truly wrong" in text
 
 
 def test_an_empty_run_names_everything_that_is_missing():
