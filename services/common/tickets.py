@@ -49,14 +49,19 @@ class Ticket:
         """The name of the caller: that of its key, or ``anonymous``."""
         return self._caller.name
 
-    def count_items(self, items: int, limit: int, noun: str, *, run: str = "") -> None:
+    def count_items(
+        self, items: int, limit: int, noun: str, *, run: str = "", run_limit: int | None = None
+    ) -> None:
         """Count the items of the request. A caller, or a run, with no items in flight may send any number.
 
         Raises:
             ProblemError: ``too-many-requests``, if the caller's items would exceed ``limit``, and those of the run its
-                share of it (``shares``).
+                share of it (``shares``); or if the items of a run would exceed ``run_limit``.
         """
         before, runs = self._caller.items, self._caller.items_of_run
+        if run_limit is not None and run and runs[run] and runs[run] + items > run_limit:
+            reason = f"{runs[run]} {noun} of run {run!r} are in flight and {items} more would be above"
+            raise too_many_requests(f"{reason} {run_limit}; send it again after the seconds in Retry-After.")
         share = limit / len({*runs, run})
         if not has_room(items, own=runs[run], of_caller=before, total=before, limit=limit, share=share):
             reason = (

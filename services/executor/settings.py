@@ -123,6 +123,8 @@ class ExecutorSettings(ServiceSettings):
     max_candidates_per_key: Annotated[int, Field(ge=1)] = 50_000
     """Candidates of one key in progress, in each API process. Requests beyond it get status 429, unless their run has
     less than its share of it. By default one key may fill the queue."""
+    max_candidates_per_run: Annotated[int, Field(ge=1)] = 50_000
+    """Candidates of one named run in progress, in each API process. Requests beyond it get status 429."""
     max_chunk: Annotated[int, Field(ge=1)] = 32
     """Candidates in one queue item: above 16 the queue's own cost is below a tenth of the judging."""
     default_deadline_s: float = 300

@@ -105,8 +105,9 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         execution = request_of(samples, options, settings)
         programs = len(samples) + count_null_programs(execution)
         ticket_of(request).count_items(
-            programs, settings.max_candidates_per_key, "candidates", run=options.run or ""
-        )
+            programs, settings.max_candidates_per_key, "candidates",
+            run=options.run or "", run_limit=settings.max_candidates_per_run,
+        )  # fmt: skip
         results = await judge.judge(execution, budget_s=BUDGET_S, sender=request)
         refuse_unscorable(results)
         return JSONResponse(

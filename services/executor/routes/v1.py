@@ -95,7 +95,10 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
         judged = valid_request.request
         programs = len(judged.candidates) + count_null_programs(judged)
         ticket = ticket_of(request)
-        ticket.count_items(programs, settings.max_candidates_per_key, "candidates", run=judged.run or "")
+        ticket.count_items(
+            programs, settings.max_candidates_per_key, "candidates",
+            run=judged.run or "", run_limit=settings.max_candidates_per_run,
+        )  # fmt: skip
         execution = Execution(uuid.uuid4().hex, valid_request, broker, ticket.caller)
         await execution.start()
         if "respond-async" in _tokens(request.headers, "prefer"):

@@ -31,3 +31,15 @@ def test_a_run_without_items_has_room_beside_one_that_fills_the_limit():
     evaluation.close()
     assert caller.items == 0
     assert not caller.items_of_run
+
+
+def test_a_named_run_may_have_a_limit_of_its_own():
+    caller = Caller("alice")
+    first, second = Ticket(caller), Ticket(caller)
+    first.count_items(8, 100, "candidates", run="bulk", run_limit=10)
+    with pytest.raises(
+        ProblemError, match="8 candidates of run 'bulk' are in flight and 3 more would be above 10"
+    ):
+        second.count_items(3, 100, "candidates", run="bulk", run_limit=10)
+    second.count_items(30, 100, "candidates", run_limit=10)  # the requests that name no run
+    assert caller.items == 38
