@@ -44,6 +44,8 @@ def test_short_markdown_leaves_out_what_a_readme_does_not_need():
     assert "| RL, rule reward: lift on held-out families | +8.0 | +8.0 | +8.0 | – |" in lines
     assert "RL, rule reward: lift on held-out questions" in names
     assert "Best of N: reward model, best of 64" in names
+    assert "Reward models from other pairs: without filtering, less as configured" in names
+    assert not [name for name in names if "greedy answers on held-out families" in name]
     assert not [name for name in names if "length" in name or "imagined tests," in name or "size" in name]
 
 
