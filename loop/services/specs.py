@@ -67,7 +67,8 @@ def reward_model_spec(model: Path, config: LoopConfig, *, name: str = "reward_mo
     """Return how a reward model is served; ``model`` is the folder that ``acecoder train-rm`` wrote."""
     weights = (model / "classification").resolve()
     command = python_command("acecoder", "serve-rm", str(weights), "--port", "{port}")
-    return ServiceSpec(name, command, "/readyz", {"RM_THREADS": str(config.threads)})
+    variables = {"RM_THREADS": str(config.threads), **thread_variables(config.threads)}
+    return ServiceSpec(name, command, "/readyz", variables)
 
 
 def _openai_spec(name: ServiceName, module: str, folder: Path, config: LoopConfig) -> ServiceSpec:
@@ -77,5 +78,10 @@ def _openai_spec(name: ServiceName, module: str, folder: Path, config: LoopConfi
 
 
 def thread_variables(threads: int) -> dict[str, str]:
-    """Return the environment variables that bound the threads of PyTorch."""
-    return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+    """Return the environment variables that bound the threads of PyTorch, and let them sleep while they wait.
+
+    By default a thread that waits for the others spins. With more threads than free cores it then takes the core that
+    another thread needs: on a machine with six times as many running threads as cores, a training step took 5.1 s
+    of wall and 1.8 s of CPU time with two spinning threads, 0.9 s and 0.3 s with two that sleep.
+    """
+    return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
