@@ -60,7 +60,7 @@ def _digits(task: Pipeline, chance: random.Random) -> Arguments:
 
 
 def _limit(task: Pipeline, chance: random.Random) -> Arguments:
-    return (max(0, _number(task, chance)),)
+    return (_number(task, chance),)
 
 
 def _dict(task: Pipeline, chance: random.Random) -> Arguments:

@@ -7,7 +7,7 @@ another task, one that differs in one place; ``mutations`` makes those.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loop.world.ends import ENDS, End
+from loop.world.ends import ENDS, End, EndClass
 from loop.world.operations import Kind, Role, Step
 from loop.world.sources import SOURCES, Source
 
@@ -62,6 +62,12 @@ class Pipeline:
         return kind
 
     @property
+    def needs_element(self) -> bool:
+        """Whether inputs without an element are not allowed: nothing is said of them, and the program raises."""
+        is_value = self.end.end_class is EndClass.VALUE
+        return is_value and self.default is None and not self.end.natural_default
+
+    @property
     def shape(self) -> tuple[str, ...]:
         """Its building blocks without their constants."""
         return (self.source_name, *(step.name for step in self.steps), self.end_name)
@@ -82,7 +88,9 @@ class Pipeline:
                 f"Keep those that are {step.words()}." if is_filter else f"{_capital(step.words())}."
             )
         returned = self.end.words.format(k=self.end_constant)
-        if self.default is None and not self.end.natural_default:
+        if self.needs_element:
+            sentences.append(f"Return {returned}; there is at least one.")
+        elif self.default is None and not self.end.natural_default:
             sentences.append(f"Return {returned}.")
         else:
             default = self.end.natural_default if self.default is None else self.default

@@ -68,7 +68,7 @@ def _step(words: str) -> Step:
 def _ends(returned: str) -> Iterator[tuple[str, str | None, int | None]]:
     """Yield ends with their constant and their value for no element."""
     default = _DEFAULT.search(returned)
-    words = _DEFAULT.sub("", returned)
+    words = _DEFAULT.sub("", returned).removesuffix("; there is at least one")
     for name, constant in _matches(words, {name: end.words for name, end in ENDS.items()}):
         natural = ENDS[name].natural_default
         yield name, constant, None if default is None or default[1] == natural else int(default[1])

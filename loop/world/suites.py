@@ -13,7 +13,7 @@ from loop.world.inputs import Arguments, draw_arguments
 from loop.world.mutations import Mutation, mutations
 from loop.world.pipeline import ENTRY_POINT, Pipeline, Style
 
-POOL = 48
+POOL = 120
 """Inputs of which the tests are chosen: enough that most mistakes show on several."""
 SHOWN_BY = 6
 """Tests that should show each mistake. Half of twelve: pairs need answers whose pass rates differ by 0.4."""
@@ -58,6 +58,9 @@ def examine(task: Pipeline, chance: random.Random, *, pool_size: int = POOL) -> 
     """Return a task with its results; ``None`` if its program raises, or if its results differ too little."""
     pool = _pool(task, chance, pool_size)
     results = run(task, pool)
+    if task.needs_element:  # where it raises, the text allows no such input
+        allowed = [at for at, result in enumerate(results) if not isinstance(result, Raised)]
+        pool, results = tuple(pool[at] for at in allowed), tuple(results[at] for at in allowed)
     if any(isinstance(result, Raised) for result in results):
         return None
     if len({repr(result) for result in results}) < FEWEST_RESULTS:
