@@ -54,10 +54,15 @@ local function enter(key, member)
 end
 enter(callers, caller)
 enter(runs, run)
-local arrived = redis.call('TIME')[1]
-for i = 4, #ARGV do
-  redis.call('RPUSH', items, ARGV[i])
-  redis.call('HSET', waiting, ARGV[i], arrived .. ' ' .. flow)
+local entry = redis.call('TIME')[1] .. ' ' .. flow
+for first = 4, #ARGV, 1000 do  -- Lua passes some thousands of arguments at most
+  local last, fields = math.min(first + 999, #ARGV), {}
+  for i = first, last do
+    fields[#fields + 1] = ARGV[i]
+    fields[#fields + 1] = entry
+  end
+  redis.call('RPUSH', items, unpack(ARGV, first, last))
+  redis.call('HSET', waiting, unpack(fields))
 end
 for _, key in ipairs({callers, runs, items, waiting}) do
   if redis.call('TTL', key) < ttl then redis.call('EXPIRE', key, ttl) end
