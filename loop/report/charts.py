@@ -24,6 +24,8 @@ MEASURES = (
     ("length", "length, characters", False),
 )
 """Measure of the monitor, its title, and whether it is a share; measures without values are left out."""
+_GREY_RULES = frozenset({"oracle", "random"})
+"""Bounds of what a rule can do; the colours are for rules."""
 _PANEL_WIDTH, _PANEL_HEIGHT = 280, 140
 _OUTCOME_COLORS = {
     "passed": 3, "wrong_answer": 2, "runtime_error": 1, "time_limit": 4, "memory_limit": 5, "syntax_error": 6,
@@ -51,12 +53,13 @@ class Figure:
 
 def selection_figure(selection: SelectionResults) -> Figure:
     """Return the share of solved questions over N, one line a rule."""
-    ordered = sorted(selection.rows, key=lambda row: row.rule != "reward model")
+    # The colours of the others do not depend on where these two stand.
+    ordered = sorted(selection.rows, key=lambda row: (row.rule in _GREY_RULES, row.rule != "reward model"))
     lines = [
         ChartLine(
             row.rule,
             [_point(n, share, f"{row.rule}, N = {n}") for n, share in sorted(row.by_n.items())],
-            color=0 if row.rule == "oracle" else 1 + position % 6,
+            color=0 if row.rule in _GREY_RULES else 1 + position % 6,
             is_dashed=row.rule == "oracle",
             has_band=row.rule == "reward model",
         )

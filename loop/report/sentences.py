@@ -24,14 +24,14 @@ from loop.report.numbers import (
     size,
     split_label,
 )
-from loop.results import DatasetResults, LoopResults, RlResults, RlRun, SelectionResults, Share
+from loop.results import DatasetResults, LoopResults, RlResults, RlRun, SelectionResults, SelectionRow, Share
 
 CHANCE = "no difference that can be told from chance"
 REWARD_MODEL = "reward model"
 """The rule of the reward model in the rows of best-of-N."""
 
-BASELINES = frozenset({REWARD_MODEL, "length", "random", "oracle"})
-"""Rules that the headline does not compare the reward model with: they are no competitors."""
+BASELINES = (REWARD_MODEL, "length", "random", "oracle")
+"""How the rules begin that the headline does not compare the reward model with: they are no competitors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,19 @@ def _selection(selection: SelectionResults) -> Iterator[Sentence]:
         f"The oracle, which no rule can beat, is at {percent(selection.oracle.mean)} %{way}.",
         min(verdicts.values(), key=least.__getitem__),
     )
-    for rule in (row.rule for row in selection.rows if row.rule not in BASELINES):
+    yield from _other_rules(selection, row, most)
+
+
+def _other_rules(selection: SelectionResults, row: SelectionRow, most: int) -> Iterator[Sentence]:
+    """Yield whether more samples make the reward model's picks worse, and how it stands to rules that may beat it."""
+    pick = row.by_n[most]
+    peak = max(row.by_n, key=lambda n: row.by_n[n].mean)
+    if evidence_between(row.by_n[peak], pick) is Evidence.ABOVE:
+        text = "The reward model's picks get worse with more samples"
+        yield Sentence(
+            f"{text}: {_share(row.by_n[peak])} of {peak}, {_share(pick)} of {most}.", Evidence.BELOW
+        )
+    for rule in (one.rule for one in selection.rows if not one.rule.startswith(BASELINES)):
         if gain := selection.gains.get(rule):
             yield _difference(f"Best of {most} by the reward model solves", gain, f"than by {rule}")
 

@@ -56,6 +56,16 @@ def test_the_reward_model_is_compared_with_rules_that_may_beat_it():
     ]
 
 
+@pytest.mark.parametrize(("last", "is_said"), [(0.137, True), (0.30, False)])
+def test_a_reward_model_that_is_optimised_too_far_is_said_to_be(last, is_said):
+    selection = invented.selection()
+    row = selection.rows[0].model_copy(update={"by_n": {8: invented.share(0.354), 64: invented.share(last)}})
+    changed = selection.model_copy(update={"rows": [row]})
+    texts = [s.text for s in headline(invented.results(best_of_n=changed))]
+    expected = "The reward model's picks get worse with more samples: 35.4 % [27.4–43.4] of 8, 13.7 % [5.7–21.7] of 64."
+    assert (expected in texts) is is_said
+
+
 def test_without_paired_differences_overlapping_intervals_claim_nothing():
     selection = invented.selection().model_copy(update={"gains": {}, "greedy": invented.share(0.55)})
     text = next(s for s in headline(invented.results(best_of_n=selection)) if s.text.startswith("Best of 64"))
