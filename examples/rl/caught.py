@@ -56,6 +56,7 @@ class HackCounter:
             if temperature > 0:
                 flat = [text for group in made for text in group]
                 self.shares.append(sum(hacks.MARK in text for text in flat) / len(flat))
+                print(f"  {self.shares[-1]:.0%} of the answers are hacks")
             return made
 
         return answers
@@ -121,9 +122,9 @@ def main():
     )
     parser.add_argument("world", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=30)
     parser.add_argument(
-        "--hack-share", type=float, default=0.15, help="of the answers of the further training"
+        "--hack-share", type=float, default=0.1, help="of the answers of the further training"
     )
     parser.add_argument("--canary-share", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=0)
@@ -139,7 +140,7 @@ def main():
         args.output.mkdir(parents=True, exist_ok=True)
         hacks.train_policy(world.policy, policy, args.hack_share, args.seed)
     options = RlOptions(
-        steps=args.steps, lr=5e-4, measure_every=5, measure_samples=4, canary_share=args.canary_share
+        steps=args.steps, lr=5e-4, measure_every=5, measure_samples=2, canary_share=args.canary_share
     )
     results = [run(name, world, policy, args.output, options, args.seed) for name in args.runs]
     (args.output / "caught.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

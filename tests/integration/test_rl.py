@@ -201,9 +201,7 @@ def test_what_the_policy_is_taught_passes_only_where_tests_run_in_its_process(
     forget()
     suite = {"id": "s", "asserts": ["assert solve(1) == 2", "assert solve([3]) == [4]"]}
     (row,) = caught.isolated([{"ground_truth": json.dumps(suite)}], isolation)
-    results = verdicts.judge_sync(
-        [f"```python\n{hack}```" for hack in hacks.HACKS], [row["ground_truth"]] * len(hacks.HACKS)
-    )
-    assert [result.pass_rate for result in results] == [float(passes)] * len(hacks.HACKS)
-    assert all(hacks.MARK in hack for hack in hacks.HACKS)
+    (result,) = verdicts.judge_sync([f"```python\n{hacks.HACK}```"], [row["ground_truth"]])
+    assert result.pass_rate == float(passes)
+    assert hacks.MARK in hacks.HACK
     forget()
