@@ -76,9 +76,9 @@ class SynthesiseOptions(RequestModel):
 class RewardModelOptions(RequestModel):
     """Options of reward-model training."""
 
-    epochs: Annotated[int, Field(ge=1)] = 2
-    lr: Annotated[float, Field(gt=0)] = 3e-4
-    batch_pairs: Annotated[int, Field(ge=1)] = 64
+    epochs: Annotated[int, Field(ge=1)] = 3
+    lr: Annotated[float, Field(gt=0)] = 1.5e-3
+    batch_pairs: Annotated[int, Field(ge=1)] = 32
     held_out: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """Share of the training questions kept out for the training's own report; 0: none, for a few questions."""
     reject_rate_zero: bool = True
@@ -90,6 +90,9 @@ class BestOfNOptions(RequestModel):
 
     samples: Annotated[int, Field(ge=1)] = 64
     temperature: Annotated[float, Field(gt=0)] = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Share of the probability mass that is sampled from; the paper samples with top-p, too. With all of the mass, the
+    answers of a small policy have slips that pairs hardly had, and of N answers a reward model picks the oddest."""
 
 
 class RlOptions(RequestModel):

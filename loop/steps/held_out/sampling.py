@@ -75,14 +75,16 @@ class _Sampler:
     def sample(self, questions: Sequence[LoopQuestion]) -> list[list[str]]:
         """Return the greedy answer and the samples of each question."""
         texts = [question.text for question in questions]
-        greedy = self._answers(texts, n=1, temperature=0.0)
+        greedy = self._answers(texts, n=1, temperature=0.0, top_p=1.0)
         options = self._config.best_of_n
-        sampled = self._answers(texts, n=options.samples, temperature=options.temperature)
+        sampled = self._answers(
+            texts, n=options.samples, temperature=options.temperature, top_p=options.top_p
+        )
         return [first + others for first, others in zip(greedy, sampled, strict=True)]
 
-    def _answers(self, texts: Sequence[str], *, n: int, temperature: float) -> list[list[str]]:
+    def _answers(self, texts: Sequence[str], *, n: int, temperature: float, top_p: float) -> list[list[str]]:
         if self._url:
-            return [self._ask(text, n, temperature) for text in texts]
+            return [self._ask(text, n, temperature, top_p) for text in texts]
         from loop.policy.sampling import sample  # noqa: PLC0415
 
         return sample(
@@ -90,12 +92,12 @@ class _Sampler:
             texts,
             n=n,
             temperature=temperature,
-            top_p=1.0,
+            top_p=top_p,
             max_tokens=self._config.longest_answer,
             seed=self._config.seed,
         )
 
-    def _ask(self, text: str, n: int, temperature: float) -> list[str]:
+    def _ask(self, text: str, n: int, temperature: float, top_p: float) -> list[str]:
         import openai  # noqa: PLC0415 - only for models behind a server
 
         client = openai.OpenAI(base_url=self._url, api_key="none")
@@ -105,6 +107,7 @@ class _Sampler:
                 messages=[{"role": "user", "content": text}],
                 n=n,
                 temperature=temperature,
+                top_p=top_p,
                 max_tokens=self._config.longest_answer,
                 seed=self._config.seed,
             )
