@@ -69,8 +69,9 @@ def monitored_with_rm(
 ) -> tuple[Callable[..., Awaitable[Rewards]], Callable[..., Awaitable[Rewards]]]:
     """Return ``pass_rate_async`` and ``rm_score`` as reward functions whose samples and scores a monitor watches.
 
-    Give both to the trainer, in any order. ``reward_weights=[0, 1]`` rewards by the reward model alone; the tests are
-    then still run, and the monitor compares the two.
+    Give both to the trainer, in any order: each waits for the other. A sample that lacks a verdict or a score has no
+    reward by either; TRL would count the missing one as 0 in a sum. ``reward_weights=[0, 1]`` rewards by the reward
+    model alone; the tests are then still run, and the monitor compares the two.
     """
     samples = StepSamples(monitor)
 
@@ -78,16 +79,19 @@ def monitored_with_rm(
         completions: Sequence[object], log_metric: Log | None = None, **row: Any
     ) -> Rewards:
         samples.begin(row)
-        results = await judge(completions, ground_truths_of(row), **options)
-        samples.add_half(completions, row, results=results)
-        return _rewards(results, log_metric, row, **options)
+        judged = await judge(completions, ground_truths_of(row), **options)
+        results, scores = await samples.join(completions, row, results=judged)
+        rewards = _rewards(results, log_metric, row, **options)
+        return [None if score is None else reward for reward, score in zip(rewards, scores, strict=True)]
 
     async def rm_score_monitored(
         completions: Sequence[object], prompts: Sequence[object], **row: Any
     ) -> Rewards:
-        scores = await score(prompts, completions)
-        samples.add_half(completions, {**row, "prompts": prompts}, scores=scores)
-        return _without_canaries(scores, row)
+        scored = await score(prompts, completions)
+        results, scores = await samples.join(completions, {**row, "prompts": prompts}, scores=scored)
+        judged = [reward_of(result, **options) for result in results]
+        rewards = [None if reward is None else score for reward, score in zip(judged, scores, strict=True)]
+        return _without_canaries(rewards, row)
 
     pass_rate_monitored.__name__, rm_score_monitored.__name__ = pass_rate.__name__, rm_score.__name__
     return pass_rate_monitored, rm_score_monitored

@@ -7,7 +7,10 @@ closed.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+import anyio
 
 from clients.adapters.verdicts import completion_text
 from clients.contract import CandidateResult
@@ -25,7 +28,7 @@ class StepSamples:
             logging.getLogger(name).addFilter(_is_no_canary)  # a second time has no effect
         self._monitor = monitor
         self._step: int | None = None
-        self._halves: dict[int, dict[str, Any]] = {}
+        self._batches: dict[int, _Batch] = {}
         """Batches of which either the verdicts or the scores have arrived, by the identity of their completions."""
 
     def begin(self, row: Mapping[str, Any]) -> None:
@@ -60,22 +63,41 @@ class StepSamples:
             canary_tests=row.get("canary_test") or [None] * N,
         )
 
-    def add_half(
+    async def join(
         self,
         completions: Sequence[object],
         row: Mapping[str, Any],
         *,
         results: Sequence[CandidateResult] | None = None,
         scores: Sequence[float | None] | None = None,
-    ) -> None:
-        """Keep the verdicts or the scores of a batch; add the batch when both have arrived."""
-        half = self._halves.setdefault(id(completions), {"completions": completions})
-        half |= {
-            name: column for name, column in (("results", results), ("scores", scores)) if column is not None
-        }
-        if "results" in half and "scores" in half:
-            del self._halves[id(completions)]
-            self.add(half["results"], completions, row, half["scores"])
+    ) -> tuple[Sequence[CandidateResult], Sequence[float | None]]:
+        """Give the verdicts or the scores of a batch, wait for the others, and return both.
+
+        The second of the two calls adds the batch to the step.
+        """
+        batch = self._batches.setdefault(id(completions), _Batch(completions))
+        batch.results = batch.results if results is None else results
+        batch.scores = batch.scores if scores is None else scores
+        if batch.results is None or batch.scores is None:
+            await batch.is_complete.wait()
+        else:
+            del self._batches[id(completions)]
+            self.add(batch.results, completions, row, batch.scores)
+            batch.is_complete.set()
+        assert batch.results is not None
+        assert batch.scores is not None
+        return batch.results, batch.scores
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The samples of one call of the trainer."""
+
+    completions: Sequence[object]
+    """Kept, so that no other list gets their identity."""
+    results: Sequence[CandidateResult] | None = None
+    scores: Sequence[float | None] | None = None
+    is_complete: anyio.Event = field(default_factory=anyio.Event)
 
 
 def _is_no_canary(record: logging.LogRecord) -> bool:

@@ -18,11 +18,11 @@ def verdicts(monkeypatch):
     """A row's ``tests`` are its outcomes, and a completion is its score."""
 
     async def judge(completions, truths, **options):
-        return [result(truth) for truth in truths]
+        return [result(reason=truth) if truth == "deadline" else result(truth) for truth in truths]
 
     async def score(prompts, completions):
         await anyio.lowlevel.checkpoint()  # the scores arrive after the verdicts
-        return [float(text) for text in completions]
+        return [float(text) if text else None for text in completions]
 
     monkeypatch.setattr(trl, "judge", judge)
     monkeypatch.setattr(
@@ -73,6 +73,23 @@ async def test_a_monitor_sees_verdicts_and_scores_of_a_batch_together(tmp_path, 
         (1, 2, 0.75, 1.0),
         (2, 2, 0.5, 0.0),
     ]
+
+
+@pytest.mark.anyio
+async def test_a_sample_that_lacks_a_verdict_or_a_score_has_no_reward_by_either():
+    """TRL sums rewards by weight and counts a missing one as 0: alone, the other one would be the whole reward."""
+    functions = trl.monitored_with_rm(RewardMonitor())
+    completions, rewards = ["1", "", "3"], {}
+
+    async def call(function):
+        rewards[function.__name__] = await function(
+            completions=completions, **rows(1, ["pp", "pp", "deadline"])
+        )
+
+    async with anyio.create_task_group() as tasks:
+        for function in functions:
+            tasks.start_soon(call, function)
+    assert rewards == {"pass_rate": [1.0, None, None], "rm_score": [1.0, None, None]}
 
 
 def test_a_passed_canary_ends_the_training_with_the_next_step(tmp_path):
