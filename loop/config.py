@@ -76,7 +76,7 @@ class SynthesiseOptions(RequestModel):
 class RewardModelOptions(RequestModel):
     """Options of reward-model training."""
 
-    epochs: Annotated[int, Field(ge=1)] = 3
+    epochs: Annotated[int, Field(ge=1)] = 5
     lr: Annotated[float, Field(gt=0)] = 1.5e-3
     batch_pairs: Annotated[int, Field(ge=1)] = 32
     held_out: Annotated[float, Field(ge=0, lt=1)] = 0.05
