@@ -97,6 +97,11 @@ DEFAULTS = (
         advice="programs pass the tests of the reward and not the held-out ones; strengthen the suites",
     ),
     Threshold(
+        "rm_auc", below=0.5, steps=3,
+        advice="the reward model orders samples of a prompt against execution: the policy has left the answers that it "
+        "was trained on; stop, raise the KL weight or lower the learning rate, or train it on new answers",
+    ),
+    Threshold(
         "unique_programs", below=0.2, steps=5,
         advice="the samples of a prompt are nearly all the same program; raise the temperature, or the entropy bonus",
     ),

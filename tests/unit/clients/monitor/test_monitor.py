@@ -67,6 +67,14 @@ def test_a_wrong_program_that_returns_the_wrong_value_by_chance_does_not_stop_th
     assert monitor.alarms == []
 
 
+def test_a_reward_model_that_prefers_wrong_programs_is_reported():
+    monitor = RewardMonitor()
+    for step in range(3):
+        monitor.add(step, [result("pp"), result("pw")], ["q", "q"], scores=[0.1, 0.9])
+        monitor.finish_step(step)
+    assert [(alarm.step, alarm.measure) for alarm in monitor.alarms] == [(2, "rm_auc")]
+
+
 def test_where_most_samples_pass_the_wrong_test_something_forges_single_tests():
     monitor = RewardMonitor()
     monitor.add(1, [result("wp"), result("wp"), result("pw")], ["q"] * 3, canary_tests=[1, 1, 1])
