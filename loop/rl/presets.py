@@ -23,6 +23,8 @@ PAPER = RlOptions(
     lr=5e-7,
     warmup_share=0.03,
     beta=0.01,
+    score_lr=None,
+    score_beta=None,
     clip=0.2,
     temperature=1.0,
     device_batch=8,
@@ -46,6 +48,7 @@ def grpo_arguments(options: RlOptions, run: str, *, longest_answer: int, seed: i
     device_batch = options.device_batch or per_update
     if per_update % device_batch:
         raise ValueError(f"rl.device_batch={device_batch} does not divide {per_update} samples of an update")
+    lr, beta = _strengths(options, run)
     return {
         "max_steps": options.steps * options.updates_per_step,
         "per_device_train_batch_size": device_batch,
@@ -56,19 +59,27 @@ def grpo_arguments(options: RlOptions, run: str, *, longest_answer: int, seed: i
         "max_completion_length": longest_answer,
         "temperature": options.temperature,
         "top_p": 1.0,
-        "learning_rate": options.lr,
+        "learning_rate": lr,
         "lr_scheduler_type": "constant_with_warmup",
         "warmup_steps": round(options.warmup_share * options.steps * options.updates_per_step),
         "adam_beta1": 0.9,
         "adam_beta2": 0.95,
         "max_grad_norm": 1.0,
-        "beta": options.beta,
+        "beta": beta,
         "epsilon": options.clip,
         "loss_type": "dapo",  # a mean over tokens; that over answers ("grpo") makes wrong answers longer
         "scale_rewards": "group" if options.algorithm == "grpo" else "batch",
         "seed": seed,
         **_reward_arguments(options, run),
     }
+
+
+def _strengths(options: RlOptions, run: str) -> tuple[float, float]:
+    """Return the learning rate and the weight of the KL divergence of a run."""
+    if not uses_reward_model(run):
+        return options.lr, options.beta
+    lr = options.lr if options.score_lr is None else options.score_lr
+    return lr, options.beta if options.score_beta is None else options.score_beta
 
 
 def uses_reward_model(run: str) -> bool:

@@ -37,6 +37,16 @@ def test_the_reward_model_alone_has_the_whole_weight_and_a_hybrid_normalises_bot
     assert hybrid["multi_objective_aggregation"] == "normalize_then_sum"
 
 
+def test_runs_by_the_reward_model_may_move_more_slowly():
+    options = RlOptions(lr=5e-4, beta=0.01, score_lr=1e-4, score_beta=0.1)
+    strengths = {
+        run: (arguments(options, run)["learning_rate"], arguments(options, run)["beta"])
+        for run in ("rule", "hybrid")
+    }
+    assert strengths == {"rule": (5e-4, 0.01), "hybrid": (1e-4, 0.1)}
+    assert arguments(PAPER, "reward_model")["learning_rate"] == PAPER.lr
+
+
 @pytest.mark.parametrize("field", ["updates_per_step", "device_batch"])
 def test_batches_that_cannot_be_divided_are_named(field):
     with pytest.raises(ValueError, match=f"rl.{field}=7 does not divide"):
