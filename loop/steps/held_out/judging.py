@@ -12,6 +12,8 @@ from loop.steps.row_file import RowFile
 
 PROGRAMS_AT_ONCE = 512
 """Programs in one request: seconds of work, which is what is lost at most when the process is killed."""
+_UNREPEATABLE = {"cpu_s", "wait_s", "run_s", "cached"}
+"""Fields of a verdict that differ from run to run."""
 ATTEMPTS = 3
 """Requests for a program that has no verdict because of a fault of the service."""
 CONNECT_S = 120.0
@@ -73,7 +75,7 @@ async def judge_groups(
 
 def _stored(result: CandidateResult) -> dict[str, object]:
     """Return a verdict without what differs from run to run: the file is the same for the same programs."""
-    stored = result.model_dump(mode="json", exclude_defaults=True, exclude={"cpu_s", "cached"})
+    stored = result.model_dump(mode="json", exclude_defaults=True, exclude=_UNREPEATABLE)
     for test in stored.get("tests", []):
         test.pop("cpu_s", None)
         test.pop("message", None)
