@@ -115,10 +115,10 @@ class RlOptions(RequestModel):
     """Share of the updates in which the learning rate rises; then it is constant."""
     beta: Annotated[float, Field(ge=0)] = 0.01
     """Weight of the KL divergence from the base policy (paper: 0.01)."""
-    score_lr: Annotated[float, Field(gt=0)] | None = 2e-4
+    score_lr: Annotated[float, Field(gt=0)] | None = 1e-4
     """``lr`` of the runs that the reward model rewards; ``None``: the same. A policy that moves fast leaves the answers
     that a small reward model was trained on, and then earns its scores without being right."""
-    score_beta: Annotated[float, Field(ge=0)] | None = 0.05
+    score_beta: Annotated[float, Field(ge=0)] | None = 0.2
     """The same for ``beta``."""
     clip: Annotated[float, Field(gt=0)] = 0.2
     temperature: Annotated[float, Field(gt=0)] = 1.0
