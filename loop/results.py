@@ -105,6 +105,8 @@ class SelectionResults(ResponseModel):
     gains: dict[str, Share] = {}  # noqa: RUF012  -- pydantic copies defaults
     """``greedy``, ``average``, ``oracle``, or a rule of ``rows`` → pass@1 of the reward model's pick among all samples,
     less that of this pick, paired by question. The report claims a difference only where its interval leaves out 0."""
+    gains_by_n: dict[int, dict[str, Share]] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """N → ``greedy`` or ``average`` → the same of the reward model's pick among N samples."""
     pair_accuracy: float | None = None
     """Share of (right, wrong) pairs of held-out answers of one question that the reward model orders rightly."""
     wall_s: float

@@ -31,6 +31,8 @@ from loop.report.sentences import REWARD_MODEL
 from loop.report.tables import Cell, Row, Table
 from loop.results import LoopResults, SelectionRow, Share
 
+PAPER_N = 16
+"""Smallest N of AceCoder's best-of-N tables, shown beside the largest N: a reward model's pick gets worse with more."""
 HEADLINES = (
     "pass@1 on",
     "lift o",  # of sampled and of greedy answers
@@ -173,18 +175,27 @@ def _selection(runs: Sequence[LoopResults]) -> Iterator[KeyNumber]:
             next((row for row in one.rows if row.rule == rule), None) if one else None for one in selections
         ]
         steps = {n for row in rows if row and (n := most_samples(row.by_n))}
+        if rule == REWARD_MODEL:
+            steps |= {PAPER_N for row in rows if row and PAPER_N in row.by_n}
         for n in sorted(steps):
             yield KeyNumber(part, f"{rule}, best of {n}", [_at(row, n) for row in rows], _percent)
+    for n in sorted({n for one in selections if one for n in one.gains_by_n if n == PAPER_N}):
+        for other in ("greedy", "average"):
+            gains = [one.gains_by_n.get(n, {}).get(other) if one else None for one in selections]
+            name = f"{REWARD_MODEL} less {other}, best of {n}"
+            yield KeyNumber(part, name, gains, points, is_difference=True)
+    most = max((one.samples_per_question for one in selections if one), default=0)
     for other in ("greedy", "average"):
         gains = [one.gains.get(other) if one else None for one in selections]
-        yield KeyNumber(part, f"{REWARD_MODEL} less {other}", gains, points, is_difference=True)
+        name = f"{REWARD_MODEL} less {other}, best of {most}"
+        yield KeyNumber(part, name, gains, points, is_difference=True)
     accuracies = [one.pair_accuracy if one else None for one in selections]
     yield KeyNumber(part, "pairs that the reward model orders rightly", accuracies, _percent)
 
 
 def _at(row: SelectionRow | None, n: int) -> Share | None:
-    """Return the share at the largest N, if that is ``n``."""
-    return row.by_n[n] if row and most_samples(row.by_n) == n else None
+    """Return the share at ``n``, if that is the largest N or the paper's."""
+    return row.by_n.get(n) if row and n in {most_samples(row.by_n), PAPER_N} else None
 
 
 def _rl(runs: Sequence[LoopResults]) -> Iterator[KeyNumber]:

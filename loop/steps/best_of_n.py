@@ -82,8 +82,8 @@ def selection_results(questions: Sequence[HeldOutQuestion], wall_s: float) -> Se
     most = max(len(question.right) for question in questions)
     full = [question for question in questions if len(question.right) == most]
     greedy = [float(one.greedy_is_right) for one in questions if one.greedy_is_right is not None]
-    others: dict[str, Callable[[HeldOutQuestion], float | None]] = {"greedy": _greedy, "average": average}
-    others |= {rule.name: partial(_chance, rule, most) for rule in RULES[1:]}
+    single: dict[str, Callable[[HeldOutQuestion], float | None]] = {"greedy": _greedy, "average": average}
+    others = single | {rule.name: partial(_chance, rule, most) for rule in RULES[1:]}
     return SelectionResults(
         questions=len(questions),
         samples_per_question=most,
@@ -92,6 +92,10 @@ def selection_results(questions: Sequence[HeldOutQuestion], wall_s: float) -> Se
         oracle=share_of([float(any(question.right)) for question in questions]),
         rows=rows,
         gains={name: paired(full, partial(_chance, RULES[0], most), other) for name, other in others.items()},
+        gains_by_n={
+            n: {name: paired(full, partial(_chance, RULES[0], n), other) for name, other in single.items()}
+            for n in rows[0].by_n
+        },
         pair_accuracy=pair_accuracy(questions),
         wall_s=wall_s,
     )
