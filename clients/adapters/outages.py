@@ -83,7 +83,7 @@ class OutageGuard:
         return self._has_answered or not isinstance(error, TransportError)
 
 
-class _NothingJudgedError(AceCoderError):
+class _NothingJudgedError(Exception):
     """An answer of the service that holds nothing but failures."""
 
     retryable = True
@@ -102,7 +102,7 @@ class _Pause:
 
     def is_continued(self, error: Exception) -> bool:
         """Return whether the call is repeated after this error; begins the pause, and logs it."""
-        if not isinstance(error, AceCoderError) or not error.retryable:
+        if not isinstance(error, AceCoderError | _NothingJudgedError) or not error.retryable:
             return False
         now = time.monotonic()
         if self._began_at is None:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,9 +118,10 @@ class Killer(threading.Thread):
 def _find_process(name: str) -> psutil.Process:
     """Return a process below this one that has an argument, and is not the one that restarts it."""
     for process in psutil.Process().children(recursive=True):
-        arguments = process.cmdline()
-        if name in arguments and "loop.services.tied" not in arguments:
-            return process
+        with suppress(psutil.Error):  # it has just ended
+            arguments = process.cmdline()
+            if name in arguments and "loop.services.tied" not in arguments:
+                return process
     raise AssertionError(f"no process has the argument {name}")
 
 
