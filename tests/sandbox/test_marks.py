@@ -31,6 +31,10 @@ def collection(): return Collection()
 def collections(): return [Collection(), {"key": Collection()}]
 def fill(items): items.append(Collection())
 def same(items): return items
+def held(items):
+    holder = Plain()
+    holder.items = items
+    return holder
 def f(x=0): return Answer()
 def empty(): return Empty()
 def plain(): return Plain()
@@ -97,6 +101,8 @@ def connection(): return sqlite3.connect(":memory:")
         "assert number(3) and not number(2)",
         "assert [x for x in f()] == [1, 2]",
         "assert not isinstance(3, Circle)",
+        "x = [[1]]\nassert held(x).items == [[1]]",
+        "x = {'a': [{2}]}\nassert held(x).items == {'a': [{2}]} and held(x).items == x",
     ],
 )
 def test_what_plain_values_decided_is_not_marked(jail, test):

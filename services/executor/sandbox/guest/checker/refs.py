@@ -100,10 +100,11 @@ class CheckerRefs:
         """
         if type(changed) is not list:
             raise codec.WireError("malformed changes")
-        has_changed_argument, numbers = False, []
+        has_changed_argument, numbers, added = False, [], []
         for number, body, *kept in changed:
             if kept:
                 self.shared.add(kept[0], tracked[_index(number, len(tracked))], is_argument=True)
+                added.append(kept[0])
             elif type(number) is int and number < 0:
                 self.shared.apply(-number - 1, decode(body, self))
                 numbers.append(-number - 1)
@@ -114,6 +115,7 @@ class CheckerRefs:
                     raise codec.WireError("an argument changed its type")
                 refill(original, content)
                 has_changed_argument = True
+        self.shared.note_contents(added)
         return has_changed_argument, numbers
 
     def export(self, value: object, depth: int) -> Any:

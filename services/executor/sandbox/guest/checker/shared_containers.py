@@ -84,6 +84,15 @@ class SharedContainers:
         self._numbers[id(value)] = number
         return value
 
+    def note_contents(self, numbers: list[int]) -> None:
+        """Note the contents of containers again, once all that arrived with them have numbers: a part that has one is
+        encoded as its number.
+        """
+        for number in numbers:
+            shared = self._shared.get(number)
+            if shared is not None:
+                shared.text = self._text(shared.container)
+
     def apply(self, number: int, content: Any) -> None:
         """Refill a container that the program changed. A number that is not shared here is ignored."""
         shared = self._shared.get(number)
