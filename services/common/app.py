@@ -55,6 +55,7 @@ def create_app(
     app = FastAPI(
         title=title, summary=summary, version=__version__, lifespan=sampled, docs_url=None, redoc_url=None
     )
+    app.state.history = history
     replies.install(app)
     disconnects.install(app)
     _add_middleware(app, settings, registry, foreign_v1_paths)

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 
-import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from redis import RedisError
@@ -19,6 +18,7 @@ from redis import RedisError
 from clients.contract import Environment, ExecutionRequest, ExecutionSummary, ProblemDetails
 from services.common import app as common
 from services.common import logs, openapi
+from services.common.serving import serve
 from services.common.settings import read
 from services.executor.broker.broker import Broker
 from services.executor.execution.job_store import JobStore
@@ -135,14 +135,7 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
     settings = read(ExecutorSettings)
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
-    uvicorn.run(
-        create_app(settings),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=STOP_S,
-    )
+    serve(create_app(settings), host, port, stop_s=STOP_S)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
 from services.common import app as common
 from services.common import logs, openapi
+from services.common.serving import ServiceServer
 from services.rm.backend import ScoringBackend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
@@ -149,25 +150,26 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     with listener:
         structlog.get_logger().info("loading", model=settings.model, backend=settings.backend)
         backend = make_backend(settings)
+        app = create_app(settings, backend)
         config = uvicorn.Config(
-            create_app(settings, backend),
+            app,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=STOP_S,
         )
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        server = _Server(config, url, backend)
+        server = _Server(config, app, url, backend)
         with suppress(KeyboardInterrupt):  # raised after the server has stopped
             server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(3)  # the status of uvicorn's own command; its log has the cause
 
 
-class _Server(uvicorn.Server):
+class _Server(ServiceServer):
     """Logs when it is ready: a model takes minutes to load."""
 
-    def __init__(self, config: uvicorn.Config, url: str, backend: ScoringBackend) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, app: FastAPI, url: str, backend: ScoringBackend) -> None:
+        super().__init__(config, app)
         self._url = url
         self._backend = backend
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import anyio
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -15,6 +14,7 @@ from clients.contract import ProblemDetails, SuitesRequest, SynthInfo
 from services.common import app as common
 from services.common import logs, openapi
 from services.common.dashboard.panels import LATENCY, Panel, PanelKind
+from services.common.serving import serve
 from services.synth.config import ROLES, RunConfig, open_backends, read_config
 from services.synth.jobs import SynthJobs
 from services.synth.llm.cache import ReplyCache
@@ -93,6 +93,4 @@ def main(host: str = "127.0.0.1", port: int = 8200, config: Path | None = None) 
     logs.configure(json=settings.log_json, level=settings.log_level)
     app = create_app(settings, read_config(settings.config))
     structlog.get_logger().info("serving", url=f"http://{host}:{port}")
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_S
-    )
+    serve(app, host, port, stop_s=STOP_S)

@@ -32,6 +32,7 @@ class MetricHistory:
         self._interval_s = interval_s
         self._samples: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._next: asyncio.Future[None] | None = None
+        self._is_closed = False
 
     @property
     def samples(self) -> list[dict[str, Any]]:
@@ -50,12 +51,23 @@ class MetricHistory:
                 await task
 
     async def follow(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield every sample that is taken from now on."""
-        while True:
+        """Yield every sample that is taken from now on, until ``close`` is called."""
+        while not self._is_closed:
             if self._next is None:
                 self._next = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._next)
-            yield self._samples[-1]
+            if not self._is_closed:
+                yield self._samples[-1]
+
+    def close(self) -> None:
+        """End what ``follow`` yields, now and for later callers: the process is asked to stop."""
+        self._is_closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._next is not None:
+            self._next.set_result(None)
+            self._next = None
 
     async def _run(self) -> None:
         before, read_at = await asyncio.to_thread(self._read), time.monotonic()
@@ -70,9 +82,7 @@ class MetricHistory:
             values = [panel_values(panel, before, now, elapsed_s) for panel in self.panels]
             self._samples.append({"t": round(time.time(), 1), "values": values})
             before = now
-            if self._next is not None:
-                self._next.set_result(None)
-                self._next = None
+            self._wake()
 
     def _read(self) -> Reading:
         """Read all metrics. Call it in a thread: some collectors wait for Redis."""
