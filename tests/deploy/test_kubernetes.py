@@ -31,7 +31,8 @@ needs_kubectl = pytest.mark.skipif(
 
 
 def resources(text):
-    return [resource for resource in yaml.safe_load_all(text) if resource]
+    """Return the resources in a file; a configuration file that lies beside them has none."""
+    return [resource for resource in yaml.safe_load_all(text) if resource and "kind" in resource]
 
 
 def kustomize(folder):
@@ -147,6 +148,9 @@ def test_the_pods_memory_holds_the_jail():
 def test_copies_are_equal_to_what_they_are_copies_of():
     assert (K8S / "components" / "seccomp" / "seccomp.json").read_text() == (
         ROOT / "deploy" / "seccomp.json"
+    ).read_text()
+    assert (K8S / "components" / "synth" / "synth.yaml").read_text() == (
+        ROOT / "deploy" / "synth.yaml"
     ).read_text()
     rule = yaml.safe_load((K8S / "components" / "monitoring" / "prometheusrule.yaml").read_text())
     assert rule["spec"] == yaml.safe_load((ROOT / "deploy" / "observe" / "rules.yaml").read_text())
