@@ -14,9 +14,8 @@ from clients.pairs import PairReport
 from services.synth.curation.statistics import RunStatistics
 from services.synth.llm.cache import Spent
 
-PAPER = {"tests made a question": 18.27, "tests kept a question": 15.87, "share of seeds kept": 0.703}
-"""AceCode-87K, all sources: Table 1 of the paper, and 87,149 of 124,006 seeds."""
-
+PAPER_PAIRS = {"the paper's rule": "307,509"}
+"""Rule of ``files.PAIR_RULES`` → pairs of the paper."""
 
 _WHAT = (
     "Questions with tests that a model imagined, filtered by the agreement of programs that were executed, and "
@@ -112,7 +111,13 @@ def card_markdown(
 def _counts(statistics: RunStatistics) -> list[str]:
     return [
         "## Dropped tests",
-        _table(("reason", "tests"), statistics.dropped_tests.most_common()),
+        _table(
+            ("reason", "imagined", "added later"),
+            (
+                (reason, statistics.dropped_imagined[reason], count - statistics.dropped_imagined[reason])
+                for reason, count in statistics.dropped_tests.most_common()
+            ),
+        ),
         "## How replies with questions were read",
         _table(("repair", "rows"), statistics.repairs.most_common()),
         "## Programs without a verdict",
@@ -168,26 +173,23 @@ def _files(statistics: RunStatistics, pairs: PairReport) -> list[tuple[object, .
 
 
 def _beside_paper(statistics: RunStatistics) -> list[tuple[object, ...]]:
-    seeds = sum(source.seeds for source in statistics.sources.values())
-    made = sum(source.tests_made for source in statistics.sources.values())
-    questions = statistics.questions
+    """Return the rows of the paper's Tables 1 and 2: our number, and that of AceCode-87K, all sources."""
+    seeds, written, questions = statistics.total("seeds"), statistics.total("written"), statistics.questions
+    imagined, kept = statistics.total("imagined"), statistics.total("imagined_kept")
+    pairs = statistics.pairs_by_rule
     return [
         ("seeds", seeds, "124,006"),
-        ("questions", questions, "87,149"),
+        ("questions that were written, with tests", written, "124,006"),
+        ("imagined tests a written question", _mean(imagined, written), "18.27"),
+        ("questions that are kept", questions, "87,149"),
         ("share of seeds kept", _share(questions, seeds), "70.3 %"),
-        (
-            "tests made a question",
-            f"{made / questions:.2f}" if questions else "",
-            PAPER["tests made a question"],
-        ),
-        ("tests kept a question", _number(statistics.mean_tests()), PAPER["tests kept a question"]),
-        ("share of tests kept", _percent(statistics.share_of_tests_kept()), "about 61 % of all imagined"),
+        ("imagined tests a kept question", _mean(kept, questions), "15.87"),
+        ("tests a kept question, with those that were added", _number(statistics.mean_tests()), "none added"),
+        ("share of imagined tests kept", _share(kept, imagined), "about 61 %"),
+        *((f"pairs, {rule}", count, PAPER_PAIRS.get(rule, "none")) for rule, count in pairs.items()),
         ("pass@1 of the sampler", _share(statistics.solved_programs, statistics.programs), "34.9 %"),
-        (
-            "questions that some sample solves",
-            _share(statistics.solved_questions, questions),
-            "39.6 % (of 16)",
-        ),
+        ("questions that some sample solves", _share(statistics.solved_questions, questions), "39.6 %"),
+        ("questions that all samples solve", _share(statistics.all_solved_questions, questions), "22.8 %"),
         ("mean pass rate", _percent(statistics.mean_rate), "70.3 %"),
         ("mutation score", _percent(statistics.mutation_score), "not measured"),
     ]
@@ -268,6 +270,10 @@ def _cell(value: object) -> str:
 
 def _share(part: int, whole: int) -> str:
     return _percent(part / whole if whole else None)
+
+
+def _mean(total: int, count: int) -> str:
+    return _number(total / count if count else None)
 
 
 def _percent(share: float | None) -> str:

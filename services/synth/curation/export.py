@@ -59,12 +59,24 @@ def write_statistics(
         OSError: the file cannot be written.
     """
     counts = {
+        "seeds": statistics.total("seeds"),
+        "questions_written": statistics.total("written"),
+        "tests_imagined": statistics.total("imagined"),
+        "tests_imagined_kept": statistics.total("imagined_kept"),
+        "tests_kept": statistics.total("tests"),
         "questions": statistics.questions,
         "programs": statistics.programs,
         "mean_rate": statistics.mean_rate,
         "canaries": statistics.canaries,
+        "solved_programs": statistics.solved_programs,
+        "solved_questions": statistics.solved_questions,
+        "all_solved_questions": statistics.all_solved_questions,
+        "mutants": statistics.mutants,
+        "mutants_caught": statistics.mutants_caught,
         "pairs": pairs.pairs,
+        "pairs_by_rule": dict(statistics.pairs_by_rule),
         "dropped_tests": dict(statistics.dropped_tests),
+        "dropped_imagined": {reason: count for reason, count in statistics.dropped_imagined.items() if count},
         "dropped_rows": [
             {"stage": stage, "reason": reason, "rows": rows}
             for (stage, reason), rows in statistics.dropped_rows.items()

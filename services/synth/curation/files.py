@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -24,6 +25,8 @@ from services.synth.curation.subsets import Difficulty, difficulty, hard_subset
 from services.synth.pipeline.stage import row_random
 from services.synth.pipeline.store import RowState, RunStore
 
+PAIR_RULES = {"the paper's rule": False, "rate 0 may be rejected": True}
+"""Rule → whether an answer that passes no test may be rejected. The card counts the pairs of both, without a cap."""
 _PARQUET_ROWS = 1024  # in one row group: some tens of megabytes
 
 
@@ -83,6 +86,7 @@ def write_dataset(
             write["suites"](suite_row(row))
             write["acecode"](acecode_row(row))
             _write_pairs(row, options, report, write)
+            _count_pairs(row, options, statistics)
             if canary := _canary_row(row, options.canary_share):
                 write["canaries"](canary)
                 statistics.canaries += 1
@@ -106,6 +110,14 @@ def _write_pairs(
         question = judged_question(row, answer)
         for number, pair in enumerate(preference_pairs([question], options.policy(), counts), report.pairs):
             write[name](row_of(pair, form, number))
+
+
+def _count_pairs(row: SynthRow, options: CurationOptions, statistics: RunStatistics) -> None:
+    """Count the pairs that the row's programs make by each rule, without a cap and with the run's thresholds."""
+    question = judged_question(row, options.answer)
+    for name, reject_rate_zero in PAIR_RULES.items():
+        policy = replace(options.policy(), reject_rate_zero=reject_rate_zero, per_question=None)
+        statistics.pairs_by_rule[name] += sum(1 for _ in preference_pairs([question], policy))
 
 
 def _canary_row(row: SynthRow, share: float) -> Row | None:

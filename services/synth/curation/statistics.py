@@ -7,11 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from clients.contract import Outcome, SynthRow
+from clients.contract import Outcome, SynthRow, TestOrigin
 from services.synth.curation.rows import samples
 from services.synth.curation.subsets import band_of, difficulty
 from services.synth.notes import NOT_APPLIED
 
+IMAGINED = frozenset({TestOrigin.IMAGINED, TestOrigin.LABELLED})
+"""Origins of tests whose input a model wrote before any program existed: the paper's tests. Others come later."""
 BINS = 20
 """Bins of a histogram over 0 to 1: steps of 0.05 tell 15 of 16 from 16 of 16."""
 
@@ -27,6 +29,12 @@ class SourceCounts:
     """Kept tests of those."""
     tests_made: int = 0
     """All tests that were ever made for those."""
+    written: int = 0
+    """Rows for which a model wrote a question with tests, also those that were dropped later."""
+    imagined: int = 0
+    """Tests of those that the model wrote with the question."""
+    imagined_kept: int = 0
+    """Tests that the model wrote with the question and that are in the data set."""
 
 
 @dataclass(slots=True)
@@ -43,6 +51,8 @@ class RunStatistics:
     """(stage, reason) → rows."""
     dropped_tests: Counter[str] = field(default_factory=Counter)
     """Reason → tests, over all rows."""
+    dropped_imagined: Counter[str] = field(default_factory=Counter)
+    """The same, of the tests that a model wrote with the question."""
     origins: Counter[str] = field(default_factory=Counter)
     """Origin of the kept tests of the data set."""
     tests_per_question: Counter[int] = field(default_factory=Counter)
@@ -58,6 +68,10 @@ class RunStatistics:
     """Programs that pass all counted tests."""
     solved_questions: int = 0
     """Questions that at least one program solves."""
+    all_solved_questions: int = 0
+    """Questions that every program solves; their rewards are all equal."""
+    pairs_by_rule: Counter[str] = field(default_factory=Counter)
+    """Rule → pairs that the programs make by it without a cap, whatever the settings of the run are."""
     unscorable: Counter[str] = field(default_factory=Counter)
     """Why programs of solvers and samplers have no verdict, over the rows of the data set."""
     repairs: Counter[str] = field(default_factory=Counter)
@@ -78,7 +92,7 @@ class RunStatistics:
     @property
     def questions(self) -> int:
         """Rows in the data set."""
-        return sum(source.questions for source in self.sources.values())
+        return self.total("questions")
 
     @property
     def mean_rate(self) -> float | None:
@@ -108,6 +122,7 @@ class RunStatistics:
         self._count_tests(row)
         for position in row.kept:
             self.origins[row.tests[position].origin] += 1
+            source.imagined_kept += row.tests[position].origin in IMAGINED
         self._count_programs(row)
         if row.mutation:
             self.mutants += row.mutation.mutants
@@ -120,9 +135,13 @@ class RunStatistics:
                 self.not_applied[stage, str(reason)] += 1
         if "rewrite.repair" in row.notes:
             self.repairs[str(row.notes["rewrite.repair"])] += 1
+        imagined = sum(test.origin in IMAGINED for test in row.tests)
+        self._source(row).written += imagined > 0
+        self._source(row).imagined += imagined
         for test in row.tests:
             if test.dropped:
                 self.dropped_tests[test.dropped] += 1
+                self.dropped_imagined[test.dropped] += test.origin in IMAGINED
             if test.probability is not None:
                 self.probability_bins[_bin(test.probability)] += 1
 
@@ -138,6 +157,7 @@ class RunStatistics:
         self.programs += len(rates)
         self.solved_programs += sum(rate == 1 for rate in rates)
         self.solved_questions += any(rate == 1 for rate in rates)
+        self.all_solved_questions += bool(rates) and all(rate == 1 for rate in rates)
         self.rate_bins.update(_bin(rate) for rate in rates)
         self._rate_sum += sum(rates)
         if one := difficulty(rates):
@@ -153,10 +173,14 @@ class RunStatistics:
             return None
         return fmean(count for count in self.tests_per_question.elements())
 
+    def total(self, count: str) -> int:
+        """Return the sum of one field of ``SourceCounts`` over all sources."""
+        return sum(getattr(source, count) for source in self.sources.values())
+
     def share_of_tests_kept(self) -> float | None:
         """Kept tests divided by all tests that were made for the questions of the data set."""
-        made = sum(source.tests_made for source in self.sources.values())
-        return sum(source.tests for source in self.sources.values()) / made if made else None
+        made = self.total("tests_made")
+        return self.total("tests") / made if made else None
 
 
 def _bin(share: float) -> int:

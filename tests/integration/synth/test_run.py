@@ -128,7 +128,7 @@ def test_no_sampled_program_passes_a_canary(finished, url):
 def test_the_card_has_the_counts(finished):
     folder, result = finished
     card = (folder / "dataset/README.md").read_text()
-    assert f"| questions | {result.statistics.questions} | 87,149 |" in card
+    assert f"| questions that are kept | {result.statistics.questions} | 87,149 |" in card
     with RunStore(folder / "run.sqlite") as store:
         assert f"All verdicts are of the executor's runner {store.runner_version()}." in card
         assert store.runner_version() == RUNNER_VERSION

@@ -5,7 +5,16 @@ import json
 
 import pytest
 
-from clients.contract import Outcome, ProgramRole, Question, Seed, SynthProgram, SynthTest, TestDrop
+from clients.contract import (
+    Outcome,
+    ProgramRole,
+    Question,
+    Seed,
+    SynthProgram,
+    SynthTest,
+    TestDrop,
+    TestOrigin,
+)
 from services.synth.curation.card import card_markdown, stage_yields, write_card
 from services.synth.curation.files import CurationOptions, write_dataset
 from services.synth.llm.cache import Spent
@@ -118,15 +127,42 @@ def test_the_card_counts_marked_passes_and_rows_that_a_stage_passed_on(store, tm
     assert "All verdicts are of the executor's runner 11." in text
 
 
+def test_tests_that_were_added_later_are_not_counted_as_imagined(store, tmp_path):
+    (first, *_) = store.rows(RowState.DONE)
+    tests = list(first.row.tests)
+    tests[1] = tests[1].model_copy(update={"origin": TestOrigin.MUTATED})
+    tests.append(SynthTest(source="f(7)", origin=TestOrigin.MUTATED, dropped=TestDrop.REDUNDANT))
+    store.write([StoredRow(0, 3, first.row.model_copy(update={"tests": tests}), RowState.DONE, "", "")], [])
+    statistics, report = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
+    assert statistics.total("imagined") == 9 * 3 - 1
+    assert statistics.total("imagined_kept") == 9 * 2 - 1
+    assert (statistics.dropped_tests["redundant"], statistics.dropped_imagined["redundant"]) == (1, 0)
+    text = card_markdown("first", statistics, report, [], [], {})
+    assert "| redundant | 0 | 1 |" in text
+    assert "| tests a kept question, with those that were added | 2.00 | none added |" in text
+
+
+def test_questions_that_all_programs_solve_are_counted(store, tmp_path):
+    (first, *_) = store.rows(RowState.DONE)
+    row = first.row.model_copy(update={"programs": first.row.programs[:1]})
+    store.write([StoredRow(0, 3, row, RowState.DONE, "", "")], [])
+    statistics, _ = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
+    assert (statistics.all_solved_questions, statistics.solved_questions) == (1, 9)
+
+
 def test_the_card_counts_what_happened(store, tmp_path):
     statistics, report = write_dataset(store, tmp_path / "a", CurationOptions(), STAGES)
     spent = [Spent("rewrite", "m", 10, 1000, 300, 0.01)]
     seeds = [{"source": "s.jsonl", "rows": 12, "kept": 10, "rejected": {"syntax": 2}}]
     text = card_markdown("first", statistics, report, stage_yields(store.yields()), spent, {"seed": 1}, seeds)
-    assert "| questions | 9 | 87,149 |" in text
+    assert "| questions that are kept | 9 | 87,149 |" in text
+    assert "| imagined tests a written question | 3.00 | 18.27 |" in text
+    assert "| share of imagined tests kept | 66.7 % | about 61 % |" in text
+    assert "| pairs, the paper's rule | 9 | 307,509 |" in text
+    assert "| pairs, rate 0 may be rejected | 14 | none |" in text
     assert "| share of seeds kept | 90.0 % | 70.3 % |" in text
     assert "| filter | 10 | 9 | 27 | 18 | few_tests 1 |" in text
-    assert "| rejected | 9 |" in text
+    assert "| rejected | 9 | 0 |" in text
     assert "| rewrite | m | 10 | 1,000 | 300 | 0.0100 |" in text
     assert "| s.jsonl | 12 | 10 | syntax 2 |" in text
     assert "| std | 10 | 9 | 18 |" in text
