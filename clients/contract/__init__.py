@@ -3,6 +3,7 @@
 from clients.contract.base import RequestModel, ResponseModel
 from clients.contract.error_answers import PROBLEMS, FieldError, ProblemDetails, ProblemKind, Slug
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
+from clients.contract.isolation_profiles import IsolationProfile, SandboxInfo
 from clients.contract.jobs import Job, JobState
 from clients.contract.preference import PreferencePair
 from clients.contract.results import (
@@ -68,6 +69,7 @@ __all__ = [
     "GroupScores",
     "IoTest",
     "Isolation",
+    "IsolationProfile",
     "Job",
     "JobState",
     "Limits",
@@ -93,6 +95,7 @@ __all__ = [
     "RewardPolicy",
     "RunInfo",
     "RunName",
+    "SandboxInfo",
     "ScoringRequest",
     "ScoringResponse",
     "ScoringUsage",

@@ -6,6 +6,7 @@
 from enum import StrEnum
 
 from clients.contract.base import ResponseModel
+from clients.contract.isolation_profiles import SandboxInfo
 from clients.contract.suites import Isolation
 
 
@@ -237,3 +238,6 @@ class Environment(ResponseModel):
     """Modules that are loaded before any program, in addition to common ones of the standard library."""
     hash_seed: int = 0
     """``PYTHONHASHSEED`` of programs and tests: it decides the order of a set of strings."""
+    sandbox: SandboxInfo | None = None
+    """How its workers isolate programs. Null: no worker serves it now, Redis does not answer, or the server is older.
+    """

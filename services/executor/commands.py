@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from clients.contract import IsolationProfile
 from services.executor.sandbox.environment import BackendName
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ RedisUrl = Annotated[
     str, typer.Option(help="URL of a running Redis: redis://, rediss:// or unix://.", show_default=False)
 ]
 BackendOption = Annotated[BackendName | None, typer.Option(help="The sandbox backend. Default: nsjail.")]
+ProfileOption = Annotated[
+    IsolationProfile | None,
+    typer.Option(help="The lowest isolation profile that a worker may start with. Default: B."),
+]
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -53,12 +58,14 @@ def _settings(command: str) -> "ExecutorSettings":
     return settings
 
 
-def _use(redis_url: str, backend: BackendName | None) -> None:
+def _use(redis_url: str, backend: BackendName | None, min_profile: IsolationProfile | None = None) -> None:
     """Set environment variables from options, which take precedence over the environment that the process got."""
     if redis_url:
         os.environ["EXECUTOR_REDIS_URL"] = redis_url
     if backend is not None:
         os.environ["EXECUTOR_BACKEND"] = backend
+    if min_profile is not None:
+        os.environ["EXECUTOR_MIN_PROFILE"] = min_profile
 
 
 @app.command()
@@ -74,6 +81,7 @@ def up(
     ] = None,
     redis_url: RedisUrl = "",
     backend: BackendOption = None,
+    min_profile: ProfileOption = None,
 ) -> None:
     """Start the whole executor on this machine: Redis, API, workers. Ctrl-C stops it."""
     from services.common import logs  # noqa: PLC0415
@@ -82,6 +90,7 @@ def up(
 
     console = Console(stderr=True, soft_wrap=True)
     logs.configure(json=False, level="INFO")
+    _use("", None, min_profile)
     _settings("up")
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -103,9 +112,11 @@ def up(
 
 
 @app.command()
-def worker(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
+def worker(
+    redis_url: RedisUrl = "", backend: BackendOption = None, min_profile: ProfileOption = None
+) -> None:
     """Start one worker. It runs until it is stopped by a signal; start one per core."""
-    _use(redis_url, backend)
+    _use(redis_url, backend, min_profile)
     from services.executor.worker.worker import main  # noqa: PLC0415
 
     raise typer.Exit(main())
@@ -131,10 +142,12 @@ def api(
 
 
 @app.command()
-def doctor(redis_url: RedisUrl = "", backend: BackendOption = None) -> None:
+def doctor(
+    redis_url: RedisUrl = "", backend: BackendOption = None, min_profile: ProfileOption = None
+) -> None:
     """Check what works on this machine and what does not, and print what to do. Status 1: the executor cannot work."""
     redis_given = bool(redis_url or os.environ.get("EXECUTOR_REDIS_URL"))
-    _use(redis_url, backend)
+    _use(redis_url, backend, min_profile)
     from services.executor.local.doctor import examine  # noqa: PLC0415
 
     settings = _settings("doctor")

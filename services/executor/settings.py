@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
+from clients.contract import IsolationProfile
 from services.common.settings import ServiceSettings
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 
@@ -101,6 +102,9 @@ class ExecutorSettings(ServiceSettings):
     private."""
     backend: BackendName = BackendName.NSJAIL
     """The sandbox backend of the workers."""
+    min_profile: IsolationProfile | None = None
+    """The lowest isolation profile (``docs/privileges.md``) that a worker may start with. Unset: B; the backend
+    ``unsafe_process``, which is never chosen unless named, is then allowed too."""
     environments: Annotated[dict[str, EnvironmentSettings], Field(min_length=1)] = Field(
         default_factory=default_environments
     )

@@ -31,6 +31,7 @@ print("level:", privileges.detect().value)
 sandbox = open_sandbox(BackendName.NSJAIL, EnvironmentSpec("base"), slot={SLOT})
 try:
     sandbox.start()
+    print("profile:", sandbox.profile.value)
     failed = [f"{{check.name}}: {{check.message}}" for check in selfcheck.run(sandbox) if not check.ok]
     print("failed:", failed) if failed else print("all behaviours hold")
 except SandboxFault as fault:
@@ -95,6 +96,21 @@ assert not libc.prctl(22, 2, ctypes.byref(Program(len(code), text)), 0, 0)
 os.execvp(sys.argv[2], sys.argv[2:])
 """
 """A seccomp filter that refuses one system call with EPERM, as container engines' default ones do."""
+WITHOUT_USER_NAMESPACES = """
+import ctypes, os, struct, sys
+NEW_USER, REFUSE, NO_CALL, ALLOW = 0x10000000, 0x00050001, 0x00050026, 0x7FFF0000
+code = [(0x20, 0, 0, 0)]
+for number in (272, 56):  # unshare, clone
+    code += [(0x15, 0, 4, number), (0x20, 0, 0, 16), (0x45, 0, 1, NEW_USER), (0x06, 0, 0, REFUSE), (0x06, 0, 0, ALLOW)]
+code += [(0x15, 0, 1, 435), (0x06, 0, 0, NO_CALL), (0x06, 0, 0, ALLOW)]  # clone3, whose flags no filter can read
+text = b"".join(struct.pack("HBBI", *one) for one in code)
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+libc = ctypes.CDLL(None)
+assert not libc.prctl(22, 2, ctypes.byref(Program(len(code), text)), 0, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""A seccomp filter that refuses new user namespaces alone: what a host without them does to root."""
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop privileges one by one"),
@@ -140,8 +156,8 @@ def caps(*names: str) -> list[str]:
     ]
 
 
-def assert_works(shown: str, level: PrivilegeLevel) -> None:
-    assert shown.splitlines() == [f"level: {level.value}", "all behaviours hold"]
+def assert_works(shown: str, level: PrivilegeLevel, profile: str = "A") -> None:
+    assert shown.splitlines() == [f"level: {level.value}", f"profile: {profile}", "all behaviours hold"]
 
 
 def test_root_with_nothing_dropped():
@@ -179,8 +195,29 @@ def test_an_ordinary_user(more):
 
 def test_where_there_are_no_user_namespaces():
     none = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "sh"]
-    shown = probe(*IN_A_USER_NAMESPACE, *none, python=public_python())
+    user = [
+        "setpriv",
+        "--inh-caps=-all",
+        "--bounding-set=-all",
+        "--reuid=1000",
+        "--regid=1000",
+        "--clear-groups",
+    ]
+    shown = probe(*IN_A_USER_NAMESPACE, *none, *user, python=public_python())
     assert "fault: the jail did not start: user namespaces are not available" in shown
+    assert_works(
+        probe(*IN_A_USER_NAMESPACE, *none, python=public_python()), PrivilegeLevel.ROOT, "C"
+    )  # the container's root is no root of the host
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are x86-64's")
+def test_capabilities_of_the_host_in_place_of_a_user_namespace():
+    least = caps("sys_admin", "sys_chroot", "setuid", "setgid", "setpcap", "kill")
+    refused = [sys.executable, "-c", WITHOUT_USER_NAMESPACES]
+    assert_works(probe(*least, *refused), PrivilegeLevel.ROOT, "B")
+    shown = probe(*caps("sys_admin", "setuid", "setgid"), *refused)
+    assert "user namespaces are not available" in shown
+    assert "SYS_CHROOT" in shown
 
 
 def test_behind_the_masks_of_a_container():

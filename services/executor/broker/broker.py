@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from clients.contract import Slug
+from clients.contract import IsolationProfile, Slug
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.cache import Cache, evict_some
@@ -30,6 +30,7 @@ from services.executor.metrics import Metrics, RedisGauge, retry_after_s
 from services.executor.planning.flows import Flow, may_queue
 from services.executor.planning.lost_chunks import QueueSnapshot
 from services.executor.planning.priorities import Priorities
+from services.executor.sandbox.profiles import weakest
 from services.executor.settings import ExecutorSettings
 
 CONNECT_S = 1
@@ -229,6 +230,17 @@ class Broker:
         count = len(names) - len(gone)
         self._worker_counts[environment] = (time.monotonic(), count)
         return count
+
+    async def weakest_profile(self, environment: str) -> IsolationProfile | None:
+        """Return the weakest isolation profile of the workers that serve an environment now.
+
+        ``None``: no worker does, or each is of a version that does not publish its profile.
+        """
+        members: Any = await self.redis.smembers(redis_keys.workers(environment))
+        keys = [redis_keys.worker_profile(name.decode()) for name in sorted(members)]
+        values: Any = await self.redis.mget(keys) if keys else []
+        known = {profile.value.encode(): profile for profile in IsolationProfile}
+        return weakest(known[value] for value in values if value in known)
 
 
 def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

@@ -88,6 +88,11 @@ def worker(name: str) -> str:
     return f"executor:worker:{name}"
 
 
+def worker_profile(name: str) -> str:
+    """String: the isolation profile of a worker, which renews it with its heartbeat."""
+    return f"executor:worker:{name}:profile"
+
+
 def slot(users: str, number: int) -> str:
     """Lease: the worker that has a slot, of those whose jails draw on the same user ids."""
     return f"executor:slot:{users}:{number}"

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 
 from services.executor.local.host import read_facts
 from services.executor.local.redis import NoRedisError, find_server, is_reachable
-from services.executor.sandbox import SandboxFault, selfcheck
+from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
 from services.executor.sandbox.backends import cgroups, privileges
 from services.executor.sandbox.environment import BackendName
 from services.executor.sandbox.factory import open_sandbox
@@ -49,6 +49,19 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
         yield from _docker(settings)
     for name in settings.environments:
         yield from _sandbox(settings, name)
+
+
+def _profile(environment: str, sandbox: Sandbox) -> Iterator[Finding]:
+    """Report which isolation profile the sandbox reached, what it covers and does not, and what the next one needs."""
+    card = profiles.card_of(sandbox.profile)
+    title = f"{environment}: profile {card.profile.value}"
+    yield Finding(title, True, card.title)
+    yield Finding(f"{title} covers", True, "\n".join(card.covered))
+    yield Finding(f"{title} does not cover", True, "\n".join(card.not_covered))
+    if better := profiles.next_better(sandbox.profile):
+        reason = f"{sandbox.profile_reason}; " if sandbox.profile_reason else ""
+        text = f"{reason}profile {better.profile.value} ({better.title}) needs: {better.needs}"
+        yield Finding(f"{environment}: a better profile", False, text, needed=False)
 
 
 def _python() -> Finding:
@@ -117,11 +130,13 @@ def _sandbox(settings: ExecutorSettings, name: str) -> Iterator[Finding]:
     try:
         sandbox = open_sandbox(settings.backend, spec, jail_memory_bytes=settings.jail_memory_bytes)
         sandbox.start()
+        profiles.check_allowed(sandbox, settings.min_profile, settings.backend)
         checks = list(selfcheck.run(sandbox))
         failed = [check for check in checks if not check.ok]
         yield from (Finding(f"{name}: {check.name}", False, check.message) for check in failed)
         if not failed:
             yield Finding(f"{name}: sandbox", True, f"all {len(checks)} checks passed")
+            yield from _profile(name, sandbox)
     except SandboxFault as exc:
         yield Finding(f"{name}: sandbox", False, str(exc))
     finally:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.executor.sandbox.backends.container_signs import GVISOR, container_of
+
 _LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture that has it
 _LANDLOCK_VERSION_FLAG = 1
-_GVISOR_KERNEL = "4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016"
-"""What gVisor's /proc/version says, in each of its releases."""
 _FILTERED = "2"
 """``Seccomp:`` of /proc/self/status for a process with a filter."""
 
@@ -43,19 +43,13 @@ def read_facts(
 
 
 def _container(root: Path, environment: Mapping[str, str]) -> HostFact:
-    if _GVISOR_KERNEL in _read(root / "proc/version"):
+    name = container_of(root, environment)
+    if name == GVISOR:
         return HostFact(
             "container",
             "inside gVisor",
             "the jail was never tried inside gVisor; the checks below tell whether it starts",
         )
-    signs = {
-        "Kubernetes": "KUBERNETES_SERVICE_HOST" in environment,
-        "Docker": (root / ".dockerenv").exists(),
-        "Podman": (root / "run/.containerenv").exists(),
-        "Apptainer": "APPTAINER_CONTAINER" in environment or "SINGULARITY_CONTAINER" in environment,
-    }
-    name = next((name for name, found in signs.items() if found), "")
     return HostFact("container", f"in a container of {name}" if name else "no sign of one")
 
 

@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job
 from services.common.authentication import path_prefix
@@ -27,6 +28,7 @@ from services.executor.requests.validation import validate_request
 from services.executor.results.records import response_json
 from services.executor.routes.availability import or_unavailable
 from services.executor.routes.foreign import collect
+from services.executor.sandbox.profiles import card_of
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -66,8 +68,15 @@ def router(broker: Broker, store: JobStore, served: list[Environment]) -> APIRou
 
     @routes.get("/environments", responses={status: _PROBLEMS[status] for status in (401, 429)})
     async def environments() -> list[Environment]:
-        """Return the environments that a request may name."""
-        return served
+        """Return the environments that a request may name, and how the workers of each isolate programs now."""
+        try:
+            profiles = [await broker.weakest_profile(environment.name) for environment in served]
+        except (RedisError, OSError):
+            return served
+        return [
+            environment.model_copy(update={"sandbox": card_of(profile).info() if profile else None})
+            for environment, profile in zip(served, profiles, strict=True)
+        ]
 
     return routes
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from clients.contract import Limits, OnTimeout, State, Suite, TestResult
+from clients.contract import IsolationProfile, Limits, OnTimeout, State, Suite, TestResult
 
 RUNNER_VERSION = "13"
 """Version of everything that can change an outcome; part of every cache key. Raise it with each such change."""
@@ -54,6 +54,16 @@ class Rules:
 
 class Sandbox(Protocol):
     """One warm jail. ``judge`` may be called from several threads at once."""
+
+    @property
+    def profile(self) -> IsolationProfile:
+        """How strongly it isolates programs. Valid after ``start``."""
+        ...
+
+    @property
+    def profile_reason(self) -> str:
+        """Why the profile is not a better one, as the end of a sentence. Valid after ``start``."""
+        ...
 
     def judge(
         self,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any, Protocol
 
+from clients.contract import IsolationProfile
 from services.executor.sandbox import SandboxFault, SandboxUnavailable
 from services.executor.sandbox.environment import EnvironmentSpec
 
@@ -45,7 +46,11 @@ class JailBackend(Protocol):
     """One way of isolating a zygote from the host."""
 
     first_uid: int
-    """The first of the user ids that sessions run under, as seen in the jail."""
+    """The first of the user ids that sessions run under, as seen in the jail. Valid after ``launch``."""
+    profile: IsolationProfile
+    """How strongly it isolates. Valid after ``launch``."""
+    profile_reason: str
+    """Why the profile is not a better one, as the end of a sentence. Valid after ``launch``."""
 
     def launch(self, log: IO[bytes]) -> tuple[JailProcess, socket.socket]:
         """Start a zygote whose stderr is ``log``; return its process and its control socket.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 from redis import Redis, RedisError
 
+from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
 from services.executor.settings import BEAT_S, WORKER_LOST_S
 
@@ -26,6 +27,7 @@ class Heartbeat:
         self._worker = worker
         self._environments = list(environments)
         self._leases = list(leases)
+        self._profile: IsolationProfile | None = None
         self._is_available = False
         self._has_started = False
         self._stop = threading.Event()
@@ -35,6 +37,10 @@ class Heartbeat:
         """Start the thread. The first heartbeat is sent before this returns, if Redis answers."""
         self._beat()
         self._thread.start()
+
+    def set_profile(self, profile: IsolationProfile | None) -> None:
+        """Set the isolation profile that the worker publishes with its next heartbeats."""
+        self._profile = profile
 
     def set_available(self, is_available: bool) -> None:
         """Set whether the worker is listed for its environments.
@@ -51,7 +57,8 @@ class Heartbeat:
         self._thread.join()
         try:
             with self._redis.pipeline(transaction=False) as pipe:
-                pipe.delete(redis_keys.worker(self._worker), *self._leases)
+                own_keys = (redis_keys.worker(self._worker), redis_keys.worker_profile(self._worker))
+                pipe.delete(*own_keys, *self._leases)
                 for name in self._environments:
                     pipe.srem(redis_keys.workers(name), self._worker)
                 pipe.execute()
@@ -67,6 +74,8 @@ class Heartbeat:
             with self._redis.pipeline(transaction=False) as pipe:
                 if self._has_started:
                     pipe.set(redis_keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
+                if self._profile is not None:
+                    pipe.set(redis_keys.worker_profile(self._worker), self._profile.value, ex=WORKER_LOST_S)
                 for lease in self._leases:
                     pipe.set(lease, self._worker, ex=WORKER_LOST_S)
                 for name in self._environments:

@@ -34,7 +34,7 @@ from services.common.settings import read
 from services.executor.broker import redis_keys, turns
 from services.executor.broker.turns import FairQueue
 from services.executor.parent_death import WORKER_NAME, follow_parent
-from services.executor.sandbox import Sandbox, SandboxFault, selfcheck
+from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
@@ -153,7 +153,7 @@ def open_checked(settings: ExecutorSettings, slot: int, stack: ExitStack) -> dic
     """Start a jail for each environment and check it.
 
     Raises:
-        SandboxFault: one sentence on what is wrong and what to do.
+        SandboxFault: what is wrong and what to do; also if the sandbox reaches only a profile that is not allowed.
     """
     sandboxes: dict[str, Sandbox] = {}
     for name, spec in settings.served().items():
@@ -162,6 +162,7 @@ def open_checked(settings: ExecutorSettings, slot: int, stack: ExitStack) -> dic
         )
         stack.callback(sandbox.close)
         sandbox.start()
+        profiles.check_allowed(sandbox, settings.min_profile, settings.backend)
         for check in selfcheck.run(sandbox):
             if not check.ok:
                 raise SandboxFault(f"the {name!r} sandbox fails its check '{check.name}': {check.message}")
@@ -189,6 +190,8 @@ def run(settings: ExecutorSettings) -> None:
         health = SandboxHealth(sandboxes, heartbeat.set_available)
         runner = ChunkRunner(redis, name, sandboxes, health)
         stack.callback(heartbeat.set_available, False)
+        profile = profiles.weakest(sandbox.profile for sandbox in sandboxes.values())
+        heartbeat.set_profile(profile)
         heartbeat.set_available(True)
         # Runs before heartbeat.stop: a worker that deregisters while it has chunks counts as dead.
         stack.callback(runner.close)
@@ -198,6 +201,7 @@ def run(settings: ExecutorSettings) -> None:
             slot=placement.slot,
             core=placement.core,
             environments=list(sandboxes),
+            profile=profile,
         )
         _loop(redis, name, settings, health, runner)
         log.info("worker stopping", worker=name)

@@ -2,9 +2,11 @@
 
 from typer.testing import CliRunner
 
+from clients.contract import IsolationProfile
 from services.executor.commands import app
 from services.executor.local import doctor
 from services.executor.local.doctor import Finding
+from services.executor.sandbox import profiles
 from services.executor.sandbox.selfcheck import Check
 from services.executor.settings import ExecutorSettings
 
@@ -31,7 +33,13 @@ def test_the_doctor_folds_the_checks_that_passed(monkeypatch):
     monkeypatch.setattr(doctor.selfcheck, "run", lambda _: iter(checks))
     monkeypatch.setattr(doctor, "open_sandbox", lambda *_, **__: FakeSandbox())
     settings = ExecutorSettings(_env_file=None, environments={"base": {}})
-    assert list(doctor._sandbox(settings, "base")) == [Finding("base: sandbox", True, "all 2 checks passed")]
+    passed, *of_profile = doctor._sandbox(settings, "base")
+    assert passed == Finding("base: sandbox", True, "all 2 checks passed")
+    assert of_profile[0] == Finding("base: profile B", True, profiles.card_of(IsolationProfile.B).title)
+    assert of_profile[1].message.splitlines() == list(profiles.card_of(IsolationProfile.B).covered)
+    assert of_profile[2].message.splitlines() == list(profiles.card_of(IsolationProfile.B).not_covered)
+    assert "for a reason; profile C" in of_profile[3].message
+    assert profiles.card_of(IsolationProfile.C).needs in of_profile[3].message
     checks[1] = Check("no network", ok=False, message="expected passed, saw wrong_answer")
     (failed,) = doctor._sandbox(settings, "base")
     assert failed == Finding("base: no network", False, "expected passed, saw wrong_answer")
@@ -39,6 +47,9 @@ def test_the_doctor_folds_the_checks_that_passed(monkeypatch):
 
 class FakeSandbox:
     """In place of a jail, which cannot be made to fail one check."""
+
+    profile = IsolationProfile.B
+    profile_reason = "for a reason"
 
     def start(self):
         pass

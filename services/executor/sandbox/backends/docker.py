@@ -24,6 +24,7 @@ import docker
 from docker.errors import DockerException, ImageNotFound
 from docker.types import Mount
 
+from clients.contract import IsolationProfile
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends.container_root import FD_WORD
 from services.executor.sandbox.backends.mounts import GUEST, check_paths
@@ -87,6 +88,8 @@ class DockerBackend:
         self._memory_bytes = memory_bytes
         self.first_uid = FIRST_HOST_ID + slot * IDS
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.profile = IsolationProfile.B
+        self.profile_reason = "the container's root is the host's: the daemon does not remap users"
 
     def launch(self, log: IO[bytes]) -> tuple[DockerContainer, socket.socket]:
         """Run the container and wait for its zygote to connect."""
@@ -146,6 +149,9 @@ class DockerBackend:
     def _start(self, client: Any, control: Path) -> DockerContainer:  # noqa: ANN401  -- the SDK has no types
         try:
             client.images.get(self._environment.python or IMAGE)  # `run` would try to pull it
+            if "name=userns" in client.info().get("SecurityOptions", []):
+                self.profile = IsolationProfile.C
+                self.profile_reason = "the docker backend makes no user namespace for its jails"
             return DockerContainer(self._run(client, control), client)
         except ImageNotFound as error:
             client.close()

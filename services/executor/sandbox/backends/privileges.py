@@ -1,15 +1,18 @@
 """Detects the privileges of the worker, and explains what each missing one costs.
 
 There are four levels. The nsjail backend builds its jail for the level it finds, and ``acecoder doctor`` reports it.
-This module reads ``/proc/self`` and tries nothing. Whether the kernel and a container's filters really allow a jail is
-known only when one is started: ``explain`` turns the output of a failed nsjail into one sentence. Measurements are in
-``docs/privileges.md``.
+This module reads ``/proc/self``, and tries only whether a user namespace can be made. Whether the kernel and a
+container's filters really allow a jail is known only when one is started: ``explain`` turns the output of a failed
+nsjail into one sentence. Measurements are in ``docs/privileges.md``.
 """
 
 import os
+import subprocess
+import sys
 from enum import StrEnum
 from pathlib import Path
 
+from clients.contract import IsolationProfile
 from services.executor.sandbox import SandboxUnavailable
 
 STATUS = Path("/proc/self/status")
@@ -21,7 +24,15 @@ FIRST_HOST_ID = 1_900_000_000
 services assign."""
 RESERVED_IDS = 2**15
 """The lowest ids of a user namespace, which jails do not use: images assign small ids to their users."""
-_NUMBERS = {"CAP_SETGID": 6, "CAP_SETUID": 7, "CAP_SYS_ADMIN": 21}  # linux/capability.h
+_NUMBERS = {
+    "CAP_KILL": 5,
+    "CAP_SETGID": 6,
+    "CAP_SETUID": 7,
+    "CAP_SETPCAP": 8,
+    "CAP_SYS_CHROOT": 18,
+    "CAP_SYS_ADMIN": 21,
+}  # linux/capability.h
+_CLONE_NEWUSER = 0x10000000  # linux/sched.h
 
 
 class PrivilegeLevel(StrEnum):
@@ -65,7 +76,8 @@ _EXPLANATIONS = (
         "clone(flags=",
         (
             "user namespaces are not available: raise user.max_user_namespaces (and on Ubuntu set "
-            f"kernel.apparmor_restrict_unprivileged_userns to 0); in a container: {_PROFILE}"
+            f"kernel.apparmor_restrict_unprivileged_userns to 0); in a container: {_PROFILE}; or run the worker as "
+            "root with the capabilities SYS_ADMIN, SYS_CHROOT, SETUID, SETGID, SETPCAP and KILL (profile B)"
         ),
     ),
     (
@@ -98,6 +110,24 @@ def detect() -> PrivilegeLevel:
     if not {"CAP_SETUID", "CAP_SETGID"} <= capabilities:
         return PrivilegeLevel.ROOT_AS_ITSELF
     return PrivilegeLevel.ROOT if "CAP_SYS_ADMIN" in capabilities else PrivilegeLevel.ROOT_WITHOUT_MOUNTS
+
+
+def can_make_user_namespaces() -> bool:
+    """Whether a process of this user may make a user namespace. Tried in a child process."""
+    code = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_CLONE_NEWUSER}))"
+    child = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, check=False)  # noqa: S603
+    return child.returncode == 0
+
+
+def missing_for_jail_of_capabilities() -> set[str]:
+    """Return the capabilities that a jail without a user namespace needs and that this process does not have."""
+    return set(_NUMBERS) - _effective_capabilities()
+
+
+def profile_of_capabilities() -> IsolationProfile:
+    """Return the profile of a jail that uses the capabilities of this process, without a user namespace of its own."""
+    is_whole_host = all(span == [(0, 2**32 - 1)] for span in map(_spans, MAPS))
+    return IsolationProfile.B if is_whole_host else IsolationProfile.C
 
 
 def _effective_capabilities() -> set[str]:

@@ -9,6 +9,8 @@ import socket
 import sys
 from typing import IO
 
+from clients.contract import IsolationProfile
+from services.executor.sandbox.backends.container_signs import is_in_outer_sandbox
 from services.executor.sandbox.backends.mounts import GUEST, host_paths
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.sandbox.jail import ChildProcess, spawn, zygote_arguments
@@ -21,9 +23,11 @@ class UnsafeProcessBackend:
     """Starts a zygote as a plain child process."""
 
     first_uid = 2
+    profile_reason = "the backend unsafe_process isolates nothing"
 
     def __init__(self, environment: EnvironmentSpec) -> None:
         self._environment = environment
+        self.profile = IsolationProfile.E if is_in_outer_sandbox() else IsolationProfile.NONE
 
     def launch(self, log: IO[bytes]) -> tuple[ChildProcess, socket.socket]:
         """Start the zygote."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from clients.contract import Suite
+from clients.contract import IsolationProfile, Suite
 from services.executor.sandbox import Judgement, Rules
 from services.executor.sandbox.jail import Jail, JailBackend
 from services.executor.sandbox.scheduler.attempts import Attempts
@@ -16,6 +16,17 @@ class WarmSandbox:
 
     def __init__(self, backend: JailBackend) -> None:
         self.pool = SessionPool(backend)
+        self._backend = backend
+
+    @property
+    def profile(self) -> IsolationProfile:
+        """How strongly it isolates programs. Valid after ``start``."""
+        return self._backend.profile
+
+    @property
+    def profile_reason(self) -> str:
+        """Why the profile is not a better one, as the end of a sentence. Valid after ``start``."""
+        return self._backend.profile_reason
 
     def start(self) -> None:
         """Start the jail. Raises ``SandboxUnavailable``."""

@@ -216,8 +216,9 @@ class Confinement:
         if self._uid is not None:
             os.setresgid(self._uid, self._uid, self._uid)
             os.setresuid(self._uid, self._uid, self._uid)
-        else:  # a change of uid does both of these by itself
-            _check(_libc.capset(*self._capabilities), "drop capabilities")
+        # Not implied by the change of uid where the zygote is not root and has capabilities all the same (profile B).
+        _check(_libc.capset(*self._capabilities), "drop capabilities")
+        if self._uid is None:  # else the change of uid does this
             _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
         if self._filter is not None:
             program = ctypes.byref(self._filter)
