@@ -5,6 +5,7 @@ from clients.contract.error_answers import PROBLEMS, FieldError, ProblemDetails,
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
 from clients.contract.isolation_profiles import IsolationProfile, SandboxInfo
 from clients.contract.jobs import Job, JobState
+from clients.contract.kept_executions import CandidateFailure, ExecutionInfo, KeptExecution, SuiteTime
 from clients.contract.preference import PreferencePair
 from clients.contract.results import (
     CandidateResult,
@@ -54,11 +55,13 @@ from clients.contract.synthesis_jobs import SuiteResult, SuitesJob, SuitesReques
 __all__ = [
     "PROBLEMS",
     "Candidate",
+    "CandidateFailure",
     "CandidateResult",
     "CandidateScore",
     "Comparison",
     "ComparisonMode",
     "Environment",
+    "ExecutionInfo",
     "ExecutionRequest",
     "ExecutionResponse",
     "ExecutionSummary",
@@ -72,6 +75,7 @@ __all__ = [
     "IsolationProfile",
     "Job",
     "JobState",
+    "KeptExecution",
     "Limits",
     "Message",
     "ModelInfo",
@@ -106,6 +110,7 @@ __all__ = [
     "Suite",
     "SuiteInfo",
     "SuiteResult",
+    "SuiteTime",
     "SuitesJob",
     "SuitesRequest",
     "SynthInfo",

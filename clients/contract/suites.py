@@ -13,6 +13,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from clients.contract.base import NotBool, RequestModel
 
+CANARY_SUFFIX = ":canary"
+"""End of the ids of suites with a wrong expectation, as ``acecoder synth`` writes them: no honest program passes it."""
+HELD_OUT_SUFFIX = ":held-out"
+"""End of the id of a suite of further tests of the problem whose suite has the id without it. If a request judges a
+program by both, the service counts the gap between the two pass rates."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 """Name of a suite or an environment. Messages, logs and keys of the queue quote it."""
 

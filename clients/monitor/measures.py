@@ -11,9 +11,6 @@ from statistics import fmean
 from clients.contract import CandidateResult, Outcome
 from clients.pairs.similarity import canonical
 
-CANARY_SUFFIX = ":canary"
-"""End of the ids of suites with a wrong expectation, as ``acecoder synth`` writes them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -17,14 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from clients.contract import CandidateResult
-from clients.monitor.measures import (
-    CANARY_SUFFIX,
-    Sample,
-    StepMeasures,
-    measure,
-    passes_canary,
-    passes_canary_test,
-)
+from clients.contract.suites import CANARY_SUFFIX
+from clients.monitor.measures import Sample, StepMeasures, measure, passes_canary, passes_canary_test
 from clients.monitor.thresholds import DEFAULTS, Action, Alarm, Threshold, alarms
 
 LogNumber = Callable[[str, float, int], None]

@@ -1,4 +1,4 @@
-"""Takes the screenshots beside it, with Chromium: the pages at `/` and `/docs`, and the report of `acecoder evaluate`.
+"""Takes the screenshots beside it, with Chromium: the pages of the executor, and the report of `acecoder evaluate`.
 
     python docs/images/take.py [FOLDER] [--report FILE] [--loop RUN [--only-loop]]
 
@@ -12,25 +12,23 @@ CHROMIUM), and the extra `report`. The pictures differ a little from run to run:
 """
 
 import argparse
-import base64
 import contextlib
 import io
 import itertools
 import json
-import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import urllib.request
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PIL import Image
 
+from docs.images.browser import Browser
 from examples import sample
 from services.executor.local.stack import LocalStack
 
@@ -40,79 +38,6 @@ SETTLE_MS = 4000
 """Between loading and the picture: twice the interval of the samples that the page of a service shows."""
 COLOURS = 256
 """Of a picture: enough for pages of text and lines of eight colours, and half of the bytes."""
-_FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe"
-)
-
-
-class Browser:
-    """A Chromium that is driven through a pair of pipes, by its DevTools protocol."""
-
-    def __init__(self, profile: str) -> None:
-        to_read, self._write = os.pipe()
-        self._read, to_write = os.pipe()
-        command = [os.environ.get("CHROMIUM", "chromium"), *_FLAGS.split(), f"--user-data-dir={profile}"]
-        # Chromium reads commands from descriptor 3 and writes answers to 4.
-        shell = ["sh", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "sh", *command]
-        self._process = subprocess.Popen(shell, pass_fds=(to_read, to_write), stderr=subprocess.DEVNULL)
-        os.close(to_read)
-        os.close(to_write)
-        self._numbers = itertools.count(1)
-        self._rest = b""
-        target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.send("Page.enable")
-
-    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and return its result."""
-        number = next(self._numbers)
-        message = {"id": number, "method": method, "params": parameters}
-        if hasattr(self, "_session"):
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        answer = next(answer for answer in self._messages() if answer.get("id") == number)
-        if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']}")
-        return answer["result"]
-
-    def wait_for(self, event: str) -> None:
-        """Wait for an event of the page."""
-        next(message for message in self._messages() if message.get("method") == event)
-
-    def _messages(self) -> Iterator[dict[str, Any]]:
-        while True:
-            while b"\0" not in self._rest:
-                part = os.read(self._read, 2**20)
-                if not part:
-                    raise RuntimeError("Chromium ended")
-                self._rest += part
-            text, self._rest = self._rest.split(b"\0", 1)
-            yield json.loads(text)
-
-    def take(self, url: str, width: int, height: int) -> tuple[Image.Image, int]:
-        """Open a page in a window of this size; return its picture, and how wide the page is."""
-        self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=width < 600,
-        )
-        self.send("Page.navigate", url=url)
-        self.wait_for("Page.loadEventFired")
-        # After a while, in which the page of a service gets a sample of its metrics.
-        script = f"new Promise(r => setTimeout(() => r(document.documentElement.scrollWidth), {SETTLE_MS}))"
-        width_answer = self.send("Runtime.evaluate", expression=script, awaitPromise=True)
-        page_width = width_answer["result"]["value"]
-        picture = self.send("Page.captureScreenshot", format="png")["data"]
-        return Image.open(io.BytesIO(base64.b64decode(picture))), page_width
-
-    def close(self) -> None:
-        """End the process."""
-        with contextlib.suppress(RuntimeError, BrokenPipeError):
-            self.send("Browser.close")
-        self._process.wait(timeout=30)
 
 
 def evaluate(url: str, folder: Path) -> Path:
@@ -148,6 +73,14 @@ def evaluate(url: str, folder: Path) -> Path:
     return folder / "out" / "report.html"
 
 
+def mixed_execution(url: str) -> str:
+    """Return the id of the recent execution with the most candidates of both kinds: that passed and that failed."""
+    with urllib.request.urlopen(f"{url}/v1/executions") as answer:  # of a stack that this script started
+        infos = json.load(answer)
+    best = max(infos, key=lambda info: min(info["passed"], info["judged"] - info["passed"]))
+    return str(best["id"])
+
+
 def draw_loop(run: Path, folder: Path, out: Path) -> Path:
     """Draw the report of a run again, and the picture of its workflow into ``folder``; return the report."""
     report = out / "loop.html"
@@ -157,11 +90,20 @@ def draw_loop(run: Path, folder: Path, out: Path) -> Path:
     return report
 
 
+def take(browser: Browser, url: str, width: int, height: int) -> tuple[Image.Image, int]:
+    """Open a page in a window of this size; return its picture, and how wide the page is."""
+    browser.open(url, width, height)
+    # After a while, in which the page of a service gets a sample of its metrics.
+    script = f"new Promise(r => setTimeout(() => r(document.documentElement.scrollWidth), {SETTLE_MS}))"
+    page_width = browser.evaluate(script)
+    return Image.open(io.BytesIO(browser.picture())), page_width
+
+
 def take_all(browser: Browser, urls: dict[str, str], folder: Path) -> int:
     """Take each page in each size; return 1 if one is wider than its window."""
     status = 0
     for (title, url), (width, height) in itertools.product(urls.items(), SIZES.items()):
-        picture, page_width = browser.take(url, width, height)
+        picture, page_width = take(browser, url, width, height)
         path = folder / f"{title}-{width}.png"
         picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
         print(f"{path}: {path.stat().st_size // 1024} KiB")
@@ -187,6 +129,7 @@ def main() -> int:
             stack = parts.enter_context(LocalStack(workers=2))
             report = evaluate(stack.url, Path(name))
             urls |= {"page": f"{stack.url}/", "docs": f"{stack.url}/docs", "report": report.as_uri()}
+            urls["execution"] = f"{stack.url}/execution#{mixed_execution(stack.url)}"
             if options.report:  # to look at it
                 shutil.copy(report, options.report)
         browser = Browser(f"{name}/profile")

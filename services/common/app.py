@@ -14,16 +14,18 @@ from clients.version import __version__
 from services.common import disconnects, pages, replies
 from services.common.authentication import Gate, KeyInPath
 from services.common.dashboard.history import MetricHistory
-from services.common.dashboard.page import States
+from services.common.dashboard.page import NOTHING, Extra, States
 from services.common.dashboard.panels import Panel
+from services.common.dashboard.store import HistoryStore
 from services.common.keys import Keys
 from services.common.requests import KnownMethod, RequestId, UnreadBody
 from services.common.settings import ServiceSettings
 
 ReadyCheck = Callable[[], Awaitable[str]]
 """Returns an empty text if the dependency works, else one sentence on what is wrong and what to do."""
-UNMEASURED = ["/metrics", "/healthz", "/readyz", "/live"]
-"""Routes that no metric counts: probes, scrapers, and streams that last as long as a browser shows them."""
+UNMEASURED = ["/metrics", "/healthz", "/readyz", "/live", "/history"]
+"""Routes that no metric counts: probes, scrapers, pages that ask again by themselves, and streams that last as long as
+a browser shows them."""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -38,14 +40,18 @@ def create_app(
     foreign_v1_paths: Collection[str] = frozenset(),
     status: States | None = None,
     panels: Sequence[Panel] = (),
+    extra: Extra = NOTHING,
+    history_store: HistoryStore | None = None,
 ) -> FastAPI:
     """Build an app with ``/``, ``/docs``, ``/metrics``, ``/version``, ``/status``, ``/healthz`` and ``/readyz``.
 
-    ``panels`` are the charts of the live page ``/``; their metrics are in ``registry``.
+    ``panels`` are the charts of the live page ``/``; their metrics are in ``registry``. ``extra`` is what the page has
+    beside them. ``history_store`` keeps the history of all processes of the service; without one, the page shows what
+    this process has in memory.
     ``status`` returns what ``/status`` shows: names with texts, such as the workers and the queue.
     ``foreign_v1_paths`` are the paths of foreign APIs that begin with ``/v1/``, as those of our own API do.
     """
-    history = MetricHistory(registry, panels)
+    history = MetricHistory(registry, panels, store=history_store)
 
     @asynccontextmanager
     async def sampled(app: FastAPI) -> AsyncIterator[None]:
@@ -67,7 +73,7 @@ def create_app(
         return {}
 
     _add_health(app, states, status or nothing)
-    pages.install(app, history, ready=states, status=status or nothing)
+    pages.install(app, history, ready=states, status=status or nothing, extra=extra)
     return app
 
 

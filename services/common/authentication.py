@@ -39,10 +39,12 @@ OPEN_PATHS = frozenset(
         "/docs",
         "/status",
         "/live",
+        "/history",
+        "/execution",
     }
 )
 """Answered without a key, as are the pages on errors: probes, scrapers and readers ask for these. ``/health`` and
-``/ping`` are the reward model's, as vLLM has them."""
+``/ping`` are the reward model's, as vLLM has them; ``/execution`` is the executor's, a page without data."""
 OUR_API = "/v1/"
 """Where our own API begins. Its clients try again after a 429. Clients of foreign APIs count a 429 as a failed
 program, so their requests wait until there is room. A service names its foreign paths that begin like this one."""

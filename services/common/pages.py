@@ -8,13 +8,13 @@ those of ``docs/errors``, unchanged; some of their links lead to pages that only
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from clients.contract import Slug
-from services.common import reference_page
+from services.common import html, reference_page
 from services.common.dashboard import page as dashboard
 from services.common.dashboard.history import MetricHistory
-from services.common.dashboard.page import States, live_page
+from services.common.dashboard.page import NOTHING, Extra, States, live_page
 from services.common.problem_error import ProblemError
 from services.common.replies import PROBLEM_PAGES
 
@@ -24,23 +24,29 @@ _CHECKOUT = Path(__file__).parents[2] / "docs" / "errors"
 """The folder of the pages in a checkout."""
 
 
-def install(app: FastAPI, history: MetricHistory, *, ready: States, status: States) -> None:
+def install(
+    app: FastAPI, history: MetricHistory, *, ready: States, status: States, extra: Extra = NOTHING
+) -> None:
     """Answer ``/``, ``/live``, ``/docs`` and ``/problems/<slug>``.
 
     ``ready`` returns the state of each dependency, ``ok`` or what is wrong; ``status`` what else a person wants to see.
+    ``extra`` is what the live page has beside charts and state.
     """
 
     @app.get("/", include_in_schema=False)
     async def overview(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(live_page(app, history, await ready(), await status()))
+            nonce = html.new_nonce()
+            text = live_page(app, history, await ready(), await status(), extra=extra, nonce=nonce)
+            return html.respond(text, nonce)
         return JSONResponse(_overview(app))
 
     dashboard.install(app, history, ready=ready, status=status)
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(reference_page.render(app.openapi()))
+    async def docs() -> Response:
+        nonce = html.new_nonce()
+        return html.respond(reference_page.render(app.openapi(), nonce), nonce)
 
     @app.get(PROBLEM_PAGES + "{slug}", include_in_schema=False)
     async def error_page(slug: str) -> PlainTextResponse:

@@ -16,8 +16,8 @@ _CODE = re.compile(r"``?([^`]+)``?")
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def render(document: Mapping[str, Any]) -> str:
-    """Return the page of one OpenAPI document."""
+def render(document: Mapping[str, Any], nonce: str = "") -> str:
+    """Return the page of one OpenAPI document; ``nonce`` is that of the response."""
     info = document["info"]
     schemas: Mapping[str, Schema] = document.get("components", {}).get("schemas", {})
     routes = list(_routes(document))
@@ -35,7 +35,7 @@ def render(document: Mapping[str, Any]) -> str:
         "<h2>Fields of the messages</h2>",
         *(_message(name, schemas[name]) for name in sorted(schemas)),
     ]
-    return html.page(f"{info['title']}: reference", "\n".join(body))
+    return html.page(f"{info['title']}: reference", "\n".join(body), nonce=nonce)
 
 
 def _routes(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Schema]]:

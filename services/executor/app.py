@@ -21,10 +21,12 @@ from services.common import logs, openapi
 from services.common.serving import serve
 from services.common.settings import read
 from services.executor.broker.broker import Broker
+from services.executor.broker.metric_history import RedisHistory
 from services.executor.execution.job_store import JobStore
+from services.executor.page import page
 from services.executor.panels import PANELS
 from services.executor.parent_death import follow_parent
-from services.executor.routes import runs, v1
+from services.executor.routes import executions, runs, v1
 from services.executor.routes.foreign import Judge
 from services.executor.routes.registry import FOREIGN_ERRORS, foreign_routers
 from services.executor.settings import ExecutorSettings
@@ -67,9 +69,12 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         registry=registry,
         status=partial(service_status, settings, broker),
         panels=PANELS,
+        extra=page.extra(),
+        history_store=RedisHistory(broker.redis),
     )
+    page.install(app)
     own = v1.router(broker, JobStore(broker), environments_of(settings))
-    for own_routes in (own, runs.router(broker)):
+    for own_routes in (own, executions.router(broker), runs.router(broker)):
         app.include_router(own_routes, dependencies=openapi.key_required(settings))
     for router in foreign_routers(Judge(broker), settings):
         app.include_router(router, responses=FOREIGN_ERRORS)

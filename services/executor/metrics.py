@@ -7,8 +7,9 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as Total
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -16,11 +17,15 @@ from redis import RedisError
 
 from clients.contract import Status
 from services.executor.results.records import Fault, Verdict
+from services.executor.reward_health import RewardHealthMetrics
 
 RATE_WINDOW_S = 10
 """``Retry-After`` is estimated from the results of this last stretch of time."""
 MAX_RETRY_AFTER_S = 60
 """Longest ``Retry-After``: the rate of the last ten seconds predicts little beyond the next minute."""
+
+_SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
+"""Bounds of the histograms of waiting and judging: half a decade each, from a small program to the default deadline."""
 
 
 class RedisGauge(Collector):
@@ -50,8 +55,16 @@ class RedisGauge(Collector):
         yield family
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose candidates a result is about, and where they were judged."""
+
+    environment: str
+    caller: str
+
+
 class Metrics:
-    """The counters of one API process."""
+    """The counters of one API process. Every label has few values: environments, names of keys, closed lists."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.candidates = Total(
@@ -59,10 +72,36 @@ class Metrics:
         )
         self.outcomes = Total("executor_tests", "Tests judged", ["outcome"], registry=registry)
         self.running = Gauge("executor_executions_running", "Executions in progress", registry=registry)
+        self.health = RewardHealthMetrics(registry)
+        self._cached = Total(
+            "executor_candidates_cached", "Candidates answered from earlier work", registry=registry
+        )
+        self._wait_s = Histogram(
+            "executor_wait_seconds",
+            "Time from the arrival of a request to a result, less the time of judging",
+            ["environment"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._run_s = Histogram(
+            "executor_run_seconds",
+            "Time for which a worker judged a program",
+            ["environment"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._worker_s = Total(
+            "executor_caller_worker_seconds",
+            "Time for which workers judged programs, by key",
+            ["caller"],
+            registry=registry,
+        )
         self._recent: deque[tuple[float, int]] = deque()
 
-    def record_result(self, result: Verdict | Fault, candidates: int) -> None:
-        """Count one result that so many candidates get."""
+    def record_result(
+        self, result: Verdict | Fault, candidates: int, origin: Origin, *, cached: bool, passed_s: float
+    ) -> None:
+        """Count one result that so many candidates get, ``passed_s`` after their request arrived."""
         self._recent.append((time.monotonic(), candidates))
         self._drop_old()
         if isinstance(result, Fault):
@@ -71,6 +110,13 @@ class Metrics:
         self.candidates.labels(Status.JUDGED, "").inc(candidates)
         for outcome, count in Counter(result.outcomes).items():
             self.outcomes.labels(outcome).inc(count)
+        if cached:
+            self._cached.inc(candidates)
+            return
+        self._cached.inc(max(candidates - 1, 0))  # equal candidates of a request are judged once
+        self._wait_s.labels(origin.environment).observe(max(passed_s - result.run_s, 0.0))
+        self._run_s.labels(origin.environment).observe(result.run_s)
+        self._worker_s.labels(origin.caller).inc(result.run_s)
 
     def rate_per_s(self) -> float:
         """Return the candidates per second that got a result in the last ``RATE_WINDOW_S``."""

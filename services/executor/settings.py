@@ -141,6 +141,11 @@ class ExecutorSettings(ServiceSettings):
     """How long results are kept for reuse."""
     job_ttl_s: int = 3600
     """How long an asynchronous job's response is kept."""
+    kept_executions: Annotated[int, Field(ge=0)] = 50
+    """Executions of each key whose programs, tests and results are kept for the page of an execution, the latest ones;
+    0: none. Each takes at most about 300 KiB of Redis, so those of one key at most 15 MiB."""
+    kept_executions_s: Annotated[int, Field(ge=1)] = 3600
+    """How long they are kept."""
 
     def served(self) -> dict[str, EnvironmentSpec]:
         """Return the environments that a worker with these settings serves; in its order of preference, if ``serve``

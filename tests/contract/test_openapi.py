@@ -48,6 +48,8 @@ def test_the_routes_are_these(document):
     routes = {(method, path) for path, methods in document["paths"].items() for method in methods}
     assert routes == {
         ("post", "/v1/executions"),
+        ("get", "/v1/executions"),
+        ("get", "/v1/executions/{execution_id}"),
         ("get", "/v1/runs"),
         ("delete", "/v1/runs/{run}"),
         ("get", "/v1/jobs/{job_id}"),

@@ -23,6 +23,7 @@ from clients.contract import IsolationProfile, Slug
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.cache import Cache, evict_some
+from services.executor.broker.kept_executions import KeptExecutions
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
 from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
@@ -66,6 +67,9 @@ class Broker:
         self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
         self.runs = RunRegistry(self.redis)
+        self.kept = KeptExecutions(
+            self.redis, most=settings.kept_executions, ttl_s=settings.kept_executions_s
+        )
         self.priorities = Priorities()
         self.queue = WorkQueue(self._blocking, settings.environments)
         for name, text, read, label in (
@@ -75,6 +79,18 @@ class Broker:
                 "Age of the oldest chunk that waits",
                 self.queue.ages_s,
                 "environment",
+            ),
+            (
+                "executor_priority_queue_depth",
+                "Candidates waiting, by priority",
+                self.queue.depths_of_priorities,
+                "priority",
+            ),
+            (
+                "executor_priority_queue_age_seconds",
+                "Age of the oldest chunk that waits, by priority",
+                self.queue.ages_of_priorities_s,
+                "priority",
             ),
             ("executor_workers", "Workers with a heartbeat", self.queue.worker_counts, "environment"),
             (

@@ -166,10 +166,7 @@ class WorkQueue:
 
     def depth(self, environment: str) -> int:
         """Return how many units wait in the queues of an environment; equal candidates of a request are one unit."""
-        with self._redis.pipeline(transaction=False) as pipe:
-            for name in self.lists(environment):
-                pipe.lrange(name, 0, -1)
-            return sum(units_of(item.decode()) for items in pipe.execute() for item in items)
+        return self._depth(self.lists(environment))
 
     def depths(self) -> dict[str, float]:
         """Return the depth of every environment's queues."""
@@ -177,11 +174,28 @@ class WorkQueue:
 
     def ages_s(self) -> dict[str, float]:
         """Return how long the oldest chunk of every environment has waited; 0 if none waits."""
-        return {name: self._age_s(name) for name in self._environments}
+        return {name: self._age_s(self.lists(name)) for name in self._environments}
 
-    def _age_s(self, environment: str) -> float:
+    def depths_of_priorities(self) -> dict[str, float]:
+        """Return how many units of each priority wait, in all environments."""
+        return {priority: float(self._depth(self._lists_of(priority))) for priority in Priority}
+
+    def ages_of_priorities_s(self) -> dict[str, float]:
+        """Return how long the oldest chunk of each priority has waited; 0 if none waits."""
+        return {priority: self._age_s(self._lists_of(priority)) for priority in Priority}
+
+    def _lists_of(self, priority: Priority) -> list[str]:
+        return [self._queues[redis_keys.queue(name, priority)].key for name in self._environments]
+
+    def _depth(self, lists: Iterable[str]) -> int:
         with self._redis.pipeline(transaction=False) as pipe:
-            for name in self.lists(environment):
+            for name in lists:
+                pipe.lrange(name, 0, -1)
+            return sum(units_of(item.decode()) for items in pipe.execute() for item in items)
+
+    def _age_s(self, lists: Iterable[str]) -> float:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in lists:
                 pipe.lindex(name, 0)  # the next one, usually the oldest
                 pipe.lindex(name, -1)  # which is here if chunks of lost workers were put before it
             items = {item.decode() for item in pipe.execute() if item is not None}

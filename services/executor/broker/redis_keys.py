@@ -83,6 +83,28 @@ def suite(key: str) -> str:
     return f"executor:suite:{key}"
 
 
+def kept_list(caller: str) -> str:
+    """List: the JSON of each execution of a caller that ended lately, the latest first, after its id and a blank."""
+    return f"executor:kept:{caller}"
+
+
+def kept(execution: str, caller: str) -> str:
+    """String: programs, tests and results of an execution that ended, compressed.
+
+    The id is first, because it has a fixed length: no two pairs have one key, whatever the name of a caller is.
+    """
+    return f"{KEPT}{execution}:{caller}"
+
+
+KEPT = "executor:kept-execution:"
+"""Prefix of the keys of ``kept``."""
+
+
+def history(resolution: str, start: int) -> str:
+    """Hash: the sums of one interval of the live page's history, by field."""
+    return f"executor:history:{resolution}:{start}"
+
+
 def worker(name: str) -> str:
     """Heartbeat: exists while a worker lives, which renews it."""
     return f"executor:worker:{name}"

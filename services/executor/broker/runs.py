@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from redis.asyncio import Redis as AsyncRedis
 
@@ -35,10 +35,18 @@ class RunEntry:
     """Candidates that have a result; up to a second old."""
     began_at: float
     """When it was accepted, in seconds since 1970 by the clock of its API process."""
+    worker_s: float = 0.0
+    """Seconds for which workers have judged its programs."""
 
     def encode(self) -> str:
         """Return the entry as Redis holds it."""
-        return json.dumps([self.run, self.total, self.done, self.began_at])
+        return json.dumps([self.run, self.total, self.done, self.began_at, round(self.worker_s, 3)])
+
+    @classmethod
+    def decode(cls, execution: str, text: bytes) -> Self:
+        """Return the entry that ``encode`` wrote. What a later version has added at its end is left out."""
+        run, total, done, began_at, *later = json.loads(text)
+        return cls(execution, run, total, done, began_at, *later[:1])
 
 
 def write_entry(pipe: Any, caller: str, entry: RunEntry) -> None:  # noqa: ANN401 - redis-py has two pipelines
@@ -70,6 +78,7 @@ class RunRegistry:
                 done=sum(entry.done for entry in entries),
                 waiting=waiting.get(run, 0),
                 age_s=round(max(now_s - min(entry.began_at for entry in entries), 0.0), 1),
+                worker_s=round(sum(entry.worker_s for entry in entries), 3),
             )
             for run, entries in by_run.items()
         ]
@@ -97,7 +106,7 @@ class RunRegistry:
         if gone:
             await self._redis.hdel(redis_keys.runs(caller), *gone)
         return [
-            RunEntry(name, *json.loads(fields[name.encode()]))
+            RunEntry.decode(name, fields[name.encode()])
             for name, mark in zip(names, alive, strict=True)
             if mark is not None
         ]

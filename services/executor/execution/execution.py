@@ -22,6 +22,7 @@ from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import Claim
+from services.executor.broker.kept_executions import compress
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.broker.runs import RunEntry
 from services.executor.execution.dispatch import Dispatcher
@@ -69,7 +70,7 @@ class Execution:
         self._uses_cache = request.cache and broker.settings.cache_ttl_s > 0
         self._outage = Outage(broker.settings.redis_patience_s)
         self._last_error = ""
-        self._writer = ResultWriter(valid_request, broker.metrics)
+        self._writer = ResultWriter(valid_request, broker.metrics, caller)
         self._weak_tests = WeakTestFinder(request.weak_tests, request.reward)
         spec = broker.settings.environments[request.environment].spec(request.environment)
         keys = suite_keys(valid_request, spec)
@@ -127,8 +128,11 @@ class Execution:
                 yield self._writer.take()
                 if self._unanswered:
                     await self._advance()
+            self._writer.finish(self.summary().suites)
         finally:
             self._broker.run_in_background(partial(self._clean_up, unfinished=bool(self._unanswered)))
+            if self._broker.kept.admits(has_fault=self._writer.recorder.faults > 0):
+                self._broker.run_in_background(partial(self._keep, time.time()))
 
     def abandon(self) -> None:
         """Cancel the work of an execution whose ``results`` will not be read."""
@@ -159,7 +163,9 @@ class Execution:
 
     def run_entry(self) -> RunEntry:
         """Return the state of the execution for the list of runs."""
-        return RunEntry(self.id, self.flow.run, self.total, self._writer.written, self._began_at)
+        return RunEntry(
+            self.id, self.flow.run, self.total, self._writer.written, self._began_at, self._writer.worker_s
+        )
 
     # -- rounds --------------------------------------------------------------------------------------
 
@@ -355,3 +361,13 @@ class Execution:
         await self._broker.delete_keys(self.id)
         if self._is_listed:
             await self._broker.runs.remove(self.flow.caller, self.id)
+
+    async def _keep(self, ended_at: float) -> None:
+        """Write programs and results for a person who looks for a reason (``GET /v1/executions``)."""
+        info, whole = await asyncio.to_thread(self._encode_kept, ended_at)
+        await self._broker.kept.write(self.id, self.flow.caller, info, whole)
+
+    def _encode_kept(self, ended_at: float) -> tuple[bytes, bytes]:
+        summary = self.summary()
+        execution = self._writer.recorder.kept_execution(summary, began_at=self._began_at, ended_at=ended_at)
+        return execution.info.model_dump_json().encode(), compress(execution.model_dump_json().encode())

@@ -6,10 +6,12 @@ Does no I/O; counts the results in the metrics.
 import time
 from collections.abc import Collection, Iterable
 
-from clients.contract import Candidate, UnscorableReason
-from services.executor.metrics import Metrics
+from clients.contract import Candidate, SuiteInfo, UnscorableReason
+from services.executor.execution.recorder import Recorder
+from services.executor.metrics import Metrics, Origin
 from services.executor.requests.validation import ValidRequest
 from services.executor.results.records import Fault, ResultSlot, Verdict, result_line
+from services.executor.reward_health import RewardHealth
 
 ResultLine = tuple[int, bytes]
 """A candidate's position in the request, and the JSON of its ``CandidateResult``."""
@@ -32,16 +34,24 @@ def fault_of(reason: UnscorableReason, last_error: str = "") -> Fault:
 class ResultWriter:
     """The result lines of one execution; the caller adds the result of each candidate once."""
 
-    def __init__(self, valid_request: ValidRequest, metrics: Metrics) -> None:
+    def __init__(self, valid_request: ValidRequest, metrics: Metrics, caller: str) -> None:
         self._request = valid_request.request
         self._weights = {checked.suite.id: checked.suite.weights for checked in valid_request.suites}
         self._metrics = metrics
+        self._origin = Origin(self._request.environment, caller)
+        self._health = RewardHealth(self._request)
         self._began_at = time.monotonic()
+        self.recorder = Recorder(valid_request)
+        """What is kept of the execution when it has ended."""
         self.written = len(valid_request.faults)
         """How many candidates have a result."""
-        self._ready: list[ResultLine] = [
-            (index, self._line(index, fault, cached=False)) for index, fault in valid_request.faults.items()
-        ]
+        self.worker_s = 0.0
+        """Seconds for which workers judged its programs."""
+        self._ready: list[ResultLine] = []
+        for index, fault in valid_request.faults.items():
+            line = (index, self._line(index, fault, cached=False))
+            self.recorder.add([line], fault, cached=False)
+            self._ready.append(line)
 
     @property
     def has_lines(self) -> bool:
@@ -66,8 +76,17 @@ class ResultWriter:
         """
         lines = [(index, self._line(index, result, cached=cached, excluded=excluded)) for index in members]
         self.written += len(lines)
-        self._metrics.record_result(result, len(lines))
+        passed_s = time.monotonic() - self._began_at
+        self._metrics.record_result(result, len(lines), self._origin, cached=cached, passed_s=passed_s)
+        self.recorder.add(lines, result, cached=cached)
+        if isinstance(result, Verdict):
+            self.worker_s += 0.0 if cached else result.run_s
+            self._health.add(lines, result)
         self._ready += lines
+
+    def finish(self, suites: Iterable[SuiteInfo]) -> None:
+        """Count what only the whole execution shows; ``suites`` are those of its summary. Called once, at its end."""
+        self._metrics.health.record(self._health, suites)
 
     def slots(self) -> list[tuple[str, str]]:
         """Return id and suite of each candidate, in request order."""

@@ -6,6 +6,7 @@ they depend on the request. Faults are sent as records too, and are never cached
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from clients.contract import (
 from services.executor.results.grading import grade
 
 _TESTS = TypeAdapter(list[TestResult])
+_REWARD = re.compile(rb'"reward":(-?[0-9.eE+-]+)')
 _OUTCOME = {outcome.value: outcome for outcome in Outcome}
 
 
@@ -177,6 +179,14 @@ def result_line(
         cached=cached,
     )
     return _with_record(judged.model_dump_json().encode(), result, excluded)
+
+
+def reward_of(line: bytes) -> float | None:
+    """Return the reward in a result line that is judged. A string of JSON cannot hold what is searched for: its quotes
+    are escaped.
+    """
+    match = _REWARD.search(line)
+    return float(match[1]) if match else None
 
 
 def _with_record(line: bytes, verdict: Verdict, excluded: Collection[int]) -> bytes:

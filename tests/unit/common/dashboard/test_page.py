@@ -2,9 +2,9 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
-import subprocess
 import threading
 import time
 from functools import partial
@@ -16,16 +16,13 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily
 
+from docs.images.browser import Browser
 from services.common import pages
 from services.common.dashboard import page
 from services.common.dashboard.history import KEPT, MetricHistory
 from services.common.dashboard.panels import Panel, PanelKind
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 PANELS = (
     Panel("Jobs", "jobs_total", PanelKind.RATE, "status", "/s"),
     Panel("Workers", "workers", PanelKind.LEVEL),
@@ -132,12 +129,21 @@ def test_a_browser_draws_the_samples(served, tmp_path):
     jobs.labels("ok").inc(7)
     while len(history.samples) < 3:
         time.sleep(0.05)
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path}", "--timeout=3000", "--dump-dom", url]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    browser = Browser(str(tmp_path))
+    try:
+        browser.open(url, 400, 800)
+        while not browser.evaluate("document.querySelector('.panel path') !== null"):
+            time.sleep(0.05)
+        dom = browser.evaluate("document.body.outerHTML")
+        assert browser.evaluate("document.documentElement.scrollWidth") <= 400
+    finally:
+        browser.close()
     figures = re.findall(r"<figure.*?</figure>", dom, re.DOTALL)
     assert len(figures) == 2
     assert "ok" in figures[0]
     assert '<path d="M' in figures[0]
+    assert "in the memory of this process alone" in dom or "waiting for the first sample" in dom
+    assert "<button" not in dom, "a service without a store has no other span"
     assert "<output>3</output>" in figures[1]
 
 
