@@ -69,12 +69,13 @@ def create_app(
     async def states() -> dict[str, str]:
         return {name: await check() or "ok" for name, check in ready.items()}
 
-    async def nothing() -> dict[str, str]:
-        return {}
-
-    _add_health(app, states, status or nothing)
-    pages.install(app, history, ready=states, status=status or nothing, extra=extra)
+    _add_health(app, states, status or _nothing)
+    pages.install(app, history, ready=states, status=status or _nothing, extra=extra)
     return app
+
+
+async def _nothing() -> dict[str, str]:
+    return {}
 
 
 def _add_middleware(

@@ -143,6 +143,23 @@ def _charts(panels: Sequence[Panel]) -> str:
     return "".join(sections)
 
 
+def _constants(history: MetricHistory) -> str:
+    """Return the constants that the script begins with."""
+    panels = [
+        {
+            "unit": panel.unit,
+            "isError": panel.is_error,
+            "kind": panel.kind,
+            "overlapping": panel.overlapping,
+            "alarmAbove": panel.alarm_above,
+            "hint": panel.hint,
+        }
+        for panel in history.panels
+    ]
+    data = {"PANELS": panels, "SAMPLES": history.samples, "SPANS": _span_texts(history)}
+    return "".join(f"const {name} = {_in_script(value)};\n" for name, value in data.items())
+
+
 def _figure(panel: Panel) -> str:
     title = escape(panel.title)
     hint = f' title="{escape(panel.hint)}"' if panel.hint else ""
@@ -181,19 +198,6 @@ def live_page(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
         for name, value in {**ready, **status}.items()
     )
-    panels = [
-        {
-            "unit": panel.unit,
-            "isError": panel.is_error,
-            "kind": panel.kind,
-            "overlapping": panel.overlapping,
-            "alarmAbove": panel.alarm_above,
-            "hint": panel.hint,
-        }
-        for panel in history.panels
-    ]
-    data = {"PANELS": panels, "SAMPLES": history.samples, "SPANS": _span_texts(history)}
-    constants = "".join(f"const {name} = {_in_script(value)};\n" for name, value in data.items())
     body = (
         f'<header><h1>{escape(app.title)} <b id="state" class="{"ok" if is_ready else "bad"}">{word}</b></h1>'
         f'<p class="dim">{escape(app.summary or "")} Version {escape(app.version)}.</p></header>'
@@ -205,6 +209,6 @@ def live_page(
         f'<a href="/readyz">/readyz</a>, <a href="/healthz">/healthz</a> for load balancers · on the command line '
         f"<code>acecoder status URL</code></p><noscript><p>The charts need JavaScript; the numbers are at "
         f"<a href='/metrics'>/metrics</a>.</p></noscript><style nonce='{nonce}'>{_STYLE}{extra.style}</style>"
-        f"<script nonce='{nonce}'>{constants}{_SCRIPT}\n{extra.script}</script>"
+        f"<script nonce='{nonce}'>{_constants(history)}{_SCRIPT}\n{extra.script}</script>"
     )
     return html.page(app.title, body, nonce=nonce)

@@ -72,42 +72,7 @@ class Broker:
         )
         self.priorities = Priorities()
         self.queue = WorkQueue(self._blocking, settings.environments)
-        for name, text, read, label in (
-            ("executor_queue_depth", "Candidates waiting", self.queue.depths, "environment"),
-            (
-                "executor_queue_age_seconds",
-                "Age of the oldest chunk that waits",
-                self.queue.ages_s,
-                "environment",
-            ),
-            (
-                "executor_priority_queue_depth",
-                "Candidates waiting, by priority",
-                self.queue.depths_of_priorities,
-                "priority",
-            ),
-            (
-                "executor_priority_queue_age_seconds",
-                "Age of the oldest chunk that waits, by priority",
-                self.queue.ages_of_priorities_s,
-                "priority",
-            ),
-            ("executor_workers", "Workers with a heartbeat", self.queue.worker_counts, "environment"),
-            (
-                "executor_caller_queue_depth",
-                "Candidates waiting, by key",
-                self.queue.depth_of_callers,
-                "caller",
-            ),
-            (
-                "executor_caller_queue_age_seconds",
-                "Age of the oldest chunk that waits, by key",
-                self.queue.ages_of_callers_s,
-                "caller",
-            ),
-            ("executor_runs_waiting", "Runs of each key that wait", self.queue.runs_of_callers, "caller"),
-        ):
-            registry.register(RedisGauge(name, text, read, label))
+        _register_gauges(registry, self.queue)
         self._worker_counts: dict[str, tuple[float, int]] = {}
         """Environment → when its workers were counted, and how many there were."""
         self._jobs: set[asyncio.Task[None]] = set()
@@ -269,3 +234,28 @@ def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]])
     task = asyncio.get_running_loop().create_task(log_failure())
     tasks.add(task)  # the event loop itself keeps only weak references
     task.add_done_callback(tasks.discard)
+
+
+def _register_gauges(registry: CollectorRegistry, queue: WorkQueue) -> None:
+    """Show what is in Redis; every API process shows the same numbers."""
+    depth, age, waiting = (
+        "Candidates waiting",
+        "Age of the oldest chunk that waits",
+        "Runs of each key that wait",
+    )
+    for name, text, read, label in (
+        ("executor_queue_depth", depth, queue.depths, "environment"),
+        ("executor_queue_age_seconds", age, queue.ages_s, "environment"),
+        ("executor_priority_queue_depth", f"{depth}, by priority", queue.depths_of_priorities, "priority"),
+        (
+            "executor_priority_queue_age_seconds",
+            f"{age}, by priority",
+            queue.ages_of_priorities_s,
+            "priority",
+        ),
+        ("executor_workers", "Workers with a heartbeat", queue.worker_counts, "environment"),
+        ("executor_caller_queue_depth", f"{depth}, by key", queue.depth_of_callers, "caller"),
+        ("executor_caller_queue_age_seconds", f"{age}, by key", queue.ages_of_callers_s, "caller"),
+        ("executor_runs_waiting", waiting, queue.runs_of_callers, "caller"),
+    ):
+        registry.register(RedisGauge(name, text, read, label))
