@@ -24,31 +24,31 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from benchmarks.synth_scale_replies import write_seeds
+from benchmarks.synth_scale_report import SERVERS, Line, read_lines, report
+from benchmarks.synth_scale_run import resident_bytes
 from benchmarks.workload import DATA, MBPP
 
 PAPER_SEEDS = 124_006
 POLL_S = 1.0
-Line = dict[str, Any]
-"""A line of ``measured.jsonl``."""
 
 
 def main() -> None:
     options = _options()
     options.out.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + options.seconds
-    with _services(options) as (model_url, executor_url):
-        config = _write_config(options, model_url, executor_url)
+    with _services(options) as servers:
+        config = _write_config(options, *(server.url for server in servers))
         if options.compare:
-            _run(config, options.out / "whole", options.seeds, 0, deadline)
-            _report("uninterrupted run", options.out / "whole")
-        is_complete = _run(config, options.out / "killed", options.seeds, options.kill_at, deadline)
-        _report("killed and resumed run" if options.kill_at else "run", options.out / "killed")
+            _run(config, options.out / "whole", options.seeds, 0, deadline, servers)
+            report("uninterrupted run", options.out / "whole")
+        is_complete = _run(config, options.out / "killed", options.seeds, options.kill_at, deadline, servers)
+        report("killed and resumed run" if options.kill_at else "run", options.out / "killed")
     print(f"\nverdicts: {options.executor}; texts: recorded; seeds: made up; complete: {is_complete}")
     if options.compare and is_complete:
         _compare(options.out / "whole/dataset", options.out / "killed/dataset")
@@ -99,21 +99,37 @@ def _write_config(options: argparse.Namespace, model_url: str, executor_url: str
     return path
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A server that the run calls."""
+
+    kind: str
+    url: str
+    pid: int = 0
+    """Its process; 0: several processes, whose memory is not measured."""
+
+    def resident_bytes(self) -> int:
+        """Return the resident memory."""
+        return resident_bytes(self.pid) if self.pid else 0
+
+
 @contextmanager
-def _services(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Start the model and the executor, and yield their addresses."""
+def _services(options: argparse.Namespace) -> Iterator[list[_Server]]:
+    """Start the model and the executor, and yield both."""
     with ExitStack() as exits:
         model = exits.enter_context(_server("model", options.data, options.model_delay_s))
+        model = replace(model, url=f"{model.url}/v1")
         if options.executor == "real":
             from services.executor.local.stack import LocalStack
 
-            yield f"{model}/v1", exits.enter_context(LocalStack(workers=os.cpu_count() or 1)).url
+            stack = exits.enter_context(LocalStack(workers=os.cpu_count() or 1))
+            yield [model, _Server("executor", stack.url)]
         else:
-            yield f"{model}/v1", exits.enter_context(_server("executor", options.data, 0))
+            yield [model, exits.enter_context(_server("executor", options.data, 0))]
 
 
 @contextmanager
-def _server(kind: str, data: Path, delay_s: float) -> Iterator[str]:
+def _server(kind: str, data: Path, delay_s: float) -> Iterator[_Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,19 +139,23 @@ def _server(kind: str, data: Path, delay_s: float) -> Iterator[str]:
     assert process.stdout is not None
     process.stdout.readline()  # "ready"
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield _Server(kind, f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
-def _run(config: Path, folder: Path, seeds: int, kill_at: float, deadline: float) -> bool:
+def _run(
+    config: Path, folder: Path, seeds: int, kill_at: float, deadline: float, servers: Sequence[_Server]
+) -> bool:
     """Make the data set in ``folder``; return whether it is complete."""
     command = [sys.executable, "-m", "benchmarks.synth_scale_run", str(config), str(folder)]
     process = subprocess.Popen(command)
     while process.poll() is None:
         time.sleep(POLL_S)
-        lines = _lines(folder)
+        lines = read_lines(folder)
+        if lines:
+            _write_server_memory(folder, servers, lines[-1])
         if time.monotonic() > deadline:
             process.terminate()  # a process in the background ignores SIGINT; rows keep the stages that they finished
             process.wait()
@@ -150,81 +170,11 @@ def _run(config: Path, folder: Path, seeds: int, kill_at: float, deadline: float
     return True
 
 
-def _lines(folder: Path, last_only: bool = True) -> list[Line]:
-    """Return the lines that a run has written; the last may be cut off."""
-    path = folder / "measured.jsonl"
-    if not path.exists():
-        return []
-    texts = path.read_text(encoding="utf-8").split("\n")[:-1]
-    return [json.loads(text) for text in (texts[-1:] if last_only else texts)]
-
-
-def _report(title: str, folder: Path) -> None:
-    print(f"\n{title} in {folder}")
-    processes: dict[int, list[Line]] = {}
-    for line in _lines(folder, last_only=False):
-        processes.setdefault(line["pid"], []).append(line)
-    for number, lines in enumerate(processes.values(), 1):
-        print(f"  process {number}: {_phases(lines)}")
-        staged = [line for line in lines if line["phase"] == "stages"]
-        if len(staged) > 1:
-            _report_rates(staged)
-            _report_memory(lines, staged)
-    _report_stages([lines[-1] for lines in processes.values()])
-
-
-def _phases(lines: Sequence[Line]) -> str:
-    parts = []
-    for phase in ("seeds", "stages", "files"):
-        times_s = [line["wall_s"] for line in lines if line["phase"] == phase]
-        if times_s:
-            parts.append(f"{phase} {times_s[-1] - times_s[0]:.0f} s")
-    return f"{lines[-1]['ended']} rows; {', '.join(parts)}; CPU {lines[-1]['cpu_s']:.0f} s"
-
-
-def _report_rates(staged: Sequence[Line]) -> None:
-    """Print the rate of the rows, and the CPU time of a row in the first and the last quarter of them."""
-    wall_s = staged[-1]["wall_s"] - staged[0]["wall_s"]
-    print(f"    {(staged[-1]['ended'] - staged[0]['ended']) / wall_s:.1f} rows/s of wall time")
-    quarter = len(staged) // 4
-    if quarter:
-        parts = [_cpu_ms_a_row(staged[:quarter]), _cpu_ms_a_row(staged[-quarter:])]
-        print(f"    CPU of the run for a row: first quarter {parts[0]}, last quarter {parts[1]}")
-
-
-def _cpu_ms_a_row(lines: Sequence[Line]) -> str:
-    rows = lines[-1]["ended"] - lines[0]["ended"]
-    return f"{1000 * (lines[-1]['cpu_s'] - lines[0]['cpu_s']) / rows:.1f} ms" if rows else "-"
-
-
-def _report_memory(lines: Sequence[Line], staged: Sequence[Line]) -> None:
-    """Print the most resident memory, and its slope over the rows, without the first fifth, which fills caches."""
-    settled = staged[len(staged) // 5 :]
-    most = {phase: max((one["resident_bytes"] for one in lines if one["phase"] == phase), default=0)
-            for phase in ("seeds", "stages", "files", "end")}  # fmt: skip
-    text = ", ".join(f"{phase} {size / 2**20:.0f} MiB" for phase, size in most.items() if size)
-    slope = _slope([one["ended"] for one in settled], [one["resident_bytes"] for one in settled])
-    print(f"    most resident memory: {text}; slope in the stages: {slope:.0f} bytes a row")
-
-
-def _slope(x: Sequence[float], y: Sequence[float]) -> float:
-    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    spread = sum((one - mean_x) ** 2 for one in x)
-    return sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / spread if spread else 0.0
-
-
-def _report_stages(last_lines: Sequence[Line]) -> None:
-    """Print per stage the rows and what its own code costs. Rows that were done twice count twice."""
-    names = dict.fromkeys(name for line in last_lines for name in line["stage_rows"])
-    print(f"    {'stage':14}{'rows':>9}{'CPU ms/row':>12}{'rows/s of a core':>18}")
-    for name in names:
-        rows = sum(line["stage_rows"].get(name, 0) for line in last_lines)
-        cpu_s = sum(line["stage_cpu_s"].get(name, 0.0) for line in last_lines)
-        print(f"    {name:14}{rows:9}{1000 * cpu_s / rows:12.2f}{rows / cpu_s if cpu_s else 0:18,.0f}")
-    total = sum(line["cpu_s"] for line in last_lines)
-    stages = sum(sum(line["stage_cpu_s"].values()) for line in last_lines)
-    elsewhere = "seeds, HTTP to models, SQLite, files, start"
-    print(f"    CPU in stages {stages:.0f} s; elsewhere ({elsewhere}) {total - stages:.0f} s")
+def _write_server_memory(folder: Path, servers: Sequence[_Server], line: Line) -> None:
+    """Append the memory of the servers, beside the rows that the run has ended."""
+    sizes = {f"{server.kind}_bytes": server.resident_bytes() for server in servers}
+    with (folder / SERVERS).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({"pid": line["pid"], "ended": line["ended"], **sizes}) + "\n")
 
 
 def _compare(whole: Path, killed: Path) -> None:

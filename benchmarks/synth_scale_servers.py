@@ -13,13 +13,14 @@ import argparse
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.synth_scale_replies import NAME, ShapedReplies, known_programs, read_shapes
 from tests.support.replay.personalities import HttpAnswer, LlamaCpp
 from tests.support.replay.recordings import Recordings
-from tests.support.replay_llm import Faults, ReplayServer, _write
+from tests.support.replay_llm import Faults, ReplayServer, _write, _write_text
 
 RIGHT_TESTS = 0.75
 """Share of tests whose value is right: so many that seven rows in ten get through the filter, as in the paper."""
@@ -33,6 +34,10 @@ WEAK_TESTS = 0.1
 """Share of tests that null programs pass."""
 OBSERVED = 777_000
 """Values of new inputs are from here on; a test that expects one is right, as accepted programs agreed on it."""
+PASSED = '{"outcome": "passed", "cpu_s": 0.001}'
+WRONG = json.dumps(
+    {"outcome": "wrong_answer", "cpu_s": 0.001, "message": "AssertionError: expected another value (made up)"}
+)
 
 
 class MadeUpExecutor(ReplayServer):
@@ -45,49 +50,70 @@ class MadeUpExecutor(ReplayServer):
     async def _respond(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> bool:
         if not path.endswith("/executions"):
             return await _write(writer, HttpAnswer(404, {}), "made-up")
-        return await _write(writer, HttpAnswer(200, self._judge(json.loads(body))), "made-up")
+        return await _write_text(writer, 200, self._judge(json.loads(body)), "made-up")
 
-    def _judge(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _judge(self, request: dict[str, Any]) -> bytes:
+        """Return the response as JSON. It is put together from encoded parts: a row has some 2,000 results."""
         (suite,) = request["suites"]
         tests = [json.dumps(test) for test in suite.get("asserts") or suite["io"]]
-        is_observed = bool(suite.get("io"))
-        weak = [at for at, test in enumerate(tests) if _share("weak", test) < WEAK_TESTS]
-        results = [
-            {
-                "id": str(at), "index": at, "suite": suite["id"], "status": "judged", "pass_rate": 0.5, "reward": 0.5,
-                "tests": [self._test(candidate["program"], test, is_observed=is_observed) for test in tests],
-            }
+        of_program = self._observed(tests) if suite.get("io") else self._verdicts(tests)
+        programs = {candidate["program"] for candidate in request["candidates"]}
+        encoded = {program: ", ".join(of_program(program)) for program in programs}
+        name = json.dumps(suite["id"])
+        results = ", ".join(
+            f'{{"id": "{at}", "index": {at}, "suite": {name}, "status": "judged", "pass_rate": 0.5, "reward": 0.5, '
+            f'"tests": [{encoded[candidate["program"]]}]}}'
             for at, candidate in enumerate(request["candidates"])
-        ]  # fmt: skip
-        hashes = [hashlib.sha256(test.encode()).hexdigest()[:16] for test in tests]
+        )
         info = {
             "id": suite["id"],
-            "test_hashes": hashes,
-            "weak_tests": weak if request.get("weak_tests") == "report" else None,
+            "test_hashes": [hashlib.sha256(test.encode()).hexdigest()[:16] for test in tests],
+            "weak_tests": [at for at, test in enumerate(tests) if _share("weak", test) < WEAK_TESTS]
+            if request.get("weak_tests") == "report"
+            else None,
         }
-        return {"id": "made-up", "results": results, "suites": [info], "runner_version": "made-up"}
+        parts = f'{{"id": "made-up", "results": [{results}], "suites": [{json.dumps(info)}], '
+        return f'{parts}"runner_version": "made-up"}}'.encode()
 
-    def _test(self, program: str, test: str, *, is_observed: bool) -> dict[str, Any]:
-        if is_observed:
-            value = OBSERVED + int(999 * _share("value", test))
-            printed = {"stdout": f"\nobserved value: {value}\n", "stderr": "", "exit_code": 0}
-            return {"outcome": "passed", "cpu_s": 0.001, "printed": printed}
-        if self._passes(program, test):
-            return {"outcome": "passed", "cpu_s": 0.001}
-        message = "AssertionError: expected another value (made up)"
-        return {"outcome": "wrong_answer", "cpu_s": 0.001, "message": message}
+    def _observed(self, tests: list[str]) -> Callable[[str], list[str]]:
+        """Return the function that gives a program's results where its output is observed: all programs agree."""
+        values = [OBSERVED + int(999 * _share("value", test)) for test in tests]
+        results = [
+            json.dumps({"outcome": "passed", "cpu_s": 0.001,
+                        "printed": {"stdout": f"\nobserved value: {value}\n", "stderr": "", "exit_code": 0}})
+            for value in values
+        ]  # fmt: skip
+        return lambda _: results
 
-    def _passes(self, program: str, test: str) -> bool:
-        is_right_test = f"== {OBSERVED // 1000}" in test or _share("test", test) < RIGHT_TESTS
-        is_written = NAME.sub(r"\1", program) in self._programs
-        is_right = _share("program", program) < (RIGHT_PROGRAMS if is_written else SURVIVING_MUTANTS)
-        return is_right_test if is_right else _share(program, test) < LUCKY
+    def _verdicts(self, tests: list[str]) -> Callable[[str], list[str]]:
+        """Return the function that gives a program's results on the tests."""
+        encoded = [test.encode() for test in tests]
+        of_right = [f"== {OBSERVED // 1000}" in test or _share("test", test) < RIGHT_TESTS for test in tests]
+
+        def passes(program: str) -> list[bool]:
+            is_written = NAME.sub(r"\1", program) in self._programs
+            if _share("program", program) < (RIGHT_PROGRAMS if is_written else SURVIVING_MUTANTS):
+                return of_right
+            begun = _digest(program, "")  # hashed once a program, not once a cell
+            return [_share_of(begun, test) < LUCKY for test in encoded]
+
+        return lambda program: [PASSED if is_passed else WRONG for is_passed in passes(program)]
 
 
 def _share(*parts: str) -> float:
     """Return a number from 0 to 1 that depends on the texts only."""
-    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
+    return _share_of(_digest(*parts))
+
+
+def _digest(*parts: str) -> "hashlib.blake2b":
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8)
+
+
+def _share_of(begun: "hashlib.blake2b", rest: bytes = b"") -> float:
+    """Return the number of a text whose beginning is hashed already."""
+    digest = begun.copy()
+    digest.update(rest)
+    return int.from_bytes(digest.digest(), "big") / 2**64
 
 
 def main() -> None:
