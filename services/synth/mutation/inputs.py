@@ -49,13 +49,12 @@ def mutate_inputs(
 
 def mutate(value: Any, pool: Sequence[Any], chooser: random.Random) -> Any:  # noqa: ANN401
     """Return a changed copy of ``value``; ``pool`` are values to reuse. The result may equal the value."""
-    alike = [other for other in pool if type(other) is type(value)]
-    if (
-        alike and chooser.random() < 0.15
-    ):  # now and then, as EvalPlus does: values of one input meet those of another
-        return chooser.choice(alike)
+    kind_of_value = type(value)
+    if any(type(other) is kind_of_value for other in pool) and chooser.random() < 0.15:
+        # Now and then, as EvalPlus does: values of one input meet those of another.
+        return chooser.choice([other for other in pool if type(other) is kind_of_value])
     for kind, change in _CHANGES.items():
-        if type(value) is kind:
+        if kind_of_value is kind:
             return change(value, pool, chooser)
     return value
 

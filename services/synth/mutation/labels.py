@@ -6,6 +6,7 @@ output return it. The program could print anything, but it cannot gain by it: a 
 test that comes of it is judged like any other.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,15 +48,20 @@ def observed_value(result: TestResult) -> Any:  # noqa: ANN401
     Raises:
         NoValueError: the program raised, ran out of time, or the value is not plain.
     """
-    if result.outcome is not Outcome.PASSED or result.printed is None:
-        raise NoValueError(result.outcome)
-    last = result.printed.stdout.rstrip("\n").rpartition("\n")[2]
-    if not last.startswith(_MARK):
-        raise NoValueError("the program printed something else last")
+    text = _observed_text(result)
+    if text is None:
+        raise NoValueError(f"{result.outcome}, and no value was printed last")
     try:
-        return read(last.removeprefix(_MARK))
+        return read(text)
     except NotPlainError as error:
         raise NoValueError(str(error)) from None
+
+
+def _observed_text(result: TestResult) -> str | None:
+    if result.outcome is not Outcome.PASSED or result.printed is None:
+        return None
+    last = result.printed.stdout.rstrip("\n").rpartition("\n")[2]
+    return last.removeprefix(_MARK) if last.startswith(_MARK) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +82,21 @@ def agreed_value(results: Sequence[TestResult], share: float = 1.0) -> AgreedVal
     Raises:
         NoValueError: too few agree, or no test may expect the value.
     """
-    groups: list[list[Any]] = []
-    for result in results:
+    groups: list[AgreedValue] = []
+    texts = Counter(text for result in results if (text := _observed_text(result)) is not None)
+    for text, programs in texts.items():  # most programs print one text, which is read once
         try:
-            value = observed_value(result)
-        except NoValueError:
+            value = read(text)
+        except NotPlainError:
             continue
-        group = next((group for group in groups if same_value(group[0], value)), None)
-        groups.append([value]) if group is None else group.append(value)
-    best = max(groups, key=len, default=[])
-    if len(best) < share * len(results) or 2 * len(best) <= len(results):
-        raise NoValueError(f"{len(best)} of {len(results)} programs agree")
-    if not may_be_expected(best[0]):
+        at = next((at for at, group in enumerate(groups) if same_value(group.value, value)), None)
+        if at is None:
+            groups.append(AgreedValue(value, programs))
+        else:
+            groups[at] = AgreedValue(groups[at].value, groups[at].programs + programs)
+    best = max(groups, key=lambda group: group.programs, default=AgreedValue(None, 0))
+    if best.programs < share * len(results) or 2 * best.programs <= len(results):
+        raise NoValueError(f"{best.programs} of {len(results)} programs agree")
+    if not may_be_expected(best.value):
         raise NoValueError("it has floats inside a collection")
-    return AgreedValue(best[0], len(best))
+    return best

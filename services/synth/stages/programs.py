@@ -64,12 +64,11 @@ async def write_programs(
     )
     completions = await model.complete(messages, purpose=role, count=count, sampling=sampling)
     entry_point = row.question.entry_point or None
+    texts = {completion.text for completion in completions}  # a model repeats itself; a text is parsed once
+    programs = {text: extract(text, entry_point=entry_point).program for text in texts}
     return [
         SynthProgram(
-            role=role,
-            model=completion.model,
-            completion=completion.text,
-            program=extract(completion.text, entry_point=entry_point).program,
+            role=role, model=completion.model, completion=completion.text, program=programs[completion.text]
         )
         for completion in completions
     ]
@@ -111,22 +110,28 @@ async def judge_programs(
 ) -> list[SynthProgram]:
     """Return ``programs`` with their outcomes on the row's tests at ``positions``; other outcomes stay as they are.
 
-    A program without a verdict keeps the reason in ``unscorable``.
+    A program without a verdict keeps the reason in ``unscorable``. Equal programs are sent once, unless ``cache`` is
+    off: then the caller wants a run of each.
 
     Raises:
         AceCoderError: the executor cannot be used.
     """
     if not programs or not positions:
         return list(programs)
+    texts = [program.program for program in programs]
+    sent = list(dict.fromkeys(texts)) if cache else texts
     results = await execute(
         row,
-        [program.program for program in programs],
+        sent,
         positions,
         executor,
         limits=limits,
         environment=environment,
         cache=cache,
     )
+    if cache:
+        by_text = dict(zip(sent, results, strict=True))
+        results = [by_text[text] for text in texts]
     return [_with_outcomes(row, *pair, positions) for pair in zip(programs, results, strict=True)]
 
 

@@ -259,9 +259,10 @@ async def caught_programs(
     if not mutants:
         return caught
     results = await execute(row, mutants, row.kept, backends.executor, limits=limits, environment=environment)
+    kept = row.kept
     for number, result in enumerate(results):
         if result.status is Status.JUDGED:
-            for at, test in zip(row.kept, result.tests, strict=True):
+            for at, test in zip(kept, result.tests, strict=True):
                 if test.outcome is not Outcome.PASSED or test.decided_by_program:
                     caught[at].add(number)
     return caught

@@ -66,6 +66,7 @@ RAISED = printed("", Outcome.RUNTIME_ERROR)
 
 def test_all_programs_must_agree():
     assert agreed_value([value("{2, 1}"), value("{1, 2}")]) == AgreedValue({1, 2}, 2)
+    assert agreed_value([value("{2, 1}"), value("{1, 2}"), value("{2, 1}")]) == AgreedValue({1, 2}, 3)
     for results in (
         [value("1"), value("2")],
         [value("1"), value("True")],
