@@ -85,6 +85,14 @@ class ReplyCache:
         text, *counts = row
         return Reply(zlib.decompress(text).decode("utf-8", "surrogatepass"), *counts)
 
+    def put_all(
+        self, keys: Sequence[bytes], model: str, purpose: str, replies: Sequence[Reply]
+    ) -> list[Reply]:
+        """Keep the replies of one request in one transaction; otherwise as ``put``."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            return [self.put(key, model, purpose, reply) for key, reply in zip(keys, replies, strict=True)]
+
     def put(self, key: bytes, model: str, purpose: str, reply: Reply) -> Reply:
         """Keep ``reply`` unless the key has one; return the reply that is kept.
 

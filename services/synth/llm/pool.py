@@ -149,12 +149,12 @@ class ModelPool:
         first, end = part.first, part.first + part.count
         try:
             while first < end:
-                for reply in await self._send(replace(part, first=first, count=end - first), background):
-                    kept = (
-                        self._cache.put(keys[first], self.name, part.purpose, reply) if self._cache else reply
-                    )
-                    replies[first] = kept
-                    first += 1
+                sent = await self._send(replace(part, first=first, count=end - first), background)
+                after = first + len(sent)
+                if self._cache:
+                    sent = self._cache.put_all(keys[first:after], self.name, part.purpose, sent)
+                replies.update(zip(range(first, after), sent, strict=True))
+                first = after
         except PromptRefusedError as refusal:
             refusals.append(refusal)
 

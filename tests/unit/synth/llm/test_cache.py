@@ -1,6 +1,7 @@
 """Replies are kept by what was asked; a killed process loses none that it returned."""
 
 import dataclasses
+import sqlite3
 import subprocess
 import sys
 
@@ -25,6 +26,18 @@ def test_the_first_of_two_replies_to_one_request_stays(tmp_path):
     with ReplyCache(tmp_path / "c") as cache:
         cache.put(b"k", "m", "solve", REPLY)
         assert cache.put(b"k", "m", "solve", Reply("other", "stop", 0, 0, 0)) == REPLY
+
+
+def test_the_replies_of_a_request_are_kept_together_or_not_at_all(tmp_path):
+    other = Reply("other", "stop", 0, 0, 0)
+    with ReplyCache(tmp_path / "c") as cache:
+        cache.put(b"1", "m", "solve", REPLY)
+        assert cache.put_all([b"1", b"2"], "m", "solve", [other, other]) == [REPLY, other]
+        unusable = dataclasses.replace(other, cost_usd=object())
+        with pytest.raises(sqlite3.Error):
+            cache.put_all([b"3", b"4"], "m", "solve", [other, unusable])
+    with ReplyCache(tmp_path / "c") as cache:
+        assert [cache.get(key) for key in (b"1", b"2", b"3", b"4")] == [REPLY, other, None, None]
 
 
 def test_two_processes_share_a_file(tmp_path):
