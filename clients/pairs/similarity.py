@@ -6,6 +6,7 @@ Pure: runs nothing, and does not compare what the programs do.
 import ast
 import io
 import tokenize
+from functools import lru_cache
 
 from clients.completions.parsing import parse_quietly
 
@@ -16,6 +17,9 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, IndexError)
 Shingles = frozenset[tuple[str, ...]]
 
 
+@lru_cache(
+    maxsize=256
+)  # the answers of a question repeat programs, and each file of pairs looks at all of them
 def canonical(program: str) -> str:
     """Return the program without comments, docstrings and layout.
 

@@ -6,6 +6,7 @@ copy of the configuration).
 """
 
 import fcntl
+import gc
 import json
 import shutil
 from collections.abc import Iterator
@@ -122,6 +123,7 @@ async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunPr
             if store.counts()[RowState.ACTIVE] and (environment := config.judging_environment()):
                 ask = partial(read_runner_version, backends.executor, environment)
                 store.claim_runner(await call_with_pauses("executor", ask, progress))
+            gc.freeze()  # benchmarks and modules stay until the end; without it each full collection visits them
             await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
 
 

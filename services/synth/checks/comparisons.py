@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from clients.completions.parsing import parse_quietly
@@ -54,7 +55,11 @@ class ParsedTest:
     @property
     def call(self) -> ast.Call | None:
         """The only call of the function; ``None`` if there are several, or none."""
-        return self.calls[0] if len({ast.dump(call) for call in self.calls}) == 1 else None
+        first, *others = self.calls or (None,)
+        is_only = first is not None and (
+            not others or {ast.dump(other) for other in others} == {ast.dump(first)}
+        )
+        return first if is_only else None
 
     def expected_value(self) -> Any:  # noqa: ANN401 - any value of a test
         """Return the expected value, or an ``Unknown`` where there is none or it is not computed."""
@@ -81,6 +86,7 @@ class NotOneAssertError(ValueError):
     """The text is Python, but no single ``assert`` statement."""
 
 
+@lru_cache(maxsize=256)  # two stages in a row read the tests of a row; callers do not change the tree
 def parse_test(source: str, entry_point: str) -> ParsedTest:
     """Return what a test does with the function ``entry_point``.
 

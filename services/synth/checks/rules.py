@@ -73,7 +73,7 @@ def check_test(source: str, subject: Subject, max_chars: int) -> CheckedTest | F
     fault = _fault_of(parsed, subject)
     if fault:
         return fault
-    return CheckedTest(parsed, _comparison_key(parsed, subject), _key_of_only_call(parsed, subject))
+    return CheckedTest(parsed, _comparison_key(source, parsed, subject), _key_of_only_call(parsed, subject))
 
 
 def _depth(node: ast.AST) -> int:
@@ -147,17 +147,14 @@ def _key_of_only_call(parsed: ParsedTest, subject: Subject) -> str:
     return call_key(parsed.call, subject.signature) if parsed.call else ""
 
 
-def _comparison_key(parsed: ParsedTest, subject: Subject) -> str:
+def _comparison_key(source: str, parsed: ParsedTest, subject: Subject) -> str:
     """Return the condition with its calls and its expected value in their usual form.
 
     ``2 == f(1)``, ``f(1) == 2`` and ``f(x=1) == (2)`` share a key; so do ``f(1) is True`` and ``f(1) == True``.
     """
-    node = _Normalised(parsed, subject).visit(_copy(parsed.condition))
-    return ast.unparse(node)
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    return parse_quietly(ast.unparse(node)).body[0].value  # type: ignore[attr-defined, no-any-return]
+    statement = parse_quietly(source.strip()).body[0]  # a tree of its own, which is changed
+    assert isinstance(statement, ast.Assert)
+    return ast.unparse(_Normalised(parsed, subject).visit(statement.test))
 
 
 class _Normalised(ast.NodeTransformer):

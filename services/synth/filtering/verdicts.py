@@ -43,17 +43,23 @@ def _outcomes_at(program: SynthProgram, positions: Sequence[int]) -> list[Outcom
 
 def mark_invalid(row: SynthRow, programs: Sequence[SynthProgram], positions: Sequence[int]) -> SynthRow:
     """Drop the tests that the executor calls invalid for any program: no program could fail them."""
-    invalid = [
-        at
-        for column, at in enumerate(positions)
-        if any(_outcomes_at(program, positions)[column] is Outcome.INVALID_TEST for program in programs)
-    ]
     detail = "the executor calls it invalid: it asserts nothing about the program"
-    return mark(row, {at: TestDecision(TestDrop.INVALID, None, detail) for at in invalid})
+    invalid = TestDecision(TestDrop.INVALID, None, detail)
+    return mark(
+        row,
+        {
+            at: invalid
+            for program in programs
+            for at, outcome in zip(positions, _outcomes_at(program, positions), strict=True)
+            if outcome is Outcome.INVALID_TEST
+        },
+    )
 
 
 def mark(row: SynthRow, decisions: Mapping[int, TestDecision]) -> SynthRow:
     """Return the row with the decisions at their positions."""
+    if not decisions:
+        return row
     tests = [
         test.model_copy(
             update={

@@ -5,6 +5,7 @@ import json
 import re
 import warnings
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Repair(StrEnum):
@@ -48,6 +49,7 @@ def assert_of(source: str) -> ast.Assert | None:
     return last if isinstance(last, ast.Assert) else None
 
 
+@lru_cache(maxsize=256)  # reading a reply asks several times whether a test is Python, and what it calls
 def _module(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():

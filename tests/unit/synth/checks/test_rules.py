@@ -1,5 +1,7 @@
 """Each test that is no use as a test is dropped for its own reason, and tests in every honest form are kept."""
 
+import ast
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -227,3 +229,20 @@ def test_no_text_ends_the_check(source):
     else:
         outcome.parsed.expected_value()
         assert outcome.parsed.truth_if(3) in (None, True, False)
+
+
+def test_a_test_that_was_read_before_is_not_changed_by_the_checks():
+    source = "assert 2 == f(x=1) and f(1) is 2"
+    before = ast.dump(parse_test(source, "f").condition)
+    for _ in range(2):
+        assert reason(source) is None
+        assert ast.dump(parse_test(source, "f").condition) == before
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_one"),
+    [("f(1) == 2", True), ("f(1) == f(1)", True), ("f(1) == f(2)", False), ("map(f, [1]) == 2", False)],
+)
+def test_the_only_call_may_be_written_several_times(condition, is_one):
+    call = parse_test(f"assert {condition}", "f").call
+    assert (call is not None and ast.unparse(call) == "f(1)") is is_one
