@@ -19,7 +19,7 @@ SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $($(name)),--build-arg 
 COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
 
-.PHONY: help demo loop stack stack-down stack-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
+.PHONY: help demo loop stack stack-down stack-test hosts-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -115,6 +115,9 @@ stack-down: ## stop the stack; its data stays in volumes
 
 stack-test: $(STAMP) ## build the stack in containers, break it while it judges, stop it (needs Docker)
 	ACECODER_STACK_TEST=1 $(BIN)/python -m pytest tests/deploy
+
+hosts-test: $(STAMP) ## several hosts as network namespaces, broken while they judge (needs root and iproute2)
+	ACECODER_HOSTS_TEST=1 $(BIN)/python -m pytest tests/hosts
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

@@ -55,10 +55,10 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     async def workers_ready() -> str:
         try:
             counts = {name: await broker.count_workers(name) for name in settings.environments}
+            missing = [name for name, count in counts.items() if not count]
+            return "; ".join([await broker.describe_missing_workers(name) for name in missing])
         except (RedisError, OSError):
             return "unknown while Redis is away"
-        missing = [name for name, count in counts.items() if not count]
-        return f"no worker serves {', '.join(missing)}; start one with 'acecoder worker'" if missing else ""
 
     app = common.create_app(
         "AceCoder executor",

@@ -10,12 +10,14 @@ from http.client import HTTPConnection
 import httpx2
 import pytest
 
+from clients.contract import Priority
+from services.executor.broker import redis_keys
 from tests.chaos.judging import DEADLINE_S, SLOW, check_results, programs, request, stream
 from tests.chaos.test_redis import ASYNC, ended
 from tests.chaos.test_worker_faults import without_descriptors
 from tests.conftest import wait_until
 
-QUEUES = ("rq:queue:executor:base:bulk", "rq:queue:executor:base:interactive")
+QUEUES = tuple(f"rq:queue:{redis_keys.queue('base', priority)}" for priority in Priority)
 
 
 def retry_until_answered(stage, body):

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from services.executor.broker import redis_keys
 from tests.chaos.judging import DEADLINE_S, RIGHT, SLOW, check_results, programs, request, stream
 from tests.chaos.poisoned_worker import KILLS_JAIL, KILLS_WORKER
 from tests.conftest import wait_until
@@ -93,7 +94,7 @@ def test_a_candidate_that_breaks_its_jail_costs_only_itself(stage):
 def serving(stage):
     with stage.redis() as redis:
         names = set(stage.worker_names())
-        return names & redis.smembers("executor:workers:base")
+        return names & redis.smembers(redis_keys.workers("base"))
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 The API runs in this process, with a Redis of its own; there is no worker: the tests write the records themselves.
 """
 
+import json
+import time
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -26,6 +28,7 @@ RIGHT = "def f(x):\n    return x + 1\n"
 ASYNC = {"Prefer": "respond-async"}
 PASSED = encode(verdict_of([TestResult(outcome=Outcome.PASSED, cpu_s=0.001)] * 2))
 BROKEN = encode(Fault(UnscorableReason.SANDBOX_FAILURE, "the jail died"))
+QUEUED = f"rq:queue:{redis_keys.queue('base', 'interactive')}"
 pytestmark = pytest.mark.anyio
 
 
@@ -62,7 +65,7 @@ def items(redis):
     """The payloads in the queue, in order."""
     payloads = []
     for priority in ("interactive", "bulk"):
-        for name in redis.lrange(f"rq:queue:executor:base:{priority}", 0, -1):
+        for name in redis.lrange(f"rq:queue:{redis_keys.queue('base', priority)}", 0, -1):
             item = Item.fetch(name.decode(), connection=redis, serializer=JSONSerializer)
             payloads.append(item.args[0])
     return payloads
@@ -249,3 +252,84 @@ async def test_a_request_outlives_a_redis_that_is_full_of_old_results(redis_serv
             while not await accepted():  # noqa: ASYNC110 - asked over HTTP
                 await anyio.sleep(0.05)
     assert 0 < len(redis.keys(redis_keys.record("*"))) < 3000
+
+
+async def test_workers_of_another_version_judge_nothing_here_and_are_named(redis_server, redis):
+    """Two versions on one Redis: while an upgrade goes on, or two stacks with one address."""
+    redis.sadd(redis_keys.VERSIONS, redis_keys.VERSION, "12.1")
+    redis.sadd(redis_keys.workers("base", "12.1"), "one", "two", "gone")
+    for name in ("one", "two"):
+        redis.set(redis_keys.worker(name), 1)
+    async with api(redis_server, environments={"base": {}}) as http:
+        ready = (await http.get("/readyz")).json()
+        for deadline_s in (2, 30):  # the second for a machine that is busy: workers are counted once a second
+            body = batch(RIGHT, deadline_s=deadline_s)
+            (result,) = (await http.post("/v1/executions", json=body)).json()["results"]
+            if "2 of version 12.1" in result["detail"]:
+                break
+    assert f"no worker of version {redis_keys.VERSION} serves base" in ready["workers"]
+    assert "2 of version 12.1" in ready["workers"]
+    assert result["reason"] == "deadline"
+    assert "2 of version 12.1" in result["detail"]
+
+
+async def test_the_queue_of_a_version_is_its_own(redis_server, redis):
+    """An older worker would judge by older rules, and its record would be kept as one of this version."""
+    async with api(redis_server) as http:
+        await http.post("/v1/executions", json=batch(RIGHT), headers=ASYNC)
+        await sent(redis)
+        lists = [name.decode() for name in redis.keys("rq:queue:*")]
+    assert lists == [f"rq:queue:executor:{redis_keys.VERSION}:base:interactive"]
+
+
+async def test_a_chunk_whose_results_redis_lost_is_sent_again(redis_server, redis):
+    """A replica that lagged was promoted: it holds that a worker took the chunk, which has finished it since. The clock
+    of the new Redis is behind: its entries have lower ids than those that were read before.
+    """
+
+    def beat():
+        chunks = {"beat": time.monotonic_ns(), "chunks": ["another:1"]}
+        redis.set(redis_keys.worker("ann"), 1)
+        redis.set(redis_keys.open_chunks("ann"), json.dumps(chunks))
+
+    async with api(redis_server) as http:
+
+        async def job(state, done):
+            with anyio.fail_after(60):
+                while True:
+                    fields = (await http.get(path)).json()
+                    if (fields["state"], fields["done"]) == (state, done):
+                        return fields["response"]
+                    await anyio.sleep(0.02)
+
+        request = batch(RIGHT, RIGHT + "#", cache=False)
+        path = (await http.post("/v1/executions", json=request, headers=ASYNC)).headers["location"]
+        (item,) = await sent(redis)
+        stream = redis_keys.results(item["execution"])
+        redis.lpop(QUEUED)
+        redis.hset(redis_keys.taken(item["execution"]), item["chunk"], "ann")
+        redis.xadd(stream, {0: PASSED}, id="9999999999999-0")
+        await job("running", 1)
+        redis.delete(stream)
+        (resent,) = await until(lambda: beat() or items(redis))
+        assert [number for number, *_ in resent["units"]] == [1]
+        redis.xadd(stream, {1: PASSED})
+        response = await job("finished", 2)
+    assert [result["pass_rate"] for result in response["results"]] == [1.0, 1.0]
+
+
+async def test_a_job_whose_latest_results_redis_lost_is_written_again(redis_server, redis):
+    """A replica that lagged was promoted: it has the job, and not its first result."""
+    async with api(redis_server) as http:
+        request = batch(RIGHT, RIGHT + "#", cache=False)
+        path = (await http.post("/v1/executions", json=request, headers=ASYNC)).headers["location"]
+        (item,) = await sent(redis)
+        execution = item["execution"]
+        redis.xadd(redis_keys.results(execution), {0: PASSED})
+        await until(lambda: redis.hget(redis_keys.job(execution), "done") == b"1")
+        redis.hset(redis_keys.job(execution), "done", 0)
+        redis.delete(redis_keys.job_lines(execution))
+        redis.xadd(redis_keys.results(execution), {1: PASSED})
+        await until(lambda: redis.hget(redis_keys.job(execution), "state") == b"finished")
+        job = (await http.get(path)).json()
+    assert [result["pass_rate"] for result in job["response"]["results"]] == [1.0, 1.0]

@@ -18,6 +18,7 @@ RIGHT = "def f(x):\n    return x + 1\n"
 WRONG = "def f(x):\n    return -1\n"
 SLEEPS = "import time\nwhile True: time.sleep(1)\n"
 SLOW = "import time\ntime.sleep(0.05)\n"
+BULK = f"rq:queue:{redis_keys.queue('base', 'bulk')}"
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +117,9 @@ def test_the_work_of_a_client_that_disconnects_is_cancelled(own_stack, accept):
     request = batch(*(f"{spin}{RIGHT}# {n}\n" for n in range(200)), cache=False)
     connection = HTTPConnection(own_stack.url.removeprefix("http://"))
     connection.request("POST", "/v1/executions", json.dumps(request), {"Accept": accept})
-    wait_until(lambda: redis.llen("rq:queue:executor:base:bulk") > 0)
+    wait_until(lambda: redis.llen(BULK) > 0)
     connection.close()
-    wait_until(lambda: redis.llen("rq:queue:executor:base:bulk") == 0)
+    wait_until(lambda: redis.llen(BULK) == 0)
     with httpx2.Client(base_url=own_stack.url, timeout=60) as http:
         assert http.post("/v1/executions", json=batch(RIGHT, priority="bulk")).is_success
     redis.close()

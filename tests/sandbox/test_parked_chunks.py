@@ -8,6 +8,7 @@ from services.executor.broker import redis_keys
 from services.executor.worker import chunks
 from services.executor.worker.chunks import ChunkRunner
 from services.executor.worker.health import SandboxHealth
+from services.executor.worker.heartbeat import OpenChunks
 from tests.sandbox.judging import SMALL
 
 AWAKE = "def f(x): return x + 1"
@@ -21,7 +22,7 @@ def worker(redis_server, own_jail, monkeypatch):
     redis = Redis.from_url(redis_server.url)
     redis.set(redis_keys.suite("s"), Suite(id="s", asserts=["assert f(1) == 2"]).model_dump_json())
     jails = {"base": own_jail}
-    runner = ChunkRunner(redis, "w", jails, SandboxHealth(jails, lambda _available: None))
+    runner = ChunkRunner(redis, "w", jails, SandboxHealth(jails, lambda _available: None), OpenChunks())
     yield lambda number, program: runner.run(payload(number, program))["asleep"]
     for number in range(9):
         redis.set(redis_keys.cancelled(str(number)), 1)

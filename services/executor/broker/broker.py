@@ -5,6 +5,7 @@ by each execution. What is in Redis: ``docs/design/0002-chunks-and-streams.md`` 
 """
 
 import asyncio
+import json
 import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -29,7 +30,7 @@ from services.executor.broker.queue import WorkQueue
 from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
 from services.executor.metrics import Metrics, RedisGauge, retry_after_s
 from services.executor.planning.flows import Flow, may_queue
-from services.executor.planning.lost_chunks import QueueSnapshot
+from services.executor.planning.lost_chunks import QueueSnapshot, WorkerBeat
 from services.executor.planning.priorities import Priorities
 from services.executor.sandbox.profiles import weakest
 from services.executor.settings import ExecutorSettings
@@ -156,9 +157,10 @@ class Broker:
         taken: Any = await self.redis.hgetall(redis_keys.taken(execution))
         worker_of = {int(chunk): name.decode() for chunk, name in taken.items()}
         names = sorted(set(worker_of.values()))
-        keys = [redis_keys.worker(name) for name in names] + [redis_keys.begun(name) for name in names]
+        kinds = (redis_keys.worker, redis_keys.begun, redis_keys.open_chunks)
+        keys = [key_of(name) for key_of in kinds for name in names]
         values: Any = await self.redis.mget(keys) if keys else []
-        heartbeats, begun = values[: len(names)], values[len(names) :]
+        heartbeats, begun, open_chunks = (values[len(names) * n : len(names) * (n + 1)] for n in range(3))
         live = {name for name, heartbeat in zip(names, heartbeats, strict=True) if heartbeat is not None}
         last_begun = {
             name: int(chunk)
@@ -167,7 +169,12 @@ class Broker:
             for owner, _, chunk in [value.decode().rpartition(":")]
             if owner == execution
         }
-        return QueueSnapshot(worker_of, queued, live, last_begun)
+        beats = {
+            name: _beat_of(value, execution)
+            for name, value in zip(names, open_chunks, strict=True)
+            if value is not None
+        }
+        return QueueSnapshot(worker_of, queued, live, last_begun, beats)
 
     async def _queued_items(self, environment: str) -> list[str]:
         async with self.redis.pipeline(transaction=False) as pipe:
@@ -222,6 +229,35 @@ class Broker:
         values: Any = await self.redis.mget(keys) if keys else []
         known = {profile.value.encode(): profile for profile in IsolationProfile}
         return weakest(known[value] for value in values if value in known)
+
+    async def describe_missing_workers(self, environment: str) -> str:
+        """Return a sentence on an environment that no worker of this version serves, and what to do."""
+        count_of = await self._count_other_versions(environment)
+        if not count_of:
+            return f"no worker serves {environment}; start one with 'acecoder worker'"
+        others = ", ".join(f"{count} of version {version}" for version, count in sorted(count_of.items()))
+        return (
+            f"no worker of version {redis_keys.VERSION} serves {environment}, but there are {others}, which judge only "
+            "for API processes of their version; start workers of the version of this process, or stop it"
+        )
+
+    async def _count_other_versions(self, environment: str) -> dict[str, int]:
+        """Return how many workers of each other version serve an environment, for those that have any."""
+        count_of: dict[str, int] = {}
+        versions: Any = await self.redis.smembers(redis_keys.VERSIONS)
+        for version in {version.decode() for version in versions} - {redis_keys.VERSION}:
+            names: Any = await self.redis.smembers(redis_keys.workers(environment, version))
+            keys = [redis_keys.worker(name.decode()) for name in names]
+            if count := int(await self.redis.exists(*keys)) if keys else 0:
+                count_of[version] = count
+        return count_of
+
+
+def _beat_of(value: bytes, execution: str) -> WorkerBeat:
+    """Return what a heartbeat says about an execution (``worker.heartbeat``)."""
+    fields = json.loads(value)
+    parts = [name.rpartition(":") for name in fields["chunks"]]
+    return WorkerBeat(fields["beat"], {int(chunk) for owner, _, chunk in parts if owner == execution})
 
 
 def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

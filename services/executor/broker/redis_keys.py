@@ -1,10 +1,24 @@
 """Names every key that the executor keeps in Redis.
 
 For one Redis, or a primary with replicas. A Redis Cluster does not work: the claim script computes a key.
+
+API processes and workers of several versions may share a Redis, as they do while an upgrade goes on. Their queues have
+different names, so a worker judges only for API processes of its own version. Otherwise an older worker would judge by
+the older rules, and its record would be kept under the key of the newer version.
 """
 
 import secrets
 import socket
+
+from services.executor.sandbox import RUNNER_VERSION
+
+FORMAT = "1"
+"""Version of what API processes and workers write for each other: queue items, suites, records, entries of streams.
+Raise it with each change that an older process cannot read; an outcome that changes raises ``RUNNER_VERSION``."""
+VERSION = f"{RUNNER_VERSION}.{FORMAT}"
+"""What an API process and a worker must have in common."""
+VERSIONS = "executor:versions"
+"""Set: the versions of all workers that this Redis has seen."""
 
 RESULTS_TTL_S = 600
 """How long unread results stay in their stream."""
@@ -21,7 +35,7 @@ def new_worker_name() -> str:
 
 def queue(environment: str, priority: str) -> str:
     """Return RQ's name of a queue."""
-    return f"executor:{environment}:{priority}"
+    return f"executor:{VERSION}:{environment}:{priority}"
 
 
 def priority_of(queue_name: str) -> str:
@@ -70,17 +84,17 @@ def owner(execution: str) -> str:
 
 def record(key: str) -> str:
     """String: the record of a unit that was judged."""
-    return f"executor:record:{key}"
+    return f"executor:record:{FORMAT}:{key}"
 
 
 def claim(key: str) -> str:
     """String: the execution that has a unit judged."""
-    return f"executor:claim:{key}"
+    return f"executor:claim:{FORMAT}:{key}"
 
 
 def suite(key: str) -> str:
     """String: the JSON of a suite without its invalid tests, sent once and not with each chunk."""
-    return f"executor:suite:{key}"
+    return f"executor:suite:{FORMAT}:{key}"
 
 
 def kept_list(caller: str) -> str:
@@ -115,6 +129,11 @@ def worker_profile(name: str) -> str:
     return f"executor:worker:{name}:profile"
 
 
+def open_chunks(worker: str) -> str:
+    """String: the chunks that a worker has taken and not finished, renewed with its heartbeat (``heartbeat``)."""
+    return f"executor:open:{worker}"
+
+
 def slot(users: str, number: int) -> str:
     """Lease: the worker that has a slot, of those whose jails draw on the same user ids."""
     return f"executor:slot:{users}:{number}"
@@ -125,9 +144,9 @@ def core(machine: str, number: int, nth: int) -> str:
     return f"executor:core:{machine}:{number}:{nth}"
 
 
-def workers(environment: str) -> str:
-    """Set: names of the workers that serve an environment; some of them may be gone."""
-    return f"executor:workers:{environment}"
+def workers(environment: str, version: str = VERSION) -> str:
+    """Set: names of the workers of a version that serve an environment; some of them may be gone."""
+    return f"executor:workers:{version}:{environment}"
 
 
 def job(execution: str) -> str:

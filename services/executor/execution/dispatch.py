@@ -82,6 +82,12 @@ class Dispatcher:
             if not chunk.missing:
                 self._chunks.pop(chunk.number, None)
 
+    async def missing_workers(self) -> str:
+        """Return a sentence if chunks are in flight and no worker serves their environment."""
+        if not self._chunks or await self._broker.count_workers(self._environment):
+            return ""
+        return await self._broker.describe_missing_workers(self._environment)
+
     async def find_lost(self, *, trust_heartbeats: bool) -> list[tuple[InFlightChunk, FailureWeight]]:
         """Return the lost chunks; without ``trust_heartbeats``, only those that are neither queued nor taken."""
         if not self._chunks:

@@ -250,12 +250,19 @@ class Execution:
 
     async def _wait_for_redis(self, exc: Exception, left_s: float) -> None:
         self._outage.record_failure()
+        self._reread()
         if isinstance(exc, OutOfMemoryError):
             await self._broker.evict_some()
         if self._outage.is_too_long:
             self._end_reason = UnscorableReason.QUEUE_UNAVAILABLE
         else:
             await asyncio.sleep(min(RETRY_S, left_s))
+
+    def _reread(self) -> None:
+        """Read the stream from its start next time. The ids of its entries are times of Redis: another Redis, whose
+        clock is behind, gives new entries lower ids than those that were read. A result that is read twice counts once.
+        """
+        self._last_entry = b"0"
 
     async def _read(self) -> None:
         block_s = CLAIM_AGAIN_S if self._claimed_elsewhere else float(BEAT_S)
@@ -326,6 +333,7 @@ class Execution:
         await self._broker.renew_owner(self.flow.caller, self.run_entry())
         if unsent := self._unsent_units():
             await self._submit(unsent)
+        self._last_error = await self._dispatcher.missing_workers() or self._last_error
         lost = await self._dispatcher.find_lost(trust_heartbeats=not self._outage.may_lack_heartbeats)
         if lost:
             await self._retry_lost(lost, fault_of(UnscorableReason.WORKER_LOST))
@@ -344,6 +352,7 @@ class Execution:
 
     async def _retry_lost(self, lost: Sequence[tuple[InFlightChunk, FailureWeight]], fault: Fault) -> None:
         """Send what is left of lost chunks again; a unit that is given up gets ``fault`` as its result."""
+        self._reread()
         chunks, given_up = self._dispatcher.replace_lost(lost)
         for unit in given_up:
             await self._add_result(unit, fault, cached=False)

@@ -1,9 +1,9 @@
 """Stores asynchronous jobs in Redis, so that every API process can answer requests about them.
 
-The process that accepted a job runs it and writes its results here; if Redis has lost the job, it writes all of it
-again. If that process dies, the next request about the job closes it: candidates without a result become
-``unscorable``, so none is missing. Every write first checks that the job has not been closed, so that no candidate
-gets two results.
+The process that accepted a job runs it and writes its results here; if Redis has lost the job or some of its results,
+it writes all of them again. If that process dies, the next request about the job closes it: candidates without a
+result become ``unscorable``, so none is missing. Every write first checks that the job has not been closed, so that no
+candidate gets two results.
 """
 
 import asyncio
@@ -99,11 +99,14 @@ class JobStore:
         name = redis_keys.job(job.execution.id)
         async with self._redis.pipeline() as pipe:
             await pipe.watch(name)
-            stored: Any = await pipe.hget(name, "state")
+            fields: Any = await pipe.hmget(name, "state", "done")
+            stored, done = fields
             if stored is not None and JobState(stored.decode()) in _END_STATES:
                 return False
-            lines = job.unsaved if stored is not None else job.lines
-            if stored is not None and not lines and state not in _END_STATES:
+            # A replica that lagged may have the job, and not its latest lines. A line that is there twice counts once.
+            is_complete = stored is not None and int(done) == job.saved
+            lines = job.unsaved if is_complete else job.lines
+            if is_complete and not lines and state not in _END_STATES:
                 return True
             pipe.multi()  # type: ignore[no-untyped-call]
             if stored is None:
@@ -113,8 +116,10 @@ class JobStore:
             )
             if state in _END_STATES:
                 self._write_end(pipe, job.execution.id, state, job.execution.summary().model_dump_json())
+            count = len(job.lines)
             await pipe.execute()
         job.unsaved.clear()
+        job.saved = count
         return True
 
     @staticmethod

@@ -39,6 +39,8 @@ class RunningJob:
     """The result lines so far, by position of the candidate."""
     unsaved: dict[int, bytes] = field(default_factory=dict)
     """Those that are not in Redis yet."""
+    saved: int = 0
+    """How many lines Redis has, if it has lost none."""
 
 
 def stored_job(fields: Mapping[bytes, bytes]) -> StoredJob:

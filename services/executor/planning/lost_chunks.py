@@ -1,7 +1,8 @@
 """Finds the chunks that were lost, and decides which smaller chunks replace them. Pure.
 
 A chunk is lost when the worker that took it has no heartbeat, or when it is neither in the queue nor taken. The
-second counts only when it is seen twice in a row, because a worker takes an item in two steps.
+second counts only when it is seen twice in a row, because a worker takes an item in two steps. It is also lost when
+the worker that took it lives and does not have it any more, though its results did not arrive: Redis lost them.
 
 A program that kills its workers is found by halving. Each loss adds a ``FailureWeight`` to the chunk. A chunk that
 reaches ``THRESHOLD`` is sent again as two halves; a single unit that reaches ``THRESHOLD`` by itself is given up.
@@ -32,6 +33,9 @@ class FailureWeight(IntEnum):
 
 THRESHOLD = 2 * FailureWeight.FULL
 """Two dead workers: one may be a coincidence, two are taken as caused by the chunk."""
+BEATS_WITHOUT = 3
+"""Heartbeats of its worker that do not name a chunk, until it is lost. The first may be older than the chunk. The
+second shows that the worker has finished it, and the results that it sent before are read before the third is."""
 WEIGHT_OF_HALF = int(FailureWeight.FULL)
 """What each half of a chunk starts with: one more dead worker and it is halved again."""
 
@@ -48,12 +52,24 @@ class InFlightChunk:
     """Sum of the failure weights of the losses so far: of the chunk it replaces, and of the chunks before that one."""
     is_suspected: bool = False
     """Whether it was neither queued nor taken when it was last looked for."""
+    beats_without: set[int] = field(default_factory=set)
+    """Heartbeats of the worker that took it in which the worker did not name it."""
     missing: set[int] = field(default_factory=set)
     """Numbers of its units without a result."""
 
     def missing_units(self) -> tuple[Unit, ...]:
         """Return its units without a result."""
         return tuple(unit for unit in self.chunk.units if unit.number in self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerBeat:
+    """What the latest heartbeat of a worker says about one execution."""
+
+    number: int
+    """Counts the heartbeats of the worker."""
+    chunks: Collection[int]
+    """Numbers of the execution's chunks that the worker has taken and not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,8 @@ class QueueSnapshot:
     """Names of the workers that have a heartbeat."""
     last_begun: Mapping[str, int] = field(default_factory=dict)
     """Worker → the chunk of this execution that it began last; left out where that was another execution's."""
+    beats: Mapping[str, WorkerBeat] = field(default_factory=dict)
+    """Worker → its latest heartbeat."""
 
 
 def find_lost(
@@ -84,6 +102,8 @@ def find_lost(
             if worker not in snapshot.live_workers:
                 was_running = snapshot.last_begun.get(worker) == in_flight.number
                 lost.append((in_flight, FailureWeight.FULL if was_running else FailureWeight.SOME))
+            elif _is_dropped(in_flight, snapshot.beats.get(worker)):
+                lost.append((in_flight, FailureWeight.SOME))
         elif in_flight.item in snapshot.queued_items:
             in_flight.is_suspected = False
         elif in_flight.is_suspected:
@@ -91,6 +111,15 @@ def find_lost(
         else:
             in_flight.is_suspected = True
     return lost
+
+
+def _is_dropped(in_flight: InFlightChunk, beat: WorkerBeat | None) -> bool:
+    """Whether the worker that took a chunk has not had it for ``BEATS_WITHOUT`` heartbeats."""
+    if beat is None or in_flight.number in beat.chunks:
+        in_flight.beats_without.clear()
+        return False
+    in_flight.beats_without.add(beat.number)
+    return len(in_flight.beats_without) >= BEATS_WITHOUT
 
 
 def plan_retry(lost: InFlightChunk, weight: FailureWeight) -> list[tuple[Chunk, int]]:

@@ -27,6 +27,7 @@ from services.executor.planning.lost_chunks import FailureWeight
 from services.executor.results.records import verdict_of
 from services.executor.sandbox import Sandbox, SandboxFault
 from services.executor.worker.health import SandboxHealth
+from services.executor.worker.heartbeat import OpenChunks
 from services.executor.worker.outbox import Outbox, OutboxFlusher
 
 T = TypeVar("T")
@@ -62,8 +63,14 @@ class ChunkRunner:
     """Judges chunks, each in a thread. One is awake; others may sleep beside it."""
 
     def __init__(
-        self, redis: Redis, worker: str, sandboxes: Mapping[str, Sandbox], health: SandboxHealth
+        self,
+        redis: Redis,
+        worker: str,
+        sandboxes: Mapping[str, Sandbox],
+        health: SandboxHealth,
+        open_chunks: OpenChunks,
     ) -> None:
+        self._open_chunks = open_chunks
         self._redis = redis
         self._worker = worker
         self._sandboxes = sandboxes
@@ -83,11 +90,13 @@ class ChunkRunner:
         """
         outbox = Outbox(self._redis, payload["execution"], payload["chunk"], payload["cache_ttl_s"])
         chunk = RunningChunk(payload, outbox, time.monotonic() + payload["left_s"])
+        self._open_chunks.add(payload["execution"], payload["chunk"])
         try:
             threading.Thread(target=self._judge, args=(chunk,), name="chunk", daemon=True).start()
         except RuntimeError as exc:  # "can't start new thread": no process is left
             self._health.require_recovery()
             self._return(chunk, f"the worker cannot start a thread: {exc}", FailureWeight.SOME)
+            self._open_chunks.remove(payload["execution"], payload["chunk"])
             return {"asleep": False}
         chunk.yielded.wait()
         if not chunk.done.is_set():
@@ -131,6 +140,7 @@ class ChunkRunner:
             self._return(chunk, reason or str(exc) or type(exc).__name__, weight)
         finally:
             self._flusher.remove(chunk.outbox)
+            self._open_chunks.remove(chunk.payload["execution"], chunk.payload["chunk"])
             chunk.done.set()
             chunk.yielded.set()
             self._chunk_ended.set()

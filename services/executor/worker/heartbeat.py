@@ -1,9 +1,11 @@
 """Registers a worker in Redis by a heartbeat, which also renews the worker's leases (``placement``).
 
 The heartbeat is sent from a thread of its own, so that a long chunk does not look like a dead worker. A worker that is
-killed counts as lost after ``WORKER_LOST_S``.
+killed counts as lost after ``WORKER_LOST_S``. With each heartbeat go the chunks that the worker has: a Redis that lost
+its last second may hold that a chunk was taken and not its results, and its owner would wait for them.
 """
 
+import json
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -14,6 +16,29 @@ from redis import Redis, RedisError
 from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
 from services.executor.settings import BEAT_S, WORKER_LOST_S
+
+
+class OpenChunks:
+    """The chunks that a worker has taken and not finished. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, execution: str, chunk: int) -> None:
+        """Note a chunk, before Redis holds that this worker took it."""
+        with self._lock:
+            self._names.add(f"{execution}:{chunk}")
+
+    def remove(self, execution: str, chunk: int) -> None:
+        """Forget a chunk, after its results were sent to Redis."""
+        with self._lock:
+            self._names.discard(f"{execution}:{chunk}")
+
+    def names(self) -> list[str]:
+        """Return the chunks as ``<execution>:<chunk>``."""
+        with self._lock:
+            return sorted(self._names)
 
 
 class Heartbeat:
@@ -28,6 +53,8 @@ class Heartbeat:
         self._environments = list(environments)
         self._leases = list(leases)
         self._profile: IsolationProfile | None = None
+        self.open_chunks = OpenChunks()
+        self._beats = 0
         self._is_available = False
         self._has_started = False
         self._stop = threading.Event()
@@ -70,14 +97,18 @@ class Heartbeat:
             self._beat()
 
     def _beat(self) -> None:
+        self._beats += 1
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 if self._has_started:
                     pipe.set(redis_keys.worker(self._worker), os.getpid(), ex=WORKER_LOST_S)
+                    chunks = {"beat": self._beats, "chunks": self.open_chunks.names()}
+                    pipe.set(redis_keys.open_chunks(self._worker), json.dumps(chunks), ex=WORKER_LOST_S)
                 if self._profile is not None:
                     pipe.set(redis_keys.worker_profile(self._worker), self._profile.value, ex=WORKER_LOST_S)
                 for lease in self._leases:
                     pipe.set(lease, self._worker, ex=WORKER_LOST_S)
+                pipe.sadd(redis_keys.VERSIONS, redis_keys.VERSION)
                 for name in self._environments:
                     (pipe.sadd if self._is_available else pipe.srem)(redis_keys.workers(name), self._worker)
                 pipe.execute()

@@ -188,7 +188,7 @@ def run(settings: ExecutorSettings) -> None:
         stack.callback(heartbeat.stop)
         sandboxes = open_checked(settings, placement.slot, stack)
         health = SandboxHealth(sandboxes, heartbeat.set_available)
-        runner = ChunkRunner(redis, name, sandboxes, health)
+        runner = ChunkRunner(redis, name, sandboxes, health, heartbeat.open_chunks)
         stack.callback(heartbeat.set_available, False)
         profile = profiles.weakest(sandbox.profile for sandbox in sandboxes.values())
         heartbeat.set_profile(profile)
@@ -198,6 +198,7 @@ def run(settings: ExecutorSettings) -> None:
         log.info(
             "worker ready",
             worker=name,
+            version=redis_keys.VERSION,
             slot=placement.slot,
             core=placement.core,
             environments=list(sandboxes),

@@ -6,6 +6,7 @@ from services.executor.planning.lost_chunks import (
     FailureWeight,
     InFlightChunk,
     QueueSnapshot,
+    WorkerBeat,
     find_lost,
     plan_retry,
 )
@@ -126,3 +127,18 @@ def test_the_last_unit_of_a_chunk_does_not_inherit_what_the_chunk_lost():
     alone = InFlightChunk(2, "item", chunk, weight, missing={7})
     ((_, weight),) = plan_retry(alone, FailureWeight.FULL)
     assert plan_retry(in_flight(3, [7], weight), FailureWeight.FULL) == []
+
+
+def test_a_chunk_that_its_living_worker_has_finished_is_lost_if_no_result_arrives():
+    """Redis lost the results, and kept that the chunk was taken."""
+    one = in_flight(1)
+
+    def with_beat(number, *chunks):
+        return QueueSnapshot({1: "ann"}, set(), {"ann"}, {}, {"ann": WorkerBeat(number, chunks)})
+
+    assert find_lost([one], with_beat(7)) == []  # older than the chunk
+    assert find_lost([one], with_beat(7)) == []
+    assert find_lost([one], with_beat(8, 1)) == []
+    for beat in (9, 9, 10, 10):
+        assert find_lost([one], with_beat(beat)) == []
+    assert find_lost([one], with_beat(11)) == [(one, FailureWeight.SOME)]

@@ -4,6 +4,7 @@ import pytest
 from redis import Redis
 from rq.serializers import JSONSerializer
 
+from services.executor.broker import redis_keys
 from services.executor.broker.turns import FairQueue
 from services.executor.sandbox.environment import EnvironmentSpec
 from services.executor.worker.worker import ExecutorWorker, queue_names
@@ -19,7 +20,7 @@ def worker(redis_server):
 
 
 def order(worker):
-    return [queue.name.removeprefix("executor:") for queue in worker._ordered_queues]
+    return [queue.name.removeprefix(f"executor:{redis_keys.VERSION}:") for queue in worker._ordered_queues]
 
 
 def test_environments_take_turns_within_a_priority(worker):
