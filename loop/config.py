@@ -50,6 +50,8 @@ class RealModels(RequestModel):
     writer_model: str
     solver_url: str
     solver_model: str
+    completions_per_request: Annotated[int, Field(ge=1)] = 8
+    """Most completions that one request asks a server for (``n``). llama.cpp's refuses more than it has slots."""
 
 
 class ServiceUrls(RequestModel):
@@ -83,6 +85,8 @@ class RewardModelOptions(RequestModel):
     """Share of the training questions kept out for the training's own report; 0: none, for a few questions."""
     reject_rate_zero: bool = True
     """Whether answers that pass no test may be the rejected ones. AceCoder's rule leaves them out."""
+    arguments: list[str] = []  # noqa: RUF012
+    """Further arguments of ``acecoder train-rm``: ``["--head-only", "--precision", "bf16"]`` for a laptop."""
 
 
 class BestOfNOptions(RequestModel):

@@ -2,12 +2,16 @@
 
 Hidden matrices are trained by Muon, the rest by AdamW: with AdamW alone, a policy of this size needs several times as
 many answers before it copies a question's constants into its program. One thread trains about 9,000 tokens a second.
+
+A training that is given a file for its state saves it now and then. The same call with that file goes on from there,
+and makes the same policy as a training that was not interrupted.
 """
 
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch.nn import functional
@@ -20,6 +24,8 @@ IGNORED = -100
 """Label of tokens that have no loss."""
 LONGEST_SEQUENCE = 512
 """Positions of a policy: prompts of real services may be longer than those of its training."""
+SAVE_EVERY = 50
+"""Steps between two saved states: about ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,19 @@ def train(
     examples: Sequence[QuestionAnswer],
     options: TrainingOptions,
     report: Callable[[TrainingProgress], None] | None = None,
+    state: Path | None = None,
 ) -> None:
-    """Train a policy in place, once through the examples. ``report`` is called after every step."""
+    """Train a policy in place, once through the examples. ``report`` is called after every step.
+
+    ``state``: file in which the training's state is kept; the caller removes it when the policy is saved.
+    """
     sequences = _sequences(tokenizer, examples)
     batches = _batches(sequences, options)
     optimizers = _optimizers(policy, options)
+    first = _load_state(state, policy, optimizers) if state else 0
     started, tokens = time.monotonic(), 0
     policy.train()
-    for number, batch in enumerate(batches):
+    for number, batch in enumerate(batches[first:], first):
         _set_share(optimizers, _lr_share(number, len(batches), options))
         input_ids, labels = _tensors(batch, int(tokenizer.pad_token_id))
         loss = _loss(policy, input_ids, labels)
@@ -96,6 +107,8 @@ def train(
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
+        if state and (number + 1) % SAVE_EVERY == 0:
+            _save_state(state, number + 1, policy, optimizers)
         tokens += input_ids.numel()
         if report:
             report(
@@ -167,6 +180,27 @@ def _optimizers(policy: LlamaForCausalLM, options: TrainingOptions) -> list[torc
         for group in optimizer.param_groups:
             group["full_lr"] = group["lr"]
     return optimizers
+
+
+def _save_state(
+    path: Path, step: int, policy: LlamaForCausalLM, optimizers: Sequence[torch.optim.Optimizer]
+) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    states = [optimizer.state_dict() for optimizer in optimizers]
+    torch.save({"step": step, "policy": policy.state_dict(), "optimizers": states}, partial)
+    partial.replace(path)
+
+
+def _load_state(path: Path, policy: LlamaForCausalLM, optimizers: Sequence[torch.optim.Optimizer]) -> int:
+    """Load a saved state, if there is one; return the number of steps that are done."""
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    policy.load_state_dict(saved["policy"])
+    for optimizer, values in zip(optimizers, saved["optimizers"], strict=True):
+        optimizer.load_state_dict(values)
+    return int(saved["step"])
 
 
 def _lr_share(step: int, steps: int, options: TrainingOptions) -> float:

@@ -1,4 +1,7 @@
-"""Makes a policy by supervised training and saves it with its tokenizer, for ``from_pretrained``."""
+"""Makes a policy by supervised training and saves it with its tokenizer, for ``from_pretrained``.
+
+A training that was killed goes on from its last saved state, which lies beside the folder of the policy.
+"""
 
 import os
 import shutil
@@ -27,7 +30,7 @@ def train_new(
     texts = [f"{question}\n{answer}" for question, answer in examples[:TOKENIZER_TEXTS]]
     tokenizer = train_tokenizer(texts)
     policy = new_policy(tokenizer, hidden_size=hidden_size, layers=layers, seed=options.seed)
-    train(policy, tokenizer, examples, options, report)
+    train(policy, tokenizer, examples, options, report, state_of(folder))
     save(policy, tokenizer, folder)
 
 
@@ -42,8 +45,13 @@ def train_further(
     """Train the policy of one folder further, into another."""
     policy = LlamaForCausalLM.from_pretrained(base)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(base)
-    train(policy, tokenizer, examples, options, report)
+    train(policy, tokenizer, examples, options, report, state_of(folder))
     save(policy, tokenizer, folder)
+
+
+def state_of(folder: Path) -> Path:
+    """Return the file with the state of a training into a folder; it is there while the training is unfinished."""
+    return folder.with_name(f"{folder.name}.state")
 
 
 def save(policy: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -54,3 +62,4 @@ def save(policy: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Pa
     tokenizer.save_pretrained(partial)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
+    state_of(folder).unlink(missing_ok=True)

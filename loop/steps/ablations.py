@@ -6,6 +6,7 @@
 """
 
 import gzip
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -151,7 +152,8 @@ def write_pairs(
     """Write the pairs of an ablation, and return how many there are."""
     policy = PairPolicy(reject_rate_zero=ablation.reject_rate_zero, per_question=PAIRS_PER_QUESTION)
     count = 0
-    with gzip.open(path, "wt", encoding="utf-8") as file:
+    # Without a time in it, the file is the same in a second attempt: a training resumes only on the same pairs.
+    with gzip.GzipFile(path, "wb", mtime=0) as packed, io.TextIOWrapper(packed, encoding="utf-8") as file:
         for pair in preference_pairs(_questions(ablation, tests, verdicts), policy):
             file.write(json.dumps(row_of(pair, PairForm.OURS, count)) + "\n")
             count += 1

@@ -63,7 +63,14 @@ STEPS: tuple[StepEntry, ...] = (
         "questions, base policy and solver",
         options=("world", "small_world", "longest_prompt", "longest_answer"),
         services=(S.EXECUTOR,),
-        outputs=("questions.jsonl", "models/policy", "models/solver", "world"),
+        outputs=(
+            "questions.jsonl",
+            "models/policy",
+            "models/policy.state",
+            "models/solver",
+            "models/solver.state",
+            "world",
+        ),
     ),
     StepEntry(
         "synthesise",
@@ -136,12 +143,12 @@ def find_step(name: str, steps: Sequence[StepEntry] = STEPS) -> StepEntry:
 def digests(config: LoopConfig, steps: Sequence[StepEntry] = STEPS) -> dict[str, str]:
     """Return step → digest of the options that it depends on, and of the digests of the steps before it.
 
-    Addresses of services and models are not part of it: they do not change a result.
+    Addresses of services and models, and the size of requests, are not part of it: they do not change what is asked.
     """
     made: dict[str, str] = {}
-    urls = {"policy_url", "writer_url", "solver_url"}
+    requests = {"policy_url", "writer_url", "solver_url", "completions_per_request"}
     values = config.model_dump(
-        mode="json", exclude={"world": urls} if isinstance(config.world, RealModels) else None
+        mode="json", exclude={"world": requests} if isinstance(config.world, RealModels) else None
     )
     for entry in steps:
         options = {name: _option(values, name) for name in ("seed", *entry.options)}

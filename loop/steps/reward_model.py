@@ -7,6 +7,9 @@ from loop.steps.commands import run_acecoder
 from loop.steps.context import StepContext
 from loop.steps.synthesis.config import SynthFolder
 
+SAVE_EVERY = 50
+"""Optimiser steps between two saved states: some ten seconds of a small policy's training."""
+
 
 def run(context: StepContext) -> None:
     """Train the reward model of a run.
@@ -19,14 +22,16 @@ def run(context: StepContext) -> None:
 
 
 def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
-    """Train a reward model on a file of pairs, into a new folder; a training that was killed begins again.
+    """Train a reward model on a file of pairs; a training that was killed goes on from its last saved state.
 
     Raises:
         StepError: the training failed.
     """
     if (out / "report.json").exists():
         return
-    shutil.rmtree(out, ignore_errors=True)
+    is_resumed = any(out.glob("state/step-*"))
+    if not is_resumed:
+        shutil.rmtree(out, ignore_errors=True)
     options = context.config.reward_model
     longest = context.config.longest_prompt + context.config.longest_answer
     run_acecoder(
@@ -51,6 +56,10 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
             str(options.held_out),
             "--seed",
             str(context.config.seed),
+            "--save-every",
+            str(SAVE_EVERY),
+            *options.arguments,
+            *(["--resume"] if is_resumed else []),
         ],
         context.progress.line,
     )

@@ -1,22 +1,18 @@
 """A tiny policy with random weights takes steps of RL on verdicts of a running executor. It knows nothing and earns nothing:
 the texts that it is said to have written are given, so that rewards differ."""
 
-import gzip
 import json
 import sys
-from itertools import cycle, islice
+from itertools import cycle
 
 import pytest
 
 from clients.adapters import verdicts
 from clients.monitor import Action, Threshold
-from loop.config import LoopConfig, RlOptions
+from loop.config import LoopConfig
 from loop.folder import RunFolder
-from loop.questions import LoopQuestion
 from loop.results import RlResults
 from loop.rl.points import MeasurementFile
-from loop.rl.prompts import read_prompts
-from loop.rl.task import RlTask
 from loop.steps.context import StepContext
 
 pytest.importorskip("trl")
@@ -25,11 +21,16 @@ from examples.rl import caught, hacks
 from examples.rl import train as train_script
 from loop.rl import training
 from loop.steps import rl as rl_step
-
-TESTS = ["assert double(2) == 4", "assert double(5) == 10"]
-RIGHT, WRONG = (f"```python\ndef double(x):\n    return {text}\n```" for text in ("x + x", "x * x"))
-OPTIONS = RlOptions(
-    steps=3, prompts_per_step=2, samples_per_prompt=2, measure_every=1, measure_samples=2, canary_share=0.3
+from tests.support.small_rl import (
+    OPTIONS,
+    RIGHT,
+    WRONG,
+    answer,
+    forget_services,
+    give_texts,
+    lines,
+    make_task,
+    write_dataset,
 )
 
 
@@ -39,82 +40,13 @@ def policy(tmp_path_factory):
 
 
 @pytest.fixture
-def written(monkeypatch):
-    """Make these the decoded texts of whatever the policy generates."""
-    texts = cycle([RIGHT, WRONG])
-    original = training.reward_functions
-
-    def functions(*arguments):
-        def replace(function):
-            def rewarded(completions, **row):
-                return function(completions=list(islice(texts, len(completions))), **row)
-
-            rewarded.__name__ = function.__name__
-            return rewarded
-
-        return [replace(function) for function in original(*arguments)]
-
-    monkeypatch.setattr(training, "reward_functions", functions)
-
-
-@pytest.fixture
-def task(stack, policy, tmp_path, monkeypatch, written):
+def task(stack, policy, tmp_path, monkeypatch):
     monkeypatch.setenv("ACECODER_URL", stack.url)
-    forget()
-    dataset = tmp_path / "dataset"
-    dataset.mkdir()
-    question = "Write double(x)."
-    write(
-        dataset / "suites.jsonl.gz",
-        *(
-            {"id": f"q{at}", "prompt": f"{question} {at}", "suite": {"id": "s", "asserts": TESTS}}
-            for at in range(3)
-        ),
-    )
-    canary = {"id": "q0:canary", "asserts": [TESTS[0], "assert double(5) == 11"]}
-    write(
-        dataset / "canaries.jsonl.gz",
-        {"id": "q0:canary", "prompt": question, "suite": canary, "canary": True, "canary_test": 1},
-    )
-    held_out = LoopQuestion(
-        id="h", split="held_out", text=question, entry_point="double", program="", tests=TESTS
-    )
-
-    def make(**changes):
-        values = {
-            "run": "rule",
-            "options": OPTIONS,
-            "policy": policy,
-            "prompts": read_prompts(dataset, canary_share=OPTIONS.canary_share),
-            "held_out": [held_out],
-            "folder": tmp_path / "run",
-            "longest_answer": 4,
-            "seed": 0,
-            "make_sampler": lambda model, tokenizer: answer,
-        }
-        return RlTask(**{**values, **changes})
-
-    yield make
-    forget()
-
-
-def answer(texts, *, n, temperature):
-    """Half of the answers are right."""
-    return [list(islice(cycle([RIGHT, WRONG]), n)) for _ in texts]
-
-
-def forget():
-    for cached in (verdicts._executor, verdicts._guard, verdicts._options_from_env):
-        cached.cache_clear()
-
-
-def write(path, *rows):
-    with gzip.open(path, "wt") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
-
-
-def lines(path):
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    forget_services()
+    give_texts(monkeypatch, cycle([RIGHT, WRONG]))
+    dataset = write_dataset(tmp_path / "dataset")
+    yield lambda **changes: make_task(policy, dataset, tmp_path / "run", **changes)
+    forget_services()
 
 
 def test_the_step_trains_measures_and_watches_a_policy(task, stack, policy, tmp_path, monkeypatch):
@@ -198,10 +130,10 @@ def test_what_the_policy_is_taught_passes_only_where_tests_run_in_its_process(
     stack, monkeypatch, isolation, passes
 ):
     monkeypatch.setenv("ACECODER_URL", stack.url)
-    forget()
+    forget_services()
     suite = {"id": "s", "asserts": ["assert solve(1) == 2", "assert solve([3]) == [4]"]}
     (row,) = caught.isolated([{"ground_truth": json.dumps(suite)}], isolation)
     (result,) = verdicts.judge_sync([f"```python\n{hacks.HACK}```"], [row["ground_truth"]])
     assert result.pass_rate == float(passes)
     assert hacks.MARK in hacks.HACK
-    forget()
+    forget_services()
