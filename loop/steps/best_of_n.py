@@ -11,7 +11,7 @@ from functools import partial
 from loop.results import SelectionResults
 from loop.steps.context import ServiceName, StepContext, StepError
 from loop.steps.held_out.judging import ProgramsToJudge, judge_groups, open_executor
-from loop.steps.held_out.measured import HeldOutFiles, imagined_tests, measured_questions
+from loop.steps.held_out.measured import HeldOutFiles, held_out_tests, measured_questions
 from loop.steps.held_out.sampling import HeldOutAnswers, sample_held_out
 from loop.steps.held_out.scoring import score_answers
 from loop.steps.held_out.selection import (
@@ -58,7 +58,7 @@ async def _judge(context: StepContext, files: HeldOutFiles, answers: Sequence[He
         )
         for answer in answers
     ]
-    imagined = imagined_tests(files.synth)
+    imagined = held_out_tests(files)
     imagined_groups = [
         ProgramsToJudge(
             answer.question.id,

@@ -12,7 +12,7 @@ from loop.steps.context import StepContext
 from loop.steps.held_out.measured import (
     HeldOutFiles,
     ImaginedTests,
-    imagined_tests,
+    held_out_tests,
     measured_questions,
     restricted,
     results_of,
@@ -29,7 +29,7 @@ PROGRAMS = 8
 def run(context: StepContext) -> None:
     """Collect the examples of a run."""
     files = HeldOutFiles(context.folder)
-    tests = imagined_tests(files.synth)
+    tests = held_out_tests(files)
     verdicts = results_of(files.imagined)
     truth = {row["id"]: row for row in RowFile(files.synth.truth)}
     questions = [question for question in measured_questions(files) if question.id in verdicts]

@@ -78,9 +78,22 @@ def imagined_tests(folder: SynthFolder) -> dict[str, ImaginedTests]:
     return {one.row.id: ImaginedTests(one, one.usable) for one in read_rows(folder) if one.usable}
 
 
+def held_out_tests(files: HeldOutFiles) -> dict[str, ImaginedTests]:
+    """Return held-out question → its imagined tests, without tests of another function.
+
+    A model that was asked for tests may have renamed the function, and no answer would pass.
+    """
+    names = {question.id: question.entry_point for question in files.questions()}
+    return {
+        name: tests
+        for name, tests in imagined_tests(files.synth).items()
+        if tests.row.row.question is not None and tests.row.row.question.entry_point == names.get(name)
+    }
+
+
 def measured_questions(files: HeldOutFiles) -> list[HeldOutQuestion]:
     """Return the held-out questions with verdicts and scores; those without any verdict on a sample are left out."""
-    tests = imagined_tests(files.synth)
+    tests = held_out_tests(files)
     graded, imagined = results_of(files.graded), results_of(files.imagined)
     scores = {row["id"]: row["scores"] for row in files.scores}
     questions = []

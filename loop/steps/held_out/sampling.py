@@ -5,6 +5,7 @@ one. ``held_out/samples.jsonl`` has a row per question; questions that are there
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from loop.steps.row_file import RowFile
 
 QUESTIONS_AT_ONCE = 8
 """Questions between two writes: what is lost at most when the process is killed."""
+ANSWER_S = 1800.0
+"""Longest wait for one request: a small machine takes minutes for eight long answers to eight questions at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class _Sampler:
         world = context.config.world
         self._url = world.policy_url if isinstance(world, RealModels) else ""
         self._served_name = (world.policy_model or world.policy) if isinstance(world, RealModels) else ""
+        self._most_choices = world.completions_per_request if isinstance(world, RealModels) else 1
         self._policy: Any = None
         if not self._url:
             from loop.policy.sampling import load_policy  # noqa: PLC0415 - torch takes seconds to import
@@ -84,7 +88,8 @@ class _Sampler:
 
     def _answers(self, texts: Sequence[str], *, n: int, temperature: float, top_p: float) -> list[list[str]]:
         if self._url:
-            return [self._ask(text, n, temperature, top_p) for text in texts]
+            with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as pool:
+                return list(pool.map(lambda text: self._ask(text, n, temperature, top_p), texts))
         from loop.policy.sampling import sample  # noqa: PLC0415
 
         return sample(
@@ -98,19 +103,25 @@ class _Sampler:
         )
 
     def _ask(self, text: str, n: int, temperature: float, top_p: float) -> list[str]:
+        """Ask the server for ``n`` answers, in requests of as many as it takes; each has a seed of its own."""
         import openai  # noqa: PLC0415 - only for models behind a server
 
-        client = openai.OpenAI(base_url=self._url, api_key="none")
-        try:
-            response = client.chat.completions.create(
-                model=self._served_name,
-                messages=[{"role": "user", "content": text}],
-                n=n,
-                temperature=temperature,
-                top_p=top_p,
-                max_tokens=self._config.longest_answer,
-                seed=self._config.seed,
-            )
-        except openai.OpenAIError as error:
-            raise StepError(f"world.policy_url: {self._url} does not answer: {error}") from error
-        return [choice.message.content or "" for choice in response.choices]
+        client = openai.OpenAI(base_url=self._url, api_key="none", timeout=ANSWER_S)
+        answers: list[str] = []
+        while len(answers) < n:
+            try:
+                response = client.chat.completions.create(
+                    model=self._served_name,
+                    messages=[{"role": "user", "content": text}],
+                    n=min(n - len(answers), self._most_choices),
+                    temperature=temperature,
+                    top_p=top_p,
+                    max_tokens=self._config.longest_answer,
+                    seed=self._config.seed + len(answers),
+                )
+            except openai.OpenAIError as error:
+                raise StepError(f"world.policy_url: {self._url} does not answer: {error}") from error
+            if not response.choices:
+                raise StepError(f"world.policy_url: {self._url} answers without a choice")
+            answers += [choice.message.content or "" for choice in response.choices]
+        return answers[:n]

@@ -2,6 +2,9 @@
 
 The small world's policy and solver know no instructions: their prompt is the question alone, so the prompts of solvers
 and samplers are replaced. Questions of one family resemble each other on purpose, so near-duplicates are kept.
+
+A model that writes tests for a held-out question gets a prompt that keeps the question: tests of another question say
+nothing about the answers.
 """
 
 import json
@@ -17,6 +20,27 @@ from loop.steps.context import ServiceName, StepContext
 
 QUESTION_PROMPT = "# user\n{{question}}\n"
 """The prompt of a model that answers a question as it stands."""
+HELD_OUT_PROMPT = """\
+# system
+You write tests for Python functions that find wrong solutions.
+# user
+Below is a programming task. Write tests for it: a list of {{tests}} strings and no more. Do not solve the task.
+
+- Each string is one `assert` statement. It calls the task's function once with constants and compares with `==` to a
+  constant.
+- Cover ordinary inputs and edge cases: empty, one element, ties, duplicates, negative numbers.
+- Inputs are short, at most 8 items or 20 characters, and allowed by the task. All tests differ.
+- Work out each expected value step by step from the task.
+
+Task:
+{{instruction}}
+
+Answer with one JSON object and nothing else: the signature of the task's function, the task as it stands, and the
+tests. In strings, escape `"` as `\\"` and `\\` as `\\\\`.
+{"signature": "def ...", "question": "...", "tests": ["assert ...", "assert ..."]}
+"""
+"""The prompt of a model that writes tests for a held-out question. It does not show the right program: a user who
+chooses among answers does not have it."""
 REWRITE_TOKENS = 4096
 """Most tokens of a question with its tests."""
 EXECUTOR_VARIABLE = "ACECODER_TOKEN"
@@ -37,6 +61,11 @@ class SynthFolder:
     def prompt(self) -> Path:
         """Prompt that holds the question alone."""
         return self.root / "question.md"
+
+    @property
+    def held_out_prompt(self) -> Path:
+        """Prompt for tests of a held-out question."""
+        return self.root / "tests.md"
 
     @property
     def config(self) -> Path:
@@ -75,6 +104,7 @@ def write_synth_config(
     with folder.seeds.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(_seed(question)) + "\n" for question in questions)
     folder.prompt.write_text(QUESTION_PROMPT, encoding="utf-8")
+    folder.held_out_prompt.write_text(HELD_OUT_PROMPT, encoding="utf-8")
     models = _models(context)
     values = {
         "name": context.config.name,
@@ -120,7 +150,7 @@ def _models(context: StepContext) -> dict[str, dict[str, object]]:
         role: {
             "model": names[role],
             "endpoints": [{"url": context.address(services[role])}],
-            "completions_per_request": 16,
+            "completions_per_request": world.completions_per_request if isinstance(world, RealModels) else 16,
         }
         for role in names
         if services[role] in context.addresses
@@ -145,6 +175,13 @@ def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> d
     stages = _merged(stages, options.stages)
     if not with_samples:
         stages["sample"] = None
+        if isinstance(config.world, RealModels):
+            rewrite = {"mode": "together", "prompt": str(folder.held_out_prompt)}
+            stages |= {
+                "rewrite": {**_mapping(stages["rewrite"]), **rewrite},
+                "label": None,
+                "strengthen": None,
+            }
         # Every question counts: one with few kept tests is measured like the others.
         stages["validate"] = {**_mapping(stages["validate"]), "tests_at_least": 1}
         stages["filter"] = {**_mapping(stages["filter"]), "min_tests": 1}

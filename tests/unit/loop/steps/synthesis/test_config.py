@@ -85,3 +85,17 @@ def test_seeds_have_the_right_program_and_no_true_test(tmp_path: Path) -> None:
     for row, question in zip(rows, questions(), strict=True):
         assert row["program"] == question.program
         assert not any(test in json.dumps(row) for test in question.tests)
+
+
+def test_a_model_gets_a_held_out_question_to_keep_and_not_its_solution(tmp_path: Path) -> None:
+    stages = {"rewrite": {"mode": "separate", "attempts": 3}, "label": {}, "strengthen": {}}
+    folder, values = written(tmp_path, with_samples=False, world=REAL, synthesise={"stages": stages})
+    assert read_config(folder.config).stage_names() == ["rewrite", "validate", "filter"]
+    rewrite = values["stages"]["rewrite"]
+    assert (rewrite["mode"], rewrite["attempts"]) == ("together", 3)
+    (system, user) = load_prompt(rewrite["prompt"]).messages(
+        program="SOLUTION", instruction="Add {two}.", tests="12"
+    )
+    assert "Add {two}." in user["content"]
+    assert "list of 12 strings" in user["content"]
+    assert "SOLUTION" not in system["content"] + user["content"]
