@@ -33,6 +33,10 @@ _PLAIN_ATTRIBUTES = frozenset(name for kind in _PLAIN for name in dir(kind)) | {
 """Attributes of values that a test can write as literals."""
 _HARMLESS = frozenset({"staticmethod", "wraps", "lru_cache", "cache", "total_ordering", "singledispatch"})
 """Decorators that leave a function's result as it is."""
+_CHANGING = frozenset(
+    "append extend insert add update setdefault pop popitem remove discard clear sort reverse".split()
+)
+"""Methods that change a list, a dict or a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,18 @@ def _bound_names(node: ast.stmt) -> set[str]:
             names |= {alias.asname or alias.name.partition(".")[0] for alias in part.names}
         elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             names.add(part.id)
+        elif isinstance(changed := _changed(part), ast.Name):
+            names.add(changed.id)
     return names
+
+
+def _changed(node: ast.AST) -> ast.expr | None:
+    """Return the expression whose value a part of a statement changes in place: ``x`` of ``x[1] = 2``, ``x.pop()``."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+        return node.func.value
+    return None
 
 
 def _needed(node: ast.stmt, bindings: _Bindings) -> list[ast.stmt]:
@@ -173,7 +188,7 @@ def _check_taken(statement: ast.stmt, name: str, package: str) -> None:
         raise _NotAloneError(f"it needs the class {name!r}")
     if not isinstance(statement, _FUNCTIONS | ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
         raise _NotAloneError(
-            f"it needs {name!r}, which a statement {type(statement).__name__.lower()!r} binds"
+            f"it needs {name!r}, which a statement {type(statement).__name__.lower()!r} binds or changes"
         )
 
 

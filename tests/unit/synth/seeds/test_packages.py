@@ -195,3 +195,42 @@ def test_a_file_that_is_no_python_is_refused_with_the_place(tmp_path):
     file.write_text("def f(:")
     with pytest.raises(SourceError, match=r"mine\.py: not Python: .*line 1"):
         next(read_seeds(SeedOptions(source=str(file)), SeedCounts()))
+
+
+FILLED = '''
+BITS = [0] * 8
+for j in range(1, 3):
+    BITS[1 << j] = j
+NAMES = {}
+NAMES["a"] = 1
+WORDS = []
+WORDS.extend("ab")
+
+
+def bits(n):
+    """Return the bits of n."""
+    return BITS[n]
+
+
+def name(n):
+    """Return the number of n."""
+    return NAMES[n]
+
+
+def word(n):
+    """Return the word n."""
+    return WORDS[n]
+'''
+
+
+def test_a_constant_that_later_statements_fill_is_not_taken_without_them():
+    by_name = {function.name: function for function in functions_of(FILLED, "demo")}
+    assert by_name["bits"].fault == (
+        SeedReject.NOT_ALONE,
+        "it needs 'BITS', which a statement 'for' binds or changes",
+    )
+    assert by_name["word"].fault == (
+        SeedReject.NOT_ALONE,
+        "it needs 'WORDS', which a statement 'expr' binds or changes",
+    )
+    assert by_name["name"].program.startswith('NAMES = {}\nNAMES["a"] = 1\n')
