@@ -162,7 +162,7 @@ async def _exchange(
         body = {**group[0].body, "n": len(group)} if len(group) > 1 else group[0].body
         answer = await client.post(f"{options.url}/chat/completions", json=body)
         wall_s = round(time.monotonic() - started, 3)
-        for planned, reply in zip(group, _replies(answer, len(group)), strict=True):
+        for planned, reply in zip(group, replies_of(answer, len(group)), strict=True):
             line = {"key": planned.key, "purpose": planned.purpose, "seed_id": planned.seed_id} | {
                 "model": options.model, "quantisation": options.quantisation, "body": planned.body
             }  # fmt: skip
@@ -175,7 +175,7 @@ async def _exchange(
         gate.release()
 
 
-def _replies(answer: httpx2.Response, count: int) -> list[dict[str, Any]]:
+def replies_of(answer: httpx2.Response, count: int) -> list[dict[str, Any]]:
     """Return what is recorded of each choice. llama.cpp's usage is of the first choice and stands in each."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if answer.status_code != httpx2.codes.OK:

@@ -59,7 +59,7 @@ class Endpoint:
         self._key = key
         self.options = options
         self.model = options.model or model
-        self.limit = AdaptiveLimit(options.max_at_once)
+        self.limit = AdaptiveLimit(options.max_at_once, options.start_at_once)
         self.dialect = Dialect()
         self.in_flight = 0
         """Completions in flight."""

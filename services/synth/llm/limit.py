@@ -12,10 +12,10 @@ START = 4
 class AdaptiveLimit:
     """The limit of one endpoint."""
 
-    def __init__(self, maximum: int) -> None:
+    def __init__(self, maximum: int, start: int = START) -> None:
         self._maximum = float(maximum)
         self._threshold = float(maximum)
-        self._value = float(min(START, maximum))
+        self._value = float(min(start, maximum))
         self._halved_at = float("-inf")
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, field_validator
 
 from clients.contract.base import NotBool, RequestModel
+from services.synth.llm.limit import START
 from services.synth.llm.model import Sampling
 
 
@@ -23,8 +24,11 @@ class EndpointOptions(RequestModel):
     key_variable: str = ""
     """Name of the environment variable that holds the API key; empty: no key. Keys belong into no file."""
     max_at_once: Annotated[int, Field(ge=1), NotBool] = 32
-    """Most completions in flight. The pool starts with 4 and adapts below this limit: it doubles while all goes well,
-    and halves when the server answers 429 or 503 or does not answer in time. 32 is llama.cpp's best in our measure."""
+    """Most completions in flight. The pool adapts below this limit: it doubles while all goes well, and halves when the
+    server answers 429 or 503 or does not answer in time. For llama.cpp give the number of its slots (``-np``)."""
+    start_at_once: Annotated[int, Field(ge=1), NotBool] = START
+    """Completions in flight at first. Where one reply takes minutes, doubling from 4 takes a quarter of an hour: for a
+    server of your own give ``max_at_once``."""
     timeout_s: Annotated[float, Field(gt=0), NotBool] = 3600.0
     """Seconds to wait for one reply. A request that timed out starts over and costs its tokens twice, so this is
     generous: with 32 in flight on a busy machine, 190 tokens took up to 880 s."""

@@ -29,7 +29,8 @@ class Prompt:
         self.template = template
         """The text of the file; it belongs to what identifies a run."""
         self._origin = origin
-        self._sections = list(zip(pieces[1::2], pieces[2::2], strict=True))
+        self.sections = list(zip(pieces[1::2], pieces[2::2], strict=True))
+        """Role and text of each section, with placeholders."""
 
     def messages(self, **values: str) -> list[ChatMessage]:
         """Return the conversation with all placeholders replaced.
@@ -37,7 +38,7 @@ class Prompt:
         Raises:
             PromptFileError: the file has a placeholder for which there is no value.
         """
-        return [{"role": role, "content": self._fill(text, values).strip()} for role, text in self._sections]
+        return [{"role": role, "content": self._fill(text, values).strip()} for role, text in self.sections]
 
     def _fill(self, text: str, values: dict[str, str]) -> str:
         def value_of(name: str) -> str:

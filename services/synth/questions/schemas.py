@@ -24,10 +24,6 @@ QUESTION_SCHEMA = _schema(signature=_TEXT, question=_TEXT)
 """Of the prompt ``question``. The signature comes first, so that the text follows it."""
 
 
-TESTS_SCHEMA = _schema(tests={"type": "array", "items": _TEXT})
-"""Of the prompt ``refine``: tests alone."""
-
-
 def rewrite_schema(most_tests: int) -> JsonSchema:
     """Return the schema of the prompt ``rewrite``. It has a bound, as small models sometimes do not end a list."""
     return _schema(signature=_TEXT, question=_TEXT, tests=_texts(most_tests))
@@ -36,6 +32,11 @@ def rewrite_schema(most_tests: int) -> JsonSchema:
 def inputs_schema(most_calls: int) -> JsonSchema:
     """Return the schema of the prompt ``inputs``."""
     return _schema(calls=_texts(most_calls))
+
+
+def tests_schema(most_tests: int) -> JsonSchema:
+    """Return the schema of the prompt ``refine``: tests alone."""
+    return _schema(tests=_texts(most_tests))
 
 
 def _texts(most: int) -> JsonSchema:

@@ -7,11 +7,12 @@ show, or when a round caught no survivor and changed no decision. A row keeps wh
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from clients.contract import Limits, ProgramKind, ProgramRole, SynthRow, SynthTest, TestOrigin
+from clients.contract import Limits, ProgramKind, ProgramRole, SynthRow, SynthTest, TestDrop, TestOrigin
 from clients.contract.base import NotBool, RequestModel
 from services.synth.checks.validation import validate_tests
 from services.synth.llm.model import PromptRefusedError
@@ -27,7 +28,7 @@ from services.synth.notes import with_not_applied
 from services.synth.pipeline.stage import Backends, Stage, row_random
 from services.synth.prompts import load_prompt
 from services.synth.questions.replies import parse_reply
-from services.synth.questions.schemas import TESTS_SCHEMA
+from services.synth.questions.schemas import tests_schema
 from services.synth.stages.filter import FilterOptions, decide_tests
 from services.synth.stages.programs import judge_programs
 from services.synth.stages.strengthen import caught_programs
@@ -40,7 +41,8 @@ class RefineOptions(RequestModel):
     rounds: Annotated[int, Field(ge=1, le=20), NotBool] = 2
     """Most rounds; each is one call of the model with the role ``writer``."""
     tests: Annotated[int, Field(ge=1, le=50), NotBool] = 6
-    """Tests that one round asks for, and the most that it takes."""
+    """Tests that one round asks for, and the most that it takes. A test that the row has already does not count: small
+    models begin by repeating those that the prompt shows."""
     mutants: Annotated[int, Field(ge=0, le=1000), NotBool] = 40
     """Most mutants; with the number of ``strengthen`` they are the same ones, and their verdicts are in the cache."""
     survivors_shown: Annotated[int, Field(ge=0, le=50), NotBool] = 5
@@ -96,7 +98,7 @@ async def _round(row: SynthRow, number: int, backends: Backends, options: Refine
     survivors = await _survivors(row, mutants, backends, options)
     sources = await _ask(row, accepted[0], survivors, number, backends, options)
     first = len(row.tests)
-    refined = _with_tests(row, sources)
+    refined = with_new_tests(row, sources, options.tests)
     if refined.kept[-1] >= first:
         new = [at for at in refined.kept if at >= first]
         environment = options.filter.environment
@@ -144,22 +146,33 @@ async def _ask(
         count=str(options.tests),
         entry_point=row.question.entry_point,
     )
+    # Twice as many: repeated ones do not count. Without a bound, 4 of 9 replies of a 1.5B model did not end.
     sampling = options.sampling.model_copy(update={"seed": (options.sampling.seed or 0) + number}).sampling()
     try:
         (reply,) = await backends.model("writer").complete(
-            messages, purpose="refine", sampling=sampling, schema=TESTS_SCHEMA
+            messages, purpose="refine", sampling=sampling, schema=tests_schema(2 * options.tests)
         )
     except PromptRefusedError:
         return []
-    return list(parse_reply(reply.text, reply.finish_reason).tests)[: options.tests]
+    return list(parse_reply(reply.text, reply.finish_reason).tests)
 
 
-def _with_tests(row: SynthRow, sources: Sequence[str]) -> SynthRow:
-    """Return the row with new tests, validated. A new test that contradicts a kept one is dropped, not the kept one."""
+def with_new_tests(row: SynthRow, sources: Sequence[str], most: int) -> SynthRow:
+    """Return the row with new tests, validated: up to ``most``, and those that the row has already, as duplicates.
+
+    A new test that contradicts a kept one is dropped, not the kept one.
+    """
     assert row.question is not None
-    new = [SynthTest(source=source, origin=TestOrigin.REFINED) for source in sources]
-    validated = validate_tests(row.question, [*row.tests, *new])
-    return row.model_copy(update={"tests": [*row.tests, *validated[len(row.tests) :]]})
+    written = [SynthTest(source=source, origin=TestOrigin.REFINED) for source in sources]
+    validated = validate_tests(row.question, [*row.tests, *written])[len(row.tests) :]
+    repeated = [test.dropped is TestDrop.DUPLICATE for test in validated]
+    number = accumulate(not is_repeated for is_repeated in repeated)  # how many new ones there are so far
+    taken = [
+        test
+        for test, is_repeated, at in zip(validated, repeated, number, strict=True)
+        if is_repeated or at <= most
+    ]
+    return row.model_copy(update={"tests": [*row.tests, *taken]})
 
 
 async def _decided(row: SynthRow, new: Sequence[int], backends: Backends, options: RefineOptions) -> SynthRow:

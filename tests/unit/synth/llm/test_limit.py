@@ -19,6 +19,11 @@ def test_a_maximum_below_the_start_holds():
     assert AdaptiveLimit(2).value == 2
 
 
+def test_it_starts_where_the_options_say():
+    assert AdaptiveLimit(64, start=64).value == 64
+    assert AdaptiveLimit(8, start=64).value == 8
+
+
 def test_congestion_halves_it_once_for_requests_in_flight_together():
     limit = AdaptiveLimit(32)
     after_rounds(limit, 3)
