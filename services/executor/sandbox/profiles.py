@@ -100,7 +100,10 @@ CARDS: tuple[ProfileCard, ...] = (
                 "the host's root."
             ),
         ),
-        "nsjail: the self-check; the docker backend: attacked with the whole corpus.",
+        (
+            "nsjail: attacked with three classes of the corpus (leaving the jail, touching the judge, leaving "
+            "something behind); the docker backend: with all of it."
+        ),
     ),
     ProfileCard(
         IsolationProfile.E,

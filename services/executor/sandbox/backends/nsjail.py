@@ -64,6 +64,8 @@ class NsjailBackend:
         self.first_uid = _FIRST_UID
         self.profile = IsolationProfile.A
         self.profile_reason = ""
+        self._is_of_capabilities: bool | None = None
+        """Decided once: the worker checked the profile of its first jail."""
 
     def launch(self, log: IO[bytes]) -> tuple[ChildProcess, socket.socket]:
         """Start nsjail with the zygote in it."""
@@ -74,7 +76,8 @@ class NsjailBackend:
         level = privileges.detect()
         if level is PrivilegeLevel.ROOT_AS_ITSELF:
             raise SandboxUnavailable(f"{level.value}: {LIMITATIONS[level]}")
-        is_of_capabilities = level is PrivilegeLevel.ROOT and self._choose_capabilities()
+        if self._is_of_capabilities is None:
+            self._is_of_capabilities = level is PrivilegeLevel.ROOT and self._choose_capabilities()
         self._cgroups = create(f"{self._slot}-{self._environment.name}")
         arguments = zygote_arguments(python.root, _CONTROL, self._environment, python.paths, isolated=True)
         zygote = [python.executable, *arguments]
@@ -83,13 +86,12 @@ class NsjailBackend:
             *nsjail.build_nsjail_args(self._options(sources, python.libraries)),
             "--pass_fd",
             _CONTROL,
-            *(self._without_user_namespace() if is_of_capabilities else self._id_maps(level)),
+            *(self._without_user_namespace() if self._is_of_capabilities else self._id_maps(level)),
         ]
         return spawn([*prefix, str(binary), *options, "--", *zygote], _CONTROL, log, env={})
 
     def _choose_capabilities(self) -> bool:
         """Whether the jail must do without a user namespace, and can; sets the profile."""
-        self.first_uid, self.profile, self.profile_reason = _FIRST_UID, IsolationProfile.A, ""
         if privileges.can_make_user_namespaces() or privileges.missing_for_jail_of_capabilities():
             return False
         self.first_uid = privileges.first_host_id(self._slot) + _FIRST_UID

@@ -33,6 +33,8 @@ _NUMBERS = {
     "CAP_SYS_ADMIN": 21,
 }  # linux/capability.h
 _CLONE_NEWUSER = 0x10000000  # linux/sched.h
+_REFUSED = 77
+"""Exit code that no interpreter and no signal gives."""
 
 
 class PrivilegeLevel(StrEnum):
@@ -113,10 +115,13 @@ def detect() -> PrivilegeLevel:
 
 
 def can_make_user_namespaces() -> bool:
-    """Whether a process of this user may make a user namespace. Tried in a child process."""
-    code = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_CLONE_NEWUSER}))"
+    """Whether a process of this user may make a user namespace. Tried in a child process.
+
+    Only a refusal by the kernel counts as no: a child that was killed shows nothing, and the jail's start then does.
+    """
+    code = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_CLONE_NEWUSER}) and {_REFUSED})"
     child = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, check=False)  # noqa: S603
-    return child.returncode == 0
+    return child.returncode != _REFUSED
 
 
 def missing_for_jail_of_capabilities() -> set[str]:
