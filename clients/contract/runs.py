@@ -31,6 +31,6 @@ class RunInfo(ResponseModel):
     """Programs that wait in the queue for a worker. Equal candidates of a request are one program."""
     age_s: float
     """Seconds since the oldest of its requests was accepted."""
-    worker_s: float = 0.0
-    """Seconds for which workers have judged programs of these requests; up to a second old. Divided by the time between
-    two readings, its increase is the number of workers that the run uses."""
+    run_s: float = 0.0
+    """Sum of the seconds for which each program of these requests was judged; up to a second old. Divided by the time
+    between two readings, its increase is the number of programs that are judged at once."""

@@ -71,8 +71,10 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        self.send("Page.navigate", url=url)
-        self.wait_for("Page.loadEventFired")
+        # A page that is open already would not be loaded again for another fragment.
+        for address in ("about:blank", url):
+            self.send("Page.navigate", url=address)
+            self.wait_for("Page.loadEventFired")
 
     def evaluate(self, script: str) -> Any:
         """Return the value of an expression of the page's language, once its promise, if it is one, is kept."""

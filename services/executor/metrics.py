@@ -24,8 +24,9 @@ RATE_WINDOW_S = 10
 MAX_RETRY_AFTER_S = 60
 """Longest ``Retry-After``: the rate of the last ten seconds predicts little beyond the next minute."""
 
-_SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
-"""Bounds of the histograms of waiting and judging: half a decade each, from a small program to the default deadline."""
+_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+"""Bounds of the histograms of waiting and judging: from a small program to above the default deadline. A quantile is
+interpolated between two of them, so it may be wrong by a factor of two."""
 
 
 class RedisGauge(Collector):
@@ -90,9 +91,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self._worker_s = Total(
-            "executor_caller_worker_seconds",
-            "Time for which workers judged programs, by key",
+        self._run_s_of_caller = Total(
+            "executor_caller_run_seconds",
+            "Sum of the time for which each program was judged, by key",
             ["caller"],
             registry=registry,
         )
@@ -116,7 +117,7 @@ class Metrics:
         self._cached.inc(max(candidates - 1, 0))  # equal candidates of a request are judged once
         self._wait_s.labels(origin.environment).observe(max(passed_s - result.run_s, 0.0))
         self._run_s.labels(origin.environment).observe(result.run_s)
-        self._worker_s.labels(origin.caller).inc(result.run_s)
+        self._run_s_of_caller.labels(origin.caller).inc(result.run_s)
 
     def rate_per_s(self) -> float:
         """Return the candidates per second that got a result in the last ``RATE_WINDOW_S``."""

@@ -69,8 +69,8 @@ _KEYS = (
         overlapping=True,
     ),
     Panel(
-        "Workers used, by key", "executor_caller_worker_seconds_total", PanelKind.RATE, "caller",
-        hint="Seconds of workers' time for each second.",
+        "Judged at once, by key", "executor_caller_run_seconds_total", PanelKind.RATE, "caller",
+        hint="Programs that are being judged, as a mean. A worker judges several side by side.",
     ),
 )  # fmt: skip
 PANELS = tuple(

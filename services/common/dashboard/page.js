@@ -62,7 +62,7 @@ function draw(panel, samples) {
       last = x(sample.t);
       if (!path) first = last;
       path += (open ? "L" : "M") + last.toFixed(1) + " " + y(value).toFixed(1);
-      if (!open) path += "h1"; // a point alone is seen, too
+      if (!open) path += "h3"; // a point alone is seen, too
       open = true;
     }
     if (!path) return;

@@ -35,12 +35,12 @@ class RunEntry:
     """Candidates that have a result; up to a second old."""
     began_at: float
     """When it was accepted, in seconds since 1970 by the clock of its API process."""
-    worker_s: float = 0.0
-    """Seconds for which workers have judged its programs."""
+    run_s: float = 0.0
+    """Sum of the seconds for which each of its programs was judged."""
 
     def encode(self) -> str:
         """Return the entry as Redis holds it."""
-        return json.dumps([self.run, self.total, self.done, self.began_at, round(self.worker_s, 3)])
+        return json.dumps([self.run, self.total, self.done, self.began_at, round(self.run_s, 3)])
 
     @classmethod
     def decode(cls, execution: str, text: bytes) -> Self:
@@ -78,7 +78,7 @@ class RunRegistry:
                 done=sum(entry.done for entry in entries),
                 waiting=waiting.get(run, 0),
                 age_s=round(max(now_s - min(entry.began_at for entry in entries), 0.0), 1),
-                worker_s=round(sum(entry.worker_s for entry in entries), 3),
+                run_s=round(sum(entry.run_s for entry in entries), 3),
             )
             for run, entries in by_run.items()
         ]

@@ -131,7 +131,7 @@ class Execution:
             self._writer.finish(self.summary().suites)
         finally:
             self._broker.run_in_background(partial(self._clean_up, unfinished=bool(self._unanswered)))
-            if self._broker.kept.admits(has_fault=self._writer.recorder.faults > 0):
+            if self.total and self._broker.kept.admits(has_fault=self._writer.recorder.faults > 0):
                 self._broker.run_in_background(partial(self._keep, time.time()))
 
     def abandon(self) -> None:
@@ -164,7 +164,7 @@ class Execution:
     def run_entry(self) -> RunEntry:
         """Return the state of the execution for the list of runs."""
         return RunEntry(
-            self.id, self.flow.run, self.total, self._writer.written, self._began_at, self._writer.worker_s
+            self.id, self.flow.run, self.total, self._writer.written, self._began_at, self._writer.run_s
         )
 
     # -- rounds --------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ class ResultWriter:
         """What is kept of the execution when it has ended."""
         self.written = len(valid_request.faults)
         """How many candidates have a result."""
-        self.worker_s = 0.0
-        """Seconds for which workers judged its programs."""
+        self.run_s = 0.0
+        """Sum of the seconds for which each of its programs was judged."""
         self._ready: list[ResultLine] = []
         for index, fault in valid_request.faults.items():
             line = (index, self._line(index, fault, cached=False))
@@ -80,7 +80,7 @@ class ResultWriter:
         self._metrics.record_result(result, len(lines), self._origin, cached=cached, passed_s=passed_s)
         self.recorder.add(lines, result, cached=cached)
         if isinstance(result, Verdict):
-            self.worker_s += 0.0 if cached else result.run_s
+            self.run_s += 0.0 if cached else result.run_s
             self._health.add(lines, result)
         self._ready += lines
 

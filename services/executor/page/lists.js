@@ -41,10 +41,10 @@ function cancelButton(info) {
 
 function shareOf(runs) {
   const now = Date.now(), before = lastRuns;
-  const used = new Map(runs.map((info) => [info.run, info.worker_s]));
+  const used = new Map(runs.map((info) => [info.run, info.run_s]));
   lastRuns = { at: now, used };
   if (!before || now - before.at < 500) return () => "";
-  const grown = new Map(runs.map((info) => [info.run, Math.max(info.worker_s - (before.used.get(info.run) || 0), 0)]));
+  const grown = new Map(runs.map((info) => [info.run, Math.max(info.run_s - (before.used.get(info.run) || 0), 0)]));
   return (run) => (grown.get(run) * 1000 / (now - before.at)).toFixed(1);
 }
 

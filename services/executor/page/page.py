@@ -41,7 +41,7 @@ def extra() -> Extra:
         _table(
             "runs",
             "Runs in progress",
-            ("run", "requests", "candidates", "answered", "waiting", "age", "workers used", "cancel"),
+            ("run", "requests", "candidates", "answered", "waiting", "age", "judged at once", "cancel"),
         ),
         _table("failures", "Last failures", ("outcome", "program", "suite", "message", "ended")),
         _table("suites", "Slowest suites", ("suite", "mean of a program", "programs")),
