@@ -135,11 +135,12 @@ def _distinct(tests: Any) -> list[str]:  # noqa: ANN401
     return list({ast.unparse(ast.parse(test)): test for test in tests if is_assert(test)}.values())
 
 
-async def judge(data: Path, workers: int) -> tuple[list[FilterProblem], float]:
-    """Judge all problems on one stack; return them in order, and the wall time in seconds."""
+async def judge(
+    problems: Sequence[tuple[FilterProblem, dict[str, Any]]], workers: int
+) -> tuple[list[FilterProblem], float]:
+    """Judge what ``read_problems`` yields on one stack; return it in order, and the wall time in seconds."""
     from services.executor.local.stack import LocalStack
 
-    problems = list(read_problems(data))
     start = time.perf_counter()
     with LocalStack(workers=workers, settings={"EXECUTOR_ENVIRONMENTS": '{"base": {}}'}) as stack:
         async with AsyncExecutor(stack.url) as executor, anyio.create_task_group() as group:

@@ -22,7 +22,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks import report, workload
-from benchmarks.filter_matrix import FilterProblem, judge, load, save
+from benchmarks.filter_matrix import FilterProblem, judge, load, read_problems, save
 from services.synth.filtering.matrix import FilterMatrix, Policy, TestDecision
 from services.synth.filtering.registry import POLICIES
 
@@ -115,7 +115,8 @@ def main() -> int:
     if not options.again:
         workload.check_data(options.data)
         warnings.simplefilter("ignore", SyntaxWarning)  # tests that models wrote cause many
-        judged, took_s = asyncio.run(judge(options.data, options.workers or report.cores()))
+        unjudged = list(read_problems(options.data))
+        judged, took_s = asyncio.run(judge(unjudged, options.workers or report.cores()))
         save(options.matrix, judged)
         print(f"judged in {took_s:.0f} s")
     problems = load(options.matrix)

@@ -138,7 +138,7 @@ def measure(
     picks: dict[int, dict[str, list[float]]] = {n: defaultdict(list) for n in NS}
     for seed in range(splits):
         held = {name for name in judged.names if is_held_out(name, 0.5, seed)}
-        model = _with_new_head(base, seed)
+        model = with_new_head(base, seed)
         trained = [example for example in examples if example.question not in held]
         apart = [example for example in examples if example.question in held]
         with tempfile.TemporaryDirectory() as folder:
@@ -155,7 +155,7 @@ def measure(
     return {"pair_accuracy": shares, "best_of": {n: _best_of(n, picks[n], judged) for n in NS}}
 
 
-def _with_new_head(base: TrainingBase, seed: int) -> FrozenBackboneModel:
+def with_new_head(base: TrainingBase, seed: int) -> FrozenBackboneModel:
     """Return the model with an untrained head and the states that were computed."""
     import torch
 

@@ -66,11 +66,15 @@ class FrozenBackboneModel(TrainableModel):
 
     def forward(self, sequences: Sequence[Tokens]) -> Tensor:
         """Return the fp32 scores of sequences [N]; only the head's weights have gradients."""
-        keys = [hashlib.blake2b(array("q", ids).tobytes(), digest_size=16).digest() for ids in sequences]
+        keys = [state_key(ids) for ids in sequences]
         new = {key: ids for key, ids in zip(keys, sequences, strict=True) if key not in self._states}
         self._compute(list(new), list(new.values()))
         scores: Tensor = self.head(torch.stack([self._states[key] for key in keys]).to(self.scorer.device))
         return scores
+
+    def keep(self, sequences: Sequence[Tokens], states: Sequence[Tensor]) -> None:
+        """Keep hidden states that were computed earlier, one per sequence; they are not computed again."""
+        self._states |= dict(zip(map(state_key, sequences), states, strict=True))
 
     @torch.no_grad()
     def _compute(self, keys: Sequence[bytes], sequences: Sequence[Tokens]) -> None:
@@ -78,6 +82,11 @@ class FrozenBackboneModel(TrainableModel):
             states, members = self.scorer.states(sequences, step)
             for at, state in zip(members, states.cpu(), strict=True):
                 self._states[keys[at]] = state.clone()
+
+
+def state_key(ids: Tokens) -> bytes:
+    """Return the key under which the hidden state of a sequence is kept."""
+    return hashlib.blake2b(array("q", ids).tobytes(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
