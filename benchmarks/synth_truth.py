@@ -57,7 +57,7 @@ class Agreement:
 def seed_program(row: SynthRow) -> str | None:
     """Return the seed's program under the question's name; ``None`` if it takes other numbers of arguments.
 
-    The function is the last one at the top of the seed's code: what it needs stands before it.
+    The function is the one with the question's name, otherwise the last one: what it needs stands before it.
     """
     if row.question is None:
         return None
@@ -65,7 +65,8 @@ def seed_program(row: SynthRow) -> str | None:
     stub = _stub(row.question.signature)
     if not functions or stub is None:
         return None
-    function, count = functions[-1], len(stub.args.posonlyargs + stub.args.args)
+    named = [function for function in functions if function.name == row.question.entry_point]
+    function, count = (named or functions)[-1], len(stub.args.posonlyargs + stub.args.args)
     most = len(function.args.posonlyargs + function.args.args)
     if not most - len(function.args.defaults) <= count <= most and function.args.vararg is None:
         return None
