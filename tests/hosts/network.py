@@ -19,8 +19,6 @@ from services.executor.parent_death import end_with_parent
 
 SETTLE_S = 10
 """Longest time that a namespace takes to appear: it takes milliseconds."""
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-"""Debian's path of the library that moves the clock of a process; the kernel moves no wall clock of a namespace."""
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
@@ -65,9 +63,8 @@ class Host:
 
     def __init__(self, name: str, address: str, folder: Path) -> None:
         self.name, self.address = name, address
-        boot_id, self.clock = folder / f"{name}.boot_id", folder / f"{name}.clock"
+        boot_id = folder / f"{name}.boot_id"
         boot_id.write_text(f"{uuid.uuid4()}\n")
-        self.move_clock(0)
         setup = (
             f"hostname {name}; mount -t tmpfs none /run; mount --bind {boot_id} {BOOT_ID}; ip link set lo up"
         )
@@ -82,23 +79,12 @@ class Host:
         """Run a command on this host and check that it succeeded."""
         _run(*self.command(*words))
 
-    def start(
-        self, *words: str, log: Path, has_own_clock: bool = False, **variables: str
-    ) -> subprocess.Popen:
-        """Start a process on this host; ``has_own_clock``: ``move_clock`` moves its wall clock."""
-        own = dict(variables)
-        if has_own_clock:
-            own |= {
-                "LD_PRELOAD": str(FAKETIME),
-                "FAKETIME_TIMESTAMP_FILE": str(self.clock),
-                "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "DONT_FAKE_MONOTONIC": "1",
-            }
+    def start(self, *words: str, log: Path, **variables: str) -> subprocess.Popen:
+        """Start a process on this host."""
         with log.open("ab") as stream:
             process = subprocess.Popen(
                 self.command(*words),
-                env={**os.environ, **own},
+                env={**os.environ, **variables},
                 stdout=stream,
                 stderr=stream,
                 start_new_session=True,
@@ -106,10 +92,6 @@ class Host:
             )
         self.processes.append(process)
         return process
-
-    def move_clock(self, seconds: int) -> None:
-        """Set the wall clock of this host's processes with a clock of their own so far from the true time."""
-        self.clock.write_text(f"{seconds:+d}\n")
 
     def terminate(self) -> list[subprocess.Popen]:
         """Tell the processes of this host to end; return them."""

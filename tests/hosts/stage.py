@@ -61,7 +61,7 @@ class HostsStage:
 
     # -- processes ----------------------------------------------------------------------------------------
 
-    def _python(self, host: Host, module: str, *arguments: str, has_own_clock=False, **variables: str):
+    def _python(self, host: Host, module: str, *arguments: str, **variables: str):
         own = {
             "EXECUTOR_REDIS_URL": f"redis://{self.redis_address}:6379/0",
             "EXECUTOR_MAX_CHUNK": "8",
@@ -71,18 +71,16 @@ class HostsStage:
             **variables,
         }
         log = self.folder / f"{host.name}.log"
-        return host.start(
-            sys.executable, "-m", module, *arguments, log=log, has_own_clock=has_own_clock, **own
-        )
+        return host.start(sys.executable, "-m", module, *arguments, log=log, **own)
 
-    def start_redis(self, name: str, *options: str, has_own_clock=False):
+    def start_redis(self, name: str, *options: str):
         """Start the Redis of a host, with the data that it had before, if any."""
         folder = self.folder / f"{name}.data"
         folder.mkdir(exist_ok=True)
         server, _ = find_server()
         words = [server, "--protected-mode", "no", "--save", "", "--dir", str(folder), *KEEPS, *options]
         host = self.hosts[name]
-        self.servers[name] = host.start(*words, log=self.folder / f"{name}.log", has_own_clock=has_own_clock)
+        self.servers[name] = host.start(*words, log=self.folder / f"{name}.log")
         wait_until(lambda: self.answers(name), timeout_s=START_S)
 
     def answers(self, name: str) -> bool:
@@ -109,12 +107,10 @@ class HostsStage:
         servers = [f"{self.hosts[name].address}:{PORT}" for name in self.apis]
         self._python(self.hosts["balancer"], "tests.hosts.balancer", str(PORT), *servers)
 
-    def start_worker(self, host: str, module=WORKER, *, words=(), has_own_clock=False) -> str:
+    def start_worker(self, host: str, module=WORKER, *, words=()) -> str:
         """Start a worker on a host; return its name."""
         name = f"{host}-{secrets.token_hex(4)}"
-        self.workers[name] = self._python(
-            self.hosts[host], module, *words, has_own_clock=has_own_clock, **{WORKER_NAME: name}
-        )
+        self.workers[name] = self._python(self.hosts[host], module, *words, **{WORKER_NAME: name})
         return name
 
     def remove_worker(self, name: str):
