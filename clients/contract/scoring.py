@@ -99,7 +99,7 @@ class ScoringUsage(ResponseModel):
     tokens: int = 0
     """Tokens of all scored candidates, with the prompt counted once per candidate."""
     computed: int = 0
-    """Tokens that the model computed for them. Work that is shared with other requests is counted in part."""
+    """Tokens that the model computed for them. Tokens shared with other requests count in one of them."""
     saved: int = 0
     """``tokens`` minus ``computed``: saved by shared prompts, by equal candidates and by the cache."""
 

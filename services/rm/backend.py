@@ -19,8 +19,8 @@ class ScoreResult:
     """Why there is no score."""
     retryable: bool = False
     """Whether the failure is the backend's, so that the same item may be scored later."""
-    computed: float = 0.0
-    """Tokens that went through the model for this item. A prefix that a group shares is divided equally."""
+    computed: int = 0
+    """Tokens that went through the model for this item. A shared prefix counts for one of the items that have it."""
 
 
 Deliver = Callable[[Sequence[tuple[int, ScoreResult]]], None]

@@ -25,7 +25,7 @@ from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
 from services.rm.tokens.formats import FORMATS, Writer, default_format
 from services.rm.tokens.items import ScoringItem
-from services.rm.tokens.prefix_sharing import group_by_prefix
+from services.rm.tokens.prefix_groups import group_by_prefix
 
 BATCH_TOKENS = 200_000
 """vLLM makes batches of its own, and returns when all items of ours are done: some seconds of work on one GPU."""

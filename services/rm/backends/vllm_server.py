@@ -27,7 +27,7 @@ from services.rm.models.loader import load_tokenizer
 from services.rm.settings import RmSettings
 from services.rm.tokens.formats import FORMATS, Writer, default_format
 from services.rm.tokens.items import ScoringItem
-from services.rm.tokens.prefix_sharing import PrefixGroup, group_by_prefix
+from services.rm.tokens.prefix_groups import PrefixGroup, group_by_prefix
 
 BLOCK_TOKENS = 16
 """Default size of a block of vLLM's prefix cache, which holds whole blocks only. For a shorter common prefix no
@@ -144,7 +144,7 @@ def parse_classification(body: Any, tokens: int) -> ScoreResult:  # noqa: ANN401
     return parse_probs(probs, computed)
 
 
-def parse_probs(probs: Any, computed: float) -> ScoreResult:  # noqa: ANN401 - a list, if the server is correct
+def parse_probs(probs: Any, computed: int) -> ScoreResult:  # noqa: ANN401 - a list, if the server is correct
     """Return the score from the list of class scores, which has one entry for a reward model.
 
     Raises:

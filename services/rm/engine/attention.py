@@ -1,6 +1,6 @@
-"""Computes attention over groups that are packed into one row behind their common prefixes (``packing``).
+"""Computes attention over sequences that are packed into one row, in which common prefixes occur once (``packing``).
 
-A prefix attends to itself; a candidate attends to its group's prefix and to itself. Both are causal.
+Each span attends to its context, which is the sequence's tokens before it, and causally to itself.
 
 The functions are registered with transformers, which calls one of them in every layer with the layer's queries, keys
 and values, and passes ``packing`` through from the call of the model. Causal models only. Sliding windows and
@@ -45,7 +45,8 @@ def _spans(
     attended = []
     for span in packing.spans:
         q = query[:, :, span.own]
-        k, v = (torch.cat([tensor[:, :, span.prefix], tensor[:, :, span.own]], 2) for tensor in (key, value))
+        places = (*span.context, span.own)
+        k, v = (torch.cat([tensor[:, :, part] for part in places], 2) for tensor in (key, value))
         mask = _mask(packing, q.shape[2], k.shape[2], window, q.device)
         attended.append(_attend(q, k, v, mask, scaling, softcap, dropout))
     return torch.cat(attended, 2).transpose(1, 2), None
@@ -62,7 +63,7 @@ def _attend(
 ) -> Tensor:
     gqa = q.shape[1] != k.shape[1]
     if softcap is None:
-        # No mask means as many queries as keys: the span has no prefix and is plainly causal.
+        # No mask means as many queries as keys: the span has no context and is plainly causal.
         return scaled_dot_product_attention(
             q, k, v, mask, dropout, is_causal=mask is None, scale=scaling, enable_gqa=gqa
         )
@@ -107,7 +108,7 @@ def _varlen(
 ) -> tuple[Tensor, None]:
     """Attend to the whole row in one fused call; shapes as in ``_spans``.
 
-    The keys of a prefix are copied for each of its candidates. That costs megabytes, beside gigabytes of weights.
+    The keys of a context are copied for each of its spans. That costs megabytes, beside gigabytes of weights.
     """
     from torch.nn.attention.varlen import varlen_attn  # noqa: PLC0415 - not in every torch
 
@@ -138,7 +139,8 @@ def _varlen_inputs(packing: Packing, device: torch.device) -> VarlenInputs:
     keys: list[int] = []
     starts_q, starts_k = [0], [0]
     for span in packing.spans:
-        keys += [*range(span.prefix.start, span.prefix.stop), *range(span.own.start, span.own.stop)]
+        for part in (*span.context, span.own):
+            keys += range(part.start, part.stop)
         # The spans cover the row without gaps, so the queries of the next one begin where this one ends.
         starts_q.append(span.own.stop)
         starts_k.append(len(keys))

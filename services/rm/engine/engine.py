@@ -58,8 +58,8 @@ class Engine:
             done: set[int] = set()
             # The members of a step are places in ``left``; callers know indices into ``sequences``.
             for step in plan:
-                if not any(is_awaited(left[place]) for group in step.groups for place in group.members):
-                    done |= {place for group in step.groups for place in group.members}
+                if not any(is_awaited(left[place]) for place in step.members):
+                    done.update(step.members)
                     continue
                 scores = self._step(chosen, step)
                 if scores is None:  # out of memory: plan the rest again with the smaller budget
@@ -80,12 +80,10 @@ class Engine:
                 raise
             return self._handle_out_of_memory(sequences, step)
         self._record_success(step)
-        shares = {
-            place: len(sequences[place]) - group.shared_tokens + group.shared_tokens / len(group.members)
-            for group in step.groups
-            for place in group.members
-        }
-        return [(place, _result(value, shares[place])) for place, value in zip(members, values, strict=True)]
+        return [
+            (place, _result(value, len(sequences[place]) - shared))
+            for place, value, shared in zip(members, values, step.shared, strict=True)
+        ]
 
     def _record_success(self, step: ForwardStep) -> None:
         self.device_error = ""
@@ -103,12 +101,11 @@ class Engine:
             # Blocks that torch keeps for reuse may have the wrong sizes for a smaller step.
             torch.cuda.empty_cache()
         self._steps_without_failure = 0
-        is_single = len(step.groups) == 1 and len(step.groups[0].members) == 1
-        if not is_single:
+        if len(step.members) > 1:
             self.budget = max(min(self.budget, step.tokens) // 2, 1)
             structlog.get_logger().warning("out of memory: steps are smaller from now on", tokens=self.budget)
             return None
-        (place,) = step.groups[0].members
+        (place,) = step.members
         reason = f"{len(sequences[place])} tokens do not fit into the memory of {self.scorer.device}"
         if len(sequences[place]) <= self._largest_fitting:
             return [
@@ -137,7 +134,7 @@ def check_device(device: torch.device) -> str:
         return f"{device} cannot be used until the service is restarted: {error}".splitlines()[0]
 
 
-def _result(value: float, computed: float) -> ScoreResult:
+def _result(value: float, computed: int) -> ScoreResult:
     if not isfinite(value):
         return ScoreResult(error=f"the model's score is {value}, which cannot be ranked", computed=computed)
     return ScoreResult(value=value, computed=computed)

@@ -63,8 +63,7 @@ class TorchScorer:
         if self.packed:
             packing = pack(sequences, step, self.device)
             return self._last_states(packing), packing.members
-        members = tuple(index for group in step.groups for index in group.members)
-        return torch.cat([self._state_alone(sequences[index]) for index in members]), members
+        return torch.cat([self._state_alone(sequences[index]) for index in step.members]), step.members
 
     def plan(self, sequences: Sequence[Tokens], budget: int) -> list[ForwardStep]:
         """Plan the steps of at most ``budget`` tokens; without packed attention no prefix is shared."""

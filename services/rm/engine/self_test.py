@@ -1,6 +1,7 @@
 """Chooses the packed attention of a model at start-up: the first with the same hidden states as one-by-one scoring.
 
-It computes groups of random tokens, with short and long prefixes and also candidates of one token. A model whose
+It computes groups of random tokens, with short and long prefixes, candidates of one token, and candidates that
+branch off within another one. A model whose
 layers cannot be packed (recurrent layers, chunked attention, bidirectional attention, code of its own) fails this test
 or gives other states. It is then scored one by one, which is slower and correct.
 
@@ -91,4 +92,6 @@ def _sequences(scorer: TorchScorer) -> list[Tokens]:
     for prefix_length, own_lengths in _GROUPS:
         prefix = draw(prefix_length)
         sequences += [prefix + draw(own_length) for own_length in own_lengths]
+    branching = sequences[0]
+    sequences += [branching[:-2] + draw(own_length) for own_length in (4, 1)]
     return sequences

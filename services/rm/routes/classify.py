@@ -132,7 +132,7 @@ def _sglang(body: Classify, rows: Sequence[ScoredRow], wall_s: float) -> list[di
             "meta_info": {
                 "id": ids[index] if index < len(ids) else uuid.uuid4().hex,
                 "prompt_tokens": row.tokens,
-                "cached_tokens": max(row.tokens - round(row.computed), 0),
+                "cached_tokens": max(row.tokens - row.computed, 0),
                 "e2e_latency": wall_s,
             },
         }

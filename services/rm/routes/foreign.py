@@ -90,7 +90,7 @@ class RequestScorer:
             RowResult(
                 answer.score.value,
                 len(item.ids),
-                0.0 if answer.cached else answer.score.computed,
+                0 if answer.cached else answer.score.computed,
                 item.truncated,
                 answer.score.error,
                 answer.score.retryable,
@@ -131,7 +131,7 @@ class RequestScorer:
         )
         response = await self.scoring.respond(message, request.is_disconnected)
         return [
-            RowResult(score.score, score.tokens, 0.0, score.truncated, score.error, score.retryable)
+            RowResult(score.score, score.tokens, 0, score.truncated, score.error, score.retryable)
             for group in response.groups
             for score in group.scores
         ]

@@ -25,7 +25,7 @@ class ScoredRow:
     """The raw score."""
     tokens: int
     """Tokens of the whole conversation."""
-    computed: float = 0.0
+    computed: int = 0
     """Tokens that the model computed for it."""
     truncated: bool = False
 
@@ -36,7 +36,7 @@ class RowResult:
 
     score: float | None
     tokens: int
-    computed: float
+    computed: int
     truncated: bool
     error: str | None
     retryable: bool

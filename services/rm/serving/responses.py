@@ -75,7 +75,7 @@ def _usage(items: Sequence[ScoringItem], answers: Sequence[ItemAnswer]) -> Scori
     tokens = sum(
         len(item.ids) for item, answer in zip(items, answers, strict=True) if answer.score.value is not None
     )
-    computed = round(sum(answer.score.computed for answer in answers if not answer.cached))
+    computed = sum(answer.score.computed for answer in answers if not answer.cached)
     return ScoringUsage(tokens=tokens, computed=computed, saved=max(tokens - computed, 0))
 
 

@@ -1,65 +1,41 @@
-"""Groups token sequences by common prefix, so that the model computes each prefix once. Pure.
+"""Plans the steps of a batch so that tokens which several sequences begin with are computed once per step. Pure.
 
-Frameworks send one sample a call, so sequences of several requests arrive together and no request says which of them
-have the same prompt. The tokens show it. The steps are:
+The sequences are sorted, so those with a long common prefix become neighbours. Behind its predecessor, a sequence costs
+only the tokens that the two do not have in common. This shares every common prefix on every level: the chat template's
+header of all prompts, the prompt of its candidates, and the signature that some of these programs begin with. An
+example with five sequences, in sorted order::
 
-1. Sort the sequences. Sequences with a long common prefix become neighbours.
-2. Count the tokens that each two neighbours have in common (the LCP array of the sorted list).
-3. Build the tree of runs: a run is a stretch of neighbours that all have a prefix in common, and it lies inside the
-   run of every shorter prefix.
-4. From the leaves up, make a run one group if that computes no more tokens than the best division of it into smaller
-   groups.
+    tokens                in common with the one before    computed
+    h h a a a a x         -                                7
+    h h a a a a y y       6                                2
+    h h b b b w w         2                                5
+    h h b b b z           5                                1
+    h h c                 2                                1
+                                                          16 of 31 tokens
 
-A worked example. The template writes ``h h`` before every question; ``a``, ``b`` and ``c`` are questions::
-
-    index  tokens                length   in common with the next
-    0      h h a a a a x           7        6
-    1      h h a a a a y y         8        2
-    2      h h b b b w w           7        5
-    3      h h b b b z             6        2
-    4      h h c                   3
-                                  31 tokens before sharing
-
-    run      in common   one group costs        its parts cost             chosen
-    {0, 1}   6           15 - 6 = 9             7 + 8 = 15                 one group
-    {2, 3}   5           13 - 5 = 8             7 + 6 = 13                 one group
-    {0 … 4}  2           31 - 2 * 4 = 23        9 + 8 + 3 = 20             the parts
-                                  20 tokens after sharing: groups {0, 1}, {2, 3} and {4}
-
-So a common question makes a group, and a chat template's header, which all conversations have, does not.
-
-Not promised: sharing on more than one level (two candidates of one prompt that begin alike share the prompt only, or
-their longer prefix only). Where some candidates of a prompt have a much longer prefix in common and make a group of
-their own, the other candidates of that prompt may stay alone.
+``packing`` lays a step out for the model. ``prefix_groups`` is for servers that do the sharing themselves.
 """
 
-import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 
 Tokens = tuple[int, ...]
-_Run = tuple[int, int, int]
-"""First and last place in the sorted list, and the number of tokens that the run has in common."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrefixGroup:
-    """Sequences that are computed behind one common prefix."""
-
-    shared_tokens: int
-    """Length of the common prefix; every member has at least one more token."""
-    members: tuple[int, ...]
-    """Indices into the list of sequences that was grouped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardStep:
-    """Groups that go through the model together."""
+    """M sequences that go through the model together."""
 
-    groups: tuple[PrefixGroup, ...]
+    members: tuple[int, ...]
+    """Indices into the list of sequences that was planned, [M], in the order of the row."""
+    shared: tuple[int, ...]
+    """Tokens that each member has in common with the member before it, [M]; 0 for the first. They are computed for an
+    earlier member. Every member has at least one more token: the scored one."""
     tokens: int
-    """Tokens computed for them: each prefix is counted once."""
+    """Tokens computed for them."""
 
 
 def common_prefix(one: Tokens, other: Tokens) -> int:
@@ -73,143 +49,52 @@ def common_prefix(one: Tokens, other: Tokens) -> int:
     return bisect_left(range(1, longest + 1), True, key=lambda n: one[:n] != other[:n])
 
 
-def group_by_prefix(sequences: Sequence[Tokens]) -> list[PrefixGroup]:
-    """Divide sequences into groups so that the fewest tokens are computed.
-
-    Only groups that hold every sequence with their prefix are considered. A division that leaves such a sequence out
-    can be cheaper by some tokens; finding it would take more than one pass over the sorted list.
-
-    The sequences must not be empty and must all differ.
-    """
-    order = sorted(range(len(sequences)), key=lambda index: sequences[index])
-    if not order:
-        return []
-    lengths = [len(sequences[index]) for index in order]
-    # The last token of each sequence is the one that is scored. It must stay outside the common prefix, also where
-    # one sequence is a prefix of the next.
-    limits = [min(a, b) - 1 for a, b in itertools.pairwise(lengths)]
-    shared = [
-        min(limit, common_prefix(sequences[a], sequences[b]))
-        for limit, a, b in zip(limits, order, order[1:], strict=False)
-    ]
-    return [
-        PrefixGroup(depth if last > first else 0, tuple(order[first : last + 1]))
-        for first, last, depth in _cheapest_division(lengths, shared)
-    ]
-
-
-@dataclass(slots=True)
-class _RunNode:
-    """A run of neighbours in the sorted list while the tree is built, with the cost of its parts."""
-
-    depth: int
-    """Tokens that the whole run has in common."""
-    first: int
-    """Place of its first sequence in the sorted list."""
-    tokens: int = 0
-    """Tokens of its sequences before sharing."""
-    members: int = 0
-    parts_cost: int = 0
-    """Tokens computed under the best division of the run into parts."""
-    parts: tuple[_Run, ...] = ()
-
-    def add(self, tokens: int, members: int, cost: int, parts: tuple[_Run, ...]) -> None:
-        self.tokens += tokens
-        self.members += members
-        self.parts_cost += cost
-        self.parts += parts
-
-    def best(self, last: int) -> tuple[int, tuple[_Run, ...]]:
-        """Return the lower cost and its runs: the run as one group, or its parts."""
-        cost_of_one_group = self.tokens - self.depth * (self.members - 1)
-        if cost_of_one_group <= self.parts_cost:
-            return cost_of_one_group, ((self.first, last, self.depth),)
-        return self.parts_cost, self.parts
-
-
-def _cheapest_division(lengths: Sequence[int], shared: Sequence[int]) -> tuple[_Run, ...]:
-    """Divide the sorted list into runs. ``shared[i]`` is what sequence i has in common with sequence i + 1.
-
-    ``open_runs`` holds the runs around the current sequence, from the whole list (depth 0) to the deepest one. Every
-    run is opened, filled and closed once.
-    """
-    root = _RunNode(0, 0)
-    open_runs = [root]
-    for place, length in enumerate(lengths):
-        shared_with_next = shared[place] if place < len(shared) else 0
-        # The next sequence has more in common with this one than the current run has: a deeper run begins here.
-        if shared_with_next > open_runs[-1].depth:
-            open_runs.append(_RunNode(shared_with_next, place))
-        # This sequence alone: one part, of its full length.
-        open_runs[-1].add(length, 1, length, ((place, place, 0),))
-        # The next sequence has less in common: every run deeper than that ends here.
-        while open_runs[-1].depth > shared_with_next:
-            _close_deepest(open_runs, place, shared_with_next)
-    return root.best(len(lengths) - 1)[1]
-
-
-def _close_deepest(open_runs: list[_RunNode], last: int, shared_with_next: int) -> None:
-    """Close the deepest run at ``last`` and make it a part of the run around it."""
-    run = open_runs.pop()
-    # The next sequence has more in common with the closed run than the run around it has: together they are a run
-    # between the two, which begins where the closed run began.
-    if open_runs[-1].depth < shared_with_next:
-        open_runs.append(_RunNode(shared_with_next, run.first))
-    cost, parts = run.best(last)
-    open_runs[-1].add(run.tokens, run.members, cost, parts)
-
-
 def plan_steps(sequences: Sequence[Tokens], budget: int, *, sharing: bool = True) -> list[ForwardStep]:
-    """Group sequences by prefix and fill steps with the groups, each step up to ``budget`` tokens after sharing.
+    """Divide sequences into steps of at most ``budget`` tokens, counted after sharing.
 
-    Without ``sharing`` every sequence is a group of its own: no prefix is computed for two of them.
-
-    A group above the budget is split, and its prefix is computed again for every part. A single sequence above the
-    budget gets a step of its own.
+    A prefix that reaches over the end of a step is computed again in the next one, so steps end where little is shared.
+    A single sequence above the budget gets a step of its own. Without ``sharing`` no prefix is shared, and the order is
+    kept. The sequences must not be empty and must all differ.
     """
-    planned: list[ForwardStep] = []
-    groups: list[PrefixGroup] = []
-    used = 0
-    groups_by_prefix = group_by_prefix(sequences) if sharing else ungrouped(len(sequences))
-    for group in _split_to_budget(groups_by_prefix, sequences, budget):
-        cost = group_cost(group, sequences)
-        if groups and used + cost > budget:
-            planned.append(ForwardStep(tuple(groups), used))
-            groups, used = [], 0
-        groups.append(group)
-        used += cost
-    return [*planned, ForwardStep(tuple(groups), used)] if groups else planned
+    order = list(range(len(sequences)))
+    if sharing:
+        order.sort(key=lambda index: sequences[index])
+    lengths = [len(sequences[index]) for index in order]
+    shared = [0] * len(order)
+    if sharing:
+        # The last token is scored, so it is computed, also where a sequence is a prefix of its predecessor.
+        shared[1:] = [
+            min(common_prefix(sequences[one], sequences[other]), len(sequences[other]) - 1)
+            for one, other in pairwise(order)
+        ]
+    steps: list[ForwardStep] = []
+    first = 0
+    while first < len(order):
+        stop = _end_of_step(lengths, shared, first, budget)
+        tokens = sum(lengths[first:stop]) - sum(shared[first + 1 : stop])
+        steps.append(ForwardStep(tuple(order[first:stop]), (0, *shared[first + 1 : stop]), tokens))
+        first = stop
+    return steps
 
 
-def ungrouped(count: int) -> list[PrefixGroup]:
-    """Return a group for each of ``count`` sequences."""
-    return [PrefixGroup(0, (index,)) for index in range(count)]
+def tokens_after_sharing(sequences: Sequence[Tokens]) -> int:
+    """Return the tokens that are computed for sequences in one step."""
+    return sum(step.tokens for step in plan_steps(sequences, budget=sum(map(len, sequences))))
 
 
-def group_cost(group: PrefixGroup, sequences: Sequence[Tokens]) -> int:
-    """Return the tokens that are computed for a group: its prefix once, and the rest of every member."""
-    own = sum(len(sequences[index]) - group.shared_tokens for index in group.members)
-    return group.shared_tokens + own
+def _end_of_step(lengths: Sequence[int], shared: Sequence[int], first: int, budget: int) -> int:
+    """Return the place after the last sequence of the step that begins at ``first``.
 
-
-def _split_to_budget(
-    groups: Sequence[PrefixGroup], sequences: Sequence[Tokens], budget: int
-) -> list[PrefixGroup]:
-    parts: list[PrefixGroup] = []
-    for group in groups:
-        members: list[int] = []
-        used = group.shared_tokens
-        for index in group.members:
-            own = len(sequences[index]) - group.shared_tokens
-            if members and used + own > budget:
-                parts.append(_part_of(group, members))
-                members, used = [], group.shared_tokens
-            members.append(index)
-            used += own
-        parts.append(_part_of(group, members))
-    return parts
-
-
-def _part_of(group: PrefixGroup, members: Sequence[int]) -> PrefixGroup:
-    # A single member shares its prefix with no other: it is an ordinary sequence.
-    return PrefixGroup(group.shared_tokens if len(members) > 1 else 0, tuple(members))
+    Of the places where the step is at least half full, it is the one with the fewest tokens in common across it; of
+    several, the last.
+    """
+    used = lengths[first]
+    stop, lowest = first + 1, inf
+    for place in range(first + 1, len(lengths)):
+        is_half_full = 2 * used >= budget
+        if not is_half_full or shared[place] <= lowest:
+            stop, lowest = place, shared[place] if is_half_full else inf
+        used += lengths[place] - shared[place]
+        if used > budget:
+            return stop
+    return len(lengths)

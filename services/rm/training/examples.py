@@ -13,7 +13,7 @@ from clients.contract.scoring import Group, Truncation
 from clients.datasets import BadRow
 from services.rm.tokens.formats import Writer
 from services.rm.tokens.items import ScoringItem, make_items
-from services.rm.tokens.prefix_sharing import Tokens, group_by_prefix, group_cost
+from services.rm.tokens.prefix_sharing import Tokens, tokens_after_sharing
 from services.rm.training.questions import AnswerPair, Dropped, ReportBadRow, TrainingQuestion
 
 
@@ -153,5 +153,5 @@ def _packed(
         tuple(array("i", sequence) for sequence in kept),
         tuple(rates[at] for at in used),
         tuple(AnswerPair(place[pair.chosen], place[pair.rejected], pair.gap) for pair in pairs),
-        sum(group_cost(group, kept) for group in group_by_prefix(kept)),
+        tokens_after_sharing(kept),
     )

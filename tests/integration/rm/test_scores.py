@@ -18,6 +18,7 @@ from clients import (
     best_of_n_async,
 )
 from clients.contract import ScoringRequest
+from services.rm.tokens.prefix_sharing import tokens_after_sharing
 from tests.support.rm_server import served
 from tests.support.tiny_models import save_as_acecoderm, save_classification
 
@@ -73,8 +74,12 @@ def test_a_group_has_ranks_and_the_tokens_saved(url):
         assert (first.id, empty.scores) == ("g", [])
         assert first.scores[3].cached
         assert response.usage.tokens == sum(score.tokens for score in first.scores)
+        rendered = model.render([group]).groups[0].candidates
+        assert response.usage.computed == tokens_after_sharing(
+            [tuple(candidate.token_ids) for candidate in rendered[:3]]
+        )
         alone = sum(score.tokens for score in first.scores[:3])
-        assert response.usage.computed == alone - 2 * first.shared_tokens
+        assert response.usage.computed <= alone - 2 * first.shared_tokens
         assert response.usage.saved == response.usage.tokens - response.usage.computed
         assert response.version == model.model().version
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.rm.engine.attention import ATTENTIONS
 from services.rm.engine.self_test import choose_attention
-from services.rm.tokens.prefix_sharing import group_by_prefix
+from services.rm.tokens.prefix_sharing import tokens_after_sharing
 from tests.conftest import examples
 from tests.support.tiny_models import FAMILIES, VOCABULARY, scorer
 
@@ -53,15 +53,17 @@ def packed(model, sequences, budget):
 
 
 TOKEN = st.integers(0, VOCABULARY - 1)
-GROUP = st.tuples(
-    st.lists(TOKEN, max_size=25), st.lists(st.lists(TOKEN, min_size=1, max_size=15), min_size=1, max_size=4)
-)
+OWN = st.lists(TOKEN, min_size=1, max_size=15)
+BRANCHES = st.lists(OWN, min_size=1, max_size=3)
+GROUP = st.tuples(st.lists(TOKEN, max_size=25), st.lists(st.tuples(OWN, BRANCHES), min_size=1, max_size=3))
+"""A prompt, and beginnings of candidates with what follows each."""
 
 
 @st.composite
 def batches(draw):
+    groups = draw(st.lists(GROUP, min_size=1, max_size=3))
     sequences = [
-        tuple(shared + own) for shared, owns in draw(st.lists(GROUP, min_size=1, max_size=3)) for own in owns
+        tuple(prompt + begin + end) for prompt, parts in groups for begin, ends in parts for end in ends
     ]
     return list(dict.fromkeys(draw(st.permutations(sequences))))
 
@@ -89,8 +91,7 @@ def test_a_wrong_attention_is_rejected_and_scores_stay_correct(monkeypatch):
     from services.rm.engine import packing as layout
 
     def forgets_the_prefix(module, query, key, value, mask=None, *, packing, **more):
-        own = layout.Span(slice(0, 0), slice(0, 0))
-        spans = tuple(layout.Span(own.prefix, span.own) for span in packing.spans)
+        spans = tuple(layout.Span((), span.own) for span in packing.spans)
         blind = layout.Packing(packing.ids, packing.positions, packing.ends, packing.members, spans)
         return attention._spans(module, query, key, value, mask, packing=blind, **more)
 
@@ -154,7 +155,7 @@ def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch):
         return torch.cat(rows)
 
     monkeypatch.setattr(varlen, "varlen_attn", fake_varlen_attn)
-    sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8), tuple(range(40)), (*range(20), 99)]
+    sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (1, 2, 3, 5, 7), (7, 8), tuple(range(40)), (*range(20), 99)]
     for family in ("qwen2", "qwen2 with a window", "llama"):
         model = scorer(family)
         expected = alone(model, sequences)
@@ -166,8 +167,8 @@ def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch):
 
 def test_gradients_are_those_of_one_by_one():
     """Training depends on this."""
-    sequences = [(5, 6, 7, 8, 1), (5, 6, 7, 8, 2, 3), (5, 6, 7, 8, 4)]
-    assert len(group_by_prefix(sequences)) == 1
+    sequences = [(5, 6, 7, 8, 1), (5, 6, 7, 8, 2, 3), (5, 6, 7, 8, 2, 4)]
+    assert tokens_after_sharing(sequences) == 8
     gradients = []
     for packed_name in ("spans", ""):
         model = scorer()

@@ -1,36 +1,38 @@
-"""Sequences are grouped by common prefix: every sequence is in one group, and no grouping costs more than none."""
+"""Steps keep to their budget, hold every sequence once, and compute each token of the tree of prefixes once."""
 
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rm.tokens.prefix_sharing import (
-    PrefixGroup,
-    common_prefix,
-    group_by_prefix,
-    group_cost,
-    plan_steps,
-)
+from services.rm.tokens.prefix_sharing import common_prefix, plan_steps, tokens_after_sharing
 
 FEW = st.integers(0, 2)
 SEQUENCES = st.lists(st.lists(FEW, min_size=1, max_size=8).map(tuple), max_size=12, unique=True)
 
 
-@given(SEQUENCES)
-def test_every_sequence_is_in_one_group_and_begins_as_its_group_does(sequences):
-    groups = group_by_prefix(sequences)
-    assert sorted(at for group in groups for at in group.members) == list(range(len(sequences)))
-    for group in groups:
-        prefixes = {sequences[at][: group.shared_tokens] for at in group.members}
-        assert len(prefixes) == 1
-        assert all(len(sequences[at]) > group.shared_tokens for at in group.members), (
-            "the scored token is outside the prefix"
-        )
+@given(SEQUENCES, st.integers(1, 30), st.booleans())
+def test_every_sequence_is_in_one_step_and_begins_as_its_neighbour_does(sequences, budget, sharing):
+    plan = plan_steps(sequences, budget, sharing=sharing)
+    assert sorted(at for step in plan for at in step.members) == list(range(len(sequences)))
+    for step in plan:
+        assert step.shared[0] == 0
+        for one, other, shared in zip(step.members, step.members[1:], step.shared[1:], strict=False):
+            assert sequences[one][:shared] == sequences[other][:shared]
+            assert shared < len(sequences[other]), "the scored token is computed"
+            assert sharing or shared == 0
+
+
+@given(SEQUENCES, st.integers(1, 30), st.booleans())
+def test_a_step_keeps_to_its_budget_unless_one_sequence_alone_is_above_it(sequences, budget, sharing):
+    for step in plan_steps(sequences, budget, sharing=sharing):
+        own = [len(sequences[at]) - shared for at, shared in zip(step.members, step.shared, strict=True)]
+        assert step.tokens == sum(own)
+        assert step.tokens <= budget or len(step.members) == 1
 
 
 @given(SEQUENCES)
-def test_sharing_never_costs(sequences):
-    cost = sum(group_cost(group, sequences) for group in group_by_prefix(sequences))
-    assert cost <= sum(map(len, sequences))
+def test_in_one_step_every_beginning_is_computed_once(sequences):
+    beginnings = {sequence[:length] for sequence in sequences for length in range(1, len(sequence) + 1)}
+    assert tokens_after_sharing(sequences) == len(beginnings)
 
 
 def test_the_worked_example_of_the_module():
@@ -42,66 +44,16 @@ def test_the_worked_example_of_the_module():
         (h, h, b, b, b, z),
         (h, h, c),
     ]
-    groups = group_by_prefix(sequences)
-    assert groups == [PrefixGroup(6, (0, 1)), PrefixGroup(5, (2, 3)), PrefixGroup(0, (4,))]
-    assert sum(map(len, sequences)) == 31
-    assert sum(group_cost(group, sequences) for group in groups) == 20
+    (step,) = plan_steps(sequences, 100)
+    assert (step.members, step.shared, step.tokens) == ((0, 1, 2, 3, 4), (0, 6, 2, 5, 2), 16)
 
 
-def _depth(run):
-    """The tokens that a group of these sequences would share."""
-    if len(run) < 2:
-        return 0
-    return min(*(common_prefix(run[0], each) for each in run), *(len(each) - 1 for each in run))
-
-
-@given(SEQUENCES.filter(lambda s: len(s) <= 6))
-@example(
-    [(0, 0, 0, 0), (0, 1), (0, 0, 0, 0, 0), (0, 2)]
-)  # the two short ones alone would share, and save one
-def test_no_other_division_into_groups_that_hold_every_sequence_of_their_prefix_costs_less(sequences):
-    order = sorted(sequences)
-
-    def leaves_a_sequence_out(first, last):
-        depth = _depth(order[first:last])
-        around = (order[first - 1 : first + 1], order[last - 1 : last + 1])
-        return depth > 0 and any(len(pair) == 2 and _depth(pair) >= depth for pair in around)
-
-    def cheapest(first):
-        if first == len(order):
-            return 0
-        costs = []
-        for last in range(first + 1, len(order) + 1):
-            if last - first == 1 or not leaves_a_sequence_out(first, last):
-                depth = _depth(order[first:last])
-                costs.append(depth + sum(len(each) - depth for each in order[first:last]) + cheapest(last))
-        return min(costs)
-
-    assert sum(group_cost(group, sequences) for group in group_by_prefix(sequences)) == cheapest(0)
-
-
-@given(SEQUENCES, st.integers(1, 30))
-def test_a_step_keeps_to_its_budget_unless_one_sequence_alone_is_above_it(sequences, budget):
-    plan = plan_steps(sequences, budget)
-    assert sorted(at for step in plan for group in step.groups for at in group.members) == list(
-        range(len(sequences))
-    )
-    for step in plan:
-        members = [at for group in step.groups for at in group.members]
-        assert step.tokens == sum(group_cost(group, sequences) for group in step.groups)
-        assert step.tokens <= budget or len(members) == 1
-
-
-def test_a_common_question_makes_a_group_and_a_common_template_header_does_not():
-    header, one, other = (0,) * 20, (1,) * 300, (2,) * 300
-    first = [header + one + (7, n) for n in range(4)]
-    second = [header + other + (7, n) for n in range(4)]
-    mixed = [sequence for pair in zip(first, second, strict=True) for sequence in pair]
-    groups = group_by_prefix(mixed)
-    assert sorted(groups, key=lambda g: g.members) == [
-        PrefixGroup(321, (0, 2, 4, 6)),
-        PrefixGroup(321, (1, 3, 5, 7)),
-    ]
+def test_a_step_ends_between_two_prompts_and_not_within_one():
+    prompts = [(number,) * 50 for number in range(3)]
+    sequences = [(*prompt, 7, n) for prompt in prompts for n in range(4)]
+    plan = plan_steps(sequences, 140)  # two prompts and some candidates of the third
+    assert [step.members for step in plan] == [tuple(range(8)), tuple(range(8, 12))]
+    assert sum(step.tokens for step in plan) == tokens_after_sharing(sequences)
 
 
 def test_common_prefix():
