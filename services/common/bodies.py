@@ -1,6 +1,7 @@
 """Reads a request's JSON body into a pydantic model, for routes that do it themselves and not through FastAPI."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -15,13 +16,20 @@ INLINE_BYTES = 2**16
 """Bodies up to this are parsed in the event loop (below a millisecond); larger ones in a thread."""
 
 
-async def read_as(request: Request, model: type[Model], max_bytes: int) -> Model:
+async def read_as(
+    request: Request, model: type[Model], max_bytes: int, check_body: Callable[[bytes], None] | None = None
+) -> Model:
     """Read the body of a request into ``model``; see ``parse``.
 
+    ``check_body`` may refuse the body before it is parsed, which takes seconds for tens of megabytes. It runs in the
+    event loop, so it must be fast.
+
     Raises:
-        ProblemError: the body is too large, is not JSON, or does not fit the model.
+        ProblemError: the body is too large, is refused by ``check_body``, is not JSON, or does not fit the model.
     """
     body = await read_body(request, max_bytes)
+    if check_body is not None:
+        check_body(body)
     if len(body) <= INLINE_BYTES:
         return parse(body, model)
     return await asyncio.to_thread(parse, body, model)

@@ -1,7 +1,7 @@
 """FAKE servers on loopback with real sockets: a vLLM server for reward models, and an OpenAI-compatible endpoint.
 
-They follow the documented APIs and have no model. Like the real one, the fake vLLM server adds special tokens and
-applies the logistic function unless the request turns that off.
+They have no model. The fake vLLM server answers as a recorded vLLM 0.32 does, field by field. Like the real one, it
+adds special tokens and applies the logistic function unless the request turns that off.
 """
 
 import json
@@ -53,12 +53,12 @@ def serving(reply):
         server.shutdown()
 
 
-def error(status, message):
-    return status, {"error": {"message": message, "type": "BadRequestError", "param": None, "code": status}}
+def error(status, message, param=None):
+    return status, {"error": {"message": message, "type": "BadRequestError", "param": param, "code": status}}
 
 
 def classify(path, body):
-    """vLLM 0.33's ``/classify`` of a model with one label."""
+    """vLLM's ``/classify`` of a model with one label."""
     if path != "/classify":
         return error(404, "Not Found")
     if body["model"] != MODEL:
@@ -67,14 +67,20 @@ def classify(path, body):
     if body.get("add_special_tokens", True) and not isinstance(ids[0], int):
         ids = [0, *ids]
     if len(ids) > 500:
-        return error(400, f"This model's maximum context length is 500 tokens, not {len(ids)}.")
+        text = (
+            "This model's maximum context length is 500 tokens. However, your prompt contains at least 501 input tokens, "
+            "which exceeds this limit even without any output tokens. Please reduce the length of the input prompt."
+        )
+        return error(400, text, "input_tokens")
     raw = score_of(ids)
     prob = raw if body.get("use_activation") is False else 1 / (1 + math.exp(-raw))
     data = [{"index": 0, "label": "LABEL_0", "probs": [prob], "num_classes": 1}]
     usage = {
         "prompt_tokens": len(ids),
         "total_tokens": len(ids),
-        "prompt_tokens_details": {"cached_tokens": 3},
+        "completion_tokens": 0,
+        "prompt_tokens_details": None,  # whatever the prefix cache saved
+        "completion_tokens_details": None,
     }
     return 200, {
         "id": "classify-1",
