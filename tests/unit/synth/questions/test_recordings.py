@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.synth.io_problems.replies import read_problem
 from services.synth.pipeline.stage import RowDrop
 from services.synth.prompts import load_prompt
 from services.synth.questions.repairs import parses
@@ -105,3 +106,24 @@ def test_recorded_programs_answer_the_questions_of_recorded_rewrites():
         if has_programs:
             reply = recordings.pick(messages, 0, has_schema=False)
             assert settled.entry_point in reply.text
+
+
+def test_refinements_repeat_what_they_are_shown_and_are_read_also_when_they_are_cut_off():
+    lines = [line for line in load() if line["purpose"] == "refine"]
+    replies = read(lines)
+    assert (len(lines), sum(line["finish_reason"] == "length" for line in lines)) == (9, 4)
+    assert all(parses(test) for reply in replies for test in reply.tests)
+    shown = [line["body"]["messages"][1]["content"] for line in lines]
+    ended = [
+        [test in text for test in reply.tests]
+        for line, reply, text in zip(lines, replies, shown, strict=True)
+        if line["finish_reason"] == "stop"
+    ]
+    assert (sum(map(len, ended)), sum(map(sum, ended))) == (65, 58)
+
+
+def test_problems_of_stdin_are_read_from_every_recorded_reply():
+    problems = [read_problem(line["reply"]) for line in load() if line["purpose"] == "rewrite_stdin"]
+    assert [bool(problem and problem.question) for problem in problems] == [True] * 8
+    assert all(problem.examples for problem in problems)
+    assert sum(problem.needs_checker for problem in problems) == 6
