@@ -53,7 +53,9 @@ def test_a_host_of_workers_is_cut_off(stage, report):
 def test_workers_of_two_hosts_have_slots_and_cores_of_their_own(stage):
     """A host's lock files and leases are its own, so two hosts use the same slots; no two workers of a host do."""
     with stage.redis() as redis:
-        keys = redis.keys("executor:slot:*")
-        holders = [redis.get(key) for key in keys]
-    assert sorted(int(key.rpartition(":")[2]) for key in keys) == [0, 0, 1, 1]
-    assert sorted(holder.partition("-")[0] for holder in holders) == ["left", "left", "right", "right"]
+        slot_of = {redis.get(key): key for key in redis.keys("executor:slot:*")}
+    assert {name.partition("-")[0] for name in stage.workers} == {"left", "right"}
+    assert len({slot_of[name] for name in stage.workers}) == len(stage.workers)
+    machines = {host: {slot_of[n].split(":")[2] for n in stage.on_host(host)} for host in ("left", "right")}
+    assert len(machines["left"]) == len(machines["right"]) == 1
+    assert machines["left"] != machines["right"]
