@@ -27,6 +27,7 @@ SWITCHES = {
     "seccomp": "seccomp",
     "apparmor": "apparmor",
     "own-uids": "ownUids",
+    "user-namespaces": "userNamespaces",
     "monitoring": "monitoring",
     "keda": "keda",
 }
