@@ -21,6 +21,7 @@ from services.common import logs, openapi
 from services.common.serving import serve
 from services.common.settings import read
 from services.executor.broker.broker import Broker
+from services.executor.broker.durability import read_server_async, warn_of_eviction
 from services.executor.broker.metric_history import RedisHistory
 from services.executor.execution.job_store import JobStore
 from services.executor.page import page
@@ -42,15 +43,9 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        broker.run_in_background(partial(warn_of_eviction, broker.redis))
         yield
         await broker.close()
-
-    async def redis_ready() -> str:
-        try:
-            await broker.redis.ping()
-        except (RedisError, OSError):
-            return "Redis does not answer; start it or correct EXECUTOR_REDIS_URL"
-        return ""
 
     async def workers_ready() -> str:
         try:
@@ -64,7 +59,7 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
         "AceCoder executor",
         summary="Programs and tests in, verdicts and pass rates out.",
         settings=settings,
-        ready={"redis": redis_ready, "workers": workers_ready},
+        ready={"redis": partial(redis_ready, broker), "workers": workers_ready},
         lifespan=lifespan,
         registry=registry,
         status=partial(service_status, settings, broker),
@@ -82,6 +77,15 @@ def create_app(settings: ExecutorSettings) -> FastAPI:
     return app
 
 
+async def redis_ready(broker: Broker) -> str:
+    """Return what is wrong with Redis and what to do, for ``/readyz``; empty if it answers."""
+    try:
+        await broker.redis.ping()
+    except (RedisError, OSError):
+        return "Redis does not answer; start it or correct EXECUTOR_REDIS_URL"
+    return ""
+
+
 async def service_status(settings: ExecutorSettings, broker: Broker) -> dict[str, str]:
     """Return what ``/status`` shows: the workers and the queue of each environment, and the caps."""
     lines = {"backend": settings.backend.value}
@@ -93,6 +97,7 @@ async def service_status(settings: ExecutorSettings, broker: Broker) -> dict[str
             lines[f"environment {name}"] = (
                 f"Python {environment.python or 'of the workers'}{modules}; {workers} workers, {depth} programs waiting"
             )
+        lines["redis"] = (await read_server_async(broker.redis)).describe()
     except (RedisError, OSError):
         lines["workers and queue"] = "unknown while Redis is away"
     caps = settings.caps

@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from itertools import islice
 
+import pytest
 from typer.testing import CliRunner
 
 from services.executor.commands import app
 from services.executor.local.doctor import examine
+from services.executor.local.redis import OwnRedis
 from services.executor.sandbox.backends import cgroups, privileges
 from services.executor.settings import ExecutorSettings
 
@@ -39,6 +42,27 @@ def test_doctor_names_a_redis_that_does_not_answer():
     assert shown.exit_code == 1
     assert "does not answer" in shown.output
     assert "python" in shown.output
+
+
+def test_doctor_tells_what_a_named_redis_keeps(tmp_path):
+    server = OwnRedis(tmp_path)
+    server.start()
+    try:
+        settings = ExecutorSettings(_env_file=None, redis_url=server.url)
+        found = {finding.check: finding for finding in islice(examine(settings, redis_given=True), 5)}
+    finally:
+        server.stop()
+    assert found["redis"].ok
+    kept = found["redis keeps"]
+    assert (kept.ok, kept.needed) == (False, False)
+    assert "a server with --appendonly yes keeps them" in kept.message
+
+
+@pytest.mark.parametrize("user", ["", "default"])
+def test_a_password_of_redis_is_not_shown(user):
+    settings = ExecutorSettings(_env_file=None, redis_url=f"redis://{user}:s3cret@127.0.0.1:1/0")
+    (found,) = islice(examine(settings, redis_given=True), 3, 4)
+    assert found.message.endswith(f"redis://{user}:***@127.0.0.1:1/0")
 
 
 def findings(settings, last):

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from redis import Redis, RedisError
+
+from services.executor.broker.durability import read_server
 from services.executor.local.host import read_facts
-from services.executor.local.redis import NoRedisError, find_server, is_reachable
+from services.executor.local.redis import NoRedisError, find_server, hide_password, is_reachable
 from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
 from services.executor.sandbox.backends import cgroups, privileges
 from services.executor.sandbox.environment import BackendName
@@ -39,7 +42,7 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
     yield _python()
     yield _platform()
     yield Finding("cores", True, f"{len(os.sched_getaffinity(0))} usable")
-    yield _redis(settings, given=redis_given)
+    yield from _redis(settings, given=redis_given)
     if settings.backend is BackendName.NSJAIL:
         yield _nsjail()
         yield from _host()
@@ -75,16 +78,34 @@ def _platform() -> Finding:
     return Finding("system", ok, text + ("" if ok else ": run the executor in a Linux machine or container"))
 
 
-def _redis(settings: ExecutorSettings, *, given: bool) -> Finding:
+def _redis(settings: ExecutorSettings, *, given: bool) -> Iterator[Finding]:
+    """Report whether a Redis is there; of one that the user named, also what it keeps."""
     if given:
-        ok = is_reachable(settings.redis_url)
-        result = "answers" if ok else "does not answer; start it or correct the address"
-        return Finding("redis", ok, f"{result}: {settings.redis_url}")
+        yield from _named_redis(settings.redis_url)
+        return
     try:
         path, warning = find_server()
     except NoRedisError as exc:
-        return Finding("redis", False, str(exc))
-    return Finding("redis", True, path + (f" ({warning})" if warning else ""))
+        yield Finding("redis", False, str(exc))
+    else:
+        yield Finding("redis", True, path + (f" ({warning})" if warning else ""))
+
+
+def _named_redis(url: str) -> Iterator[Finding]:
+    if not is_reachable(url):
+        yield Finding(
+            "redis", False, f"does not answer; start it or correct the address: {hide_password(url)}"
+        )
+        return
+    yield Finding("redis", True, f"answers: {hide_password(url)}")
+    with Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
+        try:
+            facts = read_server(client)
+        except (RedisError, OSError) as exc:
+            yield Finding("redis keeps", False, f"it does not tell: {exc}", needed=False)
+        else:
+            keeps_all = facts.has_append_only_file and not facts.eviction_warning()
+            yield Finding("redis keeps", keeps_all, facts.describe(), needed=False)
 
 
 def _host() -> Iterator[Finding]:

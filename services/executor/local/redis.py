@@ -6,6 +6,7 @@ It keeps nothing on disk and listens on no port. Its directory may be entered by
 import fcntl
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,11 @@ def find_server() -> tuple[str, str]:
     raise NoRedisError(INSTALL)
 
 
+def hide_password(url: str) -> str:
+    """Return the URL of a Redis as it may be shown: with ``***`` in place of its password."""
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "***", url)
+
+
 def is_reachable(url: str) -> bool:
     """Whether a Redis answers at the URL."""
     client = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
@@ -101,6 +107,7 @@ class OwnRedis:
         gives_up_at = time.monotonic() + START_S
         while not is_reachable(self.url):
             if self._process.poll() is not None or time.monotonic() > gives_up_at:
+                self.stop()  # one that is only slow would stay
                 text = (self.folder / "redis.log").read_text(errors="replace")[-500:]
                 raise NoRedisError(f"{server} did not start: {text.strip()}")
             time.sleep(0.02)

@@ -27,7 +27,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.executor.broker import redis_keys
-from services.executor.local.redis import NoRedisError, OwnRedis, is_reachable, own_redis
+from services.executor.local.redis import NoRedisError, OwnRedis, hide_password, is_reachable, own_redis
 from services.executor.local.worker_supervisor import MAX_FAILED_STARTS, WorkerSupervisor
 from services.executor.parent_death import PARENT, WORKER_NAME
 
@@ -110,7 +110,7 @@ class LocalStack:
             raise StackError(str(exc)) from exc
         if not is_reachable(self._redis_url):
             raise StackError(
-                f"no Redis answers at {self._redis_url}; start it, or omit --redis-url: "
+                f"no Redis answers at {hide_password(self._redis_url)}; start it, or omit --redis-url: "
                 "acecoder then starts its own Redis"
             )
         self.api = self._spawn(API, "127.0.0.1", str(self._port))
