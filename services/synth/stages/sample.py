@@ -14,6 +14,10 @@ from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, St
 from services.synth.stages.programs import judge_programs, write_programs
 from services.synth.suites import counted_tests, pass_rate, shown_test
 
+_FIRST_SEED = 1 << 20
+"""Seed of the first sample; solvers have seeds from 0. Samples of a model that is also a solver, with an equal prompt, are
+other programs than those that voted on the tests."""
+
 
 class SampleOptions(RequestModel):
     """How programs are sampled."""
@@ -43,7 +47,7 @@ def make_sample_stage(options: SampleOptions) -> Stage:
     async def sample(row: SynthRow, backends: Backends) -> SynthRow:
         row = _mark_shown(row, options)
         shown = [shown_test(row.tests[position]) for position in row.kept[: options.tests_shown]]
-        sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=0)
+        sampling = Sampling(options.temperature, options.top_p, options.max_tokens, seed=_FIRST_SEED)
         try:
             written = await write_programs(
                 row,
