@@ -15,8 +15,8 @@ from services.synth.stages.programs import judge_programs, write_programs
 from services.synth.suites import counted_tests, pass_rate, shown_test
 
 _FIRST_SEED = 1 << 20
-"""Seed of the first sample; solvers have seeds from 0. Samples of a model that is also a solver, with an equal prompt, are
-other programs than those that voted on the tests."""
+"""Seed of the first sample; solvers have seeds from 0. Samples of a model that is also a solver, with an equal prompt,
+are other programs than those that voted on the tests."""
 
 
 class SampleOptions(RequestModel):
