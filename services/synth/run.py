@@ -124,7 +124,10 @@ async def _run(config: RunConfig, store: RunStore, folder: Path, progress: RunPr
                 ask = partial(read_runner_version, backends.executor, environment)
                 store.claim_runner(await call_with_pauses("executor", ask, progress))
             gc.freeze()  # benchmarks and modules stay until the end; without it each full collection visits them
-            await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
+            try:
+                await run_rows(store, config.make_stages(), backends, progress, at_once=config.at_once)
+            finally:
+                gc.unfreeze()
 
 
 def _without_paths(value: Any) -> Any:  # noqa: ANN401 - any JSON

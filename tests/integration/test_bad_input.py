@@ -112,7 +112,7 @@ def test_a_body_above_the_cap_is_refused(http):
 
 def test_routes_that_do_not_exist_and_methods_that_do_not_fit(http):
     assert problem(http.get("/v2/executions")).slug == "not-found"
-    assert problem(http.get("/v1/executions")).slug == "method-not-allowed"
+    assert problem(http.put("/v1/executions")).slug == "method-not-allowed"
     assert problem(http.get("/v1/jobs/unknown")).slug == "not-found"
     assert problem(http.get("/v1/jobs/unknown/results")).slug == "not-found"
     assert problem(http.delete("/v1/jobs/unknown")).slug == "not-found"

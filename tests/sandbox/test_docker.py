@@ -58,6 +58,9 @@ class FakeClient:
     def close(self) -> None:
         self.closed += 1
 
+    def info(self) -> dict[str, list[str]]:
+        return {"SecurityOptions": ["name=seccomp,profile=default"]}
+
     def _run(self, *arguments, **options) -> FakeContainer:
         return self.run(*arguments, **options)  # which a test may replace
 

@@ -35,6 +35,8 @@ def shown_commands():
             if "acecoder " not in line:  # other lines may hold a part of a quoted text
                 continue
             words = shlex.split(line.replace("…", ""), comments=True)
+            if words[:1] in (["kubectl"], ["helm"]):  # they may have a namespace or a release of this name
+                continue
             if "acecoder" in words:
                 yield page.relative_to(ROOT), words[words.index("acecoder") + 1 :]
 

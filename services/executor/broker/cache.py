@@ -96,7 +96,8 @@ class Cache:
 def evict_some(redis: Redis) -> int:
     """Remove up to ``EVICT_BATCH`` arbitrary records from a Redis that is full, and return how many.
 
-    Work in progress needs the memory more than records that only save work.
+    Work in progress needs the memory more than records that only save work. Records of other versions count too: after
+    an upgrade they are the first that nothing needs.
     """
-    names = list(islice(redis.scan_iter(match=redis_keys.record("*"), count=EVICT_BATCH), EVICT_BATCH))
+    names = list(islice(redis.scan_iter(match=redis_keys.ANY_RECORD, count=EVICT_BATCH), EVICT_BATCH))
     return int(redis.unlink(*names)) if names else 0

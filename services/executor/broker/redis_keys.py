@@ -82,6 +82,10 @@ def owner(execution: str) -> str:
     return OWNER + execution
 
 
+ANY_RECORD = "executor:record:*"
+"""Pattern of the records of all formats."""
+
+
 def record(key: str) -> str:
     """String: the record of a unit that was judged."""
     return f"executor:record:{FORMAT}:{key}"

@@ -46,7 +46,7 @@ def failing(fault, token=None):
     step = Engine._step
 
     def fails(self, sequences, plan):
-        if token is None or any(token in sequences[at] for group in plan.groups for at in group.members):
+        if token is None or any(token in sequences[at] for at in plan.members):
             raise fault
         return step(self, sequences, plan)
 
