@@ -12,9 +12,7 @@ The logger ``acecoder`` gets one line when retries begin, and one every ``LOG_EV
 
 import logging
 import random
-import socket
 import time
-import urllib.request
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -26,6 +24,7 @@ import stamina
 from anyio.lowlevel import RunVar
 from pydantic import ValidationError
 
+from clients._transport.pool import open_pool
 from clients.config import ClientConfig
 from clients.contract import ProblemDetails
 from clients.errors import (
@@ -43,25 +42,11 @@ from clients.version import __version__
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_CONNECTIONS = 64  # further requests wait in the pool; a batch is only a few requests
-
-
 LOG_EVERY_S = 30.0
 """Seconds between two log lines about retries at one address: all requests of a process share them."""
 _LARGE_BODY_BYTES = (
     16 * 2**20
 )  # a client splits batches far below it, so one candidate or suite is that large
-_KEEPALIVE = [
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    *(
-        (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
-        if hasattr(socket, name)  # not on every system
-    ),
-]
-"""Options of each connection: if the service's host vanishes without a word, the system reports it after 60 s. Without
-them, a request would wait for its whole time-out, since a service may be silent for long while it judges."""
 _log = logging.getLogger("acecoder")
 _logged_at: dict[str, float] = {}
 
@@ -170,18 +155,7 @@ class Http:
     def _pool(self) -> httpx2.AsyncClient:
         if client := self._client.get():
             return client
-        # A proxy named in the environment (HTTP_PROXY) must not be used for this machine itself.
-        trust_env = httpx2.URL(self.config.url).host not in _LOOPBACK
-        limits = httpx2.Limits(max_connections=_MAX_CONNECTIONS, keepalive_expiry=30)
-        transport = self._transport
-        if transport is None and not (trust_env and urllib.request.getproxies()):
-            # With a transport of its own, the library would not look for a proxy.
-            transport = httpx2.AsyncHTTPTransport(
-                trust_env=trust_env, limits=limits, socket_options=_KEEPALIVE
-            )
-        client = httpx2.AsyncClient(
-            base_url=self.config.url, transport=transport, trust_env=trust_env, limits=limits
-        )
+        client = open_pool(self.config.url, self._transport)
         self._client.set(client)
         return client
 
