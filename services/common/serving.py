@@ -19,7 +19,7 @@ class ServiceServer(uvicorn.Server):
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop to serve; other requests in progress may take up to ``timeout_graceful_shutdown``."""
+        """Stop serving. Other requests in progress may take up to ``timeout_graceful_shutdown``."""
         self._app.state.history.close()
         await super().shutdown(sockets)
 

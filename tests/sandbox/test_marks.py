@@ -31,6 +31,11 @@ def collection(): return Collection()
 def collections(): return [Collection(), {"key": Collection()}]
 def fill(items): items.append(Collection())
 def same(items): return items
+KEPT = []
+def kept_with_itself(items):
+    items.append(items)
+    KEPT.append(items)
+    return KEPT
 def held(items):
     holder = Plain()
     holder.items = items
@@ -102,6 +107,7 @@ def connection(): return sqlite3.connect(":memory:")
         "assert [x for x in f()] == [1, 2]",
         "assert not isinstance(3, Circle)",
         "x = [[1]]\nassert held(x).items == [[1]]",
+        "x = []\nassert len(kept_with_itself(x)) == 1",
         "x = {'a': [{2}]}\nassert held(x).items == {'a': [{2}]} and held(x).items == x",
     ],
 )

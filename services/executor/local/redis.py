@@ -58,7 +58,8 @@ def find_server() -> tuple[str, str]:
 
 def hide_password(url: str) -> str:
     """Return the URL of a Redis as it may be shown: with ``***`` in place of its password."""
-    return re.sub(r"(?<=:)[^:@/]+(?=@)", "***", url)
+    credentials, at, host = url.rpartition("@")
+    return re.sub(r"^(\w+://[^:]*:).+$", r"\1***", credentials) + at + host
 
 
 def is_reachable(url: str) -> bool:

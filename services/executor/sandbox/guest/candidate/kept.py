@@ -141,15 +141,12 @@ class KeptContainers:
         return changed
 
     def _text(self, value: Any, refs: codec.Refs) -> str:
-        """Return a content as text, in which no further container gets a number, and the arguments of the running call
-        have none: in the next call, they would have others.
-        """
+        """Return a content as text, in which no further container gets a number."""
         was_answering, self.is_answering = self.is_answering, False
-        aliases, refs.aliases = refs.aliases, None
         try:
             return codec.dumps(encode_body(value, refs))
         finally:
-            self.is_answering, refs.aliases = was_answering, aliases
+            self.is_answering = was_answering
 
     def _remember(self, number: int, text: str) -> None:
         self._chars += len(text) - len(self._texts.get(number, ""))

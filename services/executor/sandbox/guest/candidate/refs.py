@@ -217,13 +217,17 @@ class ProgramRefs:
         self.kept.start_answer(is_reached=is_reached)
 
     def alias(self, value: Any, depth: int) -> Any:
-        """Return the reference to a tracked argument or a kept container; any other container travels by value."""
-        number = self.aliases.get(id(value)) if self.aliases else None
-        if number is not None:
-            return {"m": number}
+        """Return the reference to a kept container or a tracked argument; any other container travels by value.
+
+        An argument that is kept has two numbers. That of the kept container is the same in every call, so a content
+        that did not change stays the same text.
+        """
         kept = self.kept
         if kept.numbers and id(value) in kept.numbers:
             return kept.reference(kept.numbers[id(value)])
+        number = self.aliases.get(id(value)) if self.aliases else None
+        if number is not None:
+            return {"m": number}
         is_frame = type(value).__module__ in codec.PANDAS  # a frame in an answer is a copy
         if kept.is_answering and not is_frame and kept.may_keep(sys.getrefcount(value), UNKEPT_ITEM):
             return kept.keep(value, self, depth)
