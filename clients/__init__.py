@@ -63,6 +63,7 @@ from clients.errors import (
     UnauthorizedError,
     UnavailableError,
     UnknownEnvironmentError,
+    WrongHostError,
 )
 from clients.executor import AsyncExecutor, Executor
 from clients.jobs import AsyncJobHandle, JobHandle
@@ -151,6 +152,7 @@ __all__ = [
     "UnknownEnvironmentError",
     "UnscorableReason",
     "WeakTests",
+    "WrongHostError",
     "__version__",
     "best_of_n",
     "best_of_n_async",

@@ -12,6 +12,7 @@
     │   │   ├── InvalidSuiteError       422  a suite cannot be used
     │   │   ├── BodyTooLargeError       413  the body is above the server's cap
     │   │   ├── UnauthorizedError       401  the key is missing or wrong
+    │   │   ├── WrongHostError          421  the service has no key, and is not called by this name
     │   │   ├── NotFoundError           404  the route or the job does not exist
     │   │   └── MethodNotAllowedError   405  the route does not accept this method
     │   └── UnavailableError            the service cannot answer now; the client has already retried
@@ -137,6 +138,12 @@ class UnauthorizedError(RefusedError):
 
     def __str__(self) -> str:
         return f"{super().__str__().rstrip('.')}; the client reads the key from {self.variable}"
+
+
+class WrongHostError(RefusedError):
+    """The service has no key, and was called by a name that is not one of its own machine."""
+
+    slug = Slug.WRONG_HOST
 
 
 class NotFoundError(RefusedError):

@@ -7,17 +7,25 @@ import httpx2
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LIMITS = httpx2.Limits(max_connections=64, keepalive_expiry=30)
-"""Further requests wait in the pool; a batch is only a few requests."""
+"""Further requests wait in the pool; a batch is only a few requests. An idle one is closed after 30 s, before the
+service closes it (``ServiceSettings.keep_alive_s``)."""
 _KEEPALIVE = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
         (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+        for name, value in (
+            ("TCP_KEEPIDLE", 30),
+            ("TCP_KEEPINTVL", 10),
+            ("TCP_KEEPCNT", 3),
+            ("TCP_USER_TIMEOUT", 60_000),
+        )
         if hasattr(socket, name)  # not on every system
     ),
 ]
 """Options of each connection: if the service's host vanishes without a word, the system reports it after 60 s. Without
-them, a request would wait for its whole time-out, since a service may be silent for long while it judges."""
+them, a request would wait for its whole time-out, since a service may be silent for long while it judges. The first
+three are for a connection that is silent; the last one, in milliseconds, is for one on which data was sent and not
+acknowledged, which the system would otherwise send again for a quarter of an hour."""
 
 
 def open_pool(url: str, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:

@@ -27,6 +27,8 @@ class Slug(StrEnum):
     """The body is above the server's cap; send fewer candidates per request."""
     UNAUTHORIZED = "unauthorized"
     """The key is missing or wrong."""
+    WRONG_HOST = "wrong-host"
+    """The service has no key, and was called by a name that is not one of its own machine."""
     NOT_FOUND = "not-found"
     """The route or the job does not exist (jobs are kept for an hour)."""
     METHOD_NOT_ALLOWED = "method-not-allowed"
@@ -61,6 +63,7 @@ PROBLEMS: dict[Slug, ProblemKind] = {
     Slug.INVALID_SUITE: ProblemKind(422, False, "A suite cannot be used"),
     Slug.BODY_TOO_LARGE: ProblemKind(413, False, "The body is too large"),
     Slug.UNAUTHORIZED: ProblemKind(401, False, "The key is missing or wrong"),
+    Slug.WRONG_HOST: ProblemKind(421, False, "The service is not called by this name"),
     Slug.NOT_FOUND: ProblemKind(404, False, "Not found"),
     Slug.METHOD_NOT_ALLOWED: ProblemKind(405, False, "Method not allowed"),
     Slug.TOO_MANY_REQUESTS: ProblemKind(429, True, "Too much is in flight"),

@@ -85,6 +85,7 @@ def _add_middleware(
     app.add_middleware(
         Gate,
         keys=Keys(settings.all_keys()),
+        hosts=settings.keyless_hosts(),
         variable=settings.key_variable,
         max_requests=settings.max_requests_per_key,
         foreign_v1_paths=foreign_v1_paths,

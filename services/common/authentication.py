@@ -2,7 +2,8 @@
 
 A request carries its key in ``Authorization: Bearer KEY``, or in its path, ``/t/KEY/…``, from clients that cannot send
 a header. The name of the key is the name of the caller. Without keys all requests belong to one caller, ``anonymous``,
-and only loopback is served. A key in a path is removed before anything here logs, counts or quotes the path.
+and only loopback is served, by the names that ``hosts`` allows. A key in a path is removed before anything here logs,
+counts or quotes the path.
 
 Not promised: that a reverse proxy in front does not log such a path; one limit over several API processes, since each
 process counts for itself.
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.contract import Slug
+from services.common.hosts import KeylessHosts
 from services.common.keys import Keys, is_loopback_address
 from services.common.problem_error import ProblemError
 from services.common.replies import PROBLEM_PAGES, problem_response
@@ -84,6 +86,7 @@ class Gate:
         app: ASGIApp,
         *,
         keys: Keys,
+        hosts: KeylessHosts,
         variable: str,
         max_requests: int,
         foreign_v1_paths: Collection[str] = frozenset(),
@@ -91,6 +94,7 @@ class Gate:
         self.app = app
         self._foreign_v1_paths = foreign_v1_paths
         self._keys = keys
+        self._hosts = hosts
         self._variable = variable
         self._max_requests = max_requests
         self._callers: dict[str, Caller] = {}
@@ -119,10 +123,11 @@ class Gate:
     def _caller_name(self, scope: Scope) -> str:
         key = _key_of(scope)
         if not self._keys:
-            server = scope.get("server")
-            if server and is_loopback_address(str(server[0])) is False:
+            server = str((scope.get("server") or ("",))[0])
+            if is_loopback_address(server) is False:
                 detail = f"This service has no key, so it serves its own machine only; set {self._variable}."
                 raise ProblemError(Slug.UNAUTHORIZED, detail)
+            self._hosts.check(Headers(scope=scope), server)
             return ANONYMOUS
         name = self._keys.holder(key) if key is not None else None
         if name is None:

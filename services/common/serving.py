@@ -10,6 +10,8 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from services.common.settings import ServiceSettings
+
 
 class ServiceServer(uvicorn.Server):
     """Ends the live pages of an application that ``create_app`` built, then stops as uvicorn does."""
@@ -24,21 +26,28 @@ class ServiceServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, host: str, port: int, *, stop_s: int) -> None:
-    """Serve until the process is stopped. Requests in progress then have ``stop_s`` seconds to end.
-
-    Raises:
-        SystemExit: the address is taken, or the application did not start; the log has the cause.
-    """
-    config = uvicorn.Config(
+def server_config(
+    app: FastAPI, settings: ServiceSettings, *, stop_s: int, host: str = "127.0.0.1", port: int = 0
+) -> uvicorn.Config:
+    """Return uvicorn's configuration of a service. Host and port do not matter to a server that is given a socket."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=stop_s,
+        timeout_keep_alive=settings.keep_alive_s,
     )
-    server = ServiceServer(config, app)
+
+
+def serve(app: FastAPI, settings: ServiceSettings, host: str, port: int, *, stop_s: int) -> None:
+    """Serve until the process is stopped. Requests in progress then have ``stop_s`` seconds to end.
+
+    Raises:
+        SystemExit: the address is taken, or the application did not start; the log has the cause.
+    """
+    server = ServiceServer(server_config(app, settings, stop_s=stop_s, host=host, port=port), app)
     try:
         server.run()
     except KeyboardInterrupt:  # raised after the server has stopped

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from services.common.hosts import KeylessHosts, check_host_names
 from services.common.keys import check_keys, is_loopback
 
 
@@ -27,11 +28,18 @@ class ServiceSettings(BaseSettings):
     any key serves its own machine only."""
     tokens: dict[str, SecretStr] = {}
     """Several keys, by their holders' names: JSON, or one variable per key with two underscores before the name."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names by which a service without a key may be called, beside those of loopback: JSON, without ports. For a name
+    that resolves to loopback, or that a proxy on this machine forwards. With a key, any name is accepted."""
     max_requests_per_key: Annotated[int, Field(ge=1)] = 2048
     """Most requests of one key in flight, in each process: twice what the busiest framework opens at once (NeMo-Gym
     1024, verl 512). One more is answered 429. All requests without a key count as one caller's."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
     """Largest request body. Clients split a larger batch into several requests."""
+    keep_alive_s: Annotated[int, Field(ge=1)] = 75
+    """How long an idle connection of a client stays open. Set it longer than clients and load balancers keep theirs: if
+    the service closes one at the moment when the other side sends a request on it, the request is lost and has to be
+    sent again. Our clients keep theirs for 30 s, and many load balancers for 60 s."""
     log_json: bool = False
     """Whether log lines are JSON objects, for machines, and not key=value, for people."""
     log_level: str = "INFO"
@@ -43,6 +51,19 @@ class ServiceSettings(BaseSettings):
             raise ValueError("'default' has two keys: token, and an entry of tokens; drop one")
         check_keys(self.all_keys())
         return self
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_allowed_hosts(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        check_host_names(names)
+        return names
+
+    def keyless_hosts(self) -> KeylessHosts:
+        """Return the names by which the service may be called while it has no key."""
+        prefix = self.model_config.get("env_prefix", "")
+        return KeylessHosts(
+            self.allowed_hosts, key_variable=self.key_variable, hosts_variable=f"{prefix}ALLOWED_HOSTS"
+        )
 
     def all_keys(self) -> dict[str, SecretStr]:
         """Return every key by its holder. An empty ``token`` counts as none: its variable was left blank."""

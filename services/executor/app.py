@@ -145,7 +145,7 @@ def main(host: str = "127.0.0.1", port: int = 8000) -> None:
     settings = read(ExecutorSettings)
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
-    serve(create_app(settings), host, port, stop_s=STOP_S)
+    serve(create_app(settings), settings, host, port, stop_s=STOP_S)
 
 
 if __name__ == "__main__":

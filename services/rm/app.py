@@ -20,7 +20,7 @@ from clients.contract import ProblemDetails
 from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResponse
 from services.common import app as common
 from services.common import logs, openapi
-from services.common.serving import ServiceServer
+from services.common.serving import ServiceServer, server_config
 from services.rm.backend import ScoringBackend
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
@@ -151,12 +151,7 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
         structlog.get_logger().info("loading", model=settings.model, backend=settings.backend)
         backend = make_backend(settings)
         app = create_app(settings, backend)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=STOP_S,
-        )
+        config = server_config(app, settings, stop_s=STOP_S)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         server = _Server(config, app, url, backend)
         with suppress(KeyboardInterrupt):  # raised after the server has stopped

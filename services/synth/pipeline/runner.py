@@ -29,6 +29,7 @@ from clients.errors import (
     TooManyRequestsError,
     UnauthorizedError,
     UnknownEnvironmentError,
+    WrongHostError,
 )
 from services.synth.llm.model import PromptFileError
 from services.synth.pipeline.stage import Backends, RowDrop, RowDroppedError, Stage
@@ -41,7 +42,7 @@ UNAVAILABLE = (
 """Faults of a service, not of the row: the row waits and tries again. The client has retried already."""
 REFUSES_ALL = (
     LimitAboveCapError, MethodNotAllowedError, NotFoundError, PromptFileError, UnauthorizedError,
-    UnknownEnvironmentError,
+    UnknownEnvironmentError, WrongHostError,
 )  # fmt: skip
 """Faults of the configuration that every row would meet: the run stops, because a row that is dropped for them is lost
 for nothing."""

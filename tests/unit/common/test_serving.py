@@ -1,4 +1,4 @@
-"""A service that is asked to stop does not wait for the browsers that show its live page."""
+"""How services are served: when idle connections are closed, and when the service stops."""
 
 import contextlib
 import threading
@@ -9,8 +9,9 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from clients._transport import pool
 from services.common import app as common
-from services.common.serving import ServiceServer
+from services.common.serving import ServiceServer, server_config
 from services.common.settings import ServiceSettings
 
 
@@ -38,3 +39,12 @@ def test_an_open_live_page_ends_when_the_service_is_asked_to_stop():
         assert "event: samples" in list(lines), "the stream ends as a whole answer does"
         thread.join(60)
         assert not thread.is_alive(), "the server ended while the client was still there"
+
+
+def test_a_service_keeps_an_idle_connection_for_longer_than_our_clients_and_usual_balancers():
+    """Otherwise it closes some at the moment when a client sends a request on them."""
+    usual_s = 60
+    settings = ServiceSettings(_env_file=None)
+    kept_s = server_config(FastAPI(), settings, stop_s=1).timeout_keep_alive
+    assert kept_s == settings.keep_alive_s
+    assert kept_s > max(pool._LIMITS.keepalive_expiry, usual_s)
