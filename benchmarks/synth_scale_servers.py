@@ -14,6 +14,8 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ WEAK_TESTS = 0.1
 """Share of tests that null programs pass."""
 OBSERVED = 777_000
 """Values of new inputs are from here on; a test that expects one is right, as accepted programs agreed on it."""
+SLOTS = 64
+"""Bytes of a program's hash: each decides about the tests of one slot, so that a program is hashed once, not once a
+test. Tests of one slot are passed by the same wrong programs, as equal tests in real suites are."""
 PASSED = '{"outcome": "passed", "cpu_s": 0.001}'
 WRONG = json.dumps(
     {"outcome": "wrong_answer", "cpu_s": 0.001, "message": "AssertionError: expected another value (made up)"}
@@ -55,10 +60,13 @@ class MadeUpExecutor(ReplayServer):
     def _judge(self, request: dict[str, Any]) -> bytes:
         """Return the response as JSON. It is put together from encoded parts: a row has some 2,000 results."""
         (suite,) = request["suites"]
-        tests = [json.dumps(test) for test in suite.get("asserts") or suite["io"]]
-        of_program = self._observed(tests) if suite.get("io") else self._verdicts(tests)
+        texts = suite.get("asserts") or [json.dumps(test) for test in suite["io"]]
+        tests = [_test_of(text) for text in texts]
+        encode = (
+            self._encoded_observations(texts) if suite.get("io") else partial(self._encoded_verdicts, tests)
+        )
         programs = {candidate["program"] for candidate in request["candidates"]}
-        encoded = {program: ", ".join(of_program(program)) for program in programs}
+        encoded = {program: ", ".join(encode(program)) for program in programs}
         name = json.dumps(suite["id"])
         results = ", ".join(
             f'{{"id": "{at}", "index": {at}, "suite": {name}, "status": "judged", "pass_rate": 0.5, "reward": 0.5, '
@@ -67,15 +75,15 @@ class MadeUpExecutor(ReplayServer):
         )
         info = {
             "id": suite["id"],
-            "test_hashes": [hashlib.sha256(test.encode()).hexdigest()[:16] for test in tests],
-            "weak_tests": [at for at, test in enumerate(tests) if _share("weak", test) < WEAK_TESTS]
+            "test_hashes": [test.hash for test in tests],
+            "weak_tests": [at for at, test in enumerate(tests) if test.is_weak]
             if request.get("weak_tests") == "report"
             else None,
         }
         parts = f'{{"id": "made-up", "results": [{results}], "suites": [{json.dumps(info)}], '
         return f'{parts}"runner_version": "made-up"}}'.encode()
 
-    def _observed(self, tests: list[str]) -> Callable[[str], list[str]]:
+    def _encoded_observations(self, tests: list[str]) -> Callable[[str], list[str]]:
         """Return the function that gives a program's results where its output is observed: all programs agree."""
         values = [OBSERVED + int(999 * _share("value", test)) for test in tests]
         results = [
@@ -85,35 +93,44 @@ class MadeUpExecutor(ReplayServer):
         ]  # fmt: skip
         return lambda _: results
 
-    def _verdicts(self, tests: list[str]) -> Callable[[str], list[str]]:
-        """Return the function that gives a program's results on the tests."""
-        encoded = [test.encode() for test in tests]
-        of_right = [f"== {OBSERVED // 1000}" in test or _share("test", test) < RIGHT_TESTS for test in tests]
+    def _encoded_verdicts(self, tests: list["_MadeUpTest"], program: str) -> list[str]:
+        """Return a program's results on the tests."""
+        is_right, lucky = self._nature_of(program)
+        if is_right:
+            return [PASSED if test.is_right else WRONG for test in tests]
+        return [PASSED if lucky[test.slot] else WRONG for test in tests]
 
-        def passes(program: str) -> list[bool]:
-            is_written = NAME.sub(r"\1", program) in self._programs
-            if _share("program", program) < (RIGHT_PROGRAMS if is_written else SURVIVING_MUTANTS):
-                return of_right
-            begun = _digest(program, "")  # hashed once a program, not once a cell
-            return [_share_of(begun, test) < LUCKY for test in encoded]
+    def _nature_of(self, program: str) -> tuple[bool, list[bool]]:
+        """Return whether a program passes every right test, and what it passes otherwise, by the test's slot."""
+        digest = hashlib.blake2b(program.encode(), digest_size=SLOTS).digest()
+        is_written = NAME.sub(r"\1", program) in self._programs
+        right = _share("program", program) < (RIGHT_PROGRAMS if is_written else SURVIVING_MUTANTS)
+        return right, [byte < LUCKY * 256 for byte in digest]
 
-        return lambda program: [PASSED if is_passed else WRONG for is_passed in passes(program)]
+
+@dataclass(frozen=True, slots=True)
+class _MadeUpTest:
+    """What is decided of a test by its text."""
+
+    hash: str
+    is_right: bool
+    is_weak: bool
+    slot: int
+    """Which of a program's ``SLOTS`` random numbers decides whether it passes."""
+
+
+@lru_cache(maxsize=4096)  # the tests of the rows in progress: a row's come in eight requests
+def _test_of(text: str) -> _MadeUpTest:
+    digest = hashlib.sha256(text.encode()).digest()
+    shares = [int.from_bytes(digest[at : at + 4], "big") / 2**32 for at in (8, 12)]
+    is_right = f"== {OBSERVED // 1000}" in text or shares[0] < RIGHT_TESTS
+    return _MadeUpTest(digest.hex()[:16], is_right, shares[1] < WEAK_TESTS, digest[16] % SLOTS)
 
 
 def _share(*parts: str) -> float:
     """Return a number from 0 to 1 that depends on the texts only."""
-    return _share_of(_digest(*parts))
-
-
-def _digest(*parts: str) -> "hashlib.blake2b":
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8)
-
-
-def _share_of(begun: "hashlib.blake2b", rest: bytes = b"") -> float:
-    """Return the number of a text whose beginning is hashed already."""
-    digest = begun.copy()
-    digest.update(rest)
-    return int.from_bytes(digest.digest(), "big") / 2**64
+    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
 
 
 def main() -> None:

@@ -8,7 +8,7 @@
 formats of trainers: all pure. ``join`` reads the files of ``acecoder execute`` back into questions.
 """
 
-from clients.pairs.build import JudgedQuestion, preference_pairs
+from clients.pairs.build import JudgedQuestion, count_pairs, preference_pairs
 from clients.pairs.join import Sources, read_prompts, read_questions
 from clients.pairs.policy import LeftOut, PairPolicy, PairReport
 from clients.pairs.rows import (
@@ -31,6 +31,7 @@ __all__ = [
     "Sources",
     "acecode_prompt",
     "answer_text",
+    "count_pairs",
     "llamafactory_entry",
     "pair_of",
     "preference_pairs",

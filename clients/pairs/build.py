@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 
 from clients.contract import CandidateResult, Outcome, PreferencePair, Status
@@ -74,6 +75,15 @@ def preference_pairs(
             report.pairs += 1
             report.chosen_longer += len(chosen.text) > len(rejected.text)
             yield _message(question, chosen, rejected)
+
+
+def count_pairs(question: JudgedQuestion, policy: PairPolicy) -> int:
+    """Return how many pairs ``preference_pairs`` makes of a question, without making their messages.
+
+    Raises:
+        ValueError: as ``preference_pairs``.
+    """
+    return len(_pairs_of(question, policy, Counter()))
 
 
 def _pairs_of(question: JudgedQuestion, policy: PairPolicy, left_out: Counter[LeftOut]) -> list[_Pair]:
@@ -174,6 +184,7 @@ def _qualifies(chosen: _RatedAnswer, rejected: _RatedAnswer, policy: PairPolicy)
     )
 
 
+@lru_cache(maxsize=64)  # a policy has three thresholds, and each pair of answers is compared with all of them
 def _exact(threshold: float) -> Fraction:
     return Fraction(str(threshold))  # 0.4 as it is written, not as a binary float rounds it
 

@@ -17,7 +17,16 @@ from pydantic import Field
 from clients.contract import SynthRow
 from clients.contract.base import RequestModel
 from clients.datasets.rows import Row
-from clients.pairs import AnswerForm, PairForm, PairPolicy, PairReport, preference_pairs, row_of
+from clients.pairs import (
+    AnswerForm,
+    JudgedQuestion,
+    PairForm,
+    PairPolicy,
+    PairReport,
+    count_pairs,
+    preference_pairs,
+    row_of,
+)
 from services.synth.curation.canary import canary_of, changed_position
 from services.synth.curation.rows import acecode_row, judged_question, samples, suite_row
 from services.synth.curation.statistics import RunStatistics
@@ -85,8 +94,9 @@ def write_dataset(
             statistics.add_done(row)
             write["suites"](suite_row(row))
             write["acecode"](acecode_row(row))
-            _write_pairs(row, options, report, write)
-            _count_pairs(row, options, statistics)
+            judged = judged_question(row, options.answer)
+            _write_pairs(row, judged, options, report, write)
+            _count_pairs(judged, options, statistics)
             if canary := _canary_row(row, options.canary_share):
                 write["canaries"](canary)
                 statistics.canaries += 1
@@ -102,22 +112,27 @@ def write_dataset(
 
 
 def _write_pairs(
-    row: SynthRow, options: CurationOptions, report: PairReport, write: dict[str, Callable[[Row], None]]
+    row: SynthRow,
+    judged: JudgedQuestion,
+    options: CurationOptions,
+    report: PairReport,
+    write: dict[str, Callable[[Row], None]],
 ) -> None:
-    for form, name in ((PairForm.ACECODEPAIR, "pairs"), (PairForm.OURS, "pairs_full")):
-        answer = AnswerForm.ACECODE if form is PairForm.ACECODEPAIR else options.answer
-        counts = report if form is PairForm.OURS else PairReport()
-        question = judged_question(row, answer)
+    """Write the pairs in both forms; ``judged`` has the answers as ``options`` wants them."""
+    of_paper = judged_question(row, AnswerForm.ACECODE)
+    for form, question, name, counts in (
+        (PairForm.ACECODEPAIR, of_paper, "pairs", PairReport()),
+        (PairForm.OURS, judged, "pairs_full", report),
+    ):
         for number, pair in enumerate(preference_pairs([question], options.policy(), counts), report.pairs):
             write[name](row_of(pair, form, number))
 
 
-def _count_pairs(row: SynthRow, options: CurationOptions, statistics: RunStatistics) -> None:
-    """Count the pairs that the row's programs make by each rule, without a cap and with the run's thresholds."""
-    question = judged_question(row, options.answer)
+def _count_pairs(judged: JudgedQuestion, options: CurationOptions, statistics: RunStatistics) -> None:
+    """Count the pairs that a question's programs make by each rule, without a cap and with the run's thresholds."""
     for name, reject_rate_zero in PAIR_RULES.items():
         policy = replace(options.policy(), reject_rate_zero=reject_rate_zero, per_question=None)
-        statistics.pairs_by_rule[name] += sum(1 for _ in preference_pairs([question], policy))
+        statistics.pairs_by_rule[name] += count_pairs(judged, policy)
 
 
 def _canary_row(row: SynthRow, share: float) -> Row | None:
@@ -140,9 +155,8 @@ def _write_hard(store: RunStore, folder: Path, difficulties: dict[str, Difficult
     hard = set(hard_subset(difficulties))
     with ExitStack() as exits:
         write = _writer(exits, folder / "acecode_hard.jsonl.gz")
-        for stored in store.rows(RowState.DONE):
-            if stored.row.id in hard:
-                write(acecode_row(stored.row))
+        for stored in store.rows(RowState.DONE, hard):
+            write(acecode_row(stored.row))
     return len(hard)
 
 

@@ -5,9 +5,11 @@ left out: no column can say "no verdict".
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from clients.contract import (
     CandidateResult,
+    Outcome,
     ProgramRole,
     Status,
     SynthProgram,
@@ -91,10 +93,9 @@ def judged_question(row: SynthRow, form: AnswerForm) -> JudgedQuestion:
 def _result(suite: str, at: int, program: SynthProgram, positions: Sequence[int]) -> CandidateResult:
     outcomes = {at: program.outcomes[at] for at in positions if at < len(program.outcomes)}
     judged = len(outcomes) == len(positions) and all(outcomes.values())
+    marked = set(program.rests_on_program)
     tests = [
-        TestResult(outcome=outcome, rests_on_program=at in program.rests_on_program)
-        for at, outcome in outcomes.items()
-        if outcome
+        _test_result(outcome, rests_on_program=at in marked) for at, outcome in outcomes.items() if outcome
     ]
     return CandidateResult(
         id=str(at),
@@ -105,3 +106,8 @@ def _result(suite: str, at: int, program: SynthProgram, positions: Sequence[int]
         pass_rate=program.pass_rate if judged else None,
         tests=tests if judged else [],
     )
+
+
+@lru_cache(maxsize=64)  # a question has some hundred results, of which few differ
+def _test_result(outcome: Outcome, *, rests_on_program: bool) -> TestResult:
+    return TestResult(outcome=outcome, rests_on_program=rests_on_program)

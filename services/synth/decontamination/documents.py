@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from clients.completions.parsing import parse_quietly
@@ -48,7 +48,7 @@ def document_of_seed(seed: Seed) -> Document:
     """Return a seed as a document: its instruction and docstrings, and its code."""
     tree = _tree(seed.program)
     statements = [seed.instruction, *(_docstrings(tree) if tree else ())]
-    return make_document(seed.id, "\n".join(filter(None, statements)), [seed.program], ())
+    return _document(seed.id, "\n".join(filter(None, statements)), [tree] if tree else [], ())
 
 
 def document_of_row(row: SynthRow) -> Document:
@@ -64,7 +64,13 @@ def make_document(
     document_id: str, text: str, programs: Iterable[str], tests: Iterable[tuple[str, Iterable[str]]]
 ) -> Document:
     """Return a document of a statement, programs, and pairs of an entry point and its tests."""
-    trees = [tree for program in programs if (tree := _tree(program))]
+    return _document(document_id, text, [tree for program in programs if (tree := _tree(program))], tests)
+
+
+def _document(
+    document_id: str, text: str, trees: Sequence[ast.Module], tests: Iterable[tuple[str, Iterable[str]]]
+) -> Document:
+    """Return the same of programs that are parsed. Their trees are changed."""
     return Document(
         id=document_id,
         text=text,

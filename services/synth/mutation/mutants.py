@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.synth.mutation.operators import OPERATORS
+from services.synth.mutation.printing import Change, ProgramPrinter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +34,29 @@ def mutants_of(program: str, limit: int, chooser: random.Random) -> list[Mutant]
         tree = ast.parse(program)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return []
-    seen = {ast.unparse(tree)}
-    queues: dict[str, list[_Site]] = {name: [] for name in OPERATORS}
-    for site in _sites(tree):
-        queues[site.operator].append(site)
-    for sites in queues.values():
-        chooser.shuffle(sites)
+    queues: dict[str, list[Change]] = {name: [] for name in OPERATORS}
+    for name, change in changes_of(tree):
+        queues[name].append(change)
+    for changes in queues.values():
+        chooser.shuffle(changes)
+    printer = ProgramPrinter(tree)
+    seen = {printer.text}
     made: list[Mutant] = []
-    while len(made) < limit and any(queues.values()):
-        for sites in queues.values():
-            if sites and len(made) < limit:
-                site = sites.pop()
-                text = site.text(tree)
-                if text not in seen and _compiles(text):
-                    seen.add(text)
-                    made.append(Mutant(text, site.operator, getattr(site.node, "lineno", 0)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # ``if x is 1`` is a typical mistake
+        while len(made) < limit and any(queues.values()):
+            for name, changes in queues.items():
+                if changes and len(made) < limit:
+                    change = changes.pop()
+                    text = printer.with_change(change)
+                    if text not in seen and _compiles(text):
+                        seen.add(text)
+                        made.append(Mutant(text, name, getattr(change.node, "lineno", 0)))
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """One change of one node of a tree."""
-
-    operator: str
-    node: ast.AST
-    replacement: ast.AST
-    parent: ast.AST
-    field: str
-    """Field of the parent that holds the node, by itself or in a list."""
-
-    def text(self, tree: ast.Module) -> str:
-        """Return the program with the change; the tree is as before then. To copy the tree took most of the time."""
-        held = getattr(self.parent, self.field)
-        changed: object = self.replacement
-        if isinstance(held, list):
-            changed = [self.replacement if item is self.node else item for item in held]
-        setattr(self.parent, self.field, changed)
-        try:
-            return ast.unparse(tree)
-        finally:
-            setattr(self.parent, self.field, held)
-
-
-def _sites(tree: ast.Module) -> Iterator[_Site]:
-    """Yield the changes of all nodes, in the order of ``ast.walk``."""
+def changes_of(tree: ast.Module) -> Iterator[tuple[str, Change]]:
+    """Yield the changes of all nodes with the names of their operators, in the order of ``ast.walk``."""
     docstrings = _docstrings(tree)
     places = {
         child: (parent, field)
@@ -89,7 +69,7 @@ def _sites(tree: ast.Module) -> Iterator[_Site]:
         if node not in docstrings and node in places:
             for name, operator in OPERATORS.items():
                 for replacement in operator(node):
-                    yield _Site(name, node, replacement, *places[node])
+                    yield name, Change(node, replacement, *places[node])
 
 
 def _docstrings(tree: ast.Module) -> set[ast.AST]:
@@ -105,10 +85,8 @@ def _docstrings(tree: ast.Module) -> set[ast.AST]:
 
 
 def _compiles(program: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # ``if x is 1`` is a typical mistake
-        try:
-            compile(program, "<mutant>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            return False
+    try:
+        compile(program, "<mutant>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
     return True

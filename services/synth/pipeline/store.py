@@ -7,7 +7,7 @@ functions of their row and of cached answers, so the result is the same. Only on
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -163,13 +163,16 @@ class RunStore:
                 [(s.position, s.stage, s.reason, s.wall_s, s.tests_before, s.tests_after) for s in steps],
             )
 
-    def rows(self, state: RowState) -> Iterator[StoredRow]:
-        """Yield the rows in ``state``, in the order of the seeds, a batch in memory at a time."""
+    def rows(self, state: RowState, ids: Container[str] | None = None) -> Iterator[StoredRow]:
+        """Yield the rows in ``state``, in the order of the seeds, a batch in memory at a time.
+
+        With ``ids``, only rows with such an id are read; to unpack a row costs more than to find it.
+        """
         last = -1
         while True:
             with closing(
                 self._db.execute(
-                    "SELECT position, stages_done, state, reason, detail, body FROM rows "
+                    "SELECT position, id, stages_done, state, reason, detail, body FROM rows "
                     "WHERE state = ? AND position > ? ORDER BY position LIMIT ?",
                     (state, last, _BATCH),
                 )
@@ -177,7 +180,9 @@ class RunStore:
                 batch = cursor.fetchall()
             if not batch:
                 return
-            for position, stages_done, state_text, reason, detail, body in batch:
+            for position, row_id, stages_done, state_text, reason, detail, body in batch:
+                if ids is not None and row_id not in ids:
+                    continue
                 yield StoredRow(position, stages_done, _unpack(body), RowState(state_text), reason, detail)
             last = batch[-1][0]
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from clients import CandidateResult, Status, TestResult
-from clients.pairs import JudgedQuestion, LeftOut, PairPolicy, PairReport, preference_pairs
+from clients.pairs import JudgedQuestion, LeftOut, PairPolicy, PairReport, count_pairs, preference_pairs
 from clients.pairs.similarity import canonical, shingles, similarity
 
 OUTCOMES = {"1": "passed", "0": "wrong_answer", "-": "invalid_test", "n": "not_run"}
@@ -36,7 +36,8 @@ def question(*answers, name="q", programs=None):
 
 
 def pairs(judged_question, report=None, **policy):
-    found = preference_pairs([judged_question], PairPolicy(**policy), report)
+    found = [*preference_pairs([judged_question], PairPolicy(**policy), report)]
+    assert len(found) == count_pairs(judged_question, PairPolicy(**policy))
     return [(pair.chosen_id, pair.rejected_id) for pair in found]
 
 

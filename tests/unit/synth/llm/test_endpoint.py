@@ -1,7 +1,6 @@
 """Replies of servers become texts with tokens and costs, whatever a server leaves out."""
 
 import pytest
-from openai.types.chat import ChatCompletion
 
 from services.synth.llm.endpoint import replies_of
 from services.synth.llm.faults import BrokenReplyError
@@ -11,16 +10,11 @@ PRICES = EndpointOptions(url="http://h/v1", input_price=1.0, output_price=2.0)
 
 
 def completion(*choices, usage=None, **more):
-    return ChatCompletion.model_construct(
-        choices=[
-            ChatCompletion.model_construct(
-                message=message and ChatCompletion.model_construct(**message), **more
-            )
-            for message, more in choices
-        ],
-        usage=usage and ChatCompletion.model_construct(**usage),
+    return {
+        "choices": [{"message": message, **fields} for message, fields in choices],
+        "usage": usage,
         **more,
-    )
+    }
 
 
 def test_tokens_of_several_choices_are_shared_and_the_prompts_are_paid_once():
@@ -55,3 +49,9 @@ def test_missing_parts_are_empty():
 def test_a_reply_without_text_is_broken(choices):
     with pytest.raises(BrokenReplyError):
         replies_of(completion(*choices), PRICES)
+
+
+@pytest.mark.parametrize("reply", [None, "text", [1], {"choices": {"0": 1}}, {"choices": ["text"]}])
+def test_json_that_is_no_completion_is_broken(reply):
+    with pytest.raises(BrokenReplyError):
+        replies_of(reply, PRICES)
