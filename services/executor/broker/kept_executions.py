@@ -86,7 +86,9 @@ class KeptExecutions:
     async def read_infos(self, caller: str) -> list[bytes]:
         """Return the JSON of each line of a caller, the latest execution first, without those that have expired."""
         lines: Any = await self._redis.lrange(redis_keys.kept_list(caller), 0, -1)
-        pairs = [line.split(b" ", 1) for line in lines]
+        pairs = [
+            line.split(b" ", 1) for line in lines if b" " in line
+        ]  # another version may write other lines
         if not pairs:
             return []
         names = [redis_keys.kept(execution.decode(), caller) for execution, _ in pairs]
@@ -101,7 +103,10 @@ class KeptExecutions:
         if not _ID.fullmatch(execution):
             return None
         whole: Any = await self._redis.get(redis_keys.kept(execution, caller))
-        return None if whole is None else zlib.decompress(whole)
+        try:
+            return None if whole is None else zlib.decompress(whole)
+        except zlib.error:  # written by another version
+            return None
 
 
 def compress(whole: bytes) -> bytes:

@@ -9,7 +9,6 @@ from a thread.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
@@ -194,15 +193,23 @@ class WorkQueue:
             return sum(units_of(item.decode()) for items in pipe.execute() for item in items)
 
     def _age_s(self, lists: Iterable[str]) -> float:
+        """Return how long the oldest item of some lists has waited, by the clock of Redis."""
+        lists = list(lists)
         with self._redis.pipeline(transaction=False) as pipe:
+            pipe.time()
             for name in lists:
                 pipe.lindex(name, 0)  # the next one, usually the oldest
                 pipe.lindex(name, -1)  # which is here if chunks of lost workers were put before it
-            items = {item.decode() for item in pipe.execute() if item is not None}
-            for item in items:
-                pipe.hget(Job.key_for(item), "enqueued_at")
-            times = [utcparse(value.decode()) for value in pipe.execute() if value is not None]
-        return max((datetime.now(UTC) - min(times)).total_seconds(), 0.0) if times else 0.0
+            (now_s, _), *items = pipe.execute()
+            for name, item in zip((name for name in lists for _ in range(2)), items, strict=True):
+                if item is not None:
+                    turns.read_arrival(pipe, name, item)
+                    pipe.hget(Job.key_for(item.decode()), "enqueued_at")
+            values = iter(pipe.execute())
+        arrivals = [
+            _arrived_at(entry, enqueued_at) for entry, enqueued_at in zip(values, values, strict=True)
+        ]
+        return max([now_s - arrived_at for arrived_at in arrivals if arrived_at is not None], default=0.0)
 
     def worker_counts(self) -> dict[str, float]:
         """Return how many workers that take work of each environment have a heartbeat."""
@@ -253,6 +260,17 @@ class WorkQueue:
                 if was_waiting:
                     pipe.delete(queue.job_class.key_for(item))
             pipe.execute()
+
+
+def _arrived_at(entry: bytes | None, enqueued_at: bytes | None) -> float | None:
+    """Return when an item arrived, in seconds since 1970; ``None`` if it is gone.
+
+    An item that waits for its turn has an ``entry`` with the time of Redis. A chunk of a lost worker has none: its time
+    is that of the API process which sent it again.
+    """
+    if entry is not None:
+        return turns.parse_arrival(entry)
+    return utcparse(enqueued_at.decode()).timestamp() if enqueued_at is not None else None
 
 
 def _prepared(item: Item, ttl_s: int) -> EnqueueData:

@@ -43,10 +43,18 @@ class RunEntry:
         return json.dumps([self.run, self.total, self.done, self.began_at, round(self.run_s, 3)])
 
     @classmethod
-    def decode(cls, execution: str, text: bytes) -> Self:
-        """Return the entry that ``encode`` wrote. What a later version has added at its end is left out."""
-        run, total, done, began_at, *later = json.loads(text)
-        return cls(execution, run, total, done, began_at, *later[:1])
+    def decode(cls, execution: str, text: bytes) -> Self | None:
+        """Return the entry that ``encode`` wrote; ``None`` for one that this version cannot read.
+
+        API processes of several versions write into one hash. An older one leaves out the end, and what a later one has
+        added there is left out here.
+        """
+        try:
+            run, total, done, began_at, *later = json.loads(text)
+            run_s = float(later[0]) if later else 0.0
+            return cls(execution, str(run), int(total), int(done), float(began_at), run_s)
+        except (ValueError, TypeError):
+            return None
 
 
 def write_entry(pipe: Any, caller: str, entry: RunEntry) -> None:  # noqa: ANN401 - redis-py has two pipelines
@@ -106,10 +114,15 @@ class RunRegistry:
         if gone:
             await self._redis.hdel(redis_keys.runs(caller), *gone)
         return [
-            RunEntry.decode(name, fields[name.encode()])
+            RunEntry.decode(name, fields[name.encode()]) or _entry_of_owner(name, mark)
             for name, mark in zip(names, alive, strict=True)
             if mark is not None
         ]
+
+
+def _entry_of_owner(execution: str, mark: bytes) -> RunEntry:
+    """Return an entry without counts: an execution of another version can be listed and cancelled by its run."""
+    return RunEntry(execution, Flow.parse(mark.decode()).run, 0, 0, time.time())
 
 
 def request_cancellation(pipe: Any, execution: str) -> None:  # noqa: ANN401 - redis-py has two pipelines

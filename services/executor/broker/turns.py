@@ -205,6 +205,16 @@ def record_price(pipe: Pipeline, queue_name: str, flow: str, units: int, worker_
     pipe.set(f"{redis_keys.turns(queue_name)}:price:{flow}", f"{price_s:.6f}", ex=PRICE_TTL_S)
 
 
+def read_arrival(pipe: Pipeline, queue_key: str, item: bytes) -> None:
+    """Read when an item arrived, by the clock of Redis; ``parse_arrival`` reads the reply, unless it is ``None``."""
+    pipe.hget(f"{turns_key(queue_key)}:waiting", item.decode())
+
+
+def parse_arrival(entry: bytes) -> int:
+    """Return when an item arrived, in seconds since 1970."""
+    return int(entry.partition(b" ")[0])
+
+
 def read_waiting(redis: Redis, queue_names: Iterable[str]) -> dict[str, list[WaitingItem]]:
     """Return by queue the items that wait in it, without those of lost workers, in no order."""
     names = list(queue_names)
@@ -221,5 +231,5 @@ def read_waiting(redis: Redis, queue_names: Iterable[str]) -> dict[str, list[Wai
 
 
 def _waiting_item(item: bytes, entry: bytes, *, now_s: int) -> WaitingItem:
-    arrived, _, flow = entry.decode().partition(" ")
-    return WaitingItem(item.decode(), Flow.parse(flow), float(max(now_s - int(arrived), 0)))
+    flow = entry.decode().partition(" ")[2]
+    return WaitingItem(item.decode(), Flow.parse(flow), float(max(now_s - parse_arrival(entry), 0)))

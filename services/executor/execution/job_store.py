@@ -15,14 +15,14 @@ from typing import Any
 import structlog
 from redis import RedisError, WatchError
 
-from clients.contract import ExecutionSummary, JobState, Slug
+from clients.contract import JobState, Slug
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.outage import RETRY_S, Outage, retry
 from services.executor.broker.runs import request_cancellation
 from services.executor.execution.execution import Execution
-from services.executor.execution.jobs import RunningJob, StoredJob, orphan_line, stored_job
+from services.executor.execution.jobs import RunningJob, StoredJob, orphan_line, stored_job, summary_of
 from services.executor.results.records import job_json, response_json
 from services.executor.settings import BEAT_S, OWNER_LOST_S
 
@@ -210,8 +210,7 @@ class JobStore:
         job = await self.load(job_id)
         response = None
         if job.state in _END_STATES:
-            summary = ExecutionSummary.model_validate_json(job.summary)
-            response = response_json(summary, await self.lines(job_id))
+            response = response_json(summary_of(job), await self.lines(job_id))
         return job_json(job_id, job.state, job.total, job.done, response)
 
     async def follow(self, job_id: str) -> AsyncIterator[bytes]:

@@ -7,9 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from clients.contract import CandidateResult, JobState, Status, UnscorableReason
+from clients.contract import CandidateResult, ExecutionSummary, JobState, Slug, Status, UnscorableReason
+from services.common.problem_error import ProblemError
 from services.executor.execution.execution import Execution
 
+_OTHER_VERSION = (
+    "The job was written by another version of the service, which this process cannot read; try again: an API process "
+    "of that version can answer."
+)
 _ORPHANED = "the API process that ran the job ended; send the candidate again"
 
 
@@ -44,15 +49,38 @@ class RunningJob:
 
 
 def stored_job(fields: Mapping[bytes, bytes]) -> StoredJob:
-    """Return the job that the fields of its hash in Redis describe."""
-    return StoredJob(
-        state=JobState(fields[b"state"].decode()),
-        caller=fields[b"caller"].decode() if b"caller" in fields else None,
-        total=int(fields[b"total"]),
-        done=int(fields[b"done"]),
-        slots=json.loads(fields[b"seats"]),
-        summary=fields[b"summary"].decode(),
-    )
+    """Return the job that the fields of its hash in Redis describe.
+
+    Raises:
+        ProblemError: ``queue-unavailable``: another version of the service wrote it, and this one cannot read it.
+    """
+    try:
+        return StoredJob(
+            state=JobState(fields[b"state"].decode()),
+            caller=fields[b"caller"].decode() if b"caller" in fields else None,
+            total=int(fields[b"total"]),
+            done=int(fields[b"done"]),
+            slots=json.loads(fields[b"seats"]),
+            summary=fields[b"summary"].decode(),
+        )
+    except (KeyError, ValueError) as exc:
+        raise _unreadable() from exc
+
+
+def summary_of(job: StoredJob) -> ExecutionSummary:
+    """Return the summary of a job.
+
+    Raises:
+        ProblemError: as ``stored_job``.
+    """
+    try:
+        return ExecutionSummary.model_validate_json(job.summary)
+    except ValueError as exc:
+        raise _unreadable() from exc
+
+
+def _unreadable() -> ProblemError:
+    return ProblemError(Slug.QUEUE_UNAVAILABLE, _OTHER_VERSION, retry_after_s=5)
 
 
 def orphan_line(index: int, candidate_id: str, suite: str) -> bytes:
