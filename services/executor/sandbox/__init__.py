@@ -83,6 +83,14 @@ class Sandbox(Protocol):
         """
         ...
 
+    def renew_idle(self) -> None:
+        """Prepare for the next suite what a suite needs for itself alone, and return at once.
+
+        Call this when no caller waits for a result: the next ``judge`` is then sooner done. Without it, ``judge`` does
+        the same.
+        """
+        ...
+
     def start(self) -> None:
         """Start the jail and warm it up. ``judge`` does this when needed.
 

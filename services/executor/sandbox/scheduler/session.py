@@ -58,6 +58,8 @@ class Session:
 
     def _reset(self, channel: socket.socket) -> None:
         """Start from nothing, with a new checker behind ``channel``."""
+        self.is_new = True
+        """Whether its checker has no suite yet."""
         self.window = WINDOW
         """Programs it may hold now."""
         self.evaluating: EvaluatingTest | None = None
@@ -91,6 +93,7 @@ class Session:
 
     def send_suite(self, suite: bytes) -> None:
         """Send the suite to the checker."""
+        self.is_new = False
         self._outbox += suite
         self.send()
 
@@ -105,6 +108,16 @@ class Session:
                 raise SessionDied from error
         self.channel.close()
         self._reset(channel)
+
+    def is_checker_alive(self) -> bool:
+        """Whether a new checker, which has nothing to send yet, still holds its end of the channel."""
+        try:
+            self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def submit(self, task: ProgramTask) -> None:
         """Send a program to the checker, which judges it after those it has."""

@@ -1,11 +1,13 @@
 """Keeps one jail running and a pool of sessions in it. Thread-safe: several ``judge`` calls share one pool.
 
 Each session runs under user ids of its own, so the number of sessions is limited by slots of user ids. Sessions that
-have judged all their programs stay warm for the next suite with the same limits.
+have judged all their programs stay warm for the next suite with the same limits. Each suite has a checker process of
+its own. A worker without work has it forked before the suite comes (``renew_idle``).
 """
 
 import threading
 from collections import deque
+from contextlib import suppress
 
 from clients.contract import Limits
 from services.executor.sandbox import SandboxFault
@@ -96,7 +98,7 @@ class SessionPool:
         return session
 
     def _take_idle(self, limits: Limits) -> Session | None:
-        """Return the idle session with these limits and a new checker; ``None`` if there is none."""
+        """Return the idle session with these limits, with a new checker; ``None`` if there is none."""
         jail = self.jail()
         with self._lock:
             session = self._idle.pop(_fixed_limits(limits), None)
@@ -104,7 +106,8 @@ class SessionPool:
             return None
         try:
             if session.jail is jail:
-                session.replace_checker()
+                if not (session.is_new and session.is_checker_alive()):
+                    session.replace_checker()
                 return session
         except SessionDied:
             pass
@@ -140,6 +143,17 @@ class SessionPool:
             self._idle[_fixed_limits(limits)] = session
         if surplus is not None:
             self.discard(surplus)
+
+    def renew_idle(self) -> None:
+        """Have a new checker forked in every idle session that has judged a suite; does not wait for it.
+
+        The fork takes longer than the judgement of a small suite. So it is done while nothing waits for it.
+        """
+        with self._lock:
+            for session in self._idle.values():
+                if not session.is_new:
+                    with suppress(SessionDied, OSError):  # noticed again when the session is needed
+                        session.replace_checker()
 
     def discard(self, session: Session) -> None:
         """End a session, whatever it is doing. Its slot goes to the end of the queue: its user ids are reused last."""

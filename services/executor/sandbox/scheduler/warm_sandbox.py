@@ -36,6 +36,10 @@ class WarmSandbox:
         """Return the running jail; start another if it died. Raises ``SandboxUnavailable``."""
         return self.pool.jail()
 
+    def renew_idle(self) -> None:
+        """See ``Sandbox.renew_idle``."""
+        self.pool.renew_idle()
+
     def close(self) -> None:
         """End the jail. May be called twice."""
         self.pool.close()
