@@ -61,7 +61,7 @@ class JudgeWriter(Writer):
         """Return the turns as JSON, so that two different conversations never have the same text."""
         return conversation_json(conversation)
 
-    def ids(self, text: str) -> tuple[int, ...]:
+    def ids(self, text: str, answer_chars: int = 0) -> tuple[int, ...]:  # noqa: ARG002
         """Return the bytes of a text."""
         return tuple(text.encode())
 

@@ -22,6 +22,7 @@ from services.rm.serving.batcher import Batcher, ItemAnswer, late_score
 from services.rm.serving.responses import build_response, render_groups
 from services.rm.tokens.formats import FormatError, Writer
 from services.rm.tokens.items import ScoringItem, check_vocabulary, make_items
+from services.rm.tokens.prompt_cache import with_prompt_cache
 from services.rm.tokens.special_tokens import SpecialTokenEscaper
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Scoring:
         self.backend = backend
         self._batcher = batcher
         self._deadline_s = deadline_s
+        self._default_writer = with_prompt_cache(backend.writer)
         self._escaper = SpecialTokenEscaper(backend.writer)
 
     @property
@@ -108,7 +110,7 @@ class Scoring:
         return RenderResponse(model=self.backend.info.model, format=writer.name, groups=groups)
 
     def _writer(self, name: str | None) -> Writer:
-        writer = self.backend.writer
+        writer = self._default_writer
         if name is None or name == writer.name:
             return writer
         formats = self.backend.info.formats

@@ -153,8 +153,11 @@ class Writer:
         """
         return FORMATS[self.name](self.tokenizer, conversation, test) + self.suffix
 
-    def ids(self, text: str) -> tuple[int, ...]:
-        """Tokenise a text that this writer wrote: its special tokens are in it, and none is added."""
+    def ids(self, text: str, answer_chars: int = 0) -> tuple[int, ...]:  # noqa: ARG002 - for ``CachingWriter``
+        """Tokenise a text that this writer wrote: its special tokens are in it, and none is added.
+
+        ``answer_chars`` is the length of its last message. It changes the time, not the tokens.
+        """
         return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def ids_of_raw(self, text: str, *, add_special_tokens: bool = True) -> tuple[int, ...]:

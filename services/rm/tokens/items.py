@@ -51,7 +51,7 @@ def _item(
     if not conversation[-1].content.strip():
         raise FormatError("the candidate is empty; leave it out, or send the text that the model wrote")
     text = writer.text(conversation, test)
-    ids = writer.ids(text)
+    ids = writer.ids(text, len(conversation[-1].content))
     if not longest or len(ids) <= longest:
         return ScoringItem(ids, text, conversation)
     if truncation is Truncation.ERROR:

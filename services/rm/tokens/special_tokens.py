@@ -93,7 +93,7 @@ class EscapingWriter(Writer):
     text_only: Tokenizer
     """Knows no special tokens."""
 
-    def ids(self, text: str) -> tuple[int, ...]:
+    def ids(self, text: str, answer_chars: int = 0) -> tuple[int, ...]:  # noqa: ARG002 - a writer's signature
         """Tokenise a text in three pieces; only the pieces before and after the candidate have special tokens.
 
         Raises:

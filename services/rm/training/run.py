@@ -13,6 +13,7 @@ from clients.datasets import BadRow
 from clients.pairs import AnswerForm
 from clients.pairs.join import Sources
 from services.rm.tokens.formats import Writer, default_format
+from services.rm.tokens.prompt_cache import with_prompt_cache
 from services.rm.training import best_of_n, manifest, results
 from services.rm.training.choices import Device, Layout
 from services.rm.training.examples import TokenLimits, TrainingExample, make_examples
@@ -77,7 +78,7 @@ def train(job: TrainingJob, observer: TrainingObserver) -> dict[str, Any]:
     trained, held = split_questions(all_questions, options.held_out, options.seed, dropped)
     accelerator = make_accelerator(options, job.device)
     base = load_base(options, accelerator.device)
-    writer = Writer(base.tokenizer, options.format or default_format(base.tokenizer))
+    writer = with_prompt_cache(Writer(base.tokenizer, options.format or default_format(base.tokenizer)))
     limits = _limits(base, options)
     examples, held_out = (
         list(make_examples(part, writer, limits, observer.bad_row, dropped)) for part in (trained, held)
