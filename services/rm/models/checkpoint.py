@@ -42,6 +42,12 @@ class Checkpoint:
     files: Mapping[str, Path]
     """Name of a tensor → its file."""
 
+    @property
+    def quantization(self) -> str:
+        """How the weights are quantised (``bitsandbytes``, ``awq``); empty if they are not."""
+        config = self.config.get("quantization_config")
+        return str(config.get("quant_method") or "an unknown method") if isinstance(config, dict) else ""
+
     def tensor(self, name: str) -> Tensor:
         """Read one tensor.
 

@@ -167,7 +167,8 @@ def load_backbone(
                 device_map={"": device},
             )
     except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
-        raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}") from error
+        advice = _quantization_advice(checkpoint)
+        raise CheckpointError(f"{folder} cannot be loaded: {_first_line(error)}{advice}") from error
     for kind in ("missing_keys", "mismatched_keys", "error_msgs"):
         if report.get(kind):
             names = ", ".join(sorted(str(name) for name in report[kind])[:3])
@@ -184,6 +185,16 @@ def load_backbone(
         )
     placed: PreTrainedModel = backbone.to(device)  # buffers that no file has
     return placed
+
+
+def _quantization_advice(checkpoint: Checkpoint) -> str:
+    """Return what to do with quantised weights that transformers cannot load as a backbone."""
+    if not checkpoint.quantization:
+        return ""
+    return (
+        f"; its weights are quantised by {checkpoint.quantization}: install what that needs, serve the model that is "
+        f"not quantised, or serve this one with vLLM (RM_BACKEND=vllm-server)"
+    )
 
 
 @contextmanager

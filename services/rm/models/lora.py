@@ -37,6 +37,11 @@ def merge_adapter(
     Raises:
         CheckpointError: it is not a plain LoRA adapter, belongs to another model, or there is no head.
     """
+    if base.quantization:
+        raise CheckpointError(
+            f"{base.folder} has weights quantised by {base.quantization}, into which no adapter can be merged; name "
+            f"the model that is not quantised, or merge with peft and serve the result"
+        )
     if not (folder / ADAPTER).is_file() or not (folder / WEIGHTS).is_file():
         raise CheckpointError(f"{folder} is not an adapter: it lacks {ADAPTER} or {WEIGHTS}")
     config = _config(folder)

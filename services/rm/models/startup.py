@@ -24,16 +24,7 @@ def load_from_settings(settings: RmSettings) -> LoadedModel:
     Raises:
         CheckpointError: it cannot be served.
     """
-    loaded = load(
-        settings.model,
-        tokenizer=settings.tokenizer,
-        revision=settings.revision,
-        adapter=settings.adapter,
-        head=settings.head,
-        dtype=settings.dtype,
-        device=_check_device(settings.device),
-        sharing=settings.sharing,
-    )
+    loaded = _loaded(settings)
     if settings.format == "chat" and not loaded.tokenizer.chat_template:
         raise CheckpointError(
             f"RM_FORMAT=chat, but the tokenizer of {settings.model} has no chat template: set RM_FORMAT=plain, or name "
@@ -45,6 +36,32 @@ def load_from_settings(settings: RmSettings) -> LoadedModel:
             "prefixes are not shared: groups of candidates cost several times as much", why=loaded.sharing
         )
     return loaded
+
+
+def _loaded(settings: RmSettings) -> LoadedModel:
+    """Load the model, and compute with it for the first time.
+
+    Raises:
+        CheckpointError: it cannot be loaded, or not be computed on this device in this type.
+    """
+    device = _check_device(settings.device)
+    try:
+        return load(
+            settings.model,
+            tokenizer=settings.tokenizer,
+            revision=settings.revision,
+            adapter=settings.adapter,
+            head=settings.head,
+            dtype=settings.dtype,
+            device=device,
+            sharing=settings.sharing,
+        )
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CheckpointError(
+            f"{settings.model} cannot be computed with RM_DEVICE={settings.device} and RM_DTYPE={settings.dtype}: "
+            f"{reason}; set another type or device"
+        ) from error
 
 
 def _check_device(device: str) -> str:

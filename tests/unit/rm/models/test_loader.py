@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -10,6 +11,9 @@ from transformers import AutoModel, AutoModelForSequenceClassification
 
 from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
 from services.rm.models.loader import load
+from services.rm.training.choices import Layout
+from services.rm.training.convert import convert
+from services.rm.training.export import ExportError
 from tests.support.tiny_models import HIDDEN, backbone, save_as_acecoderm, save_classification, tokenizer
 
 SEQUENCES = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (7, 8)]
@@ -205,3 +209,36 @@ def test_bfloat16_backbones_keep_an_fp32_head(tmp_path):
     assert {p.dtype for p in loaded.scorer.head.parameters()} == {torch.float32}
     assert torch.allclose(scores(tmp_path, dtype="bfloat16"), scores(tmp_path), atol=0.05)
     assert backbone().dtype is torch.float32
+
+
+def quantised(folder, method):
+    """A model folder whose configuration says that its weights are quantised."""
+    save_classification(folder)
+    flags = {"load_in_8bit": True} if method == "bitsandbytes" else {}
+    change_config(folder, quantization_config={"quant_method": method, **flags})
+    return str(folder)
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is installed here")
+def test_quantised_weights_without_their_library_are_refused_in_a_sentence(tmp_path):
+    with pytest.raises(
+        CheckpointError, match=r"requires bitsandbytes: .* or serve this one with vLLM"
+    ) as refused:
+        load(quantised(tmp_path, "bitsandbytes"))
+    assert "\n" not in str(refused.value)
+
+
+def test_no_adapter_is_merged_into_quantised_weights(tmp_path):
+    """transformers reads the weights of a method that it does not know as they are."""
+    model = quantised(tmp_path, "of another kind")
+    assert load(model)
+    with pytest.raises(
+        CheckpointError, match="quantised by of another kind, into which no adapter can be merged"
+    ):
+        load(model, adapter=str(tmp_path))
+
+
+def test_quantised_weights_are_not_written_in_another_layout(tmp_path):
+    model = quantised(tmp_path / "one", "of another kind")
+    with pytest.raises(ExportError, match="the weights are quantised"):
+        convert(model, tmp_path / "two", Layout.ACECODERM)

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from services.rm.commands import app
+from services.rm.models import startup
 from services.rm.models.checkpoint import CheckpointError, open_checkpoint
 from services.rm.models.startup import bind_socket
 from services.rm.settings import unknown_variables
@@ -117,6 +118,17 @@ def test_a_device_that_is_not_there(serve, folder):
     assert "RM_DEVICE=gpu cannot be used: Expected one of cpu, cuda" in serve(folder, RM_DEVICE="gpu")
     if not torch.cuda.is_available():
         assert "RM_DEVICE=cuda cannot be used" in serve(folder, command="check-rm", RM_DEVICE="cuda")
+
+
+def test_a_device_that_fails_at_the_first_forward_pass(serve, folder, monkeypatch):
+    def fail(*args, **options):
+        raise RuntimeError("CUDA error: no kernel image is available\nCompile with another flag")
+
+    monkeypatch.setattr(startup, "load", fail)  # MOCK of a GPU that torch was not built for
+    output = serve(folder, RM_DTYPE="bfloat16")
+    assert (
+        "cannot be computed with RM_DEVICE=auto and RM_DTYPE=bfloat16: CUDA error: no kernel image" in output
+    )
 
 
 def test_the_chat_format_needs_a_template(serve, tmp_path):
