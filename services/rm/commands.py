@@ -69,8 +69,8 @@ def export(
     console.print(f"written: {out}")
     if bias:
         console.print(
-            f"Scores are lower by {bias:g} than the original's: this layout has no place for its bias. "
-            "Rankings are the same."
+            f"vLLM and serve-rm give the original's scores. transformers and TRL ignore the head's bias: there all "
+            f"scores are lower by {bias:g}, and rankings are the same."
         )
 
 

@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     page
     for page in ROOT.rglob("*.md")
-    if not {".venv", ".venv-compat", "out", "node_modules", ".pytest_cache"}
+    if not {
+        ".venv",
+        ".venv-compat",
+        ".venv-compat-b",
+        ".venv-compat-vllm",
+        "out",
+        "node_modules",
+        ".pytest_cache",
+    }
     & set(page.relative_to(ROOT).parts)
 )
 _FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)

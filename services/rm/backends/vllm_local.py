@@ -3,14 +3,16 @@
 As in ``vllm_server``: token ids in, raw scores out, and of each group one candidate before the others, so that vLLM's
 prefix cache has the prompt. vLLM is imported only if this backend is chosen, because it installs its own torch.
 
-Run on vLLM 0.32 (its CPU build): scores within 1e-5 of the torch engine's. The tests use a fake of its class.
+vLLM's engine is a process of its own. If it dies during a call, that call never returns (vLLM 0.32). So its death is
+looked for while a call runs: the candidates then get retryable errors, and ``/readyz`` asks for a restart.
+
+Tested with vLLM 0.32 (its CPU build): scores within 1e-5 of the torch engine's. The unit tests use a fake of its class.
 """
 
 import asyncio
 import hashlib
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from transformers import PreTrainedTokenizerBase
 
 from clients.contract.scoring import ModelInfo
 from services.rm.backend import Deliver, IsAwaited, ScoreResult
+from services.rm.backends.engine_thread import EngineThread
 from services.rm.backends.vllm_server import BLOCK_TOKENS, parse_probs
 from services.rm.models.checkpoint import CheckpointError, fingerprint, open_checkpoint
 from services.rm.models.loader import load_tokenizer
@@ -29,6 +32,9 @@ from services.rm.tokens.prefix_groups import group_by_prefix
 
 BATCH_TOKENS = 200_000
 """vLLM makes batches of its own, and returns when all items of ours are done: some seconds of work on one GPU."""
+
+ENGINE_POLL_S = 1.0
+"""How often it is checked during a call whether vLLM's engine is alive."""
 
 
 class VllmLocalBackend:
@@ -59,7 +65,7 @@ class VllmLocalBackend:
             max_tokens=int(llm.llm_engine.model_config.max_model_len),
             sharing="vLLM's prefix cache",
         )
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vllm")
+        self._thread: EngineThread[list[ScoreResult]] = EngineThread("vllm")
         self._failure = ""
         """Why the last batch failed; empty if it did not."""
 
@@ -94,30 +100,43 @@ class VllmLocalBackend:
 
     async def score(self, items: Sequence[ScoringItem], deliver: Deliver, is_awaited: IsAwaited) -> None:
         """Score a batch: one candidate of each group, then all others."""
-        loop = asyncio.get_running_loop()
         for part in _first_and_rest([item.ids for item in items]):
             awaited = [index for index in part if is_awaited(index)]
             if awaited:
-                work = partial(self._classify, [items[index] for index in awaited])
-                scores = await loop.run_in_executor(self._thread, work)
+                scores = await self._results([items[index] for index in awaited])
                 deliver(list(zip(awaited, scores, strict=True)))
 
     async def learn_limits(self) -> None:
         """Do nothing: the engine told its limit when it was loaded."""
 
     async def ready(self) -> str:
-        """Return why the last batch failed, if it did."""
-        return self._failure
+        """Return why the engine died or the last batch failed, if it did."""
+        return _ENGINE_DIED if self._is_engine_dead() else self._failure
 
     async def close(self) -> None:
         """End the thread and vLLM's processes.
 
         They would outlive this process, and hold the GPU's memory, when it ends by a signal.
         """
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
         core = getattr(self._llm.llm_engine, "engine_core", None)
         if core is not None:
             await asyncio.to_thread(core.shutdown)
+
+    async def _results(self, items: Sequence[ScoringItem]) -> list[ScoreResult]:
+        """Score items in vLLM's thread. Each gets an error if the engine is dead, or dies meanwhile."""
+        future = None
+        while not self._is_engine_dead():
+            future = future or asyncio.wrap_future(self._thread.submit(partial(self._classify, items)))
+            await asyncio.wait([future], timeout=ENGINE_POLL_S)
+            if future.done():
+                return future.result()
+        return [ScoreResult(error=_ENGINE_DIED, retryable=True)] * len(items)
+
+    def _is_engine_dead(self) -> bool:
+        """Whether vLLM noticed that its engine's process ended."""
+        core = getattr(self._llm.llm_engine, "engine_core", None)
+        return bool(getattr(getattr(core, "resources", None), "engine_dead", False))
 
     def _classify(self, items: Sequence[ScoringItem]) -> list[ScoreResult]:
         prompts = [{"prompt_token_ids": list(item.ids)} for item in items]
@@ -131,6 +150,9 @@ class VllmLocalBackend:
             parse_probs(output.outputs.probs, len(item.ids) - (getattr(output, "num_cached_tokens", 0) or 0))
             for item, output in zip(items, outputs, strict=True)
         ]
+
+
+_ENGINE_DIED = "vLLM's engine died; its log has the reason; restart the service"
 
 
 def _first_and_rest(sequences: Sequence[tuple[int, ...]]) -> tuple[list[int], list[int]]:

@@ -15,10 +15,10 @@ from services.rm.training.export import check_export, export
 def convert(
     model: str, out: Path, layout: Layout, *, adapter: str = "", head: str = "", dtype: str = "bfloat16"
 ) -> float:
-    """Load a model, merge its adapter if one is named, write it, and return the bias that the layout leaves out.
+    """Load a model, merge its adapter if one is named, write it, and return the bias that transformers would ignore.
 
-    The one-label classification layout has no place for the bias of a head. Without it every score is lower by the
-    bias, which changes no ranking and no difference of scores. The result is 0 if nothing is left out.
+    The classification classes of transformers have no bias in the head: there every score is lower by the bias, which
+    changes no ranking and no difference of scores. vLLM and this service add it. The result is 0 if there is none.
 
     Raises:
         CheckpointError: the model cannot be loaded.
@@ -35,15 +35,13 @@ def convert(
     turns = [Message(role="user", content="Q"), Message(role="assistant", content="A")]
     last_token = writer.ids(writer.text(turns))[-1]
     check_export(scorer.backbone, tokenizer, last_token)
-    reward_head, bias = scorer.head, 0.0
-    if layout is Layout.CLASSIFICATION:
-        reward_head, bias = _without_bias(scorer.head)
-    export(scorer.backbone, reward_head, tokenizer, out, layout, last_token=last_token)
+    bias = _ignored_bias(scorer.head) if layout is Layout.CLASSIFICATION else 0.0
+    export(scorer.backbone, scorer.head, tokenizer, out, layout, last_token=last_token)
     return bias
 
 
-def _without_bias(head: Head) -> tuple[Head, float]:
-    """Return the head without its bias, and the bias.
+def _ignored_bias(head: Head) -> float:
+    """Return the bias of a head of one layer.
 
     Raises:
         ValueError: the head has several layers.
@@ -52,6 +50,4 @@ def _without_bias(head: Head) -> tuple[Head, float]:
         raise ValueError(
             "--layout classification: it holds a head of one layer, and this one has several; serve the model as it is"
         )
-    tensors = head.tensors()
-    bias = tensors.get("bias", torch.zeros(1))
-    return Head([(tensors["weight"], None)]), float(bias[0])
+    return float(head.tensors().get("bias", torch.zeros(1))[0])

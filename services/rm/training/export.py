@@ -76,6 +76,10 @@ def check_export(backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, 
     Raises:
         ExportError: it cannot.
     """
+    if getattr(backbone.config, "quantization_config", None):
+        raise ExportError(
+            "the weights are quantised, and cannot be written in a layout; give the model that is not"
+        )
     _classification(backbone)
     padding(tokenizer, last_token)
 

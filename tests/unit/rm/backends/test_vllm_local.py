@@ -1,12 +1,14 @@
 """The backend with vLLM in this process, tested with a FAKE of its class: vLLM cannot be installed here."""
 
 import sys
+import threading
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
 from services.rm.app import create_app, make_backend
+from services.rm.backends import vllm_local
 from services.rm.models.checkpoint import CheckpointError
 from services.rm.settings import RmSettings
 from tests.support.tiny_models import save_classification, tokenizer
@@ -29,9 +31,11 @@ class LLM:
         LLM.made = self
         self.runner, self.calls, self.fails = runner, [], ""
         self.is_shut_down = False
+        self.dies = None
+        self.resources = SimpleNamespace(engine_dead=False)
         self.llm_engine = SimpleNamespace(
             model_config=SimpleNamespace(max_model_len=max_model_len or 300),
-            engine_core=SimpleNamespace(shutdown=self.shut_down),
+            engine_core=SimpleNamespace(shutdown=self.shut_down, resources=self.resources),
         )
 
     def shut_down(self):
@@ -42,6 +46,9 @@ class LLM:
         assert pooling_params.use_activation is False
         if self.fails:
             raise RuntimeError(self.fails)
+        if self.dies:  # as in vLLM 0.32, where a thread notices the death and the call waits for ever
+            self.resources.engine_dead = True
+            self.dies.wait()
         ids = [prompt["prompt_token_ids"] for prompt in prompts]
         self.calls.append(ids)
         return [SimpleNamespace(outputs=SimpleNamespace(probs=[score_of(tokens)])) for tokens in ids]
@@ -101,6 +108,17 @@ def test_a_failing_engine_gives_retryable_errors_and_is_not_ready(http):
     LLM.made.fails = ""
     assert ask(http, "a")[0]["score"] == score_of(ids_of("a"))
     assert http.get("/readyz").json() == {"model": "ok"}
+
+
+def test_an_engine_that_dies_during_a_call_gives_errors_at_once(http, monkeypatch):
+    monkeypatch.setattr(vllm_local, "ENGINE_POLL_S", 0.01)
+    LLM.made.dies = threading.Event()
+    for _ in range(2):  # a later request does not wait for the call that never ends
+        (score,) = ask(http, "a")
+        assert (score["score"], score["retryable"]) == (None, True)
+        assert "vLLM's engine died; its log has the reason; restart the service" in score["error"]
+    assert "vLLM's engine died" in http.get("/readyz").json()["model"]
+    LLM.made.dies.set()
 
 
 def test_without_vllm_the_error_names_the_extra_to_install(settings, monkeypatch):
