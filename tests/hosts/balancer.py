@@ -4,10 +4,14 @@ A server that does not accept a connection at once is passed over for that conne
 """
 
 import asyncio
+import socket
 import sys
 from contextlib import suppress
 from itertools import count
 
+LOST_MS = 6000
+"""A server that acknowledges nothing for this long has vanished, and its clients' connections are closed. Balancers do
+this by TCP options as here, or by time-outs of their own."""
 CONNECT_S = 1
 """After this a server counts as away; the servers are on the next switch."""
 
@@ -26,9 +30,17 @@ class Balancer:
             host, port = self._servers[(first + turn) % len(self._servers)]
             with suppress(OSError, TimeoutError):
                 upstream = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_S)
+                _watch(upstream[1].get_extra_info("socket"))
                 await asyncio.gather(_copy(reader, upstream[1]), _copy(upstream[0], writer))
                 return
         writer.close()
+
+
+def _watch(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_MS)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,20 +4,24 @@ import os
 
 import pytest
 
-from tests.chaos.judging import expected_rate, programs
+from tests.chaos.judging import SLOW, expected_rate, programs
 from tests.conftest import wait_until
 from tests.hosts.load import BATCH, SUITE
 from tests.hosts.network import why_no_hosts
 from tests.hosts.stage import START_S, HostsStage
 
+TEST_S = 600
+"""Bound of a test: longer than all its waits together, which say what they waited for."""
 REPORT = pytest.StashKey[list]()
 
 
 def pytest_collection_modifyitems(items):
     reason = "several hosts: minutes, run it with 'make hosts-test'" if not _is_wanted() else why_no_hosts()
     for item in items:
-        if reason and "tests/hosts" in str(item.path):
-            item.add_marker(pytest.mark.skip(reason=reason))
+        if "tests/hosts" in str(item.path):
+            item.add_marker(pytest.mark.timeout(TEST_S))
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def _is_wanted():
@@ -42,13 +46,20 @@ def _stage():
 @pytest.fixture
 def stage(_stage):
     """A stage to break. After the test it must recover by itself, judge correctly, and leave nothing behind."""
-    wait_until(_stage.is_ready, timeout_s=START_S)
+    _stage.await_ready()
     yield _stage
-    wait_until(_stage.is_ready, timeout_s=START_S)
-    with _stage.client() as client:
-        rates = [result.pass_rate for result in client.execute(programs(BATCH), SUITE).results]
-    assert rates == [expected_rate(index) for index in range(BATCH)]
+    _stage.await_ready()
+    _stage.forget_begun()
+    wait_until(lambda: every_worker_judges(_stage), timeout_s=START_S)
     wait_until(lambda: not _stage.leftovers(), timeout_s=START_S)
+
+
+def every_worker_judges(stage):
+    """Judge a batch; return whether each worker has begun a chunk by now: one that only has a heartbeat has not."""
+    with stage.client() as client:
+        rates = [result.pass_rate for result in client.execute(programs(BATCH, SLOW), SUITE).results]
+    assert rates == [expected_rate(index) for index in range(BATCH)]
+    return not stage.idle_workers()
 
 
 @pytest.fixture

@@ -74,6 +74,21 @@ class Load:
             assert result.pass_rate == expected_rate(result.index), result
         return self.summary()
 
+    def check_with_gaps(self, reasons):
+        """As ``check``, but a result may have one of these reasons instead of a verdict, and some have."""
+        assert self.errors == []
+        assert len(self.results) == self.sent
+        gaps = [result for _, result in self.results if result.reason]
+        for _, result in self.results:
+            if result.reason:
+                assert result.reason in reasons, result
+                assert result.reward is None, result
+                assert result.detail, result
+            else:
+                assert result.pass_rate == expected_rate(result.index), result
+        assert gaps
+        return f"{len(gaps)} of them unscorable; {self.summary()}"
+
     def summary(self):
         """Return a line: how many candidates, the longest gap between two results, the longest request."""
         times = sorted(at for at, _ in self.results)

@@ -146,6 +146,13 @@ class Network:
         _run(*in_host, "ip", "address", "add", f"{address}/24", "dev", interface)
         _run(*in_host, "ip", "link", "set", interface, "up")
 
+    def announce(self, address: str) -> None:
+        """Make all hosts, and this process, look for the owner of an address again: what ``arping -U`` does."""
+        forget = ("ip", "neigh", "flush", "to", address)
+        for host in self._hosts.values():
+            host.run(*forget)
+        _run(*forget)
+
     def cut_off(self, host: Host) -> None:
         """Pull the cable of a host: packets vanish, and no connection is closed."""
         self._set_port(host, "down")

@@ -6,30 +6,37 @@ tests do it.
 
 import os
 import secrets
+import signal
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from glob import glob
 from pathlib import Path
 
 import httpx2
-from redis import Redis, RedisError
+import pytest
+from redis import RedisError
 
 from clients import Executor
 from services.executor.broker import redis_keys
-from services.executor.local.redis import find_server
 from services.executor.parent_death import WORKER_NAME
 from tests.conftest import BASE_ONLY, wait_until
 from tests.hosts.network import Host, Network
+from tests.hosts.redis_pair import RedisPair, connect
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 120
-"""A stack starts in some seconds; two minutes are for a machine that is busy with other things."""
+START_S = 90
+"""A stack starts in some seconds; this is for a machine that is busy with other things."""
 PORT = 8000
 TOKEN = secrets.token_hex(16)
 WORKER = "services.executor.worker.worker"
 API = "services.executor.app"
-KEEPS = ("--appendonly", "yes", "--appendfsync", "everysec")
-"""Persistence as in ``deploy/compose.yaml``."""
+
+
+def find_faketime() -> str:
+    """Return the path of libfaketime, which shows a process another wall clock; empty if it is not installed."""
+    folders = ("/usr/lib*/faketime", "/usr/lib/*/faketime", "/usr/local/lib*/faketime")
+    return next((path for folder in folders for path in glob(f"{folder}/libfaketimeMT.so.1")), "")
 
 
 class HostsStage:
@@ -43,16 +50,15 @@ class HostsStage:
             exits.callback(self.network.stop)
             names = ("redis", "spare", "balancer", "api1", "api2", "left", "right")
             self.hosts = {name: self.network.add(name) for name in names}
-            self.redis_address = self.network.address(10)
-            self.servers: dict[str, object] = {}
-            self.start_redis("redis")
-            self.give_redis_address("redis")
+            self.redis_pair = RedisPair(self.network, self.hosts["redis"], self.hosts["spare"], self.folder)
+            self.redis_pair.start()
+            self._clocks: dict[str, dict[str, str]] = {}
             self.apis = {name: self.start_api(name) for name in ("api1", "api2")}
             self.start_balancer()
             self.workers = {}
             for host in ("left", "left", "right", "right"):
                 self.start_worker(host)
-            wait_until(self.is_ready, timeout_s=START_S)
+            self.await_ready()
             self._exits = exits.pop_all()
         return self
 
@@ -63,41 +69,16 @@ class HostsStage:
 
     def _python(self, host: Host, module: str, *arguments: str, **variables: str):
         own = {
-            "EXECUTOR_REDIS_URL": f"redis://{self.redis_address}:6379/0",
+            "EXECUTOR_REDIS_URL": f"redis://{self.redis_pair.address}:6379/0",
             "EXECUTOR_MAX_CHUNK": "8",
             "EXECUTOR_TOKEN": TOKEN,
             "PYTHONPATH": str(ROOT),
             **BASE_ONLY,
+            **self._clocks.get(host.name, {}),
             **variables,
         }
         log = self.folder / f"{host.name}.log"
         return host.start(sys.executable, "-m", module, *arguments, log=log, **own)
-
-    def start_redis(self, name: str, *options: str):
-        """Start the Redis of a host, with the data that it had before, if any."""
-        folder = self.folder / f"{name}.data"
-        folder.mkdir(exist_ok=True)
-        server, _ = find_server()
-        words = [server, "--protected-mode", "no", "--save", "", "--dir", str(folder), *KEEPS, *options]
-        host = self.hosts[name]
-        self.servers[name] = host.start(*words, log=self.folder / f"{name}.log")
-        wait_until(lambda: self.answers(name), timeout_s=START_S)
-
-    def answers(self, name: str) -> bool:
-        """Whether the Redis of a host answers, and has its data."""
-        with suppress(RedisError, OSError), self.redis_of(name) as redis:
-            return bool(redis.ping())
-        return False
-
-    def give_redis_address(self, name: str):
-        """Give the address that the executor connects to to this host, as an operator moves an address or a name."""
-        self.hosts[name].run("ip", "address", "add", f"{self.redis_address}/24", "dev", "eth0")
-        for host in self.hosts.values():  # what announcing it (`arping -U`) does
-            host.run("ip", "neigh", "flush", "to", self.redis_address)
-
-    def take_redis_address(self, name: str):
-        """Take the address away from this host."""
-        self.hosts[name].run("ip", "address", "del", f"{self.redis_address}/24", "dev", "eth0")
 
     def start_api(self, name: str, module=API, *words: str):
         """Start the API process of a host; ``words`` are arguments of ``module`` before host and port."""
@@ -116,6 +97,51 @@ class HostsStage:
     def remove_worker(self, name: str):
         """Forget a worker, which has ended or is told to end; wait for its end."""
         self.workers.pop(name).wait(60)
+
+    def stop_workers(self, names: list[str]):
+        """Stop workers in order, all at once."""
+        for name in names:
+            self.workers[name].send_signal(signal.SIGTERM)
+        for name in names:
+            self.remove_worker(name)
+
+    def replace_api(self, name: str, module=API, *words: str):
+        """Stop the API process of a host in order, and start another."""
+        self.apis[name].send_signal(signal.SIGTERM)
+        self.apis[name].wait(30)
+        self.apis[name] = self.start_api(name, module, *words)
+
+    def restart_with_clock(self, host: str):
+        """Restart the processes of a host: with a wall clock of their own, which ``move_clock`` moves."""
+        clock = self.folder / f"{host}.clock"
+        clock.write_text("+0\n")
+        self._clocks[host] = {
+            "LD_PRELOAD": find_faketime(),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        self._restart(host)
+
+    def move_clock(self, host: str, offset_s: int):
+        """Set how far the wall clock of a host is from the right time."""
+        new = self.folder / f"{host}.clock.new"
+        new.write_text(f"{offset_s:+d}\n")
+        new.rename(self.folder / f"{host}.clock")  # at once: it is read all the time
+
+    def restart_with_right_clock(self, host: str):
+        """Restart the processes of a host with the machine's clock."""
+        self._clocks.pop(host)
+        self._restart(host)
+
+    def _restart(self, host: str):
+        if host in self.apis:
+            self.replace_api(host)
+            return
+        names = self.on_host(host)
+        self.stop_workers(names)
+        for _ in names:
+            self.start_worker(host)
 
     def on_host(self, host: str) -> list[str]:
         """Return the names of the workers on a host."""
@@ -139,34 +165,52 @@ class HostsStage:
     @contextmanager
     def redis(self):
         """The Redis that the executor connects to."""
-        with Redis(host=self.redis_address, socket_timeout=2, decode_responses=True) as client:
-            yield client
-
-    @contextmanager
-    def redis_of(self, name: str):
-        """The Redis of a host."""
-        with Redis(host=self.hosts[name].address, socket_timeout=2, decode_responses=True) as client:
+        with connect(self.redis_pair.address) as client:
             yield client
 
     def is_ready(self) -> bool:
         """Whether both API processes are ready and all workers have heartbeats and serve."""
+        return not self.missing()
+
+    def missing(self) -> str:
+        """Return what is not ready; empty if everything is."""
         for name, worker in self.workers.items():
             assert worker.poll() is None, f"worker {name} ended:\n{self.logs()}"
         try:
             with self.redis() as redis:
                 versions = redis.smembers(redis_keys.VERSIONS)
                 serving = redis.sunion([redis_keys.workers("base", version) for version in versions])
-                heartbeats = redis.exists(*(redis_keys.worker(name) for name in self.workers))
-            ready = [httpx2.get(f"{self.url_of(name)}/readyz", timeout=5).is_success for name in self.apis]
-        except (httpx2.HTTPError, RedisError, OSError):
-            return False
-        return all(ready) and heartbeats == len(self.workers) and set(self.workers) <= serving
+                silent = [name for name in self.workers if not redis.exists(redis_keys.worker(name))]
+            states = {name: httpx2.get(f"{self.url_of(name)}/readyz", timeout=5) for name in self.apis}
+        except (httpx2.HTTPError, RedisError, OSError) as error:
+            return repr(error)
+        faults = [f"{name}: {state.text}" for name, state in states.items() if not state.is_success]
+        faults += [f"no heartbeat of {name}" for name in silent]
+        faults += [f"{name} does not serve" for name in self.workers.keys() - serving]
+        return "; ".join(faults)
+
+    def await_ready(self):
+        """Wait until everything is ready."""
+        try:
+            wait_until(self.is_ready, timeout_s=START_S)
+        except AssertionError:
+            pytest.fail(f"not ready after {START_S} s: {self.missing()}\n{self.logs()}")
 
     def busy_worker(self, host: str) -> str:
         """Return a worker of a host that judges at the moment, or an empty text."""
         with self.redis() as redis:
             busy = [name for name in self.on_host(host) if redis.exists(redis_keys.begun(name))]
         return busy[0] if busy else ""
+
+    def idle_workers(self) -> list[str]:
+        """Return the workers that have begun no chunk since ``forget_begun``."""
+        with self.redis() as redis:
+            return [name for name in self.workers if not redis.exists(redis_keys.begun(name))]
+
+    def forget_begun(self):
+        """Forget which chunk each worker began last."""
+        with self.redis() as redis:
+            redis.delete(*(redis_keys.begun(name) for name in self.workers))
 
     def logs(self) -> str:
         """Return the ends of all logs."""

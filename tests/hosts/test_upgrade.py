@@ -1,6 +1,5 @@
 """An upgrade from the previous runner version while clients send: two versions share a Redis for a while."""
 
-import signal
 import time
 
 from services.executor.sandbox import RUNNER_VERSION
@@ -8,7 +7,6 @@ from tests.chaos.judging import expected_rate, programs
 from tests.conftest import wait_until
 from tests.hosts.load import BATCH, DEADLINE_S, SUITE, Load
 from tests.hosts.previous_version import PREVIOUS
-from tests.hosts.stage import START_S
 
 OLD = "tests.hosts.previous_version"
 
@@ -46,24 +44,11 @@ def rate_in(version, index):
 
 def downgrade(stage):
     """Start the API process of one host and the workers of another in the previous version."""
-    stop(stage, stage.on_host("left"))
+    stage.stop_workers(stage.on_host("left"))
     for _ in range(2):
         stage.start_worker("left", OLD, words=("worker",))
-    replace_api(stage, OLD, "api")
-    wait_until(stage.is_ready, timeout_s=START_S)
-
-
-def stop(stage, names):
-    for name in names:
-        stage.workers[name].send_signal(signal.SIGTERM)
-    for name in names:
-        stage.remove_worker(name)
-
-
-def replace_api(stage, module, *words):
-    stage.apis["api1"].send_signal(signal.SIGTERM)
-    stage.apis["api1"].wait(30)
-    stage.apis["api1"] = stage.start_api("api1", module, *words)
+    stage.replace_api("api1", OLD, "api")
+    stage.await_ready()
 
 
 def test_versions_that_share_a_redis_share_no_verdict(stage, report):
@@ -82,9 +67,9 @@ def test_versions_that_share_a_redis_share_no_verdict(stage, report):
         old = stage.on_host("left")
         for _ in range(2):
             stage.start_worker("left")
-        replace_api(stage, "services.executor.app")
+        stage.replace_api("api1")
         load.wait_for(2 * BATCH)
-        stop(stage, old)
+        stage.stop_workers(old)
         load.wait_for(2 * BATCH)
     report(load.check())
     assert load.versions() == {PREVIOUS, RUNNER_VERSION}

@@ -46,7 +46,7 @@ def test_a_host_of_workers_is_cut_off(stage, report):
         stage.network.rejoin(stage.hosts["right"])
         load.wait_for(2 * BATCH)
     report(load.check())
-    wait_until(stage.is_ready, timeout_s=60)
+    stage.await_ready()
     assert {name: worker.pid for name, worker in stage.workers.items()} == before
 
 
