@@ -14,8 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 # From Linux's linux/perf_event.h.
-_EVENTS = {"instructions": (0, 1), "page_faults": (1, 2)}
+_EVENTS = {"instructions": (0, 1), "page_faults": (1, 2), "cpu_ns": (1, 1)}
 """Name → type and number of the event."""
+_COUNTED = ("instructions", "page_faults")
+"""What ``opened`` counts."""
 _DISABLED, _INHERIT, _EXCLUDE_KERNEL, _EXCLUDE_HYPERVISOR = 1, 1 << 1, 1 << 5, 1 << 6
 _ATTRIBUTE_BYTES = 112
 _ENABLE, _DISABLE = 0x2400, 0x2401
@@ -40,13 +42,13 @@ class Counters:
     @contextmanager
     def counting(self) -> Iterator[None]:
         """Count from here to the end of the block."""
-        before = {name: _read(descriptor) for name, descriptor in self._descriptors.items()}
+        before = {name: read_counter(descriptor) for name, descriptor in self._descriptors.items()}
         self._control(_ENABLE)
         try:
             yield
         finally:
             self._control(_DISABLE)
-            self.counts = {name: _read(fd) - before[name] for name, fd in self._descriptors.items()}
+            self.counts = {name: read_counter(fd) - before[name] for name, fd in self._descriptors.items()}
 
     def _control(self, request: int) -> None:
         for descriptor in self._descriptors.values():
@@ -58,9 +60,9 @@ def opened() -> Iterator[Counters]:
     """Open the counters. Call before the processes start that are to be counted."""
     counters = Counters()
     try:
-        for name in _EVENTS:
+        for name in _COUNTED:
             try:
-                counters._descriptors[name] = _open(name)  # noqa: SLF001
+                counters._descriptors[name] = open_counter(name)  # noqa: SLF001
             except NoCounter as error:
                 counters.reasons[name] = str(error)
         yield counters
@@ -70,22 +72,30 @@ def opened() -> Iterator[Counters]:
                 os.close(descriptor)
 
 
-def _open(name: str) -> int:
-    """Return the descriptor of a counter of this process and its later children. Raises ``NoCounter``."""
+def open_counter(name: str, thread: int = 0, *, starts: bool = False) -> int:
+    """Return the descriptor of a counter of a thread and its later children; 0 is the calling thread.
+
+    It counts at once if ``starts``.
+
+    Raises:
+        NoCounter: the machine has no such counter, or the thread is gone or is another user's.
+    """
     number = _SYSCALL.get(platform.machine())
     if number is None:
         raise NoCounter(f"no counters are used on {platform.machine()}")
     kind, event = _EVENTS[name]
-    flags = _DISABLED | _INHERIT | (_EXCLUDE_HYPERVISOR | _EXCLUDE_KERNEL if name == "instructions" else 0)
+    flags = _INHERIT | (0 if starts else _DISABLED)
+    flags |= _EXCLUDE_HYPERVISOR | _EXCLUDE_KERNEL if name == "instructions" else 0
     packed = struct.pack("IIQQQQQ", kind, _ATTRIBUTE_BYTES, event, 0, 0, 0, flags)
     attribute = ctypes.create_string_buffer(packed.ljust(_ATTRIBUTE_BYTES, b"\0"), _ATTRIBUTE_BYTES)
     libc = ctypes.CDLL(None, use_errno=True)
-    descriptor: int = libc.syscall(number, attribute, 0, -1, -1, _CLOSE_ON_EXEC)
+    descriptor: int = libc.syscall(number, attribute, thread, -1, -1, _CLOSE_ON_EXEC)
     if descriptor < 0:
         raise NoCounter(f"the kernel gives no counter of {name}: {os.strerror(ctypes.get_errno())}")
     return descriptor
 
 
-def _read(descriptor: int) -> int:
+def read_counter(descriptor: int) -> int:
+    """Return the count of an open counter."""
     (count,) = struct.unpack("Q", os.read(descriptor, 8))
     return int(count)
