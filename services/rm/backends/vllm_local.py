@@ -6,7 +6,8 @@ prefix cache has the prompt. vLLM is imported only if this backend is chosen, be
 vLLM's engine is a process of its own. If it dies during a call, that call never returns (vLLM 0.32). So its death is
 looked for while a call runs: the candidates then get retryable errors, and ``/readyz`` asks for a restart.
 
-Tested with vLLM 0.32 (its CPU build): scores within 1e-5 of the torch engine's. The unit tests use a fake of its class.
+Tested with vLLM 0.32, its CPU build (``make compat-vllm``): in fp32, scores differ from the torch engine's by rounding.
+The unit tests use a fake of its class.
 """
 
 import asyncio
