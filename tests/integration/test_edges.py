@@ -237,7 +237,7 @@ def test_without_a_key_a_request_that_came_from_beyond_this_machine_is_refused(s
             await app(scope | {"server": server}, receive, send)
 
         transport = httpx2.ASGITransport(app=elsewhere)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://t") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get("/v1/environments"), await client.get("/healthz")
 
     answer, health = anyio.run(ask)
