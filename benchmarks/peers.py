@@ -4,7 +4,8 @@
 
 The same programs go through each server as its users send them, in rounds of shuffled order: programs per second and
 wrong verdicts. Then right programs of 0.3 s CPU one at a time, and eight times as many at once as there are cores. Then
-ten simple hacks. ``benchmarks/peers.md`` says how to set the servers up, so that the comparison is fair.
+8,192 programs that each have a suite of their own, once: the size of ScaleBox's batch. Then ten simple hacks.
+``benchmarks/peers.md`` says how to set the servers up, so that the comparison is fair.
 """
 
 import argparse
@@ -52,9 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="HumanEval rows with completions (.jsonl, .jsonl.gz)")
     parser.add_argument("--per-problem", type=int, default=28, help="programs of each problem (default 28)")
     parser.add_argument(
-        "--requests",
-        type=int,
-        help="send so many programs, drawn from them with repetition: 8192 is ScaleBox's batch",
+        "--batch", type=int, default=8192, help="programs with suites of their own (default 8192; 0: none)"
     )
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument(
@@ -66,10 +65,24 @@ def _options() -> argparse.Namespace:
 
 def _programs(options: argparse.Namespace) -> list[Program]:
     _, programs = workload.mixed(workload.default_path(options.data), options.per_problem)
-    programs, _ = workload.without_slow(programs, report.cores())
-    if options.requests:
-        return random.Random(0).choices(programs, k=options.requests)
-    return programs
+    return workload.without_slow(programs, report.cores())[0]
+
+
+def _batch(
+    programs: Sequence[Program], truth: Sequence[bool], count: int
+) -> tuple[list[Program], list[bool]]:
+    """Return programs that are drawn with repetition, each with a suite of its own, and whether they are right.
+
+    No two are equal, so that a server which judges equal programs once gains nothing; and none shares the
+    preparation of its tests with another.
+    """
+    drawn = random.Random(0).choices(list(zip(programs, truth, strict=True)), k=count)
+    alone = []
+    for number, (program, _) in enumerate(drawn):
+        change = {"id": f"{program.suite.id} {number}", "setup": f"{program.suite.setup}\n# {number}"}
+        suite = program.suite.model_copy(update=change)
+        alone.append(Program(suite, f"{program.source}\n# {number}", program.canonical))
+    return alone, [right for _, right in drawn]
 
 
 def _servers(options: argparse.Namespace, stack: ExitStack) -> dict[str, PeerServer]:
@@ -100,6 +113,7 @@ async def _measure(
             rows[name]["rates"].append(len(programs) / (time.perf_counter() - start))
             rows[name].update(_faults(verdicts, truth))
             print(f"round {number + 1}: {rows[name]['rates'][-1]:7.1f}/s  {name}", flush=True)
+    batch, batch_truth = _batch(programs, truth, options.batch)
     many = OVERSUBSCRIPTION * report.cores()
     for name, server in servers.items():
         rows[name]["busy_alone"] = _faults(await server.judge(peer_hacks.busy(8), 1), [True] * 8)
@@ -107,6 +121,10 @@ async def _measure(
             await server.judge(peer_hacks.busy(4 * many), many), [True] * 4 * many
         )
         hacks = await server.judge(peer_hacks.hacks(), 1)
+        if batch:
+            start = time.perf_counter()
+            faults = _faults(await server.judge(batch, options.at_once), batch_truth)
+            rows[name]["batch"] = {"rate": len(batch) / (time.perf_counter() - start), **faults}
         rows[name]["hacks"] = [text for text, verdict in zip(peer_hacks.HACKS, hacks, strict=True) if verdict]
     return rows
 
@@ -130,6 +148,10 @@ def _print(rows: Mapping[str, Mapping[str, Any]]) -> None:
         print(f"{name:>16}  all programs: {_words(row)}")
         print(f"{'':>16}  0.3 s of CPU each, one at a time: {_words(row['busy_alone'])}")
         print(f"{'':>16}  {OVERSUBSCRIPTION} for each core at once: {_words(row['busy_at_once'])}")
+        if "batch" in row:
+            ratio = row["batch"]["rate"] / rows[OURS]["batch"]["rate"]
+            rate = f"{row['batch']['rate']:.1f}/s, of ours {ratio:.3f}"
+            print(f"{'':>16}  each with its own suite: {rate}; {_words(row['batch'])}")
         print(
             f"{'':>16}  hacks accepted: {len(row['hacks'])} of {len(peer_hacks.HACKS)}",
             *row["hacks"],
