@@ -17,6 +17,8 @@ class IsolationProfile(StrEnum):
     """nsjail with capabilities, in a container whose users are none of the host's (``hostUsers: false``)."""
     B = "B"
     """nsjail with capabilities of the host, without a user namespace; or the docker backend."""
+    D = "D"
+    """Landlock, seccomp and resource limits, without namespaces."""
     E = "E"
     """No isolation of its own, inside gVisor or Apptainer."""
     NONE = "none"

@@ -6,7 +6,6 @@ Each case runs for real, in a process that has dropped privileges with ``setpriv
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from services.executor.sandbox import SandboxUnavailable
 from services.executor.sandbox.backends import privileges
 from services.executor.sandbox.backends.privileges import PrivilegeLevel
+from tests.support.dropped_privileges import USER, WITHOUT_USER_NAMESPACES, find_public_python, run
 
 ROOT = Path(__file__).parents[2]
 SLOT = 20
@@ -39,8 +39,6 @@ except SandboxFault as fault:
 finally:
     sandbox.close()
 """
-NOTHING = ["--inh-caps=-all", "--bounding-set=-all"]
-USER = [*NOTHING, "--reuid=54321", "--regid=54321", "--clear-groups"]
 MASKED = """
 mount --make-rprivate /
 for part in acpi scsi; do
@@ -96,22 +94,6 @@ assert not libc.prctl(22, 2, ctypes.byref(Program(len(code), text)), 0, 0)
 os.execvp(sys.argv[2], sys.argv[2:])
 """
 """A seccomp filter that refuses one system call with EPERM, as container engines' default ones do."""
-WITHOUT_USER_NAMESPACES = """
-import ctypes, os, struct, sys
-NEW_USER, REFUSE, NO_CALL, ALLOW = 0x10000000, 0x00050001, 0x00050026, 0x7FFF0000
-code = [(0x20, 0, 0, 0)]
-for number in (272, 56):  # unshare, clone
-    code += [(0x15, 0, 4, number), (0x20, 0, 0, 16), (0x45, 0, 1, NEW_USER), (0x06, 0, 0, REFUSE), (0x06, 0, 0, ALLOW)]
-code += [(0x15, 0, 1, 435), (0x06, 0, 0, NO_CALL), (0x06, 0, 0, ALLOW)]  # clone3, whose flags no filter can read
-text = b"".join(struct.pack("HBBI", *one) for one in code)
-class Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
-libc = ctypes.CDLL(None)
-assert not libc.prctl(22, 2, ctypes.byref(Program(len(code), text)), 0, 0)
-os.execvp(sys.argv[1], sys.argv[1:])
-"""
-"""A seccomp filter that refuses new user namespaces alone: what a host without them does to root."""
-
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop privileges one by one"),
     pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv, of util-linux"),
@@ -120,28 +102,9 @@ pytestmark = [
 
 def public_python() -> str:
     """Return an interpreter that any user may run and that can load the packages installed beside ours."""
-    for path in (Path(sys.executable).resolve(), Path("/usr/bin/python3").resolve()):
-        shown = [str(path), "-c", f"import sys; print(sys.version_info[:2] == {sys.version_info[:2]})"]
-        folders = [ROOT, Path(sysconfig.get_paths()["purelib"]), path.parent]
-        if path.exists() and all(open_to_all(folder) for folder in folders) and run(shown).strip() == "True":
-            return str(path)
-    pytest.skip("no Python of our version, or no checkout, that other users may read")
-
-
-def open_to_all(folder: Path) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
-
-
-def run(command: list[str]) -> str:
-    return subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=150,
-        cwd="/",
-        check=False,
-    ).stdout
+    return find_public_python() or pytest.skip(
+        "no Python of our version, or no checkout, that other users may read"
+    )
 
 
 def probe(*prefix: str, python: str = sys.executable) -> str:

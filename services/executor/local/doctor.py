@@ -12,11 +12,12 @@ from importlib.util import find_spec
 
 from redis import Redis, RedisError
 
+from clients.contract import IsolationProfile
 from services.executor.broker.durability import read_server
 from services.executor.local.host import read_facts
 from services.executor.local.redis import NoRedisError, find_server, hide_password, is_reachable
 from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
-from services.executor.sandbox.backends import cgroups, privileges
+from services.executor.sandbox.backends import cgroups, landlock, privileges
 from services.executor.sandbox.environment import BackendName
 from services.executor.sandbox.factory import open_sandbox
 from services.executor.settings import ExecutorSettings
@@ -50,6 +51,8 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
         yield _cgroups()
     elif settings.backend is BackendName.DOCKER:
         yield from _docker(settings)
+    elif settings.backend is BackendName.LANDLOCK:
+        yield from _host()
     for name in settings.environments:
         yield from _sandbox(settings, name)
 
@@ -65,6 +68,16 @@ def _profile(environment: str, sandbox: Sandbox) -> Iterator[Finding]:
         reason = f"{sandbox.profile_reason}; " if sandbox.profile_reason else ""
         text = f"{reason}profile {better.profile.value} ({better.title}) needs: {better.needs}"
         yield Finding(f"{environment}: a better profile", False, text, needed=False)
+
+
+def _profile_without_namespaces(environment: str) -> Finding:
+    """Report that a lower profile can be had where the jail cannot, and what it does not cover."""
+    card = profiles.card_of(IsolationProfile.D)
+    text = (
+        f"profile D ({card.title}) can be had here, if you accept it: set EXECUTOR_BACKEND=landlock and "
+        f"EXECUTOR_MIN_PROFILE=D. It does not cover: {' '.join(card.not_covered)}"
+    )
+    return Finding(f"{environment}: a lower profile", False, text, needed=False)
 
 
 def _python() -> Finding:
@@ -160,6 +173,8 @@ def _sandbox(settings: ExecutorSettings, name: str) -> Iterator[Finding]:
             yield from _profile(name, sandbox)
     except SandboxFault as exc:
         yield Finding(f"{name}: sandbox", False, str(exc))
+        if settings.backend is BackendName.NSJAIL and not landlock.obstacle():
+            yield _profile_without_namespaces(name)
     finally:
         if sandbox is not None:
             sandbox.close()

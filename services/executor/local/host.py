@@ -4,16 +4,14 @@ It only reads files under ``/proc`` and ``/sys``, and asks the kernel for its ve
 configured. Whether a jail starts is known only by starting one, which ``doctor`` does.
 """
 
-import ctypes
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.executor.sandbox.backends.container_signs import GVISOR, container_of
+from services.executor.sandbox.backends.landlock import landlock_version
 
-_LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture that has it
-_LANDLOCK_VERSION_FLAG = 1
 _FILTERED = "2"
 """``Seccomp:`` of /proc/self/status for a process with a filter."""
 
@@ -113,9 +111,12 @@ def _seccomp(root: Path) -> HostFact:
 
 
 def _landlock() -> str:
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _LANDLOCK_VERSION_FLAG)
-    return f"version {version} (not used by the jail)" if version > 0 else "not available (not needed)"
+    version = landlock_version()
+    return (
+        f"version {version} (used by profile D only)"
+        if version
+        else "not available (needed by profile D only)"
+    )
 
 
 def _cgroup_version(root: Path) -> HostFact:

@@ -11,6 +11,9 @@ class BackendName(StrEnum):
     """Namespaces, cgroups and seccomp on this host. The default."""
     DOCKER = "docker"
     """One container per worker, where the host offers only a Docker daemon."""
+    LANDLOCK = "landlock"
+    """Landlock, seccomp and rlimits on this host, without namespaces: profile D, which ``EXECUTOR_MIN_PROFILE`` must
+    allow."""
     UNSAFE_PROCESS = "unsafe_process"
     """No isolation at all: for debugging programs you wrote yourself. Never chosen automatically."""
 

@@ -33,6 +33,10 @@ def _backend(
         from services.executor.sandbox.backends.docker import DockerBackend  # noqa: PLC0415
 
         return DockerBackend(environment, slot, jail_memory_bytes)
+    if name is BackendName.LANDLOCK:
+        from services.executor.sandbox.backends.landlock import LandlockBackend  # noqa: PLC0415
+
+        return LandlockBackend(environment)
     from services.executor.sandbox.backends.unsafe_process import UnsafeProcessBackend  # noqa: PLC0415
 
     return UnsafeProcessBackend(environment)

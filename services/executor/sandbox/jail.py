@@ -77,12 +77,14 @@ def zygote_arguments(
     *,
     isolated: bool,
     own_site: bool = False,
+    host_view: dict[str, Any] | None = None,
 ) -> list[str]:
     """Return the command-line arguments of a zygote's interpreter; ``guest/zygote.py`` reads the settings.
 
     ``root`` is the directory that holds the package ``guest``. ``control`` is the control socket's path, or the number
     of its descriptor. Both are as the zygote sees them. ``isolated``: the zygote may make namespaces and must filter
-    system calls. ``own_site``: the interpreter brings its own packages, as one in an image does.
+    system calls. ``host_view``: the arguments of ``landlock.HostView``, for a zygote that must confine processes
+    without namespaces. ``own_site``: the interpreter brings its own packages, as one in an image does.
     """
     settings = {
         "root": root,
@@ -90,6 +92,7 @@ def zygote_arguments(
         "modules": list(environment.modules),
         "namespaces": isolated,
         "seccomp": isolated,
+        "host_view": host_view,
     }
     flags = ["-s", *([] if own_site else ["-S"]), "-P", "-B", "-W", "ignore"]
     return [*flags, f"{root}/guest/zygote.py", control, json.dumps(settings)]

@@ -106,6 +106,40 @@ CARDS: tuple[ProfileCard, ...] = (
         ),
     ),
     ProfileCard(
+        IsolationProfile.D,
+        "Landlock, seccomp and resource limits, without namespaces",
+        (
+            "Landlock version 3 (Linux 6.2); a worker that is an ordinary user; EXECUTOR_BACKEND=landlock and "
+            "EXECUTOR_MIN_PROFILE=D"
+        ),
+        (
+            _VERDICT,
+            "The program opens no file of the host except Python's, and writes to its own scratch folder only.",
+            _CALLS,
+            (
+                "It starts no process, and reads, traces and signals no other one: it ends as a whole. Its scratch "
+                "folder is deleted."
+            ),
+            "CPU time, memory, output and the size of each file have limits, enforced from outside of the program.",
+        ),
+        (
+            _KERNEL,
+            _SIDE,
+            (
+                "What is seen without opening anything: whether a path of the host exists, its size, owner and times, "
+                "which processes exist, and the host's name."
+            ),
+            "All files of a program together: it can fill the file system of TMPDIR until it ends.",
+            "The memory of all programs together, and the number of a program's threads below 4096.",
+            (
+                "Programs that start processes, use the locks of multiprocessing, write below /tmp and not to their "
+                "working directory, or need the mode or times of a file that they changed: right ones fail, too."
+            ),
+            "Tests that use files are invalid.",
+        ),
+        "Attacked with the whole corpus, as an ordinary user on Linux 6.18.",
+    ),
+    ProfileCard(
         IsolationProfile.E,
         "no isolation of its own, inside gVisor or Apptainer",
         "a worker inside gVisor or Apptainer with EXECUTOR_BACKEND=unsafe_process",

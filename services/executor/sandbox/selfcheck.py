@@ -9,7 +9,7 @@ the contract of a backend: a worker whose sandbox fails a check takes no work.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clients.contract import Limits, Outcome, Suite
+from clients.contract import IsolationProfile, Limits, Outcome, Suite
 from services.executor.sandbox import Rules, Sandbox, SandboxFault
 
 _LIMITS = Limits(
@@ -104,13 +104,13 @@ _BEHAVIOURS = (
         "    for place in ('/', '/usr/lib', '/acecoder', '/dev'):\n"
         "        try:\n            open(os.path.join(place, 'x'), 'w').close()\n            return place\n"
         "        except OSError: pass\n"
-        "    open('/tmp/planted', 'w').write('x')\n    return 'kept'",
+        "    open('planted', 'w').write('x')\n    return 'kept'",
         Outcome.PASSED,
         _NOT_ISOLATED,
     ),
     _Behaviour(
         "the scratch folder is empty for the next program",
-        "import os\ndef probe(): return ' '.join(os.listdir('/tmp')) or 'kept'",
+        "import os\ndef probe(): return ' '.join(os.listdir(os.getcwd())) or 'kept'",
         Outcome.PASSED,
         _NOT_ISOLATED,
     ),
@@ -164,11 +164,43 @@ _BEHAVIOURS = (
         "limits on processes do not hold here; " + _NOT_ISOLATED,
     ),
 )
+_NO_LANDLOCK = "Landlock or the system-call filter does not hold here: do not use this backend"
+_WITHOUT_NAMESPACES = {
+    "host files are out of reach": _Behaviour(
+        "host files cannot be opened",
+        "import os\ndef probe():\n"
+        "    seen = []\n"
+        "    for p in ('/etc/passwd', '/', '/home', '/tmp', '/proc', '/sys', '/var', '/proc/self/status', '/bin/sh'):\n"
+        "        try:\n            os.close(os.open(p, os.O_RDONLY))\n            seen.append(p)\n"
+        "        except OSError: pass\n"
+        "    for p in ('/tmp/x', '/var/tmp/x', '/dev/shm/x'):\n"
+        "        try:\n            os.close(os.open(p, os.O_WRONLY | os.O_CREAT))\n            seen.append(p)\n"
+        "        except OSError: pass\n"
+        "    return ' '.join(seen) or 'kept'",
+        Outcome.PASSED,
+        _NO_LANDLOCK,
+    ),
+    "other processes are out of sight": _Behaviour(
+        "other processes are out of reach",
+        "import os, resource\ndef probe():\n"
+        "    parent = os.getppid()\n"
+        "    for reach in (lambda: os.kill(parent, 0), lambda: open(f'/proc/{parent}/mem'),\n"
+        "                  lambda: os.readlink(f'/proc/{parent}/cwd'), lambda: os.pidfd_open(parent),\n"
+        "                  lambda: resource.prlimit(parent, resource.RLIMIT_CPU), os.fork,\n"
+        "                  lambda: os.execv('/bin/sh', ['sh'])):\n"
+        "        try: reach()\n        except OSError: continue\n        return 'reached'\n"
+        "    return 'kept'",
+        Outcome.PASSED,
+        _NO_LANDLOCK,
+    ),
+}
+"""Name → what is checked in its place where programs share the host's files and process ids (profile D)."""
 
 
 def run(sandbox: Sandbox) -> Iterator[Check]:
     """Yield the result of each check; takes a second or two. Ends early if the jail itself fails."""
-    for behaviour in _BEHAVIOURS:
+    replaced = _WITHOUT_NAMESPACES if sandbox.profile is IsolationProfile.D else {}
+    for behaviour in (replaced.get(behaviour.name, behaviour) for behaviour in _BEHAVIOURS):
         check, jail_failed = _check(sandbox, behaviour)
         yield check
         if jail_failed:

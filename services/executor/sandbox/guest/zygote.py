@@ -48,10 +48,9 @@ def main() -> None:
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     (huge_pages,) = _own_modules(config["root"], "supervisor.huge_pages")
     reserved, _kept = huge_pages.reserve()
-    confine, seccomp, session_supervisor, warmup, cpu_speed, free_memory, hot_code = _own_modules(
+    confine, session_supervisor, warmup, cpu_speed, free_memory, hot_code = _own_modules(
         config["root"],
         "supervisor.confine",
-        "supervisor.seccomp",
         "supervisor.session_supervisor",
         "supervisor.warmup",
         "checker.cpu_speed",
@@ -63,8 +62,7 @@ def main() -> None:
     cpu_speed.measure_best(_SPEED_SAMPLES)
     kept = warmup.run(hot_code.codes_of(confine, session_supervisor))
     cpu_speed.measure_best(_SPEED_SAMPLES)
-    seccomp_filter = seccomp.build() if config["seccomp"] else None
-    grants = confine.probe(namespaces=config["namespaces"], seccomp_filter=seccomp_filter)
+    grants = confine.probe(config)
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()

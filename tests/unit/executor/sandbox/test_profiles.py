@@ -79,6 +79,11 @@ class StartedSandbox:
         ("B", "C", "nsjail", False),
         ("B", "A", "nsjail", False),
         ("C", "B", "nsjail", True),
+        ("D", None, "landlock", False),
+        ("D", "B", "landlock", False),
+        ("D", "D", "landlock", True),
+        ("E", "D", "unsafe_process", False),
+        ("B", "D", "nsjail", True),
     ],
 )
 def test_a_profile_below_the_lowest_that_is_allowed_is_refused(reached, minimum, backend, is_allowed):

@@ -79,11 +79,20 @@ class Checker:
 
 
 def main(
-    control: socket.socket, orders: socket.socket, compiler: socket.socket, own_scratch: str | None
+    control: socket.socket,
+    orders: socket.socket,
+    compiler: socket.socket,
+    own_scratch: str | None,
+    *,
+    takes_file_tests: bool,
 ) -> None:
-    """Serve one session; returns when the worker hangs up. ``own_scratch``: a directory that no other process has."""
+    """Serve one session; returns when the worker hangs up. ``own_scratch``: a directory that no other process has.
+
+    ``takes_file_tests``: whether tests that use files can be judged here.
+    """
     os.umask(0o077)
     scratch.root = own_scratch
+    scratch.takes_file_tests = takes_file_tests
     if find_spec("pytest") is None:
         sys.modules["pytest"] = pytest_shim
     if "numpy" in sys.modules:

@@ -5,7 +5,7 @@ Which names in the tests are the program's is decided by ``suite_names``; which 
 
 import ast
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any
 
@@ -17,7 +17,7 @@ from .prefetch import PrefetchCall, find_prefetch
 from .recomputing_tests import recomputing_tests
 from .state_changes import may_change_state
 from .suite_names import SuiteNames, TestNames, names_in
-from .surrounding_tests import surrounding_tests
+from .surrounding_tests import file_tests, surrounding_tests
 
 _REASON_CHARS = 300
 
@@ -96,10 +96,20 @@ class Plan:
     """Tests that compute what they expect from an argument after the program had it."""
     surrounded: frozenset[int] = frozenset()
     """Tests that use files, or replace standard streams or builtins."""
+    file_tests: frozenset[int] = frozenset()
+    """Those of ``surrounded`` that use files."""
     may_evaluate: bool = False
     """Whether a text of the suite has a word for running an answer as code."""
     may_change_state: bool = True
     """Whether its code may change the state of the checker's process (``process_state``)."""
+
+    def without_file_tests(self, reason: str) -> "Plan":
+        """Return the plan in which the tests that use files are invalid, for ``reason``."""
+        tests = [
+            CompiledTest(None, reason) if t in self.file_tests and test.code else test
+            for t, test in enumerate(self.tests)
+        ]
+        return replace(self, tests=tests)
 
 
 def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), check: str = "") -> Plan:
@@ -122,16 +132,8 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
     setup_names = frozenset(names_in(before))
     is_independent = program.isdisjoint(setup_names)
     surrounded = surrounding_tests(tests, trees, f"{setup}\n{check}", before)
-    names = iter(divided.tests)
-    alone = frozenset(range(len(trees))) if not is_independent else surrounded
-    compiled = [
-        CompiledTest(None, tree)
-        if isinstance(tree, str)
-        else _compile_test(tree, next(names), divided.library, may_prefetch=t not in alone)
-        for t, tree in enumerate(trees)
-    ]
+    compiled = _compile_tests(trees, divided, surrounded, may_prefetch=is_independent)
     may_evaluate = any(map(has_any, (setup, check, *tests)))
-    with_variables = ["" if test.prefetch else tree for test, tree in zip(compiled, trees, strict=True)]
     return Plan(
         compiled,
         [code for code in codes if not isinstance(code, str)],
@@ -142,11 +144,17 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         setup_names,
         is_independent,
         evaluating_tests(trees, before, program) if may_evaluate else frozenset(),
-        recomputing_tests(with_variables, before, program),
+        recomputing_tests(_with_variables(compiled, trees), before, program),
         surrounded,
+        file_tests(surrounded, trees, before),
         may_evaluate,
         may_evaluate or may_change_state(divided.nodes()),
     )
+
+
+def _with_variables(tests: list[CompiledTest], trees: list[ast.Module | str]) -> list[ast.Module | str]:
+    """Return the trees of the tests without a prefetched call, which has constant arguments; empty texts for others."""
+    return ["" if test.prefetch else tree for test, tree in zip(tests, trees, strict=True)]
 
 
 def _is_same(value: Any, other: Any) -> bool:
@@ -160,6 +168,20 @@ def _parse(text: str) -> ast.Module | str:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return _reason(error)
+
+
+def _compile_tests(
+    trees: list[ast.Module | str], divided: SuiteNames, surrounded: frozenset[int], *, may_prefetch: bool
+) -> list[CompiledTest]:
+    names = iter(divided.tests)
+    return [
+        CompiledTest(None, tree)
+        if isinstance(tree, str)
+        else _compile_test(
+            tree, next(names), divided.library, may_prefetch=may_prefetch and t not in surrounded
+        )
+        for t, tree in enumerate(trees)
+    ]
 
 
 def _compile_test(

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from ..wire.evaluating_names import REPLACEABLE
 
+_STREAMS = frozenset("StringIO TextIOWrapper stdin stdout stderr redirect_stdout redirect_stderr".split())
+"""Those of the names below that are about streams and no files."""
 _NAMES = frozenset("open os Path pathlib tempfile shutil glob StringIO TextIOWrapper".split())
 """Names that a test loads to use files or streams."""
 _MEMBERS = frozenset(
@@ -34,6 +36,24 @@ def surrounding_tests(
         for t, (text, tree) in enumerate(zip(texts, trees, strict=True))
         if isinstance(tree, ast.Module) and _ANY.search(text) and any(map(_is_use, _nodes(tree)))
     )
+
+
+def file_tests(
+    surrounded: frozenset[int], trees: list[ast.Module | str], before: ast.Module
+) -> frozenset[int]:
+    """Return those of the ``surrounded`` tests that use files."""
+    if any(map(_is_file_use, _nodes(before))):
+        return surrounded
+    return frozenset(
+        t
+        for t in surrounded
+        if not isinstance(tree := trees[t], str) and any(map(_is_file_use, _nodes(tree)))
+    )
+
+
+def _is_file_use(node: ast.AST) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name not in _STREAMS and (name in _NAMES or name in _MEMBERS)
 
 
 def _nodes(tree: ast.Module) -> Iterator[ast.AST]:

@@ -35,7 +35,10 @@ class _Scratch:
 
     def __init__(self) -> None:
         self.root: str | None = None
-        """``None``: this process has no directory of its own, and shares the program's working directory."""
+        """``None``: files are not carried. It shares the program's working directory, or takes no file tests."""
+        self.takes_file_tests = True
+        """Whether tests that use files are judged. Not where test and program have directories at different paths, as
+        without a mount namespace: a path that the test gives the program would mean nothing there."""
 
 
 scratch = _Scratch()

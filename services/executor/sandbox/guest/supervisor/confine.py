@@ -9,9 +9,11 @@ import os
 import resource
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from ..checker import cpu_wait
 from . import seccomp
+from .landlock import HostView
 
 # From Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
@@ -20,6 +22,10 @@ _MNT_DETACH = 2
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
 SCRATCH = "/tmp"  # noqa: S108  -- inside the jail; a new tmpfs for each process
+
+_LIMITS_OF_SHARED_UID = ((resource.RLIMIT_NPROC, 4096), (resource.RLIMIT_SIGPENDING, 256))
+"""Threads, and queued signals, where those of all processes of the worker's user count together (``HostView``): more
+than the user has, and few enough for the machine."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _python_fork = ctypes.PyDLL(None).fork
@@ -45,6 +51,8 @@ class Grants:
     """Address space of the warm interpreter. Memory limits count from here."""
     seccomp_filter: bytes | None
     """The system-call filter, as ``sock_filter`` structures; ``None`` on a backend, or a machine, without one."""
+    view: HostView | None = None
+    """What processes see of the host where there are no namespaces; ``None`` in a jail, and without any isolation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +66,26 @@ class ProcessLimits:
     cpu_s: float
     forks: bool = True
     """Whether it may start processes. It may start threads in any case."""
+    opens_pidfds: bool = False
+    """Whether it may watch other processes, where it shares the host's (``HostView``)."""
     scratch_bytes: int = 64 * 2**20
     """Size of the scratch directory, and of the largest file: enough for an honest program's intermediate files, far
     below the jail's memory.
     """
 
 
-def probe(*, namespaces: bool, seccomp_filter: bytes | None) -> Grants:
-    """Find what the jail grants. Call before ``hide_proc``."""
+def probe(config: dict[str, Any]) -> Grants:
+    """Find what the jail grants. Call before ``hide_proc``.
+
+    ``config`` has ``namespaces`` and ``seccomp``, which say whether the jail has these, and ``host_view``, the
+    arguments of a ``HostView`` or ``None``.
+    """
     return Grants(
-        Namespaces() if namespaces else None,
-        _mapped_uids() if namespaces else 1,
+        Namespaces() if config["namespaces"] else None,
+        _mapped_uids() if config["namespaces"] else 1,
         _address_space_bytes(),
-        seccomp_filter,
+        seccomp.build() if config["seccomp"] else None,
+        HostView(**config["host_view"]) if config["host_view"] else None,
     )
 
 
@@ -174,6 +189,8 @@ class Confinement:
 
     def __init__(self, grants: Grants, limits: ProcessLimits) -> None:
         self._uid = limits.uid if grants.uids > limits.uid else None
+        self._view = grants.view
+        self._parent = os.getpid()
         self.scratch_options = f"size={limits.scratch_bytes},nr_inodes=4096,mode=1777".encode()
         self._capabilities = (
             struct.pack("Ii", 0x20080522, 0),  # version 3 of the interface, this process
@@ -184,14 +201,18 @@ class Confinement:
             if limits.forks or grants.seccomp_filter is None
             else seccomp.build(forks=False)
         )
+        if grants.view:  # it may start no process: no namespace would end it
+            program = seccomp.build(forks=False, own_pid=seccomp.ANY_PID, opens_pidfds=limits.opens_pidfds)
+        self._program = program
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
         cpu_s = (
             int(limits.cpu_s) + 2
         )  # a backstop for child processes: the checker reads the candidate's exact clock
+        counted_per_uid = ((resource.RLIMIT_NPROC, limits.processes),)
         self._own_limits = (
             (resource.RLIMIT_AS, grants.base_bytes + limits.memory_bytes),
             (resource.RLIMIT_CPU, cpu_s),
-            (resource.RLIMIT_NPROC, limits.processes),  # counted per uid
+            *(_LIMITS_OF_SHARED_UID if grants.view else counted_per_uid),
         )
         self._shared_limits = (
             (resource.RLIMIT_FSIZE, limits.scratch_bytes),
@@ -206,9 +227,10 @@ class Confinement:
         for limit, value in self._shared_limits:
             resource.setrlimit(limit, (value, value))
 
-    def enter(self) -> None:
-        """Confine the calling process; it cannot undo this.
+    def enter(self, scratch: str = "") -> None:
+        """Confine the calling process, a child of the one that made this object; it cannot undo this.
 
+        ``scratch`` is for ``HostView.enter``, where there are no namespaces.
         Its parent must have made its namespaces, and it must hold no descriptor that it may not use.
         """
         for limit, value in self._own_limits:
@@ -220,9 +242,24 @@ class Confinement:
         _check(_libc.capset(*self._capabilities), "drop capabilities")
         if self._uid is None:  # else the change of uid does this
             _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
-        if self._filter is not None:
-            program = ctypes.byref(self._filter)
+        system_calls = self._filter
+        if self._view is not None:
+            self._view.enter(scratch, self._parent)
+            system_calls = self._filter_on_shared_host()
+        if system_calls is not None:
+            program = ctypes.byref(system_calls)
             _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0), "seccomp filter")
+
+    def _filter_on_shared_host(self) -> "_FilterProgram":
+        """Return the filter for the calling process, by its pid.
+
+        Raises:
+            OSError: there is none for this processor.
+        """
+        if self._program is None:
+            raise OSError("no table of system calls for this processor")
+        program = seccomp.with_pid(self._program, os.getpid())
+        return _FilterProgram(len(program) // 8, program)
 
 
 class _FilterProgram(ctypes.Structure):

@@ -66,6 +66,10 @@ _AARCH64 = """
 _ALLOW, _EPERM, _ENOSYS, _ENOTSUP = 0x7FFF0000, 0x00050001, 0x00050026, 0x0005005F
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
+_AND, _NO_EFFECT = 0x54, 0x00050000
+"""The bitwise "and" of the loaded word; a call that does nothing and returns 0."""
+_AF_UNIX, _SOCK_STREAM, _SOCK_SEQPACKET, _SOCKET_TYPE = 1, 1, 5, 0xF
+"""A datagram socket could send to the address of another process's socket, a connected one cannot."""
 _NEW_NAMESPACES = 0x7E020000
 """All CLONE_NEW* bits that clone(2) takes."""
 _CLONE_THREAD = 0x00010000
@@ -73,19 +77,33 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: the requests that Python makes on files."""
 _PRCTLS = (3, 15, 16, 4, 38, 39)
 """Get/set dumpable, get/set name, set/get no_new_privs."""
+_CHANGES = ("chmod", "fchmod", "fchmodat", "utime", "utimes", "utimensat")
+"""Calls that change modes or times of files."""
+_FCNTLS_OF_OTHERS = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: which process gets a signal, and which one. F_SETLEASE, F_NOTIFY: on files of
+others."""
 _MACHINES = {
     # machine: (audit arch, allowed numbers, clone, clone3, ioctl, prctl, openat2, first of 12 calls on attributes)
     "x86_64": (0xC000003E, _X86_64, 56, 435, 16, 157, 437, 188),
     "aarch64": (0xC00000B7, _AARCH64, 220, 435, 29, 167, 437, 5),
 }
 
+ANY_PID = 0x7FFFFFF0
+"""In place of a pid, for ``with_pid``. No process has so large a one."""
+
 _Program = list[tuple[int, int, int, int]]
 
 
-def build(machine: str = "", *, forks: bool = True) -> bytes | None:
+def build(
+    machine: str = "", *, forks: bool = True, own_pid: int | None = None, opens_pidfds: bool = True
+) -> bytes | None:
     """Return the filter as an array of ``sock_filter``, or ``None`` for a machine without a table.
 
-    Without ``forks``, threads may be started and processes may not.
+    Without ``forks``, threads may be started and processes may not. ``own_pid`` is the pid of a process that shares its
+    pid namespace and its files with the host (profile D). Then refused are also signals to other processes, limits of
+    other processes, and sockets that can send to an address. Calls that would change modes or times of files appear to
+    succeed and do nothing: Landlock does not restrict them, and the file may belong to the host. ``opens_pidfds``:
+    whether such a process may watch other processes.
     """
     numbers = _MACHINES.get(machine or os.uname().machine)
     if numbers is None:
@@ -93,7 +111,8 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
     arch, table, clone, clone3, ioctl, prctl, openat2, setxattr = numbers
     forking = set() if forks else {"fork", "vfork"}
     entries = [entry.split("=") for entry in table.split()]
-    allowed = {int(number) for name, number in entries if name not in forking}
+    of_name = {name: int(number) for name, number in entries}
+    allowed = {number for name, number in of_name.items() if name not in forking}
     threads_only = [] if forks else [(_ANY_BIT, 1, 0, _CLONE_THREAD), _returns(_EPERM)]
     special = {
         clone: [
@@ -110,12 +129,49 @@ def build(machine: str = "", *, forks: bool = True) -> bytes | None:
         ioctl: _one_of(_ARG1, _IOCTLS),
         prctl: _one_of(_ARG0, _PRCTLS),
     }
+    if own_pid is not None:
+        special |= _special_on_shared_host(of_name, own_pid, opens_pidfds=opens_pidfds)
     head: _Program = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), _returns(_EPERM), (_LOAD, 0, 0, _NUMBER)]
     for number, handler in special.items():
         head += [(_EQUAL, 0, len(handler), number), *handler]
     head += [(_AT_LEAST, 0, 2, setxattr), (_AT_LEAST, 1, 0, setxattr + 12), _returns(_ENOTSUP)]
     program = head + _search(_boundaries(allowed))
     return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+
+
+def with_pid(program: bytes, pid: int) -> bytes:
+    """Return a filter that was built for ``ANY_PID`` as one for ``pid``: a thousandth of the time of building one."""
+    return program.replace(struct.pack("I", ANY_PID), struct.pack("I", pid))
+
+
+def _special_on_shared_host(
+    of_name: dict[str, int], own_pid: int, *, opens_pidfds: bool
+) -> dict[int, _Program]:
+    """Return the handlers of calls that reach beyond a process which shares its host."""
+    local_stream: _Program = [
+        (_LOAD, 0, 0, _ARG0),
+        (_EQUAL, 0, 4, _AF_UNIX),
+        (_LOAD, 0, 0, _ARG1),
+        (_AND, 0, 0, _SOCKET_TYPE),
+        (_EQUAL, 2, 0, _SOCK_STREAM),
+        (_EQUAL, 1, 0, _SOCK_SEQPACKET),
+        _returns(_EPERM),
+        _returns(_ALLOW),
+    ]
+    own_process = _one_of(_ARG0, (own_pid,))
+    of_call = {
+        "socketpair": local_stream,
+        "prlimit64": _one_of(_ARG0, (0,)),
+        "fcntl": _none_of(_ARG1, _FCNTLS_OF_OTHERS),
+        "tkill": [_returns(_EPERM)],  # its thread could be another process's
+        "fallocate": [_returns(_ENOTSUP)],  # it takes space without writing; libc falls back to writing
+        "kill": own_process,
+        "tgkill": own_process,
+        "rt_sigqueueinfo": own_process,
+        **{name: [_returns(_NO_EFFECT)] for name in _CHANGES},
+        **({} if opens_pidfds else {"pidfd_open": own_process}),
+    }
+    return {of_name[name]: handler for name, handler in of_call.items() if name in of_name}
 
 
 def _returns(action: int) -> tuple[int, int, int, int]:
@@ -125,6 +181,11 @@ def _returns(action: int) -> tuple[int, int, int, int]:
 def _one_of(argument: int, values: tuple[int, ...]) -> _Program:
     checks = [(_EQUAL, len(values) - index, 0, value) for index, value in enumerate(values)]
     return [(_LOAD, 0, 0, argument), *checks, _returns(_EPERM), _returns(_ALLOW)]
+
+
+def _none_of(argument: int, values: tuple[int, ...]) -> _Program:
+    checks = [(_EQUAL, len(values) - index, 0, value) for index, value in enumerate(values)]
+    return [(_LOAD, 0, 0, argument), *checks, _returns(_ALLOW), _returns(_EPERM)]
 
 
 def _boundaries(numbers: set[int]) -> list[int]:

@@ -26,7 +26,6 @@ from ..compiler import compiler
 from ..wire.channel import redirect_to_null
 from ..wire.orders import (
     ANSWER,
-    CHECKER_PROGRAM_CPU_S,
     COMPILER,
     CPU,
     FORK_CHECKER_PROGRAM,
@@ -34,14 +33,10 @@ from ..wire.orders import (
     RENEW,
     cpu_of,
 )
-from . import confine
+from . import confine, limits
 from .descriptors import ANCILLARY_BYTES, CHANNEL, COMPILER_FD, CONTROL, ORDERS, WAKEUP_FD, move_descriptors
+from .landlock import ScratchFolders
 from .warmup import seed_random
-
-_CHECKER_MEMORY_BYTES = 2 * 2**30
-"""A checker holds one suite and one answer at a time, each under the request's caps."""
-_CHECKER_PROGRAM_MEMORY_BYTES = 2**30
-"""A checker program holds one input and two outputs, of a few MiB each at most, and the data that it makes of them."""
 
 
 class SessionSupervisor:
@@ -57,6 +52,7 @@ class SessionSupervisor:
         self._grants = grants
         self._terms = terms
         self._candidate = self._checker = self._compiler = 0
+        self._scratch = ScratchFolders(grants.view)
         if grants.namespaces:
             grants.namespaces.adopt_this_process()
         process_state.save_inherited()
@@ -64,13 +60,7 @@ class SessionSupervisor:
         self._start_compiler(compiler_end)
         self._control = self._place_own_descriptors(control, client_end, checker_channel)
         self._orders = self._start_checker(CHANNEL)
-        limits = confine.ProcessLimits(
-            uid=int(terms["candidate_uid"]),
-            memory_bytes=int(terms["memory_bytes"]),
-            processes=int(terms["processes"]),
-            cpu_s=cpu_speed.MAX_GRACE_FACTOR * terms["total_cpu_s"],
-        )
-        self._confinement = confine.Confinement(grants, limits)
+        self._confinement = confine.Confinement(grants, limits.candidate_limits(terms))
         self._checker_program_confinement: confine.Confinement | None = (
             None  # few suites have a checker program
         )
@@ -114,7 +104,8 @@ class SessionSupervisor:
         client_end = socket.socket(fileno=os.dup(COMPILER_FD))
         sockets = [socket.socket(fileno=channel), checker_end, client_end]
         own_scratch = confine.SCRATCH if self._grants.namespaces else None
-        self._checker = self._fork_helper(0, sockets, partial(_run_checker, own_scratch))
+        run = partial(_run_checker, own_scratch, takes_file_tests=self._grants.view is None)
+        self._checker = self._fork_helper(0, sockets, run, self._scratch.renew("checker"))
         os.dup2(orders.detach(), ORDERS)
         os.closerange(CHANNEL, CONTROL)
         return socket.socket(fileno=ORDERS)
@@ -161,6 +152,7 @@ class SessionSupervisor:
             self._start_compiler(socket.socket(fileno=compiler_end))
             return True
         status = self._end_candidate()
+        self._scratch.remove("candidate")
         if message == KILL:
             self._orders.send(ANSWER.pack(status))
             return True
@@ -199,18 +191,15 @@ class SessionSupervisor:
             self._end_candidate()
             for pid in (self._checker, self._compiler):
                 os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            self._scratch.remove()
 
     def _confine_checker_program(self) -> confine.Confinement:
         """Return the confinement of checker programs. They take the candidate's user id: it is ended by then."""
         if self._checker_program_confinement is None:
-            limits = confine.ProcessLimits(
-                uid=int(self._terms["candidate_uid"]),
-                memory_bytes=_CHECKER_PROGRAM_MEMORY_BYTES,
-                processes=16,  # threads that a library may start
-                cpu_s=cpu_speed.MAX_GRACE_FACTOR * CHECKER_PROGRAM_CPU_S,
-                forks=False,
+            self._checker_program_confinement = confine.Confinement(
+                self._grants, limits.checker_program_limits(self._terms)
             )
-            self._checker_program_confinement = confine.Confinement(self._grants, limits)
         return self._checker_program_confinement
 
     def _fork_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> int:
@@ -218,17 +207,20 @@ class SessionSupervisor:
         namespaces = self._grants.namespaces
         if namespaces:
             namespaces.unshare_all(confinement.scratch_options)
+        scratch = self._scratch.renew("candidate")
         pid = confine.fork()
         if pid == 0:
             try:
-                self._run_candidate(descriptors, confinement)
+                self._run_candidate(descriptors, confinement, scratch)
             finally:
                 os._exit(1)
         if namespaces:
             namespaces.restore_all()
         return pid
 
-    def _run_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> NoReturn:
+    def _run_candidate(
+        self, descriptors: list[int], confinement: confine.Confinement, scratch: str
+    ) -> NoReturn:
         """Confine the calling process, then serve a program in it."""
         os.closerange(CONTROL, cpu_wait.PROC + 1)
         if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
@@ -238,18 +230,21 @@ class SessionSupervisor:
             os.close(descriptor)
         if not self._grants.namespaces:
             os.setsid()  # its process group can then be ended; in a pid namespace, all processes end with PID 1
-        confinement.enter()
+        confinement.enter(scratch)
         gc.enable()
         self._host.serve()
         os._exit(0)
 
-    def _fork_helper(self, number: int, sockets: list[socket.socket], serve: Callable[[], None]) -> int:
+    def _fork_helper(
+        self, number: int, sockets: list[socket.socket], serve: Callable[[], None], scratch: str = ""
+    ) -> int:
         """Fork a checker (``number`` 0) or a compiler (1) that holds only ``sockets``, from ``CHANNEL`` on.
 
-        Closes ``sockets`` in the calling process; returns the pid.
+        ``scratch`` is its scratch folder, where there are no namespaces. Closes ``sockets`` in the calling process;
+        returns the pid.
         """
         namespaces = self._grants.namespaces
-        confinement = confine.Confinement(self._grants, self._helper_limits(number))
+        confinement = confine.Confinement(self._grants, limits.helper_limits(self._terms, number))
         if namespaces:
             namespaces.unshare_all(confinement.scratch_options)
             namespaces.restore_pid()  # checker and compiler live in the session's pid namespace
@@ -265,25 +260,16 @@ class SessionSupervisor:
                 os.dup2(namespaces.proc, cpu_wait.PROC, inheritable=False)
             move_descriptors([sock.detach() for sock in sockets], [CHANNEL, CHANNEL + 1, CHANNEL + 2])
             confinement.set_shared_limits()
-            confinement.enter()
+            confinement.enter(scratch)
             gc.enable()
             serve()
         finally:
             os._exit(0)
 
-    def _helper_limits(self, number: int) -> confine.ProcessLimits:
-        return confine.ProcessLimits(
-            uid=int(self._terms["checker_uid"]) + number,
-            memory_bytes=_CHECKER_MEMORY_BYTES,
-            processes=16,  # threads that a test may start
-            cpu_s=10**6,  # in effect no limit: the worker watches the checker's CPU time, test by test
-            forks=False,  # else a process that a test starts could outlive its checker
-        )
 
-
-def _run_checker(own_scratch: str | None) -> None:
+def _run_checker(own_scratch: str | None, *, takes_file_tests: bool) -> None:
     control, orders, compiler_end = (socket.socket(fileno=CHANNEL + n) for n in range(3))
-    checker.main(control, orders, compiler_end, own_scratch)
+    checker.main(control, orders, compiler_end, own_scratch, takes_file_tests=takes_file_tests)
 
 
 def _run_compiler() -> None:

@@ -100,7 +100,7 @@ def test_a_process_as_confined_as_a_checker_opens_proc_itself_and_once():
         "import os\n"
         "from services.executor.sandbox.guest.checker import cpu_wait\n"
         "from services.executor.sandbox.guest.supervisor import confine\n"
-        "grants = confine.probe(namespaces=False, seccomp_filter=None)\n"
+        "grants = confine.probe(dict(namespaces=False, seccomp=False, host_view=None))\n"
         "limits = confine.ProcessLimits(uid=0, memory_bytes=2**30, processes=16, cpu_s=9)\n"
         "confinement = confine.Confinement(grants, limits)\n"
         "confinement.set_shared_limits()\n"

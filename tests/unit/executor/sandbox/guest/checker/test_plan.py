@@ -20,3 +20,20 @@ def test_a_setup_that_does_not_compile_spoils_every_test():
     made = plan.make_plan(["assert f(1) == 2"] * 2, "def (")
     assert [test.code for test in made.tests] == [None, None]
     assert all(test.error.startswith("setup: SyntaxError") for test in made.tests)
+
+
+def test_tests_that_use_files_can_be_left_out_with_a_reason():
+    broken, files, streams, plain = (
+        "open(",
+        "assert open(f(1))",
+        "sys.stdout = out\nassert f(1) == 2",
+        "assert f(1) == 2",
+    )
+    made = plan.make_plan([broken, files, streams, plain], "")
+    assert made.file_tests == {1}
+    left = made.without_file_tests("no files here")
+    assert [test.code is not None for test in left.tests] == [False, False, True, True]
+    assert left.tests[1].error == "no files here"
+    assert "SyntaxError" in left.tests[0].error
+    in_setup = plan.make_plan([plain, plain], "import os\nos.mkdir('x')")
+    assert in_setup.file_tests == {0, 1}

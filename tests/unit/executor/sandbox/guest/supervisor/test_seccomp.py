@@ -18,8 +18,18 @@ ATTRIBUTES = {"x86_64": range(188, 200), "aarch64": range(5, 17)}
 FILTERS = {machine: list(struct.iter_unpack("HBBI", seccomp.build(machine))) for machine in MACHINES}
 
 
-def run(machine, number, *args, arch=None):
-    """Return the result of the filter for one call: 0 for allowed, else the errno."""
+OWN_PID = 4321
+ON_SHARED_HOST = {
+    machine: list(
+        struct.iter_unpack("HBBI", seccomp.build(machine, forks=False, own_pid=OWN_PID, opens_pidfds=False))
+    )
+    for machine in MACHINES
+}
+"""The filters of a candidate of profile D."""
+
+
+def run(machine, number, *args, arch=None, filters=FILTERS):
+    """Return the result of the filter for one call: 0 for allowed, -1 for a call that does nothing, else the errno."""
     arguments = (*args, 0, 0)
     data = struct.pack(
         "IIQQQ",
@@ -30,7 +40,7 @@ def run(machine, number, *args, arch=None):
         arguments[1],
     )
     at, accumulator = 0, 0
-    program = FILTERS[machine]
+    program = filters[machine]
     while True:
         code, jump_true, jump_false, value = program[at]
         at += 1
@@ -38,9 +48,11 @@ def run(machine, number, *args, arch=None):
             (accumulator,) = struct.unpack_from("I", data, value)
         elif code == 0x06:
             assert value == ALLOW or value >> 16 == 0x0005, hex(value)
-            return 0 if value == ALLOW else value & 0xFFFF
+            return 0 if value == ALLOW else value & 0xFFFF or -1
         elif code == 0x05:
             at += value
+        elif code == 0x54:
+            accumulator &= value
         else:
             met = {0x15: accumulator == value, 0x35: accumulator >= value, 0x45: bool(accumulator & value)}[
                 code
@@ -135,3 +147,72 @@ def test_a_machine_without_a_table_has_no_filter():
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_kernel_takes_a_filter_of_this_length(machine):
     assert 0 < len(FILTERS[machine]) <= 4096
+
+
+def on_shared_host(machine, name, *args):
+    numbers = dict(entry.split("=") for entry in MACHINES[machine][1].split())
+    return run(machine, int(numbers[name]), *args, filters=ON_SHARED_HOST) if name in numbers else None
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_on_a_shared_host_only_calls_on_the_own_process_are_allowed(machine):
+    for name in ("kill", "tgkill", "rt_sigqueueinfo", "pidfd_open"):
+        assert on_shared_host(machine, name, OWN_PID) == 0
+        for other in (0, 1, OWN_PID + 1, 2**32 - 1, 2**32 - OWN_PID):
+            assert on_shared_host(machine, name, other) == errno.EPERM, name
+    assert on_shared_host(machine, "tkill", OWN_PID) == errno.EPERM
+    assert on_shared_host(machine, "prlimit64", 0) == 0
+    assert on_shared_host(machine, "prlimit64", 1) == errno.EPERM
+    for command in range(2048):
+        refused = command in (8, 10, 15, 1024, 1026)
+        assert on_shared_host(machine, "fcntl", 0, command) == (errno.EPERM if refused else 0)
+    assert on_shared_host(machine, "execve") == 0  # Landlock refuses it
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("pid", [2, 0xFFFF, 2**22])
+def test_a_filter_for_any_process_becomes_one_for_a_process(machine, pid):
+    any_pid, own = (
+        seccomp.build(machine, own_pid=number, opens_pidfds=False) for number in (seccomp.ANY_PID, pid)
+    )
+    assert seccomp.with_pid(any_pid, pid) == own
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_on_a_shared_host_a_checker_may_watch_the_candidate(machine):
+    text = seccomp.build(machine, forks=False, own_pid=OWN_PID)
+    assert run(machine, 434, 1, filters={machine: list(struct.iter_unpack("HBBI", text))}) == 0
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_on_a_shared_host_no_process_is_started_and_no_mode_changed(machine):
+    clone = SPECIAL[machine]["clone"]
+    for flags in (0x11, 0x1200011, 0x4111):
+        assert run(machine, clone, flags, filters=ON_SHARED_HOST) == errno.EPERM
+    assert run(machine, clone, 0x3D0F00, filters=ON_SHARED_HOST) == 0  # a thread
+    assert on_shared_host(machine, "fork") in {None, errno.EPERM}
+    assert on_shared_host(machine, "vfork") in {None, errno.EPERM}
+    for name in ("chmod", "fchmod", "fchmodat", "utime", "utimes", "utimensat"):
+        assert on_shared_host(machine, name) in {None, -1}, name
+    assert on_shared_host(machine, "fallocate") == errno.ENOTSUP
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_on_a_shared_host_a_pair_of_sockets_cannot_send_to_an_address(machine):
+    for kind in range(16):
+        for flags in (0, 0o4000, 0o2000000):
+            expected = 0 if kind in (1, 5) else errno.EPERM
+            assert on_shared_host(machine, "socketpair", 1, kind | flags) == expected
+            assert on_shared_host(machine, "socketpair", 2, kind | flags) == errno.EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_other_call_is_as_in_the_jail(machine):
+    handled = (
+        "kill tgkill rt_sigqueueinfo pidfd_open tkill prlimit64 fcntl fork vfork fallocate socketpair".split()
+    )
+    handled += "chmod fchmod fchmodat utime utimes utimensat".split()
+    numbers = dict(entry.split("=") for entry in MACHINES[machine][1].split())
+    different = {int(numbers[name]) for name in handled if name in numbers} | {SPECIAL[machine]["clone"]}
+    for number in set(range(1024)) - different:
+        assert run(machine, number, filters=ON_SHARED_HOST) == run(machine, number), number
