@@ -25,7 +25,8 @@ from tests.sandbox.corpus import PAIRS, Attack, attacks
 from tests.sandbox.judging import SMALL, is_still_fair, results
 from tests.support.dropped_privileges import ROOT, USER, WITHOUT_USER_NAMESPACES, find_public_python
 
-SLOT = 40
+SLOTS = {"A": 40, "B": 41, "D": 42}
+"""Two jails of one slot share user ids, and profiles may be measured side by side."""
 CLASSES = list(dict.fromkeys(attack.kind for attack in attacks()))
 
 
@@ -58,7 +59,8 @@ def measure(profile: str, chosen: list[str]) -> dict[str, ClassShare]:
     shares = {name: ClassShare() for name in chosen}
     backend = BackendName.LANDLOCK if profile == "D" else BackendName.NSJAIL
     for modules in sorted({attack.modules for attack in attacks() if attack.kind in chosen}):
-        sandbox = open_sandbox(backend, EnvironmentSpec("attacked", modules=modules), slot=SLOT)
+        loaded = ("numpy", "pandas") if "pandas" in modules else modules
+        sandbox = open_sandbox(backend, EnvironmentSpec("attacked", modules=loaded), slot=SLOTS[profile])
         try:
             sandbox.start()
             if sandbox.profile != profile:
