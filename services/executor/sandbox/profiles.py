@@ -100,10 +100,7 @@ CARDS: tuple[ProfileCard, ...] = (
                 "the host's root."
             ),
         ),
-        (
-            "nsjail: attacked with three classes of the corpus (leaving the jail, touching the judge, leaving "
-            "something behind); the docker backend: with all of it."
-        ),
+        "Attacked with the whole corpus, nsjail and the docker backend.",
     ),
     ProfileCard(
         IsolationProfile.D,
@@ -136,6 +133,7 @@ CARDS: tuple[ProfileCard, ...] = (
                 "working directory, or need the mode or times of a file that they changed: right ones fail, too."
             ),
             "Tests that use files are invalid.",
+            "A program that naps can hold its place for 50 times its CPU limit.",
         ),
         "Attacked with the whole corpus, as an ordinary user on Linux 6.18.",
     ),

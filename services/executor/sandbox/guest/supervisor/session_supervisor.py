@@ -173,9 +173,8 @@ class SessionSupervisor:
         if not pid:
             return 0
         done, status = os.waitpid(pid, os.WNOHANG)
-        if (
-            not self._grants.namespaces
-        ):  # a pid namespace ends with its PID 1; without one, end the process group
+        if not self._grants.namespaces and not self._grants.view:
+            # A pid namespace ends with its PID 1, and with a view no program starts processes. Else, end the group.
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
         if done:
