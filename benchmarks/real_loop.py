@@ -67,6 +67,10 @@ VARIANTS = (
     Variant("unfiltered tests, with rate 0", "unfiltered"),
     Variant("unfiltered tests, without rate 0", "unfiltered", reject_rate_zero=False),
     Variant("true tests (an upper reference)", TRUTH),
+    *(
+        Variant(f"true tests, {share:.0%} of the questions", TRUTH, share=share)
+        for share in (0.75, 0.5, 0.25)
+    ),
     Variant("a quarter of the questions", share=0.25),
     Variant("half of the questions", share=0.5),
     Variant("all, and synthesised questions", is_synth=True),
