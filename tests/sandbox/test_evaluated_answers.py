@@ -218,3 +218,10 @@ def test_many_programs_and_evaluating_tests_cost_little(jail):
     judged = _judge(jail, ["def f(x): return f'(lambda: {x})()'\n"] * 5, tests)
     assert {test.outcome for result in judged for test in result} == {Outcome.PASSED}
     assert time.monotonic() - started_s < 30
+
+
+def test_an_evaluated_answer_reads_no_other_process_of_the_machine(jail):
+    """No descriptor of the process that evaluates it leads to ``/proc``, where command lines are."""
+    found = "[n for n in range(256) if __import__('os').access('1/cmdline', 0, dir_fd=n)]"
+    ((test,),) = _judge(jail, [f'def f(x): return "{found}"'], ["assert eval(f(2)) == []"])
+    assert (test.outcome, test.message) == (Outcome.PASSED, "")

@@ -39,8 +39,8 @@ _CONTROL = "CONTROL_FD"
 _STAGE = "acecoder-stage-"
 """Prefix of the folders under which mounts are gathered (``launch_root``), before the worker and the slot."""
 _PROC = "/proc"
-"""The worker's own /proc. Only the zygote sees it, and unmounts it before any program runs. A new one cannot be mounted
-in a container whose engine hides parts of /proc."""
+"""The worker's own /proc. The zygote unmounts it before any program runs; session supervisors keep a descriptor of it.
+A new one cannot be mounted in a container whose engine hides parts of /proc."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 """Valid inside the jail's user namespace only. The zygote needs them to confine programs; programs keep none."""

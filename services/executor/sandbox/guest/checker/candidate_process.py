@@ -7,11 +7,12 @@ import os
 import select
 import signal
 import socket
+import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
-from ..wire.orders import ANSWER, FORK, FORK_SCRIPT, KILL, cpu_of
-from .cpu_wait import RunQueueWait
+from ..wire.orders import ANSWER, FORK, FORK_SCRIPT, KILL, WAIT, WAITED, cpu_of
 
 ENDED_ITSELF = "the program ended its own process"
 """The message of a process that exited, in whatever way."""
@@ -55,7 +56,6 @@ class CandidateProcess:
         """
         self._orders = orders
         self._pid = 0
-        self._run_queue_wait: RunQueueWait | None = None
         socket.send_fds(orders, [order or (FORK_SCRIPT if standard else FORK)], [*channel, *standard])
 
     @property
@@ -66,10 +66,7 @@ class CandidateProcess:
     def pid(self) -> int:
         """Return its pid in the session's namespace; waits for the fork."""
         if not self._pid:
-            answer = self._orders.recv(ANSWER.size)
-            if len(answer) != ANSWER.size:
-                os._exit(3)  # the session supervisor is gone, and this session with it
-            (self._pid,) = ANSWER.unpack(answer)
+            (self._pid,) = self._receive(ANSWER)
         return self._pid
 
     def cpu_s(self) -> float:
@@ -77,10 +74,19 @@ class CandidateProcess:
         return cpu_of(self.pid())
 
     def run_queue_wait_s(self) -> float | None:
-        """Return how long it has waited for a core since the last call (``RunQueueWait.waited_s``)."""
-        if self._run_queue_wait is None:
-            self._run_queue_wait = RunQueueWait(self.pid())
-        return self._run_queue_wait.waited_s()
+        """Return how long it has waited for a core since the last call (``cpu_wait.RunQueueWait.waited_s``)."""
+        if self.pid() == os.getpid():  # only in the warm-up
+            return None
+        self._orders.send(WAIT)
+        (waited_s,) = self._receive(WAITED)
+        return float(waited_s) if waited_s >= 0 else None
+
+    def _receive(self, answer: struct.Struct) -> tuple[Any, ...]:
+        """Return the fields of the session supervisor's answer."""
+        received = self._orders.recv(answer.size)
+        if len(received) != answer.size:
+            os._exit(3)  # the session supervisor is gone, and this session with it
+        return answer.unpack(received)
 
     def wait_for_end(self, may_wait: Callable[[], bool]) -> bool:
         """Wait for its end while ``may_wait()`` holds; return whether it has ended."""

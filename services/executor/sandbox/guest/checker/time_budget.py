@@ -28,8 +28,8 @@ A machine can be slow in four ways, and each has its own remedy:
    ``CpuSpeed`` measures how much. The limit factor stretches the limit by what the test surely lost; the larger grace
    factor only decides how long a test may go on.
 2. The process waits for a core. CPU time does not grow meanwhile, and ``RunQueueWait`` tells this waiting from sleep:
-   it is not idle time. The kernel is asked only if the CPU clock hardly moved.
-3. The checker itself waits for a core while an answer is ready. The kernel is asked for that wait, too. What it does
+   it is not idle time. The session supervisor is asked for it only if the CPU clock hardly moved.
+3. The checker itself waits for a core while an answer is ready. That wait is part of the same answer. What it does
    not tell is small: the first 0.1 s of each wait count a tenth (``IdleClock``).
 4. The test ended between the two factors: a quiet machine might have found it in time. The program is judged again
    (``is_near_limit`` of ``candidate_link``; docs/design/0003).

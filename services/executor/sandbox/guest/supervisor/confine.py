@@ -11,8 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from ..checker import cpu_wait
 from . import seccomp
+from .descriptors import DESCRIPTORS_END
 from .landlock import HostView
 
 # From Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
@@ -146,7 +146,7 @@ class Namespaces:
         self._own_mount = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self._own_ipc = os.open("/proc/self/ns/ipc", os.O_RDONLY | os.O_CLOEXEC)
         self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        """``/proc``, which ``hide_proc`` takes out of the jail; checkers need it (``checker.cpu_wait``)."""
+        """``/proc``, which ``hide_proc`` takes out of the jail; session supervisors need it (``cpu_wait``)."""
 
     def adopt_this_process(self) -> None:
         """Return to the pid namespace of the calling process from now on. Call after a fork."""
@@ -216,7 +216,7 @@ class Confinement:
         )
         self._shared_limits = (
             (resource.RLIMIT_FSIZE, limits.scratch_bytes),
-            (resource.RLIMIT_NOFILE, cpu_wait.PROC + 1),  # no honest program has a hundred files open
+            (resource.RLIMIT_NOFILE, DESCRIPTORS_END),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_MEMLOCK, 2**20),  # the kernel cannot reclaim locked pages when memory is short
             (resource.RLIMIT_MSGQUEUE, 0),

@@ -4,16 +4,14 @@ import fcntl
 import os
 import socket
 
-from ..checker import cpu_wait
-
 CHANNEL, WAKEUP_FD = 3, 4
 """A candidate's descriptors: its channel to the checker, and the eventfd that wakes the checker."""
 CONTROL, ORDERS, COMPILER_FD = 100, 101, 102
 """The supervisor's own descriptors: control socket, orders, the checker's end of the compiler's channel; from 103 on,
 three for its namespaces and one for ``/proc``.
 """
-DESCRIPTORS_END = cpu_wait.PROC
-"""Above every descriptor that a process of the guest has open, except the one that a checker keeps at this number."""
+DESCRIPTORS_END = 128
+"""Above every descriptor that a process of the guest may have open: no honest program has a hundred files open."""
 ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 4)
 """Room for four descriptors of four bytes: channel, wakeup descriptor, stdout, stderr."""
 

@@ -1,8 +1,7 @@
 """Confines processes to a part of the host's files with Landlock, where there are no namespaces (profile D).
 
 Every confined process may read Python's files and write to a scratch folder of its own. It may start no program file.
-No process may read ``/proc``, where the command lines of the user's other processes are. So a checker does not see how
-long processes wait for a core (``checker.cpu_wait``).
+No process may read ``/proc``, where the command lines of the user's other processes are.
 Landlock restricts opening, making, moving and removing files. It does not restrict ``stat``, ``chmod``, ``utime`` or
 locks: the system-call filter refuses what of these changes something (``seccomp``, ``own_pid``).
 

@@ -20,7 +20,7 @@ from functools import partial
 from typing import NoReturn
 
 from ..candidate.program_host import ProgramHost
-from ..checker import checker, cpu_speed, cpu_wait
+from ..checker import checker, cpu_speed
 from ..checker.process_state import process_state
 from ..compiler import compiler
 from ..wire.channel import redirect_to_null
@@ -31,10 +31,21 @@ from ..wire.orders import (
     FORK_CHECKER_PROGRAM,
     KILL,
     RENEW,
+    WAIT,
+    WAITED,
     cpu_of,
 )
-from . import confine, limits
-from .descriptors import ANCILLARY_BYTES, CHANNEL, COMPILER_FD, CONTROL, ORDERS, WAKEUP_FD, move_descriptors
+from . import confine, cpu_wait, limits
+from .descriptors import (
+    ANCILLARY_BYTES,
+    CHANNEL,
+    COMPILER_FD,
+    CONTROL,
+    DESCRIPTORS_END,
+    ORDERS,
+    WAKEUP_FD,
+    move_descriptors,
+)
 from .landlock import ScratchFolders
 from .warmup import seed_random
 
@@ -61,9 +72,7 @@ class SessionSupervisor:
         self._control = self._place_own_descriptors(control, client_end, checker_channel)
         self._orders = self._start_checker(CHANNEL)
         self._confinement = confine.Confinement(grants, limits.candidate_limits(terms))
-        self._checker_program_confinement: confine.Confinement | None = (
-            None  # few suites have a checker program
-        )
+        self._checker_program_confinement: confine.Confinement | None = None  # few suites need it
         self._confinement.set_shared_limits()
         self._host = ProgramHost(CHANNEL, WAKEUP_FD, int(terms["output_bytes"]))
         seed_random()
@@ -78,8 +87,12 @@ class SessionSupervisor:
         """
         os.dup2(control.detach(), CONTROL)
         os.dup2(client_end.detach(), COMPILER_FD)
-        if self._grants.namespaces:
-            self._grants.namespaces.move_descriptors(COMPILER_FD + 1)
+        namespaces = self._grants.namespaces
+        if namespaces:
+            namespaces.move_descriptors(COMPILER_FD + 1)
+        self._run_queue_wait = cpu_wait.RunQueueWait(
+            namespaces.proc if namespaces else cpu_wait.open_proc(COMPILER_FD + 1)
+        )
         os.dup2(checker_channel.detach(), CHANNEL)
         os.closerange(CHANNEL + 1, CONTROL)
         return socket.socket(fileno=CONTROL)
@@ -144,6 +157,10 @@ class SessionSupervisor:
         message, ancillary, _flags, _address = self._orders.recvmsg(1, ANCILLARY_BYTES)
         if not message:
             return False
+        if message == WAIT:
+            waited_s = self._run_queue_wait.waited_s(self._candidate, self._checker)
+            self._orders.send(WAITED.pack(-1.0 if waited_s is None else waited_s))
+            return True
         descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
         if message == COMPILER:
             compiler_end, client_end = descriptors
@@ -221,7 +238,7 @@ class SessionSupervisor:
         self, descriptors: list[int], confinement: confine.Confinement, scratch: str
     ) -> NoReturn:
         """Confine the calling process, then serve a program in it."""
-        os.closerange(CONTROL, cpu_wait.PROC + 1)
+        os.closerange(CONTROL, DESCRIPTORS_END)
         if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
             os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
         for standard, descriptor in enumerate(descriptors[2:], 1):
@@ -255,8 +272,6 @@ class SessionSupervisor:
                 sock.close()
             return pid
         try:
-            if namespaces and number == 0:
-                os.dup2(namespaces.proc, cpu_wait.PROC, inheritable=False)
             move_descriptors([sock.detach() for sock in sockets], [CHANNEL, CHANNEL + 1, CHANNEL + 2])
             confinement.set_shared_limits()
             confinement.enter(scratch)

@@ -19,7 +19,6 @@ from types import CodeType
 from typing import Any
 
 from ..candidate.program_host import ProgramHost
-from ..checker import cpu_wait
 from ..checker.checker import Checker
 from ..checker.evaluation import evaluation
 from ..compiler import compiler
@@ -158,8 +157,6 @@ def run(codes: Sequence[CodeType] = ()) -> list[object]:
         kept = free_memory.fill()
         hot_code.move([*codes, *hot_code.in_order(recorded)])
         _judge_sample(_TIMES)
-    with suppress(OSError):  # the sample's checker opens it on a busy machine: no candidate may inherit it
-        os.close(cpu_wait.PROC)
     return kept
 
 

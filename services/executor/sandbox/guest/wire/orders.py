@@ -19,6 +19,12 @@ COMPILER = b"c"
 """Order to start another compiler in place of the running one (descriptors: the compiler's end of its channel, the
 checker's end). It has no answer.
 """
+WAIT = b"w"
+"""Order to tell how long the candidate and the checker have waited for a core (``supervisor.cpu_wait``). The answer is
+``WAITED``.
+"""
+WAITED = struct.Struct("d")
+"""Answer to ``WAIT``: seconds; negative if the kernel does not tell."""
 ANSWER = struct.Struct("i")
 """Answer to an order to fork: the pid. Answer to ``KILL``: the wait status of a candidate that had ended by itself,
 else 0.
