@@ -63,6 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, default=DATA / "llm", help="recorded replies to HumanEval problems"
     )
+    parser.add_argument("--benchmark", type=Path, default=MBPP, help="problems that seeds are compared with")
     parser.add_argument("--executor", choices=("made-up", "real"), default="made-up")
     parser.add_argument("--kill-at", type=float, default=0.5, help="share of the rows; 0: not killed")
     parser.add_argument(
@@ -83,7 +84,11 @@ def _write_config(options: argparse.Namespace, model_url: str, executor_url: str
     seeds = options.out / "seeds.jsonl.gz"
     if not seeds.exists():
         write_seeds(seeds, options.seeds)
-    benchmarks = {"MBPP": str(MBPP.resolve())} if MBPP.exists() else {}
+    benchmarks = {"MBPP": str(options.benchmark.resolve())} if options.benchmark.exists() else {}
+    if not benchmarks:
+        print(
+            f"{options.benchmark} is missing: seeds and questions are compared with no benchmark", flush=True
+        )
     config = {
         "seeds": {"source": str(seeds), "first": options.seeds},
         "models": {"coder": {"model": "recorded", "endpoints": [{"url": model_url}]}},
