@@ -91,7 +91,7 @@ def test_many_callers_that_hang_up_do_not_delay_the_next_one(folder):
 
 def _hang_up(port, body):
     raw = json.dumps(body).encode()
-    head = f"POST /v1/scores HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(raw)}\r\n\r\n"
+    head = f"POST /v1/scores HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(raw)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as caller:
         caller.sendall(head.encode() + raw)
 
@@ -107,8 +107,8 @@ def test_the_deadline_counts_what_tokenising_takes(folder, monkeypatch):
         going_on.wait(1)
         return ids(self, text)
 
-    monkeypatch.setattr(Writer, "ids", slow)
     with served(folder) as url:
+        monkeypatch.setattr(Writer, "ids", slow)  # not sooner: the start checks the tokenizer
         results = ask(url, *(f"a{n}" for n in range(1000)), deadline_s=0.2)
         going_on.set()
     assert {score["error"] for score in results} == {
