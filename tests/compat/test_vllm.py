@@ -334,6 +334,6 @@ def test_a_real_decoder_has_the_engines_scores(tmp_path):
         in_process = largest_difference(model, expected, groups)
     print(
         f"largest difference of {sum(len(group['candidates']) for group in groups)} scores: "
-        f"{over_http:.1e} by the server, {in_process:.1e} in process"
+        f"{over_http:.1e} by the server, {in_process:.1e} in process, as parts of a group's spread where that is above 1"
     )
     assert max(over_http, in_process) < TOLERANCE

@@ -133,7 +133,6 @@ CARDS: tuple[ProfileCard, ...] = (
                 "working directory, or need the mode or times of a file that they changed: right ones fail, too."
             ),
             "Tests that use files are invalid.",
-            "A program that naps can hold its place for 50 times its CPU limit.",
         ),
         "Attacked with the whole corpus, as an ordinary user on Linux 6.18.",
     ),

@@ -70,6 +70,10 @@ class SessionSupervisor:
         client_end, compiler_end = compiler.open_channel()
         self._start_compiler(compiler_end)
         self._control = self._place_own_descriptors(control, client_end, checker_channel)
+        namespaces = grants.namespaces
+        self._run_queue_wait = cpu_wait.RunQueueWait(
+            namespaces.proc if namespaces else cpu_wait.open_proc(COMPILER_FD + 1)
+        )
         self._orders = self._start_checker(CHANNEL)
         self._confinement = confine.Confinement(grants, limits.candidate_limits(terms))
         self._checker_program_confinement: confine.Confinement | None = None  # few suites need it
@@ -87,12 +91,8 @@ class SessionSupervisor:
         """
         os.dup2(control.detach(), CONTROL)
         os.dup2(client_end.detach(), COMPILER_FD)
-        namespaces = self._grants.namespaces
-        if namespaces:
-            namespaces.move_descriptors(COMPILER_FD + 1)
-        self._run_queue_wait = cpu_wait.RunQueueWait(
-            namespaces.proc if namespaces else cpu_wait.open_proc(COMPILER_FD + 1)
-        )
+        if self._grants.namespaces:
+            self._grants.namespaces.move_descriptors(COMPILER_FD + 1)
         os.dup2(checker_channel.detach(), CHANNEL)
         os.closerange(CHANNEL + 1, CONTROL)
         return socket.socket(fileno=CONTROL)
