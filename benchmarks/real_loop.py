@@ -85,8 +85,8 @@ def main() -> int:
     facts = report.announce("Reward model of a real coder, in miniature")
     torch.set_num_threads(options.threads)
     workload.check_data(options.matrix)
-    if not GREEDY.exists():
-        real_questions.judge_greedy(options.data, options.workers or report.cores(), GREEDY)
+    if not (options.again and GREEDY.exists()):
+        real_questions.judge_greedy(options.greedy, options.data, options.workers or report.cores(), GREEDY)
     settings = TrainingOptions(
         base=str(options.base), head_only=True, precision=Precision.BF16, tokens=ALL_PAIRS,
         epochs=options.epochs, lr=options.lr, batch_pairs=BATCH_PAIRS,
@@ -144,6 +144,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, default=workload.HUMANEVAL, help=f"default {workload.HUMANEVAL}")
     parser.add_argument("--matrix", type=Path, default=MATRIX, help=f"of filter_quality; default {MATRIX}")
+    parser.add_argument(
+        "--greedy",
+        type=Path,
+        default=real_questions.GREEDY,
+        help="recorded greedy answers of the same model: task_id and reply a row (the default has 20 problems)",
+    )
     parser.add_argument("--splits", type=int, default=20, help="random halves (default 20)")
     parser.add_argument("--epochs", type=int, default=30, help="default 30")
     parser.add_argument("--lr", type=float, default=HEAD_LR, help=f"default {HEAD_LR:g}")

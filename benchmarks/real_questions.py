@@ -108,9 +108,9 @@ def _result(at: int, cells: MatrixRow) -> CandidateResult:
     )
 
 
-def judge_greedy(data: Path, workers: int, path: Path) -> None:
+def judge_greedy(recorded: Path, data: Path, workers: int, path: Path) -> None:
     """Judge the recorded greedy answers by the true tests, and write which are right."""
-    greedy = {row["task_id"]: row["reply"] for row in workload.rows(GREEDY)}
+    greedy = {row["task_id"]: row["reply"] for row in workload.rows(recorded)}
     problems = [
         (_with_one_program(problem, greedy[problem.task]), row)
         for problem, row in filter_matrix.read_problems(data)

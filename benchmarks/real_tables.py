@@ -61,7 +61,8 @@ def best_of_n_table(scores: SplitScores, questions: Mapping[str, RealQuestion]) 
     table = Table("Best of N", ["pick", *(f"N = {n}" for n in NS), f"less average, N = {N}"])
     greedy = [float(one.greedy_is_right) for one in questions.values() if one.greedy_is_right is not None]
     if greedy:
-        table.rows.append([f"greedy ({len(greedy)} problems only)", _cell(greedy), *["" for _ in NS]])
+        share = "" if len(greedy) == len(questions) else f" ({len(greedy)} problems only)"
+        table.rows.append([f"greedy{share}", _cell(greedy), *["" for _ in NS]])
     means = scores.values(average)
     for rule in RULES:
         by_n = {n: scores.values(lambda one, n=n, rule=rule: rule.chance(one, n)) for n in NS}  # type: ignore[misc]
