@@ -104,6 +104,9 @@ class Http:
                 )
                 if response.status_code >= 400:
                     raise _error_of(response, sent_headers["x-request-id"])
+                if response.content.isspace():
+                    # The service sends blanks while an answer waits; behind a proxy of HTTP/1.0, a break is its end.
+                    raise ConnectionLostError(f"the answer of {self.config.url} broke before its message")
         return response
 
     @asynccontextmanager

@@ -40,6 +40,10 @@ class ServiceSettings(BaseSettings):
     """How long an idle connection of a client stays open. Set it longer than clients and load balancers keep theirs: if
     the service closes one at the moment when the other side sends a request on it, the request is lost and has to be
     sent again. Our clients keep theirs for 30 s, and many load balancers for 60 s."""
+    max_silence_s: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds without a byte after which a blank is sent, which readers of JSON skip, while an answer of ``/v1`` waits.
+    Well below the time after which load balancers close a silent connection: 60 s for nginx and AWS, 20 or 30 s for
+    some."""
     log_json: bool = False
     """Whether log lines are JSON objects, for machines, and not key=value, for people."""
     log_level: str = "INFO"

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from redis import RedisError
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job
@@ -19,6 +18,7 @@ from services.common.authentication import path_prefix
 from services.common.bodies import INLINE_BYTES
 from services.common.openapi import Responses, problem_responses, referenced_body
 from services.common.requests import read_body
+from services.common.silence import FilledStream, answer_when_ready
 from services.common.tickets import Ticket, ticket_of
 from services.executor.broker.broker import Broker
 from services.executor.execution.execution import MARGIN_S, Execution
@@ -29,6 +29,7 @@ from services.executor.results.records import response_json
 from services.executor.routes.availability import or_unavailable
 from services.executor.routes.foreign import collect
 from services.executor.sandbox.profiles import card_of
+from services.executor.settings import ExecutorSettings
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -64,7 +65,7 @@ def router(broker: Broker, store: JobStore, served: list[Environment]) -> APIRou
     """Return the routes under ``/v1``."""
     routes = APIRouter(prefix="/v1", tags=["executions"])
     _add_executions(routes, broker, store)
-    _add_jobs(routes, store)
+    _add_jobs(routes, store, broker.settings)
 
     @routes.get("/environments", responses={status: _PROBLEMS[status] for status in (401, 429)})
     async def environments() -> list[Environment]:
@@ -94,7 +95,8 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
 
         The response contains all results, in request order. With ``Accept: application/x-ndjson`` it is a stream:
         one ``CandidateResult`` per line, as candidates finish, and an ``ExecutionSummary`` as the last line. With
-        ``Prefer: respond-async`` it is a ``Job``, whose state and results are read later.
+        ``Prefer: respond-async`` it is a ``Job``, whose state and results are read later. Blanks before a value keep
+        an answer that waits from being silent.
         """
         body = await read_body(request, settings.max_body_bytes)
         if len(body) <= INLINE_BYTES:
@@ -114,10 +116,9 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
             kept_s = int(valid_request.deadline_s) + MARGIN_S + settings.job_ttl_s
             return await _respond_with_job(request, execution, kept_s, broker, store)
         if NDJSON in _tokens(request.headers, "accept"):
-            return StreamingResponse(_result_lines(execution, broker), media_type=NDJSON)
-        with broker.metrics.running.track_inprogress():
-            lines = await collect(execution, request.is_disconnected)
-        return Response(response_json(execution.summary(), lines), media_type=JSON)
+            return _stream(_result_lines(execution, broker), settings)
+        whole = _whole_response(execution, request, broker)
+        return await answer_when_ready(whole, max_silence_s=settings.max_silence_s)
 
 
 async def _respond_with_job(
@@ -142,6 +143,16 @@ async def _run_job(execution: Execution, ticket: Ticket, store: JobStore, broker
         ticket.release_items()
 
 
+async def _whole_response(execution: Execution, request: Request, broker: Broker) -> bytes:
+    with broker.metrics.running.track_inprogress():
+        lines = await collect(execution, request.is_disconnected)
+    return response_json(execution.summary(), lines)
+
+
+def _stream(lines: AsyncIterator[bytes], settings: ExecutorSettings) -> Response:
+    return FilledStream(lines, max_silence_s=settings.max_silence_s, media_type=NDJSON)
+
+
 async def _result_lines(execution: Execution, broker: Broker) -> AsyncIterator[bytes]:
     async with aclosing(execution.results()) as batches:  # a client that hangs up ends both
         with broker.metrics.running.track_inprogress():
@@ -151,7 +162,7 @@ async def _result_lines(execution: Execution, broker: Broker) -> AsyncIterator[b
     yield execution.summary().model_dump_json().encode() + b"\n"
 
 
-def _add_jobs(routes: APIRouter, store: JobStore) -> None:
+def _add_jobs(routes: APIRouter, store: JobStore, settings: ExecutorSettings) -> None:
     async def check(job_id: str, request: Request) -> None:
         await or_unavailable(store.check_caller(job_id, ticket_of(request).caller))
 
@@ -170,7 +181,7 @@ def _add_jobs(routes: APIRouter, store: JobStore) -> None:
             async for line in store.follow(job_id):
                 yield line + b"\n"
 
-        return StreamingResponse(lines(), media_type=NDJSON)
+        return _stream(lines(), settings)
 
     @routes.delete("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
     async def cancel(job_id: str, request: Request) -> Response:

@@ -4,6 +4,7 @@ Example: ``{"groups": [{"prompt": "Add two numbers.", "candidates": ["def add(a,
 ``POST /v1/scores`` is answered ``{"model": {…}, "groups": [{"scores": [{"score": 1.25, "rank": 1, …}]}], …}``.
 """
 
+import asyncio
 import re
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +21,7 @@ from clients.contract.scoring import (
 from services.common.bodies import read_as
 from services.common.openapi import problem_responses, referenced_body
 from services.common.problem_error import ProblemError
+from services.common.silence import answer_when_ready
 from services.common.tickets import ticket_of
 from services.rm.serving.scoring import Scoring
 from services.rm.settings import RmSettings
@@ -77,8 +79,7 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
     )
     async def scores(request: Request) -> Response:
         """Score groups of candidates: the raw score and the rank of each in its group, or why it has no score."""
-        response = await scoring.respond(await read(request), request.is_disconnected)
-        return Response(response.model_dump_json(), media_type=JSON)
+        return await _scores(await read(request), request, scoring, settings)
 
     @routes.post(
         "/render",
@@ -103,3 +104,13 @@ def router(scoring: Scoring, settings: RmSettings) -> APIRouter:
         return scoring.backend.info
 
     return routes
+
+
+async def _scores(body: ScoringRequest, request: Request, scoring: Scoring, settings: RmSettings) -> Response:
+    queued = asyncio.Event()
+
+    async def respond() -> bytes:
+        response = await scoring.respond(body, request.is_disconnected, queued.set)
+        return response.model_dump_json().encode()
+
+    return await answer_when_ready(respond(), max_silence_s=settings.max_silence_s, is_accepted=queued.is_set)

@@ -11,7 +11,7 @@ themselves come from ``tokens.items``.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -84,11 +84,18 @@ class Batcher:
             entry.resolve(ScoreResult(error="the service is stopping", retryable=True))
 
     async def score(
-        self, items: Sequence[ScoringItem], *, deadline_s: float, use_cache: bool, since: float | None = None
+        self,
+        items: Sequence[ScoringItem],
+        *,
+        deadline_s: float,
+        use_cache: bool,
+        since: float | None = None,
+        on_queued: Callable[[], None] | None = None,
     ) -> list[ItemAnswer]:
         """Return the result of every item, in order, at most ``deadline_s`` after ``since``.
 
         ``since`` is on the monotonic clock; default: now. An item without a score at that time has an error.
+        ``on_queued`` is called when the queue has taken the request, which then is not refused any more.
 
         Raises:
             ProblemError: the queue has no room for the request; none of its items was queued.
@@ -97,6 +104,8 @@ class Batcher:
         keys = await self._cache_keys(items)
         self._check_room(items, keys)
         requested = self._request_all(keys, items, deadline, use_cache=use_cache)
+        if on_queued is not None:
+            on_queued()
         try:
             futures = [future for _, future in requested]
             if futures:

@@ -50,19 +50,23 @@ class Scoring:
         return self._batcher.load
 
     async def respond(
-        self, request: ScoringRequest, is_disconnected: IsDisconnected | None = None
+        self,
+        request: ScoringRequest,
+        is_disconnected: IsDisconnected | None = None,
+        on_queued: Callable[[], None] | None = None,
     ) -> ScoringResponse:
-        """Score a request.
+        """Score a request. ``on_queued`` is called when it is not refused any more.
 
         Raises:
             ProblemError: the format is unknown, or the queue is full.
             ClientGoneError: the client hung up.
         """
-        return await _unless_disconnected(
-            self._respond(request, self._writer(request.format)), is_disconnected
-        )
+        work = self._respond(request, self._writer(request.format), on_queued)
+        return await _unless_disconnected(work, is_disconnected)
 
-    async def _respond(self, request: ScoringRequest, writer: Writer) -> ScoringResponse:
+    async def _respond(
+        self, request: ScoringRequest, writer: Writer, on_queued: Callable[[], None] | None
+    ) -> ScoringResponse:
         since = time.monotonic()
         deadline_s = request.deadline_s or self._deadline_s
         await self.backend.learn_limits()
@@ -73,7 +77,7 @@ class Scoring:
             answers = [ItemAnswer(late_score(deadline_s), cached=False)] * len(flat)
         else:
             answers = await self._batcher.score(
-                flat, deadline_s=deadline_s, use_cache=request.cache, since=since
+                flat, deadline_s=deadline_s, use_cache=request.cache, since=since, on_queued=on_queued
             )
         info = self.backend.info
         if len(items) + len(flat) > _THREAD_SIZE:

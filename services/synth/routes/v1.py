@@ -8,7 +8,6 @@ Example: ``{"seeds": [{"id": "s1", "program": "def median(values): …"}]}`` to 
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from clients.contract import Slug, SuiteResult, SuitesJob, SuitesRequest, SynthInfo
@@ -16,6 +15,7 @@ from services.common.authentication import path_prefix
 from services.common.openapi import problem_responses, referenced_body
 from services.common.problem_error import ProblemError, invalid_request
 from services.common.requests import read_body
+from services.common.silence import FilledStream
 from services.common.tickets import ticket_of
 from services.synth.jobs import SynthJob, SynthJobs
 from services.synth.settings import SynthSettings
@@ -64,11 +64,11 @@ def router(jobs: SynthJobs, info: SynthInfo, settings: SynthSettings) -> APIRout
         headers = {"Location": f"{path_prefix(request)}/v1/suites/{job.id}"}
         return _answer(job, 202, headers)
 
-    _add_jobs(routes, jobs)
+    _add_jobs(routes, jobs, settings)
     return routes
 
 
-def _add_jobs(routes: APIRouter, jobs: SynthJobs) -> None:
+def _add_jobs(routes: APIRouter, jobs: SynthJobs, settings: SynthSettings) -> None:
     @routes.get("/suites/{job_id}", response_model=SuitesJob, responses=_JOB_PROBLEMS)
     async def state(job_id: str, request: Request) -> Response:
         """Return the state of a job. A job of another key is not found."""
@@ -87,7 +87,7 @@ def _add_jobs(routes: APIRouter, jobs: SynthJobs) -> None:
                 yield result.model_dump_json(exclude_defaults=True).encode() + b"\n"
             yield job.as_message().model_dump_json().encode() + b"\n"
 
-        return StreamingResponse(lines(), media_type=NDJSON)
+        return FilledStream(lines(), max_silence_s=settings.max_silence_s, media_type=NDJSON)
 
     @routes.delete("/suites/{job_id}", response_model=SuitesJob, responses=_JOB_PROBLEMS)
     async def cancel(job_id: str, request: Request) -> Response:

@@ -227,6 +227,26 @@ def lines(*rows, cut=False):
     return FakeResponse(200, b"".join(json.dumps(row).encode() + b"\n" for row in rows), cut=cut)
 
 
+def test_an_answer_that_broke_while_it_waited_is_tried_again(executor, service):
+    """Behind a proxy that speaks HTTP/1.0 to the service, a break is the end of the answer: only its blanks are there."""
+    service.script = [FakeResponse(200, b"  ")]
+    assert executor.execute(PROGRAM, TESTS).results
+    assert len(service.requests) == 2
+
+
+def test_blanks_before_an_answer_and_before_a_line_are_skipped(executor, service):
+    """A service sends them while an answer waits, so that no proxy sees a silent connection."""
+
+    def filled(request):
+        body = b" " + all_pass(request).body.replace(b"\n", b"\n  ")
+        return FakeResponse(200, body)
+
+    service.script = [filled, filled]
+    assert executor.execute(PROGRAM, TESTS).results[0].pass_rate == 1.0
+    assert [result.index for result in executor.stream(PROGRAM * 3, TESTS)] == [0, 1, 2]
+    assert len(service.requests) == 2
+
+
 def test_a_stream_yields_results_as_they_finish(executor, service):
     assert [result.index for result in executor.stream(PROGRAM * 3, TESTS)] == [0, 1, 2]
     assert service.requests[0].headers["accept"] == "application/x-ndjson"

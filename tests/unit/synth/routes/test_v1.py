@@ -1,5 +1,6 @@
 """Jobs that make suites of a few seeds: over real HTTP, through our own client, with stages that ask no model."""
 
+import json
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
@@ -106,6 +107,17 @@ def test_results_stream_while_others_are_not_ready_and_a_cancel_ends_the_job(url
         job.cancel()
         assert [(r.row.id, r.status) for r in results] == [("slow", SynthStatus.CANCELLED)]
         assert job.wait().state is JobState.CANCELLED
+
+
+def test_a_stream_that_waits_has_blanks_before_its_lines(tmp_path):
+    with serving(application(tmp_path, max_silence_s=0.05)) as url, client(url) as synth:
+        job = synth.submit([{"id": "slow"}])
+        with httpx2.stream("GET", f"{url}/v1/suites/{job.id}/results") as response:
+            pieces = response.iter_raw()
+            assert next(pieces).isspace()
+            job.cancel()
+            lines = b"".join(pieces).splitlines()
+    assert [json.loads(line).get("status") for line in lines] == ["cancelled", None]
 
 
 def test_the_same_seeds_join_the_same_job(url):
