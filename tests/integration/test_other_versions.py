@@ -15,7 +15,7 @@ from services.executor.settings import ExecutorSettings
 
 CALLER = "anonymous"
 EARLIER = ["night", 8, 2, time.time() - 100]
-LATER = [*EARLIER, 1.5, {"of": "a later version"}]
+LATER = [*EARLIER, 1.5, 100.0, {"of": "a later version"}]
 UNREADABLE = [b'{"run": "night"}', b'["night"]', b"night 8 2", b'["night", null, 2, 0]', b"\xff"]
 
 

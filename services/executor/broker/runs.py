@@ -33,14 +33,18 @@ class RunEntry:
     total: int
     done: int
     """Candidates that have a result; up to a second old."""
-    began_at: float
-    """When it was accepted, in seconds since 1970 by the clock of its API process."""
+    age_s: float
+    """Seconds since it was accepted, as its API process measured them; up to a second old. No clocks of two hosts are
+    compared."""
     run_s: float = 0.0
     """Sum of the seconds for which each of its programs was judged."""
 
     def encode(self) -> str:
-        """Return the entry as Redis holds it."""
-        return json.dumps([self.run, self.total, self.done, self.began_at, round(self.run_s, 3)])
+        """Return the entry as Redis holds it. Older versions read the time of acceptance in place of the age."""
+        accepted_at = time.time() - self.age_s
+        return json.dumps(
+            [self.run, self.total, self.done, accepted_at, round(self.run_s, 3), round(self.age_s, 3)]
+        )
 
     @classmethod
     def decode(cls, execution: str, text: bytes) -> Self | None:
@@ -50,9 +54,10 @@ class RunEntry:
         added there is left out here.
         """
         try:
-            run, total, done, began_at, *later = json.loads(text)
+            run, total, done, accepted_at, *later = json.loads(text)
             run_s = float(later[0]) if later else 0.0
-            return cls(execution, str(run), int(total), int(done), float(began_at), run_s)
+            age_s = float(later[1]) if len(later) > 1 else max(time.time() - float(accepted_at), 0.0)
+            return cls(execution, str(run), int(total), int(done), age_s, run_s)
         except (ValueError, TypeError):
             return None
 
@@ -74,7 +79,6 @@ class RunRegistry:
         """Return the runs of a caller that are in progress, the oldest first. ``waiting`` is read by the caller: how
         many candidates of each run wait in the queues. Requests that name no run are together the run ``None``.
         """
-        now_s = time.time()
         by_run: dict[str, list[RunEntry]] = {}
         for entry in await self._live_entries(caller):
             by_run.setdefault(entry.run, []).append(entry)
@@ -85,7 +89,7 @@ class RunRegistry:
                 total=sum(entry.total for entry in entries),
                 done=sum(entry.done for entry in entries),
                 waiting=waiting.get(run, 0),
-                age_s=round(max(now_s - min(entry.began_at for entry in entries), 0.0), 1),
+                age_s=round(max(entry.age_s for entry in entries), 1),
                 run_s=round(sum(entry.run_s for entry in entries), 3),
             )
             for run, entries in by_run.items()
@@ -122,7 +126,7 @@ class RunRegistry:
 
 def _entry_of_owner(execution: str, mark: bytes) -> RunEntry:
     """Return an entry without counts: an execution of another version can be listed and cancelled by its run."""
-    return RunEntry(execution, Flow.parse(mark.decode()).run, 0, 0, time.time())
+    return RunEntry(execution, Flow.parse(mark.decode()).run, 0, 0, 0.0)
 
 
 def request_cancellation(pipe: Any, execution: str) -> None:  # noqa: ANN401 - redis-py has two pipelines

@@ -65,7 +65,8 @@ class Execution:
         self._is_listed = self.total > SMALL_REQUEST
         """Whether it is in the list of runs: a small request is from the first tick on."""
         self._began_at = time.time()
-        self._ends_at = time.monotonic() + valid_request.deadline_s
+        self._accepted_s = time.monotonic()
+        self._ends_at = self._accepted_s + valid_request.deadline_s
         self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
         self._uses_cache = request.cache and broker.settings.cache_ttl_s > 0
         self._outage = Outage(broker.settings.redis_patience_s)
@@ -163,9 +164,8 @@ class Execution:
 
     def run_entry(self) -> RunEntry:
         """Return the state of the execution for the list of runs."""
-        return RunEntry(
-            self.id, self.flow.run, self.total, self._writer.written, self._began_at, self._writer.run_s
-        )
+        age_s = time.monotonic() - self._accepted_s
+        return RunEntry(self.id, self.flow.run, self.total, self._writer.written, age_s, self._writer.run_s)
 
     # -- rounds --------------------------------------------------------------------------------------
 
