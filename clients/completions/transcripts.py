@@ -9,7 +9,9 @@ import re
 
 _SPECIAL = r"(?:<\|[\w▁:-]{1,40}\|>|<｜[\w▁:-]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk|end_of_turn|start_of_turn)>|\[PAD\])"
 _LEADING = re.compile(rf"^(?:\s*{_SPECIAL})+")
-_TRAILING = re.compile(rf"(?:\s*{_SPECIAL})+\s*$")
+_LAST = re.compile(rf"{_SPECIAL}\Z")
+_SPECIAL_CHARS = 64
+"""Length of a special token, at most."""
 _SKIPPED = re.compile(rf"(?:\s+|{_SPECIAL})+")
 _TURN = re.compile(
     r"<\|im_start\|>assistant|<\|[Aa]ssistant\|>|<\|turn>model|<｜Assistant｜>|\[/INST\]|<start_of_turn>model"
@@ -67,4 +69,16 @@ def _end_of_prompt(query: str, bare_prompt: str) -> int | None:
 
 
 def _trimmed(text: str) -> str:
-    return _LEADING.sub("", _TRAILING.sub("", text))
+    return _LEADING.sub("", _without_trailing(text))
+
+
+def _without_trailing(text: str) -> str:
+    """Return the text without the special tokens at its end, and the blanks around them. Linear in the length."""
+    end, has_token = len(text), False
+    while True:
+        while end and text[end - 1].isspace():
+            end -= 1
+        last = _LAST.search(text, max(0, end - _SPECIAL_CHARS), end)
+        if last is None:
+            return text[:end] if has_token else text
+        end, has_token = last.start(), True

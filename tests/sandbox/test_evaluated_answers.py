@@ -17,6 +17,11 @@ for module in list(sys.modules.values()):
         client.outcome = lambda self, error: ("passed", "")
         client.rests_on_program = property(lambda self: False, lambda self, value: None)
 """
+TAKE_OVER_IN_ONE = (
+    "[setattr(vars(module)['CandidateClient'], 'outcome', lambda *_: ('passed', '')) "
+    "for module in list(__import__('sys').modules.values()) if 'CandidateClient' in vars(module)] and 4"
+)
+"""The same without ``exec``, which announces itself."""
 FORGE = """
 import json, os
 lines = [["test", index, t, "passed", 0.0, "", False] for index in range(3) for t in range(5)]
@@ -87,6 +92,18 @@ def test_only_the_evaluating_test_rests_on_the_program_and_no_neighbour_gains(ja
             "def dump(x): return f'exec({CODE!r}) or 4'\n",
         ),
         (
+            ["assert eval(dump(2)) == 4", "assert g(3) == 9"],
+            "class Text(str): pass\ndef dump(x): return Text(EXPRESSION)\n",
+        ),
+        (
+            ["assert eval(dump(2)) == 4", "assert g(3) == 9"],
+            "class Data(bytes): pass\ndef dump(x): return Data(EXPRESSION.encode())\n",
+        ),
+        (
+            ["assert eval(dump(2)) == 4", "assert g(3) == 9"],
+            "from array import array\ndef dump(x): return array('B', EXPRESSION.encode())\n",
+        ),
+        (
             ["import builtins\nassert getattr(builtins, 'eval')(dump(2)) == 4", "assert g(3) == 9"],
             "def dump(x): return f'exec({CODE!r}) or 4'\n",
         ),
@@ -117,13 +134,22 @@ def test_only_the_evaluating_test_rests_on_the_program_and_no_neighbour_gains(ja
 )
 @pytest.mark.parametrize("state", list(State))
 def test_other_ways_to_evaluate_an_answer(jail, tests, program, state):
-    attacker = f"CODE = {TAKE_OVER!r}\n{program}\ndef g(x): return 'wrong'\n"
+    attacker = (
+        f"CODE, EXPRESSION = {TAKE_OVER!r}, {TAKE_OVER_IN_ONE!r}\n{program}\ndef g(x): return 'wrong'\n"
+    )
     wrong = "def dump(x): return ''\ndef g(x): return 'wrong'\n"
     judged = _judge(jail, [attacker, wrong], tests, state)
     first, second = judged[0]
     assert first.outcome is not Outcome.PASSED or first.decided_by_program
     assert second.outcome is Outcome.WRONG_ANSWER
     assert all(test.outcome is not Outcome.PASSED for test in judged[1])
+
+
+def test_an_expression_in_a_subclass_of_text_earns_its_pass(jail):
+    program = "class Text(str): pass\ndef f(x): return Text(f' {x} + 1')\n"
+    (judged,) = _judge(jail, [program], ["assert eval(f(3)) == 4", "assert eval(f(3)) == 5"])
+    assert [test.outcome for test in judged] == [Outcome.PASSED, Outcome.WRONG_ANSWER]
+    assert not any(test.rests_on_program for test in judged)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ class Evaluator:
         keywords = {keyword.arg: self.value(keyword.value) for keyword in node.keywords}
         if None in keywords or any(isinstance(v, Unknown) for v in (*arguments, *keywords.values())):
             return Unknown()
-        if not is_cheap_call(function, arguments):
+        if not is_cheap_call(function, arguments, keywords):
             return Unknown()
         return function(*arguments, **{str(name): value for name, value in keywords.items()})
 

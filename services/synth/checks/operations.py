@@ -7,11 +7,13 @@ import ast
 import math
 import operator
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 _MAX_ITEMS = 10_000
-"""Most items or characters of a value: more than a test holds as text, and compared in a millisecond."""
+"""Most items and characters of a value, those of its items included: more than a test holds as text, and compared in a
+millisecond."""
 _MAX_DIGITS = 100
 """Most digits that ``round`` is computed for: ``round(5, -10**9)`` would compute a power of that size."""
 _MAX_BITS = 20_000
@@ -67,6 +69,10 @@ MODULES = frozenset({"math", "collections", "np", "numpy"})
 TYPES = {t.__name__: t for t in (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple)}
 
 
+_WITHOUT_ITEMS = frozenset({int, float, complex, bool, type(None)})
+"""Types of items that have no items; by far the most."""
+
+
 def is_cheap(op: ast.operator, left: object, right: object) -> bool:
     """Whether the result of an operation on two computed values is within the bounds."""
     if isinstance(op, ast.Pow):
@@ -75,25 +81,38 @@ def is_cheap(op: ast.operator, left: object, right: object) -> bool:
         return isinstance(left, float | complex) or isinstance(right, float | complex)
     if isinstance(op, ast.Mult):
         for sequence, count in ((left, right), (right, left)):
-            if isinstance(sequence, str | bytes | list | tuple) and isinstance(count, int):
-                return len(sequence) * count <= _MAX_ITEMS and not any(map(_is_container, sequence))
+            if isinstance(sequence, str | bytes | list | tuple | deque) and isinstance(count, int):
+                return _size(sequence) * count <= _MAX_ITEMS
     return not (isinstance(op, ast.Mod) and isinstance(left, str | bytes))  # ``"%999999999d" % 1``
-
-
-def _is_container(value: object) -> bool:
-    """Whether a value has items; a product of such values grows with each level: ``[[0] * 9999] * 9999``."""
-    return isinstance(value, list | tuple | set | frozenset | dict)
 
 
 def is_bounded(value: object) -> bool:
     """Whether a value is small enough to compute with."""
     if isinstance(value, int):
         return value.bit_length() <= _MAX_BITS
-    if isinstance(value, str | bytes | list | tuple | set | frozenset | dict):
-        return len(value) <= _MAX_ITEMS
-    return True
+    return _size(value) <= _MAX_ITEMS
 
 
-def is_cheap_call(function: object, arguments: list[Any]) -> bool:
+def _size(value: object) -> int:
+    """Return how many items and characters a value has, those of its items included; counting ends above the bound.
+
+    An item counts each time that it occurs: ``str([["a" * 9999] * 9999])`` would write it as often.
+    """
+    size, waiting = 0, [value]
+    while waiting and size <= _MAX_ITEMS:
+        part = waiting.pop()
+        if isinstance(part, str | bytes):
+            size += len(part)
+        elif isinstance(part, list | tuple | set | frozenset | deque | dict):
+            size += len(part)
+            items = chain(part, part.values()) if isinstance(part, dict) else part
+            waiting += [item for item in islice(items, 2 * _MAX_ITEMS) if type(item) not in _WITHOUT_ITEMS]
+    return size
+
+
+def is_cheap_call(function: object, arguments: Sequence[Any], keywords: Mapping[str | None, Any]) -> bool:
     """Whether a call of one of ``FUNCTIONS`` is within the bounds."""
-    return function is not round or len(arguments) < 2 or abs(arguments[1]) <= _MAX_DIGITS
+    digits = [*arguments[1:], *(value for name, value in keywords.items() if name == "ndigits")]
+    return function is not round or all(
+        n is None or (isinstance(n, int) and abs(n) <= _MAX_DIGITS) for n in digits
+    )

@@ -30,7 +30,7 @@ _LINE = 21
 _CELL, _STEP, _GAP = 11, 13, 12  # a cell, from cell to cell, between solvers and samples
 _FATE_X, _MATRIX_X = 408, 568
 _TEST_CHARS = 53  # as many as stand before the fate
-_SIGNATURE_BLOCK = re.compile(r"\s*Signature:\s*```python\n.*?\n```", re.DOTALL)
+_SIGNATURE_BLOCK = re.compile(r"(?<!\s)\s*Signature:\s*```python\n.*?\n```", re.DOTALL)
 """What the stage ``rewrite`` puts at the end of a question; the picture has it as its title."""
 _CONTINUED = re.compile(r"(?<=[\w,;])[ \t]*\n[ \t]*(?=[a-z])")
 """A line break within a sentence."""

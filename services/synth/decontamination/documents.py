@@ -20,7 +20,7 @@ _BOILERPLATE = re.compile(
 """How nearly every exercise begins: words that two problems may share without being related."""
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)?|\"[^\"\n]*\"|'[^'\n]*'|[^\w\s]")
 _SECTIONS = re.compile(
-    r"^\s*(?:>>>|Examples?\b\s*:?\s*$|For example|Requirements\b|Note\b\s*:|Example\s*\d*\s*:|"
+    r"^[^\S\n]*(?:>>>|Examples?\b\s*:?\s*$|For example|Requirements\b|Note\b\s*:|Example\s*\d*\s*:|"
     r"Parameters\s*:?\s*$|Args\s*:)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -67,7 +67,7 @@ def read_answer(reply: str, count: int) -> list[int] | None:
     answers = _ANSWER.findall(reply)
     if not answers:
         return None
-    numbers = [int(number) for number in re.findall(r"\d+", answers[-1])]
+    numbers = [int(number[:9]) for number in re.findall(r"\d+", answers[-1])]
     return [number - 1 for number in numbers if 1 <= number <= count]
 
 

@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import json_repair
-
 from clients.contract import IoTest
+from services.synth.broken_json import MOST_REPLY_CHARS, repaired
 
-MOST_CHARS = 200_000
-"""Longest reply that is read; a longer one is cut."""
-_FENCE = re.compile(r"```[ \t]*(\w*)[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+_FENCE = re.compile(r"```[ \t]*+(\w*)[ \t]*+\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _QUESTION_KEYS = ("question", "problem", "description", "text")
 _EXAMPLE_KEYS = ("examples", "tests", "samples")
 
@@ -44,7 +41,7 @@ class WrittenPrograms:
 
 def read_problem(text: str) -> WrittenProblem | None:
     """Return the problem of a reply, ``None`` if it holds no question."""
-    text = text[:MOST_CHARS]
+    text = text[:MOST_REPLY_CHARS]
     for content in _objects(text):
         question = next((value for key in _QUESTION_KEYS if isinstance(value := content.get(key), str)), "")
         if question.strip():
@@ -58,7 +55,7 @@ def read_problem(text: str) -> WrittenProblem | None:
 def read_programs(text: str) -> WrittenPrograms:
     """Return the programs of a reply. Of several that define the same function, the last is taken: a correction."""
     found = WrittenPrograms()
-    for source in _fences(text[:MOST_CHARS]):
+    for source in _fences(text[:MOST_REPLY_CHARS]):
         names = _functions(source)
         found = WrittenPrograms(
             source if "validate_input" in names else found.validator,
@@ -73,11 +70,9 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
     fenced = [body for _language, body in _FENCE.findall(text)]
     start, end = text.find("{"), text.rfind("}")
     pieces = [text.strip(), *fenced, text[start : end + 1] if 0 <= start < end else ""]
-    for read in (_strictly, json_repair.loads):
-        for piece in pieces:
-            content = read(piece) if piece.lstrip().startswith("{") else None
-            if isinstance(content, dict):
-                yield content
+    pieces = [piece for piece in pieces if piece.lstrip().startswith("{")]
+    yield from (content for piece in pieces if isinstance(content := _strictly(piece), dict))
+    yield from (content for content in repaired(pieces) if isinstance(content, dict))
 
 
 def _strictly(piece: str) -> object:

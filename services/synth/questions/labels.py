@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from services.synth.questions.repairs import parses
 
 _LINE = re.compile(r"^\W{0,4}(?P<number>\d+)[.):]\s*(?P<rest>.*)$")
+_MOST_DIGITS = 9
+"""More digits number no call; Python refuses to read thousands of them."""
 _ARROW = re.compile(r"(?:=>|->|→)")
 
 
@@ -20,9 +22,10 @@ def labels_of(reply: str, count: int) -> list[str | None]:
     values: list[str | None] = [None] * count
     for line in reply.splitlines():
         match = _LINE.match(line.strip())
-        if not match or not 1 <= int(match["number"][:9]) <= count:
+        number = int(match["number"]) if match and len(match["number"]) <= _MOST_DIGITS else 0
+        if not match or not 1 <= number <= count:
             continue
-        position = int(match["number"]) - 1
+        position = number - 1
         if values[position] is None:
             values[position] = _literal(_ARROW.split(match["rest"])[-1]) if _ARROW.search(line) else None
     return values

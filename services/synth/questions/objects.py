@@ -10,6 +10,8 @@ INPUT_KEYS = ("args", "arguments", "input", "inputs", "params")
 EXPECTED_KEYS = ("expected", "expected_output", "output", "result", "expected_result", "return")
 TEXT_KEYS = ("test", "assert", "code", "assertion")
 """Keys of a test that is a text within an object."""
+_HEADER_END = re.compile(r"\)\s*(?:->|:|$)")
+"""The end of the parameters of a ``def`` line, whose search begins behind ``def``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,13 @@ def function_of(signature: str, question: str) -> Function | None:
 
 def _defined(text: str) -> Function | None:
     """Return the function of the first ``def`` line; a text that is nothing but a call may lack the ``def``."""
-    match = re.search(r"\bdef\s+(\w+\s*\(.*?\))\s*(?:->|:|$)", text, re.DOTALL) or re.match(
-        r"\s*(\w+\s*\([^\n]*\))", text
-    )
+    begin = re.search(r"\bdef\s+(?=\w+\s*\()", text)
+    end = _HEADER_END.search(text, begin.end()) if begin else None
+    call = re.match(r"\s*(\w+\s*\([^\n]*\))", text) if end is None else None
+    header = text[begin.end() : end.start() + 1] if begin and end else call[1] if call else None
     try:
-        tree = ast.parse(f"def {match[1]}: pass") if match else None
-    except (SyntaxError, ValueError):
+        tree = ast.parse(f"def {header}: pass") if header else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     match tree:
         case ast.Module(body=[ast.FunctionDef() as function]):

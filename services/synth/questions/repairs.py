@@ -77,13 +77,16 @@ def mend_escapes(source: str) -> tuple[str, Repair | None]:
 
 
 _LINE = re.compile(r"^[\s\[]*(?:[-*]\s+|\d+[.)]\s+)?(?P<quote>[\"'`]*)(?P<rest>assert\b.*)$")
-_ITEM = re.compile(r"^\s*(?P<string>\"(?:[^\"\\]|\\.)*\")\s*,?\s*(?P<comment>#.*)?$")
-_END = re.compile(r"(?P<quote>[\"'`]?)\s*[,\]}]*\s*(?:#|$)")
+_ITEM = re.compile(r"^\s*(?P<string>\"(?:[^\"\\]|\\.)*\")\s*+,?\s*+(?P<comment>#.*)?$")
+# A run of blanks or of brackets is tried from its first character only, and is not given back: linear in the length.
+_END = re.compile(r"(?!(?<=\s)\s|(?<=[,\]}])[,\]}])(?P<quote>[\"'`]?)\s*+[,\]}]*+\s*+(?:#|$)")
 _KEY = r"\"\s*,\s*\"\w+\"\s*:"
-_AFTER = re.compile(rf"[\"'`]?\s*[,\]}}]*\s*(?:#.*)?|{_KEY}.*")
+_AFTER = re.compile(rf"[\"'`]?\s*+[,\]}}]*+\s*+(?:#.*)?|{_KEY}.*")
 _OBJECT = re.compile(r"^(\s*)\{\s*\"(?:assert|assertion|test|code)\"\s*:\s*\"(?:assert\s+)?")
 MOST_ENDS = 40
 """Places in one line at which the end of the statement is looked for; a line has a few."""
+MOST_LINE_CHARS = 20_000
+"""Longest line of which ends are tried, each by parsing: a longer one comes back as it stands."""
 
 
 def assert_in_line(line: str) -> tuple[str, frozenset[Repair]] | None:
@@ -102,7 +105,7 @@ def assert_in_line(line: str) -> tuple[str, frozenset[Repair]] | None:
     if found := _json_item(line):
         return found
     is_quoted, rest = bool(match["quote"]), match["rest"]
-    for text in (rest, rest.replace('\\"', '"')):
+    for text in (rest, rest.replace('\\"', '"')) if len(rest) <= MOST_LINE_CHARS else ():
         for end in _ends(text):
             if parses(text[:end]):
                 return text[:end].rstrip(), _line_repairs(match["quote"], text[:end], text[end:], rest)

@@ -12,13 +12,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import json_repair
-
+from services.synth.broken_json import MOST_REPLY_CHARS, repaired
 from services.synth.questions.objects import Function, assert_of_object, function_of
 from services.synth.questions.repairs import Repair, assert_in_line, mend_escapes, parses
 
-MOST_CHARS = 200_000
-"""Longest reply that is read; a longer one is cut. 8192 tokens, the most that the paper asks for, are about 30,000."""
 QUESTION_KEYS = ("question", "problem", "description", "text")
 TEST_KEYS = ("tests", "test_cases", "testcases", "calls")
 
@@ -41,7 +38,7 @@ class ParsedReply:
 
 def parse_reply(text: str, finish_reason: str = "stop") -> ParsedReply:
     """Return question, signature and tests of a reply; empty parts were not found."""
-    text = text[:MOST_CHARS]
+    text = text[:MOST_REPLY_CHARS]
     lines = _from_lines(text)
     parsed = (
         _from_mapping(text)
@@ -73,8 +70,8 @@ def _from_mapping(text: str) -> ParsedReply | None:
 
 
 def _from_json_repair(text: str, finish_reason: str) -> ParsedReply | None:
-    for piece in _braced(text):
-        parsed = _parts(json_repair.loads(piece), text, frozenset({Repair.JSON_REPAIR}))
+    for content in repaired(_braced(text)):
+        parsed = _parts(content, text, frozenset({Repair.JSON_REPAIR}))
         if parsed and finish_reason == "length":  # the last test was closed in the middle
             parsed = replace(parsed, tests=parsed.tests[:-1])
         if parsed and _is_complete(parsed):
@@ -96,7 +93,7 @@ def _parts(content: object, text: str, repairs: frozenset[Repair]) -> ParsedRepl
 def _braced(text: str) -> list[str]:
     """Return the contents of fences that are objects, and what stands between the first and the last brace."""
     pieces = [
-        match[1].strip() for match in re.finditer(r"```\w*\n(\s*\{.*?)(?:\n\s*```|\Z)", text, re.DOTALL)
+        match[1].strip() for match in re.finditer(r"```\w*\n(\s*\{.*?)(?:\n[^\S\n]*```|\Z)", text, re.DOTALL)
     ]
     start, end = text.find("{"), text.rfind("}")
     if start >= 0:
@@ -144,14 +141,13 @@ def _test_of(item: object, function: Function | None) -> tuple[str, Repair | Non
 
 
 _KEY = r"[\"'](?:tests|test_cases|testcases|calls)[\"']\s*:"
-_QUESTION = re.compile(
-    rf"[\"'](?:{'|'.join(QUESTION_KEYS)})[\"']\s*:\s*(?P<quote>[\"'])(?P<text>.*?)(?P=quote)\s*(?:,\s*(?=[\"']\w+[\"']\s*:)|\}})",
-    re.DOTALL,
-)
+_QUESTION_BEGINS = re.compile(rf"[\"'](?:{'|'.join(QUESTION_KEYS)})[\"']\s*:\s*(?P<quote>[\"'])")
+_QUESTION_ENDS = {quote: re.compile(rf"{quote}\s*(?:,\s*(?=[\"']\w+[\"']\s*:)|\}})") for quote in ('"', "'")}
+"""By the quote that the question begins with: it ends before another key, or the end of the object."""
 _SIGNATURE = re.compile(r"[\"'](?:function_)?signature[\"']\s*:\s*\"(?P<text>(?:[^\"\\]|\\.)*)\"")
 
 
-_CALL = re.compile(r"^([\s\[]*[\"'`]?)(?=\w+\()", re.MULTILINE)
+_CALL = re.compile(r"^((?:[^\S\n]|\[)*[\"'`]?)(?=\w+\()", re.MULTILINE)
 
 
 def _from_lines(text: str) -> ParsedReply | None:
@@ -165,16 +161,28 @@ def _from_lines(text: str) -> ParsedReply | None:
         tests = [test.removeprefix("assert ") for test in tests]
     else:
         tests, repairs = _asserts(rest)
-    question = _QUESTION.search(text)
+    question = _quoted_question(text)
     signature = _SIGNATURE.search(text)
-    if not (tests or question):
+    if not tests and question is None:
         return None
     return ParsedReply(
-        _unescaped(question["text"]) if question else "",
+        _unescaped(question or ""),
         _unescaped(signature["text"]) if signature else "",
         tuple(tests),
         repairs | {Repair.LINES},
     )
+
+
+def _quoted_question(text: str) -> str | None:
+    """Return what stands between the quotes of the question. Where one end is missing, no later one is there either."""
+    missing: set[str] = set()
+    for begin in _QUESTION_BEGINS.finditer(text):
+        quote = begin["quote"]
+        if quote not in missing:
+            if end := _QUESTION_ENDS[quote].search(text, begin.end()):
+                return text[begin.end() : end.start()]
+            missing.add(quote)
+    return None
 
 
 _ITEM_ENDS = re.compile(r"\n|,\s*(?=[\"'`]?assert\b)")
@@ -200,7 +208,7 @@ def _unescaped(text: str) -> str:
 _FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _HEADING = re.compile(r"^\W*(?:question|problem|coding question|title|answer|task)\W*$", re.IGNORECASE)
 _TESTS_BEGIN = re.compile(
-    r"^\W*(?:test cases?|tests|assertions|examples?)\b\W*", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]*(?:test cases?|tests|assertions|examples?)\b", re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -218,7 +226,10 @@ def _from_prose(text: str) -> ParsedReply:
     if not asserts:
         return ParsedReply(repairs=frozenset({Repair.PROSE}))
     before = text[:question_end]
+    lines = before.strip().splitlines()
     if begin := _TESTS_BEGIN.search(before):
-        before = before[: begin.start()]
-    lines = [line for line in before.strip().splitlines() if not _HEADING.match(line)]
+        lines = before[: begin.start()].strip().splitlines()
+        while lines and not re.search(r"\w", lines[-1]):  # a rule above the heading
+            lines.pop()
+    lines = [line for line in lines if not _HEADING.match(line)]
     return ParsedReply("\n".join(lines).strip(), "", tuple(asserts), repairs | {Repair.PROSE})

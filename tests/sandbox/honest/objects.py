@@ -33,6 +33,44 @@ class Money:
         mutations=[("(self.amount, self.unit) == (other.amount, other.unit)", "self.amount == other.amount")],
     ),
     HonestProgram(
+        "conversions",
+        """
+import math
+
+class Degrees:
+    def __init__(self, value):
+        self.value = value
+
+    def __floor__(self):
+        return math.floor(self.value) - math.floor(self.value) % 360
+
+    def __ceil__(self):
+        return Degrees(math.ceil(self.value))
+
+    def __trunc__(self):
+        return int(self.value)
+
+    def __float__(self):
+        return self.value * math.pi / 180
+
+    def __bytes__(self):
+        return f"{self.value:g} deg".encode()
+
+    def __index__(self):
+        return int(self.value)
+
+    def __pow__(self, power, modulo=None):
+        return pow(int(self.value), power, modulo)
+""",
+        [
+            "import math\nassert math.floor(Degrees(725.5)) == 720 and math.trunc(Degrees(725.5)) == 725",
+            "import math\nassert math.ceil(Degrees(7.5)).value == 8 and math.isclose(math.sin(Degrees(90.0)), 1)",
+            "assert bytes(Degrees(3)) == b'3 deg' and [10, 20, 30][Degrees(2.5)] == 30",
+            "assert Degrees(3) ** 4 == 81 and pow(Degrees(3), 4, 7) == 4",
+        ],
+        mutations=[("- math.floor(self.value) % 360", ""), ("power, modulo)", "power)"), (" deg", " gon")],
+    ),
+    HonestProgram(
         "operators",
         """
 class Vec:

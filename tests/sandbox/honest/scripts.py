@@ -169,6 +169,53 @@ os.write(1, b"")
         mutations=[('sep="-"', 'sep=" "')],
     ),
     HonestProgram(
+        "io: the fast reader of Codeforces",
+        """
+import os
+import sys
+from io import BytesIO, IOBase
+
+class FastIO(IOBase):
+    newlines = 0
+
+    def __init__(self, file):
+        self._fd = file.fileno()
+        self.buffer = BytesIO()
+        self.writable = "x" in file.mode or "r" not in file.mode
+        self.write = self.buffer.write if self.writable else None
+
+    def readline(self):
+        while self.newlines == 0:
+            read = os.read(self._fd, max(os.fstat(self._fd).st_size, 8192))
+            self.newlines = read.count(b"\\n") + (not read)
+            at = self.buffer.tell()
+            self.buffer.seek(0, 2), self.buffer.write(read), self.buffer.seek(at)
+        self.newlines -= 1
+        return self.buffer.readline()
+
+    def flush(self):
+        if self.writable:
+            os.write(self._fd, self.buffer.getvalue())
+            self.buffer.truncate(0), self.buffer.seek(0)
+
+class Wrapper(IOBase):
+    def __init__(self, file):
+        self.buffer = FastIO(file)
+        self.flush, self.writable = self.buffer.flush, self.buffer.writable
+        self.write = lambda text: self.buffer.write(text.encode("ascii"))
+        self.readline = lambda: self.buffer.readline().decode("ascii")
+
+sys.stdin, sys.stdout = Wrapper(sys.stdin), Wrapper(sys.stdout)
+input = lambda: sys.stdin.readline().rstrip("\\r\\n")
+
+for _ in range(int(input())):
+    print(sum(map(int, input().split())))
+sys.stdout.flush()
+""",
+        io=[("2\n1 2\n3 4 5\n", "3\n12"), ("1\n7", "7")],
+        mutations=[("sum(map", "max(map")],
+    ),
+    HonestProgram(
         "io: deep recursion in a thread",
         """
 import sys

@@ -117,6 +117,7 @@ class Counter:
             "assert Counter(step=5)() == 15",
             "assert callable(Counter()) and not callable(Counter().n)",
             "assert hasattr(Counter(), 'n') and not hasattr(Counter(), 'm')",
+            "assert Counter.__slots__ == ('n', 'step') and 'n' in Counter().__slots__",
             "assert getattr(Counter(2), 'step') == 2 and getattr(Counter(), 'nope', None) is None",
         ],
         mutations=[("self.step * times", "self.step")],

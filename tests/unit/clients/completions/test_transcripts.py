@@ -40,6 +40,8 @@ MARKS = [
         ("<s> [INST] " + RAW + " [/INST] No.</s>", "[INST] " + RAW + " [/INST]"),
         (RAW.replace(" (x)", "(x)") + "No.", "<s>" + RAW + "</s>"),
         ("No.", ""),
+        ("<s>No. \n<|im_end|>\n <|endoftext|> \n", ""),
+        (RAW + "No." + "<pad>" * 99, RAW),
     ],
 )
 def test_what_follows_the_prompt(query, prompt):
@@ -85,7 +87,7 @@ def test_indentation_after_the_prompt_is_kept():
 )
 def test_hostile_queries_cost_linear_time(text):
     begun = time.process_time()
-    for prompt in (None, text[:-1] + "y", "x" + text):
+    for prompt in (None, "", text[:-1] + "y", "x" + text):
         with suppress(PromptNotFoundError):
             completion_of(text, prompt)
     assert time.process_time() - begun < 20

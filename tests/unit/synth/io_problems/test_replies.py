@@ -59,3 +59,12 @@ def test_a_correction_replaces_what_came_before_and_a_cut_off_fence_is_read():
 def test_what_is_no_python_is_left_out():
     reply = f"```json\n{VALIDATOR}\n```\n```python\ndef check(:\n```\n```cpp\n{CHECKER}\n```"
     assert read_programs(reply) == WrittenPrograms()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["```" + " " * 199_000 + "x", '{"question": ' + "[" * 20_000, '{"examples": ' + '"a" "b' * 30_000],
+)
+def test_a_hostile_reply_ends_within_seconds_and_has_no_question(reply):
+    assert read_problem(reply) is None
+    assert read_programs(reply) == WrittenPrograms()

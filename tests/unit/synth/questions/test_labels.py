@@ -29,3 +29,8 @@ def test_calls_are_taken_from_items_and_asserts():
     assert call_in("g(1)", "f") is None
     assert call_in("f(1", "f") is None
     assert label_test("f(1)", "None") == "assert f(1) == None"
+
+
+def test_a_number_of_any_length_is_no_error():
+    reply = f"0000000012. => 1\n{'0' * 8}1{'0' * 5000}. => 2\n{'9' * 5000}. => 3\n2. => 4"
+    assert labels_of(reply, 2) == [None, "4"]

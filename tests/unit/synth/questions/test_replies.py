@@ -139,3 +139,37 @@ def test_a_broken_statement_is_not_cut_to_one_that_means_something_else():
 def test_a_reply_without_question_and_tests_gives_none(text):
     assert parse_reply(text).tests == ()
     assert parse_reply(text).question == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n{" + "\n" * 199_000 + "x",
+        '"tests":' + '"text":"' * 24_000,
+        '"calls":' + "\n" * 199_000 + "x",
+        "-\n" * 90_000 + "```python\nassert f(1) == 2\n```",
+        '{"tests": [{"input": 1}], "question": "' + "def a(" * 33_000 + '"}',
+        '{"tests": ["' + 'a", "b" c ' * 19_000,
+        '{"tests": [\nassert f(1) == 2' + " " * 100_000 + "x" + "]" * 90_000 + "x",
+        '{"tests": [\n"assert f(1) == 2"' + " " * 199_000 + "x",
+        '{"tests": [\nassert f(1) == ' + "'a', # " * 28_000,
+    ],
+)
+def test_a_hostile_reply_ends_within_seconds(text):
+    parse_reply(text)  # each took minutes to hours: its time grew with the square of the length, or faster
+
+
+def test_a_reply_that_is_nested_too_deeply_is_read_without_an_error():
+    assert parse_reply('{"question": ' + "[" * 20_000).question == ""
+    assert parse_reply('{"a":' * 3_000).tests == ()
+    assert (
+        parse_reply(
+            '{"tests": [{"input": 1, "expected": 2}], "question": "def f(' + "(" * 9_000 + ')"}'
+        ).tests
+        == ()
+    )
+
+
+def test_what_stands_above_the_tests_is_the_question_without_its_rule():
+    parsed = parse_reply("# Question\n\nAdd them.\n\n---\n\n## Tests:\n```python\nassert f(1) == 2\n```")
+    assert (parsed.question, parsed.tests) == ("Add them.", ("assert f(1) == 2",))

@@ -32,8 +32,6 @@ _HARMLESS_CALLS = {
     for name in "abs bool complex dict divmod float frozenset int len list max min pow range round set sorted str sum "
     "tuple".split()
 }
-_COMPILED = (bytes, bytearray, memoryview, CodeType)
-"""What ``eval`` takes beside text. Anything else is an error."""
 _MAX_CHARS = 10_000
 """A longer expression is not looked at."""
 
@@ -80,15 +78,17 @@ def _has_constant(code: CodeType, text: str) -> bool:
 
 def _eval(source: Any, /, globals: Any = None, locals: Any = None) -> Any:  # noqa: A002
     """Evaluate an expression, as the builtin does."""
-    if type(source) is str and not evaluation.is_own_text(source):
+    if issubclass(type(source), str):
+        source = str.__str__(source)  # an answer may be of a subclass: what is looked at is what is evaluated
+    if type(source) is not str:
+        evaluation.announce()  # bytes, code, an array: the builtin takes whatever has a buffer
+    elif not evaluation.is_own_text(source):
         frame = sys._getframe(1)  # noqa: SLF001
         shadowed = set() if globals is not None else {*frame.f_globals, *frame.f_locals}
         harmless = _harmless(source.lstrip(" \t"), globals, locals, shadowed)
         if harmless is not None:
             names = {"__builtins__": _HARMLESS_CALLS, **(globals or {})}
             return builtins.eval(harmless, names, locals)  # noqa: S307
-        evaluation.announce()
-    elif type(source) in _COMPILED:
         evaluation.announce()
     return builtins.eval(source, *_namespaces(sys._getframe(1), globals, locals))  # noqa: S307, SLF001
 

@@ -184,8 +184,20 @@ class Proxy:
     def __complex__(self) -> complex:
         return _checked(complex, self._acecoder_caller.perform("complex", self))
 
+    def __bytes__(self) -> bytes:
+        return _checked(bytes, self._acecoder_caller.perform("bytes", self))
+
     def __round__(self, *digits: int) -> Any:
         return self._acecoder_caller.perform("round", self, *digits)
+
+    def __floor__(self) -> Any:
+        return self._acecoder_caller.perform("floor", self)
+
+    def __ceil__(self) -> Any:
+        return self._acecoder_caller.perform("ceil", self)
+
+    def __trunc__(self) -> Any:
+        return self._acecoder_caller.perform("trunc", self)
 
     # Protocols
 
@@ -310,13 +322,15 @@ def _iterator(value: Any) -> Iterator[Any]:
     return value if isinstance(value, Proxy) else iter(value)
 
 
-def _operand(operation: str, *, reflected: bool) -> Callable[[Proxy, Any], Any]:
-    def operate(self: Proxy, other: Any) -> Any:
+def _operand(operation: str, *, reflected: bool) -> Callable[..., Any]:
+    def operate(self: Proxy, other: Any, *modulo: Any) -> Any:
         caller = self._acecoder_caller
         if not isinstance(other, Proxy) and not caller.made_by_test(self):
             return NotImplemented
         caller.mark_rests_on_program()
-        return caller.perform(operation, other, self) if reflected else caller.perform(operation, self, other)
+        if reflected:
+            return caller.perform(operation, other, self)
+        return caller.perform(operation, self, other, *modulo)
 
     return operate
 

@@ -53,9 +53,18 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
         own_class = {} if kind is None else {"__class__": property(lambda _self: kind)}
         if kind is None and library is not None:
             own_class = {"__class__": _claim(library, caller)}
-        doc = property(lambda self: attribute_of(self._acecoder_caller, self, "__doc__"))
-        classes[key] = type(key[1], (base,), {"__slots__": (), "__doc__": doc, **own_class})
+        classes[key] = cls = type(
+            key[1], (base,), {"__slots__": (), "__doc__": _described("__doc__"), **own_class}
+        )
+        type.__setattr__(
+            cls, "__slots__", _described("__slots__")
+        )  # not in the body, where Python reads ours
     return classes[key]
+
+
+def _described(name: str) -> property:
+    """Return the attribute that every class has, ours too, as the program's object has it."""
+    return property(lambda self: attribute_of(self._acecoder_caller, self, name))
 
 
 def _library_class(names: Any) -> type | None:

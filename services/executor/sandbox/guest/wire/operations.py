@@ -1,6 +1,7 @@
 """Defines the operations that one side may ask for on an object of the other side: a closed table, by name."""
 
 import copy
+import math
 import operator
 from array import array
 from collections.abc import Callable, Iterable
@@ -71,7 +72,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "float": float,
     "complex": complex,
+    "bytes": bytes,
     "round": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
     "str": str,
     "repr": repr,
     "format": format,
@@ -99,6 +104,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(operator, name)
         for name in (*BINARY, *IN_PLACE, *UNARY, *COMPARISONS)
-        if name != "divmod"
+        if name not in ("divmod", "pow")
     },
 }
