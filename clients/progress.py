@@ -3,6 +3,7 @@
 Everything here is written to stderr. Results go to files or to stdout.
 """
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from clients.datasets import BadRow
 
-_INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
 _MAX_SHOWN_ROWS = 20  # skipped rows that are printed one by one: a page of a terminal
 LINE_EVERY_S = 10.0
 """Seconds between two lines of progress where stderr is no terminal: a log stays short, and shows that a run lives."""
@@ -24,12 +24,12 @@ console = Console(stderr=True, highlight=False)
 
 @contextmanager
 def interruptible(kept: str) -> Iterator[None]:
-    """End the process as a shell expects after Ctrl-C, and print ``kept``: what the run leaves behind."""
+    """End the process as a shell expects after SIGINT (or SIGTERM), and print ``kept``: what the run leaves behind."""
     try:
         yield
     except KeyboardInterrupt:
         console.print(f"interrupted: {kept}", soft_wrap=True)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(128 + signal.SIGINT) from None
 
 
 @contextmanager

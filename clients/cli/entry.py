@@ -1,11 +1,14 @@
 """Runs the command line ``acecoder`` and turns errors into an exit status and one line on stderr.
 
 Exit status: 0 for success; 1 for an error of the service or the system; 2 for wrong usage (a wrong argument, or
-a file with the wrong content); 130 after an interrupt. The commands are in ``clients.cli.commands``, which needs
+a file with the wrong content); 130 after SIGINT or SIGTERM. The commands are in ``clients.cli.commands``, which needs
 the ``cli`` extra.
 """
 
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import NoReturn
 
 from clients.errors import AceCoderError
@@ -27,6 +30,31 @@ _USAGE = 2  # typer, too, exits with 2 when an argument is wrong
 
 def main() -> None:
     """Run the command line."""
+    if threading.current_thread() is threading.main_thread():
+        _stop_on_signals()
+    try:
+        _run()
+    except KeyboardInterrupt:  # while the commands are imported
+        raise SystemExit(128 + signal.SIGINT) from None
+
+
+def _stop_on_signals() -> None:
+    """Have SIGINT and SIGTERM stop any command in order, also one that a script started in the background.
+
+    A shell without job control has background commands ignore SIGINT, and Python would leave it so: ``kill -INT`` would
+    do nothing, and Ctrl-C would end a script and not the service that it started. SIGHUP is left as it is: it ends a
+    command, unless ``nohup`` has it ignored.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # As SIGINT, and not as an exception from here: event loops have handlers of their own for SIGINT.
+    signal.raise_signal(signal.SIGINT)
+
+
+def _run() -> None:
     try:
         from clients.cli.commands import app  # noqa: PLC0415 - needs an extra; the message below names it
     except ImportError as error:

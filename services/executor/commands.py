@@ -6,9 +6,7 @@ options and prints text. The code that does the work is imported by the command 
 """
 
 import os
-import signal
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,10 +34,6 @@ ProfileOption = Annotated[
     IsolationProfile | None,
     typer.Option(help="The lowest isolation profile that a worker may start with. Default: B."),
 ]
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _settings(command: str) -> "ExecutorSettings":
@@ -92,7 +86,6 @@ def up(
     logs.configure(json=False, level="INFO")
     _use("", None, min_profile)
     _settings("up")
-    signal.signal(signal.SIGTERM, _stop)
     try:
         warning = "" if redis_url else find_server()[1]
         if warning:

@@ -1,4 +1,4 @@
-"""``acecoder up``: one ready line, one Ctrl-C, nothing left behind, however it ends."""
+"""``acecoder up``: one ready line, one Ctrl-C, nothing left behind, however it ends. A script has it in its background."""
 
 import os
 import re
@@ -15,11 +15,13 @@ import psutil
 import pytest
 
 from tests.conftest import BASE_ONLY, batch, wait_until
+from tests.support.background import IN_BACKGROUND
 
 UP = [
+    *IN_BACKGROUND,
     sys.executable,
     "-c",
-    "from services.executor.commands import app; app()",
+    "from clients.cli.entry import main; main()",
     "up",
     "--workers",
     "1",
@@ -39,7 +41,8 @@ def folder():
 def start(folder, *more):
     return subprocess.Popen(
         [*UP, *more],
-        env={**os.environ, **BASE_ONLY, "TMPDIR": folder},
+        # A status goes before the first blank: the last test reads one of a request that waits, however long.
+        env={**os.environ, **BASE_ONLY, "TMPDIR": folder, "EXECUTOR_MAX_SILENCE_S": "600"},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,

@@ -18,6 +18,7 @@ from clients import progress
 from clients.cli.commands import app
 from clients.contract import Slug
 from clients.runs.outputs import ResultRecorder
+from tests.support.background import IN_BACKGROUND
 from tests.unit.clients.fake_service import all_pass, answer_of, problem, whole_answer
 
 ROOT = Path(__file__).parents[4]
@@ -319,7 +320,8 @@ def test_nothing_listening_is_one_clear_line(files):
     assert ended.stderr.count("\n") == 1
 
 
-def test_an_interrupt_keeps_what_is_done(files, service):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_is_done_also_in_the_background_of_a_script(files, service, number):
     begun, release = threading.Event(), threading.Event()
 
     def hang(request):
@@ -336,12 +338,13 @@ def test_an_interrupt_keeps_what_is_done(files, service):
         str(files / "candidates.jsonl"),
     ]
     more = ["--suites", str(files / "suites.jsonl"), "-o", str(files / "out.jsonl"), "--url", service.url]
-    process = subprocess.Popen([*command, *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*IN_BACKGROUND, *command, *more], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
         assert begun.wait(30)
+        process.send_signal(signal.SIGHUP)
         while not (files / "out.jsonl").exists() or (files / "out.jsonl").read_text().count("\n") < 44:
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, printed = process.communicate(timeout=30)
     finally:
         release.set()
