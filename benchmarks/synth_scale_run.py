@@ -21,7 +21,7 @@ from typing import Any
 
 from clients.contract.synthesis import SynthRow
 from services.synth import run as run_module
-from services.synth.config import RunConfig, read_config
+from services.synth.config import RunConfig, read_run_config
 from services.synth.pipeline.stage import Backends, Stage
 from services.synth.pipeline.store import RowState, RunStore, Step, StoredRow
 from services.synth.progress import log_to
@@ -124,7 +124,7 @@ class _Timed:
 
 def main() -> None:
     config_path, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    config = read_config(config_path)
+    config = read_run_config(config_path)
     folder.mkdir(parents=True, exist_ok=True)
     measured = Measured(folder / "measured.jsonl", _rows_to_do(config, folder))
     make_stages = RunConfig.make_stages

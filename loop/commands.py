@@ -1,20 +1,15 @@
 """Defines the command ``acecoder loop``, which joins the command line as a package entry point (``pyproject.toml``)."""
 
-import signal
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from clients.progress import interruptible
+
 app = typer.Typer()
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-_INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 @app.command()
@@ -38,7 +33,7 @@ def loop(
 
     Ctrl-C or a crash loses no finished step, and the same command goes on.
     """
-    from loop.config import read_config  # noqa: PLC0415 - `acecoder --help` stays fast
+    from loop.config import read_loop_config  # noqa: PLC0415 - `acecoder --help` stays fast
     from loop.run import run_loop  # noqa: PLC0415
     from loop.services.process import ServiceError  # noqa: PLC0415
     from loop.step_process import StepFailedError  # noqa: PLC0415
@@ -46,14 +41,13 @@ def loop(
     from loop.view import loop_view  # noqa: PLC0415
 
     folder = out or config.with_suffix("")
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        settings = read_config(config)
-        with loop_view(console, {entry.name: entry.title for entry in STEPS}) as view:
+        settings = read_loop_config(config)
+        with (
+            interruptible(f"what is finished is in {folder}; the same command resumes"),
+            loop_view(console, {entry.name: entry.title for entry in STEPS}) as view,
+        ):
             run_loop(settings, folder, view, until=until, restart=restart)
-    except KeyboardInterrupt:
-        console.print(f"interrupted: what is finished is in {folder}; the same command resumes")
-        raise typer.Exit(_INTERRUPTED) from None
     except (ValueError, OSError, ServiceError, StepFailedError) as error:
         console.print(f"[red]acecoder loop:[/] {_escaped(error)}")
         raise typer.Exit(1) from None

@@ -4,15 +4,16 @@
 base policy, and the addresses of model servers instead; everything else is the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
+from clients.config_files import read_config
+from clients.contract import FieldError
 from clients.contract.base import RequestModel
-from clients.contract.validation_errors import field_errors
 
 
 class SmallWorldOptions(RequestModel):
@@ -160,29 +161,23 @@ class LoopConfig(RequestModel):
     """Threads of PyTorch, where no GPU is used."""
 
 
-def read_config(path: Path) -> LoopConfig:
-    """Read a configuration file.
+def read_loop_config(path: Path) -> LoopConfig:
+    """Read the configuration of a loop.
 
     Raises:
         ValueError: the file is not YAML, or a field is wrong; the message names the file and every such field.
         OSError: the file cannot be read.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {error}") from None
-    if not isinstance(raw, dict):
-        raise ValueError(f"{path}: give a mapping with 'name', 'world', 'synthesise', …")  # noqa: TRY004 - a message
-    try:
-        return LoopConfig.model_validate(raw)
-    except ValidationError as error:
-        raise ValueError(f"{path}: {'; '.join(_faults(raw, error))}") from None
+    return read_config(
+        path, LoopConfig.model_validate, fields="'name', 'world', 'synthesise'", describe=_field_texts
+    )
 
 
-def _faults(raw: Mapping[str, object], error: ValidationError) -> Iterator[str]:
-    for fault in field_errors(error):
-        # A mapping under 'world' is meant as RealModels: that it is not the word 'small' is no news.
-        if fault.field != "world" or not isinstance(raw.get("world"), Mapping):
+def _field_texts(faults: Sequence[FieldError]) -> Iterable[str]:
+    # A mapping under 'world' is meant as RealModels: that it is not the word 'small' is no news.
+    is_real = any(fault.field.startswith("world.RealModels.") for fault in faults)
+    for fault in faults:
+        if not (is_real and fault.field == "world"):
             yield f"{fault.field.replace('.RealModels', '')}: {fault.message}"
 
 

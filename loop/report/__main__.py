@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from loop.config import read_config
+from loop.config import read_loop_config
 from loop.folder import RunFolder
 from loop.report.comparison import comparison_markdown, write_comparison
 from loop.report.page import flow_file, write_report, write_whole
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def stored_results(folder: RunFolder) -> LoopResults:
     """Return the results of the steps, with the machine and command that the step ``report`` recorded."""
-    config = read_config(folder.config_file)
+    config = read_loop_config(folder.config_file)
     recorded = folder.read_results("report", LoopResults)
     return read_loop_results(
         folder,

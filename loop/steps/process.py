@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from loop.config import read_config
+from loop.config import read_loop_config
 from loop.folder import RunFolder
 from loop.steps.context import ServiceName, StepContext, StepError
 from loop.steps.registry import run_step
@@ -66,7 +66,7 @@ def main(root: Path, module: str) -> int:
     try:
         # What libraries print must not come between a mark and its end of line.
         with contextlib.redirect_stdout(sys.stderr):
-            run_step(module, StepContext(folder, read_config(folder.config_file), progress, addresses))
+            run_step(module, StepContext(folder, read_loop_config(folder.config_file), progress, addresses))
     except (StepError, ValueError) as error:
         traceback.print_exc()
         progress.error(str(error))

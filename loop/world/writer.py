@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from loop.chat_api import ChatAnswer, ChatAnswers, ChatApiError, ChatBody, create_chat_app
-from loop.config import SmallWorldOptions, read_config
+from loop.config import SmallWorldOptions, read_loop_config
 from loop.folder import RunFolder
 from loop.questions import LoopQuestion, read_questions
 from loop.world.imagined import imagined_tests
@@ -90,7 +90,7 @@ def writer_of(path: Path, wrong_tests: float | None, seed: int | None) -> Writer
     options, run_seed = SmallWorldOptions(), 0
     if path.is_dir():
         folder = RunFolder(path)
-        config = read_config(folder.config_file)
+        config = read_loop_config(folder.config_file)
         options, run_seed, path = config.small_world, config.seed, folder.questions_file
     return Writer(
         read_questions(path),

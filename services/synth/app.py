@@ -15,7 +15,7 @@ from services.common import app as common
 from services.common import logs, openapi
 from services.common.dashboard.panels import LATENCY, Panel, PanelKind
 from services.common.serving import serve
-from services.synth.config import ROLES, RunConfig, open_backends, read_config
+from services.synth.config import ROLES, RunConfig, open_backends, read_run_config
 from services.synth.jobs import SynthJobs
 from services.synth.llm.cache import ReplyCache
 from services.synth.pipeline.stage import Backends
@@ -91,6 +91,6 @@ def main(host: str = "127.0.0.1", port: int = 8200, config: Path | None = None) 
     settings = read_settings(**({} if config is None else {"config": config}))
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
-    app = create_app(settings, read_config(settings.config))
+    app = create_app(settings, read_run_config(settings.config))
     structlog.get_logger().info("serving", url=f"http://{host}:{port}")
     serve(app, settings, host, port, stop_s=STOP_S)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from clients.progress import interruptible
 from services.common.command_errors import errors_as_messages
 
 app = typer.Typer(no_args_is_help=True)
@@ -19,7 +20,6 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="Folder of the run.", exists=True, file_okay=False)]
-_INTERRUPTED = 130  # what a shell expects of a process that SIGINT ended
 
 
 def _check_run_folder(rows: Path) -> None:
@@ -49,22 +49,19 @@ def run(
 ) -> None:
     """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
     with errors_as_messages("synth run", "synth"):
-        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.progress import log_to, run_progress  # noqa: PLC0415
         from services.synth.run import make_dataset  # noqa: PLC0415
 
         folder = out or config.with_suffix("")
-        settings = read_config(config)
+        settings = read_run_config(config)
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with (
-                log_to(folder / "run.log"),
-                run_progress(console, settings.stage_names()) as progress,
-            ):
-                result = make_dataset(settings, config, folder, progress, restart=restart)
-        except KeyboardInterrupt:
-            console.print(f"interrupted: finished rows are in {folder}; the same command resumes")
-            raise typer.Exit(_INTERRUPTED) from None
+        with (
+            interruptible(f"finished rows are in {folder}; the same command resumes"),
+            log_to(folder / "run.log"),
+            run_progress(console, settings.stage_names()) as progress,
+        ):
+            result = make_dataset(settings, config, folder, progress, restart=restart)
     counts = result.statistics
     dropped = sum(counts.dropped_rows.values())
     reasons = ", ".join(
@@ -82,13 +79,13 @@ def run(
 def card(folder: Folder) -> None:
     """Write the data set and its card of what a run has finished so far."""
     with errors_as_messages("synth card", "synth"):
-        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import CONFIG, ROWS, write_files  # noqa: PLC0415
 
         _check_run_folder(folder / ROWS)
         with RunStore(folder / ROWS) as store:
-            result = write_files(read_config(folder / CONFIG), store, folder)
+            result = write_files(read_run_config(folder / CONFIG), store, folder)
     console.print(f"{result.statistics.questions} questions; the card is {result.folder / 'README.md'}")
 
 
@@ -121,14 +118,14 @@ def export(
 ) -> None:
     """Write every row with all that became of it: tests and programs, kept and dropped, with outcomes and reasons."""
     with errors_as_messages("synth export", "synth"):
-        from services.synth.config import read_config  # noqa: PLC0415
+        from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.curation.export import write_rows  # noqa: PLC0415
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415
         from services.synth.run import CONFIG, ROWS  # noqa: PLC0415
 
         _check_run_folder(folder / ROWS)
         with RunStore(folder / ROWS) as store:
-            rows = write_rows(store, out, read_config(folder / CONFIG).stage_names())
+            rows = write_rows(store, out, read_run_config(folder / CONFIG).stage_names())
     console.print(f"wrote {rows} rows to {out}")
 
 

@@ -11,12 +11,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BeforeValidator, Field, ValidationError, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from clients.config import ClientConfig
+from clients.config_files import read_config
 from clients.contract.base import RequestModel
-from clients.contract.validation_errors import field_errors
 from clients.executor import AsyncExecutor
 from services.synth.curation.files import CurationOptions
 from services.synth.llm.cache import ReplyCache
@@ -175,29 +174,18 @@ class RunConfig(RequestModel):
         }
 
 
-def read_config(path: Path) -> RunConfig:
-    """Read a configuration file.
+def read_run_config(path: Path) -> RunConfig:
+    """Read the configuration of a run.
 
     Raises:
         ValueError: the file is not YAML, or a field is wrong; the message names the file and every such field.
         OSError: the file cannot be read.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {error}") from None
-    if not isinstance(raw, dict):
-        raise ValueError(f"{path}: give a mapping with 'models', 'roles', 'seeds', …")  # noqa: TRY004 - a message
-    try:
-        return RunConfig.model_validate(with_preset(raw))
-    except ValidationError as error:
-        faults = "; ".join(
-            fault.message
-            if fault.field == "body"
-            else f"{fault.field}: {fault.message}"  # names its field itself
-            for fault in field_errors(error)
-        )
-        raise ValueError(f"{path}: {faults}") from None
+    return read_config(
+        path,
+        lambda raw: RunConfig.model_validate(with_preset(raw)),
+        fields="'models', 'roles', 'seeds'",
+    )
 
 
 def with_preset(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from services.executor.sandbox import RUNNER_VERSION
-from services.synth.config import read_config
+from services.synth.config import read_run_config
 from services.synth.pipeline.store import RowState, RunStore
 from services.synth.run import LOCK, make_dataset
 from tests.support.replay.personalities import LlamaCpp
@@ -77,7 +77,7 @@ def finished(url, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     with replaying(Recordings(load()), LlamaCpp("recorded")) as (_, llm):
         path = configuration(folder, llm, url)
-        result = make_dataset(read_config(path), path, folder / "out", Quiet())
+        result = make_dataset(read_run_config(path), path, folder / "out", Quiet())
     return folder / "out", result
 
 
@@ -141,7 +141,7 @@ def test_a_second_run_in_a_folder_is_refused_while_the_first_one_works(finished,
     with (folder / LOCK).open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(ValueError, match="another run is working in this folder"):
-            make_dataset(read_config(folder / "config.yaml"), folder / "config.yaml", folder, Quiet())
+            make_dataset(read_run_config(folder / "config.yaml"), folder / "config.yaml", folder, Quiet())
 
 
 def test_other_settings_are_refused_and_a_restart_takes_them_without_asking_models_again(
@@ -153,7 +153,7 @@ def test_other_settings_are_refused_and_a_restart_takes_them_without_asking_mode
         path = configuration(tmp_path, llm, url)
         changed = path.read_text().replace("min_tests: 1", "min_tests: 3", 1)
         path.write_text(changed)
-        config = read_config(path)
+        config = read_run_config(path)
         with pytest.raises(ValueError, match=r"made with other settings \(stages\).*--restart"):
             make_dataset(config, path, tmp_path / "out", Quiet())
         again = make_dataset(config, path, tmp_path / "out", Quiet(), restart=True)
@@ -172,7 +172,7 @@ def test_rows_are_not_judged_by_two_versions_of_the_runner(finished, url, tmp_pa
     with replaying(Recordings(load()), LlamaCpp("recorded")) as (_, llm):
         path = configuration(tmp_path, llm, url)
         with pytest.raises(ValueError, match=rf"runner earlier, and this one is {RUNNER_VERSION}"):
-            make_dataset(read_config(path), path, tmp_path / "out", Quiet())
+            make_dataset(read_run_config(path), path, tmp_path / "out", Quiet())
 
 
 def start(path, folder):

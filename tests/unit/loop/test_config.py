@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from loop.config import LoopConfig, read_config, write_config
+from loop.config import LoopConfig, read_loop_config, write_config
 
 
 def test_a_written_configuration_is_read_as_it_was(tmp_path: Path) -> None:
     config = LoopConfig.model_validate({"seed": 3, "rl": {"steps": 5}})
     write_config(config, tmp_path / "config.yaml")
-    assert read_config(tmp_path / "config.yaml") == config
+    assert read_loop_config(tmp_path / "config.yaml") == config
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ def test_an_error_names_the_file_the_field_and_the_fix(tmp_path: Path, text: str
     path = tmp_path / "config.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match=message) as raised:
-        read_config(path)
+        read_loop_config(path)
     assert str(path) in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["small", "real"])
 def test_the_examples_can_be_read(name: str) -> None:
-    read_config(Path(__file__).parents[3] / "examples" / "loop" / f"{name}.yaml")
+    read_loop_config(Path(__file__).parents[3] / "examples" / "loop" / f"{name}.yaml")
 
 
 def test_the_small_example_names_the_defaults_and_changes_none() -> None:
-    example = read_config(Path(__file__).parents[3] / "examples" / "loop" / "small.yaml")
+    example = read_loop_config(Path(__file__).parents[3] / "examples" / "loop" / "small.yaml")
     assert example == LoopConfig()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.synth.config import read_config
+from services.synth.config import read_run_config
 from services.synth.prompts import load_prompt
 
 MODEL = "models: {coder: {model: m, endpoints: [{url: 'http://x/v1'}]}}\n"
@@ -11,7 +11,7 @@ MODEL = "models: {coder: {model: m, endpoints: [{url: 'http://x/v1'}]}}\n"
 def read(tmp_path, text):
     path = tmp_path / "c.yaml"
     path.write_text(MODEL + text)
-    return read_config(path)
+    return read_run_config(path)
 
 
 def test_the_defaults_run_every_stage_that_is_on_by_default(tmp_path):
@@ -90,4 +90,4 @@ def test_a_file_without_models_says_so(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("name: x")
     with pytest.raises(ValueError, match=r"models: required"):
-        read_config(path)
+        read_run_config(path)

@@ -8,7 +8,7 @@ from loop.config import LoopConfig
 from loop.folder import RunFolder
 from loop.steps.context import ServiceName, StepContext
 from loop.steps.synthesis.config import SynthFolder, write_synth_config
-from services.synth.config import read_config
+from services.synth.config import read_run_config
 from services.synth.prompts import load_prompt
 from tests.support.scripted_models import questions
 
@@ -34,7 +34,7 @@ def written(tmp_path: Path, *, with_samples: bool = True, **config: object) -> t
 
 def test_synthesis_accepts_the_configuration(tmp_path: Path) -> None:
     folder, _ = written(tmp_path)
-    config = read_config(folder.config)
+    config = read_run_config(folder.config)
     assert config.stage_names() == ["rewrite", "validate", "filter", "sample"]
     assert [config.models_of(role) for role in ("writer", "solver", "sampler")] == [
         ["writer"],
@@ -66,7 +66,7 @@ def test_held_out_questions_get_tests_and_no_samples_and_none_is_dropped_for_few
     tmp_path: Path,
 ) -> None:
     folder, values = written(tmp_path, with_samples=False)
-    assert read_config(folder.config).stage_names() == ["rewrite", "validate", "filter"]
+    assert read_run_config(folder.config).stage_names() == ["rewrite", "validate", "filter"]
     assert values["stages"]["filter"]["min_tests"] == 1
 
 
@@ -90,7 +90,7 @@ def test_seeds_have_the_right_program_and_no_true_test(tmp_path: Path) -> None:
 def test_a_model_gets_a_held_out_question_to_keep_and_not_its_solution(tmp_path: Path) -> None:
     stages = {"rewrite": {"mode": "separate", "attempts": 3}, "label": {}, "strengthen": {}}
     folder, values = written(tmp_path, with_samples=False, world=REAL, synthesise={"stages": stages})
-    assert read_config(folder.config).stage_names() == ["rewrite", "validate", "filter"]
+    assert read_run_config(folder.config).stage_names() == ["rewrite", "validate", "filter"]
     rewrite = values["stages"]["rewrite"]
     assert (rewrite["mode"], rewrite["attempts"]) == ("together", 3)
     (system, user) = load_prompt(rewrite["prompt"]).messages(
