@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 
 import kubernetes_validate
@@ -38,6 +39,7 @@ needs_both = pytest.mark.skipif(
 
 
 def load_script():
+    sys.path.insert(0, str(HELM_FOLDER))  # as for a script that is run: its other modules are beside it
     spec = importlib.util.spec_from_file_location("helm_build", HELM_FOLDER / "build.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
