@@ -64,6 +64,7 @@ def number(x): return x % 2
         "assert collections()[0].has(81)",
         "first, second = collections()\nassert second['key'].has(81)",
         "items = []\nfill(items)\nassert items[0].has(81)",
+        "assert len(kept_with_itself([])) == 1",  # it stays with the program, which says that it is a list
     ],
 )
 def test_what_the_program_decided_is_marked(jail, test):
