@@ -23,6 +23,7 @@ from services.executor.broker import redis_keys
 from services.executor.local.redis import find_server, is_reachable
 from services.executor.parent_death import PARENT, WORKER_NAME, end_with_parent
 from tests.conftest import BASE_ONLY, wait_until
+from tests.support.leftovers import left_behind
 
 SLOW_START_S = 120
 """A stack starts in some seconds; two minutes are for a machine that is busy with other things."""
@@ -214,14 +215,7 @@ class Stage:
         """Files, control groups and mounts that dead workers have left on this machine."""
         gone = [pid for pid in self.started if not psutil.pid_exists(pid)]
         folders = [Path("/run"), Path("/var/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
-        leftovers = [
-            str(path)
-            for pid in gone
-            for folder in folders
-            if folder.is_dir()
-            for name in (f"acecoder-{pid}-*", f"acecoder-stage-{pid}-*")
-            for path in folder.glob(name)
-        ]
+        leftovers = left_behind(self.started, folders)
         mounts = Path("/proc/self/mounts").read_text()
         leftovers += [f"mount of {pid}" for pid in gone if f"acecoder-stage-{pid}-" in mounts]
         leftovers += [str(path) for path in self.scratch.iterdir()]

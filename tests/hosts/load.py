@@ -6,14 +6,12 @@ import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.chaos.judging import SLOW, expected_rate, programs
+from tests.chaos.judging import DEADLINE_S, SLOW, expected_rate, programs
 from tests.conftest import wait_until
 
 CLIENTS = 3
 SUITE = ["assert f(1) == 2", "assert f(5) == 6"]
 BATCH = 24
-DEADLINE_S = 90
-"""Far longer than any fault here may delay a result."""
 
 
 @dataclass

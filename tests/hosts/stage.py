@@ -4,7 +4,6 @@ All are real processes of this version, unless a test starts others. Nothing res
 tests do it.
 """
 
-import os
 import secrets
 import signal
 import sys
@@ -23,6 +22,7 @@ from services.executor.parent_death import WORKER_NAME
 from tests.conftest import BASE_ONLY, wait_until
 from tests.hosts.network import Host, Network
 from tests.hosts.redis_pair import RedisPair, connect
+from tests.support.leftovers import left_behind
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90
@@ -219,12 +219,10 @@ class HostsStage:
 
     def leftovers(self) -> list[str]:
         """Return folders of ended workers that are left on this machine."""
-        folders = [Path("/var/tmp"), Path(tempfile.gettempdir())]
-        pids = [p.pid for host in self.hosts.values() for p in host.processes if p.poll() is not None]
-        return [
-            str(path)
-            for pid in pids
-            for folder in folders
-            for path in folder.glob(f"acecoder*-{pid}-*")
-            if not os.path.exists(f"/proc/{pid}")
+        pids = [
+            process.pid
+            for host in self.hosts.values()
+            for process in host.processes
+            if process.poll() is not None
         ]
+        return left_behind(pids, [Path("/var/tmp"), Path(tempfile.gettempdir())])
