@@ -6,6 +6,7 @@ from typing import TypeVar
 import httpx2
 from pydantic import ValidationError
 
+from clients.contract.validation_errors import summarize_errors
 from clients.errors import ProtocolError
 
 T = TypeVar("T")
@@ -20,4 +21,6 @@ def parse_answer(parse: Callable[[bytes], T], response: httpx2.Response, noun: s
     try:
         return parse(response.content)
     except ValidationError as error:
-        raise ProtocolError(f"{response.url} did not answer with {noun} ({error})") from error
+        raise ProtocolError(
+            f"{response.url} did not answer with {noun} ({summarize_errors(error)}); is this the service's address?"
+        ) from error

@@ -47,6 +47,8 @@ LOG_EVERY_S = 30.0
 _LARGE_BODY_BYTES = (
     16 * 2**20
 )  # a client splits batches far below it, so one candidate or suite is that large
+_NO_TLS = ("WRONG_VERSION_NUMBER", "record layer failure", "CERTIFICATE_VERIFY_FAILED")
+"""In errors of OpenSSL: the peer speaks plain HTTP, or has a certificate that is not trusted. Retries do not help."""
 _log = logging.getLogger("acecoder")
 _logged_at: dict[str, float] = {}
 
@@ -178,6 +180,10 @@ class Http:
 
 
 def _translate(error: Exception, url: str, service: Service, body_bytes: int) -> AceCoderError:
+    if any(sign in str(error) for sign in _NO_TLS):
+        return ProtocolError(
+            f"no TLS with {url} ({error}); a service without TLS has an address with http://"
+        )
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
         return CannotConnectError(f"nothing answers at {url} ({error}); {service.advice}")
     if isinstance(error, httpx2.TimeoutException):

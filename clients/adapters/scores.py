@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from clients.adapters.completion_texts import completion_texts
 from clients.adapters.outages import OutageGuard
-from clients.adapters.verdicts import completion_text
 from clients.contract.scoring import ScoringResponse
 from clients.reward_model import AsyncRewardModel
 
@@ -30,15 +30,18 @@ async def score(prompts: Sequence[object], completions: Sequence[object]) -> lis
     A prompt is a text (one user turn) or a list of messages. Completions to equal prompts are scored as one group.
 
     Raises:
-        TypeError, ValueError: a prompt is neither.
+        TypeError: a prompt is neither, or a completion is neither text nor messages.
+        ValueError: there is not one prompt for each completion, or a prompt has no message.
         AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
     """
-    if not completions:
+    texts = [answer_text(text) for text in completion_texts(completions)]
+    if len(texts) != len(prompts):
+        raise ValueError(f"{len(texts)} completions and {len(prompts)} prompts; give one for each completion")
+    if not texts:
         return []
     positions: dict[str, list[int]] = {}
     for at, prompt in enumerate(prompts):
         positions.setdefault(repr(prompt), []).append(at)
-    texts = [answer_text(completion_text(completion)) for completion in completions]
     groups = [
         {"prompt": _turns(prompts[members[0]]), "candidates": [texts[at] for at in members]}
         for members in positions.values()

@@ -8,11 +8,21 @@ from typing import Any
 from clients.adapters.verdicts import judge, reward_of
 
 
-async def custom_rm(args: object, sample: Any, **_: Any) -> float:
-    """Reward a sample's response by its label, or by the tests in its metadata."""
+async def custom_rm(args: object, sample: Any, **_: Any) -> float | list[float]:
+    """Reward a sample's response by its label, or by the tests in its metadata.
+
+    With ``--group-rm``, ``sample`` is the list of a group's samples, and so are the rewards.
+    """
+    samples = sample if isinstance(sample, list) else [sample]
+    results = await judge([one.response for one in samples], [_truth_of(one) for one in samples])
+    rewards = []
+    for one, result in zip(samples, results, strict=True):
+        reward = reward_of(result)
+        one.remove_sample = reward is None or bool(getattr(one, "remove_sample", False))
+        rewards.append(0.0 if reward is None else reward)
+    return rewards if isinstance(sample, list) else rewards[0]
+
+
+def _truth_of(sample: Any) -> Any:
     metadata = sample.metadata if isinstance(sample.metadata, dict) else {}
-    truth = sample.label if sample.label is not None else metadata.get("tests", metadata)
-    (result,) = await judge([sample.response], [truth])
-    reward = reward_of(result)
-    sample.remove_sample = reward is None or bool(getattr(sample, "remove_sample", False))
-    return 0.0 if reward is None else reward
+    return sample.label if sample.label is not None else metadata.get("tests", metadata)

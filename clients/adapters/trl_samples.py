@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 
-from clients.adapters.verdicts import completion_text
+from clients.adapters.completion_texts import completion_texts
 from clients.contract import CandidateResult
 from clients.monitor import RewardMonitor
 
@@ -57,7 +57,7 @@ class StepSamples:
             self._step,
             results,
             [repr(prompt) for prompt in row.get("prompts") or ()] or [str(at) for at in range(N)],
-            list(map(completion_text, completions)),
+            completion_texts(completions),
             scores=scores,
             canaries=[bool(flag) for flag in row.get("canary") or [False] * N],
             canary_tests=row.get("canary_test") or [None] * N,

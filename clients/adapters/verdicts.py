@@ -17,6 +17,7 @@ from functools import cache, partial
 from typing import Any, Unpack
 
 from clients._transport import portal
+from clients.adapters.completion_texts import completion_texts
 from clients.adapters.outages import OutageGuard
 from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
 from clients.errors import NoVerdictError
@@ -35,18 +36,25 @@ async def judge(
     """Judge each completion (text or messages) by the ground truth at its position; equal ones share a suite.
 
     Raises:
+        TypeError: a completion is neither text nor messages.
+        ValueError: there is not one ground truth for each completion.
         UnknownTestSpecError: a ground truth has no known shape.
         AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
     """
-    if not completions:
+    texts = completion_texts(completions)
+    if len(texts) != len(truths):
+        raise ValueError(
+            f"{len(texts)} completions and {len(truths)} ground truths; give one for each completion"
+        )
+    if not texts:
         return []
     suites: dict[str, Suite] = {}
     candidates = []
-    for row, (completion, truth) in enumerate(zip(completions, truths, strict=True)):
+    for row, (text, truth) in enumerate(zip(texts, truths, strict=True)):
         key = ground_truth_key(truth)
         if key not in suites:
             suites[key] = suite_from(truth, f"row{row}")
-        candidates.append(Candidate(suite=suites[key].id, completion=completion_text(completion)))
+        candidates.append(Candidate(suite=suites[key].id, completion=text))
     request = build_request(candidates, list(suites.values()), {**_options_from_env(), **options})
 
     async def execute() -> list[CandidateResult]:
@@ -93,10 +101,16 @@ def ground_truths_of(columns: Mapping[str, Sequence[Any]]) -> list[Any]:
     """Return the ground truths of several rows, whose columns are lists; a column of checker programs goes with them.
 
     Raises:
+        TypeError: the column is one text.
         ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names; or a column that
             says that equality does not decide has another number of values.
     """
-    truths = list(_truth_in(columns))
+    column = _truth_in(columns)
+    if isinstance(column, str):
+        raise TypeError(
+            "the column of tests is one text; give a list with one ground truth for each completion"
+        )
+    truths = list(column)
     rules = _rules_in(columns)
     for name, values in rules.items():
         if not isinstance(values, list | tuple) or len(values) != len(truths):
@@ -137,14 +151,6 @@ def _truth_in(columns: Mapping[str, Any]) -> Any:
         f"no column of tests: looked for {', '.join(names)}; the columns are {', '.join(columns) or 'none'}. "
         f"Set ACECODER_COLUMN to the name of the column with the tests"
     )
-
-
-def completion_text(completion: object) -> str:
-    """Return a completion as text; of a list of messages, the content of the last one."""
-    if isinstance(completion, Sequence) and not isinstance(completion, str):
-        last = completion[-1] if completion else ""
-        completion = last.get("content") if isinstance(last, Mapping) else last
-    return completion if isinstance(completion, str) else ""
 
 
 def metrics_of(result: CandidateResult) -> dict[str, float]:

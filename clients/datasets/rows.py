@@ -70,7 +70,7 @@ def rows_of_file(path: Path) -> Iterator[tuple[int, Row | str]]:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: a damaged ``.gz`` file, or a parquet file and the extra ``parquet`` is not installed.
+        ValueError: a damaged ``.gz`` or ``.parquet`` file, or the extra ``parquet`` is needed and not installed.
     """
     if path.suffix == ".parquet":
         yield from _parquet_rows(path)
@@ -93,16 +93,21 @@ def _row(line: bytes) -> Row | str:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"not JSON: {error}; the file must hold one JSON object per line"
-    return row if isinstance(row, dict) else f"a JSON {type(row).__name__}, not an object"
+    if isinstance(row, dict):
+        return row
+    return f"a JSON {type(row).__name__}, not an object; the file must hold one JSON object per line"
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str]]:
     try:
-        from pyarrow import parquet  # noqa: PLC0415 - an extra, and only for these files
+        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra, and only for these files
     except ImportError:
         raise ValueError("install acecoder-services[parquet] to read parquet files") from None
-    batches = parquet.ParquetFile(path).iter_batches(batch_size=64)
-    yield from enumerate((row for batch in batches for row in batch.to_pylist()), 1)
+    try:
+        batches = parquet.ParquetFile(path).iter_batches(batch_size=64)
+        yield from enumerate((row for batch in batches for row in batch.to_pylist()), 1)
+    except ArrowException as error:
+        raise ValueError(f"{path}: not a parquet file, or damaged or cut off ({error})") from None
 
 
 def rows_of_table(table: list[Row] | dict[str, list[Any]]) -> list[Row]:

@@ -25,7 +25,13 @@ from clients.runs.outputs import (
     Tally,
     WinnerRecorder,
 )
-from clients.runs.resume import check_not_an_input, check_overwritable, drop_incomplete_rows, drop_rows
+from clients.runs.resume import (
+    check_name,
+    check_not_an_input,
+    check_overwritable,
+    drop_incomplete_rows,
+    drop_rows,
+)
 from clients.runs.sending import judge_candidates
 from clients.selection.problems import options_for
 from clients.selection.rules import By, Rules, check_at_least, rules_of
@@ -55,6 +61,7 @@ def execute_file(
             holds rows of other programs, suites or options.
         AceCoderError: the service cannot be used; finished rows are in ``out``.
     """
+    check_name(out)
     check_not_an_input(out, candidates, suites)
     tally = Tally()
     done = drop_incomplete_rows(out)
@@ -99,6 +106,7 @@ def best_of_n_file(
     """
     named = rules_of(rules)
     check_at_least(at_least, named)
+    check_name(out)
     check_not_an_input(out, candidates, suites)
     check_overwritable(out)
     by_suite: dict[str, list[PendingCandidate]] = {}

@@ -15,6 +15,8 @@ _FINAL_REASONS = frozenset({UnscorableReason.INVALID_INPUT, UnscorableReason.INV
 """Reasons that another run would not change: the candidate or its suite is at fault, not the service."""
 _RESULT_FIELDS = ("key", "index", "status")
 _WINNER_FIELDS = ("task_id", "solution", "reasons", "winner", "ranking")
+_OTHER_FORMATS = (".parquet", ".gz", ".csv")
+"""Ends of file names that readers would not open as JSON lines."""
 
 
 def drop_incomplete_rows(out: Path) -> Counter[str]:
@@ -57,6 +59,16 @@ def check_not_an_input(out: Path, *inputs: Path | None) -> None:
     """
     if any(path is not None and out.resolve() == path.resolve() for path in inputs):
         raise ValueError(f"{out}: the output is one of the inputs; give -o another name")
+
+
+def check_name(out: Path) -> None:
+    """Check that the name of an output does not promise another format than JSON lines.
+
+    Raises:
+        ValueError: readers would open the file as parquet, gzip or CSV, and fail.
+    """
+    if out.suffix in _OTHER_FORMATS:
+        raise ValueError(f"{out}: the rows are JSON lines; give -o a name that ends in .jsonl")
 
 
 def check_overwritable(

@@ -9,6 +9,7 @@ frameworks differ, and the choice changes rewards. The table below lists the sha
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from clients.contract import Comparison, IoTest, Isolation, Suite
 from clients.contract.validation_errors import summarize_errors
+from clients.testspecs.arrays import as_lists, is_array
 from clients.testspecs.calls import calls_suite, evalplus_suite
 from clients.testspecs.checker_programs import checker_of_rules
 from clients.testspecs.checks import is_test_text, split_definitions, suite_of_test_text
@@ -42,6 +44,7 @@ SHAPES = {
 _WRAPPERS = ("ground_truth", "unit_tests", "verification_info", "verifier_metadata", "reward_spec")
 _LISTS = ("assert_case", "test_cases", "test_list", "tests")
 _RUN_KINDS = frozenset(["stdin", "stdin_stdout"])  # kinds of tests that run the whole program
+_ASSERT = re.compile(r"^\s*assert\b", re.MULTILINE)
 _MAX_DEPTH = 6  # wrappers and packings within each other; no known data set has more
 
 FindSuite = Callable[[str | None, str], Suite | None]
@@ -89,9 +92,12 @@ def suite_from(
 def ground_truth_key(truth: object) -> str:
     """Return a text that is the same for equal ground truths, so that their candidates can share one suite.
 
-    The order of an object's fields does not matter. What is not JSON is compared by its ``str``.
+    The order of an object's fields does not matter. Arrays are compared by their items, as lists; what is not JSON
+    by its ``str``.
     """
-    return json.dumps(truth, sort_keys=True, default=str)
+    return json.dumps(
+        truth, sort_keys=True, default=lambda value: as_lists(value) if is_array(value) else str(value)
+    )
 
 
 class _SuiteBuilder:
@@ -129,9 +135,12 @@ class _SuiteBuilder:
                 return self._object(spec, depth)
             case list() | tuple():
                 return self._list(spec, {})
+            case _ if is_array(spec):
+                return self.suite(as_lists(spec), depth - 1)
         raise ValueError(f"the ground truth is of type {type(spec).__name__}, which holds no tests")
 
     def _object(self, spec: Mapping[str, Any], depth: int) -> Suite:  # noqa: C901 - a table of shapes
+        spec = {name: as_lists(value) if is_array(value) else value for name, value in spec.items()}
         self._add_rules(spec)
         if "comparison" in spec:
             mode, self._has_comparison = spec["comparison"], True
@@ -239,6 +248,10 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
         try:
             return unpack(text.strip())
         except ValueError as packed_error:
+            if _ASSERT.search(text):
+                raise ValueError(
+                    "the ground truth is one text of asserts; give a list of texts, one for each test"
+                ) from None
             raise ValueError(
                 f"the ground truth is a text that is neither JSON ({json_error}) nor packed, "
                 f"which means base64 of zlib of a pickle ({packed_error})"

@@ -265,7 +265,10 @@ def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]])
         try:
             await work
         except (RedisError, OSError) as exc:  # what it would have cleaned up in Redis expires by itself
-            structlog.get_logger().warning("background work given up, Redis is away", error=str(exc))
+            structlog.get_logger().warning(
+                "background work given up, Redis does not answer; start it or correct EXECUTOR_REDIS_URL",
+                error=str(exc),
+            )
 
     task = asyncio.get_running_loop().create_task(log_failure())
     tasks.add(task)  # the event loop itself keeps only weak references

@@ -8,6 +8,7 @@ its last second may hold that a chunk was taken and not its results, and its own
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -16,6 +17,9 @@ from redis import Redis, RedisError
 from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
 from services.executor.settings import BEAT_S, WORKER_LOST_S
+
+LOG_EVERY_S = 30.0
+"""Seconds between two log lines while Redis does not answer: a heartbeat fails each second."""
 
 
 class OpenChunks:
@@ -57,6 +61,8 @@ class Heartbeat:
         self._beats = 0
         self._is_available = False
         self._has_started = False
+        self._failure_logged_at: float | None = None
+        """When the last failure was logged; ``None`` while Redis answers."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="heartbeat", daemon=True)
 
@@ -113,4 +119,17 @@ class Heartbeat:
                     (pipe.sadd if self._is_available else pipe.srem)(redis_keys.workers(name), self._worker)
                 pipe.execute()
         except RedisError as exc:
-            structlog.get_logger().warning("Redis does not answer", error=str(exc))
+            self._log_failure(exc)
+        else:
+            if self._failure_logged_at is not None:
+                self._failure_logged_at = None
+                structlog.get_logger().info("Redis answers again")
+
+    def _log_failure(self, error: RedisError) -> None:
+        """Log that Redis does not answer, once in ``LOG_EVERY_S`` while that lasts."""
+        now = time.monotonic()
+        if self._failure_logged_at is None or now - self._failure_logged_at >= LOG_EVERY_S:
+            self._failure_logged_at = now
+            structlog.get_logger().warning(
+                "Redis does not answer; start it or correct EXECUTOR_REDIS_URL", error=str(error)
+            )

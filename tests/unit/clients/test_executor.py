@@ -436,5 +436,7 @@ def test_runs_are_listed_and_cancelled_by_name(executor, service):
     paths = [(sent.method, sent.path) for sent in service.requests]
     assert paths == [("GET", "/v1/runs"), ("DELETE", "/v1/runs/a%2Fb%231")]
     service.otherwise = lambda request: FakeResponse(200, b"[]")
-    with pytest.raises(ProtocolError, match="did not answer with a run"):
+    with pytest.raises(
+        ProtocolError, match=r"did not answer with a run \(.*\); is this the service's address\?"
+    ):
         executor.cancel_run("a")

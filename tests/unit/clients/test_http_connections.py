@@ -8,6 +8,7 @@ import pytest
 
 from clients._transport.http import Http
 from clients.config import ClientConfig
+from clients.errors import ProtocolError
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +21,7 @@ async def server():
     async def answer(stream):
         async with stream:
             async for received in stream:
-                lines.append(received.split(b"\r\n")[0].decode())
+                lines.append(received.split(b"\r\n")[0].decode("latin-1"))
                 await stream.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
 
     async with (
@@ -68,3 +69,14 @@ async def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypat
         await http.request("GET", "/healthz")
         await http.aclose()
     assert lines == ["GET /healthz HTTP/1.1"]
+
+
+async def test_https_to_a_service_without_tls_says_so_at_once():
+    async with server() as (url, _lines):
+        http = Http(ClientConfig(url=url.replace("http:", "https:"), connect_s=1))
+        with pytest.raises(
+            ProtocolError,
+            match=r"no TLS with https://127.* a service without TLS has an address with http://",
+        ):
+            await http.request("GET", "/healthz")
+        await http.aclose()

@@ -227,3 +227,19 @@ def test_suites_in_the_candidates_place_are_recognised(folder, service):
     status, stderr = acecoder(folder, service)
     assert (status, stderr.count("\n")) == (2, 1)
     assert "holds suites; name it with --suites" in stderr
+
+
+@pytest.mark.parametrize("command", ["execute", "best-of-n"])
+@pytest.mark.parametrize("out", ["out.parquet", "out.jsonl.gz", "out.csv"])
+def test_an_output_is_not_named_as_another_format(folder, service, command, out):
+    status, stderr = acecoder(folder, service, command=command, out=out)
+    assert status == 2
+    assert f"{out}: the rows are JSON lines; give -o a name that ends in .jsonl" in stderr
+    assert not (folder / out).exists()
+
+
+def test_a_damaged_parquet_file_is_named(folder, service):
+    (folder / "fake.parquet").write_text("hello")
+    status, stderr = acecoder(folder, service, suites="fake.parquet")
+    assert status == 2
+    assert "fake.parquet: not a parquet file, or damaged or cut off (" in stderr

@@ -1,5 +1,6 @@
 """Turns ground truths of every shape into suites; other objects are refused by name. Judged in tests/integration."""
 
+import numpy as np
 import pytest
 
 from clients import Comparison, Suite
@@ -20,7 +21,8 @@ from clients.testspecs import SHAPES, UnknownTestSpecError, ground_truth_key, su
         ),
         ({}, "no fields"),
         ([], "must be a list of at least one test"),
-        ("assert f() == 1", "neither JSON"),
+        ("assert f() == 1", "one text of asserts; give a list"),
+        ("f() == 1", "neither JSON"),
         (["assert f()", {"input": ""}], "neither all texts nor all objects"),
         ({"inputs": ["1"], "outputs": []}, "lists of one length"),
         ({"inputs": [], "outputs": []}, "'inputs' is empty"),
@@ -109,3 +111,32 @@ def test_the_source_of_a_test_module_is_a_ground_truth():
     assert suite_from({"test": source, "entry_point": "f"}).asserts == suite.asserts
     with pytest.raises(UnknownTestSpecError, match=r"give \{test, entry_point\}"):
         suite_from("def check(candidate):\n    assert candidate(1) == 1\n")
+
+
+def test_one_text_of_asserts_is_told_to_be_a_list():
+    with pytest.raises(
+        UnknownTestSpecError, match=r"s: the ground truth is one text of asserts; give a list of texts"
+    ):
+        suite_from("assert f(1) == 2\nassert f(2) == 3", "s")
+
+
+def test_arrays_are_lists_whatever_holds_them():
+    tests = np.array(["assert f(1) == 2"], dtype=object)
+    of_pandas = {
+        "reward_model": 1,
+        "ground_truth": {"inputs": np.array(["1", "2"]), "outputs": np.array(["2", "3"])},
+    }
+    assert suite_from(tests, "s") == suite_from(tests.tolist(), "s")
+    assert [test.stdout for test in suite_from(of_pandas, "s").io or ()] == ["2", "3"]
+    rows = np.array([{"input": "1", "output": "2"}], dtype=object)
+    assert [test.stdin for test in suite_from(rows, "s").io or ()] == ["1"]
+    with pytest.raises(UnknownTestSpecError, match=r"of type float"):
+        suite_from(np.float64("nan"), "s")
+
+
+def test_long_arrays_that_differ_in_the_middle_have_different_keys():
+    first = np.array([f"assert f({at}) == 1" for at in range(2000)], dtype=object)
+    second = first.copy()
+    second[1000] = "assert f(1) == 2"
+    assert ground_truth_key(first) != ground_truth_key(second)
+    assert ground_truth_key(first) == ground_truth_key(first.tolist())

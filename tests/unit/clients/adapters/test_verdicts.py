@@ -1,0 +1,88 @@
+"""Wrong arguments of the adapter functions: one sentence each, before a request is sent."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from clients.adapters import areal, slime, trl, verl
+from clients.adapters.scores import score
+from tests.unit.clients.adapters.test_outages import forget
+from tests.unit.clients.fake_service import FakeResponse, FakeService, whole_answer
+
+CODE = "def double(x): return x + x"
+TESTS = ["assert double(2) == 4"]
+
+
+@pytest.fixture
+def adapters(service: FakeService, monkeypatch):
+    monkeypatch.setenv("ACECODER_URL", service.url)
+    forget()
+    yield service
+    forget()
+
+
+@pytest.mark.anyio
+async def test_a_completion_that_was_lost_is_an_error_and_no_reward_of_zero(adapters):
+    with pytest.raises(TypeError, match=r"^completions\[1\] is None; give"):
+        await trl.pass_rate_async([CODE, None], tests=[TESTS, TESTS])
+    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+        await verl.compute_score("data", None, TESTS)
+    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+        await trl.rm_score([None], prompts=["p"])
+    assert adapters.requests == []
+
+
+def test_a_lost_completion_is_an_error_of_synchronous_functions_too(adapters):
+    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+        areal.reward_fn("p", None, [], [], tests=TESTS)
+
+
+@pytest.mark.anyio
+async def test_counts_that_differ_are_named(adapters):
+    with pytest.raises(
+        ValueError, match=r"^2 completions and 1 ground truths; give one for each completion$"
+    ):
+        await trl.pass_rate_async([CODE, CODE], tests=[TESTS])
+    with pytest.raises(ValueError, match=r"^1 completions and 2 prompts; give one for each completion$"):
+        await score(["p", "q"], [CODE])
+
+
+def test_one_text_in_place_of_a_column_is_refused(adapters):
+    with pytest.raises(TypeError, match=r"the column of tests is one text; give a list"):
+        trl.pass_rate([CODE], tests=TESTS[0])
+    with pytest.raises(TypeError, match=r"completions is one text; give a list"):
+        trl.pass_rate(CODE, tests=[TESTS])
+
+
+def test_arrays_of_a_data_frame_are_completions_and_ground_truths(adapters):
+    truths = np.array([np.array(TESTS, dtype=object), np.array(["assert double(3) == 6"], dtype=object)])
+    assert trl.pass_rate(np.array([CODE, CODE]), tests=truths) == [1.0, 1.0]
+    suites = adapters.requests[0].body["suites"]
+    assert [suite["asserts"] for suite in suites] == [TESTS, ["assert double(3) == 6"]]
+
+
+@pytest.mark.anyio
+async def test_slime_rewards_a_sample_or_a_group(adapters):
+    def sample():
+        return SimpleNamespace(response=CODE, label=TESTS, metadata={})
+
+    assert await slime.custom_rm(None, sample()) == 1.0
+    assert await slime.custom_rm(None, [sample(), sample()]) == [1.0, 1.0]
+    group = [sample(), sample()]
+    adapters.script = [_without_verdict_of_first]
+    assert await slime.custom_rm(None, group) == [0.0, 1.0]
+    assert [one.remove_sample for one in group] == [True, False]
+
+
+def _without_verdict_of_first(request):
+    answer = whole_answer(request)
+    answer["results"][0] |= {
+        "status": "unscorable",
+        "reason": "worker_lost",
+        "pass_rate": None,
+        "reward": None,
+        "tests": [],
+    }
+    return FakeResponse(200, json.dumps(answer).encode())

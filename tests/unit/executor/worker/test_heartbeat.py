@@ -1,0 +1,32 @@
+"""What a heartbeat logs while Redis is away."""
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+
+from services.executor.worker import heartbeat
+from services.executor.worker.heartbeat import Heartbeat
+from tests.support.rm_process import free_port
+
+ABSENT = "Redis does not answer; start it or correct EXECUTOR_REDIS_URL"
+
+
+@pytest.fixture
+def beating():
+    return Heartbeat(Redis(port=free_port()), "w", ["base"])
+
+
+def test_an_absent_redis_is_logged_once_and_not_at_each_heartbeat(beating):
+    with capture_logs() as lines:
+        for _ in range(5):
+            beating.set_available(False)
+    assert [line["event"] for line in lines] == [ABSENT]
+    assert "127.0.0.1:" in lines[0]["error"] or "localhost:" in lines[0]["error"]
+
+
+def test_an_absent_redis_is_logged_again_after_a_while(beating, monkeypatch):
+    monkeypatch.setattr(heartbeat, "LOG_EVERY_S", 0.0)
+    with capture_logs() as lines:
+        beating.set_available(False)
+        beating.set_available(False)
+    assert [line["event"] for line in lines] == [ABSENT] * 2
