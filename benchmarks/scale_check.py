@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from benchmarks.scale_costs import chunk_sizes
 from benchmarks.scale_model import RequestShape, StackModel, StackShape
 from benchmarks.scale_requests import Answer, RequestMaker
 from services.executor.local.stack import LocalStack
+from services.executor.planning.plan import NO_BACKLOG
 
 CHECK_PROBLEMS, CHECK_SAMPLES = 8, 16
 CHECKED = ((1, 1), (1, 4), (1, 16), (2, 1), (2, 4), (2, 16))
@@ -54,8 +56,9 @@ def _compare(
     own.close()
     taken_cores = max((_busy_s() - before - own_s) / took_s, 0.0)
     shape = StackShape(workers, cores=report.cores(), taken_cores=taken_cores)
-    sizes = chunk_sizes(CHECK_PROBLEMS, CHECK_SAMPLES, workers)
-    predicted = StackModel(costs, shape, RequestShape(sizes, clients)).run(SIMULATED_S, WARM_UP_S)
+    cut = partial(chunk_sizes, CHECK_PROBLEMS, CHECK_SAMPLES, workers)
+    load = RequestShape(cut(NO_BACKLOG), clients, cut=cut)
+    predicted = StackModel(costs, shape, load).run(SIMULATED_S, WARM_UP_S)
     counted = [answer for at, answer in answers if at >= began_at + seconds / 4]
     measured = sum(len(answer.run_s) for answer in counted) / (seconds * 3 / 4)
     return {

@@ -26,7 +26,7 @@ from benchmarks.cpu_clocks import CpuClock
 from benchmarks.scale_requests import RequestMaker
 from services.executor.broker.queue import item_id
 from services.executor.local.stack import LocalStack
-from services.executor.planning.plan import make_chunks
+from services.executor.planning.plan import NO_BACKLOG, Backlog, make_chunks
 from services.executor.settings import ExecutorSettings
 
 RECORDED = Path(__file__).with_suffix(".json")
@@ -129,11 +129,11 @@ def _one_round(
     return rows
 
 
-def chunk_sizes(problems: int, samples: int, workers: int) -> list[int]:
+def chunk_sizes(problems: int, samples: int, workers: int, backlog: Backlog = NO_BACKLOG) -> list[int]:
     """Return the sizes of the chunks that a request of ``samples`` programs of each problem is cut into."""
     units: Any = [_Unit(problem) for problem in range(problems) for _ in range(samples)]
     max_chunk = ExecutorSettings.model_fields["max_chunk"].default
-    return [len(chunk.units) for chunk in make_chunks(units, workers, max_chunk)]
+    return [len(chunk.units) for chunk in make_chunks(units, workers, max_chunk, backlog)]
 
 
 class _Unit:

@@ -12,12 +12,14 @@ trip, memory, other work on the machines, and what caches of processors do when 
 import itertools
 import json
 import random
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import simpy
+
+from services.executor.planning.plan import Backlog
 
 COSTS = Path(__file__).with_name("scale_costs.json")
 QUANTUM_S = 0.003
@@ -52,10 +54,13 @@ class RequestShape:
     """What clients send."""
 
     chunk_sizes: Sequence[int]
+    """Of a request on an idle stack."""
     clients: int = 0
     """Clients that each send a request when the last one is answered; 0: requests arrive at ``rate_per_s``."""
     rate_per_s: float = 0.0
     """Requests a second, at random moments."""
+    cut: Callable[[Backlog], Sequence[int]] | None = None
+    """Returns the sizes for what waits before the request; ``None``: they are those of an idle stack."""
 
     @property
     def programs(self) -> int:
@@ -81,6 +86,11 @@ class Prediction:
     def programs_per_s(self) -> float:
         """Programs that were answered in a second."""
         return self.programs / self.seconds
+
+    @property
+    def mean_chunk(self) -> float:
+        """Programs in a chunk."""
+        return self.programs / max(len(self.queue_s), 1)
 
 
 class Process:
@@ -142,6 +152,10 @@ class StackModel:
         self._queues = [simpy.Store(self.env) for _ in range(shape.redis)]
         self._client = Process(self, "client")
         self._numbers = itertools.count()
+        self._announced = [0] * shape.apis
+        """Programs that each API process has cut into chunks and not yet put into the queue."""
+        self._unit_s: float | None = None
+        """Worker seconds of a program in the latest chunk."""
         self._seen = Prediction(0.0)
         for number in range(shape.workers):
             self.env.process(self._worker(number % shape.redis))
@@ -186,16 +200,20 @@ class StackModel:
 
     def _request(self) -> Steps:
         """Send one request and wait for its answer."""
-        number, sizes, began_at = next(self._numbers), self._load.chunk_sizes, self.env.now
+        number, began_at = next(self._numbers), self.env.now
         api, at = self._apis[number % len(self._apis)], number % len(self._redis)
         redis, queue, total = self._redis[at], self._queues[at], self._load.programs
         if self.cores is not None:
             yield from self._client.compute(self._cost("client_cpu_s", requests=1, programs=total))
         yield from self._look_through_queue(api, redis, queue)
-        for name, process in (("api_cpu_s", api), ("redis_cpu_s", redis)):
-            yield from process.compute(
-                self._cost(name, requests=1, chunks=len(sizes) / 2, programs=total / 2)
-            )
+        yield from api.compute(self._cost("api_cpu_s", requests=1, programs=total / 2))
+        sizes = self._cut(number % len(self._apis))
+        self._announced[number % len(self._apis)] += total
+        yield from api.compute(self._cost("api_cpu_s", chunks=len(sizes) / 2))
+        yield from redis.compute(
+            self._cost("redis_cpu_s", requests=1, chunks=len(sizes) / 2, programs=total / 2)
+        )
+        self._announced[number % len(self._apis)] -= total
         chunks = [SimulatedChunk(size, self.env.now, done=self.env.event()) for size in sizes]
         answered = [self.env.process(self._read_results(api, chunk, began_at)) for chunk in chunks]
         for chunk in chunks:
@@ -205,6 +223,13 @@ class StackModel:
         if beats.is_alive:
             beats.interrupt()
         self._seen.request_s.append(self.env.now - began_at)
+
+    def _cut(self, api: int) -> Sequence[int]:
+        """Return the sizes of the chunks of a request that an API process is about to send."""
+        if self._load.cut is None:
+            return self._load.chunk_sizes
+        waiting = sum(chunk.size for queue in self._queues for chunk in queue.items)
+        return self._load.cut(Backlog(waiting + self._announced[api], self._unit_s))
 
     def _read_results(self, api: Process, chunk: SimulatedChunk, began_at: float) -> Steps:
         yield chunk.done
@@ -244,6 +269,7 @@ class StackModel:
             yield self.env.timeout(away_s)
             weight = sum(self._random.choices(self._quantiles, k=chunk.size))
             yield from process.compute(self._cost("worker_cpu_s", chunks=1, programs=weight))
+            self._unit_s = (self.env.now - chunk.taken_at) / chunk.size
             yield from redis.compute(half)
             chunk.done.succeed()
 

@@ -2,23 +2,27 @@
 
     python -m benchmarks.scale_simulation [--check] [--plot docs/images/scale.svg]
 
-Without options it prints the table for 10 to 500 worker cores. ``--check`` runs a real stack with 1 and 2 workers and
-several numbers of clients on this machine, and prints predicted and measured numbers; the prediction gets the cores
-that other work left meanwhile. The model and what it leaves out
-are in ``benchmarks.scale_model``, its inputs in ``scale_costs.json`` (``python -m benchmarks.scale_costs --record``).
+Without options it prints the table for one to 500 worker cores. The last columns are for comparison: a stack that cuts
+all requests as an idle one does, whatever waits. ``--check`` runs a real stack with 1 and 2 workers and several numbers
+of clients on this machine, and prints predicted and measured numbers; the prediction gets the cores that other work
+left meanwhile.
+The model and what it leaves out are in ``benchmarks.scale_model``, its inputs in ``scale_costs.json`` (``python -m
+benchmarks.scale_costs --record``).
 """
 
 import argparse
 import math
 import os
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import report, scale_check, scale_plot
 from benchmarks.scale_costs import chunk_sizes
 from benchmarks.scale_model import Prediction, RequestShape, StackModel, StackShape, recorded_costs
+from services.executor.planning.plan import NO_BACKLOG, Backlog
 
 PROBLEMS, SAMPLES = 64, 16
 """A request of the table: 1,024 programs, a part of a step of training."""
@@ -26,7 +30,8 @@ STEP_REQUESTS = 16
 """Requests of a step: 1,024 questions with 16 programs each."""
 ROUND_TRIP_S = 0.00025
 """Between two machines of one network."""
-WORKERS = (10, 20, 50, 100, 200, 500)
+WORKERS = (1, 2, 10, 20, 50, 100, 200, 500)
+CURVE_WORKERS = (10, 20, 50, 100, 200, 500)
 CURVES = ((1, 1), (4, 1), (16, 1), (16, 4))
 """API processes and Redis servers of the lines of the picture."""
 BUSY = 0.7
@@ -34,9 +39,12 @@ BUSY = 0.7
 LOAD = 0.8
 """Part of the highest rate at which the wait in the queue is predicted."""
 CHUNKS_PER_WORKER = 4
-"""Chunks in progress for each worker, at the highest rate."""
+"""Chunks in progress for each worker at the highest rate, if requests are cut as for an idle stack."""
+REQUESTS_AT_LOAD = 100
+"""Requests in the simulated time at that rate, at least."""
 SECONDS, WARM_UP_S = 5.0, 3.0
 Row = dict[str, Any]
+Cut = Callable[[Backlog], Sequence[int]]
 
 
 def main() -> None:
@@ -69,9 +77,14 @@ def _options() -> argparse.Namespace:
 # -- the table ---------------------------------------------------------------------------------------
 
 
-def _sizes(workers: int) -> list[int]:
-    """Return the chunks of a request with so many workers."""
-    return chunk_sizes(PROBLEMS, SAMPLES, workers)
+def _cut(workers: int) -> Cut:
+    """Return how a stack with so many workers cuts a request, by what waits before it."""
+    return partial(chunk_sizes, PROBLEMS, SAMPLES, workers)
+
+
+def _as_if_idle(workers: int) -> Cut:
+    """Return the same without a look at what waits."""
+    return lambda _: chunk_sizes(PROBLEMS, SAMPLES, workers)
 
 
 def _whole() -> list[int]:
@@ -83,35 +96,44 @@ def _shape(workers: int, apis: int, redis: int) -> StackShape:
     return StackShape(workers, apis, redis, round_trip_s=ROUND_TRIP_S)
 
 
-def _saturated(costs: Mapping[str, Any], shape: StackShape, sizes: Sequence[int]) -> Prediction:
+def _load(cut: Cut, *, clients: int = 0, rate_per_s: float = 0.0) -> RequestShape:
+    return RequestShape(cut(NO_BACKLOG), clients, rate_per_s, cut)
+
+
+def _saturated(costs: Mapping[str, Any], shape: StackShape, cut: Cut) -> Prediction:
     """Return what the stack does when every worker always has work: some chunks for each of them are in progress."""
-    clients = max(math.ceil(CHUNKS_PER_WORKER * shape.workers / len(sizes)), 2 * shape.apis)
-    return StackModel(costs, shape, RequestShape(sizes, clients)).run(SECONDS, WARM_UP_S)
+    chunks = len(cut(NO_BACKLOG))
+    clients = max(math.ceil(CHUNKS_PER_WORKER * shape.workers / chunks), 2 * shape.apis)
+    return StackModel(costs, shape, _load(cut, clients=clients)).run(SECONDS, WARM_UP_S)
 
 
 def _curve(costs: Mapping[str, Any], apis: int, redis: int) -> list[tuple[int, float]]:
     return [
-        (workers, _saturated(costs, _shape(workers, apis, redis), _sizes(workers)).programs_per_s)
-        for workers in WORKERS
+        (workers, _saturated(costs, _shape(workers, apis, redis), _cut(workers)).programs_per_s)
+        for workers in CURVE_WORKERS
     ]
 
 
 def _row(costs: Mapping[str, Any], workers: int) -> Row:
     """Return the predictions for so many workers: with one API process and one Redis, and with as many as it takes."""
-    one, sizes, whole = _shape(workers, 1, 1), _sizes(workers), _whole()
-    shape, shape_of_whole = _sized(costs, workers, sizes), _sized(costs, workers, whole)
-    seen = _saturated(costs, one, sizes)
+    one, cut, shape = _shape(workers, 1, 1), _cut(workers), _sized(costs, workers, _whole())
+    seen, highest = _saturated(costs, one, cut), _saturated(costs, shape, cut)
+    shape_as_if_idle = _sized(costs, workers, cut(NO_BACKLOG))
     return {
         "workers": workers,
-        "chunk": statistics.mean(sizes),
+        "chunks": {"idle": statistics.mean(cut(NO_BACKLOG)), "saturated": highest.mean_chunk},
         "one": seen.programs_per_s,
         "one_busy": _busy(seen, one),
         "apis": shape.apis,
         "redis": shape.redis,
-        **_details(costs, shape, sizes),
-        "whole_apis": shape_of_whole.apis,
-        "whole_redis": shape_of_whole.redis,
-        "whole": _saturated(costs, shape_of_whole, whole).programs_per_s,
+        "programs_per_s": highest.programs_per_s,
+        **_details(costs, shape, cut, highest.programs_per_s),
+        "as_if_idle": {
+            "one": _saturated(costs, one, _as_if_idle(workers)).programs_per_s,
+            "apis": shape_as_if_idle.apis,
+            "redis": shape_as_if_idle.redis,
+            "programs_per_s": _saturated(costs, shape_as_if_idle, _as_if_idle(workers)).programs_per_s,
+        },
     }
 
 
@@ -127,15 +149,14 @@ def _sized(costs: Mapping[str, Any], workers: int, sizes: Sequence[int]) -> Stac
     return _shape(workers, *counts)
 
 
-def _details(costs: Mapping[str, Any], shape: StackShape, sizes: Sequence[int]) -> Row:
-    highest = _saturated(costs, shape, sizes)
-    rate_per_s = LOAD * highest.programs_per_s / sum(sizes)
-    at_load = StackModel(costs, shape, RequestShape(sizes, rate_per_s=rate_per_s)).run(SECONDS, WARM_UP_S)
+def _details(costs: Mapping[str, Any], shape: StackShape, cut: Cut, programs_per_s: float) -> Row:
+    """Return the waits at a part of a rate, and the time of a step."""
+    load = _load(cut, rate_per_s=LOAD * programs_per_s / (PROBLEMS * SAMPLES))
+    seconds = max(SECONDS, REQUESTS_AT_LOAD / load.rate_per_s)
+    at_load = StackModel(costs, shape, load).run(seconds, WARM_UP_S)
     return {
-        "programs_per_s": highest.programs_per_s,
-        "busy": _busy(highest, shape),
         "queue_s": {f"p{q * 100:g}": report.quantile(at_load.queue_s, q) for q in (0.5, 0.99)},
-        "step_s": StackModel(costs, shape, RequestShape(sizes)).run_batch(STEP_REQUESTS),
+        "step_s": StackModel(costs, shape, _load(cut)).run_batch(STEP_REQUESTS),
     }
 
 
@@ -147,17 +168,21 @@ def _busy(seen: Prediction, shape: StackShape) -> dict[str, float]:
 def _print_table(rows: list[Row]) -> None:
     print(
         f"requests of {PROBLEMS} × {SAMPLES} programs; a step is {STEP_REQUESTS} of them at once; "
-        f"wait at {LOAD:.0%} of the rate\n"
-        "| worker cores, programs in a chunk | one API process, one Redis: programs/s | busy: workers, API, Redis "
-        "| API processes, Redis servers | programs/s | wait in the queue, p50 and p99 | a step "
-        "| with whole chunks: API processes, Redis servers | programs/s |\n" + "|---" * 9 + "|"
+        f"wait at {LOAD:.0%} of the rate; the last three columns: all requests cut as for an idle stack\n"
+        "| worker cores | programs in a chunk: idle, saturated | one API process, one Redis: programs/s "
+        "| busy: workers, API, Redis | API processes, Redis servers | programs/s | wait in the queue, p50 and p99 "
+        "| a step | one API process, one Redis: programs/s | API processes, Redis servers | programs/s |\n"
+        + "|---" * 11
+        + "|"
     )
     for row in rows:
+        other = row["as_if_idle"]
         waits = " and ".join(f"{value:.2f} s" for value in row["queue_s"].values())
         print(
-            f"| {row['workers']}, {row['chunk']:.1f} | {row['one']:,.0f} | {_shares(row['one_busy'])} "
-            f"| {row['apis']}, {row['redis']} | {row['programs_per_s']:,.0f} | {waits} | {row['step_s']:.1f} s "
-            f"| {row['whole_apis']}, {row['whole_redis']} | {row['whole']:,.0f} |"
+            f"| {row['workers']} | {row['chunks']['idle']:.1f}, {row['chunks']['saturated']:.1f} | {row['one']:,.0f} "
+            f"| {_shares(row['one_busy'])} | {row['apis']}, {row['redis']} | {row['programs_per_s']:,.0f} | {waits} "
+            f"| {row['step_s']:.1f} s | {other['one']:,.0f} | {other['apis']}, {other['redis']} "
+            f"| {other['programs_per_s']:,.0f} |"
         )
 
 

@@ -23,6 +23,7 @@ from redis.retry import Retry
 from clients.contract import IsolationProfile, Slug
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
+from services.executor.broker.backlog import BacklogReader
 from services.executor.broker.cache import Cache, evict_some
 from services.executor.broker.kept_executions import KeptExecutions
 from services.executor.broker.outage import retry
@@ -67,6 +68,7 @@ class Broker:
         self.redis = AsyncRedis.from_url(settings.redis_url, **options, retry=AsyncRetry(NoBackoff(), 1))
         self._blocking = Redis.from_url(settings.redis_url, **options, retry=Retry(NoBackoff(), 1))
         self.cache = Cache(self.redis)
+        self.backlogs = BacklogReader(self.redis)
         self.runs = RunRegistry(self.redis)
         self.kept = KeptExecutions(
             self.redis, most=settings.kept_executions, ttl_s=settings.kept_executions_s

@@ -255,7 +255,7 @@ class WorkQueue:
             for item in items:
                 queue.remove(item, pipeline=pipe)
             removed = pipe.execute()
-            turns.remove(pipe, place.queue_name, items)
+            turns.remove(pipe, place.queue_name, place.flow, items)
             for item, was_waiting in zip(items, removed, strict=True):
                 if was_waiting:
                     pipe.delete(queue.job_class.key_for(item))

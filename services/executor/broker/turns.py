@@ -15,6 +15,8 @@ Under ``<queue>:turns`` are:
 - ``:items:<caller> <run>``: list of the items of one flow, oldest first. Cancelled items stay in it until it is their
   turn.
 - ``:waiting``: hash of item → the second it arrived, and its flow.
+- ``:units``: hash of flow → how many units its items in ``:waiting`` carry. The size of further chunks depends on it
+  (``broker/backlog.py``), no turn does. A count that is wrong is dropped when its flow does not wait any more.
 - ``:price:<caller> <run>``: worker seconds of one candidate in the latest chunk of a flow. A flow of slow programs so
   gets as much time as one of fast programs, not as many candidates.
 
@@ -23,12 +25,13 @@ A flow that begins to wait starts at the lowest number: it is served at once, an
 Not promised: that a chunk which a worker has begun makes room for others. ``EXECUTOR_MAX_CHUNK`` bounds its length.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from redis import Redis
+from redis.asyncio.client import Pipeline as AsyncPipeline
 from redis.client import Pipeline
 from rq import Queue
 
@@ -42,11 +45,17 @@ LEAST_PRICE_S = 0.002
 PRICE_TTL_S = 3600
 """How long the price of a flow is remembered."""
 
-_ADD = """
+_UNITS_OF = """
+local function units_of(item) return tonumber(string.match(item, '_(%d+)$')) or 1 end
+"""
+
+_ADD = (
+    _UNITS_OF
+    + """
 local base, caller, run, ttl = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-local flow = caller .. ' ' .. run
-local callers, runs, items, waiting =
-  base .. ':callers', base .. ':runs:' .. caller, base .. ':items:' .. flow, base .. ':waiting'
+local flow, total = caller .. ' ' .. run, 0
+local callers, runs, items, waiting, units =
+  base .. ':callers', base .. ':runs:' .. caller, base .. ':items:' .. flow, base .. ':waiting', base .. ':units'
 local function enter(key, member)
   if not redis.call('ZSCORE', key, member) then
     redis.call('ZADD', key, redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or 0, member)
@@ -60,18 +69,29 @@ for first = 4, #ARGV, 1000 do  -- Lua passes some thousands of arguments at most
   for i = first, last do
     fields[#fields + 1] = ARGV[i]
     fields[#fields + 1] = entry
+    total = total + units_of(ARGV[i])
   end
   redis.call('RPUSH', items, unpack(ARGV, first, last))
   redis.call('HSET', waiting, unpack(fields))
 end
-for _, key in ipairs({callers, runs, items, waiting}) do
+redis.call('HINCRBY', units, flow, total)
+for _, key in ipairs({callers, runs, items, waiting, units}) do
   if redis.call('TTL', key) < ttl then redis.call('EXPIRE', key, ttl) end
 end
 """
+)
 
-_COMMON = """
+_COMMON = (
+    _UNITS_OF
+    + """
+local function uncount(base, flow, units)
+  if units > 0 and redis.call('HINCRBY', base .. ':units', flow, -units) <= 0 then  -- Redis refuses -0
+    redis.call('HDEL', base .. ':units', flow)
+  end
+end
 local function leave_if_empty(base, caller, run)
   if redis.call('LLEN', base .. ':items:' .. caller .. ' ' .. run) == 0 then
+    redis.call('HDEL', base .. ':units', caller .. ' ' .. run)
     redis.call('ZREM', base .. ':runs:' .. caller, run)
     if redis.call('ZCARD', base .. ':runs:' .. caller) == 0 then
       redis.call('ZREM', base .. ':callers', caller)
@@ -79,12 +99,13 @@ local function leave_if_empty(base, caller, run)
   end
 end
 """
+)
 
 _TAKE = (
     _COMMON
     + """
 local function charge(base, caller, run, item)
-  local units = tonumber(string.match(item, '_(%d+)$')) or 1
+  local units = units_of(item)
   local price = tonumber(redis.call('GET', base .. ':price:' .. caller .. ' ' .. run) or ARGV[1])
   redis.call('ZINCRBY', base .. ':callers', units * price, caller)
   redis.call('ZINCRBY', base .. ':runs:' .. caller, units * price, run)
@@ -99,7 +120,8 @@ local function next_item(list, base)
     else
       local item = redis.call('LPOP', base .. ':items:' .. caller .. ' ' .. run)
       local waits = item and redis.call('HDEL', base .. ':waiting', item) == 1
-        and redis.call('LREM', list, 1, item) == 1
+      if waits then uncount(base, caller .. ' ' .. run, units_of(item)) end
+      waits = waits and redis.call('LREM', list, 1, item) == 1
       if waits then charge(base, caller, run, item) end
       leave_if_empty(base, caller, run)
       if waits then return item end
@@ -113,7 +135,7 @@ local function forget_all(base)  -- nothing waits: what is left is of workers th
     end
     redis.call('DEL', base .. ':runs:' .. caller)
   end
-  redis.call('DEL', base .. ':callers', base .. ':waiting')
+  redis.call('DEL', base .. ':callers', base .. ':waiting', base .. ':units')
 end
 for i = 1, #KEYS, 2 do
   local list, base = KEYS[i], KEYS[i + 1]
@@ -122,7 +144,7 @@ for i = 1, #KEYS, 2 do
     if redis.call('HEXISTS', base .. ':waiting', head) == 0 then return {list, redis.call('LPOP', list)} end
     return {list, next_item(list, base)}
   end
-  if redis.call('EXISTS', base .. ':callers', base .. ':waiting') > 0 then forget_all(base) end
+  if redis.call('EXISTS', base .. ':callers', base .. ':waiting', base .. ':units') > 0 then forget_all(base) end
 end
 """
 )
@@ -135,9 +157,21 @@ local entry = redis.call('HGET', base .. ':waiting', item)
 if entry then
   local caller, run = string.match(entry, '^%S+ (.*) (%S*)$')
   redis.call('HDEL', base .. ':waiting', item)
+  uncount(base, caller .. ' ' .. run, units_of(item))
   redis.call('LREM', base .. ':items:' .. caller .. ' ' .. run, 1, item)
   leave_if_empty(base, caller, run)
 end
+"""
+)
+
+_REMOVE = (
+    _COMMON
+    + """
+local base, flow, total = KEYS[1], ARGV[1], 0
+for i = 2, #ARGV do
+  if redis.call('HDEL', base .. ':waiting', ARGV[i]) == 1 then total = total + units_of(ARGV[i]) end
+end
+uncount(base, flow, total)
 """
 )
 
@@ -193,16 +227,34 @@ def add(pipe: Pipeline, queue_name: str, flow: Flow, items: Iterable[str], ttl_s
         pipe.eval(_ADD, 1, redis_keys.turns(queue_name), flow.caller, flow.run, ttl_s, *names)
 
 
-def remove(pipe: Pipeline, queue_name: str, items: Sequence[str]) -> None:
-    """Forget items that are taken out of the queue."""
+def remove(pipe: Pipeline, queue_name: str, flow: Flow, items: Sequence[str]) -> None:
+    """Forget items of a flow that are taken out of the queue."""
     if items:
-        pipe.hdel(f"{redis_keys.turns(queue_name)}:waiting", *items)
+        pipe.eval(_REMOVE, 1, redis_keys.turns(queue_name), str(flow), *items)
 
 
 def record_price(pipe: Pipeline, queue_name: str, flow: str, units: int, worker_s: float) -> None:
     """Note how long a worker was busy with a chunk of so many units."""
     price_s = max(worker_s / max(units, 1), LEAST_PRICE_S)
     pipe.set(f"{redis_keys.turns(queue_name)}:price:{flow}", f"{price_s:.6f}", ex=PRICE_TTL_S)
+
+
+def read_price(pipe: Pipeline | AsyncPipeline, queue_name: str, flow: Flow) -> None:
+    """Read how many worker seconds a unit of a flow took lately; the reply is ``None`` if it is not known."""
+    pipe.get(f"{redis_keys.turns(queue_name)}:price:{flow}")
+
+
+def read_units(pipe: Pipeline | AsyncPipeline, queue_name: str) -> None:
+    """Read how many units of each flow wait in a queue; ``parse_units`` reads the reply.
+
+    Left out are the chunks of lost workers, which are sent again before all others.
+    """
+    pipe.hgetall(f"{redis_keys.turns(queue_name)}:units")
+
+
+def parse_units(table: Mapping[bytes, bytes]) -> dict[Flow, int]:
+    """Return the number of units by flow."""
+    return {Flow.parse(flow.decode()): max(int(units), 0) for flow, units in table.items()}
 
 
 def read_arrival(pipe: Pipeline, queue_key: str, item: bytes) -> None:

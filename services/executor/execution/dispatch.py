@@ -15,7 +15,7 @@ from services.executor.broker.queue import Item, QueuePlace, SuiteText, item_id,
 from services.executor.broker.runs import RunEntry
 from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk, find_lost, plan_retry
-from services.executor.planning.plan import Chunk, Unit, make_chunks
+from services.executor.planning.plan import NO_BACKLOG, Chunk, Unit, depends_on_backlog, make_chunks
 from services.executor.requests.validation import ValidRequest
 
 
@@ -70,9 +70,16 @@ class Dispatcher:
         """Cut units, which are ordered by suite, into chunks and enqueue them."""
         if not units:
             return
-        workers = await self._broker.count_workers(self._environment)
-        chunks = list(make_chunks(units, workers, self._broker.settings.max_chunk))
-        await self._enqueue([self._register(chunk, weight=0) for chunk in chunks])
+        workers, max_chunk = (
+            await self._broker.count_workers(self._environment),
+            self._broker.settings.max_chunk,
+        )
+        with self._broker.backlogs.announce(self._place, len(units)) as earlier:
+            backlog = NO_BACKLOG
+            if depends_on_backlog(units, workers, max_chunk):
+                backlog = await self._broker.backlogs.read(self._place, len(units), earlier)
+            chunks = list(make_chunks(units, workers, max_chunk, backlog))
+            await self._enqueue([self._register(chunk, weight=0) for chunk in chunks])
 
     def mark_answered(self, unit: Unit) -> None:
         """Remove a unit that has a result; a chunk without further units is no longer in flight."""

@@ -4,6 +4,7 @@ A flow is the unit of fair queueing (``broker/turns.py``): callers that wait get
 the runs of one caller.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -29,6 +30,24 @@ class Flow:
         """Return the flow that ``str`` made ``text`` of."""
         caller, _, run = text.rpartition(" ")
         return cls(caller, run)
+
+
+def count_before(waiting: Mapping[Flow, int], flow: Flow, units: int) -> int:
+    """Return how many of the units that wait in a queue are judged before the last of ``units`` more of a flow.
+
+    ``waiting`` is what every flow has in the queue. The flow's own units are served in order, so all of them count. Of
+    another run of the caller counts as much as the flow has itself, and of another caller as much as the caller has,
+    because they take turns. All units count as equally slow.
+    """
+    own = waiting.get(flow, 0) + units
+    of_caller = own
+    of_others: Counter[str] = Counter()
+    for other, count in waiting.items():
+        if other.caller != flow.caller:
+            of_others[other.caller] += count
+        elif other != flow:
+            of_caller += min(count, own)
+    return of_caller + sum(min(count, of_caller) for count in of_others.values()) - units
 
 
 def may_queue(waiting: Mapping[Flow, int], flow: Flow, candidates: int, limit: int) -> bool:

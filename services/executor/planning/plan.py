@@ -6,6 +6,7 @@ goes to every candidate that is the same. A ``Chunk`` is the units that one queu
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -18,8 +19,11 @@ from services.executor.sandbox import RUNNER_VERSION, Rules
 from services.executor.sandbox.environment import EnvironmentSpec
 
 ITEMS_PER_WORKER = 4
-"""Queue items per worker that a request is split into, up to the largest chunk: enough that the workers finish at about
-the same time, few enough that the queue's own cost (1-2 ms an item) stays small."""
+"""Queue items per worker that waiting work is split into, up to the largest chunk: enough that the workers finish at
+about the same time, few enough that the queue's own cost (1-2 ms an item) stays small."""
+LONG_CHUNK_S = 0.25
+"""Expected worker seconds up to which a chunk grows because other work waits. A chunk costs a worker about 10 ms
+whatever its size: 4 % of this. More units would save nothing, and would be judged one after another."""
 
 
 TRAILING_BLANKS = " \t\r\n"
@@ -50,6 +54,19 @@ class Chunk:
 
     suite: int
     units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is known of the queue when a request is cut into chunks."""
+
+    units: int = 0
+    """Units that wait and are judged before the last one of the request (``planning.flows.count_before``)."""
+    unit_s: float | None = None
+    """Worker seconds of a unit in the latest chunk of the request's flow; ``None``: none was judged lately."""
+
+
+NO_BACKLOG = Backlog()
 
 
 def suite_keys(valid_request: ValidRequest, environment: EnvironmentSpec) -> list[str]:
@@ -128,13 +145,38 @@ def source_of(candidate: Candidate) -> tuple[str, str]:
     return "completion", candidate.completion or ""
 
 
-def make_chunks(units: Sequence[Unit], workers: int, max_chunk: int) -> Iterator[Chunk]:
-    """Split units, which are ordered by suite, into chunks of one suite each, of about equal size."""
+def chunk_size(units: int, workers: int, max_chunk: int, backlog: Backlog = NO_BACKLOG) -> int:
+    """Return how many units of a request go into one chunk, at most.
+
+    If no other work waits, the request is cut for all workers. The more waits before it, the larger its chunks are,
+    because all workers are busy meanwhile. They stay small while the speed of the flow's programs is not known, and if
+    the programs are slow.
+    """
     workers = max(workers, 1)
-    size = ceil(len(units) / (workers * ITEMS_PER_WORKER))
-    if len(units) <= workers * max_chunk // ITEMS_PER_WORKER:
-        size = ceil(len(units) / workers)  # a small request: one item per worker
-    size = min(max(size, 1), max_chunk)
+    size = ceil(units / (workers * ITEMS_PER_WORKER))
+    if units <= workers * max_chunk // ITEMS_PER_WORKER:
+        size = ceil(units / workers)  # a small request: one item per worker
+    if backlog.units and backlog.unit_s:
+        grown = ceil((units + backlog.units) / (workers * ITEMS_PER_WORKER))
+        size = max(size, min(grown, int(LONG_CHUNK_S / backlog.unit_s)))
+    return min(max(size, 1), max_chunk)
+
+
+def depends_on_backlog(units: Sequence[Unit], workers: int, max_chunk: int) -> bool:
+    """Return whether a backlog could change the chunks.
+
+    It does not if each suite is one chunk without it, or if the chunks are the largest ones.
+    """
+    smallest = chunk_size(len(units), workers, max_chunk)
+    most = max(Counter(unit.suite for unit in units).values(), default=0)
+    return smallest < min(most, max_chunk)
+
+
+def make_chunks(
+    units: Sequence[Unit], workers: int, max_chunk: int, backlog: Backlog = NO_BACKLOG
+) -> Iterator[Chunk]:
+    """Split units, which are ordered by suite, into chunks of one suite each, of about equal size."""
+    size = chunk_size(len(units), workers, max_chunk, backlog)
     start = 0
     while start < len(units):
         end = start

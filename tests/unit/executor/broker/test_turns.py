@@ -48,6 +48,13 @@ def take(redis, count=1, *, names=(NAME,)):
     return taken
 
 
+def counted(redis, priority=Priority.BULK):
+    """Returns how many units of each flow wait, by the count that is kept."""
+    with redis.pipeline() as pipe:
+        turns.read_units(pipe, redis_keys.queue("base", priority))
+        return turns.parse_units(*pipe.execute())
+
+
 def flow_of(item):
     return item.rpartition("_")[0].rpartition("_")[0]
 
@@ -144,6 +151,39 @@ def test_turns_of_items_that_died_with_a_worker_are_dropped_when_nothing_waits(r
     redis.delete(f"rq:queue:{NAME}")
     assert take(redis) == []
     assert list(redis.scan_iter("*turns*")) == []
+
+
+def test_the_count_of_waiting_units_is_what_waits_whatever_becomes_of_the_items(redis, queue):
+    a, b = Flow("a b", "x"), Flow("b", "")
+    first, second, third, *_ = put(queue, "a b", "x", 5, units=8)
+    put(queue, "b", "", 2, units=3)
+    put(queue, "front", "", 1, units=7, at_front=True)
+    assert counted(redis) == {a: 40, b: 6}  # chunks of lost workers are not counted
+    queue.remove(QueuePlace("base", Priority.BULK, a), [second, second, "unknown_0_9"])
+    assert counted(redis) == queue.count_by_flow("base") == {a: 32, b: 6}
+    redis.lrem(f"rq:queue:{NAME}", 1, first)  # an idle worker's BLPOP took it
+    turns.forget(redis, f"rq:queue:{NAME}", first)
+    assert counted(redis) == queue.count_by_flow("base") == {a: 24, b: 6}
+    redis.lrem(f"rq:queue:{NAME}", 1, third)  # another process took it, and nothing else
+    for _ in range(5):
+        take(redis)
+        assert counted(redis) == queue.count_by_flow("base")
+    assert counted(redis) == {}
+    queue.remove(QueuePlace("base", Priority.BULK, a), [first, second])  # none of them waits
+    take(redis)
+    assert list(redis.scan_iter("*turns*")) == []
+
+
+def test_a_wrong_count_lasts_until_its_flow_does_not_wait(redis, queue):
+    """Processes of another state of the code may not keep it."""
+    flow = Flow("a", "")
+    for wrong in (1_000, -1_000):
+        put(queue, "a", "", 2)
+        redis.hincrby(f"{redis_keys.turns(NAME)}:units", str(flow), wrong)
+        put(queue, "b", "", 4)
+        take(redis, 4)
+        assert counted(redis) == {Flow("b", ""): 2}
+        take(redis, 3)
 
 
 def test_what_each_caller_has_waiting_is_measured(redis, queue):

@@ -10,7 +10,10 @@ from clients.contract import Candidate, ExecutionRequest, IoTest, Limits, Suite
 from services.executor.kinds.registry import kind_of
 from services.executor.planning.plan import (
     TRAILING_BLANKS,
+    Backlog,
+    chunk_size,
     count_null_programs,
+    depends_on_backlog,
     make_chunks,
     make_units,
     suite_keys,
@@ -125,10 +128,13 @@ def test_a_result_without_values_does_not_serve_a_request_for_values():
     st.lists(st.tuples(st.integers(0, 4), st.text(max_size=2)), max_size=80),
     st.integers(0, 8),
     st.integers(1, 40),
+    st.builds(Backlog, st.integers(0, 500), st.sampled_from([None, 0.002, 0.02, 0.2, 20.0])),
 )
-def test_chunks_hold_every_unit_once_and_one_suite_each(candidates, workers, largest):
+def test_chunks_hold_every_unit_once_and_one_suite_each(candidates, workers, largest, backlog):
     units = units_of(candidates, suites=5)
-    chunks = list(make_chunks(units, workers, largest))
+    chunks = list(make_chunks(units, workers, largest, backlog))
+    if not depends_on_backlog(units, workers, largest):
+        assert chunks == list(make_chunks(units, workers, largest))
     assert [unit.number for chunk in chunks for unit in chunk.units] == list(range(len(units)))
     assert all(1 <= len(chunk.units) <= largest for chunk in chunks)
     assert all({unit.suite for unit in chunk.units} == {chunk.suite} for chunk in chunks)
@@ -144,6 +150,51 @@ def test_a_small_request_keeps_every_worker_busy_and_a_large_one_is_cut_evenly()
     assert sizes(100, 1) == [25, 25, 25, 25]
     assert max(sizes(1000, 2)) == 32
     assert min(sizes(1000, 2)) >= 8
+
+
+FAST_S, SLOW_S = 0.005, 0.1
+
+
+@given(
+    st.integers(1, 2000),
+    st.integers(0, 200),
+    st.integers(1, 64),
+    st.integers(0, 100_000),
+    st.one_of(st.none(), st.floats(0.002, 100)),
+)
+def test_chunks_are_never_smaller_than_those_of_an_idle_stack(units, workers, largest, waiting, unit_s):
+    idle = chunk_size(units, workers, largest)
+    assert idle <= chunk_size(units, workers, largest, Backlog(waiting, unit_s)) <= largest
+    assert chunk_size(units, workers, largest, Backlog(0, unit_s)) == idle
+
+
+@pytest.mark.parametrize(
+    ("units", "backlog", "size"),
+    [
+        (1024, Backlog(0, FAST_S), 3),
+        (1024, Backlog(1_000, FAST_S), 6),  # 2,024 units for 100 workers, four chunks each
+        (1024, Backlog(5_000, FAST_S), 16),
+        (1024, Backlog(50_000, FAST_S), 32),
+        (1024, Backlog(50_000, 0.01), 25),  # longer chunks would save nothing
+        (1024, Backlog(50_000, SLOW_S), 3),
+        (1024, Backlog(50_000, None), 3),  # how slow its programs are is not known
+        (16, Backlog(0, FAST_S), 1),
+        (16, Backlog(100, FAST_S), 1),
+        (16, Backlog(5_000, FAST_S), 13),
+    ],
+)
+def test_chunks_for_a_hundred_workers_grow_with_what_waits_unless_programs_are_slow(units, backlog, size):
+    assert chunk_size(units, 100, 32, backlog) == size
+
+
+def test_chunks_depend_on_the_backlog_only_if_a_suite_is_cut():
+    one_each = units_of([(suite, "a") for suite in range(5)], suites=5)
+    many = units_of([(0, str(n)) for n in range(8)])
+    assert not depends_on_backlog([], 2, 32)
+    assert not depends_on_backlog(one_each, 2, 32)
+    assert not depends_on_backlog(many, 1, 32)
+    assert depends_on_backlog(many, 2, 32)
+    assert not depends_on_backlog(many, 2, 1)
 
 
 @pytest.mark.parametrize(("mode", "count"), [("ignore", 0), ("report", 14), ("exclude", 14)])
