@@ -279,11 +279,8 @@ def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]])
 
 def _register_gauges(registry: CollectorRegistry, queue: WorkQueue) -> None:
     """Show what is in Redis; every API process shows the same numbers."""
-    depth, age, waiting = (
-        "Candidates waiting",
-        "Age of the oldest chunk that waits",
-        "Runs of each key that wait",
-    )
+    depth, age = "Candidates waiting", "Age of the oldest chunk that waits"
+    waiting = "Runs of each key that wait"
     for name, text, read, label in (
         ("executor_queue_depth", depth, queue.depths, "environment"),
         ("executor_queue_age_seconds", age, queue.ages_s, "environment"),
