@@ -20,6 +20,10 @@ MAX_DEPTH = 100
 """Most levels of expressions in a test: what walks a tree recursively needs some frames a level, of about 1,000."""
 
 
+_MOST_BITS = 13_287
+"""Of an integer of 4,000 decimal digits; Python writes no more than 4,300."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a test."""
@@ -70,10 +74,18 @@ def check_test(source: str, subject: Subject, max_chars: int) -> CheckedTest | F
         return Fault(TestDrop.SYNTAX, f"{type(error).__name__}: {error}"[:200])
     if _depth(parsed.condition) > MAX_DEPTH:
         return Fault(TestDrop.TOO_LARGE, f"it is nested more than {MAX_DEPTH} levels deep")
+    if any(_is_too_long(node) for node in ast.walk(parsed.condition)):
+        return Fault(TestDrop.TOO_LARGE, "it has an integer of more than 4,000 decimal digits")
     fault = _fault_of(parsed, subject)
     if fault:
         return fault
     return CheckedTest(parsed, _comparison_key(source, parsed, subject), _key_of_only_call(parsed, subject))
+
+
+def _is_too_long(node: ast.AST) -> bool:
+    """Whether a node is an integer that Python refuses to write. A hexadecimal one may be read nevertheless."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, int) and value.bit_length() > _MOST_BITS
 
 
 def _depth(node: ast.AST) -> int:

@@ -246,3 +246,9 @@ def test_a_test_that_was_read_before_is_not_changed_by_the_checks():
 def test_the_only_call_may_be_written_several_times(condition, is_one):
     call = parse_test(f"assert {condition}", "f").call
     assert (call is not None and ast.unparse(call) == "f(1)") is is_one
+
+
+@pytest.mark.parametrize("source", ["assert f(1) == {}", "assert f({}) == 1", "assert f(1)[{}] == 2"])
+def test_an_integer_that_python_does_not_write_costs_its_test_and_not_its_row(source):
+    assert reason(source.format("0x" + "f" * 3900)) is TestDrop.TOO_LARGE
+    assert reason(source.format("0x" + "f" * 3000)) is None
