@@ -7,6 +7,9 @@ import pytest
 from clients.contract import Limits, Outcome, RewardPolicy, State, Suite
 from services.executor.results.grading import grade
 from services.executor.sandbox import Rules
+from services.executor.sandbox.environment import BackendName, EnvironmentSpec
+from services.executor.sandbox.factory import open_sandbox
+from tests.conftest import FIRST_SLOT
 from tests.sandbox.judging import SMALL, is_still_fair
 
 TAKE_OVER = """
@@ -251,3 +254,49 @@ def test_an_evaluated_answer_reads_no_other_process_of_the_machine(jail):
     found = "[n for n in range(256) if __import__('os').access('1/cmdline', 0, dir_fd=n)]"
     ((test,),) = _judge(jail, [f'def f(x): return "{found}"'], ["assert eval(f(2)) == []"])
     assert (test.outcome, test.message) == (Outcome.PASSED, "")
+
+
+@pytest.fixture(scope="module")
+def symbolic():
+    """A jail with sympy, all of whose functions evaluate text."""
+    pytest.importorskip("sympy", reason="sympy is not installed here; the 'dev' extra has it")
+    sandbox = open_sandbox(
+        BackendName.NSJAIL, EnvironmentSpec("symbolic", modules=("sympy",)), slot=FIRST_SLOT + 21
+    )
+    try:
+        sandbox.start()
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "import sympy\nassert sympy.simplify(f(2)) == 4",
+        "from sympy import expand\nassert expand(f(2)) == 4",
+        "import sympy\nassert sympy.Matrix([[f(2)]])[0] == 4",
+        "import sympy as sp\nx = sp.symbols('x')\nassert sp.diff(f(2), x) == 4",
+        "import sympy as sp\nassert sp.S(f(2)) == 4",
+    ],
+)
+def test_a_text_that_sympy_evaluates_is_an_evaluated_answer(symbolic, test):
+    attacker = f"CODE = {TAKE_OVER!r}\ndef f(x): return f'exec({{CODE!r}}) or 4'\ndef g(x): return 'wrong'\n"
+    wrong = "def f(x): return '5'\ndef g(x): return 'wrong'\n"
+    (first, second), neighbour = _judge(symbolic, [attacker, wrong], [test, "assert g(3) == 9"])
+    assert first.outcome is not Outcome.PASSED or first.decided_by_program
+    assert second.outcome is Outcome.WRONG_ANSWER
+    assert all(test.outcome is not Outcome.PASSED for test in neighbour)
+
+
+def test_expressions_that_sympy_only_calculates_with_earn_their_pass(symbolic):
+    program = "def f(x): return '(x + 1)**2 - 2*x/sqrt(4)'\ndef g(x): return [['1.5', 'pi'], ['1/3', 2]]\n"
+    tests = [
+        "import sympy\nx = sympy.symbols('x')\nassert sympy.expand(f(2)) == x**2 + x + 1",
+        "import sympy\nassert sympy.expand(f(2)) == sympy.expand('Poly(x**2 + x + 1, x).as_expr()')",
+        "import sympy\nassert sympy.Matrix(g(2))[1] == sympy.pi and sympy.Matrix(g(2))[2] == sympy.Rational(1, 3)",
+        "import sympy\nassert sympy.simplify(f(2)) == 7",
+    ]
+    (judged,) = _judge(symbolic, [program], tests)
+    assert [test.outcome for test in judged] == [Outcome.PASSED] * 3 + [Outcome.WRONG_ANSWER]
+    assert not any(test.decided_by_program for test in judged)

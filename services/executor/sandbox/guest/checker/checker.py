@@ -53,7 +53,12 @@ class Checker:
     def serve(self) -> None:
         """Judge programs until the worker hangs up."""
         try:
-            message = codec.loads(self._lines.read())[1]
+            line = self._lines.read()
+            if (
+                b"sympy" in line
+            ):  # few suites name it; where it is not preloaded, its import takes a third of a second
+                import_module("..checker.sympy_guards", __package__).install()
+            message = codec.loads(line)[1]
             tests = KINDS[message["kind"]](message)
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)
             while True:

@@ -92,6 +92,8 @@ def _call(link: CandidateLink, program: tuple[str, str], arguments: list[str | N
 
 def _may_evaluate(source: str) -> bool:
     """Whether the program may run a text as code: it uses ``eval`` or what a test may not be trusted with either."""
+    if "sympy" in source:
+        return True  # nearly every function of it runs a text (``sympy_guards``)
     if not has_any(source):
         return False
     try:

@@ -21,7 +21,7 @@ from typing import Any
 from ..wire.codec import ATOMS
 from ..wire.evaluating_names import has_any
 
-_HARMLESS_NODES = (
+HARMLESS_NODES = (
     ast.Expression, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp, ast.BoolOp,
     ast.Compare, ast.IfExp, ast.Subscript, ast.Slice, ast.Call, ast.keyword, ast.Name, ast.Load, ast.operator,
     ast.unaryop, ast.boolop, ast.cmpop,
@@ -135,7 +135,7 @@ def _harmless(
     callable_names = _HARMLESS_CALLS.keys() - shadowed
     given = {*(given_globals or ()), *(given_locals or ())}
     for node in ast.walk(tree):
-        if not isinstance(node, _HARMLESS_NODES):
+        if not isinstance(node, HARMLESS_NODES):
             return None
         if isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
             return None
