@@ -57,17 +57,25 @@ def data_table(questions: Sequence[RealQuestion], synth: Sequence[JudgedQuestion
 
 
 def best_of_n_table(scores: SplitScores, questions: Mapping[str, RealQuestion]) -> Table:
-    """Return what each rule picks of N answers."""
-    table = Table("Best of N", ["pick", *(f"N = {n}" for n in NS), f"less average, N = {N}"])
-    greedy = [float(one.greedy_is_right) for one in questions.values() if one.greedy_is_right is not None]
-    if greedy:
-        share = "" if len(greedy) == len(questions) else f" ({len(greedy)} problems only)"
-        table.rows.append([f"greedy{share}", _cell(greedy), *["" for _ in NS]])
+    """Return what each rule picks of N answers, beside the average and the greedy answer, as far as it is recorded."""
+    gains = [f"less average, N = {N}", f"less greedy, N = {N}"]
+    table = Table("Best of N", ["pick", *(f"N = {n}" for n in NS), *gains])
     means = scores.values(average)
+    greedy = {
+        name: float(one.greedy_is_right)
+        for name, one in questions.items()
+        if one.greedy_is_right is not None and name in means
+    }
+    if greedy:
+        share = "" if len(greedy) == len(means) else f" ({len(greedy)} problems only)"
+        rest = [*["" for _ in NS[1:]], _less(greedy, means), ""]
+        table.rows.append([f"greedy{share}", _cell(list(greedy.values())), *rest])
     for rule in RULES:
         by_n = {n: scores.values(lambda one, n=n, rule=rule: rule.chance(one, n)) for n in NS}  # type: ignore[misc]
         cells = [_cell(list(by_n[n].values())) for n in NS]
-        table.rows.append([rule.name, *cells, _less(by_n[N], means)])
+        table.rows.append(
+            [rule.name, *cells, _less(by_n[N], means), _less(by_n[N], greedy) if greedy else ""]
+        )
     return table
 
 
