@@ -34,25 +34,30 @@ class _CommandGroup(TyperGroup):
     """The commands defined here, and those of the services that are installed."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - typer's own types are private
-        command = super().get_command(ctx, cmd_name)
-        return command or self._service_commands(show_missing=True).get(cmd_name)
+        if command := super().get_command(ctx, cmd_name):
+            return command
+        commands, missing = self._service_commands()
+        if cmd_name not in commands:
+            for message in missing:
+                console.print(message, soft_wrap=True)
+        return commands.get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's own types are private
-        return sorted({*super().list_commands(ctx), *self._service_commands(show_missing=False)})
+        return sorted({*super().list_commands(ctx), *self._service_commands()[0]})
 
-    def _service_commands(self, *, show_missing: bool) -> dict[str, Any]:
+    def _service_commands(self) -> tuple[dict[str, Any], list[str]]:
+        """Return the commands of the services, and a sentence for each service whose commands cannot be loaded."""
         commands: dict[str, Any] = {}
+        missing: list[str] = []
         for entry in metadata.entry_points(group=ENTRY_POINTS):
             try:
                 commands |= typer.main.get_group(entry.load()).commands
             except ImportError as error:
-                if show_missing:
-                    console.print(
-                        f"the commands of '{entry.name}' are not available ({error}): "
-                        rf"install acecoder-services\[{entry.name}]",
-                        soft_wrap=True,
-                    )
-        return commands
+                missing.append(
+                    f"the commands of '{entry.name}' are not available ({error}): "
+                    rf"install acecoder-services\[{entry.name}]"
+                )
+        return commands, missing
 
 
 app = typer.Typer(
