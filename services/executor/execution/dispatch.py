@@ -70,10 +70,8 @@ class Dispatcher:
         """Cut units, which are ordered by suite, into chunks and enqueue them."""
         if not units:
             return
-        workers, max_chunk = (
-            await self._broker.count_workers(self._environment),
-            self._broker.settings.max_chunk,
-        )
+        workers = await self._broker.count_workers(self._environment)
+        max_chunk = self._broker.settings.max_chunk
         with self._broker.backlogs.announce(self._place, len(units)) as earlier:
             backlog = NO_BACKLOG
             if depends_on_backlog(units, workers, max_chunk):

@@ -54,9 +54,8 @@ class Checker:
         """Judge programs until the worker hangs up."""
         try:
             line = self._lines.read()
-            if (
-                b"sympy" in line
-            ):  # few suites name it; where it is not preloaded, its import takes a third of a second
+            # Few suites name sympy; where it is not preloaded, its import takes a third of a second.
+            if b"sympy" in line:
                 import_module("..checker.sympy_guards", __package__).install()
             message = codec.loads(line)[1]
             tests = KINDS[message["kind"]](message)
