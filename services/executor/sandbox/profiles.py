@@ -16,8 +16,8 @@ _VERDICT = (
     "A process that the program cannot reach decides the verdict, and it alone knows the expected values."
 )
 _NAMESPACES = (
-    "The program has pid, mount, network and ipc namespaces of its own: it sees no process, file or network of the "
-    "host, except Python's files."
+    "The program runs in pid, mount, network and ipc namespaces apart from the host's: it sees no process, file or "
+    "network of the host, except Python's files."
 )
 _CALLS = "System calls outside an allow list are refused: sockets, mounts, namespaces, tracing and others."
 _LIMITS = (

@@ -1,4 +1,4 @@
-"""Confines the processes in the jail: namespaces, scratch directory, user id, resource limits, system-call filter.
+"""Confines the processes in the jail: user id, resource limits, capabilities, system-call filter.
 
 Everything here acts on the calling process. Where a jail cannot grant a means (a backend without namespaces, a host
 that maps one uid), that means is left out; the self-check shows what is missing by how the jail behaves.
@@ -14,37 +14,30 @@ from typing import Any
 from . import seccomp
 from .descriptors import DESCRIPTORS_END
 from .landlock import HostView
+from .libc import check, libc
+from .namespaces import Namespaces
 
-# From Linux's sched.h, sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
-CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
-_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 2, 4, 16384, 1 << 18
+# From Linux's sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
+_MS_REC, _MS_PRIVATE = 16384, 1 << 18
 _MNT_DETACH = 2
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
-SCRATCH = "/tmp"  # noqa: S108  -- inside the jail; a new tmpfs for each process
 
 _LIMITS_OF_SHARED_UID = ((resource.RLIMIT_NPROC, 4096), (resource.RLIMIT_SIGPENDING, 256))
 """Threads, and queued signals, where those of all processes of the worker's user count together (``HostView``): more
 than the user has, and few enough for the machine."""
 
-_libc = ctypes.CDLL(None, use_errno=True)
 _python_fork = ctypes.PyDLL(None).fork
-"""The same library's ``fork``, called with the interpreter lock held, and without a copy of ``errno``, which would cost
-parent and child some pages."""
-
-
-def _check(result: int, action: str) -> None:
-    if result != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{action}: {os.strerror(code)}")
+"""libc's ``fork``, called with the interpreter lock held, and without a copy of ``errno``, which would cost parent and
+child some pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
     """The means that this jail grants its processes; found once, by ``probe``."""
 
-    namespaces: "Namespaces | None"
-    """The means to give each process pid, mount and ipc namespaces of its own; ``None`` where the jail may not."""
+    namespaces: Namespaces | None
+    """The means to give processes pid, mount and ipc namespaces; ``None`` where the jail may not."""
     uids: int
     """User ids mapped into the jail; with one, all processes share it."""
     base_bytes: int
@@ -80,11 +73,12 @@ def probe(config: dict[str, Any]) -> Grants:
     ``config`` has ``namespaces`` and ``seccomp``, which say whether the jail has these, and ``host_view``, the
     arguments of a ``HostView`` or ``None``.
     """
+    seccomp_filter = seccomp.build() if config["seccomp"] else None
     return Grants(
-        Namespaces() if config["namespaces"] else None,
+        Namespaces(share_ipc=seccomp_filter is not None) if config["namespaces"] else None,
         _mapped_uids() if config["namespaces"] else 1,
         _address_space_bytes(),
-        seccomp.build() if config["seccomp"] else None,
+        seccomp_filter,
         HostView(**config["host_view"]) if config["host_view"] else None,
     )
 
@@ -101,13 +95,13 @@ def _address_space_bytes() -> int:
 
 def no_new_privileges() -> None:
     """Forbid set-uid programs to this process and all it forks."""
-    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
 
 
 def hide_proc() -> None:
     """Unmount ``/proc`` for this process and all that it forks."""
-    _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-    _check(_libc.umount2(b"/proc", _MNT_DETACH), "unmount /proc")
+    check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
+    check(libc.umount2(b"/proc", _MNT_DETACH), "unmount /proc")
 
 
 def fork() -> int:
@@ -131,57 +125,6 @@ def fork_in_pid_namespace(grants: Grants) -> int:
     if pid and grants.namespaces:
         grants.namespaces.restore_pid()
     return pid
-
-
-class Namespaces:
-    """The namespaces of a forking process, and new ones for the child that it forks next.
-
-    The parent makes them, because its pages hold the code that does so. A new child would copy a page of memory for
-    every page of code and data that it uses to confine itself.
-    """
-
-    def __init__(self) -> None:
-        """Open the descriptors that lead back to the process's own namespaces. Needs ``/proc``."""
-        self._own_pid = os.pidfd_open(os.getpid())
-        self._own_mount = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
-        self._own_ipc = os.open("/proc/self/ns/ipc", os.O_RDONLY | os.O_CLOEXEC)
-        self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        """``/proc``, which ``hide_proc`` takes out of the jail; session supervisors need it (``cpu_wait``)."""
-
-    def adopt_this_process(self) -> None:
-        """Return to the pid namespace of the calling process from now on. Call after a fork."""
-        self._own_pid = os.pidfd_open(os.getpid())
-
-    def move_descriptors(self, first: int) -> None:
-        """Move the four descriptors to ``first`` and the numbers after it."""
-        moved = (self._own_pid, self._own_mount, self._own_ipc, self.proc)
-        for number, descriptor in enumerate(moved, first):
-            os.dup2(descriptor, number)
-        self._own_pid, self._own_mount, self._own_ipc, self.proc = range(first, first + len(moved))
-
-    def unshare_pid(self) -> None:
-        """Make the next child PID 1 of a new pid namespace."""
-        _check(_libc.unshare(CLONE_NEWPID), "new pid namespace")
-
-    def unshare_all(self, scratch_options: bytes) -> None:
-        """Make the next child PID 1 of a new pid namespace, in new mount and ipc namespaces, with an empty scratch.
-
-        ``scratch_options`` are mount options of tmpfs.
-        """
-        _check(_libc.unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC), "new namespaces")
-        flags = _MS_NOSUID | _MS_NODEV
-        _check(_libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", flags, scratch_options), "mount scratch")
-        os.chdir(SCRATCH)
-
-    def restore_pid(self) -> None:
-        """Start the next children in the caller's own pid namespace again."""
-        _check(_libc.setns(self._own_pid, CLONE_NEWPID), "return to own pid namespace")
-
-    def restore_all(self) -> None:
-        """Return to the caller's own namespaces, after the child was forked."""
-        self.restore_pid()
-        _check(_libc.setns(self._own_mount, CLONE_NEWNS), "return to own mount namespace")
-        _check(_libc.setns(self._own_ipc, CLONE_NEWIPC), "return to own ipc namespace")
 
 
 class Confinement:
@@ -239,16 +182,16 @@ class Confinement:
             os.setresgid(self._uid, self._uid, self._uid)
             os.setresuid(self._uid, self._uid, self._uid)
         # Not implied by the change of uid where the zygote is not root and has capabilities all the same (profile B).
-        _check(_libc.capset(*self._capabilities), "drop capabilities")
+        check(libc.capset(*self._capabilities), "drop capabilities")
         if self._uid is None:  # else the change of uid does this
-            _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
+            check(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
         system_calls = self._filter
         if self._view is not None:
             self._view.enter(scratch, self._parent)
             system_calls = self._filter_on_shared_host()
         if system_calls is not None:
             program = ctypes.byref(system_calls)
-            _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0), "seccomp filter")
+            check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0), "seccomp filter")
 
     def _filter_on_shared_host(self) -> "_FilterProgram":
         """Return the filter for the calling process, by its pid.

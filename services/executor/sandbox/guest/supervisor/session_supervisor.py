@@ -47,6 +47,7 @@ from .descriptors import (
     move_descriptors,
 )
 from .landlock import ScratchFolders
+from .namespaces import SCRATCH
 from .warmup import seed_random
 
 
@@ -116,7 +117,7 @@ class SessionSupervisor:
         orders, checker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         client_end = socket.socket(fileno=os.dup(COMPILER_FD))
         sockets = [socket.socket(fileno=channel), checker_end, client_end]
-        own_scratch = confine.SCRATCH if self._grants.namespaces else None
+        own_scratch = SCRATCH if self._grants.namespaces else None
         run = partial(_run_checker, own_scratch, takes_file_tests=self._grants.view is None)
         self._checker = self._fork_helper(0, sockets, run, self._scratch.renew("checker"))
         os.dup2(orders.detach(), ORDERS)
@@ -222,7 +223,7 @@ class SessionSupervisor:
         """Fork a process that serves a program: a candidate, or a checker program."""
         namespaces = self._grants.namespaces
         if namespaces:
-            namespaces.unshare_all(confinement.scratch_options)
+            namespaces.unshare_program(confinement.scratch_options)
         scratch = self._scratch.renew("candidate")
         pid = confine.fork()
         if pid == 0:
@@ -231,7 +232,7 @@ class SessionSupervisor:
             finally:
                 os._exit(1)
         if namespaces:
-            namespaces.restore_all()
+            namespaces.restore_after_program()
         return pid
 
     def _run_candidate(
@@ -262,12 +263,11 @@ class SessionSupervisor:
         namespaces = self._grants.namespaces
         confinement = confine.Confinement(self._grants, limits.helper_limits(self._terms, number))
         if namespaces:
-            namespaces.unshare_all(confinement.scratch_options)
-            namespaces.restore_pid()  # checker and compiler live in the session's pid namespace
+            namespaces.unshare_helper(confinement.scratch_options)
         pid = confine.fork()
         if pid:
             if namespaces:
-                namespaces.restore_all()
+                namespaces.restore_after_helper()
             for sock in sockets:
                 sock.close()
             return pid
