@@ -38,6 +38,9 @@ class ClientConfig:
     """Attempts in all if the connection breaks or the service fails (``ACECODER_ATTEMPTS``)."""
     max_body_bytes: int = 4 * 2**20
     """Size of a request's body above which a batch is sent as several requests (``ACECODER_MAX_BODY_BYTES``)."""
+    max_candidates: int = 4096
+    """Candidates above which a batch is sent as several requests (``ACECODER_MAX_CANDIDATES``). Each has its own
+    deadline, and counts by itself in what a key may have in flight; a few thousand keep hundreds of workers busy."""
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
@@ -54,7 +57,7 @@ class ClientConfig:
                 f"run {self.run!r}: give up to 200 letters, digits and signs of ASCII without blanks, the first "
                 "a letter or a digit; check ACECODER_RUN"
             )
-        for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes"):
+        for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes", "max_candidates"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
 

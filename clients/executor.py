@@ -4,7 +4,7 @@
 share one, in any event loop, before and after a fork. ``clients.contract`` documents the numbers, ``clients.errors``
 the errors, and ``clients._transport.http`` the retries.
 
-Not promised: that ``stream`` yields results in request order. ``index`` is the candidate's position.
+Not promised: the order of ``stream``. ``index`` is the candidate's position.
 """
 
 from collections.abc import AsyncGenerator, Iterator
@@ -31,13 +31,14 @@ from clients.contract import (
     JobState,
     RunInfo,
 )
-from clients.errors import BodyTooLargeError
+from clients.errors import BodyTooLargeError, RefusedError
 from clients.jobs import AsyncJobHandle, JobHandle, parse_job
 from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"
 RUNS = "/v1/runs"
 _PARTS_AT_ONCE = 4  # enough to keep work in the queue while the answer to one part is read
+_ONE_REQUEST = " A job is one request: submit several, or use execute or stream."
 _ENVIRONMENTS = TypeAdapter(list[Environment])
 _RUNS = TypeAdapter(list[RunInfo])
 
@@ -72,7 +73,7 @@ class AsyncExecutor:
         """Judge ``candidates`` by ``tests`` and return all results in the candidates' order.
 
         A string is a program. ``Candidate(suite=..., completion=...)`` is model output that the service extracts
-        the program from. A batch larger than ``ClientConfig.max_body_bytes`` is sent as several requests.
+        the program from. A batch above ``max_body_bytes`` or ``max_candidates`` (``ClientConfig``) is several requests.
 
         Raises:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.
@@ -87,7 +88,7 @@ class AsyncExecutor:
             AceCoderError: see ``clients.errors``.
         """
         request = self._in_run(request)
-        parts = list(split(request, self.config.max_body_bytes))
+        parts = [*split(request, self.config.max_body_bytes, self.config.max_candidates)]
         answers: list[list[tuple[RequestPart, ExecutionResponse]]] = [[] for _ in parts]
         gate = anyio.Semaphore(_PARTS_AT_ONCE)
 
@@ -126,9 +127,12 @@ class AsyncExecutor:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.
             AceCoderError: see ``clients.errors``.
         """
-        body = RequestPart(self._in_run(build_request(candidates, tests, options)), 0).body()
-        headers = {"prefer": "respond-async"}
-        response = await self._http.request("POST", EXECUTIONS, body, headers=headers)
+        part = RequestPart(self._in_run(build_request(candidates, tests, options)))
+        prefer = {"prefer": "respond-async"}
+        try:
+            response = await self._http.request("POST", EXECUTIONS, part.body(), headers=prefer)
+        except BodyTooLargeError as error:
+            raise part.located(error, advice=_ONE_REQUEST) from None
         return AsyncJobHandle(self._http, parse_job(Job, response.content))
 
     def job(self, job_id: str) -> AsyncJobHandle:
@@ -173,10 +177,8 @@ class AsyncExecutor:
     async def _execute_part(self, part: RequestPart) -> list[tuple[RequestPart, ExecutionResponse]]:
         try:
             response = await self._http.request("POST", EXECUTIONS, part.body(), read_s=part.read_s)
-        except BodyTooLargeError:
-            if len(part.request.candidates) < 2:
-                raise
-            first, second = part.halves()
+        except RefusedError as error:
+            first, second = part.smaller(error)
             return [*await self._execute_part(first), *await self._execute_part(second)]
         return [
             (part, parse_answer(ExecutionResponse.model_validate_json, response, "an execution's results"))
@@ -184,16 +186,14 @@ class AsyncExecutor:
 
     async def batches(self, request: ExecutionRequest) -> AsyncGenerator[list[CandidateResult], None]:
         """Yield lists of results of ``request``, one list for what arrived together; otherwise as ``stream``."""
-        unsent = list(split(self._in_run(request), self.config.max_body_bytes))
+        unsent = [*split(self._in_run(request), self.config.max_body_bytes, self.config.max_candidates)]
         while unsent:
             part = unsent.pop(0)
             try:
                 async for batch in results_of_part(self._http, EXECUTIONS, part):
                     yield batch
-            except BodyTooLargeError:
-                if len(part.request.candidates) < 2:
-                    raise
-                unsent[:0] = part.halves()
+            except RefusedError as error:
+                unsent[:0] = part.smaller(error)
 
 
 class Executor:
@@ -233,7 +233,7 @@ class Executor:
         """Judge ``candidates`` by ``tests`` and return all results in the candidates' order.
 
         A string is a program. ``Candidate(suite=..., completion=...)`` is model output that the service extracts
-        the program from. A batch larger than ``ClientConfig.max_body_bytes`` is sent as several requests.
+        the program from. A batch above ``max_body_bytes`` or ``max_candidates`` (``ClientConfig``) is several requests.
 
         Raises:
             TypeError, ValueError: an argument is wrong; the message names it and what to do.

@@ -17,16 +17,14 @@ import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 import httpx2
 import stamina
 from anyio.lowlevel import RunVar
-from pydantic import ValidationError
 
+from clients._transport.error_answers import error_of_answer
 from clients._transport.pool import open_pool
 from clients.config import ClientConfig
-from clients.contract import ProblemDetails
 from clients.errors import (
     AceCoderError,
     CannotConnectError,
@@ -36,7 +34,6 @@ from clients.errors import (
     QueueUnavailableError,
     TimedOutError,
     TooManyRequestsError,
-    error_for,
 )
 from clients.version import __version__
 
@@ -105,7 +102,7 @@ class Http:
                     method, path, content=body, headers=sent_headers, timeout=timeout
                 )
                 if response.status_code >= 400:
-                    raise _error_of(response, sent_headers["x-request-id"])
+                    raise error_of_answer(response, sent_headers["x-request-id"])
                 if response.content.isspace():
                     # The service sends blanks while an answer waits; behind a proxy of HTTP/1.0, a break is its end.
                     raise ConnectionLostError(f"the answer of {self.config.url} broke before its message")
@@ -128,7 +125,7 @@ class Http:
             async with opened as response:
                 if response.status_code >= 400:
                     await response.aread()
-                    raise _error_of(response, sent_headers["x-request-id"])
+                    raise error_of_answer(response, sent_headers["x-request-id"])
                 yield _split_lines(response)
 
     def retries(self) -> AsyncIterable[stamina.Attempt]:
@@ -253,36 +250,6 @@ class _OthersRetries:
     def __call__(self, details: stamina.instrumentation.RetryDetails) -> AbstractContextManager[None] | None:
         """Pass on the retry, unless ``_log_retry`` has reported it."""
         return None if isinstance(details.caused_by, AceCoderError) else self._hook(details)
-
-
-def _error_of(response: httpx2.Response, request_id: str) -> AceCoderError:
-    retry_after_s = _parse_retry_after(response.headers.get("retry-after"))
-    try:
-        problem = ProblemDetails.model_validate_json(response.content)
-    except ValidationError:
-        excerpt = response.text[:200].strip()
-        message = f"{response.url} answered HTTP {response.status_code} without problem details: {excerpt!r}"
-        if response.status_code < 500 and response.status_code != 429:
-            return ProtocolError(message)
-        # Perhaps a gateway's error page while the service restarts: this error may be retried.
-        problem = ProblemDetails(type="about:blank", title=message, status=response.status_code)
-    if problem.request_id is None:
-        problem.request_id = response.headers.get("x-request-id", request_id)
-    return error_for(problem, retry_after_s)
-
-
-def _parse_retry_after(retry_after: str | None) -> float | None:
-    """Return the seconds to wait; the header holds a number or a date. ``None`` if it is neither."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 async def _split_lines(response: httpx2.Response) -> AsyncIterator[list[bytes]]:

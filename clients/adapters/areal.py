@@ -6,7 +6,8 @@ sleeps is stopped after 8 s: it gets a verdict before AReaL stops waiting.
 
 from typing import Any
 
-from clients.adapters.verdicts import ground_truth_of, judge_sync, require_reward, with_default_limits
+from clients.adapters.columns import ground_truth_of, name_of_row
+from clients.adapters.verdicts import judge_sync, require_reward, with_default_limits
 
 DEADLINE_S = 12.0
 """Deadline of a request, below AReaL's 15 s."""
@@ -19,5 +20,6 @@ def reward_fn(
 ) -> float:
     """Reward a completion by the tests in its row. Without a verdict, raise ``NoVerdictError``: AReaL retries."""
     limits = with_default_limits(total_wall_s=IDLE_S)
-    (result,) = judge_sync([completions], [ground_truth_of(row)], deadline_s=DEADLINE_S, limits=limits)
+    truths, names = [ground_truth_of(row)], name_of_row(row)
+    (result,) = judge_sync([completions], truths, names=names, deadline_s=DEADLINE_S, limits=limits)
     return require_reward(result)

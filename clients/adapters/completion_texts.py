@@ -11,30 +11,37 @@ _TEXT_PARTS = ("text", "output_text")
 """Types of the parts of a message's content that the model's answer is in; others are reasoning, calls or images."""
 
 
-def completion_texts(completions: Sequence[object]) -> list[str]:
+def read_completions(completions: Sequence[object]) -> tuple[list[str], dict[int, str]]:
     """Return each completion as text; of a list of messages, the content of the last one.
 
-    A message without content (``None``: the model called a tool, or was cut off while it reasoned) is an empty text.
+    A message without content (``None``: the model called a tool, or was cut off while it reasoned) is an empty text. So
+    is a completion that cannot be read; the second value says why, by position.
 
     Raises:
-        TypeError: ``completions`` is one text, or a completion is neither text nor messages.
+        TypeError: ``completions`` is one text.
     """
     if isinstance(completions, str):
         raise TypeError("completions is one text; give a list of completions")
-    return [_text_of(completion, at) for at, completion in enumerate(completions)]
+    texts: list[str] = []
+    faults: dict[int, str] = {}
+    for at, completion in enumerate(completions):
+        text = _text_of(completion)
+        texts.append(text or "")
+        if text is None:
+            faults[at] = (
+                f"its completion {_describe(completion)}; give what the model wrote: a text, or messages with 'content'"
+            )
+    return texts, faults
 
 
-def _text_of(completion: object, at: int) -> str:
+def _text_of(completion: object) -> str | None:
+    """Return the text of a completion; ``None`` if it has none."""
     last = completion
     if isinstance(completion, Sequence) and not isinstance(completion, str | bytes):
         last = completion[-1] if completion else ""
     if isinstance(last, Mapping) and "content" in last:
         last = _content_text(last["content"])
-    if not isinstance(last, str):
-        raise TypeError(
-            f"completions[{at}] {_describe(completion)}; give what the model wrote: a text, or messages with 'content'"
-        )
-    return last
+    return last if isinstance(last, str) else None
 
 
 def _content_text(content: object) -> object:

@@ -10,37 +10,44 @@ reward models were trained on answers.
 If the service is unavailable, the call waits and is repeated: ``clients.adapters.outages``.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from clients.adapters.completion_texts import completion_texts
+from clients.adapters.completion_texts import read_completions
 from clients.adapters.outages import OutageGuard
 from clients.contract.scoring import ScoringResponse
 from clients.reward_model import AsyncRewardModel
 
 _THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 _ANSWER = re.compile(r"<answer>[ \t]*\n?(.*?)(?:</answer>.*)?", re.DOTALL)
+_LOG = logging.getLogger("acecoder")
 
 
 async def score(prompts: Sequence[object], completions: Sequence[object]) -> list[float | None]:
     """Return the raw score of each completion to the prompt at its position; ``None`` where it cannot be scored.
 
-    A prompt is a text (one user turn) or a list of messages. Completions to equal prompts are scored as one group.
+    A prompt is a text (one user turn) or a list of messages. Completions to equal prompts are scored as one group. A
+    completion that cannot be read has no score, and is logged.
 
     Raises:
-        TypeError: a prompt is neither, or a completion is neither text nor messages.
+        TypeError: a prompt is neither text nor messages, or no completion is.
         ValueError: there is not one prompt for each completion, or a prompt has no message.
         AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
     """
-    texts = [answer_text(text) for text in completion_texts(completions)]
+    contents, faults = read_completions(completions)
+    texts = [answer_text(text) for text in contents]
     if len(texts) != len(prompts):
         raise ValueError(f"{len(texts)} completions and {len(prompts)} prompts; give one for each completion")
     if not texts:
         return []
+    _check_readable(faults, len(texts))
     positions: dict[str, list[int]] = {}
     for at, prompt in enumerate(prompts):
+        if at in faults:
+            continue
         positions.setdefault(repr(prompt), []).append(at)
     groups = [
         {"prompt": _turns(prompts[members[0]]), "candidates": [texts[at] for at in members]}
@@ -56,6 +63,19 @@ async def score(prompts: Sequence[object], completions: Sequence[object]) -> lis
         for at, candidate in zip(members, group.scores, strict=True):
             scores[at] = candidate.score
     return scores
+
+
+def _check_readable(faults: Mapping[int, str], count: int) -> None:
+    """Log the completions that cannot be read.
+
+    Raises:
+        TypeError: none of them can.
+    """
+    messages = [f"row {at}: {message}" for at, message in faults.items()]
+    if messages and len(messages) == count:
+        raise TypeError(f"no completion of {count} can be read; the first: {messages[0]}")
+    for message in messages:
+        _LOG.warning("without a score: %s", message)
 
 
 def answer_text(completion: str) -> str:

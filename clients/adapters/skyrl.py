@@ -1,10 +1,12 @@
 """Rewards completions for SkyRL-Gym: call ``register()``, then set ``environment.env_class=acecoder``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from skyrl_gym.envs.base_text_env import BaseTextEnv, BaseTextEnvStepOutput
 from skyrl_gym.envs.registration import register as _register
 
+from clients.adapters.columns import name_of_row
 from clients.adapters.verdicts import judge_sync, metrics_of, require_reward
 
 
@@ -13,11 +15,14 @@ class AceCoderEnv(BaseTextEnv):  # type: ignore[misc]  # the framework has no ty
 
     def __init__(self, env_config: Any = None, extras: dict[str, Any] | None = None) -> None:
         super().__init__()
-        self.truth = (extras or {})["reward_spec"]["ground_truth"]
+        row = extras or {}
+        spec = row.get("reward_spec")
+        self.truth = spec.get("ground_truth") if isinstance(spec, Mapping) else None
+        self.names = name_of_row(row, "reward_spec.ground_truth")
 
     def step(self, action: str) -> Any:
         """Judge the answer. Raises ``NoVerdictError`` without a verdict."""
-        (result,) = judge_sync([action], [self.truth])
+        (result,) = judge_sync([action], [self.truth], names=self.names)
         numbers = metrics_of(result)
         return BaseTextEnvStepOutput(
             observations=[], reward=require_reward(result), done=True, metadata=numbers

@@ -1,10 +1,11 @@
 """Rewards samples for slime: ``--custom-rm-path acecoder.adapters.slime.custom_rm``.
 
-A sample without a verdict is removed from the batch.
+A sample without a verdict, for a fault of the service or of its row, is removed from the batch.
 """
 
 from typing import Any
 
+from clients.adapters.columns import RowNames
 from clients.adapters.verdicts import judge, reward_of
 
 
@@ -14,7 +15,8 @@ async def custom_rm(args: object, sample: Any, **_: Any) -> float | list[float]:
     With ``--group-rm``, ``sample`` is the list of a group's samples, and so are the rewards.
     """
     samples = sample if isinstance(sample, list) else [sample]
-    results = await judge([one.response for one in samples], [_truth_of(one) for one in samples])
+    names = RowNames([f"sample {getattr(one, 'index', at)}" for at, one in enumerate(samples)], "label")
+    results = await judge([one.response for one in samples], [_truth_of(one) for one in samples], names=names)
     rewards = []
     for one, result in zip(samples, results, strict=True):
         reward = reward_of(result)

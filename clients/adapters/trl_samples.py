@@ -12,7 +12,8 @@ from typing import Any
 
 import anyio
 
-from clients.adapters.completion_texts import completion_texts
+from clients.adapters.columns import canaries_of, values_of
+from clients.adapters.completion_texts import read_completions
 from clients.contract import CandidateResult
 from clients.monitor import RewardMonitor
 
@@ -53,14 +54,15 @@ class StepSamples:
         """Add a batch to the step that ``begin`` has begun."""
         N = len(results)
         assert self._step is not None
+        prompts = values_of(row, "prompts", N, default=None)
         self._monitor.add(
             self._step,
             results,
-            [repr(prompt) for prompt in row.get("prompts") or ()] or [str(at) for at in range(N)],
-            completion_texts(completions),
+            [str(at) if prompt is None else repr(prompt) for at, prompt in enumerate(prompts)],
+            read_completions(completions)[0],
             scores=scores,
-            canaries=[bool(flag) for flag in row.get("canary") or [False] * N],
-            canary_tests=row.get("canary_test") or [None] * N,
+            canaries=canaries_of(row, N),
+            canary_tests=values_of(row, "canary_test", N, default=None),
         )
 
     async def join(

@@ -4,7 +4,9 @@ The address and the key of the service are read as by every client (``ACECODER_U
 options of a request come from ``ACECODER_OPTIONS``: JSON of the options of ``clients.Executor.execute``, for instance
 ``{"reward": "signed", "environment": "scientific", "limits": {"cpu_s": 4}}``. All of them are read at the first call.
 
-A ground truth may have any shape that ``clients.testspecs`` knows. An unknown shape raises an error that names the row.
+A ground truth may have any shape that ``clients.testspecs`` knows. A row that cannot be judged has no verdict and no
+reward, and costs no other row: ``clients.adapters.rows``. Where a framework has no value for "no reward", the row is
+an error, unless ``ACECODER_BAD_ROW_REWARD`` gives it one.
 
 If the service is unavailable, or gives no verdict on any candidate of a call, the call waits and is repeated:
 ``clients.adapters.outages``.
@@ -12,66 +14,83 @@ If the service is unavailable, or gives no verdict on any candidate of a call, t
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
+from math import isfinite
 from typing import Any, Unpack
 
 from clients._transport import portal
-from clients.adapters.completion_texts import completion_texts
+from clients._transport.refusals import CAUSED_BY_ITEMS, PartialRequest
+from clients.adapters.bad_row_reports import BadRowReports
+from clients.adapters.columns import RowNames
 from clients.adapters.outages import OutageGuard
-from clients.contract import Candidate, CandidateResult, Suite, UnscorableReason
+from clients.adapters.rows import BAD_ROWS, RewardRows
+from clients.contract import CandidateResult, ExecutionRequest, UnscorableReason
 from clients.errors import NoVerdictError
 from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
-from clients.testspecs import ground_truth_key, suite_from
-from clients.testspecs.rules import find_rule_in_columns, find_rules, refuse_rule
 
-COLUMNS = ("tests", "ground_truth", "test_cases", "verification_info", "labels", "label", "answer")
-"""Columns in which data sets keep ground truths, the most usual first. ``ACECODER_COLUMN`` names another one."""
+BAD_ROWS_BEFORE_A_GOOD_ONE = 7
+"""Bad rows of a process, with ``ACECODER_BAD_ROW_REWARD``, that are no error although no row was usable yet: frameworks
+that have no value for "no reward" give one row at a time, and the first one may be bad."""
 
 
 async def judge(
-    completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
+    completions: Sequence[object],
+    truths: Sequence[object],
+    *,
+    names: RowNames | None = None,
+    **options: Unpack[RequestOptions],
 ) -> list[CandidateResult]:
     """Judge each completion (text or messages) by the ground truth at its position; equal ones share a suite.
 
+    A row whose completion or ground truth cannot be used has no verdict (reason ``bad_row``, or ``invalid_suite`` if
+    only running its tests showed it); ``names`` are for messages about it.
+
     Raises:
-        TypeError: a completion is neither text nor messages.
-        ValueError: there is not one ground truth for each completion.
-        UnknownTestSpecError: a ground truth has no known shape.
+        TypeError: ``completions`` is one text.
+        ValueError: there is not one ground truth for each completion; or no row can be used, and none could before.
         AceCoderError: the service refuses the request, or is unavailable for longer than ``ACECODER_PAUSE_S``.
     """
-    texts = completion_texts(completions)
-    if len(texts) != len(truths):
-        raise ValueError(
-            f"{len(texts)} completions and {len(truths)} ground truths; give one for each completion"
-        )
-    if not texts:
+    rows = RewardRows(completions, truths, names)
+    if not rows.texts:
         return []
-    suites: dict[str, Suite] = {}
-    candidates = []
-    for row, (text, truth) in enumerate(zip(texts, truths, strict=True)):
-        key = ground_truth_key(truth)
-        if key not in suites:
-            suites[key] = suite_from(truth, f"row{row}")
-        candidates.append(Candidate(suite=suites[key].id, completion=text))
-    request = build_request(candidates, list(suites.values()), {**_options_from_env(), **options})
+    _reports().check_read(rows)
+    judged = await _judge_readable(rows, {**_options_from_env(), **options}) if rows.readable else []
+    results = rows.results(judged)
+    _reports().report(rows, results)
+    return results
 
-    async def execute() -> list[CandidateResult]:
-        return (await _executor().execute_request(request)).results
 
-    return await _guard().call(execute, _is_outage)
+async def _judge_readable(rows: RewardRows, options: RequestOptions) -> list[CandidateResult]:
+    """Judge the readable rows. Those whose tests the service refuses are left out, and the others are sent again."""
+    part = PartialRequest(rows.request(options))
+    while not part.is_empty:
+        try:
+            return part.results(await _guard().call(partial(_execute, part.request), _is_outage))
+        except CAUSED_BY_ITEMS as error:
+            if not part.refuse(error) or (part.is_empty and _reports().is_error_of_all(rows)):
+                raise
+    return part.results([])
+
+
+async def _execute(request: ExecutionRequest) -> list[CandidateResult]:
+    return (await _executor().execute_request(request)).results
 
 
 def judge_sync(
-    completions: Sequence[object], truths: Sequence[object], **options: Unpack[RequestOptions]
+    completions: Sequence[object],
+    truths: Sequence[object],
+    *,
+    names: RowNames | None = None,
+    **options: Unpack[RequestOptions],
 ) -> list[CandidateResult]:
     """Do what ``judge`` does, for synchronous code. It also works inside a running event loop."""
-    return portal.run(partial(judge, completions, truths, **options))
+    return portal.run(partial(judge, completions, truths, names=names, **options))
 
 
 def reward_of(result: CandidateResult, **options: Unpack[RequestOptions]) -> float | None:
-    """Return the reward: ``None`` if the service failed, the policy's lowest if the completion cannot be judged.
+    """Return the reward: ``None`` if the service failed or the row is bad, the policy's lowest for ``invalid_input``.
 
     ``options`` are those that ``judge`` was called with.
     """
@@ -81,76 +100,48 @@ def reward_of(result: CandidateResult, **options: Unpack[RequestOptions]) -> flo
 
 
 def require_reward(result: CandidateResult) -> float:
-    """Return the reward, for a framework that does not accept ``None``.
+    """Return the reward, for a framework that does not accept ``None``; of a bad row, ``ACECODER_BAD_ROW_REWARD``.
 
     Raises:
         NoVerdictError: there is no verdict, so there is no reward.
+        ValueError: ``ACECODER_BAD_ROW_REWARD`` is not a number.
     """
     reward = reward_of(result)
+    is_bad_row = result.reason in BAD_ROWS
+    if reward is None and is_bad_row:
+        reward = bad_row_reward()
     if reward is None:
-        raise NoVerdictError(f"no verdict ({result.reason}): {result.detail}")
+        advice = (
+            "; correct the row, drop it from the data set, or set ACECODER_BAD_ROW_REWARD to the reward that such "
+            "rows get"
+        )
+        raise NoVerdictError(f"no verdict ({result.reason}): {result.detail}{advice if is_bad_row else ''}")
+    return reward
+
+
+def bad_row_reward() -> float | None:
+    """Return the reward of rows that cannot be judged, from ``ACECODER_BAD_ROW_REWARD``; ``None`` if it is not set.
+
+    Raises:
+        ValueError: it is not a number.
+    """
+    text = os.environ.get("ACECODER_BAD_ROW_REWARD")
+    if not text:
+        return None
+    try:
+        reward = float(text)
+    except ValueError:
+        reward = float("nan")
+    if not isfinite(reward):
+        raise ValueError(
+            f"ACECODER_BAD_ROW_REWARD={text!r}: give a number, the reward of rows that cannot be judged"
+        )
     return reward
 
 
 def with_default_limits(**limits: float) -> dict[str, Any]:
     """Return ``limits``, in which limits from ``ACECODER_OPTIONS`` replace those of the same name."""
     return {**limits, **dict(_options_from_env().get("limits") or {})}
-
-
-def ground_truths_of(columns: Mapping[str, Sequence[Any]]) -> list[Any]:
-    """Return the ground truths of several rows, whose columns are lists; a column of checker programs goes with them.
-
-    Raises:
-        TypeError: the column is one text.
-        ValueError: no column has the name that ``ACECODER_COLUMN`` gives, or one of the usual names; or a column that
-            says that equality does not decide has another number of values.
-    """
-    column = _truth_in(columns)
-    if isinstance(column, str):
-        raise TypeError(
-            "the column of tests is one text; give a list with one ground truth for each completion"
-        )
-    truths = list(column)
-    rules = _rules_in(columns)
-    for name, values in rules.items():
-        if not isinstance(values, list | tuple) or len(values) != len(truths):
-            raise refuse_rule(name, f"it has not one value for each of {len(truths)} rows")
-    return [
-        _with_rules(truth, {name: values[row] for name, values in rules.items()})
-        for row, truth in enumerate(truths)
-    ]
-
-
-def ground_truth_of(row: Mapping[str, Any]) -> Any:
-    """Return the ground truth of one row; a checker program in another field of the row goes with it.
-
-    Raises:
-        ValueError: no field has the name that ``ACECODER_COLUMN`` gives, or one of the usual names.
-    """
-    return _with_rules(_truth_in(row), _rules_in(row))
-
-
-def _rules_in(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that say, for any row, that equality does not decide."""
-    return {name: values for name, values in columns.items() if find_rule_in_columns({name: values})}
-
-
-def _with_rules(truth: Any, rules: Mapping[str, Any]) -> Any:
-    """Return a ground truth that ``suite_from`` reads together with the fields that say how it is judged."""
-    says_so = find_rules(rules)
-    return {"ground_truth": truth, **says_so} if says_so else truth
-
-
-def _truth_in(columns: Mapping[str, Any]) -> Any:
-    configured = os.environ.get("ACECODER_COLUMN")
-    names = (configured,) if configured else COLUMNS
-    for name in names:
-        if columns.get(name) is not None:
-            return columns[name]
-    raise ValueError(
-        f"no column of tests: looked for {', '.join(names)}; the columns are {', '.join(columns) or 'none'}. "
-        f"Set ACECODER_COLUMN to the name of the column with the tests"
-    )
 
 
 def metrics_of(result: CandidateResult) -> dict[str, float]:
@@ -160,6 +151,7 @@ def metrics_of(result: CandidateResult) -> dict[str, float]:
         "cpu_s": float(result.cpu_s),
         "time_limits": float(sum(test.outcome == "time_limit" for test in result.tests)),
         "unscorable": float(reward_of(result) is None),
+        "bad_row": float(result.reason in BAD_ROWS),
     }
 
 
@@ -175,6 +167,11 @@ def _is_outage(results: Sequence[CandidateResult]) -> bool:
 @cache
 def _executor() -> AsyncExecutor:
     return AsyncExecutor()
+
+
+@cache
+def _reports() -> BadRowReports:
+    return BadRowReports(BAD_ROWS_BEFORE_A_GOOD_ONE if bad_row_reward() is not None else 0)
 
 
 @cache

@@ -5,7 +5,8 @@
 
 from typing import Any
 
-from clients.adapters.verdicts import ground_truth_of, judge, metrics_of, require_reward
+from clients.adapters.columns import ground_truth_of, name_of_row
+from clients.adapters.verdicts import judge, metrics_of, require_reward
 
 
 async def pass_rate(task: Any, trace: Any) -> float:
@@ -14,6 +15,7 @@ async def pass_rate(task: Any, trace: Any) -> float:
     Raises:
         NoVerdictError: there is no verdict; verifiers then leaves the rollout out.
     """
-    (result,) = await judge([trace.last_reply], [ground_truth_of(task.model_dump())])
+    row = task.model_dump()
+    (result,) = await judge([trace.last_reply], [ground_truth_of(row)], names=name_of_row(row))
     trace.record_metrics({f"acecoder/{name}": value for name, value in metrics_of(result).items()})
     return require_reward(result)

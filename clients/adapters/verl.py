@@ -5,8 +5,10 @@
 specification. Every answer has the same keys.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from clients.adapters.columns import name_of_row
 from clients.adapters.verdicts import judge, metrics_of, require_reward
 
 
@@ -16,7 +18,9 @@ async def compute_score(
     """Reward a solution by its ground truth.
 
     Raises:
-        NoVerdictError: there is no verdict, which verl has no value for.
+        NoVerdictError: there is no verdict, which verl has no value for. For a row that cannot be judged,
+            ``ACECODER_BAD_ROW_REWARD`` may give one.
     """
-    (result,) = await judge([solution_str], [ground_truth])
+    names = name_of_row(extra_info if isinstance(extra_info, Mapping) else {}, "ground_truth")
+    (result,) = await judge([solution_str], [ground_truth], names=names)
     return {"score": require_reward(result), **metrics_of(result)}

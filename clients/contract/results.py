@@ -132,6 +132,9 @@ class UnscorableReason(StrEnum):
     """The candidate's text cannot be judged: it is too large, or holds NUL bytes or text that is not Unicode."""
     INVALID_SUITE = "invalid_suite"
     """No test of its suite is valid."""
+    BAD_ROW = "bad_row"
+    """The row of the data set cannot be used: its tests or its completion cannot be read. Adapter functions give this
+    reason; the service does not."""
     SANDBOX_FAILURE = "sandbox_failure"
     """The jail failed each time the candidate was judged: at least twice alone, each time in up to three jails."""
     WORKER_LOST = "worker_lost"

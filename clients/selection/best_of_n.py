@@ -12,10 +12,12 @@ from functools import partial
 from typing import Protocol, Unpack
 
 from clients._transport.concurrency import run_concurrently
+from clients._transport.refusals import PartialRequest
 from clients.contract import CandidateResult, Suite
 from clients.executor import AsyncExecutor, Executor
 from clients.requests import RequestOptions
 from clients.reward_model import AsyncRewardModel, RewardModel
+from clients.selection.execution import execute_usable, execute_usable_async
 from clients.selection.problems import (
     PendingProblem,
     Problem,
@@ -115,6 +117,8 @@ def best_of_n_each(
 ) -> Iterator[BestOfN]:
     """Yield ``best_of_n`` of every problem, in order; problems are sent in batches of about 512 candidates.
 
+    A problem whose tests the service refuses has no winner, and its reasons say why; the others are judged.
+
     Raises:
         ValueError: a rule needs tests or scores that are not given, or the contract refuses a request.
         AceCoderError: see ``clients.errors``.
@@ -127,10 +131,14 @@ def best_of_n_each(
     model = RewardModel() if By.RM in rules and scorer is None else None
     score = scorer or model
     try:
+        first, is_any_judged = 0, False
         for batch in batches(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
-                results = client.execute_request(request_for(batch, options, extract=extract)).results
+                part = PartialRequest(request_for(batch, options, extract=extract, first=first))
+                results = execute_usable(client, part, is_any_judged=is_any_judged)
+                is_any_judged = is_any_judged or not part.is_empty
+            first += len(batch)
             for pending in pending_problems(batch, results, rules, extract=extract):
                 positions = pending.positions_to_score()
                 if positions and score is not None:
@@ -155,6 +163,8 @@ async def best_of_n_each_async(
 ) -> AsyncGenerator[BestOfN, None]:
     """Yield ``best_of_n_async`` of every problem, in order; the problems of one batch are scored concurrently.
 
+    A problem whose tests the service refuses has no winner, and its reasons say why; the others are judged.
+
     Raises:
         ValueError: a rule needs tests or scores that are not given, or the contract refuses a request.
         AceCoderError: see ``clients.errors``.
@@ -166,10 +176,14 @@ async def best_of_n_each_async(
     client = executor or AsyncExecutor() if needs_tests else None
     model = AsyncRewardModel() if By.RM in rules and scorer is None else None
     try:
+        first, is_any_judged = 0, False
         for batch in batches(problems, rules):
             results: Sequence[CandidateResult] = []
             if client is not None:
-                results = (await client.execute_request(request_for(batch, options, extract=extract))).results
+                part = PartialRequest(request_for(batch, options, extract=extract, first=first))
+                results = await execute_usable_async(client, part, is_any_judged=is_any_judged)
+                is_any_judged = is_any_judged or not part.is_empty
+            first += len(batch)
             judged = list(pending_problems(batch, results, rules, extract=extract))
             await _score(judged, scorer or model)
             for pending in judged:

@@ -35,7 +35,7 @@ def batches(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[P
     """
     batch: list[Problem] = []
     for at, problem in enumerate(problems):
-        as_list(problem.candidates, "candidates")
+        as_list(problem.candidates, f"problem {at}: candidates")
         if tuple(rules) != (By.RM,) and problem.tests is None:
             raise ValueError(f"problem {at}: by={'+'.join(rules)!r} needs 'tests', a suite or asserts")
         batch.append(problem)
@@ -51,8 +51,10 @@ def options_for(rules: Sequence[By], options: RequestOptions) -> RequestOptions:
     return {**options, "values": True} if By.OVERLAP in rules else options
 
 
-def request_for(batch: Sequence[Problem], options: RequestOptions, *, extract: bool) -> ExecutionRequest:
-    """Return the request for the candidates of every problem.
+def request_for(
+    batch: Sequence[Problem], options: RequestOptions, *, extract: bool, first: int = 0
+) -> ExecutionRequest:
+    """Return the request for the candidates of every problem; ``first`` is the number of the first problem.
 
     Raises:
         TypeError: a candidate is not a text.
@@ -60,13 +62,13 @@ def request_for(batch: Sequence[Problem], options: RequestOptions, *, extract: b
     """
     suites, candidates = [], []
     field = "completion" if extract else "program"
-    for at, problem in enumerate(batch):
-        name = str(at)  # suites of different problems may have the same id
+    for at, problem in enumerate(batch, first):
+        name = f"problem {at}"  # suites of different problems may have the same id
         suites.append(_suite(problem.tests or [], name))
         for number, text in enumerate(as_list(problem.candidates, "candidates")):
             if not isinstance(text, str):
                 raise TypeError(
-                    f"candidates[{number}] is {type(text).__name__}; best-of-N takes them as text"
+                    f"{name}: candidates[{number}] is {type(text).__name__}; best-of-N takes them as text"
                 )
             candidates.append(Candidate(suite=name, **{field: text}))
     return build_request(candidates, suites, options)
@@ -75,7 +77,10 @@ def request_for(batch: Sequence[Problem], options: RequestOptions, *, extract: b
 def _suite(tests: Suite | Sequence[str], name: str) -> Suite:
     if isinstance(tests, Suite):
         return tests.model_copy(update={"id": name})
-    return suite_from_asserts(tests, name)
+    try:
+        return suite_from_asserts(tests, name)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
 
 
 @dataclass

@@ -10,7 +10,6 @@ from clients import RefusedError
 from clients.adapters import areal, slime, trl, verdicts, verl
 from clients.adapters.verdicts import NoVerdictError
 from clients.errors import CannotConnectError
-from clients.testspecs import UnknownTestSpecError
 
 TESTS = ["assert double(2) == 4", "assert double('a') == 'aa'"]
 RIGHT = "```python\ndef double(x):\n    return x + x\n```"
@@ -34,6 +33,7 @@ def forget():
     verdicts._executor.cache_clear()
     verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
+    verdicts._reports.cache_clear()
 
 
 def test_trl_columns_and_conversations():
@@ -133,11 +133,21 @@ def test_wrong_options_name_the_variable(monkeypatch, text):
         trl.pass_rate(completions=[RIGHT], tests=[TESTS])
 
 
-def test_a_wrong_label_stops_training_and_names_the_row():
-    with pytest.raises(UnknownTestSpecError, match="row1"):
-        trl.pass_rate(completions=[RIGHT, RIGHT], tests=[TESTS, {"answer": 42}])
+def test_a_wrong_column_stops_training_at_once():
+    with pytest.raises(ValueError, match="no row of 2 can be judged; the first: row 0: column 'tests'"):
+        trl.pass_rate(completions=[RIGHT, RIGHT], tests=[{"answer": 42}] * 2)
     with pytest.raises(RefusedError):
         trl.pass_rate(completions=[RIGHT], tests=[INVALID])
+
+
+def test_bad_rows_have_no_reward_and_cost_no_other_row(caplog):
+    """One that cannot be read, one whose tests do not compile, one whose tests fail without the program."""
+    unready = {"asserts": ["assert double(2) == 4"], "setup": "raise ValueError(1)"}
+    truths = [TESTS, {"answer": 42}, INVALID, unready, TESTS]
+    assert trl.pass_rate(completions=[RIGHT] * 5, tests=truths) == [1.0, None, None, None, 1.0]
+    messages = [record.getMessage() for record in caplog.records]
+    for row, message in zip((1, 2, 3), messages, strict=True):
+        assert f"row {row}: " in message
 
 
 def test_a_wrong_address_stops_training(monkeypatch):

@@ -26,8 +26,9 @@ def blocks(page, language):
         ("docs/tutorial.md", ["0.5", "double 1.0", "[1.0, 0.0]", "return max(low, min(n, high))"]),
         ("docs/choosing.md", blocks("docs/choosing.md", "text")),
         ("docs/install.md", [""]),
+        ("docs/frameworks.md", ["row 1: the ground truth is null"]),
     ],
-    ids=["readme", "tutorial", "choosing", "install"],
+    ids=["readme", "tutorial", "choosing", "install", "frameworks"],
 )
 def test_the_python_of_a_page_runs_from_top_to_bottom(stack, page, printed):
     """As a reader would: one session, block after block."""

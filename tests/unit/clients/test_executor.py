@@ -26,7 +26,8 @@ from clients import (
     Suite,
 )
 from clients._transport import http
-from clients._transport.http import _parse_retry_after, _retry_hook
+from clients._transport.error_answers import parse_retry_after
+from clients._transport.http import _retry_hook
 from clients.contract import PROBLEMS, ProblemDetails, Slug
 from clients.errors import error_for
 from tests.unit.clients.fake_service import FakeResponse, all_pass, problem, result
@@ -86,9 +87,9 @@ def test_retry_after_says_how_long_to_wait():
     full = ProblemDetails(type="/problems/queue-full", title="", status=503)
     assert 7 <= decide(error_for(full, 7.0)) <= 7.7
     assert decide(error_for(full)) is True
-    assert _parse_retry_after("3") == 3
-    assert _parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert _parse_retry_after("soon") is None
+    assert parse_retry_after("3") == 3
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert parse_retry_after("soon") is None
 
 
 def test_giving_up_on_a_full_queue_raises_its_error(service):

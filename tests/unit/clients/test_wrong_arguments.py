@@ -2,7 +2,16 @@
 
 import pytest
 
-from clients import Candidate, ClientConfig, Limits, Suite, best_of_n, best_of_n_async
+from clients import (
+    Candidate,
+    ClientConfig,
+    Limits,
+    Problem,
+    Suite,
+    best_of_n,
+    best_of_n_async,
+    best_of_n_each,
+)
 
 ASSERTS = ["assert f() == 1"]
 SUITE = Suite(id="s", asserts=ASSERTS)
@@ -110,3 +119,20 @@ def test_limits_name_their_fields_as_one_would_write_them():
     for field in Limits.model_fields:
         with pytest.raises(ValueError, match="should be a number, not true"):
             Limits(**{field: True})
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (Problem("p", ["x", None], ASSERTS), r"^problem 600: candidates\[1\] is NoneType"),
+        (Problem("p", "x", ASSERTS), r"^problem 600: candidates is of type str; give a list"),
+        (Problem("p", ["x"], [None]), r"^problem 600: tests\[0\] is None; an assert is text"),
+        (Problem("p", ["x"], []), r"^problem 600: tests: the list is empty"),
+        (Problem("p", ["x"]), r"^problem 600: by='pass_rate' needs 'tests'"),
+    ],
+)
+def test_a_wrong_problem_of_many_is_named_by_its_number(executor, problem, words):
+    """Problems are sent in batches; the number is that among all."""
+    problems = [Problem("p", ["x"], ASSERTS)] * 600 + [problem]
+    with pytest.raises((TypeError, ValueError), match=words):
+        list(best_of_n_each(problems, executor=executor))

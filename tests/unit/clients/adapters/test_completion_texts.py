@@ -1,8 +1,8 @@
-"""Completions in the shapes of frameworks; what cannot be read is an error, and never judged as an empty text."""
+"""Completions in the shapes of frameworks; what cannot be read is named, and never judged as an empty text."""
 
 import pytest
 
-from clients.adapters.completion_texts import completion_texts
+from clients.adapters.completion_texts import read_completions
 
 CODE = "def f(): return 1"
 PARTS = [{"type": "text", "text": "def f():"}, {"type": "text", "text": " return 1"}]
@@ -23,14 +23,14 @@ PARTS = [{"type": "text", "text": "def f():"}, {"type": "text", "text": " return
     ],
 )
 def test_texts_and_messages_are_read(completion):
-    assert completion_texts([completion]) == [CODE]
+    assert read_completions([completion]) == ([CODE], {})
 
 
 @pytest.mark.parametrize(
     "completion", ["", [], {"content": ""}, [{"role": "assistant", "content": None, "tool_calls": []}]]
 )
 def test_a_policy_that_wrote_nothing_has_an_empty_text(completion):
-    assert completion_texts([completion]) == [""]
+    assert read_completions([completion]) == ([""], {})
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_a_policy_that_wrote_nothing_has_an_empty_text(completion):
         ([{"content": 3}], "is a list that ends in an object with 'content'"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_its_position(completion, problem):
-    with pytest.raises(TypeError) as refused:
-        completion_texts([CODE, completion])
-    assert str(refused.value) == (
-        f"completions[1] {problem}; give what the model wrote: a text, or messages with 'content'"
-    )
+def test_what_cannot_be_read_is_named_by_its_position(completion, problem):
+    texts, faults = read_completions([CODE, completion])
+    assert texts == [CODE, ""]
+    assert faults == {
+        1: f"its completion {problem}; give what the model wrote: a text, or messages with 'content'"
+    }
 
 
 def test_one_text_is_no_list_of_completions():
     with pytest.raises(TypeError, match=r"completions is one text; give a list"):
-        completion_texts(CODE)
+        read_completions(CODE)

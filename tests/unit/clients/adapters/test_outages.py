@@ -33,7 +33,7 @@ def settings(service, monkeypatch):
 
 
 def forget():
-    for cached in (verdicts._executor, verdicts._guard, verdicts._options_from_env):
+    for cached in (verdicts._executor, verdicts._guard, verdicts._options_from_env, verdicts._reports):
         cached.cache_clear()
     for cached in (scores._reward_model, scores._guard):
         cached.cache_clear()

@@ -24,19 +24,17 @@ def adapters(service: FakeService, monkeypatch):
 
 
 @pytest.mark.anyio
-async def test_a_completion_that_was_lost_is_an_error_and_no_reward_of_zero(adapters):
-    with pytest.raises(TypeError, match=r"^completions\[1\] is None; give"):
-        await trl.pass_rate_async([CODE, None], tests=[TESTS, TESTS])
-    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+async def test_completions_that_were_all_lost_are_an_error_and_no_reward_of_zero(adapters):
+    lost = r"its completion is None; give what the model wrote"
+    with pytest.raises(ValueError, match=rf"^no row of 2 can be judged; the first: row 0: {lost}"):
+        await trl.pass_rate_async([None, None], tests=[TESTS, TESTS])
+    with pytest.raises(ValueError, match=lost):
         await verl.compute_score("data", None, TESTS)
-    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+    with pytest.raises(TypeError, match=rf"^no completion of 1 can be read; the first: row 0: {lost}"):
         await trl.rm_score([None], prompts=["p"])
-    assert adapters.requests == []
-
-
-def test_a_lost_completion_is_an_error_of_synchronous_functions_too(adapters):
-    with pytest.raises(TypeError, match=r"^completions\[0\] is None"):
+    with pytest.raises(ValueError, match=lost):
         areal.reward_fn("p", None, [], [], tests=TESTS)
+    assert adapters.requests == []
 
 
 @pytest.mark.anyio
@@ -50,7 +48,7 @@ async def test_counts_that_differ_are_named(adapters):
 
 
 def test_one_text_in_place_of_a_column_is_refused(adapters):
-    with pytest.raises(TypeError, match=r"the column of tests is one text; give a list"):
+    with pytest.raises(TypeError, match=r"the column of tests is one text \('tests'\); give a list"):
         trl.pass_rate([CODE], tests=TESTS[0])
     with pytest.raises(TypeError, match=r"completions is one text; give a list"):
         trl.pass_rate(CODE, tests=[TESTS])

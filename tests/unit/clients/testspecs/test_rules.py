@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from clients.adapters.verdicts import ground_truth_of, ground_truths_of
+from clients.adapters.columns import ground_truth_of, ground_truths_of
 from clients.contract import Comparison, IoTest, Suite
 from clients.testspecs import UnknownTestSpecError, suite_from
 from clients.testspecs.rules import find_rule

@@ -1,0 +1,81 @@
+"""Counts and logs the rows of this process that cannot be judged, and decides when they are an error of the whole.
+
+A call in which every row is bad is an error if no row of the process was usable before: then the column is the wrong
+one, or the data set has another format. Later, such a call may be one bad row, whose completions a trainer gives
+together; it is an error if it has ``_TOO_MANY_BAD`` different ground truths.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from clients.adapters.rows import BAD_ROWS, RewardRows
+from clients.contract import CandidateResult
+from clients.testspecs import SHAPES
+
+_TOO_MANY_BAD = 8
+"""Different ground truths of a call that are all bad, which is no chance: at one bad row in ten, 1 call in 10**8."""
+_NAMED_ROWS = 20
+"""Bad rows of a process that are logged one by one: a page of a log."""
+_LOG = logging.getLogger("acecoder")
+
+
+class BadRowReports:
+    """Counts and logs the bad rows of this process, and decides whether a call without a usable row is an error."""
+
+    def __init__(self, tolerated: int = 0) -> None:
+        """``tolerated``: bad rows that are no error although no row was usable before."""
+        self._tolerated = tolerated
+        self._is_any_read = False
+        self._is_any_accepted = False
+        self._bad = 0
+        self._logged: set[str] = set()
+
+    def check_read(self, rows: RewardRows) -> None:
+        """Check that a row of a call could be read.
+
+        Raises:
+            ValueError: none could; the message names the first row, its column and the shapes of ground truths.
+        """
+        if rows.readable:
+            self._is_any_read = True
+        elif self._is_error(rows, is_any_usable=self._is_any_read):
+            raise _nothing_usable(rows, rows.faults[0])
+
+    def is_error_of_all(self, rows: RewardRows) -> bool:
+        """Return whether the error of the service is to be raised, which refused all rows of a call."""
+        return self._is_error(rows, is_any_usable=self._is_any_accepted)
+
+    def report(self, rows: RewardRows, results: Sequence[CandidateResult]) -> None:
+        """Log the bad rows among the results of a call, each once in this process.
+
+        Raises:
+            ValueError: all are bad, and no row was usable before.
+        """
+        bad = [result for result in results if result.reason in BAD_ROWS]
+        self._is_any_accepted |= len(bad) < len(results)
+        if len(bad) == len(results) and self._is_error(rows, is_any_usable=self._is_any_accepted):
+            raise _nothing_usable(rows, results[0].detail)
+        self._bad += len(bad)
+        for result in bad:
+            row = result.index
+            self._log(rows.keys[row] + rows.names.rows[row].partition("(")[2], result.detail)
+
+    def _is_error(self, rows: RewardRows, *, is_any_usable: bool) -> bool:
+        is_first = not is_any_usable and self._bad + len(rows.texts) > self._tolerated
+        return is_first or len(set(rows.keys)) >= _TOO_MANY_BAD
+
+    def _log(self, key: str, message: str) -> None:
+        if key in self._logged or len(self._logged) >= _NAMED_ROWS:
+            return
+        self._logged.add(key)
+        _LOG.warning("bad row, without a reward: %s; correct the row, or drop it from the data set", message)
+        if len(self._logged) == _NAMED_ROWS:
+            _LOG.warning("further bad rows are counted (metric bad_row), and not logged")
+
+
+def _nothing_usable(rows: RewardRows, first: str) -> ValueError:
+    shapes = "; ".join(f"{shape} ({user})" for shape, user in SHAPES.items())
+    return ValueError(
+        f"no row of {len(rows.texts)} can be judged; the first: {first}. Correct the data set, or set ACECODER_COLUMN "
+        f"to the column with the tests. Test specs understood: {shapes}"
+    )
