@@ -34,7 +34,7 @@ def loop(
     Ctrl-C or a crash loses no finished step, and the same command goes on.
     """
     from loop.config import read_loop_config  # noqa: PLC0415 - `acecoder --help` stays fast
-    from loop.run import run_loop  # noqa: PLC0415
+    from loop.run import check_run_folder, run_loop  # noqa: PLC0415
     from loop.services.process import ServiceError  # noqa: PLC0415
     from loop.step_process import StepFailedError  # noqa: PLC0415
     from loop.steps.registry import STEPS  # noqa: PLC0415
@@ -43,6 +43,7 @@ def loop(
     folder = out or config.with_suffix("")
     try:
         settings = read_loop_config(config)
+        check_run_folder(folder, settings)
         with (
             interruptible(f"what is finished is in {folder}; the same command resumes"),
             loop_view(console, {entry.name: entry.title for entry in STEPS}) as view,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from loop.config import LoopConfig, write_config
+from loop.config import LoopConfig, read_loop_config, write_config
 from loop.folder import RunFolder
 from loop.services.running import RunningServices
 from loop.services.specs import thread_variables
@@ -56,6 +56,47 @@ def run_loop(
             step_digests = digests(config, steps)
             for entry in _chosen(config, until, steps):
                 runner.run(entry, step_digests[entry.name])
+
+
+def check_run_folder(root: Path, config: LoopConfig) -> None:
+    """Check that a folder is new, empty, or holds a run of this configuration, whose options may have changed.
+
+    A run removes and overwrites files of the names that its steps use; those of another run or a user would be lost.
+
+    Raises:
+        ValueError: the folder holds something else; the message says what.
+    """
+    if root.exists() and not root.is_dir():
+        raise ValueError(f"{root} is a file; give -o the name of a folder")
+    names = (
+        sorted(path.name for path in root.iterdir() if not path.name.startswith(".")) if root.is_dir() else []
+    )
+    if set(names) <= {LOCK}:
+        return
+    folder = RunFolder(root)
+    if LOCK not in names or not folder.config_file.is_file():
+        some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        raise ValueError(
+            f"{root} holds files that no loop wrote ({some}); a loop removes files there: give -o a new or empty folder"
+        )
+    try:
+        earlier = read_loop_config(folder.config_file)
+    except ValueError as error:
+        raise ValueError(f"{root} holds no run of a loop: {error}; give -o another folder") from None
+    for field, before, now in (
+        ("name", earlier.name, config.name),
+        ("seed", earlier.seed, config.seed),
+        ("world", _kind_of(earlier), _kind_of(config)),
+    ):
+        if before != now:
+            raise ValueError(
+                f"{root} holds a run with {field} {before!r}, and the configuration has {now!r}: its files would be "
+                f"removed; give -o another folder"
+            )
+
+
+def _kind_of(config: LoopConfig) -> str:
+    return config.world if isinstance(config.world, str) else "models of your own"
 
 
 def _chosen(config: LoopConfig, until: str, steps: Sequence[StepEntry]) -> Iterator[StepEntry]:

@@ -51,14 +51,15 @@ def run(
     with errors_as_messages("synth run", "synth"):
         from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.progress import log_to, run_progress  # noqa: PLC0415
-        from services.synth.run import make_dataset  # noqa: PLC0415
+        from services.synth.run import LOG, check_folder, make_dataset  # noqa: PLC0415
 
         folder = out or config.with_suffix("")
         settings = read_run_config(config)
+        check_folder(folder, config)
         folder.mkdir(parents=True, exist_ok=True)
         with (
             interruptible(f"finished rows are in {folder}; the same command resumes"),
-            log_to(folder / "run.log"),
+            log_to(folder / LOG),
             run_progress(console, settings.stage_names()) as progress,
         ):
             result = make_dataset(settings, config, folder, progress, restart=restart)

@@ -40,6 +40,7 @@ from services.synth.stages.programs import read_runner_version
 ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
 LOCK = "run.lock"
 """Empty file that a run locks, so that no second one works in the folder; the lock ends with the process."""
+LOG = "run.log"
 
 YOUNG_OBJECTS = 20_000
 """New objects before the garbage collector looks at them; Python's own number is 700. Syntax trees and answers of the
@@ -77,11 +78,35 @@ def make_dataset(
                 path.unlink()
         store = exits.enter_context(RunStore(folder / ROWS))
         store.claim(config.fingerprint())
-        shutil.copyfile(config_path, folder / CONFIG)
+        if config_path.resolve() != (folder / CONFIG).resolve():
+            shutil.copyfile(config_path, folder / CONFIG)
         if not store.count():
             _add_seeds(config, store, folder)
         anyio.run(_run, config, store, folder, progress)
         return write_files(config, store, folder)
+
+
+def check_folder(folder: Path, config_path: Path) -> None:
+    """Check that a folder is new, empty, or holds a run, before anything is written there.
+
+    The folder of the configuration may hold other files; then those that a run writes must not be there.
+
+    Raises:
+        ValueError: the folder holds something else; the message says what.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; give -o the name of a folder")
+    if not folder.is_dir() or any((folder / name).is_file() for name in (ROWS, REPLIES)):
+        return
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    foreign = [name for name in names if name not in (LOCK, LOG)]
+    if config_path.resolve().parent == folder.resolve():
+        foreign = [name for name in foreign if name in (SEEDS, DATASET, CONFIG) and name != config_path.name]
+    if foreign:
+        some = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
+        raise ValueError(
+            f"{folder} holds files that no run wrote ({some}); give -o a new or empty folder, or that of an earlier run"
+        )
 
 
 @contextmanager

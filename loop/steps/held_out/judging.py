@@ -21,6 +21,7 @@ CONNECT_S = 120.0
 _SERVICE_FAULTS = frozenset(UnscorableReason) - {
     UnscorableReason.INVALID_INPUT,
     UnscorableReason.INVALID_SUITE,
+    UnscorableReason.BAD_ROW,
 }
 
 
