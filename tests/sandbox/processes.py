@@ -14,6 +14,21 @@ def session_supervisors(sandbox):
     return below if is_zygote(pid) else []
 
 
+def candidates(sandbox):
+    """Returns the pids of the live candidates: of a session's processes, each is the first of a pid namespace of its own."""
+    below = [pid for supervisor in session_supervisors(sandbox) for pid in children(supervisor)]
+    return [pid for pid in below if innermost_pid(pid) == 1]
+
+
+def innermost_pid(pid):
+    """Returns the pid of a process in its own namespace; 0 if it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return int(status.partition("\nNSpid:")[2].partition("\n")[0].split()[-1])
+
+
 def is_zygote(pid):
     return b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes() and not is_nsjail(pid)
 

@@ -189,7 +189,7 @@ class Broker:
         """Renew the entry of an execution, and the key that shows that it is alive: without it, its claims may be taken
         over.
         """
-        async with self.redis.pipeline(transaction=False) as pipe:
+        async with self.redis.pipeline() as pipe:
             write_entry(pipe, caller, entry)
             await pipe.execute()
 

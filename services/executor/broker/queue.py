@@ -29,6 +29,8 @@ JUDGE = "services.executor.worker.rq_entry.judge_chunk"
 """The function that an item names. Our workers do not look at it; any other RQ worker would import and call it."""
 FAILURE_TTL_S = 60
 """How long RQ keeps an item that failed, for a person who investigates; the executor does not read it."""
+_KEEP = "if redis.call('TTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end"
+"""Writes a suite, unless it is there for longer: chunks of a request with a later deadline may still wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class WorkQueue:
         queue = self._queues[place.queue_name]
         with self._redis.pipeline() as pipe:
             for suite in suites:
-                pipe.set(redis_keys.suite(suite.key), suite.text, ex=ttl_s)
+                pipe.eval(_KEEP, 1, redis_keys.suite(suite.key), suite.text, ttl_s)
             queue.enqueue_many([_prepared(item, ttl_s) for item in items], pipeline=pipe)
             in_turn = [item.id for item in items if not item.at_front]
             turns.add(pipe, place.queue_name, place.flow, in_turn, ttl_s)

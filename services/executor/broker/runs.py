@@ -99,7 +99,7 @@ class RunRegistry:
     async def cancel(self, caller: str, run: str) -> int:
         """Cancel all executions of a run of a caller; return how many there were."""
         entries = [entry for entry in await self._live_entries(caller) if entry.run == run]
-        async with self._redis.pipeline(transaction=False) as pipe:
+        async with self._redis.pipeline() as pipe:
             for entry in entries:
                 request_cancellation(pipe, entry.execution)
             await pipe.execute()

@@ -92,6 +92,7 @@ class Execution:
         """How many units that another flow has claimed may be judged for this one, too, until the next tick."""
         self._claimed_at = self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
+        self._is_read = False
         broker.priorities.add(self)
 
     # -- public --------------------------------------------------------------------------------------
@@ -118,12 +119,16 @@ class Execution:
             raise ProblemError(
                 Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
             ) from exc
+        except asyncio.CancelledError:  # the process stops: workers need not judge what is sent already
+            self.abandon()
+            raise
 
     async def results(self) -> AsyncGenerator[list[ResultLine], None]:
         """Yield result lines in batches as they arrive, one for each candidate. Closing it early cancels the rest.
 
         Yields an empty list about once a second, so that the caller can check whether the client is still connected.
         """
+        self._is_read = True
         try:
             while not self.is_done:
                 yield self._writer.take()
@@ -136,8 +141,10 @@ class Execution:
                 self._broker.run_in_background(partial(self._keep, time.time()))
 
     def abandon(self) -> None:
-        """Cancel the work of an execution whose ``results`` will not be read."""
-        self._broker.run_in_background(partial(self._clean_up, unfinished=True))
+        """Cancel the work of an execution whose ``results`` will not be read; does nothing once they are."""
+        if not self._is_read:
+            self._is_read = True
+            self._broker.run_in_background(partial(self._clean_up, unfinished=True))
 
     @property
     def is_done(self) -> bool:

@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
 from redis import RedisError
+from starlette.types import Receive, Scope, Send
 
 from clients.contract import Environment, ExecutionRequest, ExecutionResponse, Job
 from services.common.authentication import path_prefix
@@ -116,7 +117,7 @@ def _add_executions(routes: APIRouter, broker: Broker, store: JobStore) -> None:
             kept_s = int(valid_request.deadline_s) + MARGIN_S + settings.job_ttl_s
             return await _respond_with_job(request, execution, kept_s, broker, store)
         if NDJSON in _tokens(request.headers, "accept"):
-            return _stream(_result_lines(execution, broker), settings)
+            return _ResultStream(execution, broker)
         whole = _whole_response(execution, request, broker)
         return await answer_when_ready(whole, max_silence_s=settings.max_silence_s)
 
@@ -149,8 +150,23 @@ async def _whole_response(execution: Execution, request: Request, broker: Broker
     return response_json(execution.summary(), lines)
 
 
-def _stream(lines: AsyncIterator[bytes], settings: ExecutorSettings) -> Response:
-    return FilledStream(lines, max_silence_s=settings.max_silence_s, media_type=NDJSON)
+class _ResultStream(FilledStream):
+    """The results of an execution, as they finish."""
+
+    def __init__(self, execution: Execution, broker: Broker) -> None:
+        super().__init__(
+            _result_lines(execution, broker),
+            max_silence_s=broker.settings.max_silence_s,
+            media_type=NDJSON,
+        )
+        self._execution = execution
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the results. A client that hangs up before the first line ends the execution, too."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._execution.abandon()
 
 
 async def _result_lines(execution: Execution, broker: Broker) -> AsyncIterator[bytes]:
@@ -181,7 +197,7 @@ def _add_jobs(routes: APIRouter, store: JobStore, settings: ExecutorSettings) ->
             async for line in store.follow(job_id):
                 yield line + b"\n"
 
-        return _stream(lines(), settings)
+        return FilledStream(lines(), max_silence_s=settings.max_silence_s, media_type=NDJSON)
 
     @routes.delete("/jobs/{job_id}", response_model=Job, responses=_JOB_PROBLEMS)
     async def cancel(job_id: str, request: Request) -> Response:

@@ -203,7 +203,7 @@ class ChunkRunner:
         """
         execution, key = payload["execution"], payload["suite"]
         kept_s = int(payload["left_s"]) + RESULTS_TTL_S
-        with self._redis.pipeline(transaction=False) as pipe:
+        with self._redis.pipeline() as pipe:  # a transaction, as in the outbox
             pipe.hset(redis_keys.taken(execution), str(payload["chunk"]), self._worker)
             pipe.expire(redis_keys.taken(execution), kept_s)
             pipe.set(redis_keys.begun(self._worker), f"{execution}:{payload['chunk']}", ex=kept_s)

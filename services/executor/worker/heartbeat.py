@@ -10,12 +10,15 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import structlog
 from redis import Redis, RedisError
+from redis.exceptions import OutOfMemoryError
 
 from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
+from services.executor.broker.cache import evict_some
 from services.executor.settings import BEAT_S, WORKER_LOST_S
 
 LOG_EVERY_S = 30.0
@@ -120,10 +123,20 @@ class Heartbeat:
                 pipe.execute()
         except RedisError as exc:
             self._log_failure(exc)
+            if isinstance(exc, OutOfMemoryError):
+                self._make_room()
         else:
             if self._failure_logged_at is not None:
                 self._failure_logged_at = None
                 structlog.get_logger().info("Redis answers again")
+
+    def _make_room(self) -> None:
+        """Evict some cached records from a Redis that is full: without work in progress, nothing else does.
+
+        Workers without a heartbeat count as lost, and a service without workers as not ready.
+        """
+        with suppress(RedisError):
+            evict_some(self._redis)
 
     def _log_failure(self, error: RedisError) -> None:
         """Log that Redis does not answer, once in ``LOG_EVERY_S`` while that lasts."""

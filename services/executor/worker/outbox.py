@@ -57,7 +57,7 @@ class Outbox:
             fields: dict[Any, Any] = {unit: record for unit, _, record, _ in batch}
             fields.update(extra or {})
             stream = redis_keys.results(self.execution)
-            with self.redis.pipeline(transaction=False) as pipe:
+            with self.redis.pipeline() as pipe:  # a transaction: no key stays without its time to expire
                 for _, key, record, is_cached in batch:
                     if is_cached and self.cache_ttl_s:
                         pipe.set(redis_keys.record(key), record, ex=self.cache_ttl_s)

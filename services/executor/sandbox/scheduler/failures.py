@@ -2,12 +2,12 @@
 
 Only the first program of a session was being judged; the others are judged elsewhere and lose nothing. For the first:
 
-- The jail died, or the session stopped answering: the machine's fault. The program is judged again where it stopped.
-  It is given up, without a verdict, only after several such failures.
-- The session died in a living jail, or its checker is stuck in a test: the test that ran is the likely cause. Which
-  test that was is known only if the checker reported each test, so the program is first judged again with
-  ``report_each_test``. Then a test that gets stuck has run out of time, and a test at which sessions died twice in a
-  row is a runtime error. The next test is run after it.
+- The jail died, or the supervisor of the session ended or stopped answering: the machine's fault. The program is
+  judged again where it stopped. It is given up, without a verdict, only after several such failures.
+- The checker died, or is stuck in a test: the test that ran is the likely cause. Which test that was is known only if
+  the checker reported each test, so the program is first judged again with ``report_each_test``. Then a test that gets
+  stuck has run out of time, and a test at which checkers died twice in a row is a runtime error. The next test is run
+  after it.
 """
 
 import time
@@ -19,8 +19,8 @@ from services.executor.sandbox.scheduler.tasks import ProgramTask, TaskQueue
 _MAX_JAIL_DEATHS = 2
 """Deaths of a jail that one call tolerates: a third is no coincidence."""
 _MAX_SILENT_SESSIONS = 3
-"""Sessions that may stop answering while they judge one program, two seconds each. After as many the program is given
-up without a verdict: the machine is at fault, not the program."""
+"""Sessions that may end or stop answering while they judge one program, two seconds each. After as many the program is
+given up without a verdict: the machine is at fault, not the program. It is busy, or cannot start another process."""
 
 
 class SessionFailures:
@@ -52,7 +52,7 @@ class SessionFailures:
             self._resume(tasks)
 
     def session_died(self, tasks: Sequence[ProgramTask]) -> None:
-        """Handle the death of a session in a living jail: the test that ran may have ended the checker."""
+        """Handle the death of a checker in a living jail: the test that ran may have ended it."""
         task = tasks[0]
         task.session_deaths += 1
         if task.session_deaths > 1 and task.report_each_test:
@@ -63,12 +63,13 @@ class SessionFailures:
         self._resume(tasks)
 
     def session_silent(self, tasks: Sequence[ProgramTask]) -> None:
-        """Handle a session whose supervisor does not answer: its program is judged elsewhere, up to a limit."""
+        """Handle a session whose supervisor is gone or silent: its program is judged elsewhere, up to a limit."""
         task, *rest = tasks
         task.silent_sessions += 1
         if task.silent_sessions >= _MAX_SILENT_SESSIONS:
             reason = (
-                f"the jail's session did not answer, {_MAX_SILENT_SESSIONS} times: the machine is overloaded"
+                f"the jail's session ended or did not answer, {_MAX_SILENT_SESSIONS} times: the machine is overloaded, "
+                "or cannot start another process"
             )
             self._queue.give_up([task], reason)
             self._resume(rest)

@@ -27,6 +27,7 @@ test that does not end in the checker itself, or a checker that is gone::
     0.04 s quiet       session._QUIET_S             the session's CPU time is sampled, at every tick from then on
     two samples        _ASLEEP_SHARE                under 10 % computed between them: the program sleeps
     2 s                session._ANSWER_TIMEOUT_S    no answer to a sample: the session is silent, at most three times
+    2 s                _ABSENT_S                    the loop itself did not run: that time counts for no session
     cpu_s + 1 s CPU    guest/checker/own_time       the checker ends a test whose own code computes
     cpu_s + 2 s CPU    stuck._CHECKER_MARGIN_S      the checker did not: stuck
     wall_s + 10 s      stuck._WALL_MARGIN_S         no message and no CPU time used: stuck
@@ -42,7 +43,7 @@ from clients.contract import Isolation, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.scheduler.failures import SessionFailures
 from services.executor.sandbox.scheduler.messages import may_evaluate, result_of, suite_line
-from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied, SessionSilent
+from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied
 from services.executor.sandbox.scheduler.session_pool import NoSessionFree, SessionPool
 from services.executor.sandbox.scheduler.stuck import reason_if_stuck
 from services.executor.sandbox.scheduler.tasks import ProgramTask, TaskQueue
@@ -54,6 +55,9 @@ _ASLEEP_SHARE = 0.1
 then moving the others to a new session does no harm."""
 _MAX_SESSIONS = 64
 """Sessions of one call, those of sleeping programs included: each holds several processes of the jail."""
+_ABSENT_S = 2.0
+"""Sessions are looked at every ``_SLOW_TICK_S`` at the latest. After a longer time than this the worker was stopped and
+went on (SIGSTOP, ``docker pause``), or waited for Redis: that time shows nothing about a test."""
 
 
 class SuiteRun:
@@ -70,6 +74,7 @@ class SuiteRun:
         self._queue = TaskQueue(tasks, suite.size)
         self._failures = SessionFailures(self._queue, self._cpu_limit_s)
         self._sessions: list[Session] = []
+        self._looked_at_s = time.monotonic()
         self._selector = selectors.DefaultSelector()
 
     def judgements(self, on_asleep: Callable[[], None], cancelled: Callable[[], bool]) -> Iterator[Judgement]:
@@ -236,6 +241,10 @@ class SuiteRun:
 
     def _check_sessions(self) -> None:
         now_s = time.monotonic()
+        absent_s, self._looked_at_s = now_s - self._looked_at_s, now_s
+        if absent_s > _ABSENT_S:
+            for session in self._sessions:
+                session.pass_over(absent_s, now_s)
         for session in list(self._sessions):
             if session.tasks and session.tasks[0].is_overdue(now_s):
                 self._remove(session)
@@ -247,11 +256,8 @@ class SuiteRun:
         """Find out by its CPU time whether a quiet session is stuck or asleep."""
         try:
             share, checker_s = session.sample_cpu()
-        except SessionSilent:
-            self._handle_silence(session)
-            return
         except SessionDied:
-            self._handle_death(session)
+            self._handle_failure(session, is_silent=True)
             return
         reason = reason_if_stuck(session, now_s, checker_s, self._cpu_limit_s, self._limits.wall_s)
         if reason:
@@ -276,23 +282,18 @@ class SuiteRun:
         self._failures.checker_stuck(list(session.tasks), reason)
 
     def _handle_death(self, session: Session) -> None:
-        """A session ended by itself: its jail died, or only its checker."""
+        """A session ended by itself. A test can end its checker, and nothing that it runs can end the supervisor."""
+        self._handle_failure(session, is_silent=not session.has_supervisor())
+
+    def _handle_failure(self, session: Session, *, is_silent: bool) -> None:
+        """A session's checker ended, or (``is_silent``) its supervisor: the jail died, or the machine is at fault."""
         self._remove(session)
         tasks = list(session.tasks)
         if not tasks:
             return
-        if self._pool.is_jail_alive(session.jail):
-            self._failures.session_died(tasks)
-        else:
+        if not self._pool.is_jail_alive(session.jail):
             self._failures.jail_died(tasks, session.jail)
-
-    def _handle_silence(self, session: Session) -> None:
-        """The supervisor of a session did not answer: its jail died, or the machine is too busy."""
-        self._remove(session)
-        tasks = list(session.tasks)
-        if session.evaluating and self._pool.is_jail_alive(session.jail):
-            self._failures.session_died(tasks)  # the program can have done that
-        elif self._pool.is_jail_alive(session.jail):
+        elif session.evaluating or not is_silent:
+            self._failures.session_died(tasks)  # the test, or an answer that it evaluates, can have done that
+        else:
             self._failures.session_silent(tasks)
-        else:
-            self._failures.jail_died(tasks, session.jail)

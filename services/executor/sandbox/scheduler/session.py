@@ -13,6 +13,7 @@ import socket
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from services.executor.sandbox.guest.wire.orders import CPU, RENEW
@@ -38,11 +39,7 @@ WINDOW = 2
 
 
 class SessionDied(Exception):
-    """The processes of the session are gone."""
-
-
-class SessionSilent(SessionDied):
-    """The supervisor of the session does not answer. The program is not the cause."""
+    """The processes of the session are gone, or its supervisor does not answer."""
 
 
 class Session:
@@ -223,15 +220,12 @@ class Session:
         message), and the CPU seconds of the checker since its last message.
 
         Raises:
-            SessionSilent: the supervisor does not answer.
-            SessionDied: the processes are gone.
+            SessionDied: the supervisor is gone or does not answer. The program is not the cause.
         """
         try:
             self._control.send(b"?")
             answer = self._control.recv(CPU.size)
-        except TimeoutError as error:
-            raise SessionSilent from error
-        except OSError as error:
+        except OSError as error:  # a time-out is one
             raise SessionDied from error
         if len(answer) != CPU.size:
             raise SessionDied
@@ -246,6 +240,21 @@ class Session:
         if not any(self._cpu_at_message):
             self._cpu_at_message = cpu
         return share, cpu[0] - self._cpu_at_message[0]
+
+    def has_supervisor(self) -> bool:
+        """Whether the supervisor still answers: then only the checker of the session has ended."""
+        try:
+            self.sample_cpu()
+        except SessionDied:
+            return False
+        return True
+
+    def pass_over(self, absent_s: float, now_s: float) -> None:
+        """Count nothing of the last ``absent_s`` seconds against the test that runs: the worker did not look."""
+        self.idle_since_s = min(self.idle_since_s + absent_s, now_s)
+        if self.evaluating:
+            since_s = min(self.evaluating.since_s + absent_s, now_s)
+            self.evaluating = replace(self.evaluating, since_s=since_s)
 
     def cpu_since_message_s(self) -> float:
         """Return the CPU seconds of all its processes between the last message and the last sample."""

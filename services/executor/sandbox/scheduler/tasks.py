@@ -40,9 +40,9 @@ class ProgramTask:
     """Whether the checker sends each result before it starts the next test. Slower, but it shows at which test a
     session died or got stuck."""
     session_deaths: int = 0
-    """Sessions that died while the test at ``len(tests)`` ran."""
+    """Checkers that died while the test at ``len(tests)`` ran."""
     silent_sessions: int = 0
-    """Sessions that stopped answering while this program was being judged."""
+    """Sessions that ended or stopped answering while this program was being judged."""
     is_near_limit: bool = False
     """Whether a test of this attempt went a little over its CPU limit."""
 

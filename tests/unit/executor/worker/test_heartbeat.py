@@ -1,9 +1,10 @@
-"""What a heartbeat logs while Redis is away."""
+"""What a heartbeat does while Redis is away or full."""
 
 import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
+from services.executor.broker import redis_keys
 from services.executor.worker import heartbeat
 from services.executor.worker.heartbeat import Heartbeat
 from tests.support.rm_process import free_port
@@ -30,3 +31,17 @@ def test_an_absent_redis_is_logged_again_after_a_while(beating, monkeypatch):
         beating.set_available(False)
         beating.set_available(False)
     assert [line["event"] for line in lines] == [ABSENT] * 2
+
+
+def test_a_heartbeat_makes_room_in_a_redis_that_is_full(redis_server):
+    """Nothing else does while no request is in progress, and all workers would count as lost."""
+    with Redis.from_url(redis_server.url) as redis:
+        for n in range(100):
+            redis.set(redis_keys.record(f"old{n}"), "x" * 100_000)
+        redis.config_set("maxmemory", redis.info("memory")["used_memory"] - 1)
+        full = Heartbeat(redis, "w", ["base"])
+        full.set_available(True)
+        assert not redis.exists(redis_keys.worker("w")), "it was full"
+        full.set_available(True)
+        assert redis.exists(redis_keys.worker("w"))
+        assert redis.smembers(redis_keys.workers("base")) == {b"w"}

@@ -50,7 +50,8 @@ def batcher(backend, **more):
     return Batcher(backend, ScoreCache(8), RmMetrics(CollectorRegistry()), **options)
 
 
-async def ask(queue, *sequences, deadline_s=5.0, use_cache=True):
+async def ask(queue, *sequences, deadline_s=600.0, use_cache=True):
+    """The default deadline is one that no busy machine reaches, whatever a test logs."""
     return await queue.score(
         [ScoringItem(ids) for ids in sequences], deadline_s=deadline_s, use_cache=use_cache
     )
@@ -101,23 +102,25 @@ async def test_the_deadline_holds_and_an_abandoned_item_is_not_computed():
     gate = asyncio.Event()
     backend = Recording(gate=gate)
     async with batcher(backend, window_s=0.0) as queue:
-        slow = asyncio.create_task(ask(queue, (1,), deadline_s=0.05))
-        await asyncio.sleep(0.02)
-        behind = asyncio.create_task(ask(queue, (2,), deadline_s=0.05))
-        for late in await asyncio.gather(slow, behind):
+        computed = asyncio.create_task(ask(queue, (1,)))
+        await backend.begun.wait()
+        joining, behind = ask(queue, (1,), deadline_s=0.05), ask(queue, (2,), deadline_s=0.05)
+        for late in await asyncio.gather(joining, behind):
             assert late[0].score.value is None
             assert late[0].score.retryable
             assert "not scored within 0.05 s" in late[0].score.error
         gate.set()
+        assert values(await computed) == [1.0]
         assert values(await ask(queue, (3,))) == [3.0]
-    assert [2] not in [list(ids) for batch in backend.batches for ids in batch]
+    assert backend.batches == [[(1,)], [(3,)]]
 
 
 async def test_a_request_above_the_queues_limit_is_refused_as_a_whole_and_may_be_retried():
     gate = asyncio.Event()
-    async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=5) as queue:
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0, max_waiting_tokens=5) as queue:
         running = asyncio.create_task(ask(queue, (1,)))
-        await asyncio.sleep(0.02)
+        await backend.begun.wait()
         waiting = asyncio.create_task(ask(queue, (2, 2, 2)))
         await asyncio.sleep(0)
         with pytest.raises(ProblemError) as refused:
@@ -134,9 +137,9 @@ async def test_a_caller_that_hangs_up_does_not_affect_another_that_waits_for_the
     backend = Recording(gate=gate)
     async with batcher(backend, window_s=0.0) as queue:
         stays = asyncio.create_task(ask(queue, (1,)))
-        await asyncio.sleep(0.02)
+        await backend.begun.wait()
         both = [asyncio.create_task(ask(queue, (2,))) for _ in range(2)]
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)  # both have asked
         both[0].cancel()
         gate.set()
         assert values(await both[1]) == [2.0]
@@ -182,9 +185,12 @@ async def test_the_metrics_show_the_queue_the_cache_and_what_was_late():
 
 async def test_stopping_answers_every_caller():
     gate = asyncio.Event()
-    async with batcher(Recording(gate=gate), window_s=0.0) as queue:
-        requests = [asyncio.create_task(ask(queue, (n,))) for n in (1, 2)]
-        await asyncio.sleep(0.02)
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0) as queue:
+        requests = [asyncio.create_task(ask(queue, (1,)))]
+        await backend.begun.wait()
+        requests.append(asyncio.create_task(ask(queue, (2,))))
+        await asyncio.sleep(0)  # it has asked: one item is computed, one waits
     for request in requests:
         (answer,) = await request
         assert answer.score.value is None

@@ -5,6 +5,7 @@ What a candidate has used, and when that is too much, is decided by ``time_budge
 
 import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 
 from ..wire import codec
 from ..wire.channel import ChannelClosed, LineReader, LineTooLong
+from . import idle_clock
 from .candidate_process import CandidateLost, CandidateProcess, describe_end, end_candidate
 from .cpu_speed import SAMPLE_EVERY_S
 from .outcomes import FORGED
@@ -82,15 +84,19 @@ class CandidateLink:
             self._send_rest(text[sent:])
 
     def _send_rest(self, text: bytes) -> None:
-        self._sock.settimeout(self._limits.wall_s)
-        try:
-            self._sock.sendall(text)
-        except TimeoutError:
-            self.lose("time_limit", f"the program did not read a message within {self._limits.wall_s:g} s")
-        except OSError:
-            return
-        finally:
-            self._sock.setblocking(False)
+        """Send what the socket did not take at once, as long as the candidate may still read it."""
+        rest = memoryview(text)
+        self.time.idle.start_wait()
+        while rest:
+            select.select([], [self._sock], [], idle_clock.SAMPLE_EVERY_S)
+            self.time.sample_idle()
+            self._enforce_limits("the program did not read a message: ")
+            try:
+                rest = rest[self._sock.send(rest) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                return  # it is gone: ``receive`` reads what it left, and raises
 
     # Receiving
 
@@ -157,19 +163,26 @@ class CandidateLink:
         """Whether the running test went over its limit but ended by itself."""
         return self.lost.is_near_limit if self.lost else self.time.is_over_limit()
 
-    def _enforce_limits(self) -> None:
+    @property
+    def was_killed(self) -> bool:
+        """Whether the process was killed from outside. The program is then judged again: others may be the cause."""
+        return self.lost is not None and self.lost.was_killed
+
+    def _enforce_limits(self, intent: str = "") -> None:
         message = self.time.reached_limit()
         if message is not None:
-            self.lose("time_limit", message)
+            self.lose("time_limit", intent + message)
 
     def verify_report(self) -> None:
         """After the answers of a batch: give up a candidate that reports less CPU time than its clock shows."""
         if self.time.is_report_too_low():
             self.lose("time_limit", "the process used more CPU time than it reported")
 
-    def lose(self, outcome: str, message: str, *, is_near_limit: bool = False) -> NoReturn:
+    def lose(
+        self, outcome: str, message: str, *, is_near_limit: bool = False, was_killed: bool = False
+    ) -> NoReturn:
         """Give the candidate up. Always raises ``CandidateLost``."""
-        self.lost = CandidateLost(outcome, message, is_near_limit=is_near_limit)
+        self.lost = CandidateLost(outcome, message, is_near_limit=is_near_limit, was_killed=was_killed)
         self.time.mark_lost()
         raise self.lost
 
@@ -184,7 +197,7 @@ class CandidateLink:
             self.lose("runtime_error", "the program closed the checker's channel")
         if self.time.is_over_limit_at_end(cpu_s):
             self.lose("time_limit", self.time.over_cpu_message(), is_near_limit=True)
-        self.lose(*describe_end(status))
+        self.lose(*describe_end(status), was_killed=self.exit_code == -signal.SIGKILL)
 
     def _wait_for_end(self) -> bool:
         """Wait until the process has ended: only then does its status say why. Return whether it has."""
@@ -193,7 +206,7 @@ class CandidateLink:
             lambda: time.monotonic() - start_s < _ENDS_WITHIN_S and not self.time.is_far_over_limit()
         )
         if not has_ended:  # it lives on, with its channel closed
-            self.time.idle.total_s += time.monotonic() - start_s
+            self.time.idle.total_s += min(time.monotonic() - start_s, _ENDS_WITHIN_S)
         return has_ended
 
     def end(self) -> None:

@@ -26,12 +26,16 @@ class CandidateLost(BaseException):
     Not an ``Exception``, so that a test's ``except Exception`` does not catch it.
     """
 
-    def __init__(self, outcome: str, message: str, *, is_near_limit: bool = False) -> None:
+    def __init__(
+        self, outcome: str, message: str, *, is_near_limit: bool = False, was_killed: bool = False
+    ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
         self.is_near_limit = is_near_limit
         """Whether it ended by itself, so little beyond its limit that a quiet machine might find it in time."""
+        self.was_killed = was_killed
+        """Whether the kernel or an operator killed it: perhaps for memory that other programs used."""
 
 
 def describe_end(status: int) -> tuple[str, str]:

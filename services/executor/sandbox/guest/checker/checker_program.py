@@ -40,6 +40,8 @@ class CheckerAnswer:
     """Why there is no score, in words."""
     is_out_of_time: bool = False
     """Whether the fault is that a time limit was reached."""
+    was_killed: bool = False
+    """Whether its process was killed from outside: the machine is at fault, not the output."""
     cpu_s: float = 0.0
     """CPU seconds of the call, with the load of the checker program."""
 
@@ -58,25 +60,35 @@ class CheckerProgram:
         """Whether it can run an output as code: then a program could print what makes it accept."""
 
     def load_fault(self, orders: socket.socket, program: tuple[str, str]) -> str:
-        """Return why the program does not define ``check``, or an empty string."""
-        link = CandidateLink(orders, _LIMITS, 0.0, order=FORK_CHECKER_PROGRAM)
-        try:
-            link.send(["load", *program, [_FUNCTION], True, []])
-            return _load_fault(link.receive())
-        except CandidateLost as lost:
-            return lost.message
-        finally:
-            link.end()
+        """Return why the program does not define ``check``, or an empty string. Loads it once more if it is killed."""
+        loaded = _load_once(orders, program)
+        return (_load_once(orders, program) if loaded.was_killed else loaded).fault
 
     def call(
         self, orders: socket.socket, program: tuple[str, str], arguments: list[str | None]
     ) -> CheckerAnswer:
-        """Load the program (its text and code) in a new process and call its ``check`` once."""
-        link = CandidateLink(orders, _LIMITS, 0.0, order=FORK_CHECKER_PROGRAM)
-        try:
-            return replace(_call(link, program, arguments), cpu_s=link.time.total_cpu_s())
-        finally:
-            link.end()
+        """Load the program (its text and code) in a new process and call its ``check``; once more if it is killed."""
+        answer = _call_once(orders, program, arguments)
+        return _call_once(orders, program, arguments) if answer.was_killed else answer
+
+
+def _load_once(orders: socket.socket, program: tuple[str, str]) -> CheckerAnswer:
+    link = CandidateLink(orders, _LIMITS, 0.0, order=FORK_CHECKER_PROGRAM)
+    try:
+        link.send(["load", *program, [_FUNCTION], True, []])
+        return CheckerAnswer(fault=_load_fault(link.receive()))
+    except CandidateLost as lost:
+        return CheckerAnswer(fault=lost.message, was_killed=lost.was_killed)
+    finally:
+        link.end()
+
+
+def _call_once(orders: socket.socket, program: tuple[str, str], arguments: list[str | None]) -> CheckerAnswer:
+    link = CandidateLink(orders, _LIMITS, 0.0, order=FORK_CHECKER_PROGRAM)
+    try:
+        return replace(_call(link, program, arguments), cpu_s=link.time.total_cpu_s())
+    finally:
+        link.end()
 
 
 def _call(link: CandidateLink, program: tuple[str, str], arguments: list[str | None]) -> CheckerAnswer:
@@ -87,7 +99,8 @@ def _call(link: CandidateLink, program: tuple[str, str], arguments: list[str | N
             return CheckerAnswer(fault=fault)
         return _read_answer(link.receive())
     except CandidateLost as lost:
-        return CheckerAnswer(fault=lost.message, is_out_of_time=lost.outcome == "time_limit")
+        is_out_of_time = lost.outcome == "time_limit"
+        return CheckerAnswer(fault=lost.message, is_out_of_time=is_out_of_time, was_killed=lost.was_killed)
 
 
 def _may_evaluate(source: str) -> bool:

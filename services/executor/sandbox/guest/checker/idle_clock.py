@@ -21,6 +21,10 @@ _BUSY_SHARE_UNTOLD = 0.02
 """The same where the kernel does not tell who waits: on a busy machine a program that computes may get little more."""
 _MIN_SAMPLE_S = 0.02
 """A shorter wait says little about sleep, and a sample costs a few system calls."""
+_LONGEST_SAMPLE_S = 1.0
+"""While the checker waits, it wakes every ``SAMPLE_EVERY_S``. If more time than this has passed, it did not run: its
+container or job was stopped and went on (``docker pause``, SIGSTOP by Slurm), or it waited for a core. The rest of that
+time does not count, because it shows nothing about the program."""
 _TURN_S = 0.1
 """How long the checker may wait for a core that a few dozen processes want. A test may make a thousand calls, and the
 checker wait as often."""
@@ -58,7 +62,8 @@ class IdleClock:
         ``run_queue_wait_s`` is called only if the CPU clock hardly moved: it costs system calls.
         """
         now_s = time.monotonic()
-        wall_s, used_s = now_s - self._sampled_wall_s, cpu_s - self._sampled_cpu_s
+        wall_s = min(now_s - self._sampled_wall_s, _LONGEST_SAMPLE_S)
+        used_s = cpu_s - self._sampled_cpu_s
         self._sampled_wall_s, self._sampled_cpu_s = now_s, cpu_s
         if used_s < _BUSY_SHARE * wall_s:
             idle_s = self._idle_s(wall_s, used_s, run_queue_wait_s())

@@ -132,9 +132,13 @@ class ProgramRun:
             self._reporter.report(["idle", self._index, idle_s])
 
     def apply_cpu_limit(self, outcome: str, message: str, link: CandidateLink) -> tuple[str, str]:
-        """Return outcome and message of a test that ended by itself: ``time_limit`` if it did so beyond its limit."""
-        if link.is_near_limit():
+        """Return outcome and message of a test that ended by itself: ``time_limit`` if it did so beyond its limit.
+
+        Reports that the program is to be judged again if the machine may be the cause of the outcome.
+        """
+        if link.was_killed or link.is_near_limit():
             self.report_near_limit()
+        if link.is_near_limit():
             outcome, message = "time_limit", OVER_CPU_LIMIT
         self.spent_cpu_s -= link.time.refund_overrun()
         return outcome, message
@@ -183,7 +187,7 @@ class ProgramRun:
         self._reporter.before_test(report_each_test=self._report_each_test)
 
     def report_near_limit(self) -> None:
-        """Report that the next outcome is a time limit that a quiet machine might not have found."""
+        """Report that a quiet machine might not have found the next outcome: time ran out, or it was killed."""
         self._reporter.report(["edge", self._index])
 
     def report_invalid(self, t: int) -> None:

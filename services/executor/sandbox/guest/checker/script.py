@@ -69,7 +69,7 @@ class ScriptRun:
     """CPU seconds beyond the limit."""
     idle_s: float = 0.0
     is_near_limit: bool = False
-    """Whether it ended by itself, a little beyond its CPU limit."""
+    """Whether it ended by itself, a little beyond its CPU limit, or was killed: the machine may be the cause."""
     printed: dict[str, Any] | None = None
     """stdout, stderr and exit code, for a test without an expected output."""
 
@@ -101,7 +101,8 @@ def run_script(
     except CandidateLost as lost:
         ran = _result_of_lost(lost, link, stdout, judge)
     finally:
-        is_near_limit, overrun_s = link.is_near_limit(), link.time.refund_overrun()
+        is_near_limit = link.is_near_limit() or link.was_killed
+        overrun_s = link.time.refund_overrun()
         cpu_s = link.time.total_cpu_s()
         link.end()
         os.close(reader)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from clients.contract import Outcome, TestResult
 from services.executor.sandbox.scheduler.attempts import MAX_ATTEMPTS, Attempts
 
-OUT_OF_TIME = {Outcome.TIME_LIMIT, Outcome.NOT_RUN}
+OUT_OF_LIMITS = {Outcome.TIME_LIMIT, Outcome.NOT_RUN, Outcome.MEMORY_LIMIT}
 
 
 def judged_as(*outcomes):
@@ -66,7 +66,7 @@ outcomes = st.lists(st.sampled_from(list(Outcome)), min_size=3, max_size=3)
 
 
 @given(st.lists(outcomes, min_size=1, max_size=MAX_ATTEMPTS))
-def test_what_counts_is_one_whole_judgement_chosen_by_its_time_alone(judged):
+def test_what_counts_is_one_whole_judgement_chosen_by_its_limits_alone(judged):
     attempts = attempts_of(*((judged_as(*each), True) for each in judged))
-    late = [sum(outcome in OUT_OF_TIME for outcome in each) for each in judged]
+    late = [sum(outcome in OUT_OF_LIMITS for outcome in each) for each in judged]
     assert attempts.best == judged_as(*judged[late.index(min(late))])

@@ -86,8 +86,9 @@ def test_a_thousand_short_waits_count_a_tenth(wall_clock):
 def test_a_test_begins_with_nothing_and_the_total_goes_on(wall_clock):
     clock = idle_clock.IdleClock()
     clock.start_wait()
-    wall_clock.now_s += 5.0
-    clock.sample(0.0, never_waits)
+    for _ in range(20):
+        wall_clock.now_s += 0.25
+        clock.sample(0.0, never_waits)
     clock.start_test(0.0)
     assert clock.test_s() == 0.0
     assert clock.total_s > 4.0
@@ -107,3 +108,12 @@ def test_waiting_for_a_core_is_not_idle(wall_clock):
         wall_clock.now_s += 0.25
         clock.sample(0.0, lambda waited_s=waited_s: waited_s)
     assert clock.test_s() == 0.0
+
+
+def test_time_in_which_the_checker_did_not_run_is_not_idle(wall_clock):
+    """The job was suspended, or its container paused: the kernel has no account of that time."""
+    clock = idle_clock.IdleClock()
+    clock.start_wait()
+    wall_clock.now_s += 3600.0
+    clock.sample(0.0, never_waits)
+    assert clock.test_s() <= 1.0
