@@ -1,5 +1,6 @@
-"""Shows a run: a live table of stages on a terminal, a line every ten seconds elsewhere."""
+"""Shows a run: a live table of stages on a terminal; elsewhere a line every ten seconds, or every minute in a pause."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from services.synth.pipeline.store import Step, StoredRow
 
 LINE_S = 10.0
 """Seconds between two lines off a terminal: often enough to see that it runs, rare enough for a log."""
+QUIET_S = 60.0
+"""Seconds after which a line is printed though no row has finished a stage: one reply of a slow model takes minutes."""
 PAUSE_SHOWN_S = 30.0
 """Seconds for which a pause is shown after the last one was reported."""
 
@@ -101,8 +104,12 @@ class _Lines(StageProgress):
         super().paused(stage, reason, pause_s)
         self._print()
 
-    def _print(self) -> None:
-        if time.monotonic() - self._printed >= LINE_S:
+    def print_if_quiet(self) -> None:
+        """Print a line if there was none for ``QUIET_S``."""
+        self._print(QUIET_S)
+
+    def _print(self, pause_s: float = LINE_S) -> None:
+        if time.monotonic() - self._printed >= pause_s:
             self._printed = time.monotonic()
             self._console.print(self.line(), markup=False)
 
@@ -128,11 +135,30 @@ def log_to(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _printing(lines: _Lines) -> Iterator[None]:
+    """Print a line now and then also if nothing happens, for as long as the block lasts."""
+    ended = threading.Event()
+
+    def print_lines() -> None:
+        while not ended.wait(LINE_S):
+            lines.print_if_quiet()
+
+    thread = threading.Thread(target=print_lines, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@contextmanager
 def run_progress(console: Console, stages: Sequence[str]) -> Iterator[StageProgress]:
     """Show the progress of a run for as long as the block lasts."""
     if not console.is_terminal:
         lines = _Lines(console, stages)
-        yield lines
+        with _printing(lines):
+            yield lines
         console.print(lines.line(), markup=False)
         return
     progress = StageProgress(stages)
