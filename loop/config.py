@@ -1,19 +1,21 @@
 """Defines the configuration of a loop, read from YAML: the world, models, services, and the options of each step.
 
 ``world: small`` makes questions and a base policy from nothing. A loop of real models names a file of questions, a
-base policy, and the addresses of model servers instead; everything else is the same.
+base policy, and the addresses of model servers instead. Options that are not named then have the defaults of
+``loop.real_defaults``: those of the fields below are for a policy of a million parameters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from clients.config_files import read_config
 from clients.contract import FieldError
 from clients.contract.base import RequestModel
+from loop.real_defaults import with_real_defaults
 
 
 class SmallWorldOptions(RequestModel):
@@ -47,12 +49,21 @@ class RealModels(RequestModel):
     """OpenAI-compatible server of the base policy; empty: it is served by the loop itself (small models)."""
     policy_model: str = ""
     """Name of the base policy on that server; empty: ``policy``."""
+    policy_key_variable: str = ""
+    """Name of the environment variable that holds the server's API key, here and below; empty: it needs none."""
     writer_url: str
     writer_model: str
+    writer_key_variable: str = ""
     solver_url: str
     solver_model: str
+    solver_key_variable: str = ""
     completions_per_request: Annotated[int, Field(ge=1)] = 8
     """Most completions that one request asks a server for (``n``). llama.cpp's refuses more than it has slots."""
+    completions_at_once: Annotated[int, Field(ge=1)] = 32
+    """Most completions in flight at one server. For llama.cpp its slots; vLLM on a GPU is faster with some hundreds."""
+    extra_body: dict[str, JsonValue] = {}  # noqa: RUF012  -- pydantic copies defaults
+    """Further fields of each request to the three servers: ``{top_k: 0, min_p: 0.0}`` switches off llama.cpp's own
+    sampling, which other servers and RL do not have."""
 
 
 class ServiceUrls(RequestModel):
@@ -80,14 +91,16 @@ class RewardModelOptions(RequestModel):
     """Options of reward-model training."""
 
     epochs: Annotated[int, Field(ge=1)] = 5
-    lr: Annotated[float, Field(gt=0)] = 1.5e-3
+    lr: Annotated[float, Field(gt=0)] | None = 1.5e-3
+    """Learning rate; ``None``: that of ``acecoder train-rm``, which is higher with ``--lora`` or ``--head-only``."""
     batch_pairs: Annotated[int, Field(ge=1)] = 32
     held_out: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """Share of the training questions kept out for the training's own report; 0: none, for a few questions."""
     reject_rate_zero: bool = True
     """Whether answers that pass no test may be the rejected ones. AceCoder's rule leaves them out."""
     arguments: list[str] = []  # noqa: RUF012
-    """Further arguments of ``acecoder train-rm``: ``["--head-only", "--precision", "bf16"]`` for a laptop."""
+    """Further arguments of ``acecoder train-rm``: ``["--head-only", "--precision", "bf16"]`` for a laptop, ``["--lora",
+    "16"]`` for one GPU."""
 
 
 class BestOfNOptions(RequestModel):
@@ -133,6 +146,10 @@ class RlOptions(RequestModel):
     """Whether questions are left out whose programs of the data set all passed, or all failed."""
     device_batch: Annotated[int, Field(ge=1)] | None = None
     """Samples of one forward and backward pass; ``None``: all of an update. It decides the memory, not the result."""
+    lora: Annotated[int, Field(ge=1)] | None = None
+    """Rank of low-rank adapters that are trained in place of all weights; ``None``: all weights. They need no gradients
+    and optimiser states of all weights, and no second copy of the policy for the KL divergence. Their learning rate has
+    to be some ten times as high."""
     measure_every: Annotated[int, Field(ge=1)] = 20
     """Steps between measurements of held-out pass@1."""
     measure_samples: Annotated[int, Field(ge=1)] = 4
@@ -160,17 +177,42 @@ class LoopConfig(RequestModel):
     threads: Annotated[int, Field(ge=1)] = 2
     """Threads of PyTorch, where no GPU is used."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_real_defaults(cls, values: object) -> object:
+        if isinstance(values, Mapping) and isinstance(values.get("world"), Mapping | RealModels):
+            return with_real_defaults(values)
+        return values
+
 
 def read_loop_config(path: Path) -> LoopConfig:
-    """Read the configuration of a loop.
+    """Read the configuration of a loop. Relative paths of questions and policy are made absolute.
 
     Raises:
         ValueError: the file is not YAML, or a field is wrong; the message names the file and every such field.
         OSError: the file cannot be read.
     """
-    return read_config(
+    config = read_config(
         path, LoopConfig.model_validate, fields="'name', 'world', 'synthesise'", describe=_field_texts
     )
+    if not isinstance(config.world, RealModels):
+        return config
+    world = config.world
+    found = {name: _find(getattr(world, name), path.parent) for name in ("questions", "policy")}
+    if world.policy_url:  # the server knows the name as it was given
+        found["policy_model"] = world.policy_model or world.policy
+    return config.model_copy(update={"world": world.model_copy(update=found)})
+
+
+def _find(name: str, folder: Path) -> str:
+    """Return the absolute path of a file or folder; a name that is none of these, as one on the hub, stays as it is.
+
+    A relative path is looked for in the current folder, then in that of the configuration.
+    """
+    for path in (Path(name), folder / name):
+        if path.exists():
+            return str(path.resolve())
+    return name
 
 
 def _field_texts(faults: Sequence[FieldError]) -> Iterable[str]:

@@ -128,16 +128,31 @@ class RunFolder:
         path = self.root / "done" / f"{step}.json"
         return float(json.loads(path.read_text(encoding="utf-8"))["wall_s"]) if path.exists() else None
 
-    def forget(self, step: str, outputs: Sequence[str] = ()) -> None:
-        """Remove what says that a step was begun or finished, its results, and its ``outputs``."""
+    def forget(self, step: str, outputs: Sequence[str] = (), kept: Sequence[str] = ()) -> None:
+        """Remove what says that a step was begun or finished, its results, and its ``outputs``.
+
+        Files below the outputs whose paths begin with one of ``kept`` stay.
+        """
         for kind in ("done", "started", "results"):
             (self.root / kind / f"{step}.json").unlink(missing_ok=True)
         for name in outputs:
             path = self.root / name
             if path.is_dir():
-                shutil.rmtree(path)
+                self._remove_folder(path, [str(self.root / one) for one in kept])
             else:
                 path.unlink(missing_ok=True)
+
+    def _remove_folder(self, folder: Path, kept: Sequence[str]) -> None:
+        stays = [path for path in folder.rglob("*") if str(path).startswith(tuple(kept))] if kept else []
+        if not stays:
+            shutil.rmtree(folder)
+            return
+        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            if not path.is_dir():
+                if path not in stays:
+                    path.unlink()
+            elif not any(path.iterdir()):
+                path.rmdir()
 
     def _mark(self, kind: str, step: str, values: dict[str, object]) -> None:
         path = self.root / kind / f"{step}.json"

@@ -28,6 +28,8 @@ class WorldResults(ResponseModel):
 
     questions: dict[str, int]
     """Split → number of questions."""
+    questions_left_out: int = 0
+    """Questions of the user that are not used, since their program fails one of its own tests."""
     families: dict[str, list[str]]
     """Split → names of families."""
     policy_parameters: int
@@ -58,9 +60,13 @@ class DatasetResults(ResponseModel):
     questions: int
     """Questions left after filtering."""
     tests_imagined: int
+    """Tests that a model wrote with the questions."""
     tests_kept: int
+    """Tests of these that the filter kept."""
+    tests_added: int = 0
+    """Further tests of the suites, which were made from programs after the filter (stage ``strengthen``)."""
     test_drops: dict[str, int]
-    """Reason → tests."""
+    """Reason → imagined tests."""
     row_drops: dict[str, int]
     """Reason → rows."""
     stages: list[StageYield]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from loop.config import LoopConfig, read_loop_config, write_config
+from loop.config import LoopConfig, RealModels, read_loop_config, write_config
 from loop.folder import RunFolder
 from loop.services.running import RunningServices
 from loop.services.specs import thread_variables
@@ -37,13 +37,14 @@ def run_loop(
     ``until`` names the last step to run; ``restart`` a step that is repeated with all that depends on it.
 
     Raises:
-        ValueError: a step has no such name, or another run works in the folder.
+        ValueError: a step has no such name, another run works in the folder, or the user's questions are not there.
         StepFailedError: a step failed.
         ServiceError: a service does not start.
         OSError: a file cannot be written.
     """
     if until:
         find_step(until, steps)
+    _check_questions(config)
     folder = RunFolder(root)
     root.mkdir(parents=True, exist_ok=True)
     with _locked(root):
@@ -99,6 +100,15 @@ def _kind_of(config: LoopConfig) -> str:
     return config.world if isinstance(config.world, str) else "models of your own"
 
 
+def _check_questions(config: LoopConfig) -> None:
+    """Check that the user's questions are there, before what older ones made is removed."""
+    if isinstance(config.world, RealModels) and not Path(config.world.questions).is_file():
+        raise ValueError(
+            f"world.questions: there is no file {config.world.questions}; a relative path is looked for in the "
+            f"current folder, then in that of the configuration"
+        )
+
+
 def _chosen(config: LoopConfig, until: str, steps: Sequence[StepEntry]) -> Iterator[StepEntry]:
     for entry in steps:
         if not entry.switch or getattr(config, entry.switch):
@@ -138,7 +148,7 @@ class _LoopRunner:
             self._view.skipped(entry.name, self._folder.wall_s(entry.name) or 0.0)
             return
         if not self._folder.is_started(entry.name, digest):
-            self._folder.forget(entry.name, entry.outputs)
+            self._folder.forget(entry.name, entry.outputs, entry.kept)
         self._view.started(entry.name)
         started = time.monotonic()
         earlier_s = self._folder.started_wall_s(entry.name)

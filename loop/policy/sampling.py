@@ -21,6 +21,8 @@ from loop.policy.decoding import Row, Sampling, decode
 
 MOST_ROWS = 256
 """Answers generated at once: more are not faster on a processor, and their caches leave its own."""
+CACHE_BYTES = 4 << 30
+"""Most memory of a batch's keys and values: room for them beside the weights of a 7B policy, or on a laptop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def sample_requests(
         if report:
             report(done, total)
 
-    for numbers, rows in _batches(requests):
+    for numbers, rows in _batches(requests, rows_at_once(policy, requests)):
         end, padding = _marks(policy)
         prompts = [requests[number].prompt for number in numbers]
         decode(policy.model, prompts, rows, end=end, padding=padding, report=count_ended)
@@ -118,14 +120,24 @@ def sample_requests(
     return answers
 
 
-def _batches(requests: Sequence[SampleRequest]) -> Iterator[tuple[list[int], list[Row]]]:
+def rows_at_once(policy: Policy, requests: Sequence[SampleRequest]) -> int:
+    """Return how many answers are generated at once: ``MOST_ROWS``, or as many as have room in ``CACHE_BYTES``."""
+    config = policy.model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    token_bytes = 2 * config.num_hidden_layers * heads * size * policy.model.dtype.itemsize
+    longest = max((len(one.prompt) + one.sampling.max_tokens for one in requests), default=1)
+    return max(1, min(MOST_ROWS, CACHE_BYTES // int(token_bytes * longest)))
+
+
+def _batches(requests: Sequence[SampleRequest], most_rows: int) -> Iterator[tuple[list[int], list[Row]]]:
     """Yield positions of requests and the rows of a batch, shortest prompts first; large requests are divided."""
     numbers: list[int] = []
     rows: list[Row] = []
     for number in sorted(range(len(requests)), key=lambda number: len(requests[number].prompt)):
         request = requests[number]
         for answer in range(request.count):
-            if len(rows) == MOST_ROWS:
+            if len(rows) == most_rows:
                 yield numbers, rows
                 numbers, rows = [], []
             if not numbers or numbers[-1] != number:

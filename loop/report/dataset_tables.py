@@ -5,6 +5,14 @@ from loop.report.numbers import NOT_MEASURED, count, duration, percent, ratio
 from loop.report.tables import Cell, Row, Table, ours
 from loop.results import DatasetResults, LoopResults
 
+NOTES = [
+    "Wrong tests are those that a true program fails; true programs only measure.",
+    "They are not known where a model rewrote the questions: the right program is that of another question then.",
+    "The paper's share of wrong tests is what people found in 200 kept tests.",
+    "The paper's pass rate has dropped tests in its denominator; ours has the same tests above and below.",
+]
+"""Below the table of the data set."""
+
 
 def dataset_table(results: LoopResults, data: DatasetResults) -> Table:
     """Return the quantities of the paper's Table 1."""
@@ -34,6 +42,7 @@ def dataset_table(results: LoopResults, data: DatasetResults) -> Table:
         row("questions kept, % of seeds", share(data.questions, data.seeds), percent(paper.QUESTIONS / paper.SEEDS)),
         row("tests kept", Cell(count(data.tests_kept)), count(paper.TESTS_KEPT)),
         row("tests kept a question", one(ratio(data.tests_kept, data.questions)), kept_per_question),
+        *([row("tests added to suites", Cell(count(data.tests_added)))] if data.tests_added else []),
         row("wrong tests among imagined, %", share(data.wrong_tests_imagined, data.tests_imagined)),
         row("wrong tests among kept, %", share(data.wrong_tests_kept, data.tests_kept), wrong_kept),
         row("programs a question", one(ratio(data.samples, data.questions)), f"{paper.SAMPLES_PER_QUESTION}"),
@@ -44,12 +53,7 @@ def dataset_table(results: LoopResults, data: DatasetResults) -> Table:
         row("calls of models", Cell(count(data.model_calls))),
         row("tokens in / out", Cell(f"{count(data.tokens_in)} / {count(data.tokens_out)}")),
     ]  # fmt: skip
-    notes = [
-        "Wrong tests are those that a true program fails; true programs only measure.",
-        "The paper's share of wrong tests is what people found in 200 kept tests.",
-        "The paper's pass rate has dropped tests in its denominator; ours has the same tests above and below.",
-    ]
-    return Table("Data set (Table 1)", ["", ours(results), paper.LABEL], rows, notes)
+    return Table("Data set (Table 1)", ["", ours(results), paper.LABEL], rows, NOTES)
 
 
 def stages_table(data: DatasetResults) -> Table:

@@ -117,12 +117,15 @@ def _synthesis_stations(results: LoopResults) -> list[Station]:
     made_lines = ["tests are imagined"] + (
         [f"{percent(wrong_made)} % of them wrong"] if wrong_made is not None else []
     )
-    per_suite, per_question = ratio(data.tests_kept, data.questions), ratio(data.samples, data.questions)
+    suite_tests = data.tests_kept + data.tests_added
+    per_suite, per_question = ratio(suite_tests, data.questions), ratio(data.samples, data.questions)
+    suite_lines = [] if per_suite is None else [f"{decimal(per_suite)} tests each"]
+    suite_lines += [f"{count(data.tests_added)} added to them"] if data.tests_added else []
     return [
         Station("seeds", "Seeds", seed_lines, is_done=True),
         Station("questions", "Questions + tests", made_lines, is_done=True),
         Station("filter", "Filter", filter_lines, is_done=True),
-        Station("suites", "Suites", [] if per_suite is None else [f"{decimal(per_suite)} tests each"], is_done=True),
+        Station("suites", "Suites", suite_lines, is_done=True),
         Station(
             "programs",
             "Programs",

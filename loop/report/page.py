@@ -18,7 +18,7 @@ from loop.report.examples import MAX_EXAMPLES, example_views
 from loop.report.flow import flow_of
 from loop.report.flow_picture import phone_flow, wide_flow
 from loop.report.numbers import count, duration, reward_label, size, tight
-from loop.report.sentences import headline, missing_parts
+from loop.report.sentences import has_intervals, headline, missing_parts
 from loop.report.tables import (
     Table,
     ablations_table,
@@ -48,6 +48,7 @@ def report_html(results: LoopResults) -> str:
         title=f"{results.name}, seed {results.seed}",
         sentences=headline(results),
         missing=missing_parts(results),
+        has_intervals=has_intervals(results),
         facts=_facts(results),
         wide_flow=wide_flow(flow),
         phone_flow=phone_flow(flow),
@@ -122,7 +123,14 @@ def _facts(results: LoopResults) -> list[tuple[str, str]]:
         ]
         names = {"train": "seeds", "held_out": "held out", "held_out_family": "held-out families"}
         numbers = [f"{count(number)} {names.get(split, split)}" for split, number in world.questions.items()]
+        left_out = world.questions_left_out
+        numbers += [f"{count(left_out)} left out: the program fails a test of its own"] if left_out else []
         facts += [("questions", ", ".join(numbers))]
+    given = results.settings.get("world")
+    if isinstance(given, Mapping):
+        facts += [
+            (role, str(given[f"{role}_model"])) for role in ("writer", "solver") if f"{role}_model" in given
+        ]
     if results.wall_s:
         facts += [("time", duration(sum(results.wall_s.values())))]
     facts += [("seed", str(results.seed))]

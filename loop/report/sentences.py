@@ -79,6 +79,14 @@ def missing_parts(results: LoopResults) -> list[str]:
     return [name for name, part in parts.items() if part is None]
 
 
+def has_intervals(results: LoopResults) -> bool:
+    """Return whether any share of the run has an interval; a run of a few questions has none."""
+    shares = [results.best_of_n.average] if results.best_of_n else []
+    for run in results.rl.runs if results.rl else []:
+        shares += run.lift.values()
+    return any(share.low is not None for share in shares) or not shares
+
+
 def _share(share: Share) -> str:
     bounds = interval(share)
     return f"{percent(share.mean)} %" + (f" [{bounds}]" if bounds else "")

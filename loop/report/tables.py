@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from loop.report import paper
 from loop.report.numbers import (
     NOT_MEASURED,
+    TOO_FEW,
     count,
     duration,
     evidence_of,
@@ -21,6 +22,8 @@ from loop.report.numbers import (
 )
 from loop.results import AblationResults, LoopResults, RlResults, RlRun, SelectionResults, Share
 
+FEW = f"There are {TOO_FEW}."
+"""Where a table would say what its intervals are."""
 PAPER_STEPS = (16, 32, 64)
 """N of the paper's best-of-N."""
 _PAPER_NOTE = (
@@ -87,8 +90,9 @@ def selection_table(results: LoopResults, selection: SelectionResults) -> Table:
         picks = [Cell(f"{one.reward_model[n]:.1f}" if n in one.reward_model else "") for n in steps]
         rows.append(Row([Cell(one.sampler, "AceCoder"), *numbers, *picks], is_paper=True))
     head = ["policy", "greedy", "average", "oracle", *(f"best of {n}" for n in steps)]
+    bounds = "with 95 % intervals over questions" if selection.average.low is not None else TOO_FEW
     note = (
-        f"Percent of {count(selection.questions)} held-out questions solved, with 95 % intervals over questions, from "
+        f"Percent of {count(selection.questions)} held-out questions solved, {bounds}, from "
         f"{count(selection.samples_per_question)} samples of each. {_PAPER_NOTE}"
     )
     return Table("Best of N by the reward model (Table 2)", head, rows, [note])
@@ -124,10 +128,14 @@ def rl_table(results: LoopResults, rl: RlResults) -> Table:
                 Cell(points((after_paper - one.before) / 100)),
             ], is_paper=True))  # fmt: skip
     head = ["reward", "before", "after", "lift, points"]
+    is_bounded = any(lift.low is not None for run in rl.runs for lift in run.lift.values())
+    bounds = (
+        "Intervals are 95 % over questions; green or red: the interval leaves out 0." if is_bounded else FEW
+    )
     note = (
         "pass@1 in percent by true tests, which neither the policy nor its reward saw, of samples at the temperature "
-        "of the training. A policy that only becomes surer of its answers gains in them and not in greedy answers. The "
-        "intervals are 95 % over questions; lifts are paired by question. Green or red: the interval leaves out 0."
+        "of the training. A policy that only becomes surer of its answers gains in them and not in greedy answers. "
+        f"{bounds} Lifts are paired by question."
     )
     return Table("RL (Table 3)", head, rows, [note, _PAPER_NOTE])
 

@@ -11,12 +11,10 @@ from typing import Annotated
 from pydantic import Field
 
 from clients.contract.base import ResponseModel
-from clients.evaluation.estimators import bootstrap
 from loop.questions import LoopQuestion
 from loop.results import Share, TrainingPoint
+from loop.shares import share_of
 
-_LEAST_QUESTIONS = 10
-"""Fewer questions have no useful interval (``clients.evaluation.estimators``)."""
 Rates = dict[str, float]
 """Question → share of its answers that pass all true tests."""
 
@@ -71,20 +69,12 @@ def by_split(rates: Mapping[str, float], questions: Iterable[LoopQuestion]) -> d
     for question in questions:
         if question.id in rates:
             values.setdefault(question.split, []).append(rates[question.id])
-    return {split: share(split_values) for split, split_values in values.items()}
+    return {split: share_of(split_values) for split, split_values in values.items()}
 
 
 def difference(first: Rates, second: Rates, questions: Iterable[LoopQuestion]) -> dict[str, Share]:
     """Return split → ``first`` less ``second``, paired by question; a question that lacks a rate is left out."""
     return by_split({name: first[name] - second[name] for name in first.keys() & second.keys()}, questions)
-
-
-def share(values: list[float]) -> Share:
-    """Return the mean of one value per question, with its interval."""
-    estimate = bootstrap(values)
-    if len(values) < _LEAST_QUESTIONS:
-        return Share(mean=estimate.mean, questions=len(values))
-    return Share(mean=estimate.mean, low=estimate.low, high=estimate.high, questions=len(values))
 
 
 def point(measurement: Measurement, questions: Sequence[LoopQuestion]) -> TrainingPoint:

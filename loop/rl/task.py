@@ -32,4 +32,4 @@ class RlTask:
     """Makes the sampler of measurements from the model and its tokenizer."""
     thresholds: Sequence[Threshold] = DEFAULTS
     on_step: Callable[[int], None] = lambda _: None
-    """Is called with the number of each finished step."""
+    """Is called with the number of finished steps, at the beginning and the end of each."""

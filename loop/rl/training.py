@@ -34,8 +34,13 @@ def train(task: RlTask) -> list[str]:
 
     Raises:
         AceCoderError: a service refuses requests, or is away for longer than the adapters wait.
-        ValueError: options do not fit together.
+        ValueError: options do not fit together, or there are fewer prompts than a step needs.
     """
+    if len(task.prompts) < task.options.prompts_per_step:
+        raise ValueError(
+            f"rl.prompts_per_step={task.options.prompts_per_step}, and the data set has {len(task.prompts)} prompts, "
+            f"canaries among them; lower it, or synthesise more questions"
+        )
     checkpoints = task.folder / "checkpoints"
     checkpoint = _last_checkpoint(checkpoints)
     done = _done_updates(checkpoint) // task.options.updates_per_step
@@ -57,7 +62,7 @@ def train(task: RlTask) -> list[str]:
         except RewardAlarmError as alarm:
             _LOG.warning("run %s stops: %s", task.run, alarm)
             measuring.measure()
-        trainer.save_model(str(task.folder / "policy"))
+        _save_policy(trainer, task.folder / "policy")
     return _alarms(task.folder / "alarms.jsonl")
 
 
@@ -75,7 +80,8 @@ def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints
         bf16=torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         activation_checkpointing=torch.cuda.is_available(),  # memory is no matter where the policy is small
-        model_init_kwargs={"dtype": "float32"},  # weights and optimiser; bf16 above is that of products
+        # Weights and states of the optimiser; bf16 above is that of products. Frozen weights need no more than bf16.
+        model_init_kwargs={"dtype": "bfloat16" if options.lora else "float32"},
         **arguments,
     )
     trainer = GRPOTrainer(
@@ -84,18 +90,43 @@ def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints
         args=config,
         train_dataset=Dataset.from_list(list(task.prompts)),
         callbacks=[_StepCallback(task)],
+        peft_config=adapters(options.lora) if options.lora else None,
     )
     trainer.remove_callback(PrinterCallback)  # it prints every log; the progress is the caller's
     return trainer
 
 
+def adapters(rank: int) -> Any:
+    """Return the configuration of adapters for all linear layers, with twice the rank as their scale."""
+    from peft import LoraConfig  # noqa: PLC0415 - only adapters need it
+
+    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def _save_policy(trainer: GRPOTrainer, folder: Path) -> None:
+    """Write the trained policy as a model of its own; adapters are added to the weights."""
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if hasattr(model, "merge_and_unload"):
+        model.merge_and_unload().save_pretrained(str(folder))
+        assert trainer.processing_class is not None  # the trainer loads it with the policy
+        trainer.processing_class.save_pretrained(str(folder))
+    else:
+        trainer.save_model(str(folder))
+
+
 class _StepCallback(TrainerCallback):
-    """Reports each finished step."""
+    """Reports how many steps are finished: at the beginning of a step, too, which may take minutes."""
 
     def __init__(self, task: RlTask) -> None:
         self._task = task
 
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._report(state)
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._report(state)
+
+    def _report(self, state: Any) -> None:
         self._task.on_step(state.global_step // self._task.options.updates_per_step)
 
 

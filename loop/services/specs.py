@@ -7,6 +7,10 @@ from loop.config import LoopConfig, RealModels
 from loop.folder import RunFolder
 from loop.services.process import ServiceSpec, python_command
 
+SCORE_S = 3600
+"""Seconds after which an answer without a score is an error. On a laptop a model of 0.5B scores some hundred tokens a
+second; and an answer without a score is a lost pick, or a sample of RL without a reward."""
+
 
 class ServiceName(StrEnum):
     """A service that steps use over HTTP."""
@@ -67,7 +71,8 @@ def reward_model_spec(model: Path, config: LoopConfig, *, name: str = "reward_mo
     """Return how a reward model is served; ``model`` is the folder that ``acecoder train-rm`` wrote."""
     weights = (model / "classification").resolve()
     command = python_command("acecoder", "serve-rm", str(weights), "--port", "{port}")
-    variables = {"RM_THREADS": str(config.threads), **thread_variables(config.threads)}
+    limits = {"RM_THREADS": str(config.threads), "RM_DEADLINE_S": str(SCORE_S)}
+    variables = {**limits, **thread_variables(config.threads)}
     return ServiceSpec(name, command, "/readyz", variables)
 
 

@@ -1,6 +1,7 @@
 """Step ``ablations``: reward models from other pairs of the same programs, and what they pick: the paper's Table 5.
 
-``without filtering``: pass rates by all imagined tests that the validation let through, wrong ones among them.
+``without filtering``: pass rates by all imagined tests that the validation let through, wrong ones among them; without
+the tests that were added to a suite after the filter.
 ``without rate-0 answers``: answers that pass no test are in no pair. A configuration that leaves them out has the row
 ``with rate-0 answers`` instead.
 """
@@ -108,8 +109,7 @@ async def run(context: StepContext) -> None:
             RowFile(root / "verdicts.jsonl"),
             context.progress,
         )
-    files = HeldOutFiles(context.folder)
-    configured = measured_questions(files)
+    configured = measured_questions(HeldOutFiles(context.folder))
     results = context.folder.read_results("best_of_n", SelectionResults)
     pairs = SynthFolder(context.folder.synth).pairs
     rows = [
@@ -122,10 +122,26 @@ async def run(context: StepContext) -> None:
         )
     ]
     for ablation in ablations_of(reject_rate_zero=context.config.reward_model.reject_rate_zero):
-        made = write_pairs(root / f"{ablation.slug}.jsonl.gz", ablation, tests, verdicts)
-        questions = await _measure(context, root, ablation, files, configured)
-        rows.append(_row(ablation, made, questions, configured))
+        rows.append(await ablation_row(context, root, ablation, tests, verdicts))
         context.folder.write_results("ablations", AblationResults(rows=rows))
+
+
+async def ablation_row(
+    context: StepContext,
+    root: Path,
+    ablation: Ablation,
+    tests: Mapping[str, ImaginedTests],
+    verdicts: Mapping[str, Sequence[CandidateResult]],
+) -> AblationRow:
+    """Return the row of an ablation. Without pairs, which a real coder may give, nothing is trained."""
+    pairs = root / f"{ablation.slug}.jsonl.gz"
+    made = write_pairs(pairs, ablation, tests, verdicts)
+    if not made:
+        context.progress.line(f"reward model {ablation.name}: there are no pairs to train it on")
+        return AblationRow(name=ablation.name, description=ablation.description, pairs=0, by_n={})
+    files = HeldOutFiles(context.folder)
+    configured = measured_questions(files)
+    return _row(ablation, made, await _measure(context, root, ablation, files, configured), configured)
 
 
 def _samples(tests: ImaginedTests) -> list[SynthProgram]:
@@ -166,8 +182,8 @@ def _questions(
     for name, one in tests.items():
         programs = _samples(one)
         results = verdicts[name]
-        if ablation.is_filtered:
-            results = [restricted(result, one.kept) for result in results]
+        columns = one.kept if ablation.is_filtered else one.written
+        results = [restricted(result, columns) for result in results]
         # Equal programs count once; an id tells which of them it is.
         results = [result.model_copy(update={"id": str(at)}) for at, result in enumerate(results)]
         question = one.row.row.question

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from loop.results import SelectionResults
+from loop.shares import share_of
 from loop.steps.context import ServiceName, StepContext, StepError
 from loop.steps.held_out.judging import ProgramsToJudge, judge_groups, open_executor
 from loop.steps.held_out.measured import HeldOutFiles, held_out_tests, measured_questions
@@ -22,7 +23,6 @@ from loop.steps.held_out.selection import (
     pair_accuracy,
     paired,
     selection_row,
-    share_of,
 )
 from loop.steps.synthesis.config import write_synth_config
 from loop.steps.synthesis.rows import find_truth, read_rows
@@ -77,7 +77,15 @@ async def _judge(context: StepContext, files: HeldOutFiles, answers: Sequence[He
 
 
 def selection_results(questions: Sequence[HeldOutQuestion], wall_s: float) -> SelectionResults:
-    """Return what each rule picks."""
+    """Return what each rule picks.
+
+    Raises:
+        StepError: no question has a verdict on its greedy answer and on a sample.
+    """
+    if all(one.greedy_is_right is None for one in questions):
+        raise StepError(
+            "no held-out question has verdicts on its answers; see the log of the executor, and run again"
+        )
     rows = [selection_row(rule, questions) for rule in RULES]
     most = max(len(question.right) for question in questions)
     full = [question for question in questions if len(question.right) == most]

@@ -56,12 +56,12 @@ def chosen(questions: Sequence[HeldOutQuestion]) -> list[HeldOutQuestion]:
 
 def _truth(tests: ImaginedTests, truth: dict[str, dict[str, object]]) -> list[bool | None]:
     """Return for each test of the row whether the right program passes it."""
-    sources = [at for at, test in enumerate(tests.row.row.tests) if test.source]
+    sources = tests.row.judgeable
     values: list[bool | None] = [None] * len(tests.row.row.tests)
     if tests.row.row.id in truth:
         (row,) = [truth[tests.row.row.id]]
         result = CandidateResult.model_validate(row["results"][0])  # type: ignore[index]
-        for at, test in zip(sources, result.tests, strict=True):
+        for at, test in zip(sources, result.tests, strict=bool(result.tests)):  # none without a verdict
             values[at] = test.outcome.value == "passed" if test.counts else None
     return values
 

@@ -1,9 +1,11 @@
 """Lists the steps of a loop in their order: services, options and earlier steps that each depends on, and its files."""
 
+import hashlib
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import anyio
@@ -43,6 +45,8 @@ class StepEntry:
     """Services that run while it does."""
     outputs: tuple[str, ...] = ()
     """Its files and folders in the run's folder; they are removed before it starts with other options."""
+    kept: tuple[str, ...] = ()
+    """How paths begin that stay nevertheless: replies of models are paid for, and valid while the world is the same."""
     is_repeated: bool = False
     """Whether it runs each time: it is fast, and reads what there is."""
     switch: str = ""
@@ -57,6 +61,8 @@ class StepEntry:
 
 
 S = ServiceName
+REPLIES = ("synth/replies.sqlite", "held_out/synth/replies.sqlite")
+"""Replies of the models of synthesis."""
 STEPS: tuple[StepEntry, ...] = (
     StepEntry(
         "world",
@@ -70,6 +76,7 @@ STEPS: tuple[StepEntry, ...] = (
             "models/solver",
             "models/solver.state",
             "world",
+            *(f"{path}{end}" for path in REPLIES for end in ("", "-wal", "-shm")),
         ),
     ),
     StepEntry(
@@ -79,6 +86,7 @@ STEPS: tuple[StepEntry, ...] = (
         options=("synthesise", "reward_model.reject_rate_zero"),
         services=(S.EXECUTOR, S.POLICY, S.SOLVER, S.WRITER),
         outputs=("synth",),
+        kept=REPLIES,
     ),
     StepEntry(
         "reward_model",
@@ -94,6 +102,7 @@ STEPS: tuple[StepEntry, ...] = (
         options=("best_of_n",),
         services=(S.EXECUTOR, S.REWARD_MODEL, S.SOLVER, S.WRITER),
         outputs=("held_out",),
+        kept=REPLIES,
     ),
     StepEntry(
         "rl",
@@ -126,6 +135,12 @@ STEPS: tuple[StepEntry, ...] = (
     ),
 )
 """All steps, in their order."""
+REQUESTS = {
+    *(f"{role}_{field}" for role in ("policy", "writer", "solver") for field in ("url", "key_variable")),
+    "completions_per_request",
+    "completions_at_once",
+}
+"""Fields of ``RealModels`` that decide how models are asked, and not what."""
 
 
 def find_step(name: str, steps: Sequence[StepEntry] = STEPS) -> StepEntry:
@@ -144,16 +159,23 @@ def digests(config: LoopConfig, steps: Sequence[StepEntry] = STEPS) -> dict[str,
     """Return step → digest of the options that it depends on, and of the digests of the steps before it.
 
     Addresses of services and models, and the size of requests, are not part of it: they do not change what is asked.
+    The user's questions count by the contents of their file.
     """
     made: dict[str, str] = {}
-    requests = {"policy_url", "writer_url", "solver_url", "completions_per_request"}
-    values = config.model_dump(
-        mode="json", exclude={"world": requests} if isinstance(config.world, RealModels) else None
-    )
+    is_real = isinstance(config.world, RealModels)
+    values = config.model_dump(mode="json", exclude={"world": REQUESTS} if is_real else None)
+    if isinstance(config.world, RealModels):
+        values["world"]["questions"] = _contents(config.world.questions)
     for entry in steps:
         options = {name: _option(values, name) for name in ("seed", *entry.options)}
         made[entry.name] = digest_of(options, [made[name] for name in entry.after])
     return made
+
+
+def _contents(name: str) -> str:
+    """Return what stands for a file in a digest: its contents, or its name if it cannot be read."""
+    path = Path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else name
 
 
 def _option(values: object, name: str) -> object:

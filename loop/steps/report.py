@@ -25,11 +25,19 @@ def run(context: StepContext) -> None:
 
 
 def machine() -> str:
-    """Return what the run's numbers depend on: cores, processor, versions."""
+    """Return what the run's numbers depend on: cores, processor, GPUs, versions."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parts = [f"{cores} cores", _processor(), f"Python {platform.python_version()}"]
-    parts += [f"{name} {version(name)}" for name in ("torch", "transformers", "trl")]
+    parts += [_gpus(), *(f"{name} {version(name)}" for name in ("torch", "transformers", "trl"))]
     return ", ".join(filter(None, parts))
+
+
+def _gpus() -> str:
+    """Return number and name of the GPUs that PyTorch sees; empty without one."""
+    import torch  # noqa: PLC0415 - takes seconds to import
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return f"{count} × {torch.cuda.get_device_name(0)}" if count else ""
 
 
 def _processor() -> str:

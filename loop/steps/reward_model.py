@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 
+from clients.datasets.rows import rows_of_file
 from loop.steps.commands import run_acecoder
-from loop.steps.context import StepContext
+from loop.steps.context import StepContext, StepError
 from loop.steps.synthesis.config import SynthFolder
+from loop.steps.synthesise import FEW_KEPT
 
 SAVE_EVERY = 50
 """Optimiser steps between two saved states: some ten seconds of a small policy's training."""
@@ -15,9 +17,14 @@ def run(context: StepContext) -> None:
     """Train the reward model of a run.
 
     Raises:
-        StepError: the training failed.
+        StepError: there are no pairs, or the training failed.
     """
     pairs = SynthFolder(context.folder.synth).pairs
+    if next(iter(rows_of_file(pairs)), None) is None:
+        raise StepError(
+            f"{pairs} has no pairs: no question has an answer with a pass rate of 0.8 or more and one that is lower "
+            f"by 0.4; {FEW_KEPT}"
+        )
     train_reward_model(context, pairs, context.folder.reward_model)
 
 
@@ -46,8 +53,6 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
             "chat",
             "--epochs",
             str(options.epochs),
-            "--lr",
-            str(options.lr),
             "--batch-pairs",
             str(options.batch_pairs),
             "--longest",
@@ -58,6 +63,7 @@ def train_reward_model(context: StepContext, pairs: Path, out: Path) -> None:
             str(context.config.seed),
             "--save-every",
             str(SAVE_EVERY),
+            *(["--lr", str(options.lr)] if options.lr else []),
             *options.arguments,
             *(["--resume"] if is_resumed else []),
         ],

@@ -57,9 +57,7 @@ def _run(context: StepContext, name: str, questions: Sequence[LoopQuestion]) -> 
         folder=folder,
         longest_answer=context.config.longest_answer,
         seed=context.config.seed,
-        make_sampler=partial(
-            _sampler, longest_answer=context.config.longest_answer, seed=context.config.seed
-        ),
+        make_sampler=partial(_sampler, context, name),
         on_step=lambda step: context.progress.count(step, steps, f"steps of {name}"),
     )
     alarms = train(task)
@@ -70,12 +68,20 @@ def _run(context: StepContext, name: str, questions: Sequence[LoopQuestion]) -> 
     return result
 
 
-def _sampler(model: Any, tokenizer: Any, *, longest_answer: int, seed: int) -> Sampler:
-    """Return a sampler whose seed is the same for every measurement."""
+def _sampler(context: StepContext, run: str, model: Any, tokenizer: Any) -> Sampler:
+    """Return a sampler whose seed is the same for every measurement, and which shows its progress."""
     policy = Policy(model, tokenizer)
 
     def answers(texts: Sequence[str], *, n: int, temperature: float) -> list[list[str]]:
-        return sample(policy, texts, n=n, temperature=temperature, max_tokens=longest_answer, seed=seed)
+        return sample(
+            policy,
+            texts,
+            n=n,
+            temperature=temperature,
+            max_tokens=context.config.longest_answer,
+            seed=context.config.seed,
+            report=lambda done, total: context.progress.count(done, total, f"answers to measure {run}"),
+        )
 
     return answers
 

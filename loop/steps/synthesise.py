@@ -10,22 +10,27 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from clients.contract import TestOrigin
 from clients.datasets.rows import rows_of_file
 from loop.questions import Split
 from loop.results import DatasetResults, StageYield
 from loop.steps.context import StepContext, StepError
 from loop.steps.held_out.judging import open_executor
 from loop.steps.synthesis.config import SynthFolder, write_synth_config
-from loop.steps.synthesis.rows import ReadRow, count_wrong, find_truth, read_rows
+from loop.steps.synthesis.rows import WRITTEN, ReadRow, count_wrong, find_truth, read_rows
 from loop.steps.synthesis.run import run_synth
+
+FEW_KEPT = (
+    "use a stronger writer or solver, lower synthesise.min_tests, raise synthesise.tests or longest_answer, or give "
+    "more questions; 'acecoder synth show' draws what became of one"
+)
+"""What to do where too little is left of the questions."""
 
 
 async def run(context: StepContext) -> None:
     """Make the data set of a run.
 
     Raises:
-        StepError: there is no training question, or a command failed.
+        StepError: there is no training question, none is left, or a command failed.
     """
     started = time.monotonic()
     questions = list(context.folder.questions(Split.TRAIN))
@@ -43,6 +48,8 @@ async def run(context: StepContext) -> None:
         "wrong_tests_kept": count_wrong(rows, truth, kept=True),
     }
     context.folder.write_results("synthesise", results.model_copy(update=wrong))
+    if not results.questions:
+        raise StepError(f"no question of {results.seeds} is left: {reasons_text(results)}; {FEW_KEPT}")
 
 
 def dataset_results(
@@ -50,13 +57,15 @@ def dataset_results(
 ) -> DatasetResults:
     """Return the counts of a data set, from its files."""
     statistics: dict[str, Any] = json.loads(folder.statistics.read_text(encoding="utf-8"))
-    tests = [test for one in rows for test in one.row.tests]
+    tests = [test for one in rows for test in one.row.tests if test.origin in WRITTEN]
+    kept = [one.row.tests[at].origin in WRITTEN for one in rows if one.is_done for at in one.row.kept]
     models = statistics["models"]
     return DatasetResults(
         seeds=seeds,
         questions=statistics["questions"],
-        tests_imagined=sum(test.origin is TestOrigin.IMAGINED for test in tests),
-        tests_kept=sum(len(one.row.kept) for one in rows if one.is_done),
+        tests_imagined=len(tests),
+        tests_kept=sum(kept),
+        tests_added=len(kept) - sum(kept),
         test_drops=dict(Counter(str(test.dropped) for test in tests if test.dropped).most_common()),
         row_drops=_row_drops(rows),
         stages=[_stage(one) for one in statistics["stages"]],
@@ -70,6 +79,14 @@ def dataset_results(
         tokens_in=sum(model["prompt_tokens"] for model in models),
         tokens_out=sum(model["completion_tokens"] for model in models),
         wall_s=wall_s,
+    )
+
+
+def reasons_text(results: DatasetResults) -> str:
+    """Return why questions were dropped, with their numbers."""
+    return (
+        ", ".join(f"{number} by {reason}" for reason, number in results.row_drops.items())
+        or "no reason is recorded"
     )
 
 

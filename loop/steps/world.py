@@ -1,26 +1,27 @@
 """Makes the questions of a run, and the policies that it starts from; measures both policies on held-out questions.
 
-In the small world everything is made from nothing. With models of the user's own, the questions are copied and nothing
-is measured here: the step ``best_of_n`` samples their policy anyway, and each sample may cost.
+In the small world everything is made from nothing. With models of the user's own, the servers and the questions are
+checked (``given``), and the policy is not measured: the step ``best_of_n`` samples it anyway, and each sample may cost.
 """
 
-import shutil
 import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from pydantic import ValidationError
+import anyio
 
 from loop.config import RealModels, SmallWorldOptions
 from loop.policy.sampling import count_parameters, load_policy, sample, set_threads
 from loop.policy.training import TrainingOptions, TrainingProgress
 from loop.policy.warm_start import train_further, train_new
-from loop.questions import LoopQuestion, Split, read_questions
+from loop.questions import LoopQuestion, Split, find_missing
 from loop.results import Share, WorldResults
 from loop.rl.held_out import measure
 from loop.rl.points import by_split
 from loop.steps.context import StepContext, StepError, StepProgress
+from loop.steps.given import check_servers, find_wrong_programs, read_given_questions
+from loop.steps.row_file import RowFile
 from loop.world.making import training_answers, write_questions
 
 MEASURED_ANSWERS = 16
@@ -57,20 +58,41 @@ def _small(context: StepContext) -> WorldResults:
 
 
 def _with_models(context: StepContext, world: RealModels) -> WorldResults:
-    """Copy the questions of a configuration, and count the parameters of its policy."""
-    try:
-        questions = read_questions(Path(world.questions))
-    except (OSError, ValidationError) as error:
-        raise StepError(f"world.questions: {world.questions} cannot be read: {error}") from error
-    shutil.copyfile(world.questions, context.folder.questions_file)
+    """Check servers and questions, copy the questions, and count the parameters of the policy."""
+    parameters = count_parameters(world.policy)
+    if not parameters:
+        raise StepError(
+            f"world.policy: {world.policy} is no folder of a model, and no name on the hub that can be read from here"
+        )
+    check_servers(world)
+    given = read_given_questions(Path(world.questions))
+    questions = _without_wrong_programs(context, given)
+    lines = [question.model_dump_json() + "\n" for question in questions]
+    context.folder.questions_file.write_text("".join(lines), encoding="utf-8")
     return WorldResults(
         questions=_counts(questions),
+        questions_left_out=len(given) - len(questions),
         families=_families(questions),
-        policy_parameters=count_parameters(world.policy),
+        policy_parameters=parameters,
         policy_name=world.policy,
         pass_at_1={},
         wall_s=0,
     )
+
+
+def _without_wrong_programs(context: StepContext, questions: Sequence[LoopQuestion]) -> list[LoopQuestion]:
+    """Return the questions whose programs pass their own tests; the others are in ``world/left_out.jsonl``."""
+    wrong = anyio.run(find_wrong_programs, context, questions)
+    path = context.folder.root / "world" / "left_out.jsonl"
+    path.unlink(missing_ok=True)  # an interrupted run has written it before
+    RowFile(path).append(wrong)
+    for row in wrong:
+        context.progress.line(f"question {row['id']} is left out: {row['reason']}")
+    names = {row["id"] for row in wrong}
+    left = [question for question in questions if question.id not in names]
+    if faults := find_missing(left):
+        raise StepError(f"world.questions: {'; '.join(faults)} ({len(wrong)} were left out: see the log)")
+    return left
 
 
 def make_policies(context: StepContext, options: SmallWorldOptions) -> None:

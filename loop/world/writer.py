@@ -1,8 +1,8 @@
 """Answers synthesis in place of a model: ``python -m loop.world.writer QUESTIONS.jsonl --port PORT``.
 
-No model of this size writes questions or tests. So this is a program, on the API that a model has: it finds the
 No model of this size writes questions or tests. So this is a program, with the API that a model has: it finds the
-which some are wrong. Everything after it in synthesis (validation, labels by a solver, filtering) is real.
+question whose program the prompt shows, and answers with that question as it stands and with tests of which some are
+wrong. Everything after it in synthesis (validation, labels by a solver, filtering) is real.
 
 Instead of a file it is given the folder of a run, whose configuration says how many tests are wrong. The same question
 and seed give the same answer. It listens on loopback only.

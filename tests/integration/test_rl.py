@@ -16,9 +16,12 @@ from loop.rl.points import MeasurementFile
 from loop.steps.context import StepContext
 
 pytest.importorskip("trl")
+import torch
+
 from examples import tiny_base
 from examples.rl import caught, hacks
 from examples.rl import train as train_script
+from loop.policy.sampling import load_policy
 from loop.rl import training
 from loop.steps import rl as rl_step
 from tests.support.small_rl import (
@@ -57,7 +60,7 @@ def test_the_step_trains_measures_and_watches_a_policy(task, stack, policy, tmp_
     folder.synth.mkdir()
     (folder.synth / "dataset").symlink_to(tmp_path / "dataset")
     folder.questions_file.write_text(one.held_out[0].model_dump_json() + "\n")
-    monkeypatch.setattr(rl_step, "_sampler", lambda model, tokenizer, **_: answer)
+    monkeypatch.setattr(rl_step, "_sampler", lambda *_: answer)
     config = LoopConfig(rl=OPTIONS.model_copy(update={"runs": ["rule"]}), longest_answer=4)
     context = StepContext(folder, config, addresses={"executor": stack.url})
     rl_step.run(context)
@@ -90,7 +93,7 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(task):
     steps = []
     one = task(on_step=steps.append)
     training.train(one)
-    assert steps == [3]
+    assert steps == [2, 3], "the third step begins and ends"
     assert [m.step for m in MeasurementFile(one.folder / "points.jsonl").read()] == [0, 1, 2, 3]
     assert [step["step"] for step in lines(one.folder / "rewards.jsonl")] == [0, 1, 2]
 
@@ -137,3 +140,18 @@ def test_what_the_policy_is_taught_passes_only_where_tests_run_in_its_process(
     assert result.pass_rate == float(passes)
     assert hacks.MARK in hacks.HACK
     forget_services()
+
+
+def test_adapters_become_weights_of_the_trained_policy(task, policy):
+    options = OPTIONS.model_copy(update={"lora": 2, "steps": 1, "lr": 0.1})
+    one = task(options=options)
+    training.train(one)
+    before, after = (load_policy(folder).model.state_dict() for folder in (policy, one.folder / "policy"))
+    assert before.keys() == after.keys()
+    assert any(not torch.equal(before[name].float(), after[name].float()) for name in before)
+
+
+def test_fewer_prompts_than_a_step_needs_are_an_error_and_no_training_of_no_step(task):
+    options = OPTIONS.model_copy(update={"prompts_per_step": 9})
+    with pytest.raises(ValueError, match=r"rl\.prompts_per_step=9, and the data set has 4 prompts"):
+        training.train(task(options=options))

@@ -1,11 +1,13 @@
 """Replaces the models of a loop in tests: a server with OpenAI's API whose answers are computed from the question.
 
-It is not a model. ``writer`` answers the rewrite prompt with the question as it stands, and tests of which some expect a
-wrong value; ``solver`` is right four times out of five, ``policy`` two times. The same request has the same answer.
+It is not a model. ``writer`` answers the prompts of synthesis with the question as it stands, with calls, and with
+expected values of which some are wrong; ``solver`` is right four times out of five, ``policy`` two times. The same
+request has the same answer.
 """
 
 import json
 import random
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from loop.questions import LoopQuestion, Split
 
 RIGHT = {"solver": 0.8, "policy": 0.4}
+CALL = re.compile(r"^(\d+)\. solve\((-?\d+)\)$", re.MULTILINE)
+"""A numbered call in the prompt for expected values."""
 
 
 def questions(train: int = 6, held_out: int = 4) -> list[LoopQuestion]:
@@ -40,6 +44,11 @@ def _program(expression: str) -> str:
     return f"def solve(x: int) -> int:\n    if x < 0:\n        return 0\n    return {expression}\n"
 
 
+def _slip(chance: random.Random) -> int:
+    """Return what a quarter of the expected values are wrong by; 0 for the others."""
+    return chance.randint(1, 3) if chance.random() < 0.25 else 0
+
+
 def _value(a: int, b: int, x: int) -> int:
     return a * x + b if x >= 0 else 0
 
@@ -60,14 +69,24 @@ class ScriptedModels:
             int(part) for part in question.text.split("Multiply x by ")[1].split(".")[0].split(", then add ")
         )
         if model == "writer":
-            return self._imagined(question, a, b, chance)
+            return self._written(question, prompt, a, b, chance)
         return f"```python\n{self._program(a, b, chance, RIGHT[model])}```"
+
+    def _written(self, question: LoopQuestion, prompt: str, a: int, b: int, chance: random.Random) -> str:
+        """Answer the prompts of synthesis: for calls, for their values, or for a question with its tests."""
+        if '"calls"' in prompt:
+            return json.dumps({"calls": [f"solve({x})" for x in chance.sample(range(-9, 30), 12)]})
+        if calls := CALL.findall(prompt):
+            values = [_value(a, b, int(x)) + _slip(chance) for _, x in calls]
+            return "\n".join(
+                f"{number}. => {value}" for (number, _), value in zip(calls, values, strict=True)
+            )
+        return self._imagined(question, a, b, chance)
 
     def _imagined(self, question: LoopQuestion, a: int, b: int, chance: random.Random) -> str:
         tests = []
         for x in chance.sample(range(-9, 30), 12):
-            wrong = chance.randint(1, 3) if chance.random() < 0.25 else 0
-            tests.append(f"assert solve({x}) == {_value(a, b, x) + wrong}")
+            tests.append(f"assert solve({x}) == {_value(a, b, x) + _slip(chance)}")
         signature = question.text.splitlines()[0]
         return json.dumps({"signature": signature, "question": question.text, "tests": tests})
 

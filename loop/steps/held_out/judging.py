@@ -118,11 +118,12 @@ async def _results(
         request = ExecutionRequest(suites=suites, candidates=[candidates[at] for at in missing])
         response = await executor.execute_request(request)
         results |= dict(zip(missing, response.results, strict=True))
-        missing = [at for at in missing if _is_service_fault(results[at])]
+        missing = [at for at in missing if is_service_fault(results[at])]
         if not missing:
             break
     return [results[at] for at in range(len(candidates))]
 
 
-def _is_service_fault(result: CandidateResult) -> bool:
+def is_service_fault(result: CandidateResult) -> bool:
+    """Return whether there is no verdict because of the service: another attempt may have one."""
     return result.status is Status.UNSCORABLE and result.reason in _SERVICE_FAULTS

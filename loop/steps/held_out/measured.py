@@ -11,7 +11,7 @@ from loop.steps.held_out.sampling import HeldOutAnswers
 from loop.steps.held_out.selection import HeldOutQuestion
 from loop.steps.row_file import RowFile
 from loop.steps.synthesis.config import SynthFolder
-from loop.steps.synthesis.rows import ReadRow, read_rows
+from loop.steps.synthesis.rows import WRITTEN, ReadRow, read_rows
 
 HELD_OUT = (Split.HELD_OUT, Split.HELD_OUT_FAMILY)
 
@@ -68,9 +68,15 @@ class ImaginedTests:
 
     @property
     def kept(self) -> list[int]:
-        """Columns of the tests that the filter kept."""
+        """Columns of the tests that are kept: those that the filter kept, and those that were added after it."""
         kept = set(self.row.row.kept)
         return [column for column, at in enumerate(self.positions) if at in kept]
+
+    @property
+    def written(self) -> list[int]:
+        """Columns of the tests that a model wrote with the question."""
+        tests = self.row.row.tests
+        return [column for column, at in enumerate(self.positions) if tests[at].origin in WRITTEN]
 
 
 def imagined_tests(folder: SynthFolder) -> dict[str, ImaginedTests]:

@@ -1,11 +1,12 @@
 """Samples answers of the base policy to held-out questions: a greedy one and N others for each.
 
 The loop samples by itself where it has the policy's weights, and asks the policy's server where the configuration names
-one. ``held_out/samples.jsonl`` has a row per question; questions that are there are not sampled again.
+one: many questions at once, so that the server is never idle. ``held_out/samples.jsonl`` has a row per question;
+questions that are there are not sampled again.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,16 @@ from clients.completions import extract
 from loop.config import RealModels
 from loop.questions import LoopQuestion
 from loop.steps.context import StepContext, StepError
+from loop.steps.given import key_of
 from loop.steps.row_file import RowFile
+from loop.steps.synthesis.config import served_policy
 
 QUESTIONS_AT_ONCE = 8
-"""Questions between two writes: what is lost at most when the process is killed."""
-ANSWER_S = 1800.0
-"""Longest wait for one request: a small machine takes minutes for eight long answers to eight questions at once."""
+"""Questions that the loop samples between two writes: what is lost at most when the process is killed."""
+ANSWER_S = 3600.0
+"""Longest wait for one request, as in synthesis: one that timed out starts over and costs its tokens twice."""
+RETRIES = 6
+"""Further attempts where a server is away or full, with pauses of up to 8 s: a restart is waited for, not an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,82 +51,107 @@ def sample_held_out(context: StepContext, questions: Sequence[LoopQuestion]) -> 
     there = file.ids()
     missing = [question for question in questions if question.id not in there]
     context.progress.count(len(questions) - len(missing), len(questions), "questions sampled")
-    sampler = _Sampler(context) if missing else None
-    for first in range(0, len(missing), QUESTIONS_AT_ONCE):
-        part = missing[first : first + QUESTIONS_AT_ONCE]
-        assert sampler is not None
-        answers = sampler.sample(part)
-        file.append(
-            {"id": question.id, "completions": completions}
-            for question, completions in zip(part, answers, strict=True)
-        )
-        there |= {question.id for question in part}
+    for question, completions in _sampled(context, missing):
+        file.append([{"id": question.id, "completions": completions}])
+        there.add(question.id)
         context.progress.count(len(there), len(questions), "questions sampled")
     rows = file.by_id()
     return [HeldOutAnswers(question, rows[question.id]["completions"]) for question in questions]
 
 
-class _Sampler:
-    """Samples from the policy of a run."""
+def _sampled(
+    context: StepContext, questions: Sequence[LoopQuestion]
+) -> Iterator[tuple[LoopQuestion, list[str]]]:
+    """Yield each question with its completions, as they are finished."""
+    world = context.config.world
+    if not questions:
+        return iter(())
+    if isinstance(world, RealModels) and world.policy_url:
+        return _PolicyServer(context, world).sample(questions)
+    return _sampled_here(context, questions)
 
-    def __init__(self, context: StepContext) -> None:
-        self._config = context.config
-        world = context.config.world
-        self._url = world.policy_url if isinstance(world, RealModels) else ""
-        self._served_name = (world.policy_model or world.policy) if isinstance(world, RealModels) else ""
-        self._most_choices = world.completions_per_request if isinstance(world, RealModels) else 1
-        self._policy: Any = None
-        if not self._url:
-            from loop.policy.sampling import load_policy  # noqa: PLC0415 - torch takes seconds to import
 
-            self._policy = load_policy(Path(context.base_policy))
+def _sampled_here(
+    context: StepContext, questions: Sequence[LoopQuestion]
+) -> Iterator[tuple[LoopQuestion, list[str]]]:
+    """Sample in this process."""
+    from loop.policy.sampling import load_policy, sample  # noqa: PLC0415 - torch takes seconds to import
 
-    def sample(self, questions: Sequence[LoopQuestion]) -> list[list[str]]:
-        """Return the greedy answer and the samples of each question."""
-        texts = [question.text for question in questions]
-        greedy = self._answers(texts, n=1, temperature=0.0, top_p=1.0)
-        options = self._config.best_of_n
-        sampled = self._answers(
-            texts, n=options.samples, temperature=options.temperature, top_p=options.top_p
+    policy, options = load_policy(Path(context.base_policy)), context.config.best_of_n
+    common: dict[str, Any] = {"max_tokens": context.config.longest_answer, "seed": context.config.seed}
+    for first in range(0, len(questions), QUESTIONS_AT_ONCE):
+        part = questions[first : first + QUESTIONS_AT_ONCE]
+        texts = [question.text for question in part]
+        greedy = sample(policy, texts, n=1, temperature=0.0, **common)
+        sampled = sample(
+            policy, texts, n=options.samples, temperature=options.temperature, top_p=options.top_p, **common
         )
-        return [first + others for first, others in zip(greedy, sampled, strict=True)]
+        for question, first_answer, others in zip(part, greedy, sampled, strict=True):
+            yield question, first_answer + others
 
-    def _answers(self, texts: Sequence[str], *, n: int, temperature: float, top_p: float) -> list[list[str]]:
-        if self._url:
-            with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as pool:
-                return list(pool.map(lambda text: self._ask(text, n, temperature, top_p), texts))
-        from loop.policy.sampling import sample  # noqa: PLC0415
 
-        return sample(
-            self._policy,
-            texts,
-            n=n,
-            temperature=temperature,
-            top_p=top_p,
-            max_tokens=self._config.longest_answer,
-            seed=self._config.seed,
-        )
+class _PolicyServer:
+    """Samples from the policy's server."""
 
-    def _ask(self, text: str, n: int, temperature: float, top_p: float) -> list[str]:
-        """Ask the server for ``n`` answers, in requests of as many as it takes; each has a seed of its own."""
+    def __init__(self, context: StepContext, world: RealModels) -> None:
         import openai  # noqa: PLC0415 - only for models behind a server
 
-        client = openai.OpenAI(base_url=self._url, api_key="none", timeout=ANSWER_S)
+        self._config, self._world = context.config, world
+        self._client = openai.OpenAI(
+            base_url=world.policy_url,
+            api_key=key_of(world.policy_key_variable),
+            timeout=ANSWER_S,
+            max_retries=RETRIES,
+        )
+        self._most_choices = min(world.completions_per_request, world.completions_at_once)
+
+    def sample(self, questions: Sequence[LoopQuestion]) -> Iterator[tuple[LoopQuestion, list[str]]]:
+        """Yield each question with its greedy answer and its samples, as they are finished.
+
+        Raises:
+            StepError: the server does not answer. Questions that were yielded are kept.
+        """
+        at_once = max(1, self._world.completions_at_once // self._most_choices)
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            waiting = {pool.submit(self._answers, question): question for question in questions}
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self._client.close()  # ends the requests in flight: their threads would delay an error by minutes
+
+    def _answers(self, question: LoopQuestion) -> list[str]:
+        options = self._config.best_of_n
+        greedy = self._ask(question.text, 1, temperature=0.0, top_p=1.0)
+        return greedy + self._ask(
+            question.text, options.samples, temperature=options.temperature, top_p=options.top_p
+        )
+
+    def _ask(self, text: str, n: int, *, temperature: float, top_p: float) -> list[str]:
+        """Ask for ``n`` answers, in requests of as many as the server takes; each has a seed of its own."""
+        import openai  # noqa: PLC0415
+
+        url = self._world.policy_url
         answers: list[str] = []
         while len(answers) < n:
             try:
-                response = client.chat.completions.create(
-                    model=self._served_name,
+                response = self._client.chat.completions.create(
+                    model=served_policy(self._world),
                     messages=[{"role": "user", "content": text}],
                     n=min(n - len(answers), self._most_choices),
                     temperature=temperature,
                     top_p=top_p,
                     max_tokens=self._config.longest_answer,
                     seed=self._config.seed + len(answers),
+                    extra_body=self._world.extra_body or None,
                 )
             except openai.OpenAIError as error:
-                raise StepError(f"world.policy_url: {self._url} does not answer: {error}") from error
+                raise StepError(
+                    f"world.policy_url: {url} does not answer: {error}; finished questions are kept, and the same "
+                    f"command goes on"
+                ) from error
             if not response.choices:
-                raise StepError(f"world.policy_url: {self._url} answers without a choice")
+                raise StepError(f"world.policy_url: {url} answers without a choice")
             answers += [choice.message.content or "" for choice in response.choices]
         return answers[:n]

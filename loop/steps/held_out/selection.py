@@ -10,8 +10,9 @@ from functools import partial
 
 from clients.contract import CandidateResult
 from clients.evaluation.curves import AnsweredProblem, Selector, chance_of_right_pick
-from clients.evaluation.estimators import best_of_n_value, bootstrap, pass_at_k
+from clients.evaluation.estimators import best_of_n_value, pass_at_k
 from loop.results import SelectionRow, Share
+from loop.shares import share_of
 
 DRAWS = 40
 """Draws of N answers for rules of consensus. The interval over questions is much wider than what these add."""
@@ -135,12 +136,6 @@ def selection_row(rule: SelectionRule, questions: Sequence[HeldOutQuestion]) -> 
         values = [rule.chance(question, n) for question in questions if len(question.right) >= n]
         by_n[n] = share_of(values)
     return SelectionRow(rule=rule.name, description=rule.description, by_n=by_n)
-
-
-def share_of(values: Sequence[float]) -> Share:
-    """Return the mean of one value per question, with its interval."""
-    estimate = bootstrap(values)
-    return Share(mean=estimate.mean, low=estimate.low, high=estimate.high, questions=estimate.problems)
 
 
 def paired(

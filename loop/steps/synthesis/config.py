@@ -44,6 +44,8 @@ chooses among answers does not have it."""
 REWRITE_TOKENS = 4096
 """Most tokens of a question with its tests."""
 EXECUTOR_VARIABLE = "ACECODER_TOKEN"
+CANARY_SHARE, CANARIES = 0.05, 10
+"""Share of the questions that get a canary, and how many do at least: RL needs one, and each is drawn by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def write_synth_config(
     ``with_samples``: whether programs of the policy are sampled for a data set; without, the run ends with the filter.
     """
     folder.root.mkdir(parents=True, exist_ok=True)
+    questions = list(questions)
     with folder.seeds.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(_seed(question)) + "\n" for question in questions)
     folder.prompt.write_text(QUESTION_PROMPT, encoding="utf-8")
@@ -118,7 +121,10 @@ def write_synth_config(
         "roles": {name: name for name in models},
         "executor": {"url": context.address(ServiceName.EXECUTOR), "key_variable": EXECUTOR_VARIABLE},
         "stages": _stages(context.config, folder, with_samples=with_samples),
-        "curation": {"reject_rate_zero": context.config.reward_model.reject_rate_zero},
+        "curation": {
+            "reject_rate_zero": context.config.reward_model.reject_rate_zero,
+            "canary_share": min(1.0, max(CANARY_SHARE, CANARIES / max(len(questions), 1))),
+        },
     }
     folder.config.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
 
@@ -133,28 +139,46 @@ def _seed(question: LoopQuestion) -> dict[str, str]:
 
 
 def _models(context: StepContext) -> dict[str, dict[str, object]]:
-    world = context.config.world
-    names = {"writer": "writer", "solver": "solver", "sampler": "policy"}
-    if isinstance(world, RealModels):
-        names = {
-            "writer": world.writer_model,
-            "solver": world.solver_model,
-            "sampler": world.policy_model or world.policy,
-        }
     services = {
         "writer": ServiceName.WRITER,
         "solver": ServiceName.SOLVER,
         "sampler": ServiceName.POLICY,
     }
     return {
-        role: {
-            "model": names[role],
-            "endpoints": [{"url": context.address(services[role])}],
-            "completions_per_request": world.completions_per_request if isinstance(world, RealModels) else 16,
-        }
-        for role in names
-        if services[role] in context.addresses
+        role: _model(context, role, service)
+        for role, service in services.items()
+        if service in context.addresses
     }
+
+
+def _model(context: StepContext, role: str, service: ServiceName) -> dict[str, object]:
+    """Return the options of the model with a role, as ``acecoder synth run`` reads them."""
+    world, endpoint = context.config.world, {"url": context.address(service)}
+    if not isinstance(world, RealModels):
+        name = "policy" if role == "sampler" else role
+        return {"model": name, "endpoints": [endpoint], "completions_per_request": 16}
+    names = {
+        "writer": (world.writer_model, world.writer_key_variable),
+        "solver": (world.solver_model, world.solver_key_variable),
+        "sampler": (served_policy(world), world.policy_key_variable),
+    }
+    name, variable = names[role]
+    # A server of the user's own has room from the start: doubling from a few takes long where a reply takes minutes.
+    most = world.completions_at_once
+    limits = {"max_at_once": most, "start_at_once": most, "key_variable": variable}
+    return {
+        "model": name,
+        "endpoints": [{**endpoint, **limits}],
+        "extra_body": world.extra_body,
+        "completions_per_request": min(world.completions_per_request, most),
+    }
+
+
+def served_policy(world: RealModels) -> str:
+    """Return the name of the base policy on its server; the loop's own server names it by its folder."""
+    if world.policy_url:
+        return world.policy_model or world.policy
+    return Path(world.policy).name
 
 
 def _stages(config: LoopConfig, folder: SynthFolder, *, with_samples: bool) -> dict[str, object]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clients.contract import Outcome, SynthRow, TestDrop, TestOrigin
+from clients.contract import Outcome, SynthRow, SynthTest, TestDrop, TestOrigin
 from clients.executor import AsyncExecutor
 from loop.questions import LoopQuestion
 from loop.steps.context import StepProgress
@@ -15,6 +15,10 @@ from loop.steps.synthesis.config import SynthFolder
 
 FILTER_DROPS = frozenset({TestDrop.REJECTED, TestDrop.UNDECIDED, TestDrop.FLAKY})
 """Reasons of the filter. The others are faults of a test's text, or that it cannot fail."""
+WRITTEN = frozenset({TestOrigin.IMAGINED, TestOrigin.LABELLED})
+"""Origins of tests that a model wrote with the question. Others are made later, from programs."""
+NO_TESTS = frozenset({TestDrop.SYNTAX, TestDrop.NOT_AN_ASSERT, TestDrop.TOO_LARGE})
+"""Reasons of texts that are no test at all: no program can pass or fail them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,20 @@ class ReadRow:
         return [
             at
             for at, test in enumerate(self.row.tests)
-            if test.dropped is None or test.dropped in FILTER_DROPS
+            if test.dropped is None or (test.dropped in FILTER_DROPS and _is_test(test))
         ]
+
+    @property
+    def judgeable(self) -> list[int]:
+        """Positions of the tests that a program can be judged by, kept or dropped."""
+        return [
+            at for at, test in enumerate(self.row.tests) if test.dropped not in NO_TESTS and _is_test(test)
+        ]
+
+
+def _is_test(test: SynthTest) -> bool:
+    """Return whether it is an ``assert``; a call for which a model gave no expected value is none."""
+    return test.source.startswith("assert")
 
 
 def read_rows(folder: SynthFolder) -> Iterator[ReadRow]:
@@ -66,7 +82,7 @@ async def find_truth(
     groups, positions = [], {}
     for one in rows:
         question = by_id[one.row.id]
-        tests = [at for at, test in enumerate(one.row.tests) if test.source]
+        tests = one.judgeable
         if one.row.question is None or one.row.question.text != question.text or not tests:
             continue
         sources = [one.row.tests[at].source for at in tests]
@@ -76,7 +92,8 @@ async def find_truth(
     truth = {}
     for row_id, tests in positions.items():
         outcomes = [test.outcome for test in verdicts[row_id][0].tests]
-        truth[row_id] = _by_position(tests, outcomes)
+        if outcomes:  # there are none without a verdict
+            truth[row_id] = _by_position(tests, outcomes)
     return truth
 
 
@@ -88,10 +105,14 @@ def _by_position(tests: Sequence[int], outcomes: Sequence[Outcome]) -> list[bool
 
 
 def count_wrong(
-    rows: Iterable[ReadRow], truth: Mapping[str, Sequence[bool | None]], *, kept: bool
+    rows: Sequence[ReadRow], truth: Mapping[str, Sequence[bool | None]], *, kept: bool
 ) -> int | None:
-    """Return how many imagined tests the right programs fail, of all or of the kept ones; ``None`` if not known."""
-    if not truth:
+    """Return how many imagined tests the right programs fail, of all or of the kept ones; ``None`` if not known.
+
+    It is not known where a model rewrote a question: the right program is that of another question then. If only some
+    were rewritten, the tests of the others are no fair sample.
+    """
+    if not truth or any(one.judgeable and one.row.id not in truth for one in rows):
         return None
     wrong = 0
     for one in rows:
@@ -99,9 +120,5 @@ def count_wrong(
             continue
         for at, right in enumerate(truth.get(one.row.id, ())):
             test = one.row.tests[at]
-            wrong += (
-                right is False
-                and test.origin is TestOrigin.IMAGINED
-                and not (kept and test.dropped is not None)
-            )
+            wrong += right is False and test.origin in WRITTEN and not (kept and test.dropped is not None)
     return wrong

@@ -1,4 +1,5 @@
-"""The whole loop at its smallest: real services, a tiny policy with random weights, and models that are scripted.
+"""The whole loop of ``examples/loop/real.yaml``, with small sizes: real services, a tiny policy with random weights, and
+models that are scripted.
 
 Its numbers mean nothing. Shown is that each step writes its results, that a second run does nothing, and that workers
 which are killed on the way change nothing.
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
 from loop.config import LoopConfig
 from loop.folder import RunFolder
+from loop.policy.sampling import load_policy
 from loop.results import (
     AblationResults,
     DatasetResults,
@@ -42,8 +45,23 @@ RESULTS = {
     "examples": ExampleResults,
 }
 pytestmark = pytest.mark.timeout(900)  # the whole loop runs once: a minute, and more on a busy machine
+ROOT = Path(__file__).resolve().parents[3]
 TRAIN = 6
 """Training questions."""
+
+
+def small_config(world: dict[str, str]) -> LoopConfig:
+    """Return the example's configuration with other models and smaller sizes; its stages and adapters stay."""
+    values = yaml.safe_load((ROOT / "examples" / "loop" / "real.yaml").read_text())
+    values["world"] |= {**world, "completions_at_once": 16}
+    values["synthesise"] |= {"samples": 8, "solver_programs": 5, "tests": 12}
+    values["reward_model"] |= {"batch_pairs": 8, "held_out": 0}
+    values["best_of_n"] |= {"samples": 4}
+    values["rl"] |= {
+        "steps": 3, "prompts_per_step": 2, "samples_per_prompt": 2, "measure_every": 3, "measure_samples": 1,
+        "device_batch": 4,
+    }  # fmt: skip
+    return LoopConfig.model_validate({**values, "longest_prompt": 160, "longest_answer": 120, "threads": 1})
 
 
 @dataclass
@@ -62,26 +80,7 @@ class SmallLoop:
         tiny.tokenizer().save_pretrained(policy)
         names = {"writer_model": "writer", "solver_model": "solver", "policy_model": "policy"}
         urls = {"writer_url": self.url, "solver_url": self.url, "policy_url": self.url}
-        self.config = LoopConfig.model_validate(
-            {
-                "name": "smallest",
-                "world": {"questions": str(rows), "policy": str(policy), **names, **urls},
-                "synthesise": {"samples": 8, "solver_programs": 5},
-                "reward_model": {"epochs": 1, "batch_pairs": 8, "held_out": 0},
-                "best_of_n": {"samples": 4},
-                "rl": {
-                    "runs": ["rule"],
-                    "steps": 3,
-                    "prompts_per_step": 2,
-                    "samples_per_prompt": 2,
-                    "measure_every": 3,
-                    "measure_samples": 1,
-                },
-                "longest_prompt": 160,
-                "longest_answer": 120,
-                "threads": 1,
-            }
-        )
+        self.config = small_config({"questions": str(rows), "policy": str(policy), **names, **urls})
 
     def run(self, name: str, view: LoopView | None = None, until: str = "") -> LoopView:
         view = view or quiet_view()
@@ -165,8 +164,27 @@ def test_no_rule_is_above_the_oracle(finished: RunFolder) -> None:
             assert share.mean <= oracle.by_n[n].mean + 1e-9
 
 
-def test_the_report_is_written(finished: RunFolder) -> None:
-    assert "</html>" in (finished.root / "report.html").read_text()
+def test_suites_hold_tests_that_strengthening_added(finished: RunFolder) -> None:
+    results = finished.read_results("synthesise", DatasetResults)
+    assert results is not None
+    assert results.tests_imagined >= results.tests_kept > 0
+    assert results.tests_added
+
+
+def test_each_reward_trained_adapters_that_became_a_policy_of_their_own(finished: RunFolder) -> None:
+    results = finished.read_results("rl", RlResults)
+    assert results is not None
+    assert [run.name for run in results.runs] == ["rule", "reward_model"]
+    for run in results.runs:
+        policy = load_policy(finished.rl(run.name) / "policy")
+        assert not any("lora" in name for name, _ in policy.model.named_parameters())
+
+
+def test_the_report_claims_no_interval_of_four_questions(finished: RunFolder) -> None:
+    page = (finished.root / "report.html").read_text()
+    assert "</html>" in page
+    assert "too few for intervals" in page
+    assert "Bars are 95" not in page
 
 
 def test_a_second_run_repeats_nothing_but_the_report(small: SmallLoop, finished: RunFolder) -> None:

@@ -3,7 +3,13 @@
 import torch
 
 from loop.policy.decoding import Sampling
-from loop.policy.sampling import SampleRequest, count_parameters, sample, sample_requests
+from loop.policy.sampling import (
+    SampleRequest,
+    count_parameters,
+    rows_at_once,
+    sample,
+    sample_requests,
+)
 
 
 def test_the_same_seed_gives_the_same_answers_and_another_does_not(policy, texts):
@@ -86,3 +92,14 @@ def test_more_answers_than_a_batch_holds_are_all_made(policy, texts, monkeypatch
 def test_parameters_are_counted_without_weights(folder, policy):
     assert count_parameters(str(folder)) == sum(one.numel() for one in policy.model.parameters())
     assert count_parameters(str(folder / "nothing")) == 0
+
+
+def test_a_large_policy_generates_fewer_answers_at_once(policy, monkeypatch):
+    requests = [SampleRequest([1] * 20, 500, Sampling(max_tokens=12))]
+    assert rows_at_once(policy, requests) == 256
+    config = policy.model.config
+    row_bytes = 2 * config.num_hidden_layers * config.hidden_size * 4 * 32  # its heads share no keys
+    monkeypatch.setattr("loop.policy.sampling.CACHE_BYTES", 3 * row_bytes)
+    assert rows_at_once(policy, requests) == 3
+    monkeypatch.setattr("loop.policy.sampling.CACHE_BYTES", 1)
+    assert rows_at_once(policy, requests) == 1

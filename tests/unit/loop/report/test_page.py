@@ -232,3 +232,46 @@ def test_the_picture_can_be_a_file_of_its_own():
     assert page.elements[0][0] == "svg"
     assert "style" in {tag for tag, _ in page.elements}
     assert "3,600" in page.texts
+
+
+def test_a_run_of_three_questions_has_no_word_on_intervals_that_it_does_not_have():
+    bare = Share(mean=1 / 3, questions=3)
+    selection = invented.selection()
+    rows = [row.model_copy(update={"by_n": dict.fromkeys(row.by_n, bare)}) for row in selection.rows]
+    same = {"greedy": bare, "average": bare, "oracle": bare, "rows": rows, "questions": 3}
+    gains = dict.fromkeys(selection.gains, bare)
+    selection = selection.model_copy(update={**same, "gains": gains, "gains_by_n": {}})
+    runs = [
+        run.model_copy(update={"lift": {"held_out": bare}, "greedy_lift": {}}) for run in invented.rl().runs
+    ]
+    page = Page(report_html(invented.results(best_of_n=selection, rl=RlResults(runs=runs))))
+    assert "too few for intervals" in page.text
+    for words in (
+        "The coloured area is the interval",
+        "Bars are 95",
+        "with 95 % intervals over questions, from",
+    ):
+        assert words not in page.text
+
+
+def test_the_facts_name_writer_and_solver_and_questions_that_were_left_out():
+    settings = {"world": {"writer_model": "big-writer", "solver_model": "big-solver"}}
+    world = invented.world().model_copy(update={"questions_left_out": 2})
+    text = Page(report_html(invented.results(world=world, settings=settings))).text
+    for words in ("big-writer", "big-solver", "2 left out: the program fails a test of its own"):
+        assert words in text
+
+
+def test_tests_that_were_added_are_not_among_those_kept():
+    data = invented.dataset().model_copy(update={"tests_added": 287})
+    page = Page(report_html(invented.results(dataset=data)))
+    rows = {row[0]: row[1:] for row in body(page, "Data set (Table 1)")}
+    assert rows["tests added to suites"] == ["287", ""]
+    assert rows["tests kept, %"] == ["72.5", "61"]
+    assert "287 added to them" in page.text
+
+
+def test_a_run_without_usable_tests_says_so_and_not_that_the_step_did_not_run():
+    text = Page(report_html(invented.results(examples=ExampleResults(examples=[])))).text
+    assert "No held-out question has imagined tests" in text
+    assert "The examples step has no results" not in text

@@ -2,6 +2,8 @@ import gzip
 import json
 from pathlib import Path
 
+import anyio
+
 from clients.contract import (
     CandidateResult,
     Outcome,
@@ -13,9 +15,14 @@ from clients.contract import (
     SynthRow,
     SynthTest,
     TestDrop,
+    TestOrigin,
     TestResult,
 )
-from loop.steps.ablations import ablations_of, write_pairs
+from loop.config import LoopConfig
+from loop.folder import RunFolder
+from loop.results import AblationRow
+from loop.steps.ablations import ablation_row, ablations_of, write_pairs
+from loop.steps.context import StepContext
 from loop.steps.held_out.measured import ImaginedTests
 from loop.steps.synthesis.rows import ReadRow
 
@@ -78,3 +85,23 @@ def test_without_rate_zero_answers_a_pair_is_gone(tmp_path: Path) -> None:
 def test_a_configuration_without_them_has_the_opposite_ablation(tmp_path: Path) -> None:
     assert pairs(tmp_path, "rate_zero", reject_rate_zero=False) == [(1.0, 0.0), (1.0, 1 / 3)]
     assert ablations_of(reject_rate_zero=False)[1].name == "with rate-0 answers"
+
+
+def test_an_ablation_without_pairs_has_a_row_and_no_reward_model(tmp_path: Path) -> None:
+    """With a real coder no answer may pass 80 % of unfiltered tests. Nothing is trained or served here."""
+    context = StepContext(RunFolder(tmp_path), LoopConfig())
+    (ablation,) = [one for one in ablations_of(reject_rate_zero=True) if one.slug == "unfiltered"]
+
+    async def make() -> AblationRow:
+        return await ablation_row(context, tmp_path, ablation, {"q": imagined()}, VERDICTS)
+
+    row = anyio.run(make)
+    assert (row.name, row.pairs, row.by_n, row.gain) == ("without filtering", 0, {}, None)
+
+
+def test_tests_that_were_added_after_the_filter_count_with_the_filtered_ones_alone() -> None:
+    one = imagined()
+    added = SynthTest(source="assert f(9) == 9", origin=TestOrigin.MUTATED)
+    row = one.row.row.model_copy(update={"tests": [*one.row.row.tests, added]})
+    tests = ImaginedTests(ReadRow(row, is_done=True), [0, 1, 2, 3, 4])
+    assert (tests.kept, tests.written) == ([0, 1, 2, 4], [0, 1, 2, 3])

@@ -1,4 +1,6 @@
-from loop.config import LoopConfig
+from pathlib import Path
+
+from loop.config import LoopConfig, RealModels
 from loop.steps.registry import STEPS, dependents, digests
 
 
@@ -32,3 +34,16 @@ def real_models(url: str, model: str) -> LoopConfig:
     models = {"writer_model": model, "solver_model": model}
     world = {"questions": "q.jsonl", "policy": "p", "policy_url": url, "writer_url": url, "solver_url": url}
     return LoopConfig.model_validate({"world": {**world, **models}})
+
+
+def test_questions_count_by_the_contents_of_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    config = real_models("http://a/v1", model="m")
+    assert isinstance(config.world, RealModels)
+    config = config.model_copy(update={"world": config.world.model_copy(update={"questions": str(path)})})
+    path.write_text("a")
+    before = digests(config)
+    path.write_text("b")
+    assert all(before[name] != digest for name, digest in digests(config).items())
+    path.write_text("a")
+    assert digests(config) == before

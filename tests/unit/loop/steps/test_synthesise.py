@@ -1,5 +1,6 @@
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from clients.contract import Question, Seed, SynthRow, SynthTest, TestDrop, TestOrigin
@@ -27,18 +28,21 @@ TESTS = [
 ]
 
 
-def folder_with_rows(tmp_path: Path) -> SynthFolder:
+def folder_with_rows(tmp_path: Path, tests: Sequence[SynthTest] = TESTS) -> SynthFolder:
     folder = SynthFolder(tmp_path)
     folder.statistics.parent.mkdir()
     folder.statistics.write_text(json.dumps(STATISTICS))
     question = Question(text="Double.", entry_point="f")
     lines = [
-        {"state": "done", "row": SynthRow(seed=Seed(id="a", source="s"), question=question, tests=TESTS)},
+        {
+            "state": "done",
+            "row": SynthRow(seed=Seed(id="a", source="s"), question=question, tests=list(tests)),
+        },
         {
             "state": "dropped",
             "stage": "filter",
             "reason": "few_tests",
-            "row": SynthRow(seed=Seed(id="b", source="s"), question=question, tests=TESTS[1:3]),
+            "row": SynthRow(seed=Seed(id="b", source="s"), question=question, tests=list(tests[1:3])),
         },
     ]
     with gzip.open(folder.rows, "wt") as file:
@@ -55,12 +59,25 @@ def test_the_counts_of_a_data_set_are_read_from_its_files(tmp_path: Path) -> Non
     folder = folder_with_rows(tmp_path)
     results = dataset_results(folder, list(read_rows(folder)), seeds=2, wall_s=1.0)
     assert (results.seeds, results.questions, results.samples) == (2, 1, 16)
-    assert (results.tests_imagined, results.tests_kept) == (6, 3)
+    assert (results.tests_imagined, results.tests_kept, results.tests_added) == (6, 2, 1)
     assert results.test_drops == {"rejected": 2, "syntax": 2}
     assert results.row_drops == {"filter: few_tests": 1}
     assert (results.pairs, results.pair_questions) == (3, 2)
     assert (results.model_calls, results.tokens_in, results.tokens_out) == (6, 52, 73)
     assert (results.stages[0].rows_in, results.stages[0].rows_out, results.stages[0].tests_out) == (2, 1, 2)
+
+
+def test_tests_whose_values_were_asked_for_apart_are_imagined_ones_too(tmp_path: Path) -> None:
+    labelled = TestOrigin.LABELLED
+    tests = [
+        SynthTest(source="assert f(1) == 2", origin=labelled),
+        SynthTest(source="f(2)", origin=labelled, dropped=TestDrop.UNDECIDED),
+    ]
+    folder = folder_with_rows(tmp_path, tests)
+    results = dataset_results(folder, list(read_rows(folder)), seeds=2, wall_s=1.0)
+    assert (results.tests_imagined, results.tests_kept, results.tests_added) == (3, 1, 0)
+    (first, _) = read_rows(folder)
+    assert first.usable == first.judgeable == [0], "a call without a value is no test"
 
 
 def test_without_the_filter_its_drops_are_back_and_no_others(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from loop.results import WorldResults
 from loop.steps import world
 from loop.steps.context import StepContext, StepError
 from loop.world.making import write_questions
+from tests.compat import tiny
 
 TINY = SmallWorldOptions(
     train_questions=4,
@@ -72,26 +73,65 @@ def test_an_interrupted_run_keeps_the_policies_that_it_has(context, measured):
     assert (context.folder.solver / "model.safetensors").exists()
 
 
-def models(folder, name: str) -> dict[str, str]:
-    url = "http://127.0.0.1:1/v1"
-    return {
-        "questions": str(folder / name), "policy": str(folder / "no-model"), "policy_url": url,
-        "writer_url": url, "writer_model": "w", "solver_url": url, "solver_model": "s",
-    }  # fmt: skip
+@pytest.fixture
+def real(tmp_path, monkeypatch):
+    """Makes the context of a run with models of one's own; no server is asked, and ``wrong`` programs fail."""
+
+    def make(name: str, wrong: tuple[str, ...] = ()) -> StepContext:
+        async def find(context, questions):
+            return [{"id": one.id, "reason": "it fails"} for one in questions if one.id in wrong]
+
+        monkeypatch.setattr(world, "check_servers", lambda _: None)
+        monkeypatch.setattr(world, "find_wrong_programs", find)
+        url = "http://127.0.0.1:1/v1"
+        policy = tmp_path / "policy"
+        if not policy.exists():
+            tiny.config().save_pretrained(policy)
+        models = {
+            "questions": str(tmp_path / name), "policy": str(policy), "policy_url": url, "writer_url": url,
+            "writer_model": "w", "solver_url": url, "solver_model": "s",
+        }  # fmt: skip
+        (tmp_path / "run").mkdir(exist_ok=True)
+        return StepContext(RunFolder(tmp_path / "run"), LoopConfig.model_validate({"world": models}))
+
+    return make
 
 
-def test_questions_of_ones_own_are_copied_and_nothing_is_sampled(tmp_path, measured):
+def test_questions_of_ones_own_are_copied_and_nothing_is_sampled(tmp_path, measured, real):
     written = write_questions(tmp_path / "mine.jsonl", TINY, seed=0)
-    config = LoopConfig.model_validate({"world": models(tmp_path, "mine.jsonl")})
-    context = StepContext(RunFolder(tmp_path / "run"), config)
-    context.folder.root.mkdir()
+    context = real("mine.jsonl")
     world.run(context)
     assert list(context.folder.questions()) == written
     results = context.folder.read_results("world", WorldResults)
-    assert (results.policy_name, results.pass_at_1, measured) == (str(tmp_path / "no-model"), {}, [])
+    assert (results.policy_name, results.pass_at_1, measured) == (str(tmp_path / "policy"), {}, [])
+    assert results.policy_parameters > 10_000
 
 
-def test_questions_that_cannot_be_read_are_named(tmp_path):
-    config = LoopConfig.model_validate({"world": models(tmp_path, "none.jsonl")})
+def test_a_question_whose_program_fails_its_own_test_is_left_out(tmp_path, real):
+    written = write_questions(tmp_path / "mine.jsonl", TINY, seed=0)
+    context = real("mine.jsonl", wrong=(written[0].id,))
+    for _ in range(2):  # an interrupted step runs again
+        world.run(context)
+    assert list(context.folder.questions()) == written[1:]
+    results = context.folder.read_results("world", WorldResults)
+    assert (results.questions_left_out, results.questions["train"]) == (1, 3)
+    assert len((context.folder.root / "world" / "left_out.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_run_in_which_too_little_is_left_does_not_begin(tmp_path, real):
+    written = write_questions(tmp_path / "mine.jsonl", TINY, seed=0)
+    held_out = tuple(one.id for one in written if one.split is not Split.TRAIN)
+    with pytest.raises(StepError, match=r"no question has the split 'held_out'.*5 were left out"):
+        world.run(real("mine.jsonl", wrong=held_out))
+
+
+def test_questions_that_cannot_be_read_are_named(real):
     with pytest.raises(StepError, match=r"world\.questions: .*none\.jsonl cannot be read"):
-        world.run(StepContext(RunFolder(tmp_path), config))
+        world.run(real("none.jsonl"))
+
+
+def test_a_policy_that_is_not_there_is_named(tmp_path, real):
+    context = real("mine.jsonl")
+    (tmp_path / "policy" / "config.json").unlink()
+    with pytest.raises(StepError, match=r"world\.policy: .*is no folder of a model"):
+        world.run(context)

@@ -114,3 +114,13 @@ def test_a_verdict_by_some_tests_has_their_rate_without_invalid_ones() -> None:
     assert [test.outcome for test in result.tests] == [P, W, X]
     assert restricted(verdict(P, X), [1]).pass_rate is None
     assert restricted(no_verdict(), [0]).status is Status.UNSCORABLE
+
+
+def test_three_questions_have_no_interval_and_ten_have_one() -> None:
+    three = [question([True, False], [0.2, 0.1], name=f"q{at}") for at in range(3)]
+    for share in selection_row(BY_NAME["reward model"], three).by_n.values():
+        assert (share.low, share.high, share.questions) == (None, None, 3)
+    gain = paired(three, lambda one: 1.0, lambda one: 0.0)
+    assert (gain.mean, gain.low) == (1.0, None), "an interval of no width would claim a difference"
+    ten = [question([True, False], [0.2, 0.1], name=f"q{at}") for at in range(10)]
+    assert selection_row(BY_NAME["random"], ten).by_n[1].low is not None

@@ -99,3 +99,27 @@ def test_a_model_gets_a_held_out_question_to_keep_and_not_its_solution(tmp_path:
     assert "Add {two}." in user["content"]
     assert "list of 12 strings" in user["content"]
     assert "SOLUTION" not in system["content"] + user["content"]
+
+
+def test_servers_of_the_users_own_are_filled_from_the_start_with_their_keys_and_fields(
+    tmp_path: Path,
+) -> None:
+    more = {"completions_at_once": 4, "extra_body": {"top_k": 0}, "writer_key_variable": "KEY"}
+    folder, values = written(tmp_path, world={**REAL, **more, "policy_url": "http://p/v1"})
+    (endpoint,) = values["models"]["writer"]["endpoints"]
+    assert endpoint == {
+        "url": URLS[S.WRITER], "max_at_once": 4, "start_at_once": 4, "key_variable": "KEY",
+    }  # fmt: skip
+    assert values["models"]["sampler"]["completions_per_request"] == 4, "not more than have room"
+    assert values["models"]["sampler"]["extra_body"] == {"top_k": 0}
+    read_run_config(folder.config)
+
+
+def test_a_policy_that_the_loop_serves_has_the_name_of_its_folder(tmp_path: Path) -> None:
+    _, values = written(tmp_path, world={**REAL, "policy": "some/where/tiny"})
+    assert values["models"]["sampler"]["model"] == "tiny"
+
+
+def test_a_few_questions_all_get_a_canary(tmp_path: Path) -> None:
+    _, values = written(tmp_path)
+    assert values["curation"]["canary_share"] == 1.0
