@@ -192,6 +192,8 @@ class ProgramRefs:
 
         A frame in which the program has put its own objects stays in the test as it was.
         """
+        if not before:
+            return None
         after = [(number, encode_body(self._arguments[number], self)) for number in before]
         changed = [[number, body] for number, body in after if codec.dumps(body) != before[number]]
         return [entry for entry in changed if entry[1] is not None] or None

@@ -21,7 +21,6 @@ import os
 import socket
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 from ..compiler.compiler import CompilerClient
 from ..wire import codec
@@ -97,7 +96,7 @@ def main(
     os.umask(0o077)
     scratch.root = own_scratch
     scratch.takes_file_tests = takes_file_tests
-    if find_spec("pytest") is None:
+    if not process_state.has_pytest:
         sys.modules["pytest"] = pytest_shim
     if "numpy" in sys.modules:
         import_module("..checker.numpy_guards", __package__).install()

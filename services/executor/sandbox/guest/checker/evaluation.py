@@ -13,7 +13,7 @@ means (``evaluating_tests``), the test's first question to the program is announ
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
@@ -41,13 +41,13 @@ class Evaluation:
 
     def __init__(self) -> None:
         self._announce: Callable[[], None] | None = None
-        self._codes: tuple[CodeType, ...] = ()
+        self._codes: tuple[CodeType | None, ...] = ()
         self.is_announced = False
 
-    def start_test(self, announce: Callable[[], None], codes: Iterable[CodeType | None]) -> None:
+    def start_test(self, announce: Callable[[], None], codes: tuple[CodeType | None, ...]) -> None:
         """Begin a test of this code; ``announce`` tells the worker that it evaluates."""
         self._announce = announce
-        self._codes = tuple(code for code in codes if code is not None)
+        self._codes = codes
 
     def end_tests(self) -> None:
         """Forget the last test."""
@@ -62,7 +62,7 @@ class Evaluation:
 
     def is_own_text(self, text: str) -> bool:
         """Whether a text is a constant of the running test that evaluates nothing in its turn."""
-        return any(_has_constant(code, text) for code in self._codes) and not has_any(text)
+        return any(code and _has_constant(code, text) for code in self._codes) and not has_any(text)
 
 
 evaluation = Evaluation()

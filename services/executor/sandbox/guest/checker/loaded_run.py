@@ -80,9 +80,12 @@ class LoadedRun:
                 t += 1
                 continue
             run.before_test()
-            if self._is_prefetched(test) and not client.pending_prefetched:
+            # Under the program's binding the first call may be another one than under the library's, for which the
+            # calls were found.
+            is_prefetched = test.prefetch is not None and self._binding.is_library
+            if is_prefetched and not client.pending_prefetched:
                 self._prefetch(t)
-            outcome = self._run_test(t, test, is_first=is_first)
+            outcome = self._run_test(t, test, is_first=is_first, is_prefetched=is_prefetched)
             if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
                 return run.next_after(t, outcome)
             t, is_first = t + 1, False
@@ -92,12 +95,6 @@ class LoadedRun:
                 return run.fill_remaining(t, "not_run", TOTAL_SPENT)
         return t
 
-    def _is_prefetched(self, test: CompiledTest) -> bool:
-        """Whether the test's call is made before it. Under the program's binding the first call may be another one
-        than under the library's, for which the calls were found.
-        """
-        return test.prefetch is not None and self._binding.is_library
-
     def _prefetch(self, t: int) -> None:
         line, calls = self._tests.prefetch_line(t)
         try:
@@ -105,10 +102,10 @@ class LoadedRun:
         except CandidateLost:
             return  # the test's own call raises it again
 
-    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool) -> str:
+    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool, is_prefetched: bool) -> str:
         """Run one test and report its outcome; return the outcome."""
         client, plan = self._client, self._plan
-        client.start_test(is_first=is_first, is_prefetched=self._is_prefetched(test))
+        client.start_test(is_first=is_first, is_prefetched=is_prefetched)
         if t in plan.surrounded:
             client.surround()
         client.evaluates = t in plan.evaluating
@@ -119,7 +116,8 @@ class LoadedRun:
         outcome, message = self._outcome(t, end, contested, namespace)
         if client.has_changed_arguments and t in plan.recomputing:
             client.mark_rests_on_program()
-        outcome, message = self._binding.combine(t, contested, outcome, message)
+        if contested:
+            outcome, message = self._binding.combine(t, contested, outcome, message)
         self._report(t, contested, outcome, message)
         if evaluation.is_announced:
             self._program_run.end_session()
@@ -177,7 +175,7 @@ class LoadedRun:
     def _report(self, t: int, contested: dict[str, Any], outcome: str, message: str) -> None:
         """Report the outcome of a test, with its mark and its CPU time."""
         client, run = self._client, self._program_run
-        mark = self._binding.library_mark(t, contested)
+        mark = self._binding.library_mark(t, contested) if contested else False
         rests = (client.rests_on_program or bool(mark)) and outcome == "passed"
         is_decided = rests and (client.decided_by_program or mark == DECIDED)
         used_s = client.link.time.used_s()

@@ -17,6 +17,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 from .own_time import own_time
@@ -32,6 +33,8 @@ class ProcessState:
 
     def __init__(self) -> None:
         self._is_saved = False
+        self.has_pytest = False
+        """Whether ``pytest`` is installed here."""
 
     def save_inherited(self) -> None:
         """Note what all checkers of a session inherit: call once, before the first is forked."""
@@ -40,6 +43,9 @@ class ProcessState:
         self._limits = _limits()
         self._path = list(sys.path)
         self._filters = list(warnings.filters)
+        self.has_pytest = (
+            find_spec("pytest") is not None
+        )  # this search would be a tenth of a checker's page faults
 
     def save(self) -> None:
         """Save the rest of the state: call once in each checker, before the first test."""

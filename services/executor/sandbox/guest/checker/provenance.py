@@ -4,7 +4,7 @@ A program may learn the values that a test combines with an object only if the t
 an answer, such a value may be the expected one. Objects are identified by their numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
@@ -34,7 +34,7 @@ class Provenance:
             if isinstance(value, Proxy) and name.lstrip("_")[:1].isupper():
                 self.named_classes.add(value._acecoder_number)  # noqa: SLF001
 
-    def record(self, operation: str, args: tuple[Any, ...], value: Any, received: Iterable[int] = ()) -> None:
+    def record(self, operation: str, args: tuple[Any, ...], value: Any, received: Sequence[int] = ()) -> None:
         """Record whether the test made the result of an operation: it constructed the object from a class it names, or
         derived it from such objects by operators. The result of any other operation counts as the program's
         answer, even if the same object was recorded as the test's before.
@@ -43,6 +43,8 @@ class Provenance:
         those that the program left in an argument, count as answers too, unless the test made them.
         """
         number = object_number(value)
+        if number is None and not received:
+            return  # plain data, as most answers are
         is_constructed = operation == "call" and bool(args) and object_number(args[0]) in self.named_classes
         if number is not None and (
             is_constructed
@@ -64,7 +66,7 @@ class Provenance:
 
         ``f(2).equals(expected)`` does: the method learns what is expected, and its result is the program's verdict.
         """
-        return (
+        return bool(self._methods_of_answers) and (
             operation == "call"
             and object_number(args[0]) in self._methods_of_answers
             and any(object_number(value) is None for value in (*args[1:], *kwargs.values()))

@@ -30,6 +30,8 @@ _BUILTIN_CLASSES: dict[str, type] = {
 _MAX_CLASSES = 1000
 """A program may invent names without end; an honest suite needs fewer than a hundred."""
 ClassesByName = dict[tuple[type, str, type | None], type]
+_CLASSES_OF_LANGUAGE: ClassesByName = {}
+"""Those with a name in ``_BUILTIN_CLASSES``: the same for all candidates, since nothing in them is the program's."""
 
 
 def class_name(tagged: dict[str, Any]) -> str:
@@ -42,19 +44,23 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
     """Return a proxy class with the name of the program's class, so that ``type(x).__name__`` is right.
 
     ``classes`` holds those of this candidate, and gets new ones: names that another candidate invented must not use up
-    its room.
+    its room. The few names that the language's own types have are kept for all candidates: a class takes longer to make
+    and to free than a test to run.
     """
-    library = _library_class(tagged.get("lib"))
-    key = (base, class_name(tagged), library)
+    name = class_name(tagged)
+    kind = _BUILTIN_CLASSES.get(name)
+    library = None if kind else _library_class(tagged.get("lib"))
+    if kind:
+        classes = _CLASSES_OF_LANGUAGE
+    key = (base, name, library)
     if key not in classes:
         if len(classes) > _MAX_CLASSES:
             return base
-        kind = _BUILTIN_CLASSES.get(key[1])
         own_class = {} if kind is None else {"__class__": property(lambda _self: kind)}
-        if kind is None and library is not None:
+        if library is not None:
             own_class = {"__class__": _claim(library, caller)}
         classes[key] = cls = type(
-            key[1], (base,), {"__slots__": (), "__doc__": _described("__doc__"), **own_class}
+            name, (base,), {"__slots__": (), "__doc__": _described("__doc__"), **own_class}
         )
         type.__setattr__(
             cls, "__slots__", _described("__slots__")

@@ -113,6 +113,7 @@ class CandidateClient(LoadedNames):
                 self._take_prefetched()
         except CandidateLost:
             pass
+        self.link.time.end_test()
         if (lost := self.link.lost) is not None:
             return lost.outcome, lost.message
         if self.link.time.is_over_limit():
@@ -272,9 +273,8 @@ class CandidateClient(LoadedNames):
             self.link.time.take_report(cpu_s)
             if kind == "huge":
                 self._must_forget = self.refs.shared.forget() or self._must_forget
-                raise outcomes.AnswerTooLargeError(
-                    f"the answer is {int(body)} bytes long, more than output_bytes allows"
-                )
+                message = f"the answer is {int(body)} bytes long, more than output_bytes allows"
+                raise outcomes.AnswerTooLargeError(message)
             self.refs.start_answer(tracked)
             if kind == "error":
                 raised = self.refs.exceptions.rebuild_raised(body)

@@ -62,12 +62,15 @@ class TimeBudget:
         """Whether the answer of the running test is, or may be, computed already."""
         self._test_start_cpu_s = 0.0
         self._grace_s = 0.0
+        self._used_at_end_s: float | None = None
+        """What the running test used; ``None`` until it ends."""
         self._is_lost = False
         self._is_closed = False
 
     def start_test(self, *, is_first: bool, is_prefetched: bool) -> None:
         """Count the time of a new test from here. The first one after a load is charged for the load."""
         self.is_prefetched = is_prefetched
+        self._used_at_end_s = None
         if not is_first:
             self._test_start_cpu_s = self.reported_cpu_s if is_prefetched else self.cpu_s()
             self._grace_s = 0.0
@@ -81,6 +84,10 @@ class TimeBudget:
             self.is_prefetched = False
             self._process.pid()
 
+    def end_test(self) -> None:
+        """Fix what the running test used, once its last answer is read: each reading of a clock is a system call."""
+        self._used_at_end_s = self.used_s()
+
     # Measures
 
     def cpu_s(self) -> float:
@@ -93,6 +100,8 @@ class TimeBudget:
 
     def used_s(self) -> float:
         """Return the CPU seconds of the running test."""
+        if self._used_at_end_s is not None:
+            return self._used_at_end_s
         if self._is_lost:
             return max(0.0, self.total_cpu_s() - self._test_start_cpu_s)
         now_s = self.reported_cpu_s if self.is_prefetched else self.cpu_s()
@@ -114,7 +123,8 @@ class TimeBudget:
 
     def is_over_limit(self) -> bool:
         """Whether the running test used more than its limit, stretched for the speed of this core."""
-        return self.used_s() > self._limits.cpu_s * self.speed.limit_factor()
+        used_s = self.used_s()
+        return used_s > self._limits.cpu_s and used_s > self._limits.cpu_s * self.speed.limit_factor()
 
     def is_over_limit_at_end(self, cpu_s: float) -> bool:
         """Whether a process that ended by itself, with ``cpu_s`` on its clock, reached a limit."""
@@ -167,6 +177,7 @@ class TimeBudget:
 
     def mark_lost(self) -> None:
         """Count the running test by the clock alone from now on: its candidate is lost."""
+        self._used_at_end_s = None
         self._is_lost = True
 
     def close(self) -> None:

@@ -106,3 +106,23 @@ def test_after_its_end_the_time_of_a_process_is_its_last_clock(process):
     budget.close()
     process.clock_s = 0.0
     assert budget.total_cpu_s() == 0.5
+
+
+def test_what_a_test_used_is_read_once_at_its_end(process):
+    budget = TimeBudget(process, LIMITS, 0.0)
+    process.clock_s = 0.4
+    budget.end_test()
+    process.clock_s = 3.0
+    assert budget.used_s() == pytest.approx(0.4)
+    assert not budget.is_over_limit()
+    budget.start_test(is_first=False, is_prefetched=False)
+    process.clock_s = 3.2
+    assert budget.used_s() == pytest.approx(0.2)
+
+
+def test_a_test_that_loses_its_candidate_after_its_end_is_counted_by_the_clock(process):
+    budget = TimeBudget(process, LIMITS, 0.0)
+    budget.end_test()
+    process.clock_s = 1.5
+    budget.mark_lost()
+    assert budget.used_s() == pytest.approx(1.5)
