@@ -59,7 +59,9 @@ class ClientConfig:
             )
         for name in ("connect_s", "read_s", "retry_s", "attempts", "max_body_bytes", "max_candidates"):
             if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
+                raise ValueError(
+                    f"{name} (ACECODER_{name.upper()}) must be above 0, not {getattr(self, name)}"
+                )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "ClientConfig":

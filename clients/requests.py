@@ -65,8 +65,6 @@ def build_request(candidates: Candidates, tests: Tests, options: RequestOptions)
     items = as_list(candidates, "candidates")
     named = [_candidate(item, suites, position) for position, item in enumerate(items)]
     values: dict[str, Any] = {**options}
-    if isinstance(values.get("reward"), str):
-        values["reward"] = {"kind": values["reward"]}
     try:
         return ExecutionRequest(suites=suites, candidates=named, **values)
     except ValidationError as error:

@@ -25,6 +25,13 @@ class StepSamples:
     """Samples of one trainer, for one monitor."""
 
     def __init__(self, monitor: RewardMonitor) -> None:
+        """Watch for ``monitor``.
+
+        Raises:
+            TypeError: it is not a monitor, but perhaps its path.
+        """
+        if not isinstance(monitor, RewardMonitor):
+            raise TypeError(f"monitor is of type {type(monitor).__name__}; give RewardMonitor(path)")
         for name in _TRAINERS:
             logging.getLogger(name).addFilter(_is_no_canary)  # a second time has no effect
         self._monitor = monitor

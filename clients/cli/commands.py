@@ -134,6 +134,8 @@ def execute(
             reference=reference, replace=replace, progress=progress,
         )  # fmt: skip
     console.print(tally.in_words(), soft_wrap=True)
+    if tally.bad_rows and not (tally.judged or tally.unscorable or tally.kept):
+        raise ValueError(f"{candidates}: no row could be judged; the reasons are above")
 
 
 @app.command("best-of-n")

@@ -7,10 +7,10 @@ are sent once. Axes in names: N candidates, T tests of a suite.
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from clients.contract.base import NotBool, RequestModel
-from clients.contract.rules import Limits, OnTimeout, RewardPolicy, State, WeakTests
+from clients.contract.rules import Limits, OnTimeout, RewardKind, RewardPolicy, State, WeakTests
 from clients.contract.runs import RunName
 from clients.contract.suites import Name, Suite
 
@@ -43,6 +43,11 @@ class Priority(StrEnum):
     """Judged when no interactive request waits."""
 
 
+def _with_kind(value: object) -> object:
+    """Return a policy for the name of its rule; ``RewardKind`` checks the name."""
+    return {"kind": value} if isinstance(value, str) else value
+
+
 class ExecutionRequest(RequestModel):
     """Body of ``POST /v1/executions``."""
 
@@ -58,8 +63,10 @@ class ExecutionRequest(RequestModel):
     """Whether a test sees what the tests before it changed."""
     on_timeout: OnTimeout = OnTimeout.CONTINUE
     """Whether later tests are run after one that ran out of time."""
-    reward: RewardPolicy = RewardPolicy()
-    """Rule that makes a reward of the outcomes."""
+    reward: Annotated[
+        RewardPolicy, BeforeValidator(_with_kind, json_schema_input_type=RewardPolicy | RewardKind)
+    ] = RewardPolicy()
+    """Rule that makes a reward of the outcomes. The name of a rule may be given alone: ``"binary"``."""
     weak_tests: WeakTests = WeakTests.IGNORE
     """Whether tests that null programs pass are looked for, and whether they count."""
     values: bool = False

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from clients.contract.base import NotBool, RequestModel
 
@@ -20,14 +20,6 @@ HELD_OUT_SUFFIX = ":held-out"
 program by both, the service counts the gap between the two pass rates."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 """Name of a suite or an environment. Messages, logs and keys of the queue quote it."""
-
-
-def _base64(text: str) -> str:
-    base64.b64decode(text, validate=True)  # raises a ``ValueError`` whose message explains the error
-    return text
-
-
-Base64 = Annotated[str, AfterValidator(_base64)]
 
 
 class ComparisonMode(StrEnum):
@@ -72,18 +64,24 @@ class IoTest(RequestModel):
     """Text that the program is expected to print. ``null``: nothing is compared, the test passes if the program ends
     without an error, and ``TestResult.printed`` has its output. In a suite with a ``checker``: one right output, which
     the checker must accept; ``null`` if none is known, and the checker decides without it."""
-    files: dict[str, Base64] = {}  # noqa: RUF012  -- pydantic copies defaults
+    files: dict[str, str] = {}  # noqa: RUF012  -- pydantic copies defaults
     """Files in the program's working directory: relative path → content in base64."""
 
     @field_validator("files")
     @classmethod
-    def _stay_inside(cls, files: dict[str, str]) -> dict[str, str]:
-        for path in files:
+    def _check_files(cls, files: dict[str, str]) -> dict[str, str]:
+        for path, content in files.items():
             parts = PurePosixPath(path).parts
             if not parts or parts[0] == "/" or ".." in parts or "\0" in path:
                 raise ValueError(
                     f"{path[:100]!r} does not stay in the working directory; give a relative path"
                 )
+            try:
+                base64.b64decode(content, validate=True)
+            except ValueError as error:
+                raise ValueError(
+                    f"the content of {path[:100]!r} is not base64 ({error}); give base64.b64encode(content).decode()"
+                ) from None
         return files
 
 

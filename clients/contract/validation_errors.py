@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from clients.contract.error_answers import FieldError
+from clients.contract.field_hints import field_meant
+from clients.contract.runs import RUN_PATTERN
 
 MAX_ERRORS = 50
 """Number of wrong fields in one answer: enough to correct a request, few enough to read."""
@@ -18,6 +20,10 @@ _QUOTED_CHARS = 60  # of a value: enough for a number or a name, but not for a p
 
 _ITEM = re.compile(r"^((?:\w+\[\d+\])(?:\.\w+)*): ")
 """Start of a message from a validator of the whole request: the path of the item that the message is about."""
+_PATTERNS = {
+    RUN_PATTERN: "should be up to 200 letters, digits and signs of ASCII without blanks, the first a letter or a digit"
+}
+"""What is wrong with a text that does not match a pattern."""
 _QUOTED_TYPES = (str, int, float, bool, type(None))
 
 
@@ -38,6 +44,8 @@ def field_errors(error: ValidationError) -> list[FieldError]:
     values: dict[str, str] = {}
     for item in error.errors(include_url=False):
         field, message = _describe(item)
+        if item["type"] == "extra_forbidden" and (meant := field_meant(error.title, field)):
+            message += f"; perhaps {meant} is meant"
         messages.setdefault(field, []).append(message)
         values[field] = _quote_value(item)
         if len(messages) == MAX_ERRORS:
@@ -63,6 +71,8 @@ def _describe(item: Mapping[str, Any]) -> tuple[str, str]:
         field, message = about[1], message[about.end() :]
     if item["type"] == "extra_forbidden":
         message = "unknown field; remove it or correct its name"
+    elif item["type"] == "string_pattern_mismatch":
+        message = _PATTERNS.get(item["ctx"]["pattern"], message)
     elif item["type"] == "missing":
         message = "required; add it"
     elif item["type"] == "list_type" and isinstance(item["input"], str):

@@ -92,7 +92,7 @@ def _row(line: bytes) -> Row | str:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}; the file must hold one JSON object per line"
+        return f"not JSON: {error}; the file must hold one JSON object per line (not CSV, not indented)"
     if isinstance(row, dict):
         return row
     return f"a JSON {type(row).__name__}, not an object; the file must hold one JSON object per line"
@@ -131,7 +131,7 @@ def as_object(row: Row | str) -> Row:
 def reason_of(error: BaseException) -> str:
     """Return, in words, why a row cannot be used."""
     if isinstance(error, ValidationError):
-        return summarize_errors(error)
+        return summarize_errors(error).removeprefix("body: ")  # the row is the whole message
     if isinstance(error, KeyError):
         return f"{error} is missing"
     if isinstance(error, RecursionError):

@@ -13,6 +13,8 @@ def execute_usable(client: Executor, part: PartialRequest, *, is_any_judged: boo
     Raises:
         AceCoderError: see ``clients.errors``.
     """
+    if isinstance(client, AsyncExecutor):
+        raise TypeError("executor is an AsyncExecutor; give an Executor, or await best_of_n_async")
     while not part.is_empty:
         try:
             return part.results(client.execute_request(part.request).results)
@@ -26,6 +28,8 @@ async def execute_usable_async(
     client: AsyncExecutor, part: PartialRequest, *, is_any_judged: bool
 ) -> list[CandidateResult]:
     """Do what ``execute_usable`` does."""
+    if isinstance(client, Executor):
+        raise TypeError("executor is an Executor; give an AsyncExecutor, or call best_of_n")
     while not part.is_empty:
         try:
             return part.results((await client.execute_request(part.request)).results)

@@ -31,10 +31,17 @@ def batches(problems: Iterable[Problem], rules: Sequence[By]) -> Iterator[list[P
     """Yield lists of problems, each for one request.
 
     Raises:
+        TypeError: an item is not a problem.
         ValueError: a rule needs tests, and a problem has none.
     """
     batch: list[Problem] = []
+    if isinstance(problems, Problem):
+        raise TypeError("problems is of type Problem; give a list of problems, or call best_of_n")
     for at, problem in enumerate(problems):
+        if not isinstance(problem, Problem):
+            raise TypeError(
+                f"problem {at} is of type {type(problem).__name__}; give Problem(prompt, candidates, tests)"
+            )
         as_list(problem.candidates, f"problem {at}: candidates")
         if tuple(rules) != (By.RM,) and problem.tests is None:
             raise ValueError(f"problem {at}: by={'+'.join(rules)!r} needs 'tests', a suite or asserts")

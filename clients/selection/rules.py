@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
+from typing import SupportsFloat
 
 from clients.contract import CandidateResult, Status
 from clients.selection import consensus
@@ -99,6 +100,7 @@ def score_by(
     """Score every candidate by one rule.
 
     Raises:
+        TypeError: a score is not a number.
         ValueError: the rule needs one verdict or score per candidate, and there are fewer or more.
     """
     inputs = scores if rule is By.RM else results
@@ -106,6 +108,9 @@ def score_by(
         needs = "scores" if rule is By.RM else "verdicts by tests"
         raise ValueError(f"by={rule.value!r} needs {needs}, one for each of the {len(programs)} candidates")
     if rule is By.RM:
+        for at, score in enumerate(scores or ()):
+            if score is not None and not isinstance(score, SupportsFloat):
+                raise TypeError(f"scores[{at}] is of type {type(score).__name__}; give a number, or None")
         finite = [score if score is not None and isfinite(score) else None for score in scores or ()]
         return RuleScores(finite, lambda at: f"has the highest score, {finite[at]:.4g}", "score")
     if rule is By.PASS_RATE:

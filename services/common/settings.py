@@ -92,6 +92,8 @@ class ServiceSettings(BaseSettings):
             )
 
 
+_FOLLOWS_FROM_OTHERS = "default_factory_not_called"
+"""Type of a fault that a field without a value has because another field is wrong."""
 _FIELD = re.compile(r'field "(\w+)"')
 _OF_KUBERNETES = re.compile(r"[A-Z]+_(SERVICE_|PORT(_|$))")
 """Variables that Kubernetes sets in every pod for a Service that is named like ours."""
@@ -110,7 +112,11 @@ def read(settings_class: type[S]) -> S:
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         raise ValueError(
-            "; ".join(_message(prefix, fault["loc"], fault["msg"]) for fault in faults)
+            "; ".join(
+                _message(prefix, fault["loc"], fault["msg"])
+                for fault in faults
+                if fault["type"] != _FOLLOWS_FROM_OTHERS
+            )
         ) from None
     except SettingsError as error:
         field = _FIELD.search(str(error))

@@ -13,7 +13,7 @@ The times, shortest first; each is longer than what it waits for::
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from clients.contract import IsolationProfile
@@ -146,6 +146,13 @@ class ExecutorSettings(ServiceSettings):
     0: none. Each takes at most about 300 KiB of Redis, so those of one key at most 15 MiB."""
     kept_executions_s: Annotated[int, Field(ge=1)] = 3600
     """How long they are kept."""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        if not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("should begin with redis://, rediss:// or unix://, as redis://127.0.0.1:6379/0")
+        return url
 
     def served(self) -> dict[str, EnvironmentSpec]:
         """Return the environments that a worker with these settings serves; in its order of preference, if ``serve``

@@ -12,6 +12,7 @@ from clients import (
     best_of_n_async,
     best_of_n_each,
 )
+from clients.adapters import trl
 
 ASSERTS = ["assert f() == 1"]
 SUITE = Suite(id="s", asserts=ASSERTS)
@@ -136,3 +137,38 @@ def test_a_wrong_problem_of_many_is_named_by_its_number(executor, problem, words
     problems = [Problem("p", ["x"], ASSERTS)] * 600 + [problem]
     with pytest.raises((TypeError, ValueError), match=words):
         list(best_of_n_each(problems, executor=executor))
+
+
+@pytest.mark.parametrize("problem", [("p", ["x"], ASSERTS), {"prompt": "p"}, None])
+def test_best_of_n_each_takes_problems(executor, problem):
+    with pytest.raises(TypeError, match=r"^problem 1 is of type \w+; give Problem\("):
+        list(best_of_n_each([Problem("p", ["x"], ASSERTS), problem], executor=executor))
+    with pytest.raises(TypeError, match="problems is of type Problem; give a list"):
+        list(best_of_n_each(Problem("p", ["x"], ASSERTS), executor=executor))
+
+
+@pytest.mark.anyio
+async def test_best_of_n_takes_the_executor_of_its_kind(executor, new_executor):
+    async with new_executor() as awaited:
+        with pytest.raises(TypeError, match="executor is an AsyncExecutor; give an Executor"):
+            best_of_n("p", ["x"], tests=ASSERTS, executor=awaited)
+    with pytest.raises(TypeError, match="executor is an Executor; give an AsyncExecutor"):
+        await best_of_n_async("p", ["x"], tests=ASSERTS, executor=executor)
+
+
+def test_scores_are_numbers():
+    with pytest.raises(TypeError, match=r"scores\[1\] is of type str; give a number, or None"):
+        best_of_n("p", ["x", "y"], by="rm", scores=[1, "2"])
+
+
+def test_a_setting_of_the_client_names_its_variable(monkeypatch):
+    monkeypatch.setenv("ACECODER_MAX_CANDIDATES", "0")
+    with pytest.raises(
+        ValueError, match=r"max_candidates \(ACECODER_MAX_CANDIDATES\) must be above 0, not 0"
+    ):
+        ClientConfig.from_env()
+
+
+def test_the_path_of_a_monitor_is_not_a_monitor():
+    with pytest.raises(TypeError, match=r"monitor is of type str; give RewardMonitor\(path\)"):
+        trl.monitored("rewards.jsonl")

@@ -46,3 +46,18 @@ def test_a_variable_that_is_no_setting_is_reported():
         "EXECUTOR_CPU is not a setting and is ignored",
         "EXECUTOR_TOKNE is not a setting and is ignored; did you mean EXECUTOR_TOKEN?",
     ]
+
+
+def test_a_wrong_setting_brings_no_other_into_the_message(monkeypatch):
+    """The default of the environments depends on the backend, so pydantic reports it too."""
+    monkeypatch.setenv("EXECUTOR_BACKEND", "podman")
+    with pytest.raises(ValueError, match=r"^EXECUTOR_BACKEND should be 'nsjail', [^;]*$"):
+        read(ExecutorSettings)
+
+
+def test_an_address_of_redis_with_another_scheme_names_the_variable(monkeypatch):
+    monkeypatch.setenv("EXECUTOR_REDIS_URL", "http://localhost")
+    with pytest.raises(
+        ValueError, match=r"^EXECUTOR_REDIS_URL should begin with redis://, rediss:// or unix://"
+    ):
+        read(ExecutorSettings)
