@@ -23,6 +23,13 @@ def jail():
 
 
 @pytest.fixture(scope="session")
+def python_forks():
+    """The same, with processes forked by Python and not by compiled code."""
+    spec = EnvironmentSpec("base", compiled_forks=False)
+    yield from _opened(BackendName.NSJAIL, spec, FIRST_SLOT + 13)
+
+
+@pytest.fixture(scope="session")
 def scientific():
     """The same with numpy."""
     yield from _opened(BackendName.NSJAIL, EnvironmentSpec("scientific", modules=("numpy",)), FIRST_SLOT + 1)

@@ -43,11 +43,11 @@ def _sandboxes(attack: Attack) -> list[str]:
     return ["jail", "container", *(["unconfined"] if attack.without_jail else [])]
 
 
-def _cases(chosen: list[Attack]):
+def _cases(chosen: list[Attack], *more: str):
     return [
         pytest.param(attack, backend, id=f"{attack.name}-{backend}")
         for attack in chosen
-        for backend in _sandboxes(attack)
+        for backend in (*_sandboxes(attack), *more)
     ]
 
 
@@ -69,7 +69,7 @@ def test_it_earns_nothing_and_harms_no_other_program(request, attack: Attack, ba
 
 
 @pytest.mark.parametrize("same_session", [True, False], ids=["same-session", "next-session"])
-@pytest.mark.parametrize(("attack", "backend"), _cases(PLANTED))
+@pytest.mark.parametrize(("attack", "backend"), _cases(PLANTED, "python_forks"))
 def test_what_one_program_plants_the_next_does_not_find(
     request, attack: Attack, backend: str, same_session: bool
 ):

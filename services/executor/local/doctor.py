@@ -20,6 +20,7 @@ from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
 from services.executor.sandbox.backends import cgroups, landlock, privileges
 from services.executor.sandbox.environment import BackendName
 from services.executor.sandbox.factory import open_sandbox
+from services.executor.sandbox.guest.supervisor import fork_loop
 from services.executor.settings import ExecutorSettings
 
 
@@ -49,6 +50,7 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
         yield from _host()
         yield _privileges()
         yield _cgroups()
+        yield _forks()
     elif settings.backend is BackendName.DOCKER:
         yield from _docker(settings)
     elif settings.backend is BackendName.LANDLOCK:
@@ -141,6 +143,13 @@ def _cgroups() -> Finding:
         return Finding("cgroups", True, "memory and processes of a jail as a whole are capped", needed=False)
     advice = "; until then memory is capped for each process, and nothing caps a jail as a whole"
     return Finding("cgroups", False, obstacle + advice, needed=False)
+
+
+def _forks() -> Finding:
+    if fork_loop.load():
+        return Finding("forks", True, "by compiled code", needed=False)
+    advice = "install a C compiler (gcc, libc6-dev) and this package again; until then programs cost more CPU"
+    return Finding("forks", False, f"by Python: the compiled code was not built: {advice}", needed=False)
 
 
 def _docker(settings: ExecutorSettings) -> Iterator[Finding]:

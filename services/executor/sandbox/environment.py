@@ -37,6 +37,9 @@ class EnvironmentSpec:
     hash_seed: int = 0
     """``PYTHONHASHSEED`` of programs and tests: it decides the order of a set of strings."""
 
+    compiled_forks: bool = True
+    """Whether processes are forked by compiled code, where it was built. For comparisons: outcomes are the same."""
+
     @property
     def variables(self) -> dict[str, str]:
         """All environment variables of a zygote, and so of every program: the same on every machine, for equal

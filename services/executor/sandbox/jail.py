@@ -92,6 +92,7 @@ def zygote_arguments(
         "modules": list(environment.modules),
         "namespaces": isolated,
         "seccomp": isolated,
+        "compiled": environment.compiled_forks,
         "host_view": host_view,
     }
     flags = ["-s", *([] if own_site else ["-S"]), "-P", "-B", "-W", "ignore"]

@@ -48,10 +48,11 @@ def main() -> None:
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     (huge_pages,) = _own_modules(config["root"], "supervisor.huge_pages")
     reserved, _kept = huge_pages.reserve()
-    confine, session_supervisor, warmup, cpu_speed, free_memory, hot_code = _own_modules(
+    confine, session_supervisor, fork_loop, warmup, cpu_speed, free_memory, hot_code = _own_modules(
         config["root"],
         "supervisor.confine",
         "supervisor.session_supervisor",
+        "supervisor.fork_loop",
         "supervisor.warmup",
         "checker.cpu_speed",
         "supervisor.free_memory",
@@ -63,6 +64,7 @@ def main() -> None:
     kept = warmup.run(hot_code.codes_of(confine, session_supervisor))
     cpu_speed.measure_best(_SPEED_SAMPLES)
     grants = confine.probe(config)
+    compiled = fork_loop.load() if config["compiled"] else None
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()
@@ -80,7 +82,7 @@ def main() -> None:
             continue
         cpu_speed.measure_best(1)
         if confine.fork_in_pid_namespace(grants) == 0:
-            _run_session(partial(session_supervisor.main, grants), control, descriptors, terms)
+            _run_session(partial(session_supervisor.main, grants, compiled), control, descriptors, terms)
         for descriptor in descriptors:
             os.close(descriptor)
 

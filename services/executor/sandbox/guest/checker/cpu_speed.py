@@ -51,11 +51,16 @@ def measure_best(times: int) -> None:
     _best_s = min(_best_s, *(_time_work() for _ in range(times)))
 
 
+def due_s() -> float:
+    """Return the time, of the monotonic clock, from which on ``measure_best_if_due`` measures."""
+    return _measured_s + _MEASURE_EVERY_S
+
+
 def measure_best_if_due() -> None:
     """Measure again if the last time is long enough ago: a machine that was busy at first may be quiet by now."""
     global _measured_s  # noqa: PLW0603  -- of the calling process, for all processes forked from it
     now_s = time.monotonic()
-    if now_s - _measured_s > _MEASURE_EVERY_S:
+    if now_s >= due_s():
         _measured_s = now_s
         measure_best(2)
 

@@ -131,7 +131,7 @@ class Confinement:
     """The confinement of one kind of process. Prepared once, so that each process only makes system calls."""
 
     def __init__(self, grants: Grants, limits: ProcessLimits) -> None:
-        self._uid = limits.uid if grants.uids > limits.uid else None
+        self.uid = limits.uid if grants.uids > limits.uid else None
         self._view = grants.view
         self._parent = os.getpid()
         self.scratch_options = f"size={limits.scratch_bytes},nr_inodes=4096,mode=1777".encode()
@@ -146,13 +146,13 @@ class Confinement:
         )
         if grants.view:  # it may start no process: no namespace would end it
             program = seccomp.build(forks=False, own_pid=seccomp.ANY_PID, opens_pidfds=limits.opens_pidfds)
-        self._program = program
+        self.program = program
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
         cpu_s = (
             int(limits.cpu_s) + 2
         )  # a backstop for child processes: the checker reads the candidate's exact clock
         counted_per_uid = ((resource.RLIMIT_NPROC, limits.processes),)
-        self._own_limits = (
+        self.own_limits = (
             (resource.RLIMIT_AS, grants.base_bytes + limits.memory_bytes),
             (resource.RLIMIT_CPU, cpu_s),
             *(_LIMITS_OF_SHARED_UID if grants.view else counted_per_uid),
@@ -176,14 +176,14 @@ class Confinement:
         ``scratch`` is for ``HostView.enter``, where there are no namespaces.
         Its parent must have made its namespaces, and it must hold no descriptor that it may not use.
         """
-        for limit, value in self._own_limits:
+        for limit, value in self.own_limits:
             resource.setrlimit(limit, (value, value))
-        if self._uid is not None:
-            os.setresgid(self._uid, self._uid, self._uid)
-            os.setresuid(self._uid, self._uid, self._uid)
+        if self.uid is not None:
+            os.setresgid(self.uid, self.uid, self.uid)
+            os.setresuid(self.uid, self.uid, self.uid)
         # Not implied by the change of uid where the zygote is not root and has capabilities all the same (profile B).
         check(libc.capset(*self._capabilities), "drop capabilities")
-        if self._uid is None:  # else the change of uid does this
+        if self.uid is None:  # else the change of uid does this
             check(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
         system_calls = self._filter
         if self._view is not None:
@@ -199,9 +199,9 @@ class Confinement:
         Raises:
             OSError: there is none for this processor.
         """
-        if self._program is None:
+        if self.program is None:
             raise OSError("no table of system calls for this processor")
-        program = seccomp.with_pid(self._program, os.getpid())
+        program = seccomp.with_pid(self.program, os.getpid())
         return _FilterProgram(len(program) // 8, program)
 
 

@@ -21,6 +21,7 @@ _MAX_OBJECTS = 20_000
 """Twice as many as fill the reserved arenas and what the interpreter had free before."""
 _MAP_PRIVATE_ANONYMOUS = 0x22  # from Linux's mman.h, as the next
 _MADV_COLLAPSE = 25
+_READ_AND_WRITE = 3
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
@@ -66,3 +67,32 @@ def _aligned_top() -> int:
     if above_bytes:
         _libc.mmap(top - above_bytes, above_bytes, 0, _MAP_PRIVATE_ANONYMOUS, -1, 0)
     return top - above_bytes
+
+
+def regions() -> list[tuple[int, int]]:
+    """Return address and size of all memory of the process's own that huge pages could hold. Needs ``/proc``."""
+    found: list[tuple[int, int]] = []
+    with open("/proc/self/maps") as lines:
+        for line in lines:
+            addresses, permissions, _offset, _device, _inode, *name = line.split()
+            if permissions == "rw-p" and name in ([], ["[heap]"]):
+                start, end = (int(address, 16) for address in addresses.split("-"))
+                first = -(-start // _HUGE_BYTES) * _HUGE_BYTES
+                size_bytes = (end - first) // _HUGE_BYTES * _HUGE_BYTES
+                if size_bytes > 0:
+                    found.append((first, size_bytes))
+    return found
+
+
+def collapse_all(places: list[tuple[int, int]]) -> None:
+    """Put memory into huge pages, as far as the kernel can. Each call may wait for a moment for every core."""
+    for address, size_bytes in places:
+        _libc.madvise(address, size_bytes, _MADV_COLLAPSE)
+
+
+def private_memory(size_bytes: int) -> int:
+    """Return the address of new memory, which a fork copies: a child cannot write to what its parent reads."""
+    address = _libc.mmap(None, size_bytes, _READ_AND_WRITE, _MAP_PRIVATE_ANONYMOUS, -1, 0)
+    if address in (None, ctypes.c_void_p(-1).value):
+        raise MemoryError("no memory for the compiled loop")
+    return int(address)

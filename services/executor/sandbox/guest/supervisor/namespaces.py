@@ -28,12 +28,15 @@ class Namespaces:
         ``share_ipc``: programs cannot create anything in an ipc namespace (``seccomp``), so that all programs of a
         session may have the same.
         """
+        self.share_ipc = share_ipc
         self._of_program = CLONE_NEWPID if share_ipc else CLONE_NEWPID | CLONE_NEWIPC
         self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         """``/proc``, which ``hide_proc`` takes out of the jail; session supervisors need it (``cpu_wait``)."""
         self._open_own()
+        self.is_scratch_mounted = False
+        """Whether there is a scratch of programs."""
         self._scratch_state: tuple[int, ...] | None = None
-        """Of the scratch that programs use, when it was last known to be unused; ``None`` before the first program."""
+        """Of that scratch, when it was last known to be unused; ``None`` if that is not known."""
 
     def _open_own(self) -> None:
         self._own_pid = os.pidfd_open(os.getpid())
@@ -54,6 +57,11 @@ class Namespaces:
             os.dup2(descriptor, number)
         self._own_pid, self._own_mount, self._own_ipc, self.proc = range(first, first + len(moved))
 
+    @property
+    def own_descriptors(self) -> tuple[int, int, int]:
+        """The descriptors that lead back to the process's own pid, mount and ipc namespaces."""
+        return self._own_pid, self._own_mount, self._own_ipc
+
     def unshare_pid(self) -> None:
         """Make the next child PID 1 of a new pid namespace."""
         check(libc.unshare(CLONE_NEWPID), "new pid namespace")
@@ -66,17 +74,24 @@ class Namespaces:
         mount namespace for each would cost a quarter of a fork.
         """
         check(libc.unshare(self._of_program), "namespaces of a program")
-        if self._scratch_state is not None and not self._is_scratch_unused():
-            check(libc.umount2(SCRATCH.encode(), _MNT_DETACH), "unmount scratch")
-            self._scratch_state = None
-        if self._scratch_state is None:
+        if not self._is_scratch_unused():
+            if self.is_scratch_mounted:
+                check(libc.umount2(SCRATCH.encode(), _MNT_DETACH), "unmount scratch")
+            self.forget_scratch(is_mounted=False)
             _mount_scratch(scratch_options)
+            self.is_scratch_mounted = True
             self._scratch_state = _scratch_state()
         os.chdir(SCRATCH)
 
+    def forget_scratch(self, *, is_mounted: bool) -> None:
+        """Mount the scratch of the next program again: other code has forked programs (``fork_loop``)."""
+        self.is_scratch_mounted = is_mounted
+        self._scratch_state = None
+
     def _is_scratch_unused(self) -> bool:
         """Whether no program has created, read or changed anything in the scratch since the last call."""
-        assert self._scratch_state is not None
+        if self._scratch_state is None:
+            return False
         last_inode, *root = self._scratch_state
         try:
             self._scratch_state = _scratch_state()
@@ -90,7 +105,7 @@ class Namespaces:
         It lives in the session's pid namespace.
         """
         check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), "new namespaces")
-        if self._scratch_state is not None:
+        if self.is_scratch_mounted:
             check(libc.umount2(SCRATCH.encode(), _MNT_DETACH), "unmount the scratch of programs")
         _mount_scratch(scratch_options)
         os.chdir(SCRATCH)
@@ -98,7 +113,7 @@ class Namespaces:
     def restore_after_program(self) -> None:
         """Return to the caller's own namespaces, after a program was forked."""
         self.restore_pid()
-        if self._of_program & CLONE_NEWIPC:
+        if not self.share_ipc:
             self._restore_ipc()
 
     def restore_after_helper(self) -> None:

@@ -15,11 +15,8 @@ import select
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from typing import NoReturn
 
-from ..candidate.program_host import ProgramHost
 from ..checker import checker, cpu_speed
 from ..checker.process_state import process_state
 from ..compiler import compiler
@@ -36,16 +33,16 @@ from ..wire.orders import (
     cpu_of,
 )
 from . import confine, cpu_wait, limits
+from .candidates import Candidates
 from .descriptors import (
     ANCILLARY_BYTES,
     CHANNEL,
     COMPILER_FD,
     CONTROL,
-    DESCRIPTORS_END,
     ORDERS,
-    WAKEUP_FD,
     move_descriptors,
 )
+from .fork_loop import CompiledForks, ForkLoop, Result
 from .landlock import ScratchFolders
 from .namespaces import SCRATCH
 from .warmup import seed_random
@@ -57,14 +54,18 @@ class SessionSupervisor:
     def __init__(
         self,
         grants: confine.Grants,
+        compiled: CompiledForks | None,
         control: socket.socket,
         checker_channel: socket.socket,
         terms: dict[str, float],
     ) -> None:
         self._grants = grants
         self._terms = terms
-        self._candidate = self._checker = self._compiler = 0
+        self._checker = self._compiler = 0
         self._scratch = ScratchFolders(grants.view)
+        self._helper_confinements = [
+            confine.Confinement(grants, limits.helper_limits(terms, number)) for number in (0, 1)
+        ]
         if grants.namespaces:
             grants.namespaces.adopt_this_process()
         process_state.save_inherited()
@@ -75,11 +76,10 @@ class SessionSupervisor:
         self._run_queue_wait = cpu_wait.RunQueueWait(
             namespaces.proc if namespaces else cpu_wait.open_proc(COMPILER_FD + 1)
         )
+        self._candidates = Candidates(grants, terms, self._scratch)
         self._orders = self._start_checker(CHANNEL)
-        self._confinement = confine.Confinement(grants, limits.candidate_limits(terms))
-        self._checker_program_confinement: confine.Confinement | None = None  # few suites need it
-        self._confinement.set_shared_limits()
-        self._host = ProgramHost(CHANNEL, WAKEUP_FD, int(terms["output_bytes"]))
+        self._candidates.confinement.set_shared_limits()
+        self._fork_loop = self._candidates.fork_loop(compiled)
         seed_random()
 
     def _place_own_descriptors(
@@ -110,16 +110,14 @@ class SessionSupervisor:
 
         Returns the supervisor's end of ``orders``, always at the same descriptor.
         """
-        self._end_candidate()
+        self._candidates.end()
         if self._checker:
             os.kill(self._checker, signal.SIGKILL)
             os.waitpid(self._checker, 0)
         orders, checker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         client_end = socket.socket(fileno=os.dup(COMPILER_FD))
         sockets = [socket.socket(fileno=channel), checker_end, client_end]
-        own_scratch = SCRATCH if self._grants.namespaces else None
-        run = partial(_run_checker, own_scratch, takes_file_tests=self._grants.view is None)
-        self._checker = self._fork_helper(0, sockets, run, self._scratch.renew("checker"))
+        self._checker = self._fork_helper(0, sockets, self._run_checker, self._scratch.renew("checker"))
         os.dup2(orders.detach(), ORDERS)
         os.closerange(CHANNEL, CONTROL)
         return socket.socket(fileno=ORDERS)
@@ -129,14 +127,29 @@ class SessionSupervisor:
         poll = select.poll()
         poll.register(CONTROL, select.POLLIN)
         poll.register(ORDERS, select.POLLIN)
+        has_checker = is_renewed = True
         while True:
+            if has_checker and self._fork_loop:
+                self._run_fork_loop(self._fork_loop, is_renewed=is_renewed)
+                is_renewed = False
             for descriptor, _event in poll.poll():
                 if descriptor == CONTROL:
                     if not self._handle_worker():
                         return
                     poll.register(ORDERS, select.POLLIN)
+                    has_checker = is_renewed = True
                 elif not self._handle_checker():
                     poll.unregister(ORDERS)  # the checker has ended; the worker decides what follows
+                    has_checker = False
+
+    def _run_fork_loop(self, fork_loop: ForkLoop, *, is_renewed: bool) -> None:
+        """Serve worker and checker by the compiled loop, until it leaves a message to the one above."""
+        pids = self._candidates.pid, self._checker, self._compiler
+        result, self._candidates.pid, self._checker = fork_loop.serve(*pids, is_renewed=is_renewed)
+        if result is Result.IN_CANDIDATE:
+            self._candidates.serve()
+        if result is Result.IN_CHECKER:
+            self._serve_as_helper(0, fork_loop.checker_descriptors, self._run_checker, "")
 
     def _handle_worker(self) -> bool:
         """Handle one message of the worker; return whether the session goes on."""
@@ -150,7 +163,7 @@ class SessionSupervisor:
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
         else:
             compiler_cpu_s = cpu_of(self._compiler)  # it works for the program that is being judged
-            self._control.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidate) + compiler_cpu_s))
+            self._control.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidates.pid) + compiler_cpu_s))
         return True
 
     def _handle_checker(self) -> bool:
@@ -159,7 +172,7 @@ class SessionSupervisor:
         if not message:
             return False
         if message == WAIT:
-            waited_s = self._run_queue_wait.waited_s(self._candidate, self._checker)
+            waited_s = self._run_queue_wait.waited_s(self._candidates.pid, self._checker)
             self._orders.send(WAITED.pack(-1.0 if waited_s is None else waited_s))
             return True
         descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
@@ -169,88 +182,25 @@ class SessionSupervisor:
             os.close(client_end)
             self._start_compiler(socket.socket(fileno=compiler_end))
             return True
-        status = self._end_candidate()
+        status = self._candidates.end()
         self._scratch.remove("candidate")
         if message == KILL:
             self._orders.send(ANSWER.pack(status))
             return True
-        is_candidate = message != FORK_CHECKER_PROGRAM
-        confinement = self._confinement if is_candidate else self._confine_checker_program()
-        self._candidate = self._fork_candidate(descriptors, confinement)
+        self._candidates.fork(descriptors, is_checker_program=message == FORK_CHECKER_PROGRAM)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._orders.send(ANSWER.pack(self._candidate))
+        self._orders.send(ANSWER.pack(self._candidates.pid))
         return True
-
-    def _end_candidate(self) -> int:
-        """End the candidate and all processes that it started.
-
-        Returns its wait status if it had ended by itself, else 0.
-        """
-        pid, self._candidate = self._candidate, 0
-        if not pid:
-            return 0
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if not self._grants.namespaces and not self._grants.view:
-            # A pid namespace ends with its PID 1, and with a view no program starts processes. Else, end the group.
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
-        if done:
-            return status
-        os.kill(pid, signal.SIGKILL)
-        _pid, status = os.waitpid(pid, 0)
-        # A process that is already ending closes its channel first, and keeps the status it ends with.
-        return 0 if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else status
 
     def _end_all(self) -> None:
         """End the session's processes, where no pid namespace ends them with the supervisor."""
         if not self._grants.namespaces:
-            self._end_candidate()
+            self._candidates.end()
             for pid in (self._checker, self._compiler):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
             self._scratch.remove()
-
-    def _confine_checker_program(self) -> confine.Confinement:
-        """Return the confinement of checker programs. They take the candidate's user id: it is ended by then."""
-        if self._checker_program_confinement is None:
-            self._checker_program_confinement = confine.Confinement(
-                self._grants, limits.checker_program_limits(self._terms)
-            )
-        return self._checker_program_confinement
-
-    def _fork_candidate(self, descriptors: list[int], confinement: confine.Confinement) -> int:
-        """Fork a process that serves a program: a candidate, or a checker program."""
-        namespaces = self._grants.namespaces
-        if namespaces:
-            namespaces.unshare_program(confinement.scratch_options)
-        scratch = self._scratch.renew("candidate")
-        pid = confine.fork()
-        if pid == 0:
-            try:
-                self._run_candidate(descriptors, confinement, scratch)
-            finally:
-                os._exit(1)
-        if namespaces:
-            namespaces.restore_after_program()
-        return pid
-
-    def _run_candidate(
-        self, descriptors: list[int], confinement: confine.Confinement, scratch: str
-    ) -> NoReturn:
-        """Confine the calling process, then serve a program in it."""
-        os.closerange(CONTROL, DESCRIPTORS_END)
-        if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
-            os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
-        for standard, descriptor in enumerate(descriptors[2:], 1):
-            os.dup2(descriptor, standard)
-            os.close(descriptor)
-        if not self._grants.namespaces:
-            os.setsid()  # its process group can then be ended; in a pid namespace, all processes end with PID 1
-        confinement.enter(scratch)
-        gc.enable()
-        self._host.serve()
-        os._exit(0)
 
     def _fork_helper(
         self, number: int, sockets: list[socket.socket], serve: Callable[[], None], scratch: str = ""
@@ -261,29 +211,35 @@ class SessionSupervisor:
         returns the pid.
         """
         namespaces = self._grants.namespaces
-        confinement = confine.Confinement(self._grants, limits.helper_limits(self._terms, number))
         if namespaces:
-            namespaces.unshare_helper(confinement.scratch_options)
+            namespaces.unshare_helper(self._helper_confinements[number].scratch_options)
         pid = confine.fork()
-        if pid:
-            if namespaces:
-                namespaces.restore_after_helper()
-            for sock in sockets:
-                sock.close()
-            return pid
+        if pid == 0:
+            self._serve_as_helper(number, [sock.detach() for sock in sockets], serve, scratch)
+        if namespaces:
+            namespaces.restore_after_helper()
+        for sock in sockets:
+            sock.close()
+        return pid
+
+    def _serve_as_helper(
+        self, number: int, descriptors: list[int], serve: Callable[[], None], scratch: str
+    ) -> NoReturn:
+        """Confine the calling process, which was just forked to be a checker or a compiler, and serve."""
         try:
-            move_descriptors([sock.detach() for sock in sockets], [CHANNEL, CHANNEL + 1, CHANNEL + 2])
-            confinement.set_shared_limits()
-            confinement.enter(scratch)
+            move_descriptors(descriptors, [CHANNEL, CHANNEL + 1, CHANNEL + 2])
+            self._helper_confinements[number].set_shared_limits()
+            self._helper_confinements[number].enter(scratch)
             gc.enable()
             serve()
         finally:
             os._exit(0)
 
-
-def _run_checker(own_scratch: str | None, *, takes_file_tests: bool) -> None:
-    control, orders, compiler_end = (socket.socket(fileno=CHANNEL + n) for n in range(3))
-    checker.main(control, orders, compiler_end, own_scratch, takes_file_tests=takes_file_tests)
+    def _run_checker(self) -> None:
+        control, orders, compiler_end = (socket.socket(fileno=CHANNEL + n) for n in range(3))
+        own_scratch = SCRATCH if self._grants.namespaces else None
+        takes_file_tests = self._grants.view is None
+        checker.main(control, orders, compiler_end, own_scratch, takes_file_tests=takes_file_tests)
 
 
 def _run_compiler() -> None:
@@ -291,9 +247,13 @@ def _run_compiler() -> None:
 
 
 def main(
-    grants: confine.Grants, control: socket.socket, checker_channel: socket.socket, terms: dict[str, float]
+    grants: confine.Grants,
+    compiled: CompiledForks | None,
+    control: socket.socket,
+    checker_channel: socket.socket,
+    terms: dict[str, float],
 ) -> None:
     """Run one session in the calling process, which was just forked."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     redirect_to_null(0, 1, 2)
-    SessionSupervisor(grants, control, checker_channel, terms).run()
+    SessionSupervisor(grants, compiled, control, checker_channel, terms).run()
