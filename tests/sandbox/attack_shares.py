@@ -104,7 +104,13 @@ def _judged(sandbox: Sandbox, attack: Attack) -> Iterator[tuple[str, str]]:
     if attack.kind != PAIRS:
         for _ in range(1 + attack.twice):
             tests = results(
-                sandbox, attack.program, *attack.tests, io=attack.io, checker=attack.checker, **attack.limits
+                sandbox,
+                attack.program,
+                *attack.tests,
+                setup=attack.setup,
+                io=attack.io,
+                checker=attack.checker,
+                **attack.limits,
             )
             yield from ((test.outcome.value, test.message) for test in tests)
         return

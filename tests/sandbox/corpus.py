@@ -20,6 +20,7 @@ _HEADER = re.compile(r"^# /// attack\n((?:#[^\n]*\n)*?)# ///\n", re.MULTILINE)
 _KEYS = frozenset(
     {
         "tests",
+        "setup",
         "outcomes",
         "limits",
         "prelude",
@@ -55,6 +56,8 @@ class Attack:
     """Source of the checker program that judges the outputs of ``io``."""
     modules: tuple[str, ...] = ()
     """Libraries that its environment must have."""
+    setup: str = ""
+    """What runs before each test."""
 
     @property
     def kind(self) -> str:
@@ -93,6 +96,7 @@ def _read(path: Path) -> Attack:
         io=fields.get("io"),
         checker=fields.get("checker"),
         modules=tuple(fields.get("modules", ())),
+        setup=fields.get("setup", ""),
     )
 
 

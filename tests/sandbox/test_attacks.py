@@ -56,7 +56,13 @@ def test_it_earns_nothing_and_harms_no_other_program(request, attack: Attack, ba
     sandbox = request.getfixturevalue(backend)
     for _ in range(1 + attack.twice):
         judged = results(
-            sandbox, attack.program, *attack.tests, io=attack.io, checker=attack.checker, **attack.limits
+            sandbox,
+            attack.program,
+            *attack.tests,
+            setup=attack.setup,
+            io=attack.io,
+            checker=attack.checker,
+            **attack.limits,
         )
         seen = [
             (test.outcome.value, test.message, text)

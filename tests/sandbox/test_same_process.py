@@ -214,7 +214,7 @@ def test_the_security_page_prints_the_share_of_the_attack_corpus_that_earns(requ
     earned = []
     for attack in tried:
         sandbox = request.getfixturevalue("scientific") if attack.modules else jail
-        results = judged(sandbox, attack.program, *attack.tests, **attack.limits)
+        results = judged(sandbox, attack.program, *attack.tests, setup=attack.setup, **attack.limits)
         assert all(test.same_process == (test.outcome == "passed") for test in results)
         if any(test.outcome == "passed" for test in results):
             earned.append(attack.name)

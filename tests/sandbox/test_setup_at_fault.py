@@ -44,3 +44,29 @@ def test_a_check_that_fails_inside_is_a_wrong_answer(jail):
     helped = f"from __future__ import annotations\n\n{CHECK}"
     judged = results(jail, HONEST, check=helped, setup="import math", entry_point="add")
     assert [test.outcome for test in judged] == ["passed"]
+
+
+WRITES_ITS_INPUT = "with open('in.txt', 'w') as file:\n    file.write('2')\n"
+MOVES_ITS_INPUT = """
+import os
+
+def double():
+    with open("in.txt") as file:
+        number = int(file.read())
+    os.rename("in.txt", "done.txt")
+    os.mkdir("in.txt")
+    return 2 * number
+"""
+
+
+def test_a_setup_that_fails_in_what_the_program_left_runs_again_behind_a_fresh_load(jail):
+    tests = ["assert double() == 4", "assert double() == 4", "assert double() == 5"]
+    judged = results(jail, MOVES_ITS_INPUT, *tests, setup=WRITES_ITS_INPUT)
+    assert [test.outcome for test in judged] == ["passed", "passed", "wrong_answer"]
+
+
+def test_a_setup_that_fails_in_an_empty_folder_is_still_invalid(jail):
+    judged = results(
+        jail, MOVES_ITS_INPUT, "assert double() == 4", setup=WRITES_ITS_INPUT + "open('none.txt')\n"
+    )
+    assert [test.outcome for test in judged] == ["invalid_test"]

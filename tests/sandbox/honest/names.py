@@ -189,4 +189,37 @@ def comb(words):
         ],
         mutations=[("result *= n", "result += n"), ("x // step", "x / step"), ('"-"', '"+"')],
     ),
+    HonestProgram(
+        "functions whose names are parameters and methods in the tests",
+        """
+def solution(x):
+    return x + 1
+
+def save(database, x):
+    return database.save(x)
+
+def total(xs):
+    return sum(xs)
+
+n = 7
+""",
+        [
+            "def check(solution):\n    assert solution(2) == 3\ncheck(solution)",
+            "assert apply(solution, 4) == 5",
+            "assert save(Database(), 3) == ('saved', 3)",
+            "class Basket:\n    def total(self):\n        return total([1, 2])\nassert Basket().total() == 3 == total([3])",
+            "assert [solution for solution in range(2)] == [0, 1] and solution(0) == 1",
+            "assert sum(n for n in [1, 2]) == 3 and n == 7",
+            "assert (lambda total: total([2]))(total) == 2",
+        ],
+        setup="""
+def apply(solution, x):
+    return solution(x)
+
+class Database:
+    def save(self, x):
+        return "saved", x
+""",
+        mutations=[("x + 1", "x - 1"), ("database.save(x)", "x"), ("sum(xs)", "len(xs)"), ("n = 7", "n = 8")],
+    ),
 ]

@@ -213,4 +213,67 @@ def tally(items):
         ],
         mutations=[("return 0", "return 1")],
     ),
+    HonestProgram(
+        "classes that a test names in patterns and compares with types",
+        """
+from dataclasses import dataclass
+from typing import NamedTuple
+
+@dataclass
+class Point:
+    x: int
+    y: int
+
+class Pair(NamedTuple):
+    left: int
+    right: int
+
+class Circle:
+    __match_args__ = ("radius",)
+
+    def __init__(self, radius):
+        self.radius = radius
+
+class Failed(ValueError):
+    def __init__(self, code):
+        super().__init__(f"failed with {code}")
+        self.code = code
+
+def make(kind, *args):
+    return {"point": Point, "pair": Pair, "circle": Circle}[kind](*args)
+
+def fail(code):
+    raise Failed(code)
+""",
+        [
+            "match make('point', 1, 2):\n    case Point(x, y):\n        assert (x, y) == (1, 2)\n    case _:\n        assert False",
+            "match make('point', 0, 5):\n    case Point(x=0, y=y):\n        assert y == 5\n    case _:\n        assert False",
+            "assert describe(make('circle', 3)) == 'circle 3' and describe(make('pair', 1, 2)) == 'pair 1 2'",
+            "assert describe([make('point', 0, 0), 4]) == 'list 1' and describe(7) == 'other'",
+            "match make('circle', 3):\n    case Point():\n        assert False\n    case Circle(radius=3) | Circle(4):\n        pass\n    case _:\n        assert False",
+            "try:\n    fail(3)\nexcept Failed as error:\n    match error:\n        case Failed(code=3):\n            pass\n        case _:\n            assert False",
+            "assert type(make('point', 1, 2)) is Point and type(make('circle', 3)) is not Point",
+            "assert type(make('point', 1, 2)) == Point and Circle == make('circle', 3).__class__",
+            "assert make('circle', 3).__class__ is Circle and type(make('pair', 1, 2)) in (Point, Pair)",
+            "import inspect\nassert 'radius' in dir(make('circle', 3)) and inspect.isclass(Circle)",
+        ],
+        setup="""
+def describe(shape):
+    match shape:
+        case Pair(left, right):
+            return f"pair {left} {right}"
+        case Circle(radius):
+            return f"circle {radius}"
+        case [Point(0, 0), *rest]:
+            return f"list {len(rest)}"
+        case _:
+            return "other"
+""",
+        mutations=[
+            ('"point": Point', '"point": Pair'),
+            ('"circle": Circle', '"circle": Point'),
+            ('("radius",)', '("code",)'),
+            ("self.code = code", "self.code = 0"),
+        ],
+    ),
 ]

@@ -38,7 +38,7 @@ from . import same_process, stdio, unasked
 from .answers import changed_by_call, encode_answer, encode_kept
 from .exceptions import describe_exception
 from .kept import UNKEPT_ANSWER
-from .program_module import MODULE, compiled_code, is_imported, set_home
+from .program_module import FILE, MODULE, compiled_code, is_imported, set_home
 from .refs import ProgramRefs
 from .surroundings import Surroundings
 
@@ -65,6 +65,7 @@ class ProgramHost:
         self._clock = time.process_time
         self._lock = threading.RLock()
         self._module = types.ModuleType(MODULE)
+        self._module.__file__ = FILE
         self.refs = ProgramRefs(self.use_test_object)
         self._operations = {**OPERATIONS, "global": self._global}
         self._surroundings: Surroundings | None = None
@@ -166,6 +167,7 @@ class ProgramHost:
     ) -> None:
         """Run the program as a script. The checker reads its output from the pipe that is its stdout."""
         self._module = types.ModuleType("__main__")
+        self._module.__file__ = FILE
         sys.modules["__main__"] = self._module
         stdio.write_files(files)
         stdio.replace_stdin(stdin)

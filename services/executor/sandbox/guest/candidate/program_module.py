@@ -9,6 +9,8 @@ from typing import Any
 
 MODULE = "program"
 """Name of the module that the program is."""
+FILE = "<program>"
+"""``__file__`` of the program, and the file name in its code. As a path, it is in the working directory."""
 _ENVIRON: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
 
 
@@ -34,8 +36,20 @@ def set_home() -> None:
 
 
 def compiled_code(program: str, compiled: str) -> types.CodeType:
-    """Return the program's code: ``compiled`` (``marshal`` data in base64) if that is not empty."""
+    """Return the program's code: ``compiled`` (``marshal`` data in base64) if that is not empty. A text beside it is
+    the program's source, which ``inspect.getsource`` then finds.
+    """
     if compiled:
+        if program:
+            keep_source(program)
         code: types.CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302  -- written by our own compiler
         return code
-    return compile(program.removeprefix("\ufeff"), "<program>", "exec", dont_inherit=True)
+    return compile(program.removeprefix("\ufeff"), FILE, "exec", dont_inherit=True)
+
+
+def keep_source(text: str) -> None:
+    """Make ``linecache`` know the program's source: it asks no loader for a file name in angle brackets."""
+    import linecache  # noqa: PLC0415  -- few programs read their source
+
+    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
+    linecache.cache[FILE] = (len(text), None, lines, FILE)  # no time of change: it is never read again

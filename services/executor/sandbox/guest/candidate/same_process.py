@@ -25,7 +25,7 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.pass_line import PASS_LINE_BYTES
-from .program_module import set_home
+from .program_module import FILE, keep_source, set_home
 
 _MESSAGE_CHARS = 500
 _CHECKED_MODULES = (
@@ -62,8 +62,11 @@ def run_test(
         sys.modules.setdefault(alias, sys.modules[name])
     if any("unittest" in text for text in (*setup, test)):
         import unittest.mock  # noqa: F401, PLC0415  -- before the program runs, so that ``_snapshot`` has it
+    if any("inspect" in text for text in (program, *setup, test)):
+        keep_source("\n".join([program, *setup, test]))
     set_home()
     module = types.ModuleType("program")
+    module.__file__ = FILE
     sys.modules["program"] = module
     steps: list[Callable[..., Any]] = [
         lambda: os.read(channel, PASS_LINE_BYTES),

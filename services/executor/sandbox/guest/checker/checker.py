@@ -25,7 +25,7 @@ from importlib import import_module
 from ..compiler.compiler import CompilerClient
 from ..wire import codec
 from ..wire.channel import ChannelClosed, LineReader
-from . import descriptor_guards, pytest_shim
+from . import descriptor_guards, pytest_shim, sympy_guards
 from .candidate_process import end_candidate
 from .kinds.registry import KINDS
 from .own_time import own_time
@@ -53,9 +53,8 @@ class Checker:
         """Judge programs until the worker hangs up."""
         try:
             line = self._lines.read()
-            # Few suites name sympy; where it is not preloaded, its import takes a third of a second.
-            if b"sympy" in line:
-                import_module("..checker.sympy_guards", __package__).install()
+            if b"sympy" in line:  # its import takes a third of a second, which is not the test's own time
+                sympy_guards.import_parser()
             message = codec.loads(line)[1]
             tests = KINDS[message["kind"]](message)
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)
@@ -102,6 +101,7 @@ def main(
         import_module("..checker.numpy_guards", __package__).install()
     if "pandas" in sys.modules:
         import_module("..checker.pandas_guards", __package__).install()
+    sympy_guards.install()
     descriptor_guards.install()
     own_time.install()
     process_state.save()

@@ -12,7 +12,9 @@ from typing import Any, Protocol
 from ..wire.orders import DECIDED
 from .both_bindings import Binding
 from .candidate_process import CandidateLost
+from .class_uses import bound_patterns
 from .evaluation import evaluation
+from .final_assertions import FailedAssertions, catching_names
 from .outcomes import escape_controls
 from .own_time import OVER_LIMIT, own_time
 from .plan import CompiledTest, Plan
@@ -65,6 +67,8 @@ class LoadedRun:
         self._plan = tests.plan
         self._program_run = program_run
         self._client = client
+        self._catching = catching_names(client.values)
+        """The program's names that a handler of a test must not use to catch the test's own failure."""
 
     def run_from(self, t: int) -> int:
         """Run the tests from ``t`` on; return the next test to run, against another load."""
@@ -85,7 +89,10 @@ class LoadedRun:
             is_prefetched = test.prefetch is not None and self._binding.is_library
             if is_prefetched and not client.pending_prefetched:
                 self._prefetch(t)
-            outcome = self._run_test(t, test, is_first=is_first, is_prefetched=is_prefetched)
+            ended = self._run_test(t, test, is_first=is_first, is_prefetched=is_prefetched)
+            if ended is None:
+                return t
+            outcome = ended
             if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
                 return run.next_after(t, outcome)
             t, is_first = t + 1, False
@@ -102,8 +109,8 @@ class LoadedRun:
         except CandidateLost:
             return  # the test's own call raises it again
 
-    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool, is_prefetched: bool) -> str:
-        """Run one test and report its outcome; return the outcome."""
+    def _run_test(self, t: int, test: CompiledTest, *, is_first: bool, is_prefetched: bool) -> str | None:
+        """Run one test and report its outcome; return the outcome. ``None``: it is to run against another load."""
         client, plan = self._client, self._plan
         client.start_test(is_first=is_first, is_prefetched=is_prefetched)
         if t in plan.surrounded:
@@ -112,7 +119,11 @@ class LoadedRun:
         evaluation.start_test(partial(self._announce_evaluation, t), (*plan.setup, test.code))
         contested = self._binding.contested(test, client.values)
         namespace = client.namespace(test.globals_for(client.values, contested, plan.subjects))
+        if plan.patterns:
+            namespace.update(bound_patterns(plan.patterns, client.values))
         end = self._execute(test, namespace)
+        if self._is_setup_disturbed(end, contested):
+            return None
         outcome, message = self._outcome(t, end, contested, namespace)
         if client.has_changed_arguments and t in plan.recomputing:
             client.mark_rests_on_program()
@@ -124,7 +135,16 @@ class LoadedRun:
         return outcome
 
     def _execute(self, test: CompiledTest, namespace: dict[str, Any]) -> _TestEnd:
-        """Execute the setup and the test, within the time for a test's own code."""
+        """Execute the setup and the test."""
+        if not self._catching or self._catching.isdisjoint(test.names):
+            return self._execute_in_time(test, namespace)
+        with FailedAssertions(self._client.was_raised_by_program) as assertions:
+            end = self._execute_in_time(test, namespace)
+        end.error = end.error or assertions.first
+        return end
+
+    def _execute_in_time(self, test: CompiledTest, namespace: dict[str, Any]) -> _TestEnd:
+        """Execute them within the time for a test's own code."""
         if "random" in namespace:
             random.seed(0)  # a test that draws numbers draws the same ones for every candidate
         end = _TestEnd()
@@ -171,6 +191,14 @@ class LoadedRun:
             and not self._client.link.lost
             and contested.keys().isdisjoint(self._plan.setup_names)
         )
+
+    def _is_setup_disturbed(self, end: _TestEnd, contested: dict[str, Any]) -> bool:
+        """Whether files that the program wrote for earlier tests may be why a setup failed. It is invalid only if it
+        fails in an empty folder too, as after a load.
+        """
+        around = self._client.load_surroundings
+        may_be = not end.is_set_up and around is not None and around.has_program_files
+        return may_be and self._is_setup_at_fault(contested)
 
     def _report(self, t: int, contested: dict[str, Any], outcome: str, message: str) -> None:
         """Report the outcome of a test, with its mark and its CPU time."""

@@ -5,6 +5,7 @@ Decides the outcome of tests that ended by themselves. Tests that were ended (ti
 beyond ``memory_limit`` or ``runtime_error``.
 """
 
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ ONE_THREAD = (
 OVER_CPU_LIMIT = "the test used more CPU time than one test may use"
 """The message for a test that ended by itself, beyond its limit."""
 _SHOWN_CHARS = 200
+_MAX_SHOWN_CONTAINERS = 20_000
+"""More than 2 MiB of answer hold, unless one container occurs in it several times: some milliseconds of work."""
+_CONTAINERS = (list, tuple, set, frozenset, dict, Counter, OrderedDict, defaultdict, deque)
 _MAX_MESSAGE_CHARS = 1000
 """Read before control characters are escaped, which may make text longer; the checker cuts the rest."""
 
@@ -72,10 +76,24 @@ def _describe_answer(value: Any) -> str:
     if object_number(value) is not None:
         return f"returned an object of class {type(value).__name__}"
     try:
-        text = repr(value)
+        text = repr(value) if _is_quick_to_show(value) else f"a large {type(value).__name__}"
     except BaseException:  # noqa: BLE001  -- an int too long to print; an object in it whose repr the program wrote
         text = f"a {type(value).__name__}"
     return f"returned {text[:_SHOWN_CHARS]}"
+
+
+def _is_quick_to_show(value: Any) -> bool:
+    """Whether a value has few parts, each counted as often as it is shown: a list that holds another one twice, which
+    holds a third one twice, and so on, has more parts than any memory.
+    """
+    waiting = [value]
+    for parts in waiting:  # grows meanwhile
+        if type(parts) in _CONTAINERS:
+            items = parts.values() if isinstance(parts, dict) else parts
+            waiting += [item for item in items if type(item) in _CONTAINERS]
+        if len(waiting) > _MAX_SHOWN_CONTAINERS:
+            return False
+    return True
 
 
 def _text_of(error: BaseException) -> str:

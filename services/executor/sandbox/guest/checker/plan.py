@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 from ..wire.evaluating_names import has_any
+from .class_uses import adapt
 from .evaluating_tests import evaluating_tests
 from .name_uses import Uses
 from .namespace import BUILTINS, base_globals, is_by_reference
@@ -36,6 +37,8 @@ class CompiledTest:
     """Names that are the library's here, and that the program may bind too."""
     names: Collection[str] = ()
     """The program's names that it uses."""
+    patterns: frozenset[str] = frozenset()
+    """Those of ``names`` that its patterns use as classes."""
     guessed_builtin: str | None = None
     """The one of ``names`` that the language has too, if that is only a guess (``suite_names``)."""
 
@@ -98,6 +101,8 @@ class Plan:
     """Tests that use files, or replace standard streams or builtins."""
     file_tests: frozenset[int] = frozenset()
     """Those of ``surrounded`` that use files."""
+    patterns: frozenset[str] = frozenset()
+    """The program's names that patterns use as classes."""
     may_evaluate: bool = False
     """Whether a text of the suite has a word for running an answer as code."""
     may_change_state: bool = True
@@ -132,6 +137,9 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
     setup_names = frozenset(names_in(before))
     is_independent = program.isdisjoint(setup_names)
     surrounded = surrounding_tests(tests, trees, f"{setup}\n{check}", before)
+    is_adapted, patterns = adapt(divided.setup_nodes, program)
+    if is_adapted:
+        codes = [_compile(part, "<setup>") for part in parts]
     compiled = _compile_tests(trees, divided, surrounded, may_prefetch=is_independent)
     may_evaluate = any(map(has_any, (setup, check, *tests)))
     return Plan(
@@ -147,6 +155,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         recomputing_tests(_with_variables(compiled, trees), before, program),
         surrounded,
         file_tests(surrounded, trees, before),
+        patterns.union(*(test.patterns for test in compiled)),
         may_evaluate,
         may_evaluate or may_change_state(divided.nodes()),
     )
@@ -187,6 +196,7 @@ def _compile_tests(
 def _compile_test(
     tree: ast.Module, names: TestNames, library: dict[str, Any], *, may_prefetch: bool
 ) -> CompiledTest:
+    _is_adapted, patterns = adapt(names.nodes, names.program)
     code = _compile(tree, "<test>")
     if isinstance(code, str):
         return CompiledTest(None, code)
@@ -198,6 +208,7 @@ def _compile_test(
         base_globals(library, names.program, names.ambiguous.keys()),
         names.ambiguous,
         names.program,
+        patterns,
         names.guessed_builtin,
     )
 

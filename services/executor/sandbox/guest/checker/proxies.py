@@ -269,9 +269,20 @@ class CallableProxy(Proxy):
 
 
 class ClassProxy(CallableProxy):
-    """A class of the program: ``isinstance(proxy, type)`` holds."""
+    """A class of the program: ``isinstance(proxy, type)`` holds, and ``type(p) == proxy`` for an object of it."""
 
     __slots__ = ()
+    __hash__ = Proxy.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        number = class_number(other)
+        if number is None:
+            return super().__eq__(other)
+        self._acecoder_caller.mark_rests_on_program()
+        return number == self._acecoder_number
+
+    def __ne__(self, other: object) -> Any:
+        return super().__ne__(other) if class_number(other) is None else not self == other
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
@@ -347,6 +358,12 @@ for _name in IN_PLACE:
     setattr(Proxy, f"__{_name}__", _operand(_name, reflected=False))
 for _name in UNARY:
     setattr(Proxy, f"__{_name}__", _unary(_name))
+
+
+def class_number(value: object) -> int | None:
+    """Return the number of the program's class that a class of proxies stands for; ``None`` for anything else."""
+    number = vars(value).get("_acecoder_class_number") if type(value) is type else None
+    return number if type(number) is int else None
 
 
 def object_number(value: Any) -> int | None:

@@ -29,7 +29,7 @@ _BUILTIN_CLASSES: dict[str, type] = {
 """Class name → the class that a proxy claims to be to ``isinstance``."""
 _MAX_CLASSES = 1000
 """A program may invent names without end; an honest suite needs fewer than a hundred."""
-ClassesByName = dict[tuple[type, str, type | None], type]
+ClassesByName = dict[tuple[type, str, type | None, int | None], type]
 _CLASSES_OF_LANGUAGE: ClassesByName = {}
 """Those with a name in ``_BUILTIN_CLASSES``: the same for all candidates, since nothing in them is the program's."""
 
@@ -38,6 +38,12 @@ def class_name(tagged: dict[str, Any]) -> str:
     """Return the name of a received object's class; ``object`` if it is not an identifier."""
     name = tagged.get("n")
     return name[:100] if type(name) is str and name.isidentifier() else "object"
+
+
+def class_number_in(tagged: dict[str, Any]) -> int | None:
+    """Return the number of a received object's class; ``None`` if it is not a class of the program's."""
+    number = tagged.get("c")
+    return number if type(number) is int else None
 
 
 def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, caller: CandidateCaller) -> type:
@@ -50,9 +56,10 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
     name = class_name(tagged)
     kind = _BUILTIN_CLASSES.get(name)
     library = None if kind else _library_class(tagged.get("lib"))
+    number = None if kind else class_number_in(tagged)
     if kind:
         classes = _CLASSES_OF_LANGUAGE
-    key = (base, name, library)
+    key = (base, name, library, number)
     if key not in classes:
         if len(classes) > _MAX_CLASSES:
             return base
@@ -60,7 +67,14 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
         if library is not None:
             own_class = {"__class__": _claim(library, caller)}
         classes[key] = cls = type(
-            name, (base,), {"__slots__": (), "__doc__": _described("__doc__"), **own_class}
+            name,
+            (base,),
+            {
+                "__slots__": (),
+                "__doc__": _described("__doc__"),
+                "_acecoder_class_number": number,
+                **own_class,
+            },
         )
         type.__setattr__(
             cls, "__slots__", _described("__slots__")
@@ -114,6 +128,7 @@ def value_proxy(
     library = _library_class(tagged.get("lib"))
     body: dict[str, Any] = {} if library is None else {"__class__": _claim(library, caller)}
     body["_acecoder_number"] = number
+    body["_acecoder_class_number"] = class_number_in(tagged)
     body["__getattr__"] = lambda self, attribute: attribute_of(caller, self, attribute)
     cls = type(class_name(tagged), (type(value),), body)
     if "__missing__" in overridden:

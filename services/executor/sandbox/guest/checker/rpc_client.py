@@ -46,7 +46,7 @@ class CandidateClient(LoadedNames):
         """Whether the running test may run an answer as code, so that its first question is announced."""
         self.surroundings: Surroundings | None = None
         """Those of the running test, if it has any."""
-        self._all_surroundings: Surroundings | None = None
+        self.load_surroundings: Surroundings | None = None
         """The same, kept for all tests of this load."""
         self._use_prefetched = False
         self._must_forget = False
@@ -65,15 +65,15 @@ class CandidateClient(LoadedNames):
 
     def surround(self) -> None:
         """Give the running test surroundings: call before it starts."""
-        if self._all_surroundings is None:
-            self._all_surroundings = Surroundings(self.refs)
-        self.surroundings = self._all_surroundings
+        if self.load_surroundings is None:
+            self.load_surroundings = Surroundings(self.refs)
+        self.surroundings = self.load_surroundings
         self.surroundings.start_test()
 
     def close(self) -> None:
         """Remove what the tests of this load left in this process."""
-        if self._all_surroundings is not None:
-            self._all_surroundings.close()
+        if self.load_surroundings is not None:
+            self.load_surroundings.close()
 
     def prefetch(self, line: bytes, calls: int) -> None:
         """Send a batch of calls. Raises ``CandidateLost``."""

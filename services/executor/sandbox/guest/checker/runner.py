@@ -22,6 +22,8 @@ TOTAL_SPENT = "the total CPU or wall time of this program was used up by earlier
 """The message of tests that are not run for want of time."""
 _MESSAGE_CHARS = 500
 """Length of one test's message: some lines for people to read, of every test of every candidate."""
+_READS_SOURCE = "inspect"
+"""A word of every program that reads its own source (``inspect.getsource``)."""
 _ROUNDING_S = 1e-6
 """Three tests that used a third of the total each have used all of it, whatever their sum is in binary."""
 
@@ -78,12 +80,14 @@ class ProgramRun:
         """Its text, for a process that compiles it together with a test."""
         self._compiler = compiler
         self.program = self.compiled(text)
-        """Text and code as a candidate receives them: the text only where there is no code."""
+        """Text and code as a candidate receives them (``compiled``)."""
 
     def compiled(self, text: str) -> tuple[str, str]:
-        """Return a text and its code, of which one is empty. Do not call this while a fork is not yet answered."""
+        """Return a text and its code. The text is empty where there is code and the program does not read its own
+        source. Do not call this while a fork is not yet answered.
+        """
         code = b64encode(self._compiler.compile(text)).decode()
-        return ("", code) if code else (text, "")
+        return ("" if code and _READS_SOURCE not in text else text, code)
 
     def judge(self, tests: PreparedTests, start: int) -> None:
         """Report an outcome for every test from ``start`` on."""

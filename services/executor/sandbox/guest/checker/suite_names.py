@@ -30,9 +30,9 @@ from .library_names import (
     is_module,
     library_object,
     rarity,
-    star_names,
 )
 from .name_uses import Uses, find_uses, wrapped_calls
+from .scopes import BINDING, bound_by, global_names, has_scopes
 from .syntax_tree import nodes_of
 
 
@@ -61,9 +61,8 @@ class SuiteNames:
 
     def __init__(self, trees: list[ast.Module], setup: ast.Module, declared: Collection[str]) -> None:
         """``declared`` are the entry points that the suite declares."""
-        nodes = self._setup_nodes = nodes_of(setup)
-        self._setup_loads = _loaded_names(nodes)
-        self._setup_binds = _bound_names(nodes)
+        nodes = self.setup_nodes = nodes_of(setup)
+        self._setup_loads, self._setup_binds = _global_names(setup, nodes)
         self._setup_uses = find_uses(nodes)
         self.tests = [self._names_of(tree) for tree in trees]
         self._counts = Counter(name for test in self.tests for name in test.free)
@@ -79,14 +78,15 @@ class SuiteNames:
 
     def nodes(self) -> Iterator[ast.AST]:
         """Yield the nodes of the setup and of all tests."""
-        yield from self._setup_nodes
+        yield from self.setup_nodes
         for test in self.tests:
             yield from test.nodes
 
     def _names_of(self, tree: ast.Module) -> TestNames:
         nodes = nodes_of(tree)
-        bound = self._setup_binds | _bound_names(nodes)
-        own = _loaded_names(nodes) - bound
+        loads, binds = _global_names(tree, nodes)
+        bound = self._setup_binds | binds
+        own = loads - bound
         return TestNames(nodes, own | (self._setup_loads - bound), own, find_uses(nodes))
 
     def _divide(self, declared: Collection[str]) -> None:
@@ -150,35 +150,15 @@ def names_in(tree: ast.Module) -> set[str]:
     return {node.id for node in nodes_of(tree) if isinstance(node, ast.Name)}
 
 
-_BINDING = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.arg, ast.ExceptHandler
-)  # fmt: skip
-"""Nodes that bind names, beside the names that are assigned to."""
-
-
-def _loaded_names(nodes: list[ast.AST]) -> set[str]:
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-
-
-def _bound_names(nodes: list[ast.AST]) -> set[str]:
-    names: set[str] = set()
+def _global_names(tree: ast.Module, nodes: list[ast.AST]) -> tuple[set[str], set[str]]:
+    """Return the names that a tree with these ``nodes`` loads as globals, and those that it binds as globals."""
+    if has_scopes(nodes):
+        return global_names(tree)
+    loads: set[str] = set()
+    binds: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
-                names.add(node.id)
-        elif isinstance(node, _BINDING):
-            names.update(_names_bound_by(node))
-    return names
-
-
-def _names_bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-        yield from star_names(node.module or "")
-    elif isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
+            (loads if isinstance(node.ctx, ast.Load) else binds).add(node.id)
+        elif isinstance(node, BINDING):
+            binds.update(bound_by(node))
+    return loads, binds

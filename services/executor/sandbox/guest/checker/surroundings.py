@@ -58,6 +58,8 @@ class Surroundings:
         """The working directory that the program knows of."""
         self.has_changed_files = False
         """Whether the program changed a file of the test's in the running test."""
+        self.has_program_files = False
+        """Whether the program changed any file for a test of this load."""
         self._reset()
 
     def start_test(self) -> None:
@@ -99,6 +101,7 @@ class Surroundings:
         self.receive_printed(printed)
         if self._folder is not None:
             changed, lost = self._folder.apply(files)
+            self.has_program_files = self.has_program_files or bool(changed or lost)
             self.has_changed_files = self.has_changed_files or not self._own_files.isdisjoint(changed)
             self._own_files.difference_update(changed)
             self._left_out.update(str(name) for name in [*lost, *left_out[:_SHOWN_NAMES]])

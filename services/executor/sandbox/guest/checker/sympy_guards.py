@@ -2,12 +2,17 @@
 
 Nearly every function of sympy (``simplify``, ``expand``, ``Matrix`` …) takes a text in place of an expression, and
 runs it as Python, with all builtins. So no list of names finds the tests that do (``evaluating_tests``). All of them
-evaluate in one place, which is replaced here. It announces nothing for a constant of the test's own, nor for an
-expression of numbers, symbols, operators and common functions.
+evaluate in one place, which is replaced here, when the module is imported: a test may use a library that uses sympy,
+without naming it. It announces nothing for a constant of the test's own, nor for an expression of numbers, symbols,
+operators and common functions.
 """
 
 import ast
 import importlib
+import sys
+from contextlib import suppress
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 from .evaluation import HARMLESS_NODES, evaluation
@@ -21,6 +26,7 @@ names and the numbers of a text."""
 _CONSTANTS = frozenset({"pi", "E", "I", "oo", "zoo", "nan", "true", "false"})
 _TAKE_TEXT = frozenset({"Symbol", "Integer", "Float", "Rational"})
 """Those of ``_FUNCTIONS`` that are given a text by sympy itself: it is a name or a number, and is not run."""
+_PARSER = "sympy.parsing.sympy_parser"
 _MAX_CHARS = 10_000
 """A longer expression is not looked at."""
 
@@ -45,12 +51,54 @@ class _Parser:
         return self._evaluate(code, local_dict, global_dict)
 
 
+class _Loader:
+    """Loads sympy's parser by its own loader, and guards it."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Create the module as its own loader does."""
+        created: ModuleType | None = self._loader.create_module(spec)
+        return created
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module and guard it."""
+        self._loader.exec_module(module)
+        _guard(module)
+
+
+class _Finder:
+    """Finds sympy's parser for the import system; nothing else."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the module's spec, with a loader that guards it."""
+        if name != _PARSER:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None:
+                spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
+                return spec
+        return None
+
+
 def install() -> None:
-    """Replace the place in which sympy evaluates, if sympy can be imported."""
-    try:
-        module: Any = importlib.import_module("sympy.parsing.sympy_parser")
-    except ImportError:
-        return
+    """Guard sympy's parser: now if it is imported, else when it is."""
+    if _PARSER in sys.modules:
+        _guard(sys.modules[_PARSER])
+    else:
+        sys.meta_path.insert(0, _Finder())
+
+
+def import_parser() -> None:
+    """Import sympy's parser, if there is one."""
+    with suppress(ImportError):
+        importlib.import_module(_PARSER)
+
+
+def _guard(module: Any) -> None:
+    """Replace the place in which sympy evaluates."""
     if not isinstance(getattr(module.parse_expr, "__self__", None), _Parser):
         parser = _Parser(module)
         module.parse_expr, module.eval_expr = parser.parse, parser.evaluate
