@@ -264,4 +264,122 @@ def area(r):
         ],
         mutations=[("math.pi * r", "2 * math.pi * r")],
     ),
+    HonestProgram(
+        "containers of classes of the program's, which the test makes",
+        """
+import json
+class Bag(list):
+    def second(self): return self[1]
+class Table(dict):
+    def total(self): return sum(self.values())
+    def __getattr__(self, n):
+        try: return self[n]
+        except KeyError: raise AttributeError(n) from None
+class Uniq(set):
+    def add_all(self, *xs): self.update(xs); return self
+class Loud(dict):
+    def __setitem__(self, k, v): super().__setitem__(k, v * 2)
+class Sorted(list):
+    def append(self, x):
+        super().append(x); self.sort()
+def mk(): return Bag([1])
+""",
+        [
+            "l = Bag([1,2])\nl.append(3)\nassert l.second() == 2 and l == [1,2,3] and [1,2,3] == l and len(l) == 3 and isinstance(l, list)",
+            "l = Bag([3,1,2])\nl.sort()\nassert l == [1,2,3]\nl.extend([9])\nassert l[-1] == 9 and l.index(9) == 3\ndel l[0]\nassert l == [2,3,9] and l != [2,3]",
+            "d = Table()\nd['k'] = 1\nd.update(z=2)\nassert d == {'k':1,'z':2} and sorted(d.items()) == [('k',1),('z',2)] and d.total() == 3 and d.k == 1",
+            "l = Bag('ab')\nassert l[::-1] == ['b','a'] and l[0:1] == ['a']\nl[0] = 'z'\nassert l == ['z','b'] and 'z' in l\nassert [x for x in l] == ['z','b']",
+            "import copy\nl = Bag([[1]])\nm = copy.deepcopy(l)\nm[0].append(2)\nassert l == [[1]] and m == [[1,2]]",
+            "u = Uniq([1]).add_all(2, 3)\nassert u == {1,2,3} and {1,2,3} == u and isinstance(u, set) and 2 in u and u >= {1}",
+            "d = Loud()\nd['a'] = 2\nassert d == {'a': 4} and dict(d) == {'a': 4} and isinstance(d, dict) and isinstance(d, Loud)",
+            "s = Sorted()\nfor x in (3, 1, 2):\n    s.append(x)\nassert s == [1,2,3] and s.__class__.__name__ == 'Sorted' and type(s).__name__ == 'Sorted'",
+            "assert Bag([1]) == Bag([1]) and Bag([1]) != Bag([2]) and type(Bag()) is Bag and Bag().__class__ is Bag",
+            "assert [Bag([1])] == [[1]] and {'a': Table(x=1)} == {'a': {'x': 1}}",
+            "assert Bag([1,2]) < [1,3] and Bag([2]) > [1]",
+            "assert mk() == [1] and mk() == Bag([1])",
+            "assert not Bag() and Bag([0])",
+            "assert Bag([1]) != (1,) and not Bag([1]) == 'x'",
+        ],
+        mutations=[
+            ("self[1]", "self[0]"),
+            ("sum(self.values())", "len(self)"),
+            ("self.update(xs)", "self.update(xs[:1])"),
+            ("k, v * 2", "k, v * 3"),
+            ("self.sort()", "self.reverse()"),
+            ("Bag([1])", "Bag([2])"),
+        ],
+    ),
+    HonestProgram(
+        "functions of dataclasses on the program's objects",
+        """
+from dataclasses import dataclass, field
+@dataclass
+class P:
+    x: int
+    y: list = field(default_factory=list)
+@dataclass
+class Q:
+    p: P
+    n: str = 'q'
+def mk(): return Q(P(1, [2]))
+""",
+        [
+            "import dataclasses\nassert dataclasses.asdict(mk()) == {'p': {'x': 1, 'y': [2]}, 'n': 'q'}",
+            "from dataclasses import asdict, astuple, replace, fields\nassert asdict(P(1)) == {'x': 1, 'y': []} and astuple(P(3)) == (3, [])\nassert replace(P(1), x=4) == P(4)\nassert [f.name for f in fields(P)] == ['x', 'y'] == [f.name for f in fields(P(1))]",
+            "from dataclasses import dataclass, asdict\n@dataclass\nclass Mine:\n    a: int\nassert asdict(Mine(3)) == {'a': 3} and asdict(P(1))['x'] == 1",
+        ],
+        mutations=[
+            ("n: str = 'q'", "n: str = 'p'"),
+            (
+                "    x: int\n    y: list = field(default_factory=list)",
+                "    y: list = field(default_factory=list)\n    x: int = 0",
+            ),
+            ("default_factory=list", "default_factory=dict"),
+            ("@dataclass\nclass P", "@dataclass(eq=False)\nclass P"),
+        ],
+    ),
+    HonestProgram(
+        "names of an object's attributes, as dir lists them",
+        """
+class Temp:
+    def __init__(self): self.c = 1
+    @property
+    def f(self): return 2
+    def of(self): return 3
+class Dyn:
+    def __dir__(self): return ['b', 'a']
+""",
+        [
+            "assert 'f' in dir(Temp)",
+            "assert [a for a in dir(Temp) if not a.startswith('_')] == ['f', 'of']",
+            "assert [a for a in dir(Temp()) if not a.startswith('_')] == ['c', 'f', 'of']",
+            "assert dir(Dyn()) == ['a', 'b']",
+            "import inspect\nassert [n for n, _ in inspect.getmembers(Temp(), callable) if not n.startswith('_')] == ['of']",
+        ],
+        mutations=[
+            ("def of(self)", "def off(self)"),
+            ("self.c = 1", "self.d = 1"),
+            ("['b', 'a']", "['b', 'c']"),
+        ],
+    ),
+    HonestProgram(
+        "a path that the program returns, asked whether it is there",
+        """
+import pathlib
+def mk(d):
+    p = pathlib.Path(d); p.mkdir(parents=True, exist_ok=True); (p / 'a').write_text('x'); return p
+""",
+        [
+            "p = mk('sub/dir')\nassert p.is_dir() and str(p) == 'sub/dir' and p.name == 'dir'",
+            "assert [q.name for q in mk('z').iterdir()] == ['a']",
+            "assert (mk('q') / 'a').exists() and (mk('q') / 'a').is_file()",
+        ],
+        mutations=[
+            (
+                "p.mkdir(parents=True, exist_ok=True); (p / 'a')",
+                "p.mkdir(parents=True, exist_ok=True); (p / 'b')",
+            ),
+            ("return p", "return p / 'a'"),
+        ],
+    ),
 ]

@@ -55,6 +55,8 @@ class Checker:
             line = self._lines.read()
             if b"sympy" in line:  # its import takes a third of a second, which is not the test's own time
                 sympy_guards.import_parser()
+            if b"dataclasses" in line:
+                import_module("..checker.dataclass_functions", __package__).install()
             message = codec.loads(line)[1]
             tests = KINDS[message["kind"]](message)
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)

@@ -112,6 +112,9 @@ class Proxy:
             return _checked(bool, self._acecoder_caller.perform("contains", self, item))
         return any(item is member or item == member for member in iter(self))
 
+    def __dir__(self) -> list[str]:
+        return [name for name in self._acecoder_caller.perform("dir", self) if type(name) is str]
+
     # Decisions
 
     def __eq__(self, other: object) -> Any:

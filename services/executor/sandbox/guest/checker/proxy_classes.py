@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..wire.codec import LIBRARIES, LIBRARY_MODULES
-from ..wire.operations import BINARY
+from ..wire.operations import BINARY, PLAIN_BASES
+from .container_proxies import ContainerProxy
 from .proxies import CandidateCaller
 from .proxies import attribute as attribute_of
 
@@ -79,6 +80,26 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
         type.__setattr__(
             cls, "__slots__", _described("__slots__")
         )  # not in the body, where Python reads ours
+    return classes[key]
+
+
+def container_class(tagged: dict[str, Any], value: Any, classes: ClassesByName) -> type:
+    """Return the class of proxies for a container that stays in the program; ``value`` is its builtin value.
+
+    To ``isinstance`` and by ``__class__``, a proxy is of a class with the program's name that derives from the builtin.
+    """
+    builtin = next(base for base in PLAIN_BASES if isinstance(value, base))
+    key = (builtin, class_name(tagged), None, class_number_in(tagged))
+    if key not in classes:
+        if len(classes) > _MAX_CLASSES:
+            return ContainerProxy
+        body = {"__slots__": (), "_acecoder_class_number": key[3]}
+        claimed = type(key[1], (builtin,), body)
+        classes[key] = type(
+            key[1],
+            (ContainerProxy,),
+            {**body, "__doc__": _described("__doc__"), "__class__": property(lambda _self: claimed)},
+        )
     return classes[key]
 
 

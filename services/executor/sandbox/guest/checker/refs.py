@@ -16,20 +16,19 @@ from ..wire.decoder import decode
 from ..wire.encoder import encode_body, encode_items
 from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, is_quick_pattern
 from ..wire.nans import NaNs
-from ..wire.operations import refill
+from ..wire.operations import PLAIN_BASES, refill
 from .awaiting import perform_awaited
 from .empty_answers import empty_answers
 from .exports import ExportedObjects
 from .provenance import Provenance
 from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_number
-from .proxy_classes import ClassesByName, named_class, value_proxy
+from .proxy_classes import ClassesByName, class_number_in, container_class, named_class, value_proxy
 from .remote_exception_classes import error_number
 from .remote_exceptions import RemoteExceptions
 from .shared_containers import Content, SharedContainers, may_become
 
 _MAX_NUMBER = 1 << 40
 """More objects than a program can make; it keeps numbers small."""
-_MUTABLE_BASES = (list, dict, set)
 _BUILTIN_VALUES = (int, float, str, bytes, tuple, list, dict, set, frozenset, complex)
 
 
@@ -172,23 +171,25 @@ class CheckerRefs:
         if tagged.get("n") == "coroutine":
             return _coroutine(self._caller, Proxy(self._caller, number, None))
         base = {"callable": CallableProxy, "class": ClassProxy}.get(str(kind), Proxy)
-        owner = tagged.get("c")
         cls = named_class(base, tagged, self._classes, self._caller)
         is_asked = tagged.get("true") != 1 and kind not in ("class", "exception")
-        return cls(self._caller, number, owner if type(owner) is int else None, has_own_truth=is_asked)
+        return cls(self._caller, number, class_number_in(tagged), has_own_truth=is_asked)
 
     def _value_proxy(self, number: int, tagged: dict[str, Any], depth: int) -> Any:
         value = decode(tagged["v"], self, depth)
         is_named = tagged.get("c") in self.provenance.named_classes
-        if is_named and isinstance(value, _MUTABLE_BASES):
-            return self._proxies.setdefault(number, self._create_proxy(number, tagged))
+        if is_named and isinstance(value, PLAIN_BASES):
+            if number not in self._proxies:
+                cls = container_class(tagged, value, self._classes)
+                self._proxies[number] = cls(self._caller, number, class_number_in(tagged))
+            return self._proxies[number]
         if type(value) not in _BUILTIN_VALUES:
             raise codec.WireError("not a builtin value")
         overridden = [name for name in tagged.get("o", ()) if type(name) is str and name.isidentifier()]
         proxy = self._values.get(number)  # one object is one value: ``is`` holds for members of an IntEnum
         if proxy is None or type(proxy).__base__ is not type(value) or proxy != value or proxy is value:
             proxy = value_proxy(self._caller, number, tagged, value, overridden)
-            if not isinstance(value, _MUTABLE_BASES):
+            if not isinstance(value, PLAIN_BASES):
                 self._values[number] = proxy
         return proxy
 

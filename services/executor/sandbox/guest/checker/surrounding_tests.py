@@ -21,8 +21,11 @@ _MEMBERS = frozenset(
     "savetxt save savez load memmap tofile fromfile listdir".split()
 )
 """Functions and attributes, by whatever way they are reached."""
+_OF_PATHS = frozenset("exists is_dir is_file iterdir".split())
+"""Methods that a test may call on a path of the program's. They occur in classes of programs too, so a test with only
+one of them does not count as a test that uses files."""
 _PATCHED = re.compile(r"(?:builtins|sys|__builtin__)\.\w+")
-_ANY = re.compile(rf"\b(?:{'|'.join(sorted(_NAMES | _MEMBERS))}|builtins)\b")
+_ANY = re.compile(rf"\b(?:{'|'.join(sorted(_NAMES | _MEMBERS | _OF_PATHS))}|builtins)\b")
 
 
 def surrounding_tests(
@@ -66,5 +69,5 @@ def _is_use(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
         if node.attr in REPLACEABLE and isinstance(node.value, ast.Name) and node.value.id == "builtins":
             return True
-        return node.attr in _MEMBERS
+        return node.attr in _MEMBERS or node.attr in _OF_PATHS
     return isinstance(node, ast.Constant) and type(node.value) is str and bool(_PATCHED.fullmatch(node.value))

@@ -1,6 +1,7 @@
 """Defines the operations that one side may ask for on an object of the other side: a closed table, by name."""
 
 import copy
+import dataclasses
 import math
 import operator
 from array import array
@@ -44,6 +45,19 @@ def parts_of(container: Any) -> Iterable[Any]:
         return container.values()
     is_array = isinstance(container, (bytearray, array)) or type(container).__module__ == "numpy"
     return () if is_array else container
+
+
+PLAIN_BASES = (list, dict, set)
+"""Builtin containers of whose subclasses a test may hold an object by reference."""
+
+
+def plain(container: Any) -> Any:
+    """Return the builtin value of an object of a container's subclass, whatever the subclass overrides."""
+    if isinstance(container, list):
+        return list(list.__iter__(container))
+    if isinstance(container, dict):
+        return dict(dict.items(container))
+    return set(set.__iter__(container))
 
 
 BINARY = "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and_ or_ xor".split()
@@ -97,6 +111,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "refill": refill,
+    "plain": plain,
+    "asdict": dataclasses.asdict,
+    "astuple": dataclasses.astuple,
+    "replace": dataclasses.replace,
+    "fields": dataclasses.fields,
     "aiter": aiter,
     "anext": lambda iterator: coroutines.run(anext(iterator)),
     "divmod": divmod,

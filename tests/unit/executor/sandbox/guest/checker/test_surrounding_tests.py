@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from services.executor.sandbox.guest.checker.surrounding_tests import surrounding_tests
+from services.executor.sandbox.guest.checker.surrounding_tests import file_tests, surrounding_tests
 
 
 def found(test: str, setup: str = "") -> bool:
@@ -23,6 +23,7 @@ def found(test: str, setup: str = "") -> bool:
         "import builtins\nbuiltins.print = print",
         "sys.stdin = source\nassert f() == 1",
         "with tempfile.TemporaryDirectory() as folder:\n    f(folder)",
+        "assert f('sub').is_dir()",
     ],
 )
 def test_a_use_is_found(test):
@@ -42,3 +43,15 @@ def test_a_use_is_found(test):
 def test_an_import_or_a_word_in_a_text_is_no_use(test):
     assert not found(test)
     assert not found("assert f(1) == 2", setup=test)
+
+
+def test_a_method_of_a_path_alone_is_no_use_of_files():
+    """Else a test that asks an object of the program whether something exists could not be judged under profile D."""
+    for test, uses_files in (
+        ("assert shop.exists('x')", False),
+        ("import os\nassert os.path.exists(f(1))", True),
+    ):
+        tree = ast.parse(test)
+        surrounded = surrounding_tests([test], [tree], "", ast.parse(""))
+        assert surrounded == {0}
+        assert file_tests(surrounded, [tree], ast.parse("")) == ({0} if uses_files else set())
