@@ -50,6 +50,7 @@ def point_at(url, monkeypatch):
     verdicts._executor.cache_clear()
     verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
+    verdicts._reports.cache_clear()
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ def service(stack, monkeypatch):
     verdicts._executor.cache_clear()
     verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
+    verdicts._reports.cache_clear()
 
 
 class Weak:
@@ -137,3 +139,4 @@ def weak(_weak, monkeypatch):
     verdicts._executor.cache_clear()
     verdicts._guard.cache_clear()
     verdicts._options_from_env.cache_clear()
+    verdicts._reports.cache_clear()

@@ -69,15 +69,24 @@ def options(folder, **more):
     }
 
 
-def grpo(trl, folder, *texts, reward="clients.adapters.trl.pass_rate", prompt="Double it.", steps=1):
+def grpo(
+    trl,
+    folder,
+    *texts,
+    reward="clients.adapters.trl.pass_rate",
+    prompt="Double it.",
+    steps=1,
+    dataset=None,
+    **more,
+):
     """Train by the reward that TRL's script finds under a dotted path; return the logs, and the weights' change."""
     model = tiny.policy()
     before = tiny.weights(model)
     trainer = trl.GRPOTrainer(
         model=model,
         reward_funcs=[resolved(reward)],
-        args=trl.GRPOConfig(**options(folder, max_steps=steps)),
-        train_dataset=rows(prompt),
+        args=trl.GRPOConfig(**options(folder, max_steps=steps, **more)),
+        train_dataset=dataset or rows(prompt),
         processing_class=tiny.tokenizer(),
         rollout_func=writing(*texts) if texts else None,
     )
@@ -152,6 +161,22 @@ def test_a_sample_without_a_verdict_is_masked(trl, service, tmp_path, monkeypatc
     logs, moved = grpo(trl, tmp_path, RIGHT, HALF, WRONG, ASLEEP)
     assert logs[0]["acecoder/unscorable"] == 0.25
     assert logs[0]["rewards/pass_rate/mean"] == pytest.approx(0.5)
+    assert moved > 0
+
+
+def test_a_bad_row_is_masked_and_the_others_train(trl, service, tmp_path):
+    """A batch of two prompts, one of them without tests: its samples count in no mean and get no advantage."""
+    from datasets import Dataset
+
+    dataset = Dataset.from_list(
+        [{"prompt": "Double it.", "tests": TESTS}, {"prompt": "Triple it.", "tests": None}] * GROUP
+    )
+    written = (RIGHT, HALF, WRONG, "no program")
+    logs, moved = grpo(
+        trl, tmp_path, *written, dataset=dataset, per_device_train_batch_size=2 * GROUP, shuffle_dataset=False
+    )
+    assert logs[0]["acecoder/bad_row"] == logs[0]["acecoder/unscorable"] == 0.5
+    assert logs[0]["reward"] == logs[0]["acecoder/pass_rate"] == pytest.approx(1.5 / 4)
     assert moved > 0
 
 
