@@ -9,12 +9,16 @@ verdict:
   gets a 503.
 
 A row of NeMo-Gym is recognised by the names of its fields (``_MARK``); ``?no_verdict=mask`` in the URL does the same.
-Nothing is kept between requests, so every request may be repeated.
+
+A row whose tests cannot be used is a sample without a verdict, too. But until a row of any request of this process was
+usable it is refused: then perhaps all rows are wrong, and every sample would be masked in silence. Nothing else is kept
+between requests, so every request may be repeated.
 
 Example: ``{"responses_create_params": {…}, "response": {"output": […]}, "ground_truth": ["assert f(1) == 2"]}`` is
 answered with the same fields and ``"reward": 1.0, "mask_sample": false, "failure_kind": null, "pass_rate": 1.0, …``.
 """
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -51,6 +55,8 @@ BUDGET_S = 55.0
 """verifiers hangs up after 60 s; NeMo-Gym's own agents never do."""
 _LABELS = ("verifier_metadata", "verification_info", "reward_spec", "ground_truth", "unit_tests")
 """Fields of a row that may hold its tests. If it has none of them, the row itself is the label."""
+_WHERE = "verifier_metadata"
+"""Field that messages about a row's tests name."""
 _MARK = "_ng_"
 """Prefix of the fields that NeMo-Gym adds to a row."""
 
@@ -136,6 +142,7 @@ class AggregateMetrics(BaseModel):
 def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the four routes."""
     routes = APIRouter(tags=["nemo-gym"])
+    usable_rows = _UsableRows()
 
     @routes.post("/seed_session")
     async def seed_session(request: Request) -> Response:
@@ -148,9 +155,15 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         """Reward a rollout by the tests in its row: NeMo-Gym's API."""
         body = await read_as(request, Verify, settings.max_body_bytes)
         options = options_of(request, NemoGymOptions)
-        sample = LabelledSample(body.completion(), body.label(), "verifier_metadata", row=body.model_extra)
-        execution = request_of([sample], options, settings)
-        answer = await _verified(judge, execution, request, options, masks=body.masks(options))
+        sample = LabelledSample(body.completion(), body.label(), _WHERE, row=body.model_extra)
+        try:
+            execution = request_of([sample], options, settings)
+            answer = await _verified(judge, execution, request, options, masks=body.masks(options))
+        except ProblemError as error:
+            if not (body.masks(options) and usable_rows.is_any and _is_about_row(error)):
+                raise
+            answer = _masked(UnscorableReason.INVALID_SUITE, error.detail)
+        usable_rows.is_any |= not answer["mask_sample"]
         return JSONResponse(body.model_dump(mode="json") | answer)
 
     @routes.post("/aggregate_metrics", openapi_extra=inline_body(AggregateMetrics))
@@ -167,6 +180,23 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         return "stateless"
 
     return routes
+
+
+@dataclass
+class _UsableRows:
+    """What this process knows about the rows that it gets."""
+
+    is_any: bool = False
+    """Whether a row had tests that could be used."""
+
+
+def _is_about_row(error: ProblemError) -> bool:
+    """Whether a request is refused because of the tests in its row, which no option causes."""
+    if error.slug is Slug.INVALID_SUITE:
+        return True
+    return error.slug is Slug.INVALID_REQUEST and any(
+        fault.field == _WHERE or fault.field.startswith("suites[") for fault in error.errors
+    )
 
 
 async def _verified(

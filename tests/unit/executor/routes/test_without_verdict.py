@@ -59,6 +59,11 @@ async def unbroken(_app):
 
 
 def post(fault, path, body=None):
+    return post_all(fault, path, body or BODIES[path])[0]
+
+
+def post_all(fault, path, *bodies):
+    """Send the bodies one after the other to one process."""
     settings = ExecutorSettings()
     registry = CollectorRegistry()
     app = common.create_app(
@@ -70,7 +75,7 @@ def post(fault, path, body=None):
     async def ask():
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            return await http.post(path, json=body or BODIES[path])
+            return [await http.post(path, json=body) for body in bodies]
 
     return anyio.run(ask)
 
@@ -110,6 +115,39 @@ def test_a_suite_without_a_valid_test_is_an_error_of_the_label(path):
 def test_nemo_gym_masks_a_suite_without_a_valid_test():
     reply = post(UnscorableReason.INVALID_SUITE, "/verify", MARKED).json()
     assert (reply["mask_sample"], reply["failure_kind"]) == (True, "verifier_error")
+
+
+BAD_ROWS = {
+    "no tests": {**MARKED, "ground_truth": None},
+    "another shape": {**MARKED, "ground_truth": {"answer": 42}},
+}
+
+
+@pytest.mark.parametrize("row", BAD_ROWS.values(), ids=BAD_ROWS)
+def test_nemo_gym_masks_a_bad_row_once_a_row_was_usable(row):
+    """Until then, all rows may be wrong, and masking all would be a training without rewards and without an error."""
+    refused, judged, masked, other = post_all(
+        UnscorableReason.INVALID_INPUT, "/verify", row, MARKED, row, {**row, "_ng_task_index": 4}
+    )
+    assert refused.status_code == 422
+    assert judged.json()["mask_sample"] is False
+    for answer in (masked, other):
+        reply = answer.json()
+        assert (reply["mask_sample"], reply["failure_kind"]) == (True, "verifier_error")
+        assert reply["failure_reason"].startswith("verifier_metadata: the ground truth is")
+
+
+def test_verifiers_gets_an_error_for_a_bad_row():
+    """It would take the 0 beside ``mask_sample`` for a reward."""
+    usable, bad = {**BODIES["/verify"]}, {**BODIES["/verify"], "ground_truth": {"answer": 42}}
+    answers = post_all(UnscorableReason.INVALID_INPUT, "/verify", usable, bad)
+    assert [answer.status_code for answer in answers] == [200, 422]
+
+
+def test_a_wrong_option_is_never_a_bad_row():
+    path = "/verify?threshold=7"
+    answers = post_all(UnscorableReason.INVALID_INPUT, path, MARKED)
+    assert answers[0].status_code == 422
 
 
 def test_a_program_that_cannot_be_read_is_the_programs_own_fault():
