@@ -24,7 +24,9 @@ def build(root: Path) -> bool:
     if sys.platform != "linux" or compiler is None:
         return False
     version = blake2b(b"".join((root / path).read_bytes() for path in SOURCES), digest_size=16).hexdigest()
-    new = root / f".{LIBRARY.name}.{os.getpid()}"  # a jail may be copying the folder, or have the old file mapped
+    new = (
+        root / f".{LIBRARY.name}.{os.getpid()}"
+    )  # a jail may be copying the folder, or have the old file mapped
     options = ["-O2", "-Wall", "-shared", "-fPIC", f'-DSOURCES="{version}"']
     command = [compiler, *options, str(root / SOURCES[0]), "-o", str(new)]
     result = subprocess.run(command, check=False)  # noqa: S603  -- our own command line

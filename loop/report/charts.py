@@ -141,7 +141,9 @@ def _panel(
     xs = [x for values in series.values() for x, _ in values]
     axes = Axes(
         "step",
-        tick_values(min(xs), max(xs), 4),
+        [
+            at for at in tick_values(min(xs), max(xs), 4) if at.is_integer()
+        ],  # a run of two steps has no half ones
         is_percent=is_percent,
         width=_PANEL_WIDTH,
         height=_PANEL_HEIGHT,

@@ -7,6 +7,8 @@ from loop.results import Share
 NOT_MEASURED = "–"
 """What a cell without a number shows."""
 TOO_FEW = "too few questions for an interval"
+NO_INTERVAL = "no interval"
+"""What stands for an interval in a sentence; a note below the sentences says why."""
 _SPLITS = {"held_out": "held-out questions", "held_out_family": "held-out families"}
 _REWARDS = {
     "rule": "rule reward",

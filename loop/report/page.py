@@ -122,7 +122,11 @@ def _facts(results: LoopResults) -> list[tuple[str, str]]:
             ("base policy", f"{world.policy_name or 'made by this run'}, {size(world.policy_parameters)}")
         ]
         names = {"train": "seeds", "held_out": "held out", "held_out_family": "held-out families"}
-        numbers = [f"{count(number)} {names.get(split, split)}" for split, number in world.questions.items()]
+        numbers = [
+            f"{count(number)} {names.get(split, split)}"
+            for split, number in world.questions.items()
+            if number
+        ]
         left_out = world.questions_left_out
         numbers += [f"{count(left_out)} left out: the program fails a test of its own"] if left_out else []
         facts += [("questions", ", ".join(numbers))]

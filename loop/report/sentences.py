@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from loop.report.flow import main_split, most_samples
 from loop.report.numbers import (
-    TOO_FEW,
+    NO_INTERVAL,
     Evidence,
     count,
     evidence_between,
@@ -111,7 +111,7 @@ def _rl(run: RlRun) -> Iterator[Sentence]:
 
 
 def _amount(difference: Share) -> str:
-    return f"{points(difference.mean)} points [{points_interval(difference) or TOO_FEW}]"
+    return f"{points(difference.mean)} points [{points_interval(difference) or NO_INTERVAL}]"
 
 
 def _run_differences(rl: RlResults) -> Iterator[Sentence]:
@@ -137,10 +137,10 @@ def _run_differences(rl: RlResults) -> Iterator[Sentence]:
 def _difference(subject: str, difference: Share, other: str) -> Sentence:
     """Return a sentence such as: X solves 3.1 points more than Y."""
     evidence = evidence_of(difference)
-    word = "less" if difference.mean < 0 else "more"
     amount = points(abs(difference.mean)).lstrip("+")
+    word = "more or less" if amount == "0.0" else "less" if difference.mean < 0 else "more"
     end = f": {CHANCE}." if evidence is Evidence.UNCLEAR else "."
-    bounds = points_interval(difference) or TOO_FEW
+    bounds = points_interval(difference) or NO_INTERVAL
     return Sentence(f"{subject} {amount} points {word} {other} [{bounds}]{end}", evidence)
 
 

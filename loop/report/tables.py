@@ -108,7 +108,8 @@ def rules_table(results: LoopResults, selection: SelectionResults) -> Table:
         ])
         for row in selection.rows
     ]  # fmt: skip
-    for name, value in paper.OTHER_REWARD_MODELS.items():
+    others = paper.OTHER_REWARD_MODELS if paper.OTHER_REWARD_MODELS_N in steps else {}
+    for name, value in others.items():
         cells = [Cell(f"{value:.1f}" if n == paper.OTHER_REWARD_MODELS_N else "") for n in steps]
         rows.append(Row([Cell(name, "AceCoder, Llama-3.1-8B"), *cells, Cell("")], is_paper=True))
     head = [f"selector ({ours(results)})", *(f"N = {n}" for n in steps), "reward model less this, points"]

@@ -73,7 +73,8 @@ async def _judge(context: StepContext, files: HeldOutFiles, answers: Sequence[He
         await judge_groups(executor, true_tests, files.graded, context.progress)
         await judge_groups(executor, imagined_groups, files.imagined, context.progress)
         rows = list(read_rows(files.synth))
-        await find_truth(executor, files.synth, rows, [one.question for one in answers], context.progress)
+        held_out = [one.question for one in answers]
+        await find_truth(executor, files.synth, rows, held_out, context.progress, is_held_out=True)
 
 
 def selection_results(questions: Sequence[HeldOutQuestion], wall_s: float) -> SelectionResults:

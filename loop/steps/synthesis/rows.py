@@ -70,10 +70,14 @@ async def find_truth(
     rows: Iterable[ReadRow],
     questions: Sequence[LoopQuestion],
     progress: StepProgress,
+    *,
+    is_held_out: bool = False,
 ) -> dict[str, list[bool | None]]:
     """Return row → for each of its tests, whether the question's right program passes it.
 
-    ``None``: the test does not count, or the model rewrote the question, so that its tests are about another one.
+    ``None``: the test does not count. A row is left out if the model rewrote the question, so that its tests are about
+    another one. Tests of a held-out question judge answers to that question, whatever the model made of its text: they
+    are left out only if they call another function.
 
     Raises:
         AceCoderError: the executor cannot be used.
@@ -83,7 +87,14 @@ async def find_truth(
     for one in rows:
         question = by_id[one.row.id]
         tests = one.judgeable
-        if one.row.question is None or one.row.question.text != question.text or not tests:
+        if one.row.question is None or not tests:
+            continue
+        is_same = (
+            one.row.question.entry_point == question.entry_point
+            if is_held_out
+            else one.row.question.text == question.text
+        )
+        if not is_same:
             continue
         sources = [one.row.tests[at].source for at in tests]
         groups.append(ProgramsToJudge(one.row.id, question.entry_point, [question.program], sources))

@@ -96,3 +96,9 @@ def test_lines_of_a_monitor_that_hold_no_numbers_are_left_out():
     assert monitor_figures({"rule": rows}) == []
     (figure,) = monitor_figures({"rule": [*rows, {"step": 4, "reward": 0.25}]})
     assert figure.legend[0].last == "25.0 %"
+
+
+def test_a_run_of_two_steps_has_ticks_at_whole_steps_alone():
+    lines = [{"step": at, "reward": 0.5} for at in range(2)]
+    (figure,) = monitor_figures({"rule": lines})
+    assert not re.search(r">0\.(25|5|75)</text>", str(figure.picture))

@@ -275,3 +275,23 @@ def test_a_run_without_usable_tests_says_so_and_not_that_the_step_did_not_run():
     text = Page(report_html(invented.results(examples=ExampleResults(examples=[])))).text
     assert "No held-out question has imagined tests" in text
     assert "The examples step has no results" not in text
+
+
+def test_rows_of_the_paper_are_left_out_where_they_have_no_number():
+    selection = invented.selection()
+    rows = [
+        row.model_copy(update={"by_n": {n: share for n, share in row.by_n.items() if n <= 4}})
+        for row in selection.rows
+    ]
+    few = selection.model_copy(update={"rows": rows, "samples_per_question": 4})
+    page = Page(report_html(invented.results(best_of_n=few)))
+    assert not any(row[0].startswith("AceCodeRM-7B") for row in body(page, "Other selectors (Table 4)"))
+
+
+def test_a_split_without_questions_is_no_fact():
+    world = invented.world().model_copy(
+        update={"questions": {"train": 8, "held_out": 4, "held_out_family": 0}}
+    )
+    text = Page(report_html(invented.results(world=world))).text
+    assert "8 seeds, 4 held out" in text
+    assert "0 held-out families" not in text

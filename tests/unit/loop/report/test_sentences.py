@@ -107,3 +107,13 @@ def test_only_a_base_policy_is_described():
     assert headline(LoopResults(name="x", seed=0, world=invented.world()))[0].text == (
         "The base policy (3.1 M parameters) solves 28.1 % [20.1–36.1] of the held-out questions."
     )  # fmt: skip
+
+
+def test_no_difference_at_all_is_neither_more_nor_less_and_needs_no_interval():
+    gains = {"imagined tests": Share(mean=0.0, questions=3)}
+    selection = invented.selection().model_copy(update={"gains": gains})
+    texts = [sentence.text for sentence in headline(LoopResults(name="x", seed=0, best_of_n=selection))]
+    assert (
+        f"Best of 64 by the reward model solves 0.0 points more or less than by imagined tests [no interval]: {CHANCE}."
+        in texts
+    )

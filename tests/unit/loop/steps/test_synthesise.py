@@ -1,11 +1,29 @@
 import gzip
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from clients.contract import Question, Seed, SynthRow, SynthTest, TestDrop, TestOrigin
+import anyio
+import pytest
+
+from clients.contract import (
+    CandidateResult,
+    Outcome,
+    Question,
+    Seed,
+    Status,
+    SynthRow,
+    SynthTest,
+    TestDrop,
+    TestOrigin,
+    TestResult,
+)
+from loop.questions import LoopQuestion
+from loop.steps.context import SilentProgress
+from loop.steps.synthesis import rows
 from loop.steps.synthesis.config import SynthFolder
-from loop.steps.synthesis.rows import count_wrong, read_rows
+from loop.steps.synthesis.rows import ReadRow, count_wrong, read_rows
 from loop.steps.synthesise import dataset_results
 
 STATISTICS = {
@@ -86,8 +104,37 @@ def test_without_the_filter_its_drops_are_back_and_no_others(tmp_path: Path) -> 
 
 
 def test_wrong_tests_are_imagined_ones_that_the_right_program_fails(tmp_path: Path) -> None:
-    rows = list(read_rows(folder_with_rows(tmp_path)))
+    all_rows = list(read_rows(folder_with_rows(tmp_path)))
     truth = {"a": [True, False, None, False, False], "b": [False, None]}
-    assert count_wrong(rows, truth, kept=False) == 3
-    assert count_wrong(rows, truth, kept=True) == 1
-    assert count_wrong(rows, {}, kept=True) is None
+    assert count_wrong(all_rows, truth, kept=False) == 3
+    assert count_wrong(all_rows, truth, kept=True) == 1
+    assert count_wrong(all_rows, {}, kept=True) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_held_out", "is_judged"),
+    [
+        (Question(text="Double.", entry_point="f"), False, True),
+        (Question(text="Twice.", entry_point="f"), False, False),
+        (Question(text="Twice.", entry_point="f"), True, True),
+        (Question(text="Double.", entry_point="g"), True, False),
+    ],
+)
+def test_tests_of_a_question_that_a_model_rewrote_are_true_or_wrong_only_for_a_held_out_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: Question, *, is_held_out: bool, is_judged: bool
+) -> None:
+    """The executor is a mock: its verdicts are that every test passes."""
+
+    async def judge(executor, groups, file, progress):
+        tests = [TestResult(outcome=Outcome.PASSED)] * 2
+        return {
+            one.id: [CandidateResult(id="0", index=0, suite="q", status=Status.JUDGED, tests=tests)]
+            for one in groups
+        }
+
+    monkeypatch.setattr(rows, "judge_groups", judge)
+    row = SynthRow(seed=Seed(id="a", source="s"), question=question, tests=[TESTS[0], TESTS[3], TESTS[2]])
+    given = LoopQuestion(id="a", split="train", text="Double.", entry_point="f", program="")
+    find = partial(rows.find_truth, None, SynthFolder(tmp_path), [ReadRow(row, is_done=True)], [given])
+    truth = anyio.run(partial(find, SilentProgress(), is_held_out=is_held_out))
+    assert truth == ({"a": [True, True]} if is_judged else {})
