@@ -104,17 +104,21 @@ def test_one_candidate_of_each_prompt_goes_before_the_others(vllm):
 
 def test_concurrency_is_bounded(vllm):
     lock, now, most = threading.Lock(), [0], [0]
+    is_first, are_three = threading.Lock(), threading.Event()
 
-    def slow(path, body):
+    def waits_for_two_others(path, body):
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        time.sleep(0.05)
+            if now[0] == 3:
+                are_three.set()
+        if not is_first.acquire(blocking=False):  # the first one of a prompt goes alone
+            are_three.wait(60)
         with lock:
             now[0] -= 1
         return classify(path, body)
 
-    with serving(slow) as server, vllm(server, server_concurrency=3) as http:
+    with serving(waits_for_two_others) as server, vllm(server, server_concurrency=3) as http:
         scores(http, *(f"answer {n}" for n in range(12)))
     assert most[0] == 3
 
