@@ -24,7 +24,8 @@ COMPAT_VLLM := .venv-compat-vllm
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(SMALL): pyproject.toml constraints.txt
+# The installation builds the compiled part of the sandbox.
+$(SMALL): pyproject.toml constraints.txt $(wildcard services/executor/sandbox/guest/supervisor/fork_loop.*)
 	@echo "Installing the service and the command line into $(VENV) (under 100 MB) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
