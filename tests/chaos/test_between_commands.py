@@ -28,12 +28,12 @@ pytestmark = pytest.mark.skipif(
     not THOROUGH, reason="a nightly run has the time: HYPOTHESIS_PROFILE=thorough"
 )
 MOMENTS = {
-    "after it took the item": ("HGETALL", 1),
-    "before it says that it has the chunk": ("EXEC", 1),
-    "in the middle of its results": ("XADD", 1),
-    "before its results count": ("EXEC", 2),
+    "after it took the item": ("EVALSHA", 1),
+    "before it says that it has the chunk": ("EVALSHA", 3),
+    "before its results count": ("EVALSHA", 5),
 }
-"""The command in place of which the worker is killed, and which of these it is."""
+"""The command in place of which the worker is killed, and which of these it is. Each script is sent twice: the first
+time Redis does not know it."""
 KEPT_FOR_EVER = ("rq:queues", "rq:workers", "executor:versions", "executor:workers:")
 """Sets of names, which RQ and the executor clean up by themselves."""
 

@@ -54,7 +54,7 @@ class Sender:
         with self._redis.pipeline() as pipe:
             for priority in Priority:
                 name = redis_keys.queue("base", priority)
-                turns.record_price(pipe, name, str(Flow(ANONYMOUS)), 8, 8 * unit_s)
+                pipe.set(*turns.price_of(name, str(Flow(ANONYMOUS)), 8, 8 * unit_s))
             pipe.execute()
 
     def rates(self, job):

@@ -25,10 +25,13 @@ from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.backlog import BacklogReader
 from services.executor.broker.cache import Cache, evict_some
+from services.executor.broker.ended_keys import EndedKeys
+from services.executor.broker.enqueuer import Enqueuer
 from services.executor.broker.kept_executions import KeptExecutions
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
 from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
+from services.executor.broker.turn_scripts import COUNT_UNITS, MOST_COUNTED
 from services.executor.metrics import Metrics, RedisGauge, retry_after_s
 from services.executor.planning.flows import Flow, may_queue
 from services.executor.planning.lost_chunks import QueueSnapshot, WorkerBeat
@@ -75,6 +78,9 @@ class Broker:
         )
         self.priorities = Priorities()
         self.queue = WorkQueue(self._blocking, settings.environments)
+        self.enqueuer = Enqueuer(self.redis)
+        self.ended = EndedKeys(self.redis, lambda work: _start_task(work, self._chores))
+        self._count_units = self.redis.register_script(COUNT_UNITS)
         _register_gauges(registry, self.queue)
         self._worker_counts: dict[str, tuple[float, int]] = {}
         """Environment → when its workers were counted, and how many there were."""
@@ -120,7 +126,7 @@ class Broker:
         Raises:
             ProblemError: ``queue-full``, with the time that the queue needs at its recent rate.
         """
-        depth = await asyncio.to_thread(self.queue.depth, environment)
+        depth = await self.count_queued(environment)
         allowed = self.settings.max_queued_candidates
         if not depth or depth + candidates <= allowed:
             return
@@ -135,7 +141,8 @@ class Broker:
 
     async def count_queued(self, environment: str) -> int:
         """Return how many candidates wait in the queues of an environment."""
-        return await asyncio.to_thread(self.queue.depth, environment)
+        units: Any = await self._count_units(keys=self.queue.lists(environment), args=[MOST_COUNTED])
+        return await asyncio.to_thread(self.queue.depth, environment) if units is None else int(units)
 
     # -- the keys of one execution -------------------------------------------------------------------
 
@@ -196,12 +203,6 @@ class Broker:
     async def cancel(self, execution: str, ttl_s: int) -> None:
         """Make workers drop what is left of an execution; ``ttl_s`` is how long the mark stays in Redis."""
         await self.redis.set(redis_keys.cancelled(execution), 1, ex=ttl_s)
-
-    async def delete_keys(self, execution: str) -> None:
-        """Delete the keys of a finished execution."""
-        await self.redis.delete(
-            redis_keys.owner(execution), redis_keys.results(execution), redis_keys.taken(execution)
-        )
 
     # -- workers -------------------------------------------------------------------------------------
 

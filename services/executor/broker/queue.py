@@ -1,9 +1,9 @@
-"""Puts chunks into the RQ queues: one item per chunk, as JSON.
+"""Describes the items of the RQ queues, one per chunk, and reads the queues.
 
-Decides what an item contains and which queue it is in; ``turns`` decides which one a worker takes next. The id of an
-item contains the number of its units: ``<execution>_<chunk>_<units>``. Results do not come back through RQ, but through
-a stream (``docs/design/0002-chunks-and-streams.md``). The methods of ``WorkQueue`` block on Redis: the API calls them
-from a thread.
+Decides what an item contains and which queue it is in; ``enqueuer`` puts it there, and ``turns`` decides which one a
+worker takes next. The id of an item contains the number of its units: ``<execution>_<chunk>_<units>``. Results do not
+come back through RQ, but through a stream (``docs/design/0002-chunks-and-streams.md``). The methods of ``WorkQueue``
+block on Redis: the API calls them from a thread.
 """
 
 from collections import Counter
@@ -14,23 +14,14 @@ from typing import Any
 from redis import Redis
 from rq import Queue
 from rq.job import Job
-from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 from rq.utils import utcparse
 
 from clients.contract import Limits, OnTimeout, Priority, State
 from services.executor.broker import redis_keys, turns
-from services.executor.broker.runs import RunEntry, write_entry
 from services.executor.planning.flows import Flow
 from services.executor.planning.plan import Chunk
 from services.executor.sandbox import Rules
-
-JUDGE = "services.executor.worker.rq_entry.judge_chunk"
-"""The function that an item names. Our workers do not look at it; any other RQ worker would import and call it."""
-FAILURE_TTL_S = 60
-"""How long RQ keeps an item that failed, for a person who investigates; the executor does not read it."""
-_KEEP = "if redis.call('TTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end"
-"""Writes a suite, unless it is there for longer: chunks of a request with a later deadline may still wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +31,10 @@ class Item:
     id: str
     payload: dict[str, Any]
     at_front: bool = False
+
+    def count_chars(self) -> int:
+        """Return the length of its programs together."""
+        return sum(len(source) for _number, _kind, source, _key in self.payload["units"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +128,6 @@ class WorkQueue:
             for name in self._environments
             for priority in Priority
         }
-
-    def put(
-        self,
-        place: QueuePlace,
-        items: Sequence[Item],
-        suites: Sequence[SuiteText],
-        entry: RunEntry | None,
-        ttl_s: int,
-    ) -> None:
-        """Enqueue items, with the suites they name and the ``entry`` of their execution, if any, in one round trip.
-
-        Items and suites expire after ``ttl_s``. Items that go to the front wait for no turn.
-        """
-        queue = self._queues[place.queue_name]
-        with self._redis.pipeline() as pipe:
-            for suite in suites:
-                pipe.eval(_KEEP, 1, redis_keys.suite(suite.key), suite.text, ttl_s)
-            queue.enqueue_many([_prepared(item, ttl_s) for item in items], pipeline=pipe)
-            in_turn = [item.id for item in items if not item.at_front]
-            turns.add(pipe, place.queue_name, place.flow, in_turn, ttl_s)
-            if entry is not None:
-                write_entry(pipe, place.flow.caller, entry)
-            pipe.execute()
 
     def names(self, environment: str) -> list[str]:
         """Return RQ's names of the queues of an environment."""
@@ -273,17 +245,3 @@ def _arrived_at(entry: bytes | None, enqueued_at: bytes | None) -> float | None:
     if entry is not None:
         return turns.parse_arrival(entry)
     return utcparse(enqueued_at.decode()).timestamp() if enqueued_at is not None else None
-
-
-def _prepared(item: Item, ttl_s: int) -> EnqueueData:
-    return Queue.prepare_data(
-        JUDGE,
-        args=(item.payload,),
-        job_id=item.id,
-        description="chunk",  # RQ's default would be the repr of all programs
-        timeout=-1,  # the sandbox enforces the limits; RQ's alarm does not work in threads
-        result_ttl=0,
-        failure_ttl=FAILURE_TTL_S,
-        ttl=ttl_s,
-        at_front=item.at_front,
-    )

@@ -25,17 +25,22 @@ A flow that begins to wait starts at the lowest number: it is served at once, an
 Not promised: that a chunk which a worker has begun makes room for others. ``EXECUTOR_MAX_CHUNK`` bounds its length.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from redis import Redis
 from redis.asyncio.client import Pipeline as AsyncPipeline
 from redis.client import Pipeline
 from rq import Queue
+from rq.job import Job
 
 from services.executor.broker import redis_keys
+from services.executor.broker.turn_scripts import FETCH, REMOVE, TAKE
 from services.executor.planning.flows import Flow
 
 FIRST_PRICE_S = 0.01
@@ -44,136 +49,6 @@ LEAST_PRICE_S = 0.002
 """The lowest price: a candidate that was answered sooner was not judged (no code, cancelled)."""
 PRICE_TTL_S = 3600
 """How long the price of a flow is remembered."""
-
-_UNITS_OF = """
-local function units_of(item) return tonumber(string.match(item, '_(%d+)$')) or 1 end
-"""
-
-_ADD = (
-    _UNITS_OF
-    + """
-local base, caller, run, ttl = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-local flow, total = caller .. ' ' .. run, 0
-local callers, runs, items, waiting, units =
-  base .. ':callers', base .. ':runs:' .. caller, base .. ':items:' .. flow, base .. ':waiting', base .. ':units'
-local function enter(key, member)
-  if not redis.call('ZSCORE', key, member) then
-    redis.call('ZADD', key, redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] or 0, member)
-  end
-end
-enter(callers, caller)
-enter(runs, run)
-local entry = redis.call('TIME')[1] .. ' ' .. flow
-for first = 4, #ARGV, 1000 do  -- Lua passes some thousands of arguments at most
-  local last, fields = math.min(first + 999, #ARGV), {}
-  for i = first, last do
-    fields[#fields + 1] = ARGV[i]
-    fields[#fields + 1] = entry
-    total = total + units_of(ARGV[i])
-  end
-  redis.call('RPUSH', items, unpack(ARGV, first, last))
-  redis.call('HSET', waiting, unpack(fields))
-end
-redis.call('HINCRBY', units, flow, total)
-for _, key in ipairs({callers, runs, items, waiting, units}) do
-  if redis.call('TTL', key) < ttl then redis.call('EXPIRE', key, ttl) end
-end
-"""
-)
-
-_COMMON = (
-    _UNITS_OF
-    + """
-local function uncount(base, flow, units)
-  if units > 0 and redis.call('HINCRBY', base .. ':units', flow, -units) <= 0 then  -- Redis refuses -0
-    redis.call('HDEL', base .. ':units', flow)
-  end
-end
-local function leave_if_empty(base, caller, run)
-  if redis.call('LLEN', base .. ':items:' .. caller .. ' ' .. run) == 0 then
-    redis.call('HDEL', base .. ':units', caller .. ' ' .. run)
-    redis.call('ZREM', base .. ':runs:' .. caller, run)
-    if redis.call('ZCARD', base .. ':runs:' .. caller) == 0 then
-      redis.call('ZREM', base .. ':callers', caller)
-    end
-  end
-end
-"""
-)
-
-_TAKE = (
-    _COMMON
-    + """
-local function charge(base, caller, run, item)
-  local units = units_of(item)
-  local price = tonumber(redis.call('GET', base .. ':price:' .. caller .. ' ' .. run) or ARGV[1])
-  redis.call('ZINCRBY', base .. ':callers', units * price, caller)
-  redis.call('ZINCRBY', base .. ':runs:' .. caller, units * price, run)
-end
-local function next_item(list, base)
-  while true do
-    local caller = redis.call('ZRANGE', base .. ':callers', 0, 0)[1]
-    if not caller then return redis.call('LPOP', list) end
-    local run = redis.call('ZRANGE', base .. ':runs:' .. caller, 0, 0)[1]
-    if not run then
-      redis.call('ZREM', base .. ':callers', caller)
-    else
-      local item = redis.call('LPOP', base .. ':items:' .. caller .. ' ' .. run)
-      local waits = item and redis.call('HDEL', base .. ':waiting', item) == 1
-      if waits then uncount(base, caller .. ' ' .. run, units_of(item)) end
-      waits = waits and redis.call('LREM', list, 1, item) == 1
-      if waits then charge(base, caller, run, item) end
-      leave_if_empty(base, caller, run)
-      if waits then return item end
-    end
-  end
-end
-local function forget_all(base)  -- nothing waits: what is left is of workers that died with an item
-  for _, caller in ipairs(redis.call('ZRANGE', base .. ':callers', 0, -1)) do
-    for _, run in ipairs(redis.call('ZRANGE', base .. ':runs:' .. caller, 0, -1)) do
-      redis.call('DEL', base .. ':items:' .. caller .. ' ' .. run)
-    end
-    redis.call('DEL', base .. ':runs:' .. caller)
-  end
-  redis.call('DEL', base .. ':callers', base .. ':waiting', base .. ':units')
-end
-for i = 1, #KEYS, 2 do
-  local list, base = KEYS[i], KEYS[i + 1]
-  local head = redis.call('LINDEX', list, 0)
-  if head then
-    if redis.call('HEXISTS', base .. ':waiting', head) == 0 then return {list, redis.call('LPOP', list)} end
-    return {list, next_item(list, base)}
-  end
-  if redis.call('EXISTS', base .. ':callers', base .. ':waiting', base .. ':units') > 0 then forget_all(base) end
-end
-"""
-)
-
-_FORGET = (
-    _COMMON
-    + """
-local base, item = KEYS[1], ARGV[1]
-local entry = redis.call('HGET', base .. ':waiting', item)
-if entry then
-  local caller, run = string.match(entry, '^%S+ (.*) (%S*)$')
-  redis.call('HDEL', base .. ':waiting', item)
-  uncount(base, caller .. ' ' .. run, units_of(item))
-  redis.call('LREM', base .. ':items:' .. caller .. ' ' .. run, 1, item)
-  leave_if_empty(base, caller, run)
-end
-"""
-)
-
-_REMOVE = (
-    _COMMON
-    + """
-local base, flow, total = KEYS[1], ARGV[1], 0
-for i = 2, #ARGV do
-  if redis.call('HDEL', base .. ':waiting', ARGV[i]) == 1 then total = total + units_of(ARGV[i]) end
-end
-uncount(base, flow, total)
-"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +64,77 @@ class WaitingItem:
 class FairQueue(Queue):
     """RQ's queue, from which workers take items in the order of turns instead of the order of arrival."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - those of RQ's queue
+        super().__init__(*args, **options)
+        self.new_prices: dict[str, str] = {}
+        """Prices that Redis does not have yet, by their keys."""
+
+    def note_price(self, flow: str, units: int, worker_s: float) -> None:
+        """Note how long a worker was busy with a chunk of so many units; Redis gets it when the next item is taken."""
+        key, price = price_of(self.name, flow, units, worker_s)
+        self.new_prices[key] = price
+
     @classmethod
-    def lpop(
-        cls, queue_keys: Sequence[str], timeout: int | None, connection: Redis | None = None
-    ) -> tuple[Any, Any] | None:
+    def dequeue_any(
+        cls,
+        queues: Iterable["FairQueue"],  # type: ignore[override]  # a worker of ours has no others
+        timeout: int | None,
+        connection: Redis,
+        job_class: type[Job] | None = None,
+        serializer: Any = None,  # noqa: ANN401 - RQ's serializers have no common class
+        death_penalty_class: object = None,  # noqa: ARG003 - RQ passes it
+    ) -> tuple[Job, Queue] | None:
+        """Take the next item, as RQ's job, and the queue that it waited in. Passes over an item whose job has expired.
+
+        Waits up to ``timeout`` seconds for an item. RQ's own way needs one more round trip, for the job.
+        """
+        queue_of = {queue.key: queue for queue in queues}
+        prices: dict[str, str] = {}
+        for queue in queue_of.values():
+            prices |= queue.new_prices
+            queue.new_prices = {}
+        while taken := cls.take(list(queue_of), timeout, connection, prices):
+            queue_key, item, data = taken
+            if data is not None:
+                job = (job_class or Job)(item.decode(), connection=connection, serializer=serializer)
+                try:
+                    job.data = zlib.decompress(data)
+                except zlib.error:  # not our item; RQ, too, reads data that is not compressed
+                    job.data = data
+                return job, queue_of[queue_key.decode()]
+        return None
+
+    @classmethod
+    def take(
+        cls,
+        queue_keys: Sequence[str],
+        timeout: int | None,
+        connection: Redis,
+        prices: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[bytes, bytes, bytes | None] | None:
         """Take the next item of the first of these queues that has one; wait for it up to ``timeout`` seconds.
 
-        Queues that are all empty are waited for as RQ does it: then the item that comes is the only one.
+        ``prices`` are stored before, by their keys.
+
+        Returns the key of its queue, its id, and the data of its job, which Redis has no longer; ``None`` in place of
+        the data if the job has expired. Queues that are all empty are waited for as RQ does it: then the item that
+        comes is the only one.
         """
-        assert connection is not None
-        bases = [turns_key(key) for key in queue_keys]
-        keys = [key for pair in zip(queue_keys, bases, strict=True) for key in pair]
-        taken: Any = connection.register_script(_TAKE)(keys=keys, args=[FIRST_PRICE_S])
+        keys = [key for queue_key in queue_keys for key in (queue_key, turns_key(queue_key))]
+        args: list[str | float] = [
+            FIRST_PRICE_S,
+            Job.redis_job_namespace_prefix,
+            PRICE_TTL_S,
+            *chain.from_iterable(prices.items()),
+        ]
+        taken: Any = connection.register_script(TAKE)(keys=keys, args=args)
         if taken:
-            return taken[0], taken[1]
-        popped: Any = super().lpop(queue_keys, timeout, connection)
-        if popped is not None:
-            name, item = popped
-            forget(connection, name.decode() if isinstance(name, bytes) else name, item)
-        return popped  # type: ignore[no-any-return]
+            return taken[0], taken[1], taken[2]
+        popped: Any = cls.lpop(queue_keys, timeout, connection)
+        if popped is None:
+            return None
+        queue_key, item = popped
+        return queue_key, item, fetch(connection, queue_key.decode(), item.decode())
 
 
 def turns_key(queue_key: str) -> str:
@@ -215,28 +142,26 @@ def turns_key(queue_key: str) -> str:
     return redis_keys.turns(queue_key.removeprefix(Queue.redis_queue_namespace_prefix))
 
 
-def forget(redis: Redis, queue_key: str, item: str | bytes) -> None:
-    """Forget an item that a worker took out of RQ's list while it waited for work."""
-    redis.register_script(_FORGET)(keys=[turns_key(queue_key)], args=[item])
+def fetch(redis: Redis, queue_key: str, item: str) -> bytes | None:
+    """Forget an item that a worker took out of RQ's list while it waited for work.
 
-
-def add(pipe: Pipeline, queue_name: str, flow: Flow, items: Iterable[str], ttl_s: int) -> None:
-    """Register items that are enqueued by the same transaction."""
-    names = list(items)
-    if names:
-        pipe.eval(_ADD, 1, redis_keys.turns(queue_name), flow.caller, flow.run, ttl_s, *names)
+    Returns the data of its job, which Redis has no longer.
+    """
+    keys = [turns_key(queue_key), Job.key_for(item)]
+    data: Any = redis.register_script(FETCH)(keys=keys, args=[item])
+    return None if data is None else bytes(data)
 
 
 def remove(pipe: Pipeline, queue_name: str, flow: Flow, items: Sequence[str]) -> None:
     """Forget items of a flow that are taken out of the queue."""
     if items:
-        pipe.eval(_REMOVE, 1, redis_keys.turns(queue_name), str(flow), *items)
+        pipe.eval(REMOVE, 1, redis_keys.turns(queue_name), str(flow), *items)
 
 
-def record_price(pipe: Pipeline, queue_name: str, flow: str, units: int, worker_s: float) -> None:
-    """Note how long a worker was busy with a chunk of so many units."""
+def price_of(queue_name: str, flow: str, units: int, worker_s: float) -> tuple[str, str]:
+    """Return the price of a flow, after its key, if a worker was so long busy with a chunk of so many units."""
     price_s = max(worker_s / max(units, 1), LEAST_PRICE_S)
-    pipe.set(f"{redis_keys.turns(queue_name)}:price:{flow}", f"{price_s:.6f}", ex=PRICE_TTL_S)
+    return f"{redis_keys.turns(queue_name)}:price:{flow}", f"{price_s:.6f}"
 
 
 def read_price(pipe: Pipeline | AsyncPipeline, queue_name: str, flow: Flow) -> None:

@@ -169,5 +169,6 @@ class Dispatcher:
             SuiteText(self._suite_keys[suite], self._valid_request.suites[suite].runnable.model_dump_json())
             for suite in sorted({chunk.chunk.suite for chunk in chunks})
         ]
-        put = self._broker.queue.put
-        await asyncio.to_thread(put, self._place, items, texts, self._make_entry(), self._ttl_s())
+        if entry := self._make_entry():
+            await self._broker.renew_owner(self._place.flow.caller, entry)
+        await self._broker.enqueuer.put(self._place, items, texts, self._ttl_s())

@@ -136,7 +136,7 @@ class Execution:
                     await self._advance()
             self._writer.finish(self.summary().suites)
         finally:
-            self._broker.run_in_background(partial(self._clean_up, unfinished=bool(self._unanswered)))
+            self._end(is_unfinished=bool(self._unanswered))
             if self.total and self._broker.kept.admits(has_fault=self._writer.recorder.faults > 0):
                 self._broker.run_in_background(partial(self._keep, time.time()))
 
@@ -144,7 +144,7 @@ class Execution:
         """Cancel the work of an execution whose ``results`` will not be read; does nothing once they are."""
         if not self._is_read:
             self._is_read = True
-            self._broker.run_in_background(partial(self._clean_up, unfinished=True))
+            self._end(is_unfinished=True)
 
     @property
     def is_done(self) -> bool:
@@ -371,10 +371,18 @@ class Execution:
             self._writer.add(members, fault, cached=False)
         self._unanswered.clear()
 
-    async def _clean_up(self, *, unfinished: bool) -> None:
-        if unfinished or self._dispatcher.is_busy:
+    def _end(self, *, is_unfinished: bool) -> None:
+        """Have what Redis holds of it removed; cancel its work first if some is left."""
+        cancels = is_unfinished or self._dispatcher.is_busy
+        if cancels or self._is_listed:
+            self._broker.run_in_background(partial(self._clean_up, cancels=cancels))
+        else:
+            self._broker.ended.add(self.id)
+
+    async def _clean_up(self, *, cancels: bool) -> None:
+        if cancels:
             await self._dispatcher.cancel()
-        await self._broker.delete_keys(self.id)
+        await self._broker.ended.delete(self.id)
         if self._is_listed:
             await self._broker.runs.remove(self.flow.caller, self.id)
 

@@ -42,6 +42,14 @@ SHUTDOWN_S = 3
 """How long a stopping worker tries a Redis that is away: process supervisors kill after ten seconds."""
 
 
+_BEGIN = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+return {redis.call('EXISTS', KEYS[3]), KEYS[4] and redis.call('GET', KEYS[4])}
+"""
+
+
 class SuiteGoneError(Exception):
     """The suite is not in Redis any more. The owner sends it again with the chunk."""
 
@@ -72,6 +80,7 @@ class ChunkRunner:
     ) -> None:
         self._open_chunks = open_chunks
         self._redis = redis
+        self._begin_script = redis.register_script(_BEGIN)
         self._worker = worker
         self._sandboxes = sandboxes
         self._health = health
@@ -203,15 +212,13 @@ class ChunkRunner:
         """
         execution, key = payload["execution"], payload["suite"]
         kept_s = int(payload["left_s"]) + RESULTS_TTL_S
-        with self._redis.pipeline() as pipe:  # a transaction, as in the outbox
-            pipe.hset(redis_keys.taken(execution), str(payload["chunk"]), self._worker)
-            pipe.expire(redis_keys.taken(execution), kept_s)
-            pipe.set(redis_keys.begun(self._worker), f"{execution}:{payload['chunk']}", ex=kept_s)
-            pipe.exists(redis_keys.cancelled(execution))
-            if key not in self._suites:
-                pipe.get(redis_keys.suite(key))
-            _, _, _, cancelled, *text = pipe.execute()
-        if cancelled:
+        keys = [redis_keys.taken(execution), redis_keys.begun(self._worker), redis_keys.cancelled(execution)]
+        if key not in self._suites:
+            keys.append(redis_keys.suite(key))
+        args = [payload["chunk"], self._worker, f"{execution}:{payload['chunk']}", kept_s]
+        reply: Any = self._begin_script(keys=keys, args=args)
+        is_cancelled, *text = reply
+        if is_cancelled:
             return None
         if text:
             if text[0] is None:

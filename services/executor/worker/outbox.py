@@ -7,7 +7,6 @@ The records of a chunk are sent together when it ends. While it is being judged,
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from redis import Redis, RedisError
@@ -19,6 +18,20 @@ from services.executor.results.records import Fault, Verdict, encode
 GATHER_S = 0.1
 """Records are batched for up to this long: each delivery costs the reader half a millisecond, and a tenth of a second
 is not noticed. The last records of a chunk are sent at once."""
+
+_SEND = """
+for i = 2, #KEYS, 2 do
+  redis.call('SET', KEYS[i], ARGV[i + 2], 'EX', ARGV[2])
+  redis.call('DEL', KEYS[i + 1])
+end
+for first = 3, #ARGV, 2000 do  -- Lua passes some thousands of arguments at most
+  redis.call('XADD', KEYS[1], '*', unpack(ARGV, first, math.min(first + 1999, #ARGV)))
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+"""
+"""Keys: the stream, then for each record that is cached its key and that of its claim. Arguments: how long the stream
+and cached records are kept, then names and values of the stream's entry, those of cached records first. It is one step,
+so that no key stays without its time to expire."""
 
 
 @dataclass(slots=True)
@@ -38,7 +51,8 @@ class Outbox:
     def add(self, unit: int, key: str, result: Verdict | Fault) -> None:
         """Add one record."""
         with self._lock:
-            self._records.append((unit, key, encode(result), isinstance(result, Verdict)))
+            is_cached = self.cache_ttl_s > 0 and isinstance(result, Verdict)
+            self._records.append((unit, key, encode(result), is_cached))
 
     def return_chunk(self, reason: str, weight: FailureWeight) -> None:
         """Send what there is, and report that this worker will not judge the rest of the chunk.
@@ -54,17 +68,15 @@ class Outbox:
             batch = self._records
             if self._is_returned or (not batch and not extra):
                 return
-            fields: dict[Any, Any] = {unit: record for unit, _, record, _ in batch}
-            fields.update(extra or {})
-            stream = redis_keys.results(self.execution)
-            with self.redis.pipeline() as pipe:  # a transaction: no key stays without its time to expire
-                for _, key, record, is_cached in batch:
-                    if is_cached and self.cache_ttl_s:
-                        pipe.set(redis_keys.record(key), record, ex=self.cache_ttl_s)
-                        pipe.delete(redis_keys.claim(key))
-                pipe.xadd(stream, fields)
-                pipe.expire(stream, redis_keys.RESULTS_TTL_S)
-                pipe.execute()
+            keys = [redis_keys.results(self.execution)]
+            args: list[str | int | bytes] = [redis_keys.RESULTS_TTL_S, self.cache_ttl_s]
+            for unit, key, record, is_cached in sorted(batch, key=lambda item: not item[3]):
+                args += [unit, record]
+                if is_cached:
+                    keys += [redis_keys.record(key), redis_keys.claim(key)]
+            for name, value in (extra or {}).items():
+                args += [name, value]
+            self.redis.register_script(_SEND)(keys=keys, args=args)
             self._records = []
 
 

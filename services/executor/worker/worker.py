@@ -31,7 +31,7 @@ from rq.worker import SimpleWorker, WorkerStatus
 from clients.contract import Priority
 from services.common import logs
 from services.common.settings import read
-from services.executor.broker import redis_keys, turns
+from services.executor.broker import redis_keys
 from services.executor.broker.turns import FairQueue
 from services.executor.parent_death import WORKER_NAME, follow_parent
 from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
@@ -76,7 +76,7 @@ class ExecutorWorker(SimpleWorker):
     takes_turns = False
     """Whether environments take turns: a full queue of one must not keep the worker from the others."""
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
+    def execute_job(self, job: Job, queue: FairQueue) -> None:  # type: ignore[override]  # it has no others
         """Judge the chunk of an item.
 
         The function that the item names is not called, so that write access to Redis does not allow calling any other
@@ -94,14 +94,8 @@ class ExecutorWorker(SimpleWorker):
             self.log.error("item %s is not a chunk: %r", job.id, exc)  # noqa: TRY400 - the cause is the item
         busy_s = time.monotonic() - began_at
         self.health.recover(lambda: self.is_stopping)
-        with (
-            suppress(RedisError),
-            self.connection.pipeline(transaction=False) as pipe,
-        ):  # the keys expire anyway
-            pipe.delete(job.key)
-            if flow:
-                turns.record_price(pipe, queue.name, flow, units, busy_s)
-            pipe.execute()
+        if flow:
+            queue.note_price(flow, units, busy_s)
         self.set_state(WorkerStatus.IDLE)
 
     def reorder_queues(self, reference_queue: Queue) -> None:

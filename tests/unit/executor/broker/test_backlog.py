@@ -9,9 +9,10 @@ from redis.asyncio import Redis as AsyncRedis
 from clients.contract import Priority
 from services.executor.broker import redis_keys, turns
 from services.executor.broker.backlog import BacklogReader
-from services.executor.broker.queue import Item, QueuePlace, WorkQueue, item_id
+from services.executor.broker.queue import Item, QueuePlace, item_id
 from services.executor.planning.flows import Flow
 from services.executor.planning.plan import NO_BACKLOG, Backlog
+from tests.support.enqueueing import enqueue
 
 OWN = QueuePlace("base", Priority.BULK, Flow("own"))
 OWN_INTERACTIVE = QueuePlace("base", Priority.INTERACTIVE, Flow("own"))
@@ -27,13 +28,12 @@ def redis(redis_server):
 
 
 @pytest.fixture
-def put(redis):
+def put(redis_server):
     """Enqueues a chunk of so many units."""
-    queue = WorkQueue(redis, ["base", "scientific"])
 
     def put(place, units):
         item = item_id(f"{place.flow.caller}{place.priority}", 1, units)
-        queue.put(place, [Item(item, {"units": []})], [], None, 60)
+        enqueue(redis_server.url, place, [Item(item, {"units": []})])
 
     return put
 
@@ -100,7 +100,7 @@ def test_an_announcement_ends_with_its_request(redis_server):
 
 def test_the_speed_is_that_of_the_flow_in_its_queue(redis, read):
     with redis.pipeline() as pipe:
-        turns.record_price(pipe, redis_keys.queue("base", Priority.BULK), str(OWN.flow), 8, 0.8)
+        pipe.set(*turns.price_of(redis_keys.queue("base", Priority.BULK), str(OWN.flow), 8, 0.8))
         pipe.execute()
     assert read(OWN) == Backlog(0, 0.1)
     assert read(OWN_INTERACTIVE) == read(OTHER) == NO_BACKLOG

@@ -3,7 +3,7 @@
 import pytest
 from rq.utils import import_attribute
 
-from services.executor.broker.queue import JUDGE
+from services.executor.broker.enqueuer import JUDGE
 
 
 def test_a_foreign_rq_worker_fails_with_what_to_do():
