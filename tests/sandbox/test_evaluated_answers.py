@@ -278,6 +278,7 @@ def symbolic():
         "import sympy\nassert sympy.Matrix([[f(2)]])[0] == 4",
         "import sympy as sp\nx = sp.symbols('x')\nassert sp.diff(f(2), x) == 4",
         "import sympy as sp\nassert sp.S(f(2)) == 4",
+        "import sys\nassert sys.modules['sym' 'py'].S(f(2)) == 4",  # as a library that uses it: the suite does not name it
     ],
 )
 def test_a_text_that_sympy_evaluates_is_an_evaluated_answer(symbolic, test):
