@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from ..candidate.program_host import ProgramHost
+from ..wire.channel import redirect_to_null
 from . import confine, limits
 from .descriptors import CHANNEL, CONTROL, DESCRIPTORS_END, WAKEUP_FD
 from .fork_loop import CompiledForks, ForkLoop
@@ -88,6 +89,7 @@ class Candidates:
         os.closerange(CONTROL, DESCRIPTORS_END)
         if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
             os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
+        redirect_to_null(0, 1, 2)  # opened again: flags and locks of a shared open file outlive a process
         for standard, descriptor in enumerate(descriptors[2:], 1):
             os.dup2(descriptor, standard)
             os.close(descriptor)

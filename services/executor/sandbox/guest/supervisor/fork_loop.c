@@ -30,6 +30,7 @@ only caller is `fork_loop.py`. Plain C without Python's headers: one library ser
 #include <unistd.h>
 
 #define SCRATCH "/tmp"
+#define SCRATCH_FLAGS (MS_NOSUID | MS_NODEV)
 #define MAX_DESCRIPTORS 4
 
 enum { SERVED, IN_CANDIDATE, IN_CHECKER, LEFT_TO_PYTHON, FAILED };
@@ -59,23 +60,17 @@ struct fields {
 };
 
 #define TRY(call, action) \
-    do { \
-        if ((call) < 0) { \
-            fields->error = errno; \
-            fields->failed = action; \
-            return FAILED; \
-        } \
-    } while (0)
+    if ((call) < 0) { \
+        fields->error = errno; \
+        fields->failed = action; \
+        return FAILED; \
+    }
 
-const char *fork_loop_sources(void)
-{
-    return SOURCES; /* a hash that the build passes */
-}
+/* For new candidates: no program runs that is not confined. */
+#define MUST(call) if ((call) < 0) _exit(1)
 
-unsigned long fork_loop_fields_bytes(void)
-{
-    return sizeof(struct fields);
-}
+const char *fork_loop_sources(void) { return SOURCES; } /* a hash that the build passes */
+unsigned long fork_loop_fields_bytes(void) { return sizeof(struct fields); }
 
 static double seconds(clockid_t clock)
 {
@@ -90,42 +85,33 @@ static double cpu_of(int32_t pid)
 
 /* Scratch */
 
-static struct stat scratch; /* its root, and in st_ino the number of the last file that was created in it */
+static struct scratch {
+    uint64_t last_inode; /* number of the last file that was created in it */
+    uint64_t mode, uid, gid;
+    struct timespec times[3];
+} scratch;
 static int is_scratch_known;
 
-static int look_at_scratch(struct stat *state)
+static int look_at_scratch(struct scratch *state)
 {
-    struct stat file;
+    struct stat file = {0}, root = {0};
     int descriptor = open(SCRATCH, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return -1;
-    int result = fstat(descriptor, &file);
+    int result = fstat(descriptor, &file) < 0 || stat(SCRATCH, &root) < 0 ? -1 : 0;
     close(descriptor);
-    if (result < 0 || stat(SCRATCH, state) < 0)
-        return -1;
-    state->st_ino = file.st_ino;
-    return 0;
-}
-
-static int is_equal(struct timespec a, struct timespec b)
-{
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+    *state = (struct scratch){
+        file.st_ino, root.st_mode, root.st_uid, root.st_gid, {root.st_atim, root.st_mtim, root.st_ctim}};
+    return result;
 }
 
 static int is_scratch_unused(void)
 {
-    struct stat now, last = scratch;
-    if (!is_scratch_known || look_at_scratch(&now) < 0)
-        return 0;
-    scratch = now;
-    return now.st_ino == last.st_ino + 1 && now.st_mode == last.st_mode && now.st_uid == last.st_uid
-        && now.st_gid == last.st_gid && is_equal(now.st_atim, last.st_atim) && is_equal(now.st_mtim, last.st_mtim)
-        && is_equal(now.st_ctim, last.st_ctim);
-}
-
-static int mount_scratch(struct fields *fields)
-{
-    return mount("tmpfs", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, fields->scratch_options);
+    struct scratch last = scratch;
+    if (!is_scratch_known || chdir("/") < 0 || umount2(SCRATCH, MNT_EXPIRE) == 0 || errno != EAGAIN)
+        return 0; /* EBUSY: a descriptor of it is left, in a message that was not received */
+    last.last_inode++;
+    return look_at_scratch(&scratch) == 0 && memcmp(&scratch, &last, sizeof last) == 0;
 }
 
 /* Candidates */
@@ -153,24 +139,27 @@ static void confine(const struct fields *fields, const int *descriptors, int cou
     struct __user_cap_data_struct none[2] = {{0}};
     struct sock_fprog filter = {fields->filter_length, (struct sock_filter *)fields->filter};
     uid_t id = fields->uid;
-    if (syscall(SYS_close_range, fields->control, fields->descriptors_end, 0) < 0)
-        _exit(1);
+    MUST(syscall(SYS_close_range, fields->control, fields->descriptors_end, 0));
     if (count < 2 || descriptors[0] != fields->channel || descriptors[1] != fields->wakeup)
         _exit(2);
-    for (int n = 2; n < count; n++)
-        if (dup2(descriptors[n], n - 1) < 0 || close(descriptors[n]) < 0)
-            _exit(1);
+    int null = open("/dev/null", O_RDWR); /* flags and locks of a shared one outlive a process */
+    for (int n = 0; n < 3; n++)
+        MUST(dup2(null, n));
+    MUST(close(null));
+    for (int n = 2; n < count; n++) {
+        MUST(dup2(descriptors[n], n - 1));
+        MUST(close(descriptors[n]));
+    }
     for (unsigned n = 0; n < sizeof limits / sizeof *limits; n++)
-        if (setrlimit(limits[n].name, &(struct rlimit){limits[n].value, limits[n].value}) < 0)
-            _exit(1);
-    if (fields->uid >= 0 && (setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0))
-        _exit(1);
-    if (syscall(SYS_capset, &header, none) < 0)
-        _exit(1);
-    if (fields->uid < 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-        _exit(1);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)
-        _exit(1);
+        MUST(setrlimit(limits[n].name, &(struct rlimit){limits[n].value, limits[n].value}));
+    if (fields->uid >= 0) {
+        MUST(setresgid(id, id, id));
+        MUST(setresuid(id, id, id));
+    }
+    MUST(syscall(SYS_capset, &header, none));
+    if (fields->uid < 0)
+        MUST(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0));
 }
 
 static int fork_candidate(struct fields *fields, const int *descriptors, int count)
@@ -181,7 +170,7 @@ static int fork_candidate(struct fields *fields, const int *descriptors, int cou
         if (fields->is_scratch_mounted)
             TRY(umount2(SCRATCH, MNT_DETACH), "unmount scratch");
         fields->is_scratch_mounted = 0;
-        TRY(mount_scratch(fields), "mount scratch");
+        TRY(mount("tmpfs", SCRATCH, "tmpfs", SCRATCH_FLAGS, fields->scratch_options), "mount scratch");
         fields->is_scratch_mounted = 1;
         TRY(look_at_scratch(&scratch), "look at scratch");
         is_scratch_known = 1;
@@ -215,7 +204,7 @@ static int renew_checker(struct fields *fields, int channel)
     TRY(unshare(CLONE_NEWNS | CLONE_NEWIPC), "new namespaces");
     if (fields->is_scratch_mounted)
         TRY(umount2(SCRATCH, MNT_DETACH), "unmount the scratch of programs");
-    TRY(mount_scratch(fields), "mount scratch");
+    TRY(mount("tmpfs", SCRATCH, "tmpfs", SCRATCH_FLAGS, fields->scratch_options), "mount scratch");
     TRY(chdir(SCRATCH), "enter scratch");
     pid_t pid = fork();
     if (pid == 0) {

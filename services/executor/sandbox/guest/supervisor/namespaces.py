@@ -3,6 +3,8 @@
 Acts on the calling process, which forks the process that they are for, and then returns to its own.
 """
 
+import ctypes
+import errno
 import os
 
 from .libc import check, libc
@@ -10,7 +12,7 @@ from .libc import check, libc
 # From Linux's sched.h and sys/mount.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
 _MS_NOSUID, _MS_NODEV = 2, 4
-_MNT_DETACH = 2
+_MNT_DETACH, _MNT_EXPIRE = 2, 4
 SCRATCH = "/tmp"  # noqa: S108  -- inside the jail
 """A tmpfs of each process's own."""
 
@@ -89,8 +91,15 @@ class Namespaces:
         self._scratch_state = None
 
     def _is_scratch_unused(self) -> bool:
-        """Whether no program has created, read or changed anything in the scratch since the last call."""
+        """Whether no program has created, read or changed anything in the scratch since the last call, or holds it.
+
+        A descriptor in a message that was not received outlives its program for a while, and keeps a lock. While there
+        is one, the kernel does not mark the mount as expired (``EBUSY``). The mark is removed at the next use.
+        """
         if self._scratch_state is None:
+            return False
+        os.chdir("/")
+        if libc.umount2(SCRATCH.encode(), _MNT_EXPIRE) == 0 or ctypes.get_errno() != errno.EAGAIN:
             return False
         last_inode, *root = self._scratch_state
         try:

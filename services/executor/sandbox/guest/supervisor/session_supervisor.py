@@ -228,6 +228,7 @@ class SessionSupervisor:
         """Confine the calling process, which was just forked to be a checker or a compiler, and serve."""
         try:
             move_descriptors(descriptors, [CHANNEL, CHANNEL + 1, CHANNEL + 2])
+            redirect_to_null(0, 1, 2)  # opened again, as for candidates
             self._helper_confinements[number].set_shared_limits()
             self._helper_confinements[number].enter(scratch)
             gc.enable()
