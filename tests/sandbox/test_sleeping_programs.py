@@ -75,3 +75,15 @@ def test_deferred_programs_get_the_same_verdict(narrow):
     chunk = Chunk(narrow, [sleeping_program(n, 0.5) for n in range(SLEEPING)])
     assert chunk.end() == {n: ["passed", "wrong_answer"] for n in range(SLEEPING)}
     is_still_fair(narrow)
+
+
+def test_twelve_programs_sleep_in_a_jail_of_160_mebibytes():
+    sandbox = open_sandbox(
+        BackendName.NSJAIL, EnvironmentSpec("base"), slot=FIRST_SLOT + 14, jail_memory_bytes=160 * 2**20
+    )
+    try:
+        programs = [sleeping_program(n, 0.5) for n in range(12)]
+        judged = list(sandbox.judge(SUITE, programs, RULES))
+    finally:
+        sandbox.close()
+    assert [judgement.fault for judgement in judged] == [""] * 12
