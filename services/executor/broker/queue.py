@@ -99,6 +99,7 @@ def payload_of(
         "state": rules.state,
         "on_timeout": rules.on_timeout,
         "values": rules.values,
+        "is_last": chunk.is_last,
         "units": [[unit.number, unit.source_kind, unit.source, unit.key] for unit in chunk.units],
         "cache_ttl_s": cache_ttl_s,
         "left_s": left_s,

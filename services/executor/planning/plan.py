@@ -54,6 +54,8 @@ class Chunk:
 
     suite: int
     units: tuple[Unit, ...]
+    is_last: bool = True
+    """Whether no further chunk of this suite follows in the same cut: its checker is then not needed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ def make_chunks(
         pieces = ceil((end - start) / size)
         step = ceil((end - start) / pieces)
         for first in range(start, end, step):
-            yield Chunk(units[start].suite, tuple(units[first : min(first + step, end)]))
+            after = min(first + step, end)
+            yield Chunk(units[start].suite, tuple(units[first:after]), is_last=after == end)
         start = end
 
 

@@ -138,8 +138,9 @@ class ChunkRunner:
         try:
             self._judge_units(chunk)
             self._retry(chunk, chunk.outbox.flush)
-            # Not sooner: the results are on their way now.
-            self._sandboxes[chunk.payload["environment"]].renew_idle()
+            if chunk.payload.get("is_last", True):  # else the checker may go on with the suite's next chunk
+                # Not sooner: the results are on their way now.
+                self._sandboxes[chunk.payload["environment"]].renew_idle()
         except RedisError as exc:  # it cannot be returned either: the owner notices that the chunk is lost
             structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
         except SuiteGoneError as exc:

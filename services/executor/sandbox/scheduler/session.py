@@ -38,6 +38,10 @@ WINDOW = 2
 """Programs a session holds at once: the one being judged, and the next, so that the checker need not wait for it."""
 
 
+_USES_OF_CHECKER = 8
+"""Chunks of one suite that a checker judges. A further one would save less than a hundredth of its cost."""
+
+
 class SessionDied(Exception):
     """The processes of the session are gone, or its supervisor does not answer."""
 
@@ -57,6 +61,8 @@ class Session:
         """Start from nothing, with a new checker behind ``channel``."""
         self.is_new = True
         """Whether its checker has no suite yet."""
+        self._suite = b""
+        self._uses = 0
         self.window = WINDOW
         """Programs it may hold now."""
         self.evaluating: EvaluatingTest | None = None
@@ -91,8 +97,20 @@ class Session:
     def send_suite(self, suite: bytes) -> None:
         """Send the suite to the checker."""
         self.is_new = False
+        self._suite = suite
         self._outbox += suite
         self.send()
+
+    def can_go_on(self, suite: bytes) -> bool:
+        """Whether its checker, which has judged all its programs, may judge more programs of the suite.
+
+        Counts the calls. All that decides an outcome is in the suite's text. What a checker keeps for a suite has a
+        bound by the count.
+        """
+        self._uses += 1
+        return (
+            suite == self._suite and self._uses < _USES_OF_CHECKER and not self._outbox and not self._partial
+        )
 
     def replace_checker(self) -> None:
         """Have the supervisor start a new checker, for another suite. Raises ``SessionDied``."""

@@ -2,7 +2,8 @@
 
 Each session runs under user ids of its own, so the number of sessions is limited by slots of user ids. Sessions that
 have judged all their programs stay warm for the next suite with the same limits. Each suite has a checker process of
-its own. A worker without work has it forked before the suite comes (``renew_idle``).
+its own. A worker without work has it forked before the suite comes (``renew_idle``). Where more programs of the same
+suite follow at once, its checker goes on with them.
 """
 
 import threading
@@ -93,12 +94,17 @@ class SessionPool:
             NoSessionFree: no slot is free now.
             SandboxFault, SandboxUnavailable: the jail failed or cannot be started.
         """
-        session = self._take_idle(limits) or self._start_session(limits, _AWAKE_SLOTS if for_sleeping else 0)
-        session.send_suite(suite)
+        session = self._take_idle(suite, limits)
+        if session is None:
+            session = self._start_session(limits, _AWAKE_SLOTS if for_sleeping else 0)
+        if session.is_new:
+            session.send_suite(suite)
         return session
 
-    def _take_idle(self, limits: Limits) -> Session | None:
-        """Return the idle session with these limits, with a new checker; ``None`` if there is none."""
+    def _take_idle(self, suite: bytes, limits: Limits) -> Session | None:
+        """Return the idle session with these limits, with a new checker or one that has the suite; ``None`` if there
+        is none.
+        """
         jail = self.jail()
         with self._lock:
             session = self._idle.pop(_fixed_limits(limits), None)
@@ -106,7 +112,7 @@ class SessionPool:
             return None
         try:
             if session.jail is jail:
-                if not (session.is_new and session.is_checker_alive()):
+                if not ((session.is_new or session.can_go_on(suite)) and session.is_checker_alive()):
                     session.replace_checker()
                 return session
         except SessionDied:

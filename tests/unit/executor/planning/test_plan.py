@@ -138,6 +138,10 @@ def test_chunks_hold_every_unit_once_and_one_suite_each(candidates, workers, lar
     assert [unit.number for chunk in chunks for unit in chunk.units] == list(range(len(units)))
     assert all(1 <= len(chunk.units) <= largest for chunk in chunks)
     assert all({unit.suite for unit in chunk.units} == {chunk.suite} for chunk in chunks)
+    suites = [chunk.suite for chunk in chunks]
+    assert [chunk.is_last for chunk in chunks] == [
+        suite not in suites[n:] for n, suite in enumerate(suites, 1)
+    ]
 
 
 def test_a_small_request_keeps_every_worker_busy_and_a_large_one_is_cut_evenly():
