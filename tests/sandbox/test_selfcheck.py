@@ -4,10 +4,12 @@ import gc
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from clients.contract import Outcome
 from services.executor.sandbox import SandboxUnavailable, selfcheck
 from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.factory import open_sandbox
@@ -40,6 +42,22 @@ def test_the_jail_passes_every_check(jail):
     checks = list(selfcheck.run(jail))
     assert [check.name for check in checks] == VERDICT + CONTAINMENT
     assert not [(check.name, check.message) for check in checks if not check.ok]
+
+
+SLOW = selfcheck._Behaviour(
+    "a slow answer passes",
+    "import time\ndef probe():\n    time.sleep(1)\n    return 'kept'",
+    Outcome.PASSED,
+    "",
+)
+
+
+def test_what_runs_out_of_time_on_a_busy_machine_is_checked_once_more(jail, monkeypatch):
+    never = replace(SLOW, name="never", program="import time\ndef probe(): time.sleep(1000)")
+    monkeypatch.setattr(selfcheck, "_BEHAVIOURS", (SLOW, never))
+    busy = selfcheck._LIMITS.model_copy(update={"wall_s": 3.0})
+    monkeypatch.setattr(selfcheck, "_LIMITS_WHEN_BUSY", busy)
+    assert [check.ok for check in selfcheck.run(jail)] == [True, False]
 
 
 @pytest.fixture
