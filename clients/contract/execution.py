@@ -73,7 +73,7 @@ class ExecutionRequest(RequestModel):
     """Whether each test's result has a hash of what the program returned (``TestResult.value_hash``), so that programs
     can be grouped by what they return, right or wrong. Not for ``isolation: same_process``."""
     priority: Priority | None = None
-    """Default: ``interactive`` up to 16 candidates, unless the run has more than 64 candidates of such requests in
+    """Default: ``interactive`` up to 16 candidates, unless the run has more than 32 candidates of such requests in
     progress; else ``bulk``."""
     run: RunName | None = None
     """The run that the request belongs to: a name for requests that are listed and cancelled together. Runs that wait

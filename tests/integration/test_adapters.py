@@ -3,6 +3,8 @@
 The frameworks' own trainers and clients are in ``tests/compat``.
 """
 
+import logging
+
 import anyio
 import pytest
 
@@ -142,6 +144,7 @@ def test_a_wrong_column_stops_training_at_once():
 
 def test_bad_rows_have_no_reward_and_cost_no_other_row(caplog):
     """One that cannot be read, one whose tests do not compile, one whose tests fail without the program."""
+    caplog.set_level(logging.WARNING, "acecoder")  # the command line, in another test, shows errors alone
     unready = {"asserts": ["assert double(2) == 4"], "setup": "raise ValueError(1)"}
     truths = [TESTS, {"answer": 42}, INVALID, unready, TESTS]
     assert trl.pass_rate(completions=[RIGHT] * 5, tests=truths) == [1.0, None, None, None, 1.0]

@@ -14,9 +14,10 @@ from services.executor.planning.flows import Flow
 
 SMALL_REQUEST = 16
 """Most candidates of a request that is interactive."""
-MOST_INTERACTIVE = 64
+MOST_INTERACTIVE = 32
 """Candidates of small requests that a flow may have in progress, in one API process, until the next small request is
-bulk: several people, or one best-of-64."""
+bulk: several people. As long as that many are in progress all the time, bulk work waits. With 64, a trainer that has 80
+candidates in progress kept others waiting for seconds whenever the fast part of them was just being sent."""
 
 
 class RequestInProgress(Protocol):

@@ -21,6 +21,12 @@ CIRCULAR: list[object] = []
 CIRCULAR.append(CIRCULAR)
 
 
+@pytest.fixture(autouse=True)
+def warnings_are_logged(caplog):
+    """The command line, in a test of another file, shows errors alone."""
+    caplog.set_level(logging.WARNING, "acecoder")
+
+
 @pytest.fixture
 def adapters(service: FakeService, monkeypatch):
     monkeypatch.setenv("ACECODER_URL", service.url)
