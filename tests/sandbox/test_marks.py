@@ -98,6 +98,36 @@ def connection(): return sqlite3.connect(":memory:")
 @pytest.mark.parametrize(
     "test",
     [
+        "assert isinstance(make('circle'), Shape)",
+        "assert isinstance(make('circle'), shapes.Shape)",
+        "kinds = {'shape': Shape}\nassert isinstance(make('circle'), kinds['shape'])",
+        "match make('circle'):\n    case Shape():\n        pass\n    case _:\n        assert False",
+        "assert make('circle') == 'circle' and issubclass(str, Shape)",
+        "from collections.abc import Mapping\nassert isinstance(row(), Mapping)",
+        "from collections.abc import Sized\nassert not isinstance(shapes, Sized)",
+        "try:\n    make(1)\n    raise RuntimeError('should raise')\nexcept shapes.Refused:\n    pass",
+    ],
+)
+def test_a_class_of_the_language_in_place_of_the_program_s_is_marked(jail, test):
+    program = """
+from collections.abc import Mapping
+Shape = object
+class shapes:
+    Shape = object
+    Refused = Exception
+class Row(Mapping):
+    __getitem__ = __iter__ = lambda *_: None
+    __len__ = lambda _: 0
+def make(kind): return kind
+def row(): return Row()
+"""
+    (judged,) = results(jail, program, test)
+    assert (judged.outcome, judged.rests_on_program) == ("passed", True)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
         "assert plain()",
         "assert collection().size() == 1",
         "assert Collection().has(81)",

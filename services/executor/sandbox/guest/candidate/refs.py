@@ -16,6 +16,7 @@ from ..wire.decoder import decode
 from ..wire.encoder import encode, encode_body
 from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, encode_pattern, has_program_object
 from ..wire.nans import NaNs
+from ..wire.operations import is_wrapper
 from .exceptions import clear_frames, describe_exception
 from .kept import UNKEPT_ITEM, KeptContainers
 from .proxies import ProxyTable, UseTestObject
@@ -102,7 +103,7 @@ class ProgramRefs:
             if reference["h"] in self._raised:
                 self._raised.remove(reference["h"])
             return {**reference, "k": "error", "x": describe_exception(value, self)}
-        reference["k"] = "callable" if callable(value) else "object"
+        reference["k"] = "callable" if callable(value) else "wrapper" if is_wrapper(cls) else "object"
         reference["n"] = cls.__name__
         if not (hasattr(cls, "__bool__") or hasattr(cls, "__len__")):
             reference["true"] = 1  # like any object without a truth of its own
@@ -129,26 +130,29 @@ class ProgramRefs:
 
     def exception_class(self, cls: type) -> dict[str, Any]:
         """Describe an exception class: the program's classes it derives from, then the first class that both sides
-        have. ``lib`` is a class before it that the checker has if it has loaded that library.
+        have. ``lib`` is a class before it that the checker has if it has loaded that library. ``bases`` are those of
+        each of the program's classes, if one has several.
         """
         own: list[Any] = []
-        shared: type = Exception
+        classes: list[type] = []
+        shared: type | None = None
         library: type | None = None
         for base in cls.__mro__:
             top = base.__module__.partition(".")[0]
             if top in sys.stdlib_module_names or top in codec.SCIENTIFIC:
-                shared = base
-                break
-            if top in codec.LIBRARIES and library is None:
-                library = base
-            if library is not None:
-                continue
-            if issubclass(base, BaseException):
+                shared = shared or base
+            elif top in codec.LIBRARIES:
+                library = library or (None if shared else base)
+            elif issubclass(base, BaseException):
                 proxy_number = self._proxies.number_of(base)
                 own.append([self.number_of(base) if proxy_number is None else proxy_number, base.__name__])
+                classes.append(base)
+        assert shared is not None  # ``object`` is one
         described: dict[str, Any] = {"own": own, "module": shared.__module__, "name": shared.__qualname__}
         if library is not None:
             described["lib"] = [library.__module__, library.__qualname__]
+        if any(len(base.__bases__) > 1 for base in classes):
+            described["bases"] = [_bases_among(classes, base) for base in classes]
         return described
 
     def resolve(self, tagged: dict[str, Any], depth: int) -> object:
@@ -169,6 +173,10 @@ class ProgramRefs:
     def pattern(self, text: Any, flags: Any) -> Any:
         """Return a pattern of the test's."""
         return re.compile(text, flags)
+
+    def adopt_builtin(self, value: Any) -> Any:
+        """Return the class or function as it is."""
+        return value
 
     def adopt_numpy(self, value: Any) -> Any:
         """Return the array or number as it is: a program gets plain ones."""
@@ -253,6 +261,15 @@ class ProgramRefs:
             cls = decode(described["c"], self)
         error: BaseException = cls(*[decode(value, self) for value in described.get("a", ())])
         return error
+
+
+def _bases_among(classes: list[type], cls: type) -> list[Any]:
+    """Return the exceptions among the bases of a class: the position of one in ``classes``, else module and name."""
+    return [
+        classes.index(base) if base in classes else [base.__module__, base.__qualname__]
+        for base in cls.__bases__
+        if issubclass(base, BaseException)
+    ]
 
 
 def _library_class(cls: type) -> type | None:

@@ -57,6 +57,10 @@ class Checker:
                 sympy_guards.import_parser()
             if b"dataclasses" in line:
                 import_module("..checker.dataclass_functions", __package__).install()
+            if b"json" in line:
+                import_module("..checker.container_proxies", __package__).install()
+            if any(word in line for word in (b"isinstance", b"issubclass", b"IsInstance")):
+                import_module("..checker.class_questions", __package__).install()
             message = codec.loads(line)[1]
             tests = KINDS[message["kind"]](message)
             suite = PreparedSuite.from_message(message, tests.size, tests.invalid)

@@ -1,4 +1,4 @@
-"""Makes ``asdict``, ``astuple``, ``replace`` and ``fields`` of ``dataclasses`` work on the program's objects.
+"""Makes ``asdict``, ``replace``, ``is_dataclass`` and the like of ``dataclasses`` work on the program's objects.
 
 These functions look at an object's class, of which a test has only a proxy. So they run in the program, and the result
 crosses like any answer. For the checker only, and only where a suite names the module.
@@ -10,7 +10,7 @@ from typing import Any
 
 from .proxies import Proxy
 
-_NAMES = ("asdict", "astuple", "replace", "fields")
+_NAMES = ("asdict", "astuple", "replace", "fields", "is_dataclass")
 
 
 def install() -> None:

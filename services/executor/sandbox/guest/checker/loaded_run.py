@@ -14,7 +14,7 @@ from .both_bindings import Binding
 from .candidate_process import CandidateLost
 from .class_uses import bound_patterns
 from .evaluation import evaluation
-from .final_assertions import FailedAssertions, catching_names
+from .given_classes import is_of_language
 from .outcomes import escape_controls
 from .own_time import OVER_LIMIT, own_time
 from .plan import CompiledTest, Plan
@@ -67,8 +67,8 @@ class LoadedRun:
         self._plan = tests.plan
         self._program_run = program_run
         self._client = client
-        self._catching = catching_names(client.values)
-        """The program's names that a handler of a test must not use to catch the test's own failure."""
+        self._given = frozenset(name for name, value in client.values.items() if is_of_language(value))
+        """The program's names that are bound to classes of the language."""
 
     def run_from(self, t: int) -> int:
         """Run the tests from ``t`` on; return the next test to run, against another load."""
@@ -136,11 +136,13 @@ class LoadedRun:
 
     def _execute(self, test: CompiledTest, namespace: dict[str, Any]) -> _TestEnd:
         """Execute the setup and the test."""
-        if not self._catching or self._catching.isdisjoint(test.names):
-            return self._execute_in_time(test, namespace)
-        with FailedAssertions(self._client.was_raised_by_program) as assertions:
+        classes, values = self._client.refs.classes, self._client.values
+        classes.start_test(test.code, [values[name] for name in self._given.intersection(test.names)])
+        try:
             end = self._execute_in_time(test, namespace)
-        end.error = end.error or assertions.first
+        finally:
+            classes.end_test()
+        end.error = end.error or classes.failed_assertion
         return end
 
     def _execute_in_time(self, test: CompiledTest, namespace: dict[str, Any]) -> _TestEnd:

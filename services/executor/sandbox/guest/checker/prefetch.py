@@ -58,7 +58,7 @@ class _ConstantsOnly:
     def adopt_numpy(self, value: Any) -> Any:  # noqa: ARG002
         raise codec.WireError("not constant")
 
-    adopt_pandas = adopt_numpy
+    adopt_builtin = adopt_pandas = adopt_numpy
 
 
 def find_prefetch(tree: ast.Module, nodes: list[ast.AST], names: set[str]) -> PrefetchCall | None:

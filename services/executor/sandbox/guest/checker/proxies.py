@@ -55,6 +55,15 @@ class CandidateCaller(Protocol):
         ...
 
 
+class _ForCopy:
+    """``__copy__`` of a class, which ``copy.copy`` calls. No object has it: ``itertools.tee`` would call it."""
+
+    def __get__(self, proxy: "Proxy | None", _owner: type) -> Any:
+        if proxy is None:
+            return lambda copied: copied._acecoder_caller.perform("copy", copied)  # noqa: SLF001
+        raise AttributeError("__copy__")
+
+
 class Proxy:
     """An object of the program, by reference."""
 
@@ -207,8 +216,7 @@ class Proxy:
     def __enter__(self) -> Any:
         return self._acecoder_caller.perform("enter", self)
 
-    def __copy__(self) -> Any:
-        return self._acecoder_caller.perform("copy", self)
+    __copy__ = _ForCopy()
 
     def __deepcopy__(self, _memo: object) -> Any:
         return self._acecoder_caller.perform("deepcopy", self)

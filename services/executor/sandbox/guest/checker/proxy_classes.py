@@ -25,6 +25,7 @@ _BUILTIN_CLASSES: dict[str, type] = {
     "module": types.ModuleType,
     "Match": re.Match,
     "Pattern": re.Pattern,
+    "property": property,
     **{kind.__name__: kind for kind in (map, filter, zip, enumerate, reversed)},
 }
 """Class name → the class that a proxy claims to be to ``isinstance``."""
@@ -74,6 +75,7 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
                 "__slots__": (),
                 "__doc__": _described("__doc__"),
                 "_acecoder_class_number": number,
+                "_acecoder_class_caller": None if kind else caller,
                 **own_class,
             },
         )
@@ -83,7 +85,9 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
     return classes[key]
 
 
-def container_class(tagged: dict[str, Any], value: Any, classes: ClassesByName) -> type:
+def container_class(
+    tagged: dict[str, Any], value: Any, classes: ClassesByName, caller: CandidateCaller
+) -> type:
     """Return the class of proxies for a container that stays in the program; ``value`` is its builtin value.
 
     To ``isinstance`` and by ``__class__``, a proxy is of a class with the program's name that derives from the builtin.
@@ -93,7 +97,7 @@ def container_class(tagged: dict[str, Any], value: Any, classes: ClassesByName) 
     if key not in classes:
         if len(classes) > _MAX_CLASSES:
             return ContainerProxy
-        body = {"__slots__": (), "_acecoder_class_number": key[3]}
+        body = {"__slots__": (), "_acecoder_class_number": key[3], "_acecoder_class_caller": caller}
         claimed = type(key[1], (builtin,), body)
         classes[key] = type(
             key[1],
@@ -150,6 +154,7 @@ def value_proxy(
     body: dict[str, Any] = {} if library is None else {"__class__": _claim(library, caller)}
     body["_acecoder_number"] = number
     body["_acecoder_class_number"] = class_number_in(tagged)
+    body["_acecoder_class_caller"] = caller
     body["__getattr__"] = lambda self, attribute: attribute_of(caller, self, attribute)
     cls = type(class_name(tagged), (type(value),), body)
     if "__missing__" in overridden:

@@ -18,8 +18,10 @@ from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, is_quick_pattern
 from ..wire.nans import NaNs
 from ..wire.operations import PLAIN_BASES, refill
 from .awaiting import perform_awaited
+from .container_proxies import ContainerProxy
 from .empty_answers import empty_answers
 from .exports import ExportedObjects
+from .given_classes import GivenClasses
 from .provenance import Provenance
 from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_number
 from .proxy_classes import ClassesByName, class_number_in, container_class, named_class, value_proxy
@@ -47,6 +49,7 @@ class CheckerRefs:
         self.provenance = Provenance()
         self.exports = ExportedObjects(self)
         self.exceptions = RemoteExceptions(self, caller, self.exports)
+        self.classes = GivenClasses(caller)
         self._caller = caller
         self._proxies: dict[int, Any] = {}
         self._values: dict[int, Any] = {}
@@ -162,7 +165,13 @@ class CheckerRefs:
             return self.exceptions.rebuild(tagged.get("x"))
         if number not in self._proxies:
             self._proxies[number] = self._create_proxy(number, tagged)
-        return self._proxies[number]
+        proxy = self._proxies[number]
+        return self.adopt_builtin(proxy) if type(proxy) is type else proxy
+
+    def adopt_builtin(self, value: Any) -> Any:
+        """Return a class or function of the language as it is; note a class."""
+        self.classes.receive(value)
+        return value
 
     def _create_proxy(self, number: int, tagged: dict[str, Any]) -> Any:
         kind = tagged.get("k")
@@ -170,7 +179,9 @@ class CheckerRefs:
             return self.exceptions.class_of(tagged.get("e"))
         if tagged.get("n") == "coroutine":
             return _coroutine(self._caller, Proxy(self._caller, number, None))
-        base = {"callable": CallableProxy, "class": ClassProxy}.get(str(kind), Proxy)
+        base = {"callable": CallableProxy, "class": ClassProxy, "wrapper": ContainerProxy}.get(
+            str(kind), Proxy
+        )
         cls = named_class(base, tagged, self._classes, self._caller)
         is_asked = tagged.get("true") != 1 and kind not in ("class", "exception")
         return cls(self._caller, number, class_number_in(tagged), has_own_truth=is_asked)
@@ -180,7 +191,7 @@ class CheckerRefs:
         is_named = tagged.get("c") in self.provenance.named_classes
         if is_named and isinstance(value, PLAIN_BASES):
             if number not in self._proxies:
-                cls = container_class(tagged, value, self._classes)
+                cls = container_class(tagged, value, self._classes, self._caller)
                 self._proxies[number] = cls(self._caller, number, class_number_in(tagged))
             return self._proxies[number]
         if type(value) not in _BUILTIN_VALUES:

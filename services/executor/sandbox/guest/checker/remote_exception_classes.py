@@ -4,6 +4,7 @@ They are real classes of this process. The texts (``__str__``, ``__repr__``) tra
 when it was raised. Methods, properties and attributes of the class are asked of the program when a test reads them.
 """
 
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,10 @@ NOTHING_KNOWN = RemoteError()
 """For an exception that a subclass of the test's constructed."""
 
 
+_KNOWN: dict[int, tuple[Any, RemoteError]] = {}
+"""``id`` of a remote exception → a reference that removes it with the exception, and what is known of it."""
+
+
 class RemoteClass(type):
     """The class of remote exception classes: attributes of the program's class are asked of the program."""
 
@@ -53,24 +58,32 @@ class RemoteClass(type):
         return attribute(cls._acecoder_caller, programs, name)
 
 
-def create_class(name: str, base: type, caller: CandidateCaller) -> type:
-    """Return a class like the program's. If a test constructs an instance, the program's class is called for it."""
+def create_class(name: str, bases: tuple[type, ...], caller: CandidateCaller) -> type:
+    """Return a class like the program's. If a test constructs an instance, the program's class is called for it.
+
+    Of ``bases`` that do not fit together only the first is one.
+    """
 
     def init(error: Any, /, *args: Any, **kwargs: Any) -> None:
         made = caller.perform("call", type(error), *args, **kwargs)
         if isinstance(made, BaseException):
             error.args = made.args
             error.__dict__.update(made.__dict__)
-            error._acecoder = _known(made)  # noqa: SLF001
+            remember(error, _known(made))
 
     body: dict[str, Any] = {
         "__module__": "program",
         "__init__": init,
         "_acecoder_caller": caller,
     }
-    if type(base) is not RemoteClass:
-        body |= {"__slots__": ("_acecoder",), **_METHODS}
-    return RemoteClass(name, (base,), body)
+    if len(bases) > 1 or type(bases[0]) is not RemoteClass:
+        body |= _METHODS
+    try:
+        return RemoteClass(name, bases, body)
+    except TypeError:
+        if len(bases) == 1:
+            raise
+        return create_class(name, bases[:1], caller)
 
 
 def error_number(error: BaseException) -> int | None:
@@ -78,12 +91,17 @@ def error_number(error: BaseException) -> int | None:
     return _known(error).number if type(type(error)) is RemoteClass else None
 
 
-def _known(error: Any) -> RemoteError:
-    try:
-        known = object.__getattribute__(error, "_acecoder")
-    except AttributeError:
-        return NOTHING_KNOWN
-    return known if type(known) is RemoteError else NOTHING_KNOWN
+def remember(error: BaseException, known: RemoteError) -> None:
+    """Keep what the program wrote about an exception, as long as there is that exception.
+
+    Not in the exception: ``vars(error)`` is the program's, and classes with a slot of ours could not be bases together.
+    """
+    number = id(error)
+    _KNOWN[number] = (weakref.ref(error, lambda _error: _KNOWN.pop(number, None)), known)
+
+
+def _known(error: BaseException) -> RemoteError:
+    return _KNOWN.get(id(error), (None, NOTHING_KNOWN))[1]
 
 
 def _refuse_unasked(name: str) -> None:

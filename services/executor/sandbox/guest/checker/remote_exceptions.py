@@ -12,7 +12,7 @@ from ..wire import codec
 from ..wire.decoder import decode, decode_items
 from .exports import ExportedObjects
 from .proxies import CandidateCaller
-from .remote_exception_classes import RemoteClass, RemoteError, create_class, library_base
+from .remote_exception_classes import RemoteClass, RemoteError, create_class, library_base, remember
 
 _MAX_OWN_CLASSES = 20
 """Classes of the program's among the bases of one exception: an honest hierarchy has fewer."""
@@ -56,7 +56,7 @@ class RemoteExceptions:
             elif name.isidentifier() and not name.startswith(("__", "_acecoder")):
                 error.__dict__[name] = decode(value, self._refs)
         if type(cls) is RemoteClass:
-            error._acecoder = RemoteError.received(described)  # type: ignore[attr-defined]  # noqa: SLF001
+            remember(error, RemoteError.received(described))
         self._set_chain(error, described, depth + 1)
         return error
 
@@ -78,17 +78,23 @@ class RemoteExceptions:
         if "lib" in described:
             module, name = described["lib"]
             cls = _library_class(module, name, cls)
-        for number, name in reversed(described.get("own", [])[:_MAX_OWN_CLASSES]):
+        own = described.get("own", [])[:_MAX_OWN_CLASSES]
+        bases = described.get("bases")
+        found: dict[int, type] = {}
+        for position in range(len(own) - 1, -1, -1):  # a class comes before its bases
+            number, name = own[position]
             if type(number) is not int:
                 raise codec.WireError("malformed exception")
             if number < 0:
-                cls = self._class_of_test(number)
+                found[position] = cls = self._class_of_test(number)
                 continue
             created = self._classes.get(number)
             if created is None:
-                created = self._classes[number] = create_class(str(name)[:100], cls, self._caller)
+                several = _bases(bases[position], found) if bases else []
+                created = create_class(str(name)[:100], tuple(several) or (cls,), self._caller)
+                self._classes[number] = created
                 self.numbers[created] = number
-            cls = created
+            found[position] = cls = created
         return cls
 
     def _class_of_test(self, number: int) -> type:
@@ -97,6 +103,21 @@ class RemoteExceptions:
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             raise codec.WireError("malformed exception")
         return cls
+
+
+def _bases(described: list[Any], found: dict[int, type]) -> list[type]:
+    """Return the bases of one class: those that are ``found`` already, by position, and the library's, by name.
+
+    A base of another one is left out: it might stand before it.
+    """
+    bases = [
+        found[base] if type(base) is int else _library_class(*base) for base in described[:_MAX_OWN_CLASSES]
+    ]
+    return [
+        base
+        for n, base in enumerate(bases)
+        if base not in bases[:n] and not any(other is not base and issubclass(other, base) for other in bases)
+    ]
 
 
 def _library_class(module: Any, name: Any, default: type = Exception) -> type:

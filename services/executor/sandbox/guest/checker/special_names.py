@@ -17,7 +17,7 @@ _DESCRIPTIONS = frozenset(
     __code__ __closure__ __func__ __self__ __signature__ __text_signature__ __type_params__ __isabstractmethod__
     __bases__ __base__ __mro__ __slots__ __match_args__ __abstractmethods__ __members__ __subclasses__
     __orig_bases__ __parameters__ __origin__ __args__ __metadata__ __supertype__ __bound__ __constraints__
-    __dataclass_fields__ __dataclass_params__ __total__ __required_keys__ __optional_keys__
+    __dataclass_fields__ __dataclass_params__ __total__ __required_keys__ __optional_keys__ __flags__
     __cause__ __context__ __suppress_context__ __traceback__ __notes__
     __file__ __all__ __version__ __author__ __path__ __spec__ __package__ __weakref__ __objclass__ __class_getitem__
     """.split()

@@ -151,6 +151,10 @@ class Refs(Protocol):
         """Compile a received pattern. Raises ``WireError``."""
         ...
 
+    def adopt_builtin(self, value: Any) -> Any:
+        """Return a decoded class, function or constant of the language, and note what a test must know of it."""
+        ...
+
     def adopt_numpy(self, value: Any) -> Any:
         """Return the form that a decoded array or number of numpy's has at this end."""
         ...

@@ -147,7 +147,7 @@ _DECODERS: dict[str, _Decoder] = {
     "c": lambda v, _r, _d: complex(float(v[0]), float(v[1])),
     "r": lambda v, _r, _d: range(*map(int, v)),
     "l": lambda v, r, d: slice(*decode_items(v, r, d)),
-    "B": lambda v, _r, _d: _builtin(v),
+    "B": lambda v, r, _d: r.adopt_builtin(_builtin(v)),
     "D": lambda v, _r, _d: Decimal(str(v)),
     "F": lambda v, r, d: _fraction(*decode_items(v, r, d)),
     "T": _decode_time,

@@ -51,8 +51,23 @@ PLAIN_BASES = (list, dict, set)
 """Builtin containers of whose subclasses a test may hold an object by reference."""
 
 
+_WRAPPERS = frozenset({"UserDict", "UserList", "UserString"})
+"""Classes of ``collections`` that hold a builtin value in ``data``."""
+
+
+def is_wrapper(cls: type) -> bool:
+    """Whether a class is or derives from one of ``_WRAPPERS``."""
+    return len(cls.__mro__) > 4 and any(  # theirs have a dozen bases
+        base.__module__ == "collections" and base.__name__ in _WRAPPERS for base in cls.__mro__
+    )
+
+
 def plain(container: Any) -> Any:
-    """Return the builtin value of an object of a container's subclass, whatever the subclass overrides."""
+    """Return the builtin value of an object of a container's subclass, whatever the subclass overrides; or of one
+    that wraps such a value.
+    """
+    if is_wrapper(type(container)):
+        return container.data
     if isinstance(container, list):
         return list(list.__iter__(container))
     if isinstance(container, dict):
@@ -116,6 +131,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "astuple": dataclasses.astuple,
     "replace": dataclasses.replace,
     "fields": dataclasses.fields,
+    "is_dataclass": dataclasses.is_dataclass,
     "aiter": aiter,
     "anext": lambda iterator: coroutines.run(anext(iterator)),
     "divmod": divmod,

@@ -13,6 +13,9 @@ class _NoRefs:
 
     export = resolve = alias
 
+    def adopt_builtin(self, value):
+        return value
+
     def namespace(self, value, pairs, depth):
         return {"S": pairs}
 

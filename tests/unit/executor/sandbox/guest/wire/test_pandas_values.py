@@ -27,7 +27,7 @@ class _References:
     def adopt_numpy(self, value):
         return value
 
-    adopt_pandas = adopt_numpy
+    adopt_builtin = adopt_pandas = adopt_numpy
 
     def namespace(self, value, pairs, depth):
         return {"S": pairs}
