@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from ..wire import codec
 from ..wire.channel import ChannelClosed, LineReader, LineTooLong
 from . import idle_clock
-from .candidate_process import CandidateLost, CandidateProcess, describe_end, end_candidate
+from .candidate_ahead import candidate_ahead, end_candidate
+from .candidate_process import CandidateLost, describe_end
 from .cpu_speed import SAMPLE_EVERY_S
 from .outcomes import FORGED
 from .suite import CandidateLimits
@@ -41,7 +42,8 @@ class CandidateLink:
         standard: Sequence[int] = (),
         order: bytes = b"",
     ) -> None:
-        """Have a candidate forked; ``standard`` are the descriptors of a script's stdout and stderr.
+        """Take the candidate that was forked ahead, or have one forked; ``standard`` are the descriptors of a script's
+        stdout and stderr.
 
         ``order`` forks another kind of process in its place (``wire.orders``).
         """
@@ -50,11 +52,8 @@ class CandidateLink:
         self.lost: CandidateLost | None = None
         """Why the candidate was given up."""
         self.exit_code = 0
-        self._sock, candidate_sock = socket.socketpair()
-        self._sock.setblocking(False)
-        self._wakeup_fd = os.eventfd(0)
-        self._process = CandidateProcess(orders, [candidate_sock.fileno(), self._wakeup_fd], standard, order)
-        candidate_sock.close()
+        connection = candidate_ahead.connect(orders, standard, order)
+        self._sock, self._wakeup_fd, self._process = connection.sock, connection.wakeup_fd, connection.process
         self._lines = LineReader(self._sock.fileno(), limits.output_bytes + _SLACK_BYTES)
         self._poll = select.epoll()
         # Edge-triggered and never read: the program has this descriptor too, and could have emptied it.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ..wire.orders import ANSWER, FORK, FORK_SCRIPT, KILL, WAIT, WAITED, cpu_of
+from ..wire.orders import ANSWER, FORK, FORK_SCRIPT, WAIT, WAITED, cpu_of
 
 ENDED_ITSELF = "the program ended its own process"
 """The message of a process that exited, in whatever way."""
@@ -101,10 +101,3 @@ class CandidateProcess:
                 has_ended = bool(select.select([handle], [], [], _CHECK_END_EVERY_S)[0])
             os.close(handle)
         return has_ended
-
-
-def end_candidate(orders: socket.socket) -> int:
-    """Have the session supervisor end the live candidate; return its wait status if it had ended by itself, else 0."""
-    orders.send(KILL)
-    (status,) = ANSWER.unpack(orders.recv(ANSWER.size))
-    return int(status)

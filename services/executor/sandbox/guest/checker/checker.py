@@ -26,17 +26,22 @@ from ..compiler.compiler import CompilerClient
 from ..wire import codec
 from ..wire.channel import ChannelClosed, LineReader
 from . import descriptor_guards, pytest_shim, sympy_guards
-from .candidate_process import end_candidate
+from .candidate_ahead import candidate_ahead, end_candidate
 from .kinds.registry import KINDS
 from .own_time import own_time
 from .process_state import process_state
 from .reporter import Reporter
 from .runner import ProgramRun
 from .suite import PreparedSuite
+from .suite_warmup import warm_up
 from .surroundings import scratch
 
 _NO_CAP_BYTES = 1 << 40
 """The worker is trusted; its lines may be of any size."""
+
+_SILENT_S = 0.002
+"""A worker that has more work sends the next suite while the checker still starts. After this time it waits for a
+request, and what is done until then delays nothing."""
 
 
 class Checker:
@@ -52,6 +57,9 @@ class Checker:
     def serve(self) -> None:
         """Judge programs until the worker hangs up."""
         try:
+            if self._lines.is_silent(_SILENT_S):
+                candidate_ahead.fork(self._orders)
+                warm_up()
             line = self._lines.read()
             if b"sympy" in line:  # its import takes a third of a second, which is not the test's own time
                 sympy_guards.import_parser()

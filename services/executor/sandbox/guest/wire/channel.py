@@ -4,6 +4,7 @@ What the lines mean is the caller's part.
 """
 
 import os
+import select
 from collections import deque
 
 _READ_BYTES = 1 << 16
@@ -52,6 +53,10 @@ class LineReader:
             if len(data) < _READ_BYTES:
                 return
         raise LineTooLong
+
+    def is_silent(self, wait_s: float) -> bool:
+        """Whether no line is ready, and nothing arrives for ``wait_s``."""
+        return not self.ready and not select.select([self._descriptor], [], [], wait_s)[0]
 
     def read(self) -> bytes:
         """Wait for the next line and return it. Raises ``ChannelClosed``, ``LineTooLong``."""
