@@ -93,7 +93,7 @@ async def service_status(settings: ExecutorSettings, broker: Broker) -> dict[str
     try:
         for environment in environments_of(settings):
             name = environment.name
-            workers, depth = await broker.count_workers(name), await broker.count_queued(name)
+            workers, depth = await broker.count_workers(name), await broker.admission.count_queued(name)
             modules = f" with {', '.join(environment.modules)}" if environment.modules else ""
             lines[f"environment {name}"] = (
                 f"Python {environment.python or 'of the workers'}{modules}; {workers} workers, {depth} programs waiting"

@@ -20,9 +20,9 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from clients.contract import IsolationProfile, Slug
-from services.common.problem_error import ProblemError
+from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
+from services.executor.broker.admission import Admission
 from services.executor.broker.backlog import BacklogReader
 from services.executor.broker.cache import Cache, evict_some
 from services.executor.broker.ended_keys import EndedKeys
@@ -31,9 +31,7 @@ from services.executor.broker.kept_executions import KeptExecutions
 from services.executor.broker.outage import retry
 from services.executor.broker.queue import WorkQueue
 from services.executor.broker.runs import RunEntry, RunRegistry, write_entry
-from services.executor.broker.turn_scripts import COUNT_UNITS, MOST_COUNTED
-from services.executor.metrics import Metrics, RedisGauge, retry_after_s
-from services.executor.planning.flows import Flow, may_queue
+from services.executor.metrics import Metrics, RedisGauge
 from services.executor.planning.lost_chunks import QueueSnapshot, WorkerBeat
 from services.executor.planning.priorities import Priorities
 from services.executor.sandbox.profiles import weakest
@@ -80,7 +78,7 @@ class Broker:
         self.queue = WorkQueue(self._blocking, settings.environments)
         self.enqueuer = Enqueuer(self.redis)
         self.ended = EndedKeys(self.redis, lambda work: _start_task(work, self._chores))
-        self._count_units = self.redis.register_script(COUNT_UNITS)
+        self.admission = Admission(self.redis, self.queue, self.metrics, settings.max_queued_candidates)
         _register_gauges(registry, self.queue)
         self._worker_counts: dict[str, tuple[float, int]] = {}
         """Environment → when its workers were counted, and how many there were."""
@@ -115,34 +113,6 @@ class Broker:
         """Remove some cached records from a Redis that is full; does nothing if Redis is away."""
         with suppress(RedisError):
             await asyncio.to_thread(evict_some, self._blocking)
-
-    # -- admission -----------------------------------------------------------------------------------
-
-    async def admit(self, environment: str, flow: Flow, candidates: int) -> None:
-        """Refuse a request if too many candidates wait already, and its flow has its share of the queue.
-
-        An empty queue admits a request of any size, and so does a full one if none of the request's flow waits.
-
-        Raises:
-            ProblemError: ``queue-full``, with the time that the queue needs at its recent rate.
-        """
-        depth = await self.count_queued(environment)
-        allowed = self.settings.max_queued_candidates
-        if not depth or depth + candidates <= allowed:
-            return
-        waiting = await asyncio.to_thread(self.queue.count_by_flow, environment)
-        if not may_queue(waiting, flow, candidates, allowed):
-            raise ProblemError(
-                Slug.QUEUE_FULL,
-                f"{depth} candidates wait and {candidates} more would be above {allowed}; "
-                "send it again after the seconds in Retry-After.",
-                retry_after_s=retry_after_s(depth + candidates - allowed, self.metrics.rate_per_s()),
-            )
-
-    async def count_queued(self, environment: str) -> int:
-        """Return how many candidates wait in the queues of an environment."""
-        units: Any = await self._count_units(keys=self.queue.lists(environment), args=[MOST_COUNTED])
-        return await asyncio.to_thread(self.queue.depth, environment) if units is None else int(units)
 
     # -- the keys of one execution -------------------------------------------------------------------
 

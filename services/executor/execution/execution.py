@@ -110,7 +110,9 @@ class Execution:
         try:
             async with asyncio.timeout(self._valid_request.deadline_s):
                 programs = len(members) + count_null_programs(self._valid_request.request)
-                await self._broker.admit(self._valid_request.request.environment, self.flow, programs)
+                await self._broker.admission.admit(
+                    self._valid_request.request.environment, self.flow, programs
+                )
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
             if isinstance(exc, OutOfMemoryError):

@@ -97,7 +97,7 @@ def test_admission_counts_what_waits_however_much_it_is(redis_server, count):
         settings = ExecutorSettings(_env_file=None, redis_url=redis_server.url)
         broker = Broker(settings, CollectorRegistry())
         try:
-            return await broker.count_queued("base")
+            return await broker.admission.count_queued("base")
         finally:
             await broker.close()
 
