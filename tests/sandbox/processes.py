@@ -14,6 +14,23 @@ def session_supervisors(sandbox):
     return below if is_zygote(pid) else []
 
 
+def zygote(sandbox):
+    """Returns the pid of the zygote of a jail without sessions, or with any number of them."""
+    pid = sandbox.jail()._process._popen.pid
+    while not is_zygote(pid):
+        (pid,) = children(pid)
+    return pid
+
+
+def checkers(sandbox):
+    """Returns the pids of the checkers: a session's processes are its compiler, its checker, then its candidate."""
+    below = [
+        [pid for pid in children(supervisor) if innermost_pid(pid) > 1]
+        for supervisor in session_supervisors(sandbox)
+    ]
+    return [pid for helpers in below for pid in helpers[1:2]]
+
+
 def candidates(sandbox):
     """Returns the pids of the live candidates: of a session's processes, each is the first of a pid namespace of its own."""
     below = [pid for supervisor in session_supervisors(sandbox) for pid in children(supervisor)]

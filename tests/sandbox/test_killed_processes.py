@@ -12,8 +12,8 @@ import pytest
 from clients.contract import IoTest, Limits, Suite
 from services.executor.sandbox import Rules
 from tests.conftest import wait_until
-from tests.sandbox.judging import SMALL, is_still_fair
-from tests.sandbox.processes import candidates, session_supervisors
+from tests.sandbox.judging import HONEST, HONEST_TESTS, SMALL, is_still_fair, outcomes
+from tests.sandbox.processes import candidates, checkers, session_supervisors
 
 ASSERTS = Suite(id="s", asserts=["assert f(1) == 2", "assert f(5) == 7"])
 IO = Suite(id="s", io=[IoTest(stdin="1", stdout="2"), IoTest(stdin="5", stdout="7")])
@@ -79,4 +79,32 @@ def test_a_session_that_cannot_go_on_is_no_fault_of_its_program(own_jail):
     judgement = judge(own_jail, "asserts", 9999, killer, wall_s=9999.0, total_wall_s=9999.0)
     assert judgement.tests == []
     assert "cannot start another process" in judgement.fault
+    is_still_fair(own_jail)
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_a_program_whose_checker_was_killed_is_judged_again(own_jail, kind):
+    """The kernel may have killed it; a program cannot."""
+    killer = Killer(own_jail, checkers, 2)
+    judgement = judge(own_jail, kind, 0.5, killer)
+    assert len(killer.killed) == 2
+    assert outcomes_of(judgement) == ["passed", "wrong_answer"]
+    is_still_fair(own_jail)
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_a_program_whose_checker_is_killed_each_time_has_no_verdict(own_jail, kind):
+    killer = Killer(own_jail, checkers, 1000)
+    judgement = judge(own_jail, kind, 9999, killer, wall_s=9999.0, total_wall_s=9999.0)
+    assert judgement.tests == []
+    assert "short of memory" in judgement.fault
+    is_still_fair(own_jail)
+
+
+@pytest.mark.parametrize("end", ["import os; os._exit(0)", "import os; os.abort()"])
+def test_a_test_that_ends_its_checker_fails(own_jail, end):
+    assert outcomes(own_jail, HONEST, f"{end}; add(1, 2)", *HONEST_TESTS) == [
+        "runtime_error",
+        *["passed"] * 3,
+    ]
     is_still_fair(own_jail)

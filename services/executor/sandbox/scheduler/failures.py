@@ -2,9 +2,12 @@
 
 Only the first program of a session was being judged; the others are judged elsewhere and lose nothing. For the first:
 
-- The jail died, or the supervisor of the session ended or stopped answering: the machine's fault. The program is
-  judged again where it stopped. It is given up, without a verdict, only after several such failures.
-- The checker died, or is stuck in a test: the test that ran is the likely cause. Which test that was is known only if
+- The jail died, or the supervisor of the session ended or stopped answering, as it does where a process cannot be
+  confined, or the checker was killed (SIGKILL): the machine's fault. The program is judged again where it stopped. It
+  is given up, without a verdict, only after several such failures. A program cannot kill a checker: it shares no pid
+  namespace and no user with it, and the kernel, where memory is short, kills the process that has the most.
+- The checker died otherwise, or is stuck in a test: the test that ran, or an answer that it cannot take, is the likely
+  cause. So is it where a test evaluates an answer, which may send signals. Which test that was is known only if
   the checker reported each test, so the program is first judged again with ``report_each_test``. Then a test that gets
   stuck has run out of time, and a test at which checkers died twice in a row is a runtime error. The next test is run
   after it.
@@ -63,13 +66,13 @@ class SessionFailures:
         self._resume(tasks)
 
     def session_silent(self, tasks: Sequence[ProgramTask]) -> None:
-        """Handle a session whose supervisor is gone or silent: its program is judged elsewhere, up to a limit."""
+        """Handle a session that is silent, or that the machine ended: its program is judged elsewhere, to a limit."""
         task, *rest = tasks
         task.silent_sessions += 1
         if task.silent_sessions >= _MAX_SILENT_SESSIONS:
             reason = (
                 f"the jail's session ended or did not answer, {_MAX_SILENT_SESSIONS} times: the machine is overloaded, "
-                "or cannot start another process"
+                "short of memory, or cannot start another process, or confine one"
             )
             self._queue.give_up([task], reason)
             self._resume(rest)

@@ -283,10 +283,10 @@ class SuiteRun:
 
     def _handle_death(self, session: Session) -> None:
         """A session ended by itself. A test can end its checker, and nothing that it runs can end the supervisor."""
-        self._handle_failure(session, is_silent=not session.has_supervisor())
+        self._handle_failure(session, is_silent=session.was_ended_from_outside())
 
     def _handle_failure(self, session: Session, *, is_silent: bool) -> None:
-        """A session's checker ended, or (``is_silent``) its supervisor: the jail died, or the machine is at fault."""
+        """A session's checker ended, or (``is_silent``) the machine ended it or its supervisor, or the jail died."""
         self._remove(session)
         tasks = list(session.tasks)
         if not tasks:

@@ -9,6 +9,8 @@ its session may die. Decides nothing about programs: that is ``run``.
 """
 
 import json
+import os
+import signal
 import socket
 import time
 from collections import deque
@@ -16,7 +18,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from services.executor.sandbox.guest.wire.orders import CPU, RENEW
+from services.executor.sandbox.guest.wire.orders import ANSWER, CHECKER_END, CPU, RENEW
 from services.executor.sandbox.scheduler.tasks import ProgramTask
 from services.executor.sandbox.scheduler.untrusted import (
     MAX_LINE_BYTES,
@@ -259,13 +261,17 @@ class Session:
             self._cpu_at_message = cpu
         return share, cpu[0] - self._cpu_at_message[0]
 
-    def has_supervisor(self) -> bool:
-        """Whether the supervisor still answers: then only the checker of the session has ended."""
+    def was_ended_from_outside(self) -> bool:
+        """Whether its supervisor is gone, or its checker, which has closed its channel, was killed (SIGKILL)."""
         try:
-            self.sample_cpu()
-        except SessionDied:
-            return False
-        return True
+            self._control.send(CHECKER_END)
+            answer = self._control.recv(ANSWER.size)
+        except OSError:  # a time-out is one
+            return True
+        if len(answer) != ANSWER.size:
+            return True
+        (status,) = ANSWER.unpack(answer)
+        return status > 0 and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def pass_over(self, absent_s: float, now_s: float) -> None:
         """Count nothing of the last ``absent_s`` seconds against the test that runs: the worker did not look."""

@@ -76,5 +76,10 @@ def end_candidate(orders: socket.socket) -> int:
     """Have the session supervisor end the live candidate; return its wait status if it had ended by itself, else 0."""
     candidate_ahead.forget()
     orders.send(KILL)
-    (status,) = ANSWER.unpack(orders.recv(ANSWER.size))
+    answer = orders.recv(ANSWER.size)
+    if len(answer) != ANSWER.size:
+        os._exit(
+            3
+        )  # the session supervisor is gone: the candidate could not be confined, or the machine failed
+    (status,) = ANSWER.unpack(answer)
     return int(status)

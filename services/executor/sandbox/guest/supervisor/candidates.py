@@ -36,10 +36,19 @@ class Candidates:
         """End the process and all processes that it started.
 
         Returns its wait status if it had ended by itself, else 0.
+
+        Raises:
+            OSError: it could not be confined, and no program ran in it.
         """
         pid, self.pid = self.pid, 0
         if not pid:
             return 0
+        status = self._end(pid)
+        if status:
+            confine.check_failures()
+        return status
+
+    def _end(self, pid: int) -> int:
         done, status = os.waitpid(pid, os.WNOHANG)
         if not self._grants.namespaces and not self._grants.view:
             # A pid namespace ends with its PID 1, and with a view no program starts processes. Else, end the group.
@@ -63,9 +72,9 @@ class Candidates:
         if self.pid == 0:
             try:
                 self._confine(descriptors, confinement, scratch)
-                self.serve()
-            finally:
-                os._exit(1)
+            except BaseException as error:  # noqa: BLE001  -- no program runs that is not confined
+                confine.exit_unconfined(error)
+            self.serve()
         if namespaces:
             namespaces.restore_after_program()
 
@@ -86,9 +95,8 @@ class Candidates:
 
     def _confine(self, descriptors: list[int], confinement: confine.Confinement, scratch: str) -> None:
         """Confine the calling process, which was just forked."""
-        os.closerange(CONTROL, DESCRIPTORS_END)
         if descriptors[:2] != [CHANNEL, WAKEUP_FD]:
-            os._exit(2)  # not the arranged numbers: a stray descriptor may be open, so run no program
+            raise OSError("not the arranged numbers: a stray descriptor may be open")
         redirect_to_null(0, 1, 2)  # opened again: flags and locks of a shared open file outlive a process
         for standard, descriptor in enumerate(descriptors[2:], 1):
             os.dup2(descriptor, standard)
@@ -96,6 +104,7 @@ class Candidates:
         if not self._grants.namespaces:
             os.setsid()  # its process group can then be ended; in a pid namespace, all processes end with PID 1
         confinement.enter(scratch)
+        os.closerange(CONTROL, DESCRIPTORS_END)  # last: a failure is told by one of them
 
     def serve(self) -> NoReturn:
         """Serve a program in the calling process, which is confined."""

@@ -5,14 +5,15 @@ that maps one uid), that means is left out; the self-check shows what is missing
 """
 
 import ctypes
+import errno
 import os
 import resource
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from . import seccomp
-from .descriptors import DESCRIPTORS_END
+from .descriptors import DESCRIPTORS_END, UNCONFINED_FD
 from .landlock import HostView
 from .libc import check, libc
 from .namespaces import Namespaces
@@ -125,6 +126,32 @@ def fork_in_pid_namespace(grants: Grants) -> int:
     if pid and grants.namespaces:
         grants.namespaces.restore_pid()
     return pid
+
+
+def open_failures() -> None:
+    """Open what processes of this session tell ``check_failures`` by. Call before the first fork.
+
+    The exit status of a program is its own to choose. What is told here is not: the descriptor is closed as the last
+    step of a confinement, before any code of a program runs.
+    """
+    descriptor = os.eventfd(0, os.EFD_NONBLOCK)
+    os.dup2(descriptor, UNCONFINED_FD)
+    os.close(descriptor)
+
+
+def exit_unconfined(error: BaseException) -> NoReturn:
+    """End the calling process, a new one that could not be confined because of ``error``."""
+    os.eventfd_write(UNCONFINED_FD, getattr(error, "errno", None) or errno.EPERM)
+    os._exit(1)
+
+
+def check_failures() -> None:
+    """Raise ``OSError`` if a process could not be confined: call this in the supervisor, when one has ended."""
+    try:
+        code = os.eventfd_read(UNCONFINED_FD)
+    except BlockingIOError:
+        return
+    raise OSError(code, f"confine a process: {os.strerror(code)}")
 
 
 class Confinement:

@@ -39,7 +39,7 @@ enum { SERVED, IN_CANDIDATE, IN_CHECKER, LEFT_TO_PYTHON, FAILED };
 struct fields {
     /* Set by Python: descriptors and their numbers, */
     int32_t control, orders, compiler_client, own_pid_namespace, own_mounts, own_ipc;
-    int32_t channel, wakeup, descriptors_end;
+    int32_t channel, wakeup, descriptors_end, unconfined;
     /* limits of candidates, */
     int32_t uid; /* -1: that of the supervisor */
     uint64_t address_space_bytes, cpu_s, processes;
@@ -48,7 +48,7 @@ struct fields {
     uint64_t filter_length;
     const char *scratch_options; /* for mount */
     double python_renews_at_s;   /* of CLOCK_MONOTONIC: from then on, Python starts the next checker */
-    char fork, fork_script, kill, renew; /* messages */
+    char fork, fork_script, kill, renew, checker_end; /* messages */
     int32_t compiler;            /* pid */
     /* Read and changed by both. */
     int32_t candidate, checker;  /* pids; 0: none */
@@ -67,7 +67,7 @@ struct fields {
     }
 
 /* For new candidates: no program runs that is not confined. */
-#define MUST(call) if ((call) < 0) _exit(1)
+#define MUST(call) if ((call) < 0) exit_unconfined(fields)
 
 const char *fork_loop_sources(void) { return SOURCES; } /* a hash that the build passes */
 unsigned long fork_loop_fields_bytes(void) { return sizeof(struct fields); }
@@ -116,21 +116,37 @@ static int is_scratch_unused(void)
 
 /* Candidates */
 
+/* End a new candidate that could not be confined. Its exit status would show nothing: programs choose theirs. */
+static void exit_unconfined(const struct fields *fields)
+{
+    uint64_t error = errno ? errno : EPERM;
+    (void)!write(fields->unconfined, &error, sizeof error);
+    _exit(1);
+}
+
+/* Return the wait status of a candidate that had ended by itself, else 0; -1, with errno, if it was not confined. */
 static int32_t end_candidate(struct fields *fields)
 {
+    uint64_t error;
     int32_t pid = fields->candidate;
     int status = 0;
     fields->candidate = 0;
     if (!pid)
         return 0;
-    if (waitpid(pid, &status, WNOHANG) == pid)
-        return status;
-    kill(pid, SIGKILL);
-    waitpid(pid, &status, 0);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : status;
+    if (waitpid(pid, &status, WNOHANG) != pid) {
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+            status = 0;
+    }
+    if (status && read(fields->unconfined, &error, sizeof error) == sizeof error) {
+        errno = error;
+        return -1;
+    }
+    return status;
 }
 
-/* Confine the calling process, a new candidate. */
+/* Confine the calling process, a new candidate. What it tells a failure by is closed last. */
 static void confine(const struct fields *fields, const int *descriptors, int count)
 {
     const struct { int name; uint64_t value; } limits[] = {
@@ -139,9 +155,8 @@ static void confine(const struct fields *fields, const int *descriptors, int cou
     struct __user_cap_data_struct none[2] = {{0}};
     struct sock_fprog filter = {fields->filter_length, (struct sock_filter *)fields->filter};
     uid_t id = fields->uid;
-    MUST(syscall(SYS_close_range, fields->control, fields->descriptors_end, 0));
     if (count < 2 || descriptors[0] != fields->channel || descriptors[1] != fields->wakeup)
-        _exit(2);
+        exit_unconfined(fields); /* a stray descriptor may be open */
     int null = open("/dev/null", O_RDWR); /* flags and locks of a shared one outlive a process */
     for (int n = 0; n < 3; n++)
         MUST(dup2(null, n));
@@ -160,6 +175,7 @@ static void confine(const struct fields *fields, const int *descriptors, int cou
     if (fields->uid < 0)
         MUST(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
     MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0));
+    MUST(syscall(SYS_close_range, fields->control, fields->descriptors_end, 0));
 }
 
 static int fork_candidate(struct fields *fields, const int *descriptors, int count)
@@ -192,7 +208,7 @@ static int fork_candidate(struct fields *fields, const int *descriptors, int cou
 static int renew_checker(struct fields *fields, int channel)
 {
     int pair[2];
-    end_candidate(fields);
+    TRY(end_candidate(fields), "confine a program");
     if (fields->checker > 0) {
         kill(fields->checker, SIGKILL);
         waitpid(fields->checker, NULL, 0);
@@ -251,7 +267,8 @@ static int receive(int source, int *descriptors)
 static int answer_worker(struct fields *fields)
 {
     int descriptors[MAX_DESCRIPTORS], message = peek(fields->control);
-    if (message < 0 || (message == fields->renew && seconds(CLOCK_MONOTONIC) >= fields->python_renews_at_s))
+    if (message < 0 || message == fields->checker_end
+        || (message == fields->renew && seconds(CLOCK_MONOTONIC) >= fields->python_renews_at_s))
         return LEFT_TO_PYTHON;
     int count = receive(fields->control, descriptors);
     TRY(count, "receive from the worker");
@@ -268,7 +285,8 @@ static int carry_out_order(struct fields *fields)
     if (order != fields->kill && order != fields->fork && order != fields->fork_script)
         return LEFT_TO_PYTHON;
     TRY(count = receive(fields->orders, descriptors), "receive an order");
-    int32_t answer = end_candidate(fields);
+    int32_t answer;
+    TRY(answer = end_candidate(fields), "confine a program");
     if (order != fields->kill) {
         int result = fork_candidate(fields, descriptors, count);
         if (result != SERVED)

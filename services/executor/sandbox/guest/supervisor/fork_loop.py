@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from ..checker import cpu_speed
-from ..wire.orders import FORK, FORK_SCRIPT, KILL, RENEW
+from ..wire.orders import CHECKER_END, FORK, FORK_SCRIPT, KILL, RENEW
 from . import huge_pages
 from .confine import Confinement
-from .descriptors import CHANNEL, COMPILER_FD, CONTROL, DESCRIPTORS_END, ORDERS, WAKEUP_FD
+from .descriptors import (
+    CHANNEL,
+    COMPILER_FD,
+    CONTROL,
+    DESCRIPTORS_END,
+    ORDERS,
+    UNCONFINED_FD,
+    WAKEUP_FD,
+)
 from .namespaces import Namespaces
 
 LIBRARY = Path(__file__).with_name("libforkloop.so")
@@ -44,13 +52,13 @@ class _Fields(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_int32) for name in ("control", "orders", "compiler_client")),
         *((name, ctypes.c_int32) for name in ("own_pid_namespace", "own_mounts", "own_ipc")),
-        *((name, ctypes.c_int32) for name in ("channel", "wakeup", "descriptors_end", "uid")),
+        *((name, ctypes.c_int32) for name in ("channel", "wakeup", "descriptors_end", "unconfined", "uid")),
         *((name, ctypes.c_uint64) for name in ("address_space_bytes", "cpu_s", "processes")),
         ("filter", ctypes.c_char_p),
         ("filter_length", ctypes.c_uint64),
         ("scratch_options", ctypes.c_char_p),
         ("python_renews_at_s", ctypes.c_double),
-        *((name, ctypes.c_char) for name in ("fork", "fork_script", "kill", "renew")),
+        *((name, ctypes.c_char) for name in ("fork", "fork_script", "kill", "renew", "checker_end")),
         *((name, ctypes.c_int32) for name in ("compiler", "candidate", "checker", "is_scratch_mounted")),
         ("checker_descriptors", ctypes.c_int32 * 3),
         ("error", ctypes.c_int32),
@@ -101,13 +109,15 @@ class ForkLoop:
         fields.control, fields.orders, fields.compiler_client = CONTROL, ORDERS, COMPILER_FD
         fields.own_pid_namespace, fields.own_mounts, fields.own_ipc = namespaces.own_descriptors
         fields.channel, fields.wakeup, fields.descriptors_end = CHANNEL, WAKEUP_FD, DESCRIPTORS_END
+        fields.unconfined = UNCONFINED_FD
         fields.uid = -1 if confinement.uid is None else confinement.uid
         fields.address_space_bytes, fields.cpu_s, fields.processes = (
             value for _limit, value in confinement.own_limits
         )
         fields.filter, fields.filter_length = confinement.program, len(confinement.program or b"") // 8
         fields.scratch_options = confinement.scratch_options
-        fields.fork, fields.fork_script, fields.kill, fields.renew = FORK, FORK_SCRIPT, KILL, RENEW
+        fields.fork, fields.fork_script, fields.kill = FORK, FORK_SCRIPT, KILL
+        fields.renew, fields.checker_end = RENEW, CHECKER_END
 
     def serve(
         self, candidate: int, checker: int, compiler: int, *, is_renewed: bool

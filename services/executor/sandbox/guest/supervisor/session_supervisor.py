@@ -5,8 +5,9 @@ pid namespace holds the checker and, nested in it, the pid namespace of each can
 of them end. It passes descriptors from the checker to new candidates, and tells the worker how much CPU time was
 used.
 
-On the control socket (from the worker), ``RENEW`` replaces the checker; any other message is answered with ``CPU``;
-end of file ends the session. The messages on ``orders`` (from the checker) are described in ``wire.orders``.
+On the control socket (from the worker), ``RENEW`` replaces the checker; ``CHECKER_END`` is answered with ``ANSWER``,
+any other message with ``CPU``; end of file ends the session. The messages on ``orders`` (from the checker) are
+described in ``wire.orders``.
 """
 
 import gc
@@ -23,6 +24,7 @@ from ..compiler import compiler
 from ..wire.channel import redirect_to_null
 from ..wire.orders import (
     ANSWER,
+    CHECKER_END,
     COMPILER,
     CPU,
     FORK_CHECKER_PROGRAM,
@@ -40,12 +42,17 @@ from .descriptors import (
     COMPILER_FD,
     CONTROL,
     ORDERS,
+    UNCONFINED_FD,
     move_descriptors,
 )
 from .fork_loop import CompiledForks, ForkLoop, Result
 from .landlock import ScratchFolders
 from .namespaces import SCRATCH
 from .warmup import seed_random
+
+_ENDS_WITHIN_S = 1.0
+"""A checker that ends closes its channel first. It is gone microseconds later, or when a busy machine gives it a core;
+the worker waits for two seconds."""
 
 
 class SessionSupervisor:
@@ -59,6 +66,7 @@ class SessionSupervisor:
         checker_channel: socket.socket,
         terms: dict[str, float],
     ) -> None:
+        confine.open_failures()
         self._grants = grants
         self._terms = terms
         self._checker = self._compiler = 0
@@ -161,6 +169,8 @@ class SessionSupervisor:
             cpu_speed.measure_best_if_due()
             self._orders.detach()
             self._orders = self._start_checker(memoryview(ancillary[0][2]).cast("i")[0])
+        elif message == CHECKER_END:
+            self._control.send(ANSWER.pack(self._checker_end()))
         else:
             compiler_cpu_s = cpu_of(self._compiler)  # it works for the program that is being judged
             self._control.send(CPU.pack(cpu_of(self._checker), cpu_of(self._candidates.pid) + compiler_cpu_s))
@@ -170,6 +180,7 @@ class SessionSupervisor:
         """Carry out one order of the checker; return whether more can follow."""
         message, ancillary, _flags, _address = self._orders.recvmsg(1, ANCILLARY_BYTES)
         if not message:
+            confine.check_failures()
             return False
         if message == WAIT:
             waited_s = self._run_queue_wait.waited_s(self._candidates.pid, self._checker)
@@ -180,6 +191,7 @@ class SessionSupervisor:
             compiler_end, client_end = descriptors
             os.dup2(client_end, COMPILER_FD)
             os.close(client_end)
+            confine.check_failures()
             self._start_compiler(socket.socket(fileno=compiler_end))
             return True
         status = self._candidates.end()
@@ -192,6 +204,20 @@ class SessionSupervisor:
             os.close(descriptor)
         self._orders.send(ANSWER.pack(self._candidates.pid))
         return True
+
+    def _checker_end(self) -> int:
+        """Return the wait status of the checker, whose channel is closed; -1 if it lives on."""
+        confine.check_failures()
+        if not self._checker:
+            return -1
+        handle = os.pidfd_open(self._checker)
+        select.select([handle], [], [], _ENDS_WITHIN_S)
+        os.close(handle)
+        pid, status = os.waitpid(self._checker, os.WNOHANG)
+        if not pid:
+            return -1
+        self._checker = 0
+        return status
 
     def _end_all(self) -> None:
         """End the session's processes, where no pid namespace ends them with the supervisor."""
@@ -231,6 +257,10 @@ class SessionSupervisor:
             redirect_to_null(0, 1, 2)  # opened again, as for candidates
             self._helper_confinements[number].set_shared_limits()
             self._helper_confinements[number].enter(scratch)
+            os.close(UNCONFINED_FD)
+        except BaseException as error:  # noqa: BLE001  -- nothing runs that is not confined
+            confine.exit_unconfined(error)
+        try:
             gc.enable()
             serve()
         finally:

@@ -33,6 +33,10 @@ RENEW = b"n"
 """The worker's order to start a new checker, with the descriptor of its channel: the session goes on with another
 suite.
 """
+CHECKER_END = b"e"
+"""The worker's question how the checker ended, whose channel is closed. The answer is ``ANSWER``: its wait status, or
+-1 if it lives on.
+"""
 DECIDED = "decided"
 """Last field of a test's report for a pass that the program alone decided; for other passes, whether its code had a
 say.

@@ -1,11 +1,12 @@
 """The worker's side of a session, over sockets that the test holds."""
 
+import signal
 import socket
 import time
 
 import pytest
 
-from services.executor.sandbox.guest.wire.orders import CPU
+from services.executor.sandbox.guest.wire.orders import ANSWER
 from services.executor.sandbox.scheduler.session import Session
 from services.executor.sandbox.scheduler.stuck import reason_if_stuck
 
@@ -39,9 +40,16 @@ def test_time_for_which_the_worker_was_stopped_makes_no_test_stuck(session):
     assert is_stuck(session, woken_s + 2 * WALL_S + 1)
 
 
-def test_a_session_whose_supervisor_is_gone_is_told_from_one_whose_checker_is(session, sockets):
+@pytest.mark.parametrize(
+    ("status", "from_outside"), [(-1, False), (0, False), (signal.SIGSEGV, False), (signal.SIGKILL, True)]
+)
+def test_a_checker_that_was_killed_is_told_from_one_that_ended_itself(session, sockets, status, from_outside):
     (_, supervisor), _ = sockets
-    supervisor.send(CPU.pack(0.0, 0.0))
-    assert session.has_supervisor()
+    supervisor.send(ANSWER.pack(status))
+    assert session.was_ended_from_outside() is from_outside
+
+
+def test_a_supervisor_that_is_gone_was_ended_from_outside(session, sockets):
+    (_, supervisor), _ = sockets
     supervisor.close()
-    assert not session.has_supervisor()
+    assert session.was_ended_from_outside()
