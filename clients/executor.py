@@ -31,14 +31,13 @@ from clients.contract import (
     JobState,
     RunInfo,
 )
-from clients.errors import BodyTooLargeError, RefusedError
-from clients.jobs import AsyncJobHandle, JobHandle, parse_job
+from clients.errors import RefusedError
+from clients.jobs import AsyncJobHandle, JobHandle, start_job
 from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"
 RUNS = "/v1/runs"
 _PARTS_AT_ONCE = 4  # enough to keep work in the queue while the answer to one part is read
-_ONE_REQUEST = " A job is one request: submit several, or use execute or stream."
 _ENVIRONMENTS = TypeAdapter(list[Environment])
 _RUNS = TypeAdapter(list[RunInfo])
 
@@ -128,12 +127,8 @@ class AsyncExecutor:
             AceCoderError: see ``clients.errors``.
         """
         part = RequestPart(self._in_run(build_request(candidates, tests, options)))
-        prefer = {"prefer": "respond-async"}
-        try:
-            response = await self._http.request("POST", EXECUTIONS, part.body(), headers=prefer)
-        except BodyTooLargeError as error:
-            raise part.located(error, advice=_ONE_REQUEST) from None
-        return AsyncJobHandle(self._http, parse_job(Job, response.content))
+        start = partial(start_job, self._http, EXECUTIONS, part)
+        return AsyncJobHandle(self._http, await start(), start)
 
     def job(self, job_id: str) -> AsyncJobHandle:
         """Return the handle of a job that was started elsewhere. Sends no request."""

@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 import httpx2
 import pytest
 
+from clients import ClientConfig, Executor
 from clients.contract import Priority
 from services.executor.broker import redis_keys
 from tests.chaos.judging import DEADLINE_S, SLOW, check_results, programs, request, stream
@@ -45,6 +46,29 @@ def test_the_api_killed_while_clients_wait(stage):
     job = wait_until(lambda: ended(stage, accepted.headers["location"]), timeout_s=DEADLINE_S)
     check_results(job["response"]["results"], 40)
     assert ended(stage, accepted.headers["location"]) == job
+
+
+@pytest.mark.parametrize("reads", ["wait", "stream"])
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_job_whose_api_process_ended_is_started_again_by_its_client(stage, signal_number, reads):
+    """The client has the request: it sends it to the API process that answers then."""
+    config = ClientConfig(url=stage.url, connect_s=DEADLINE_S)
+    with Executor(config=config) as executor:
+        handle = executor.submit(programs(120, SLOW), ["assert f(1) == 2"], deadline_s=DEADLINE_S)
+        first = handle.id
+        wait_until(stage.busy_worker)
+        os.kill(stage.api.pid, signal_number)
+        results = handle.wait().results if reads == "wait" else list(handle.stream())
+    assert check_results([result.model_dump(mode="json") for result in results], 120) == []
+    assert handle.id != first or signal_number == signal.SIGTERM  # one that is stopped may finish the job
+
+
+def test_a_job_that_soon_ends_is_finished_before_its_api_process_stops(stage):
+    with stage.client(DEADLINE_S) as http:
+        accepted = http.post("/v1/executions", json=request(programs(4, SLOW)), headers=ASYNC)
+    os.kill(stage.api.pid, signal.SIGTERM)
+    job = wait_until(lambda: ended(stage, accepted.headers["location"]), timeout_s=DEADLINE_S)
+    assert check_results(job["response"]["results"], 4) == []
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])

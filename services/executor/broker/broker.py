@@ -49,6 +49,8 @@ CANCEL_AGAIN_S = 0.1
 """A cancelled task ends within moments; one that lost its cancellation is cancelled again after this."""
 CHORE_S = 30
 """How long a background chore waits for a Redis that is away: the keys that it would have removed expire anyway."""
+JOBS_S = 3
+"""How long the process waits for its jobs when it ends: with ``app.STOP_S`` less than ten, when it may be killed."""
 CHORES_S = 5
 """How long the process waits for its background chores when it ends."""
 MAX_CONNECTIONS = 10_000
@@ -86,14 +88,16 @@ class Broker:
         self._chores: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """Cancel jobs, finish background chores, and disconnect.
+        """Let jobs end that soon do, cancel the others, finish background chores, and disconnect.
 
         A cancelled job is marked as ended by the next request about it.
         """
+        patience_s: float = JOBS_S
         while self._jobs:  # repeatedly: redis-py may swallow a cancellation
+            await asyncio.wait(list(self._jobs), timeout=patience_s)
+            patience_s = CANCEL_AGAIN_S
             for job in self._jobs:
                 job.cancel()
-            await asyncio.wait(list(self._jobs), timeout=CANCEL_AGAIN_S)
         if self._chores:
             await asyncio.wait(list(self._chores), timeout=CHORES_S)
         for chore in self._chores:
@@ -251,17 +255,13 @@ def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]])
 def _register_gauges(registry: CollectorRegistry, queue: WorkQueue) -> None:
     """Show what is in Redis; every API process shows the same numbers."""
     depth, age = "Candidates waiting", "Age of the oldest chunk that waits"
-    waiting = "Runs of each key that wait"
+    age_by_priority, waiting = f"{age}, by priority", "Runs of each key that wait"
+    ages_by_priority = queue.ages_of_priorities_s
     for name, text, read, label in (
         ("executor_queue_depth", depth, queue.depths, "environment"),
         ("executor_queue_age_seconds", age, queue.ages_s, "environment"),
         ("executor_priority_queue_depth", f"{depth}, by priority", queue.depths_of_priorities, "priority"),
-        (
-            "executor_priority_queue_age_seconds",
-            f"{age}, by priority",
-            queue.ages_of_priorities_s,
-            "priority",
-        ),
+        ("executor_priority_queue_age_seconds", age_by_priority, ages_by_priority, "priority"),
         ("executor_workers", "Workers with a heartbeat", queue.worker_counts, "environment"),
         ("executor_caller_queue_depth", f"{depth}, by key", queue.depth_of_callers, "caller"),
         ("executor_caller_queue_age_seconds", f"{age}, by key", queue.ages_of_callers_s, "caller"),
