@@ -38,9 +38,9 @@ class Priority(StrEnum):
     """The queue that a request waits in."""
 
     INTERACTIVE = "interactive"
-    """Judged before all bulk requests that wait."""
+    """Judged before bulk requests that wait. If it never ends, both get half of the workers."""
     BULK = "bulk"
-    """Judged when no interactive request waits."""
+    """Judged when no interactive request waits, or such requests are far ahead."""
 
 
 def _with_kind(value: object) -> object:

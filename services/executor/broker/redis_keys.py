@@ -48,6 +48,10 @@ def turns(queue_name: str) -> str:
     return f"{queue_name}:turns"
 
 
+LEAD = f"executor:{VERSION}:lead"
+"""Worker seconds by which interactive work is ahead of bulk work (``turns``)."""
+
+
 def runs(caller: str) -> str:
     """Hash: execution → what ``GET /v1/runs`` shows of it, for the executions of a caller; some may have ended."""
     return f"executor:runs:{caller}"

@@ -80,6 +80,7 @@ local function charge(base, caller, run, item)
   local price = tonumber(redis.call('GET', base .. ':price:' .. caller .. ' ' .. run) or ARGV[1])
   redis.call('ZINCRBY', base .. ':callers', units * price, caller)
   redis.call('ZINCRBY', base .. ':runs:' .. caller, units * price, run)
+  return units * price
 end
 local function next_item(list, base)
   while true do
@@ -93,9 +94,9 @@ local function next_item(list, base)
       local waits = item and redis.call('HDEL', base .. ':waiting', item) == 1
       if waits then uncount(base, caller .. ' ' .. run, units_of(item)) end
       waits = waits and redis.call('LREM', list, 1, item) == 1
-      if waits then charge(base, caller, run, item) end
+      local cost_s = waits and charge(base, caller, run, item)
       leave_if_empty(base, caller, run)
-      if waits then return item end
+      if waits then return item, cost_s end
     end
   end
 end
@@ -108,24 +109,52 @@ local function forget_all(base)  -- nothing waits: what is left is of workers th
   end
   redis.call('DEL', base .. ':callers', base .. ':waiting', base .. ':units')
 end
-for i = 4, #ARGV, 2 do redis.pcall('SET', ARGV[i], ARGV[i + 1], 'EX', ARGV[3]) end  -- a full Redis refuses
-for i = 1, #KEYS, 2 do
+local lead_key, urgent = KEYS[1], tonumber(ARGV[4])
+local lead_s = tonumber(redis.call('GET', lead_key) or 0)
+local function bulk_waits()
+  for i = 2 + 2 * urgent, #KEYS, 2 do
+    if redis.call('EXISTS', KEYS[i]) == 1 then return true end
+  end
+end
+local function add_to_lead(position, cost_s)
+  if position < 2 + 2 * urgent then
+    if not bulk_waits() then return end
+  else
+    cost_s = -cost_s
+  end
+  if lead_s + cost_s > 0 then
+    redis.call('SET', lead_key, lead_s + cost_s, 'EX', ARGV[3])
+  elseif lead_s > 0 then
+    redis.call('DEL', lead_key)
+  end
+end
+for i = 6, #ARGV, 2 do redis.pcall('SET', ARGV[i], ARGV[i + 1], 'EX', ARGV[3]) end  -- a full Redis refuses
+local order, first = {}, lead_s >= tonumber(ARGV[5]) and 2 + 2 * urgent or 2
+for i = first, #KEYS, 2 do order[#order + 1] = i end
+for i = 2, first - 1, 2 do order[#order + 1] = i end
+for _, i in ipairs(order) do
   local list, base = KEYS[i], KEYS[i + 1]
   local head = redis.call('LINDEX', list, 0)
   if head then
     local has_turn = redis.call('HEXISTS', base .. ':waiting', head) == 1
-    local item = has_turn and next_item(list, base) or redis.call('LPOP', list)
-    if item then return {list, item, fetch_job(ARGV[2] .. item)} end
+    local item, cost_s
+    if has_turn then item, cost_s = next_item(list, base) end
+    item = item or redis.call('LPOP', list)
+    if item then
+      if cost_s then add_to_lead(i, cost_s) end
+      return {list, item, fetch_job(ARGV[2] .. item)}
+    end
   elseif redis.call('EXISTS', base .. ':callers', base .. ':waiting', base .. ':units') > 0 then
     forget_all(base)
   end
 end
 """
 )
-"""Takes the next item of the first queue that has one.
+"""Takes the next item of the first queue that has one; interactive queues come before bulk queues, up to a lead.
 
-Keys: the list of each queue and the prefix of its turns. Arguments: the price of a candidate of an unknown flow, the
-prefix of jobs, how long prices are kept, then keys and values of new prices. Returns the list, the item, and the data
+Keys: that of the lead, then the list of each queue and the prefix of its turns. Arguments: the price of a candidate of
+an unknown flow, the prefix of jobs, how long prices and the lead are kept, how many of the queues are interactive, the
+largest lead, then keys and values of new prices. Returns the list, the item, and the data
 of its job, which it deletes; nothing if none waits.
 """
 

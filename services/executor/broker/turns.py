@@ -22,6 +22,15 @@ Under ``<queue>:turns`` are:
 
 A flow that begins to wait starts at the lowest number: it is served at once, and has no credit for the time before.
 
+Interactive work goes before bulk work, up to a *lead*: the worker time that it was given while bulk work waited, less
+the worker time of bulk work since. At ``MOST_LEAD_S`` bulk work is next. So a flow that has a few small requests in
+progress all the time leaves half of the workers to the bulk work of others, and people do not notice. The lead is one
+key for all queues: a worker serves several environments. With the largest lead 2 s, interactive chunks (``i``) that
+cost 1 s each, and a bulk chunk (``B``) that costs 3 s::
+
+    lead     0 1 2       0 1 2       0
+    taken    i i B i i B i i B …            after B the lead is 0: it is never negative
+
 Not promised: that a chunk which a worker has begun makes room for others. ``EXECUTOR_MAX_CHUNK`` bounds its length.
 """
 
@@ -39,6 +48,7 @@ from redis.client import Pipeline
 from rq import Queue
 from rq.job import Job
 
+from clients.contract import Priority
 from services.executor.broker import redis_keys
 from services.executor.broker.turn_scripts import FETCH, REMOVE, TAKE
 from services.executor.planning.flows import Flow
@@ -48,7 +58,10 @@ FIRST_PRICE_S = 0.01
 LEAST_PRICE_S = 0.002
 """The lowest price: a candidate that was answered sooner was not judged (no code, cancelled)."""
 PRICE_TTL_S = 3600
-"""How long the price of a flow is remembered."""
+"""How long the price of a flow, and the lead, are remembered."""
+MOST_LEAD_S = 10.0
+"""Worker seconds by which interactive work may be ahead of bulk work that waits: sixty small requests of usual speed,
+or one of 16 programs that are slow. Its users wait for one more bulk chunk each time that it is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +127,23 @@ class FairQueue(Queue):
     ) -> tuple[bytes, bytes, bytes | None] | None:
         """Take the next item of the first of these queues that has one; wait for it up to ``timeout`` seconds.
 
-        ``prices`` are stored before, by their keys.
+        Those of interactive work are the first ones, up to their lead. ``prices`` are stored before, by their keys.
 
         Returns the key of its queue, its id, and the data of its job, which Redis has no longer; ``None`` in place of
         the data if the job has expired. Queues that are all empty are waited for as RQ does it: then the item that
         comes is the only one.
         """
         keys = [key for queue_key in queue_keys for key in (queue_key, turns_key(queue_key))]
+        is_urgent = [redis_keys.priority_of(key) == Priority.INTERACTIVE for key in queue_keys]
         args: list[str | float] = [
             FIRST_PRICE_S,
             Job.redis_job_namespace_prefix,
             PRICE_TTL_S,
+            sum(is_urgent),
+            MOST_LEAD_S,
             *chain.from_iterable(prices.items()),
         ]
-        taken: Any = connection.register_script(TAKE)(keys=keys, args=args)
+        taken: Any = connection.register_script(TAKE)(keys=[redis_keys.LEAD, *keys], args=args)
         if taken:
             return taken[0], taken[1], taken[2]
         popped: Any = cls.lpop(queue_keys, timeout, connection)

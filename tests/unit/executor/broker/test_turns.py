@@ -119,6 +119,53 @@ def test_chunks_of_lost_workers_go_before_all_others_and_interactive_before_bulk
     assert take(redis, 2, names=(interactive, NAME)) == [urgent, front]
 
 
+def take_beside_singles(redis, put, count, *, in_progress=8):
+    """Takes items while one flow keeps so many requests of one candidate waiting; returns whose they were."""
+    interactive = redis_keys.queue("base", Priority.INTERACTIVE)
+    taken = []
+    for n in range(count):
+        if redis.llen(f"rq:queue:{interactive}") < in_progress:
+            put("singles", str(n), in_progress, priority=Priority.INTERACTIVE)
+        (item,) = take(redis, names=(interactive, NAME))
+        taken.append(flow_of(item).partition("-")[0])
+    return taken
+
+
+def test_small_requests_without_end_leave_half_of_the_workers_to_bulk_work(redis, put, monkeypatch):
+    monkeypatch.setattr(turns, "MOST_LEAD_S", 20 * turns.FIRST_PRICE_S)
+    put("bulk", "", 20, units=8)
+    put("other", "", 20, units=8)
+    taken = take_beside_singles(redis, put, 200)
+    assert taken[:20] == ["singles"] * 20
+    counts = Counter(taken[20:])
+    assert counts["bulk"] == counts["other"]
+    bulk = 8 * (counts["bulk"] + counts["other"])
+    assert abs(bulk - counts["singles"]) <= 8, "equal worker time"
+
+
+def test_a_small_request_now_and_then_waits_for_no_bulk_chunk(redis, put):
+    """Bulk work that was judged since takes the lead back."""
+    interactive = redis_keys.queue("base", Priority.INTERACTIVE)
+    put("bulk", "", 400, units=8)
+    for n in range(100):
+        (item,) = put("person", str(n), 1, units=16, priority=Priority.INTERACTIVE)
+        assert take(redis, names=(interactive, NAME)) == [item]
+        take(redis, 2, names=(interactive, NAME))
+    assert redis.get(redis_keys.LEAD) is None
+
+
+def test_small_requests_alone_build_up_no_lead(redis, put):
+    put_and_taken = take_beside_singles(redis, put, 50)
+    assert put_and_taken == ["singles"] * 50
+    assert redis.get(redis_keys.LEAD) is None
+
+
+def test_the_lead_is_forgotten(redis, put):
+    put("bulk", "", 1)
+    take_beside_singles(redis, put, 3)
+    assert 0 < redis.ttl(redis_keys.LEAD) <= turns.PRICE_TTL_S
+
+
 def test_cancelled_items_are_taken_by_no_worker_and_cost_no_turn(redis, queue, put):
     items = put("a", "x", 1000)
     put("a", "y", 4)
