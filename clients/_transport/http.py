@@ -24,6 +24,7 @@ from anyio.lowlevel import RunVar
 
 from clients._transport.error_answers import error_of_answer
 from clients._transport.pool import open_pool
+from clients._transport.silence import Silence
 from clients.config import ClientConfig
 from clients.errors import (
     AceCoderError,
@@ -76,6 +77,7 @@ class Http:
         self._service = service
         self._transport = transport
         _silence_library_log()
+        self._silence = Silence()
         self._client: RunVar[httpx2.AsyncClient | None] = RunVar("acecoder_http", None)
 
     async def request(
@@ -158,6 +160,7 @@ class Http:
         if client := self._client.get():
             return client
         client = open_pool(self.config.url, self._transport)
+        client.event_hooks = {"response": [self._silence.watch]}
         self._client.set(client)
         return client
 

@@ -1,6 +1,6 @@
 """Defines every message between clients and services. Both sides import it; it needs only pydantic."""
 
-from clients.contract.base import RequestModel, ResponseModel
+from clients.contract.base import MAX_SILENCE_HEADER, RequestModel, ResponseModel
 from clients.contract.error_answers import PROBLEMS, FieldError, ProblemDetails, ProblemKind, Slug
 from clients.contract.execution import Candidate, ExecutionRequest, Priority
 from clients.contract.isolation_profiles import IsolationProfile, SandboxInfo
@@ -53,6 +53,7 @@ from clients.contract.synthesis import (
 from clients.contract.synthesis_jobs import SuiteResult, SuitesJob, SuitesRequest, SynthInfo, SynthStatus
 
 __all__ = [
+    "MAX_SILENCE_HEADER",
     "PROBLEMS",
     "Candidate",
     "CandidateFailure",

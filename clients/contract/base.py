@@ -6,6 +6,9 @@ Responses ignore unknown fields, so that an older client can read a newer server
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+MAX_SILENCE_HEADER = "x-max-silence-s"
+"""Header of an answer that gets a blank after each so many seconds without a byte, until it is complete."""
+
 
 def reject_bool(value: object) -> object:
     """Refuse ``True`` and ``False`` where a number belongs: Python would silently use them as 1 and 0."""

@@ -21,6 +21,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from clients.contract import MAX_SILENCE_HEADER
 from services.common.disconnects import ClientGoneError
 
 BLANK = b" "
@@ -32,7 +33,8 @@ class FilledStream(StreamingResponse):
     """A stream with a blank after each ``max_silence_s`` seconds without a byte. Its chunks are whole lines."""
 
     def __init__(self, chunks: AsyncIterator[bytes], *, max_silence_s: float, media_type: str) -> None:
-        super().__init__(chunks, media_type=media_type, headers=_UNBUFFERED)
+        announced = {MAX_SILENCE_HEADER: f"{max_silence_s:g}"}  # clients notice a longer silence
+        super().__init__(chunks, media_type=media_type, headers=_UNBUFFERED | announced)
         self._max_silence_s = max_silence_s
         self._sent_at = time.monotonic()
         self._sending = asyncio.Lock()

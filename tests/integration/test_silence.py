@@ -6,18 +6,24 @@ machine does not make the service silent. No worker runs: each request is answer
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import os
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager, suppress
 
 import httpx2
 import pytest
 
+from clients._transport import silence
 from clients.config import ClientConfig
+from clients.contract import UnscorableReason
 from clients.errors import ConnectionLostError
 from clients.executor import AsyncExecutor
 from services.common.serving import ServiceServer, server_config
 from services.executor.app import create_app
 from services.executor.settings import ExecutorSettings
-from tests.conftest import batch
+from tests.conftest import BASE_ONLY, batch
 from tests.support.idle_proxy import idle_proxy
 
 IDLE_S = 1.0
@@ -92,3 +98,63 @@ async def test_without_blanks_the_proxy_cuts_the_answer(redis_server):
             with pytest.raises(ConnectionLostError):
                 await executor.execute([PROGRAM], TESTS, deadline_s=60)
         assert len(cuts) == 1
+
+
+@asynccontextmanager
+async def api_process(redis_server, max_silence_s):
+    """An API process of its own, which can be frozen: yields it, and its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "EXECUTOR_REDIS_URL": redis_server.url,
+        "EXECUTOR_MAX_SILENCE_S": str(max_silence_s),
+        **BASE_ONLY,
+    }
+    command = [sys.executable, "-m", "services.executor.app", "127.0.0.1", str(port)]
+    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings})
+    url = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx2.AsyncClient() as http:
+            while True:
+                with suppress(httpx2.HTTPError):
+                    if (await http.get(f"{url}/healthz")).is_success:
+                        break
+                await asyncio.sleep(0.1)
+        yield process, url
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_stream", [True, False], ids=["stream", "whole answer"])
+async def test_a_client_gives_up_an_answer_of_a_service_that_is_frozen(redis_server, monkeypatch, is_stream):
+    """It has seen blanks, and then none: it need not wait for ``read_s``, a quarter of an hour."""
+    monkeypatch.setattr(silence, "LEAST_SILENCE_S", 5.0)
+    async with api_process(redis_server, 0.2) as (process, url):
+        config = ClientConfig(url=url, attempts=1)
+        async with AsyncExecutor(config=config) as executor:
+
+            async def read():
+                if is_stream:
+                    return [result async for result in executor.stream([PROGRAM], TESTS, deadline_s=250)]
+                return await executor.execute([PROGRAM], TESTS, deadline_s=250)
+
+            reading = asyncio.create_task(read())
+            while not executor._http._silence.has_seen_blank:  # noqa: ASYNC110 - the client has no event for it
+                await asyncio.sleep(0.05)
+            process.send_signal(signal.SIGSTOP)
+            with pytest.raises(ConnectionLostError, match="frozen"):
+                await asyncio.wait_for(reading, 120)
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_waits_for_far_longer_than_a_silence_is_not_given_up(redis_server, monkeypatch):
+    monkeypatch.setattr(silence, "LEAST_SILENCE_S", 3.0)
+    async with api_process(redis_server, 0.2) as (_, url):
+        config = ClientConfig(url=url, attempts=1)
+        async with AsyncExecutor(config=config) as executor:
+            results = [result async for result in executor.stream([PROGRAM], TESTS, deadline_s=10)]
+            assert executor._http._silence.has_seen_blank
+        assert [result.reason for result in results] == [UnscorableReason.DEADLINE]
