@@ -12,6 +12,7 @@ from services.executor.commands import app
 from services.executor.local.doctor import examine
 from services.executor.local.redis import OwnRedis
 from services.executor.sandbox.backends import cgroups, privileges
+from services.executor.sandbox.guest.supervisor import fork_loop
 from services.executor.settings import ExecutorSettings
 
 
@@ -96,6 +97,16 @@ def test_doctor_tells_what_is_missing_without_cgroups(monkeypatch):
     assert not found.needed
     assert "read-only; do this" in found.message
     assert "nothing caps a jail as a whole" in found.message
+
+
+@pytest.mark.parametrize(("mebibytes", "is_compiled"), [(1023, False), (1024, True)])
+def test_doctor_tells_that_small_jails_fork_by_python(mebibytes, is_compiled):
+    if fork_loop.load() is None:
+        pytest.skip("the compiled code is not built here")
+    settings = ExecutorSettings(_env_file=None, jail_memory_bytes=mebibytes * 2**20)
+    forks = next(one for one in examine(settings, redis_given=False) if one.check == "forks")
+    assert forks.ok is is_compiled
+    assert is_compiled or "EXECUTOR_JAIL_MEMORY_BYTES is 1023 MiB" in forks.message
 
 
 def test_doctor_says_that_docker_needs_an_image_for_more_than_the_standard_library():

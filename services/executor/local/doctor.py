@@ -19,7 +19,7 @@ from services.executor.local.redis import NoRedisError, find_server, hide_passwo
 from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
 from services.executor.sandbox.backends import cgroups, landlock, privileges
 from services.executor.sandbox.environment import BackendName
-from services.executor.sandbox.factory import open_sandbox
+from services.executor.sandbox.factory import COMPILED_FORKS_FROM_BYTES, open_sandbox
 from services.executor.sandbox.guest.supervisor import fork_loop
 from services.executor.settings import ExecutorSettings
 
@@ -50,7 +50,7 @@ def examine(settings: ExecutorSettings, *, redis_given: bool) -> Iterator[Findin
         yield from _host()
         yield _privileges()
         yield _cgroups()
-        yield _forks()
+        yield _forks(settings.jail_memory_bytes)
     elif settings.backend is BackendName.DOCKER:
         yield from _docker(settings)
     elif settings.backend is BackendName.LANDLOCK:
@@ -145,7 +145,13 @@ def _cgroups() -> Finding:
     return Finding("cgroups", False, obstacle + advice, needed=False)
 
 
-def _forks() -> Finding:
+def _forks(jail_memory_bytes: int) -> Finding:
+    if jail_memory_bytes < COMPILED_FORKS_FROM_BYTES:
+        text = (
+            f"by Python: EXECUTOR_JAIL_MEMORY_BYTES is {jail_memory_bytes / 2**20:.0f} MiB; from 1 GiB on, programs "
+            "are forked by compiled code and cost less CPU"
+        )
+        return Finding("forks", False, text, needed=False)
     if fork_loop.load():
         return Finding("forks", True, "by compiled code", needed=False)
     advice = "install a C compiler (gcc, libc6-dev) and this package again; until then programs cost more CPU"

@@ -7,7 +7,7 @@ from services.executor.sandbox.environment import BackendName, EnvironmentSpec
 from services.executor.sandbox.jail import JailBackend
 from services.executor.sandbox.scheduler.warm_sandbox import WarmSandbox
 
-_COMPILED_FORKS_FROM_BYTES = 2**30
+COMPILED_FORKS_FROM_BYTES = 2**30
 """Jails with less memory fork by Python. Compiled forks hold each session's objects in huge pages of its own, which it
 else shares with the zygote: 6 MiB a session, 14 with pandas, and there may be 64 sessions."""
 
@@ -24,7 +24,7 @@ def open_sandbox(
     ``slot`` is unique among the workers of a machine: it selects the jail's host user ids and its core.
     ``jail_memory_bytes`` limits all processes of the jail together (cgroup).
     """
-    if jail_memory_bytes < _COMPILED_FORKS_FROM_BYTES:
+    if jail_memory_bytes < COMPILED_FORKS_FROM_BYTES:
         environment = replace(environment, compiled_forks=False)
     return WarmSandbox(_backend(backend, environment, slot, jail_memory_bytes))
 

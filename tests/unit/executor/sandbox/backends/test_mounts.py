@@ -33,6 +33,22 @@ def test_a_module_is_shown_with_what_it_requires_and_nothing_else():
     assert not [name for name in shown if "pydantic" in name or "redis" in name]
 
 
+def test_a_module_whose_distribution_has_another_name_is_shown():
+    located = locate(EnvironmentSpec("x", modules=("yaml",)))
+    assert f"{SITE}/yaml" in {target for _source, target in located.pairs}
+
+
+def test_only_for_a_module_of_another_name_all_distributions_are_read(monkeypatch):
+    def refuse():
+        raise AssertionError("it reads a file of each distribution")
+
+    monkeypatch.setattr("importlib.metadata.packages_distributions", refuse)
+    located = locate(EnvironmentSpec("x", modules=("pydantic", "json")))
+    assert f"{SITE}/pydantic" in {target for _source, target in located.pairs}
+    with pytest.raises(AssertionError):
+        locate(EnvironmentSpec("x", modules=("yaml",)))
+
+
 def test_modules_of_the_standard_library_are_there_already():
     assert locate(EnvironmentSpec("x", modules=("json", "xml.dom"))).paths == []
 
