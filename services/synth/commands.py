@@ -34,6 +34,23 @@ def _check_run_folder(rows: Path) -> None:
         )
 
 
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+
+
+def _check_new(out: Path, *, force: bool) -> None:
+    """Refuse to replace a file, or to write into a folder that does not exist.
+
+    Raises:
+        ValueError: the message says what to do.
+    """
+    if not out.parent.is_dir():
+        raise ValueError(f"{out}: there is no folder {out.parent}; make it, or give -o another name")
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; give -o the name of a file")
+    if out.exists() and not force:
+        raise ValueError(f"{out} exists already; give -o another name, or --force to replace it")
+
+
 @synth.command()
 def run(
     config: Config,
@@ -95,6 +112,7 @@ def show(
     folder: Folder,
     row: Annotated[str, typer.Argument(help="Id of the row: the id of its seed.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File of the picture: .svg.")],
+    force: Force = False,
 ) -> None:
     """Draw what became of one question: its tests, kept and dropped, and its programs with their outcomes."""
     with errors_as_messages("synth show", "synth"):
@@ -103,6 +121,7 @@ def show(
         from services.synth.run import ROWS  # noqa: PLC0415
 
         _check_run_folder(folder / ROWS)
+        _check_new(out, force=force)
         with RunStore(folder / ROWS) as store:
             stored = store.find(row)
             ids = ", ".join(store.ids(3))
@@ -116,6 +135,7 @@ def show(
 def export(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", "-o", help="File of rows: .jsonl or .jsonl.gz.")],
+    force: Force = False,
 ) -> None:
     """Write every row with all that became of it: tests and programs, kept and dropped, with outcomes and reasons."""
     with errors_as_messages("synth export", "synth"):
@@ -125,6 +145,7 @@ def export(
         from services.synth.run import CONFIG, ROWS  # noqa: PLC0415
 
         _check_run_folder(folder / ROWS)
+        _check_new(out, force=force)
         with RunStore(folder / ROWS) as store:
             rows = write_rows(store, out, read_run_config(folder / CONFIG).stage_names())
     console.print(f"wrote {rows} rows to {out}")

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
-from services.synth.run import check_folder
+from services.synth.commands import app
+from services.synth.pipeline.store import RunStore
+from services.synth.run import CONFIG, ROWS, check_folder
 from tests.support.background import IN_BACKGROUND
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,3 +70,47 @@ def test_the_folder_of_the_configuration_may_hold_its_seeds(tmp_path):
     (tmp_path / "dataset").mkdir()
     with pytest.raises(ValueError, match=r"no run wrote \(dataset\)"):
         check_folder(tmp_path, config)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of a run that has no rows yet."""
+    made = tmp_path / "run"
+    made.mkdir()
+    with RunStore(made / ROWS):
+        pass
+    config = {
+        "seeds": {"source": "seeds.jsonl"},
+        "models": {"coder": {"model": "m", "endpoints": [{"url": "http://m"}]}},
+    }
+    (made / CONFIG).write_text(yaml.safe_dump(config))
+    return made
+
+
+def test_export_replaces_a_file_only_if_it_is_told_to(folder, tmp_path):
+    out = tmp_path / "thesis.jsonl"
+    out.write_text("my thesis")
+    refused = CliRunner().invoke(app, ["synth", "export", str(folder), "-o", str(out)])
+    assert refused.exit_code == 1
+    assert "exists already; give -o another name, or --force to replace it" in " ".join(
+        refused.output.split()
+    )
+    assert out.read_text() == "my thesis"
+    assert CliRunner().invoke(app, ["synth", "export", str(folder), "-o", str(out), "--force"]).exit_code == 0
+    assert out.read_text() == ""
+
+
+def test_show_replaces_a_file_only_if_it_is_told_to(folder, tmp_path):
+    out = tmp_path / "thesis.svg"
+    out.write_text("my thesis")
+    refused = CliRunner().invoke(app, ["synth", "show", str(folder), "row", "-o", str(out)])
+    assert "exists already" in " ".join(refused.output.split())
+    missing = CliRunner().invoke(app, ["synth", "show", str(folder), "row", "-o", str(out), "--force"])
+    assert "there is no row 'row'" in " ".join(missing.output.split())
+    assert out.read_text() == "my thesis"
+
+
+def test_a_picture_in_a_folder_that_does_not_exist_is_refused(folder, tmp_path):
+    out = tmp_path / "away" / "life.svg"
+    refused = CliRunner().invoke(app, ["synth", "show", str(folder), "row", "-o", str(out)])
+    assert "make it, or give -o another name" in " ".join(refused.output.split())
