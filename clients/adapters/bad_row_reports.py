@@ -14,6 +14,8 @@ from clients.testspecs import SHAPES
 
 _TOO_MANY_BAD = 8
 """Different ground truths of a call that are all bad, which is no chance: at one bad row in ten, 1 call in 10**8."""
+_TOLERATED_SAMPLES = 64
+"""Samples that the tolerated bad rows may have together: the largest usual group of samples of one prompt."""
 _NAMED_ROWS = 20
 """Bad rows of a process that are logged one by one: a page of a log."""
 _LOG = logging.getLogger("acecoder")
@@ -23,11 +25,12 @@ class BadRowReports:
     """Counts and logs the bad rows of this process, and decides whether a call without a usable row is an error."""
 
     def __init__(self, tolerated: int = 0) -> None:
-        """``tolerated``: bad rows that are no error although no row was usable before."""
+        """``tolerated``: different bad rows that are no error although no row was usable before."""
         self._tolerated = tolerated
         self._is_any_read = False
         self._is_any_accepted = False
-        self._bad = 0
+        self._bad: set[str] = set()
+        self._bad_samples = 0
         self._logged: set[str] = set()
 
     def check_read(self, rows: RewardRows) -> None:
@@ -49,20 +52,25 @@ class BadRowReports:
         """Log the bad rows among the results of a call, each once in this process.
 
         Raises:
-            ValueError: all are bad, and no row was usable before.
+            ValueError: all are bad though some could be read, and no row was usable before.
         """
         bad = [result for result in results if result.reason in BAD_ROWS]
         self._is_any_accepted |= len(bad) < len(results)
-        if len(bad) == len(results) and self._is_error(rows, is_any_usable=self._is_any_accepted):
+        is_all = len(bad) == len(results) and rows.readable
+        if is_all and self._is_error(rows, is_any_usable=self._is_any_accepted):
             raise _nothing_usable(rows, results[0].detail)
-        self._bad += len(bad)
+        self._bad_samples += len(bad)
         for result in bad:
-            row = result.index
-            self._log(rows.keys[row] + rows.names.rows[row].partition("(")[2], result.detail)
+            key = _row_key(rows, result.index)
+            if len(self._bad) <= self._tolerated:
+                self._bad.add(key)
+            self._log(key, result.detail)
 
     def _is_error(self, rows: RewardRows, *, is_any_usable: bool) -> bool:
-        is_first = not is_any_usable and self._bad + len(rows.texts) > self._tolerated
-        return is_first or len(set(rows.keys)) >= _TOO_MANY_BAD
+        different = self._bad.union(_row_key(rows, row) for row in range(len(rows.keys)))
+        samples = self._bad_samples + len(rows.keys)
+        is_tolerated = len(different) <= self._tolerated and samples <= _TOLERATED_SAMPLES
+        return not (is_any_usable or is_tolerated) or len(set(rows.keys)) >= _TOO_MANY_BAD
 
     def _log(self, key: str, message: str) -> None:
         if key in self._logged or len(self._logged) >= _NAMED_ROWS:
@@ -71,6 +79,11 @@ class BadRowReports:
         _LOG.warning("bad row, without a reward: %s; correct the row, or drop it from the data set", message)
         if len(self._logged) == _NAMED_ROWS:
             _LOG.warning("further bad rows are counted (metric bad_row), and not logged")
+
+
+def _row_key(rows: RewardRows, row: int) -> str:
+    """Return what is the same for all samples of a row, in every call."""
+    return rows.keys[row] + rows.names.rows[row].partition("(")[2]
 
 
 def _nothing_usable(rows: RewardRows, first: str) -> ValueError:

@@ -19,14 +19,19 @@ class AceCoderEnv(BaseTextEnv):  # type: ignore[misc]  # the framework has no ty
         spec = row.get("reward_spec")
         self.truth = spec.get("ground_truth") if isinstance(spec, Mapping) else None
         self.names = name_of_row(row, "reward_spec.ground_truth")
+        self.numbers: dict[str, float] = {}
 
     def step(self, action: str) -> Any:
         """Judge the answer. Raises ``NoVerdictError`` without a verdict."""
         (result,) = judge_sync([action], [self.truth], names=self.names)
-        numbers = metrics_of(result)
+        self.numbers = metrics_of(result)
         return BaseTextEnvStepOutput(
-            observations=[], reward=require_reward(result), done=True, metadata=numbers
+            observations=[], reward=require_reward(result), done=True, metadata=self.numbers
         )
+
+    def get_metrics(self) -> dict[str, float]:
+        """Return the numbers of the answer, which SkyRL's trainer logs; none before there is one."""
+        return self.numbers
 
 
 def register() -> None:

@@ -31,8 +31,8 @@ from clients.executor import AsyncExecutor
 from clients.requests import RequestOptions, build_request
 
 BAD_ROWS_BEFORE_A_GOOD_ONE = 7
-"""Bad rows of a process, with ``ACECODER_BAD_ROW_REWARD``, that are no error although no row was usable yet: frameworks
-that have no value for "no reward" give one row at a time, and the first one may be bad."""
+"""Different bad rows of a process, with ``ACECODER_BAD_ROW_REWARD``, that are no error although no row was usable yet:
+frameworks that have no value for "no reward" give one sample at a time, and the first may be those of a bad row."""
 
 
 async def judge(

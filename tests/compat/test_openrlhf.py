@@ -50,9 +50,9 @@ class Engine:
         return SimpleNamespace(outputs=[output])
 
 
-def rollout(executor, text):
+def rollout(executor, text, label=TESTS):
     params = SimpleNamespace(max_tokens=1000, logprobs=None)
-    return asyncio.run(executor.execute(PROMPT, TESTS, params, 4000, Letters(), Engine(text)))
+    return asyncio.run(executor.execute(PROMPT, label, params, 4000, Letters(), Engine(text)))
 
 
 def test_rewards_by_url(executor, service):

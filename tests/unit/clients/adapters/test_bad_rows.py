@@ -1,5 +1,6 @@
 """A row that cannot be judged costs no other row, is named, and has no reward; a wrong column fails at once."""
 
+import asyncio
 import json
 import logging
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from clients import NoVerdictError
-from clients.adapters import areal, slime, trl, verdicts, verl
+from clients.adapters import areal, slime, trl, verl
 from clients.contract import Slug
 from clients.errors import InvalidRequestError, InvalidSuiteError
 from clients.monitor import RewardMonitor
@@ -198,12 +199,28 @@ async def test_verl_gets_an_error_that_names_the_row_or_the_reward_that_the_user
 
 
 @pytest.mark.anyio
-async def test_a_chosen_reward_does_not_hide_a_wrong_column(adapters, monkeypatch):
+@pytest.mark.parametrize(
+    ("row_of_sample", "tolerated"),
+    [(lambda sample: {"index": sample}, 7), (lambda sample: {}, 64), (lambda sample: {"index": 3}, 64)],
+    ids=["different rows", "rows without a name", "samples of one row"],
+)
+async def test_a_chosen_reward_does_not_hide_a_wrong_column(adapters, monkeypatch, row_of_sample, tolerated):
     monkeypatch.setenv("ACECODER_BAD_ROW_REWARD", "0")
-    for _ in range(verdicts.BAD_ROWS_BEFORE_A_GOOD_ONE):
-        assert (await verl.compute_score("data", CODE, "42"))["score"] == 0.0
+    for sample in range(tolerated):
+        assert (await verl.compute_score("data", CODE, "42", row_of_sample(sample)))["score"] == 0.0
     with pytest.raises(ValueError, match="no row of 1 can be judged"):
-        await verl.compute_score("data", CODE, "42")
+        await verl.compute_score("data", CODE, "42", row_of_sample(tolerated))
+
+
+@pytest.mark.anyio
+async def test_a_bad_row_is_no_error_while_the_first_usable_one_is_judged(adapters, monkeypatch):
+    """A trainer that gives samples one by one gives them at once: the bad ones are known before a verdict is there."""
+    monkeypatch.setenv("ACECODER_BAD_ROW_REWARD", "0")
+    usable = asyncio.create_task(verl.compute_score("data", CODE, TESTS))
+    await asyncio.sleep(0)
+    for at in range(9):
+        assert (await verl.compute_score("data", CODE, "42", {"index": at}))["score"] == 0.0
+    assert (await usable)["score"] == 1.0
 
 
 @pytest.mark.anyio
