@@ -6,7 +6,7 @@ Everything here is written to stderr. Results go to files or to stdout.
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -41,17 +41,18 @@ def progress_bar() -> Iterator["ProgressBar"]:
         if console.is_terminal:
             yield bar
         else:
-            with _printing_lines(bar):
+            with calling_every(LINE_EVERY_S, lambda: console.print(bar.line(), soft_wrap=True)):
                 yield bar
 
 
 @contextmanager
-def _printing_lines(bar: "ProgressBar") -> Iterator[None]:
+def calling_every(pause_s: float, print_line: Callable[[], None]) -> Iterator[None]:
+    """Call ``print_line`` every ``pause_s`` seconds, in a thread, for as long as the block lasts."""
     ended = threading.Event()
 
     def print_lines() -> None:
-        while not ended.wait(LINE_EVERY_S):
-            console.print(bar.line(), soft_wrap=True)
+        while not ended.wait(pause_s):
+            print_line()
 
     thread = threading.Thread(target=print_lines, name="progress", daemon=True)
     thread.start()

@@ -5,12 +5,11 @@ SIGKILL, the same command goes on: finished steps are skipped, and the step that
 finds. A step whose options have changed starts without the files that the old ones made.
 """
 
-import fcntl
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
+from clients.runs.folder_lock import LOCK, locked
 from loop.config import LoopConfig, RealModels, read_loop_config, write_config
 from loop.folder import RunFolder
 from loop.services.running import RunningServices
@@ -18,9 +17,6 @@ from loop.services.specs import thread_variables
 from loop.step_process import run_in_process
 from loop.steps.registry import STEPS, StepEntry, dependents, digests, find_step
 from loop.view import LoopView
-
-LOCK = "run.lock"
-"""Empty file that a run locks, so that no second one works in the folder; the lock ends with the process."""
 
 
 def run_loop(
@@ -47,7 +43,7 @@ def run_loop(
     _check_questions(config)
     folder = RunFolder(root)
     root.mkdir(parents=True, exist_ok=True)
-    with _locked(root):
+    with locked(root, "loop"):
         if restart:
             for entry in dependents(find_step(restart, steps).name, steps):
                 folder.forget(entry.name, entry.outputs)
@@ -115,18 +111,6 @@ def _chosen(config: LoopConfig, until: str, steps: Sequence[StepEntry]) -> Itera
             yield entry
         if entry.name == until:
             return
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    with (root / LOCK).open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{root}: another loop is working in this folder; wait for its end, or choose another with -o"
-            ) from None
-        yield
 
 
 class _LoopRunner:

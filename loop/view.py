@@ -11,10 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from clients.progress import LINE_EVERY_S
+
 LAST_LINES = 6
 """Lines of the current step that are shown: enough to see what it does, few enough for a small terminal."""
-LINE_S = 10.0
-"""Seconds between two lines off a terminal: often enough to see that it runs, rare enough for a log."""
 _MARKS = {"waits": " ", "runs": "▸", "done": "✓", "skipped": "✓", "failed": "✗"}
 
 
@@ -109,12 +109,12 @@ class _PrintingView(LoopView):
 
     def count(self, done: int, total: int, noun: str) -> None:
         super().count(done, total, noun)
-        if time.monotonic() - self._printed >= LINE_S:
+        if time.monotonic() - self._printed >= LINE_EVERY_S:
             self._print(f"{self.current}: {self.steps[self.current].count}")
 
     def line(self, text: str) -> None:
         super().line(text)
-        if time.monotonic() - self._printed >= LINE_S:
+        if time.monotonic() - self._printed >= LINE_EVERY_S:
             self._print(f"{self.current}: {text}")
 
     def _print(self, text: str) -> None:

@@ -5,23 +5,21 @@ A finished run has ``rl/NAME/run.json`` and is not repeated; one that was interr
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from loop.policy.sampling import Policy, sample
+from loop.policy.sampling import Policy
 from loop.questions import LoopQuestion, Split
 from loop.results import RlResults, RlRun, RunDifference
-from loop.rl.held_out import Sampler
 from loop.rl.points import Measurement, MeasurementFile, difference, point
 from loop.rl.presets import uses_reward_model
 from loop.rl.prompts import read_prompts
 from loop.rl.task import RlTask
 from loop.rl.training import train
 from loop.steps.context import ServiceName, StepContext
+from loop.steps.sampler import make_sampler
 
 HELD_OUT = (Split.HELD_OUT, Split.HELD_OUT_FAMILY)
 
@@ -57,7 +55,9 @@ def _run(context: StepContext, name: str, questions: Sequence[LoopQuestion]) -> 
         folder=folder,
         longest_answer=context.config.longest_answer,
         seed=context.config.seed,
-        make_sampler=partial(_sampler, context, name),
+        make_sampler=lambda model, tokenizer: make_sampler(
+            context, Policy(model, tokenizer), f"answers to measure {name}"
+        ),
         on_step=lambda step: context.progress.count(step, steps, f"steps of {name}"),
     )
     alarms = train(task)
@@ -66,24 +66,6 @@ def _run(context: StepContext, name: str, questions: Sequence[LoopQuestion]) -> 
     finished.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
     context.progress.line(_summary(result))
     return result
-
-
-def _sampler(context: StepContext, run: str, model: Any, tokenizer: Any) -> Sampler:
-    """Return a sampler whose seed is the same for every measurement, and which shows its progress."""
-    policy = Policy(model, tokenizer)
-
-    def answers(texts: Sequence[str], *, n: int, temperature: float) -> list[list[str]]:
-        return sample(
-            policy,
-            texts,
-            n=n,
-            temperature=temperature,
-            max_tokens=context.config.longest_answer,
-            seed=context.config.seed,
-            report=lambda done, total: context.progress.count(done, total, f"answers to measure {run}"),
-        )
-
-    return answers
 
 
 def _result(

@@ -12,7 +12,7 @@ from pathlib import Path
 import anyio
 
 from loop.config import RealModels, SmallWorldOptions
-from loop.policy.sampling import count_parameters, load_policy, sample, set_threads
+from loop.policy.sampling import count_parameters, load_policy, set_threads
 from loop.policy.training import TrainingOptions, TrainingProgress
 from loop.policy.warm_start import train_further, train_new
 from loop.questions import LoopQuestion, Split, find_missing
@@ -22,6 +22,7 @@ from loop.rl.points import by_split
 from loop.steps.context import StepContext, StepError, StepProgress
 from loop.steps.given import check_servers, find_wrong_programs, read_given_questions
 from loop.steps.row_file import RowFile
+from loop.steps.sampler import make_sampler
 from loop.world.making import training_answers, write_questions
 
 MEASURED_ANSWERS = 16
@@ -124,19 +125,7 @@ def _show(progress: StepProgress, name: str, training: TrainingProgress) -> None
 
 
 def _pass_at_1(context: StepContext, folder: Path, questions: Sequence[LoopQuestion]) -> dict[str, Share]:
-    policy = load_policy(folder)
-
-    def answer(texts: Sequence[str], *, n: int, temperature: float) -> list[list[str]]:
-        return sample(
-            policy,
-            texts,
-            n=n,
-            temperature=temperature,
-            max_tokens=context.config.longest_answer,
-            seed=context.config.seed,
-            report=lambda done, total: context.progress.count(done, total, f"answers of the {folder.name}"),
-        )
-
+    answer = make_sampler(context, load_policy(folder), f"answers of the {folder.name}")
     return by_split(measure(answer, questions, n=MEASURED_ANSWERS, temperature=1.0), questions)
 
 

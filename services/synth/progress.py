@@ -1,6 +1,5 @@
 """Shows a run: a live table of stages on a terminal; elsewhere a line every ten seconds, or every minute in a pause."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from clients.progress import LINE_EVERY_S, calling_every
 from services.common.logs import short_traceback
 from services.synth.pipeline.store import Step, StoredRow
 
-LINE_S = 10.0
-"""Seconds between two lines off a terminal: often enough to see that it runs, rare enough for a log."""
 QUIET_S = 60.0
 """Seconds after which a line is printed though no row has finished a stage: one reply of a slow model takes minutes."""
 PAUSE_SHOWN_S = 30.0
@@ -108,7 +106,7 @@ class _Lines(StageProgress):
         """Print a line if there was none for ``QUIET_S``."""
         self._print(QUIET_S)
 
-    def _print(self, pause_s: float = LINE_S) -> None:
+    def _print(self, pause_s: float = LINE_EVERY_S) -> None:
         if time.monotonic() - self._printed >= pause_s:
             self._printed = time.monotonic()
             self._console.print(self.line(), markup=False)
@@ -135,29 +133,11 @@ def log_to(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _printing(lines: _Lines) -> Iterator[None]:
-    """Print a line now and then also if nothing happens, for as long as the block lasts."""
-    ended = threading.Event()
-
-    def print_lines() -> None:
-        while not ended.wait(LINE_S):
-            lines.print_if_quiet()
-
-    thread = threading.Thread(target=print_lines, name="progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
 def run_progress(console: Console, stages: Sequence[str]) -> Iterator[StageProgress]:
     """Show the progress of a run for as long as the block lasts."""
     if not console.is_terminal:
         lines = _Lines(console, stages)
-        with _printing(lines):
+        with calling_every(LINE_EVERY_S, lines.print_if_quiet):
             yield lines
         console.print(lines.line(), markup=False)
         return

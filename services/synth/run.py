@@ -5,7 +5,6 @@ nothing), ``seeds.json`` (which rows of the sources are no seeds, and why), ``da
 copy of the configuration).
 """
 
-import fcntl
 import gc
 import json
 import shutil
@@ -20,6 +19,7 @@ from typing import Any
 import anyio
 
 from clients.pairs import PairReport
+from clients.runs.folder_lock import LOCK, locked
 from services.synth.config import RunConfig, open_backends
 from services.synth.curation.card import card_markdown, stage_yields, write_card
 from services.synth.curation.contamination import write_contamination, write_seed_matches
@@ -38,8 +38,6 @@ from services.synth.stages.decontaminate import DecontaminateOptions
 from services.synth.stages.programs import read_runner_version
 
 ROWS, REPLIES, SEEDS, DATASET, CONFIG = "run.sqlite", "replies.sqlite", "seeds.json", "dataset", "config.yaml"
-LOCK = "run.lock"
-"""Empty file that a run locks, so that no second one works in the folder; the lock ends with the process."""
 LOG = "run.log"
 
 YOUNG_OBJECTS = 20_000
@@ -72,7 +70,7 @@ def make_dataset(
     if not config.seeds:
         raise ValueError("seeds: required; name a file or a data set of seeds")
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder), _fewer_collections(), ExitStack() as exits:
+    with locked(folder, "run"), _fewer_collections(), ExitStack() as exits:
         if restart:
             for path in folder.glob(f"{ROWS}*"):  # with SQLite's own files beside it
                 path.unlink()
@@ -107,18 +105,6 @@ def check_folder(folder: Path, config_path: Path) -> None:
         raise ValueError(
             f"{folder} holds files that no run wrote ({some}); give -o a new or empty folder, or that of an earlier run"
         )
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / LOCK).open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{folder}: another run is working in this folder; wait for its end, or choose another with -o"
-            ) from None
-        yield
 
 
 def _add_seeds(config: RunConfig, store: RunStore, folder: Path) -> None:

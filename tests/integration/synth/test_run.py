@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from clients.runs.folder_lock import LOCK
 from services.executor.sandbox import RUNNER_VERSION
 from services.synth.config import read_run_config
 from services.synth.pipeline.store import RowState, RunStore
-from services.synth.run import LOCK, make_dataset
+from services.synth.run import make_dataset
 from tests.support.replay.personalities import LlamaCpp
 from tests.support.replay.recordings import Recordings, load
 from tests.support.replay_llm import replaying

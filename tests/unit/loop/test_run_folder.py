@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from clients.runs.folder_lock import LOCK
 from loop.commands import app
 from loop.config import LoopConfig, write_config
-from loop.run import LOCK, check_run_folder
+from loop.run import check_run_folder
 
 CONFIG = LoopConfig()
 

@@ -15,12 +15,11 @@ from typing import Any, NoReturn
 from . import seccomp
 from .descriptors import DESCRIPTORS_END, UNCONFINED_FD
 from .landlock import HostView
-from .libc import check, libc
+from .libc import MNT_DETACH, check, libc
 from .namespaces import Namespaces
 
 # From Linux's sys/mount.h, sys/prctl.h and linux/seccomp.h; the same on x86-64 and aarch64.
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
-_MNT_DETACH = 2
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
 
@@ -102,7 +101,7 @@ def no_new_privileges() -> None:
 def hide_proc() -> None:
     """Unmount ``/proc`` for this process and all that it forks."""
     check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-    check(libc.umount2(b"/proc", _MNT_DETACH), "unmount /proc")
+    check(libc.umount2(b"/proc", MNT_DETACH), "unmount /proc")
 
 
 def fork() -> int:

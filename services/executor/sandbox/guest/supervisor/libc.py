@@ -4,6 +4,8 @@ import ctypes
 import os
 
 libc = ctypes.CDLL(None, use_errno=True)
+MNT_DETACH = 2
+"""From Linux's sys/mount.h: ``umount2`` takes a mount out of the tree at once, also one in use."""
 
 
 def check(result: int, action: str) -> None:

@@ -7,12 +7,12 @@ import ctypes
 import errno
 import os
 
-from .libc import check, libc
+from .libc import MNT_DETACH, check, libc
 
 # From Linux's sched.h and sys/mount.h; the same on x86-64 and aarch64.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
 _MS_NOSUID, _MS_NODEV = 2, 4
-_MNT_DETACH, _MNT_EXPIRE = 2, 4
+_MNT_EXPIRE = 4
 SCRATCH = "/tmp"  # noqa: S108  -- inside the jail
 """A tmpfs of each process's own."""
 
@@ -78,7 +78,7 @@ class Namespaces:
         check(libc.unshare(self._of_program), "namespaces of a program")
         if not self._is_scratch_unused():
             if self.is_scratch_mounted:
-                check(libc.umount2(SCRATCH.encode(), _MNT_DETACH), "unmount scratch")
+                check(libc.umount2(SCRATCH.encode(), MNT_DETACH), "unmount scratch")
             self.forget_scratch(is_mounted=False)
             _mount_scratch(scratch_options)
             self.is_scratch_mounted = True
@@ -115,7 +115,7 @@ class Namespaces:
         """
         check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), "new namespaces")
         if self.is_scratch_mounted:
-            check(libc.umount2(SCRATCH.encode(), _MNT_DETACH), "unmount the scratch of programs")
+            check(libc.umount2(SCRATCH.encode(), MNT_DETACH), "unmount the scratch of programs")
         _mount_scratch(scratch_options)
         os.chdir(SCRATCH)
 
