@@ -68,11 +68,6 @@ def find_rules(fields: Mapping[Any, Any]) -> dict[str, Any]:
     return rules
 
 
-def find_rule(fields: Mapping[Any, Any]) -> str | None:
-    """Return the first field that changes which answers are right; ``None`` if there is none."""
-    return next(iter(find_rules(fields)), None)
-
-
 def find_rule_in_columns(columns: Mapping[str, Any]) -> str | None:
     """Return the first column, or field of one row, that says so for any row.
 

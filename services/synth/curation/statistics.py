@@ -27,8 +27,6 @@ class SourceCounts:
     """Rows in the data set."""
     tests: int = 0
     """Kept tests of those."""
-    tests_made: int = 0
-    """All tests that were ever made for those."""
     written: int = 0
     """Rows for which a model wrote a question with tests, also those that were dropped later."""
     imagined: int = 0
@@ -116,7 +114,6 @@ class RunStatistics:
         source.seeds += 1
         source.questions += 1
         source.tests += len(row.kept)
-        source.tests_made += len(row.tests)
         self.licences[row.seed.licence] += 1
         self.tests_per_question[len(row.kept)] += 1
         self._count_tests(row)
@@ -176,11 +173,6 @@ class RunStatistics:
     def total(self, count: str) -> int:
         """Return the sum of one field of ``SourceCounts`` over all sources."""
         return sum(getattr(source, count) for source in self.sources.values())
-
-    def share_of_tests_kept(self) -> float | None:
-        """Kept tests divided by all tests that were made for the questions of the data set."""
-        made = self.total("tests_made")
-        return self.total("tests") / made if made else None
 
 
 def _bin(share: float) -> int:

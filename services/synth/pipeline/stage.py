@@ -14,10 +14,6 @@ from services.synth.llm.model import ChatModel
 class RowDrop(StrEnum):
     """Why a stage dropped a row."""
 
-    BAD_SEED = "bad_seed"
-    """The seed has no usable code."""
-    NEAR_DUPLICATE = "near_duplicate"
-    """Another seed is nearly the same."""
     CONTAMINATED = "contaminated"
     """It resembles a problem of a benchmark."""
     PROMPT_REFUSED = "prompt_refused"

@@ -7,7 +7,7 @@ import pytest
 from clients.adapters.columns import ground_truth_of, ground_truths_of
 from clients.contract import Comparison, IoTest, Suite
 from clients.testspecs import UnknownTestSpecError, suite_from
-from clients.testspecs.rules import find_rule
+from clients.testspecs.rules import find_rules
 
 IO = {"inputs": ["1"], "outputs": ["2"]}
 SAYS_SO = [
@@ -90,7 +90,7 @@ def test_it_is_refused_by_the_fields_name(extra):
 
 @pytest.mark.parametrize("extra", SAYS_NOTHING, ids=str)
 def test_what_says_nothing_changes_nothing(extra):
-    assert find_rule(extra) is None
+    assert find_rules(extra) == {}
     assert suite_from(IO | extra, "s") == suite_from(IO, "s")
     assert suite_from({"verification_info": IO, **extra}, "s") == suite_from(IO, "s")
     assert suite_from(IO, "s", row=extra) == suite_from(IO, "s")

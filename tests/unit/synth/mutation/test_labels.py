@@ -11,13 +11,16 @@ from services.synth.mutation.labels import (
     AgreedValue,
     NoValueError,
     agreed_value,
-    observed_value,
     observing_script,
 )
 
 
 def printed(text, outcome=Outcome.PASSED):
     return TestResult(outcome=outcome, printed=Printed(stdout=text, stderr="", exit_code=0))
+
+
+def value_of(result):
+    return agreed_value([result]).value
 
 
 def run(program, expression, monkeypatch, setup=""):
@@ -30,16 +33,13 @@ def run(program, expression, monkeypatch, setup=""):
 
 def test_the_script_prints_the_value_of_the_expression(monkeypatch):
     program = "def f(x):\n    print('noise', end='')\n    return {'a': [x, \"'\"]}\n"
-    assert observed_value(run(program, "f(2)", monkeypatch)) == {"a": [2, "'"]}
-    assert (
-        observed_value(run("def f(x):\n    return sqrt(x)\n", "f(4)", monkeypatch, "from math import *"))
-        == 2.0
-    )
+    assert value_of(run(program, "f(2)", monkeypatch)) == {"a": [2, "'"]}
+    assert value_of(run("def f(x):\n    return sqrt(x)\n", "f(4)", monkeypatch, "from math import *")) == 2.0
 
 
 def test_the_programs_main_part_does_not_run(monkeypatch):
     program = "def f():\n    return 1\nif __name__ == '__main__':\n    input()\n"
-    assert observed_value(run(program, "f()", monkeypatch)) == 1
+    assert value_of(run(program, "f()", monkeypatch)) == 1
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_programs_main_part_does_not_run(monkeypatch):
 )
 def test_what_is_no_plain_value(result):
     with pytest.raises(NoValueError):
-        observed_value(result)
+        value_of(result)
 
 
 def value(text):
