@@ -65,7 +65,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Judge programs against tests, and choose the best of several programs.",
+    help="Judge programs against tests, choose the best of several, make test suites, train and serve reward models.",
 )
 
 Source = Annotated[

@@ -81,7 +81,7 @@ Weak = Annotated[
 ]
 Cache = Annotated[bool, typer.Option(help="Use earlier results of the same work, and keep the new ones.")]
 
-Reward = Annotated[RewardKind, typer.Option(help="Rule that makes a reward of the outcomes.")]
+Reward = Annotated[RewardKind, typer.Option(help="Rule that computes the reward from the outcomes.")]
 Threshold = Annotated[float, typer.Option(help="Pass rate that earns 1 with --reward threshold.")]
 AllPassBonus = Annotated[float, typer.Option(help="Added to the reward if every valid test passed.")]
 FenceBonus = Annotated[

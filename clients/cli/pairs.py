@@ -88,7 +88,7 @@ def pairs(
     length_ratio_at_most: LengthRatioAtMost = None,
     seed: Seed = 0,
 ) -> None:
-    """Make preference pairs of judged candidates, by AceCoder's rule; pass rates are computed again from outcomes."""
+    """Make preference pairs from judged candidates, by AceCoder's rule; pass rates are computed again from outcomes."""
     policy = PairPolicy(
         chosen_at_least, gap_at_least, rejected_above, reject_rate_zero, tests_at_least, per_question,
         similar_at_least, length_ratio_at_most, seed=seed,

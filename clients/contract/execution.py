@@ -66,7 +66,7 @@ class ExecutionRequest(RequestModel):
     reward: Annotated[
         RewardPolicy, BeforeValidator(_with_kind, json_schema_input_type=RewardPolicy | RewardKind)
     ] = RewardPolicy()
-    """Rule that makes a reward of the outcomes. The name of a rule may be given alone: ``"binary"``."""
+    """Rule that computes the reward from the outcomes. The name of a rule may be given alone: ``"binary"``."""
     weak_tests: WeakTests = WeakTests.IGNORE
     """Whether tests that null programs pass are looked for, and whether they count."""
     values: bool = False

@@ -18,14 +18,13 @@ from services.rm.training.commands import train_rm
 app = typer.Typer(no_args_is_help=True, help="Run the reward model.")
 app.command("train-rm")(train_rm)
 
-Model = Annotated[
-    str,
-    typer.Argument(help="Folder of a reward model, or its name on the Hugging Face Hub. Default: RM_MODEL."),
-]
+_MODEL = "Folder of a reward model, or its name on the Hugging Face Hub."
 
 
 @app.command("check-rm")
-def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
+def check(
+    model: Annotated[str, typer.Argument(help=_MODEL)] = "TIGER-Lab/AceCodeRM-7B",
+) -> None:
     """Score the published example of AceCodeRM-7B and compare with the published scores.
 
     Reads the same RM_… variables as serve-rm. Exits with status 1 if a score differs by more than rounding.
@@ -42,16 +41,14 @@ def check(model: Model = "TIGER-Lab/AceCodeRM-7B") -> None:
 
 @app.command("export-rm")
 def export(
-    model: Annotated[
-        str, typer.Argument(help="Folder of a reward model, or its name on the Hugging Face Hub.")
-    ],
+    model: Annotated[str, typer.Argument(help=_MODEL)],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; must be new or empty.")],
     layout: Annotated[
         Layout,
         typer.Option(help="classification: what transformers, TRL and vLLM load; acecoderm: AceCodeRM's."),
     ] = Layout.CLASSIFICATION,
     adapter: Annotated[
-        str, typer.Option(help="A LoRA adapter to merge: a folder, or a name on the hub.")
+        str, typer.Option(help="A LoRA adapter to merge: a folder, or a name on the Hugging Face Hub.")
     ] = "",
     head: Annotated[
         str, typer.Option(help="Name of the head's tensors, if the model has several heads.")
@@ -76,7 +73,7 @@ def export(
 
 @app.command("serve-rm")
 def serve(
-    model: Model = "",
+    model: Annotated[str, typer.Argument(help=f"{_MODEL} Default: RM_MODEL.")] = "",
     host: Annotated[
         str, typer.Option(help="Address to listen on. Any other than loopback needs a key (RM_TOKEN).")
     ] = "127.0.0.1",

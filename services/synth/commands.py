@@ -61,10 +61,13 @@ def run(
         ),
     ] = None,
     restart: Annotated[
-        bool, typer.Option(help="Start from the seeds again; what models said is kept and costs nothing.")
+        bool,
+        typer.Option(
+            help="Start from the seeds again; the replies of models are kept, so none is paid twice."
+        ),
     ] = False,
 ) -> None:
-    """Make a data set, or resume making it: Ctrl-C or a crash loses nothing, and a rerun asks no model again."""
+    """Make a data set, or resume making it: Ctrl-C or a crash loses no finished row, and no reply of a model."""
     with errors_as_messages("synth run", "synth"):
         from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.progress import log_to, run_progress  # noqa: PLC0415
@@ -95,7 +98,7 @@ def run(
 
 @synth.command()
 def card(folder: Folder) -> None:
-    """Write the data set and its card of what a run has finished so far."""
+    """Write the data set and its card from what a run has finished so far."""
     with errors_as_messages("synth card", "synth"):
         from services.synth.config import read_run_config  # noqa: PLC0415
         from services.synth.pipeline.store import RunStore  # noqa: PLC0415

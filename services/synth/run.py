@@ -1,8 +1,8 @@
 """Makes a data set of a configuration: reads seeds, runs the stages, writes the files. Resumes where it stopped.
 
-The folder of a run holds everything: ``run.sqlite`` (rows), ``replies.sqlite`` (what models said; a rerun costs
-nothing), ``seeds.json`` (which rows of the sources are no seeds, and why), ``dataset/`` (the files), ``config.yaml`` (a
-copy of the configuration).
+The folder of a run holds everything: ``run.sqlite`` (rows), ``replies.sqlite`` (the replies of models; a rerun pays for
+none twice), ``seeds.json`` (which rows of the sources are no seeds, and why), ``dataset/`` (the files), ``config.yaml``
+(a copy of the configuration).
 """
 
 import gc
@@ -59,7 +59,7 @@ def make_dataset(
 ) -> RunResult:
     """Run ``config`` in ``folder``, or resume it there, and write the data set.
 
-    ``restart`` forgets the rows of an earlier run, and keeps what models said.
+    ``restart`` forgets the rows of an earlier run, and keeps the replies of models.
 
     Raises:
         ValueError: a setting is wrong, the folder belongs to another configuration or another version of the

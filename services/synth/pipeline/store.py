@@ -111,7 +111,7 @@ class RunStore:
         if changed := sorted(key for key in {*earlier, *current} if earlier.get(key) != current.get(key)):
             raise ConfigChangedError(
                 f"{self.path} was made with other settings ({', '.join(changed)}); choose another folder, "
-                f"restore them, or start again with --restart: what models said is kept and costs nothing"
+                f"restore them, or start again with --restart: the replies of models are kept, so none is paid twice"
             )
 
     def claim_runner(self, version: str) -> None:
@@ -125,7 +125,7 @@ class RunStore:
         if not is_new and earlier not in ("", version):
             raise ConfigChangedError(
                 f"{self.path} has verdicts of the executor's runner {earlier}, and this one is {version}; use an "
-                f"executor with {earlier}, or judge all again with --restart: what models said is kept"
+                f"executor with {earlier}, or judge all again with --restart: the replies of models are kept"
             )
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('runner', ?)", (version,))
 
