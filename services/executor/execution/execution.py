@@ -21,10 +21,10 @@ from clients.contract import ExecutionSummary, Slug, UnscorableReason, WeakTests
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
-from services.executor.broker.cache import Claim
 from services.executor.broker.kept_executions import compress
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.broker.runs import RunEntry
+from services.executor.execution.claims import CLAIM_AGAIN_S, ClaimedUnits, Claims
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
 from services.executor.execution.unit_maker import UnitMaker
@@ -41,12 +41,6 @@ from services.executor.settings import BEAT_S
 
 MARGIN_S = 60
 """How long the keys of an execution stay in Redis after its deadline."""
-CLAIM_AGAIN_S = 0.1
-"""Pause between two checks of units that another execution has claimed."""
-COPIES_PER_BEAT = 16
-"""Units claimed by another flow that an execution has judged itself, in each second after the first. So a run whose
-programs are also at the end of another's long queue does not wait for that queue, and two runs of the same programs
-judge most of them once."""
 GRACE_S = 0.5
 """How long after the deadline a reply of Redis is still waited for."""
 
@@ -67,7 +61,6 @@ class Execution:
         self._began_at = time.time()
         self._accepted_s = time.monotonic()
         self._ends_at = self._accepted_s + valid_request.deadline_s
-        self._ttl_s = int(valid_request.deadline_s) + MARGIN_S
         self._uses_cache = request.cache and broker.settings.cache_ttl_s > 0
         self._outage = Outage(broker.settings.redis_patience_s)
         self._last_error = ""
@@ -83,14 +76,12 @@ class Execution:
         )  # fmt: skip
         self._unanswered: dict[int, Unit] = {}
         """Units whose candidates have no result yet, by number."""
-        self._claimed_elsewhere: dict[int, Unit] = {}
-        """Those of them that another execution has judged at the moment."""
+        claim_s = int(valid_request.deadline_s) + MARGIN_S
+        self._claims = Claims(execution_id, self.flow, broker.cache, claim_s)
         self._calibrations: dict[int, Calibration] = {}
         """First rounds of ``cpu_s: "auto"``, by position of the suite."""
         self._last_entry = b"0"
-        self._copies_left = 0
-        """How many units that another flow has claimed may be judged for this one, too, until the next tick."""
-        self._claimed_at = self._ticked_at = time.monotonic()
+        self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
         self._is_read = False
         broker.priorities.add(self)
@@ -205,31 +196,15 @@ class Execution:
     async def _submit(self, units: Sequence[Unit]) -> None:
         self._unanswered.update((unit.number, unit) for unit in units)
         if self._uses_cache:
-            await self._claim(units)
+            await self._use_claimed(await self._claims.claim(units))
         else:
             await self._dispatcher.send(units)
 
-    async def _claim(self, units: Sequence[Unit]) -> None:
-        """Take results from the cache, note which units another execution has claimed, send the others.
-
-        Of those that another flow has claimed, some are sent too (``COPIES_PER_BEAT``).
-        """
-        keys = [unit.key for unit in units]
-        answers = await self._broker.cache.claim(self.id, self.flow, keys, self._ttl_s)
-        to_send: list[Unit] = []
-        for unit, answer in zip(units, answers, strict=True):
-            sends_copy = answer is Claim.HELD_BY_OTHER and self._copies_left > 0
-            if isinstance(answer, Claim) and answer is not Claim.GRANTED and not sends_copy:
-                self._claimed_elsewhere[unit.number] = unit
-                continue
-            self._copies_left -= sends_copy
-            self._claimed_elsewhere.pop(unit.number, None)
-            if isinstance(answer, bytes):
-                await self._add_result(unit, decode(answer), cached=True)
-            else:
-                to_send.append(unit)
-        self._claimed_at = time.monotonic()
-        await self._dispatcher.send(to_send)
+    async def _use_claimed(self, claimed: ClaimedUnits) -> None:
+        """Take results from the cache, and send the units that this execution has claimed."""
+        for unit, record in claimed.records:
+            await self._add_result(unit, decode(record), cached=True)
+        await self._dispatcher.send(claimed.to_send)
 
     # -- results from workers ------------------------------------------------------------------------
 
@@ -252,8 +227,8 @@ class Execution:
     async def _process_events(self) -> None:
         """Every step may fail and be repeated: ``_tick`` finds what was begun and not finished."""
         await self._read()
-        if self._claimed_elsewhere and time.monotonic() - self._claimed_at >= CLAIM_AGAIN_S:
-            await self._claim(list(self._claimed_elsewhere.values()))
+        if self._claims.is_due:
+            await self._use_claimed(await self._claims.claim_again())
         if time.monotonic() - self._ticked_at >= BEAT_S:
             await self._tick()
 
@@ -274,7 +249,7 @@ class Execution:
         self._last_entry = b"0"
 
     async def _read(self) -> None:
-        block_s = CLAIM_AGAIN_S if self._claimed_elsewhere else float(BEAT_S)
+        block_s = CLAIM_AGAIN_S if self._claims.elsewhere else float(BEAT_S)
         block_s = max(min(block_s, self._ends_at - time.monotonic()), 0.001)
         entries = await self._broker.read(redis_keys.results(self.id), self._last_entry, block_s)
         for entry, fields in entries:
@@ -300,7 +275,7 @@ class Execution:
             return  # the chunk was considered lost, and was judged twice
         self._remove(unit)
         if isinstance(result, Fault) and self._uses_cache:
-            self._broker.run_in_background(partial(self._broker.cache.release, self.id, [unit.key]))
+            self._broker.run_in_background(partial(self._claims.release, unit))
         if self._weak_tests.is_null(unit):
             for held in self._weak_tests.add(unit, result):
                 self._write_held(unit.suite, held)
@@ -337,7 +312,7 @@ class Execution:
     async def _tick(self) -> None:
         """Keep the claims, and find units that were not sent and chunks that were lost; once per ``BEAT_S``."""
         self._ticked_at = time.monotonic()
-        self._copies_left = COPIES_PER_BEAT
+        self._claims.allow_copies()
         self._is_listed = True
         await self._broker.renew_owner(self.flow.caller, self.run_entry())
         if unsent := self._unsent_units():
@@ -352,7 +327,7 @@ class Execution:
         deferred = {
             unit.number for calibration in self._calibrations.values() for unit, *_ in calibration.deferred
         }
-        waiting = deferred | self._claimed_elsewhere.keys()
+        waiting = deferred.union(self._claims.elsewhere)
         return [
             unit
             for unit in self._unanswered.values()
