@@ -6,6 +6,7 @@ import pytest
 
 from services.executor.app import create_app
 from services.executor.settings import ExecutorSettings
+from tests.support.openapi import check_references
 
 
 @pytest.fixture(scope="module")
@@ -13,24 +14,8 @@ def document():
     return create_app(ExecutorSettings(_env_file=None)).openapi()
 
 
-def references(node):
-    if isinstance(node, dict):
-        if isinstance(reference := node.get("$ref"), str):
-            yield reference
-        for value in node.values():
-            yield from references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references(value)
-
-
 def test_every_reference_leads_somewhere(document):
-    all_references = set(references(document))
-    assert "#/components/schemas/ExecutionRequest" in all_references
-    for reference in all_references:
-        node = document
-        for part in reference.removeprefix("#/").split("/"):
-            node = node[part]
+    check_references(document, "ExecutionRequest")
 
 
 def test_every_field_of_a_request_is_described(document):

@@ -100,7 +100,9 @@ def test_rates_of_the_data_set_are_those_of_the_executor(finished, url):
         row["id"]: Suite.model_validate(row["suite"]) for row in read(folder / "dataset/suites.jsonl.gz")
     }
     with RunStore(folder / "run.sqlite") as store, Executor(url) as executor:
-        for stored in store.rows(RowState.DONE):
+        done = list(store.rows(RowState.DONE))
+        assert {stored.row.id for stored in done} == suites.keys()
+        for stored in done:
             programs = [
                 one for one in stored.row.programs if one.role == "sample" and one.pass_rate is not None
             ]
@@ -113,6 +115,7 @@ def test_no_sampled_program_passes_a_canary(finished, url):
 
     folder, _ = finished
     canaries = read(folder / "dataset/canaries.jsonl.gz")
+    assert canaries
     programs = {
         row["id"]: [one["completion"] for one in row["inferences"]]
         for row in read(folder / "dataset/acecode.jsonl.gz")

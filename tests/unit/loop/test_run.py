@@ -1,8 +1,8 @@
-import os
 import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from loop.config import LoopConfig
@@ -117,18 +117,10 @@ def test_a_loop_that_is_killed_leaves_no_step_running_and_resumes(
         wait_until(lambda: pid_file.exists() and pid_file.read_text())
         process.send_signal(kind)
     step = int(pid_file.read_text())
-    wait_until(lambda: not is_running(step))
+    wait_until(lambda: not psutil.pid_exists(step))
     (tmp_path / "order.txt").unlink()
     view = loop(tmp_path)
     assert [step.state for step in view.steps.values()] == ["skipped", "done"]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_folder_in_which_a_loop_works_is_refused(tmp_path: Path) -> None:

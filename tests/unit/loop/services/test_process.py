@@ -5,6 +5,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from loop.services import tied
@@ -47,19 +48,11 @@ def pid_or_none(service: ServiceProcess) -> int | None:
         return None
 
 
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_a_service_runs_in_its_block_and_not_after_it(tmp_path: Path) -> None:
     with ServiceProcess(spec(SERVER), tmp_path / "toy.log") as service:
         pid = pid_of(service)
-        assert is_running(pid)
-    wait_until(lambda: not is_running(pid))
+        assert psutil.pid_exists(pid)
+    wait_until(lambda: not psutil.pid_exists(pid))
 
 
 def test_a_service_that_cannot_start_shows_the_last_lines_of_its_log(tmp_path: Path) -> None:
@@ -108,7 +101,7 @@ print(child.pid, flush=True)
         process = start_tied([sys.executable, "-c", code], output)
     wait_until(lambda: log.read_text().strip())
     process.wait()
-    wait_until(lambda: not is_running(int(log.read_text())))
+    wait_until(lambda: not psutil.pid_exists(int(log.read_text())))
     stop_tied(process)
 
 
@@ -119,7 +112,7 @@ def test_a_command_ends_with_its_starter(tmp_path: Path) -> None:
     pid = int(process.stdout.readline())
     stop_tied(process)
     process.stdout.close()
-    wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not psutil.pid_exists(pid))
 
 
 @pytest.mark.skipif(
@@ -131,7 +124,7 @@ def test_a_command_ends_with_the_process_that_it_is_tied_to() -> None:
     assert process.stdout is not None
     pid = int(process.stdout.readline())
     process.kill()
-    wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not psutil.pid_exists(pid))
     stop_tied(process)
     process.stdout.close()
 

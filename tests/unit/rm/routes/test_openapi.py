@@ -7,6 +7,7 @@ import pytest
 from services.rm.app import create_app
 from services.rm.routes.registry import foreign_routers, paths_below_v1
 from services.rm.settings import RmSettings
+from tests.support.openapi import check_references
 from tests.unit.rm.fake_backend import FakeBackend
 
 BELOW_V1 = {"/v1/embeddings", "/v1/score", "/v1/rerank", "/v1/score/evaluation"}
@@ -20,24 +21,8 @@ def document():
     ).openapi()
 
 
-def references(node):
-    if isinstance(node, dict):
-        if isinstance(found := node.get("$ref"), str):
-            yield found
-        for value in node.values():
-            yield from references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references(value)
-
-
 def test_every_reference_leads_somewhere(document):
-    found = set(references(document))
-    assert "#/components/schemas/Classify" in found
-    for reference in found:
-        node = document
-        for part in reference.removeprefix("#/").split("/"):
-            node = node[part]
+    check_references(document, "Classify")
     assert json.dumps(document)
 
 
