@@ -1,1 +1,1 @@
-"""Sandbox backends: nsjail, Docker, and a plain process without isolation."""
+"""Sandbox backends: nsjail, Docker, Landlock, and a plain process without isolation."""
