@@ -1,4 +1,4 @@
-"""Counts the signs that rewards are earned honestly and teach something, of what one execution shows.
+"""Counts, over the results of one execution, the signs that rewards are earned honestly and teach something.
 
 They are numbers of the service: what a trainer measures for each of its steps is ``clients.monitor``. A sign that needs
 several candidates is counted within one execution: a trainer that sends each candidate in a request of its own has no

@@ -11,6 +11,7 @@ from itertools import islice
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from services.executor.broker import redis_keys
 from services.executor.planning.flows import Flow
@@ -91,6 +92,14 @@ class Cache:
         for start in range(0, len(unit_keys), KEYS_PER_CALL):
             names = [redis_keys.claim(key) for key in unit_keys[start : start + KEYS_PER_CALL]]
             await self._release(keys=names, args=[execution])
+
+
+def is_full(error: Exception) -> bool:
+    """Whether Redis refused a command because its memory is full.
+
+    Before Redis 7 the refusal of a command in a script has no code of its own, only the text of the refusal.
+    """
+    return isinstance(error, OutOfMemoryError) or (isinstance(error, ResponseError) and "-OOM " in str(error))
 
 
 def evict_some(redis: Redis) -> int:

@@ -13,9 +13,8 @@ from typing import TypeVar
 
 import structlog
 from redis import Redis, RedisError
-from redis.exceptions import OutOfMemoryError
 
-from services.executor.broker.cache import evict_some
+from services.executor.broker.cache import evict_some, is_full
 from services.executor.settings import WORKER_LOST_S
 
 T = TypeVar("T")
@@ -89,7 +88,7 @@ def retry_blocking(redis: Redis, action: Callable[[], T], ends_at: Callable[[], 
         except RedisError as exc:
             if time.monotonic() >= ends_at():
                 raise
-            if isinstance(exc, OutOfMemoryError):
+            if is_full(exc):
                 with suppress(RedisError):
                     evict_some(redis)
             structlog.get_logger().warning("Redis is away; trying again", error=str(exc))

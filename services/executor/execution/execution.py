@@ -15,12 +15,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 
 from redis import RedisError
-from redis.exceptions import OutOfMemoryError
 
 from clients.contract import ExecutionSummary, Slug, UnscorableReason, WeakTests
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
+from services.executor.broker.cache import is_full
 from services.executor.broker.kept_executions import compress
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.broker.runs import RunEntry
@@ -106,7 +106,7 @@ class Execution:
                 )
                 await self._first_round(members)
         except (RedisError, OSError) as exc:
-            if isinstance(exc, OutOfMemoryError):
+            if is_full(exc):
                 self._broker.run_in_background(self._broker.evict_some)
             self.abandon()
             raise ProblemError(
@@ -235,7 +235,7 @@ class Execution:
     async def _wait_for_redis(self, exc: Exception, left_s: float) -> None:
         self._outage.record_failure()
         self._reread()
-        if isinstance(exc, OutOfMemoryError):
+        if is_full(exc):
             await self._broker.evict_some()
         if self._outage.is_too_long:
             self._end_reason = UnscorableReason.QUEUE_UNAVAILABLE

@@ -1,4 +1,4 @@
-"""Starts a jail and speaks to it: one zygote behind one control socket. How it is isolated is the backend's part.
+"""Starts a jail and sends it orders: one zygote behind one control socket. The backend decides how it is isolated.
 
 The interpreter of a zygote gets the same flags, settings and environment from every backend (``zygote_arguments``).
 Where the interpreter is, what it sees and what confines it differs from backend to backend.

@@ -14,11 +14,10 @@ from contextlib import suppress
 
 import structlog
 from redis import Redis, RedisError
-from redis.exceptions import OutOfMemoryError
 
 from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
-from services.executor.broker.cache import evict_some
+from services.executor.broker.cache import evict_some, is_full
 from services.executor.settings import BEAT_S, WORKER_LOST_S
 
 LOG_EVERY_S = 30.0
@@ -123,7 +122,7 @@ class Heartbeat:
                 pipe.execute()
         except RedisError as exc:
             self._log_failure(exc)
-            if isinstance(exc, OutOfMemoryError):
+            if is_full(exc):
                 self._make_room()
         else:
             if self._failure_logged_at is not None:

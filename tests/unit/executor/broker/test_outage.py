@@ -6,7 +6,7 @@ import math
 import pytest
 from redis import RedisError
 from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from services.executor.broker import outage
 from services.executor.broker.outage import Outage, retry, retry_blocking
@@ -80,11 +80,19 @@ def test_a_thread_repeats_its_action_until_its_end_comes_near():
     assert retry_blocking(FullRedis(), failing(RedisAway(), RedisAway()), lambda: math.inf) == 3
 
 
-def test_records_are_evicted_only_from_a_redis_that_is_full():
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        ResponseError("Error running script: -OOM command not allowed when used memory > 'maxmemory'."),
+    ],
+    ids=["a command", "a command in a script, before Redis 7"],
+)
+def test_records_are_evicted_only_from_a_redis_that_is_full(refusal):
     redis = FullRedis()
-    retry_blocking(redis, failing(RedisAway()), lambda: math.inf)
+    retry_blocking(redis, failing(RedisAway(), ResponseError("no such key")), lambda: math.inf)
     assert redis.evicted == []
-    retry_blocking(redis, failing(OutOfMemoryError()), lambda: math.inf)
+    retry_blocking(redis, failing(refusal), lambda: math.inf)
     assert redis.evicted == ["a", "b", "c"]
 
 
