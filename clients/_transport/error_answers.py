@@ -1,4 +1,4 @@
-"""Makes an exception of an HTTP answer with an error status.
+"""Turns an HTTP answer with an error status into an exception.
 
 The services answer errors as problem details. HTTP proxies answer pages of their own: those that a proxy sends while a
 service restarts may be retried, and one that refuses the size of a body is treated as the service's own refusal.

@@ -1,4 +1,4 @@
-"""Sends HTTP requests: authentication, retries, and exceptions made of problem details. All HTTP goes through here.
+"""Sends HTTP requests: authentication, retries, and exceptions from problem details. All HTTP goes through here.
 
 ``request`` retries by itself. ``lines`` does not: ``streaming`` reads what has arrived, and then opens the stream
 again. Every request may be sent again, because a POST is idempotent by its content: the service finds the same work in

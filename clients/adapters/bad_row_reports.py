@@ -1,4 +1,4 @@
-"""Counts and logs the rows of this process that cannot be judged, and decides when they are an error of the whole.
+"""Counts and logs the rows of this process that cannot be judged, and decides when they end the training with an error.
 
 A call in which every row is bad is an error if no row of the process was usable before: then the column is the wrong
 one, or the data set has another format. Later, such a call may be one bad row, whose completions a trainer gives

@@ -1,4 +1,4 @@
-"""Judges completions by ground truths and makes rewards of the results; every adapter uses it.
+"""Judges completions by ground truths and computes rewards from the results; every adapter uses it.
 
 The address and the key of the service are read as by every client (``ACECODER_URL``, ``ACECODER_TOKEN``). Other
 options of a request come from ``ACECODER_OPTIONS``: JSON of the options of ``clients.Executor.execute``, for instance

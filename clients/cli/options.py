@@ -1,4 +1,4 @@
-"""Defines the command-line options that all commands share that send programs to the executor.
+"""Defines the command-line options of all commands that send programs to the executor.
 
 An option that names a field of a request has the field's name. Its value is checked by the request's own
 model, so a value that the service would refuse is refused before anything is sent.

@@ -1,4 +1,4 @@
-"""Knows which field of an execution request a user means who writes the name that another API has for it. Pure."""
+"""Finds the field of an execution request that a user means by the name that another API has for it. Pure."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Makes a data set of a configuration: reads seeds, runs the stages, writes the files. Resumes where it stopped.
+"""Makes the data set of a configuration: reads seeds, runs the stages, writes the files. Resumes where it stopped.
 
 The folder of a run holds everything: ``run.sqlite`` (rows), ``replies.sqlite`` (the replies of models; a rerun pays for
 none twice), ``seeds.json`` (which rows of the sources are no seeds, and why), ``dataset/`` (the files), ``config.yaml``

@@ -1,4 +1,4 @@
-"""Makes items of texts that a chat template has rendered already, or of token ids, as frameworks send them.
+"""Makes items from texts that a chat template has rendered already, or of token ids, as frameworks send them.
 
 A second beginning-of-sequence token is never added. An input is cut only on request, and never at its end, which is
 what is scored.

@@ -1,1 +1,1 @@
-"""Makes data sets of finished rows: suites, pairs, subsets, canaries, a card. All but ``files`` is pure."""
+"""Makes data sets from finished rows: suites, pairs, subsets, canaries, a card. All but ``files`` is pure."""

@@ -1,4 +1,4 @@
-"""Knows what requests an endpoint accepts, and what to leave out after it has refused one.
+"""Leaves out of a request what its endpoint does not accept, and learns that from refusals.
 
 Pure. OpenAI-compatible servers differ: llama.cpp limits ``n`` to its slots; vLLM refuses ``n`` above 1 for greedy
 sampling, and continues an assistant's message only if it is asked to; some know no JSON schema; newer OpenAI models

@@ -1,4 +1,4 @@
-"""Reads expected values that a model worked out for calls, and makes asserts of them."""
+"""Reads expected values that a model worked out for calls, and writes asserts from them."""
 
 import ast
 import re

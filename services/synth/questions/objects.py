@@ -1,4 +1,4 @@
-"""Makes asserts of tests that a model wrote as objects with an input and an expected value."""
+"""Writes asserts from tests that a model gave as objects with an input and an expected value."""
 
 import ast
 import re

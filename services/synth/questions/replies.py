@@ -1,4 +1,4 @@
-"""Finds the question, the signature and the tests in a reply, whatever became of the format that was asked for.
+"""Finds the question, the signature and the tests in a reply, also where it does not follow the requested format.
 
 Rules are tried from strict to tolerant: JSON; JSON in a fence or among text; a Python dict; the lines that hold
 asserts, and json-repair, if every test of the result is Python; then the lines that hold asserts in any case; prose

@@ -1,4 +1,4 @@
-"""Makes seeds of rows: which columns hold what, and what a preset does with them. Pure."""
+"""Makes seeds from rows: which columns hold what, and what a preset does with them. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
