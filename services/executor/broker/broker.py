@@ -243,7 +243,7 @@ def _start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]])
             await work
         except (RedisError, OSError) as exc:  # what it would have cleaned up in Redis expires by itself
             structlog.get_logger().warning(
-                "background work given up, Redis does not answer; start it or correct EXECUTOR_REDIS_URL",
+                "background work given up: Redis does not answer, or refuses it",
                 error=str(exc),
             )
 
