@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -98,6 +99,11 @@ class CandidateLink:
                 return  # it is gone: ``receive`` reads what it left, and raises
 
     # Receiving
+
+    @property
+    def ready_lines(self) -> deque[bytes]:
+        """The lines that have arrived and are not yet read."""
+        return self._lines.ready
 
     def receive(self, *, extra: int = -1) -> list[Any] | None:
         """Return the next line, or ``None`` when ``extra`` (a descriptor) became readable first.

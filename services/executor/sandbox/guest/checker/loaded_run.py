@@ -14,11 +14,13 @@ from .both_bindings import Binding
 from .candidate_process import CandidateLost
 from .class_uses import bound_patterns
 from .evaluation import evaluation
+from .expected_answers import hash_of
 from .given_classes import is_of_language
-from .outcomes import escape_controls
+from .outcomes import escape_controls, wrong_answer_message
 from .own_time import OVER_LIMIT, own_time
 from .plan import CompiledTest, Plan
 from .process_state import process_state
+from .proxies import CallableProxy
 from .rpc_client import CandidateClient
 from .runner import TOTAL_SPENT, ProgramRun
 from .vacuity import is_skip
@@ -32,6 +34,8 @@ class LoadableTests(Protocol):
     size: int
     fresh: bool
     """Whether each test runs against a load of its own."""
+    is_set_up: bool
+    """Whether the setup has run to its end before a test of this suite, or there is none."""
 
     def prefetch_line(self, start: int) -> tuple[bytes, int]:
         """Return the line that prefetches the calls of the tests from ``start`` on, and the number of calls."""
@@ -69,6 +73,12 @@ class LoadedRun:
         self._client = client
         self._given = frozenset(name for name, value in client.values.items() if is_of_language(value))
         """The program's names that are bound to classes of the language."""
+        self._functions = (
+            {name for name, value in client.values.items() if isinstance(value, CallableProxy)}
+            if tests.plan.is_setup_repeatable
+            else ()
+        )
+        """Names whose prefetched answers may pass a test as they are written (``expected_answers``)."""
 
     def run_from(self, t: int) -> int:
         """Run the tests from ``t`` on; return the next test to run, against another load."""
@@ -76,26 +86,28 @@ class LoadedRun:
         if client.load_failure is not None:
             outcome, message = run.apply_cpu_limit(*client.load_failure, client.link)
             return run.fill_remaining(t, outcome, message, cpu_s=client.link.time.total_cpu_s())
-        is_first = True
+        is_first, outcome = True, ""
         while t < self._tests.size:
             test = self._plan.tests[t]
             if test.code is None:
                 run.report_invalid(t)
                 t += 1
                 continue
-            run.before_test()
             # Under the program's binding the first call may be another one than under the library's, for which the
             # calls were found.
             is_prefetched = test.prefetch is not None and self._binding.is_library
             if is_prefetched and not client.pending_prefetched:
                 self._prefetch(t)
-            ended = self._run_test(t, test, is_first=is_first, is_prefetched=is_prefetched)
-            if ended is None:
-                return t
-            outcome = ended
+            compared = self._compare_ready(t, is_first=is_first) if is_prefetched else t
+            if compared == t:
+                run.before_test()
+                ended = self._run_test(t, test, is_first=is_first, is_prefetched=is_prefetched)
+                if ended is None:
+                    return t
+                outcome, compared = ended, t + 1
+            t, is_first = compared, False
             if client.link.lost or (outcome == "time_limit" and run.suite.stop_on_timeout):
-                return run.next_after(t, outcome)
-            t, is_first = t + 1, False
+                return run.next_after(t - 1, outcome)
             if self._tests.fresh:
                 break
             if t < self._tests.size and run.is_total_spent_with(client.link):
@@ -108,6 +120,56 @@ class LoadedRun:
             self._client.prefetch(line, calls)
         except CandidateLost:
             return  # the test's own call raises it again
+
+    def _compare_ready(self, t: int, *, is_first: bool) -> int:
+        """Report the outcomes of tests from ``t`` on whose answers have arrived and are all that the tests look at
+        (``expected_answers``); return the next test, which is to run.
+        """
+        client, run, tests = self._client, self._program_run, self._plan.tests
+        link, lines = client.link, client.link.ready_lines
+        if not self._may_compare():
+            return t
+        while lines and t < len(tests) and client.pending_prefetched:
+            call = tests[t].prefetch
+            read = (
+                call.answer.read(lines[0])
+                if call is not None and call.answer is not None and call.name in self._functions
+                else None
+            )
+            if read is None:
+                break
+            cpu_s, value, has_passed = read
+            is_last = client.pending_prefetched == 1
+            used_s = link.time.take_prefetched(cpu_s, is_first=is_first, is_last=is_last)
+            if used_s is None:
+                break
+            lines.popleft()
+            client.pending_prefetched -= 1
+            self._report_compared(t, used_s, value, has_passed=has_passed)
+            t, is_first = t + 1, False
+            if self._tests.fresh or run.is_total_spent_with(link):
+                break
+        return t
+
+    def _may_compare(self) -> bool:
+        """Whether nothing but its answer can have a say in a test now."""
+        client = self._client
+        return (
+            bool(self._functions)
+            and self._tests.is_set_up
+            and client.link.lost is None
+            and client.surroundings is None
+            and not client.refs.provenance.has_methods_of_answers
+        )
+
+    def _report_compared(self, t: int, used_s: float, value: Any, *, has_passed: bool) -> None:
+        run = self._program_run
+        value_hash = hash_of(value) if run.suite.values else None
+        if has_passed:
+            run.report(t, "passed", used_s, "", value_hash=value_hash)
+        else:
+            run.report(t, "wrong_answer", used_s, wrong_answer_message(value), value_hash=value_hash)
+            process_state.restore(may_be_changed=self._plan.may_change_state)
 
     def _run_test(self, t: int, test: CompiledTest, *, is_first: bool, is_prefetched: bool) -> str | None:
         """Run one test and report its outcome; return the outcome. ``None``: it is to run against another load."""
@@ -155,7 +217,7 @@ class LoadedRun:
                 own_time.start(self._client.link, self._program_run.suite.limits.cpu_s)
                 for setup in self._plan.setup:
                     exec(setup, namespace)  # noqa: S102
-                end.is_set_up = True
+                end.is_set_up = self._tests.is_set_up = True
                 end.setup_questions = self._client.asked
                 assert test.code is not None
                 exec(test.code, namespace)  # noqa: S102

@@ -49,8 +49,13 @@ def outcome_of_error(error: BaseException, raised: Sequence[BaseException], last
             f"the program does not define a name that the test uses: {text}"
         )
     if isinstance(error, AssertionError) and not reason:
-        text = _describe_answer(last)
+        return "wrong_answer", wrong_answer_message(last)
     return "wrong_answer", escape_controls(text)
+
+
+def wrong_answer_message(value: Any) -> str:
+    """Return the message of a test that gives none, and that failed for this answer."""
+    return escape_controls(_describe_answer(value))
 
 
 def outcome_of_failed_program(kind: Any, described: Any) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from ..wire.evaluating_names import has_any
 from .class_uses import adapt
 from .evaluating_tests import evaluating_tests
+from .expected_answers import is_repeatable
 from .name_uses import Uses
 from .namespace import BUILTINS, base_globals, is_by_reference
 from .prefetch import PrefetchCall, find_prefetch
@@ -107,6 +108,8 @@ class Plan:
     """Whether a text of the suite has a word for running an answer as code."""
     may_change_state: bool = True
     """Whether its code may change the state of the checker's process (``process_state``)."""
+    is_setup_repeatable: bool = False
+    """Whether the setup does nothing when it runs again (``expected_answers``)."""
 
     def without_file_tests(self, reason: str) -> "Plan":
         """Return the plan in which the tests that use files are invalid, for ``reason``."""
@@ -158,6 +161,7 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         patterns.union(*(test.patterns for test in compiled)),
         may_evaluate,
         may_evaluate or may_change_state(divided.nodes()),
+        is_repeatable(before) and not patterns,
     )
 
 

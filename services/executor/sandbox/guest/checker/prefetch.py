@@ -14,6 +14,7 @@ from ..wire import codec
 from ..wire.encoder import encode
 from ..wire.nans import NaNs
 from .early_answers import Leaves, expected_constants, leaves_of, shows_any
+from .expected_answers import ExpectedAnswer, find_expected
 
 _MAX_BATCH = 64
 """Calls in one batch. More would not be cheaper (the candidate wakes the checker after as many), and each call is
@@ -32,6 +33,8 @@ class PrefetchCall:
     """The constants in its arguments."""
     expected: list[Leaves]
     """The constants of its test outside the call."""
+    answer: ExpectedAnswer | None
+    """What its test compares the answer with, if it does nothing else."""
 
     def line(self) -> list[Any]:
         """Return the form in which it is sent."""
@@ -70,7 +73,7 @@ def find_prefetch(tree: ast.Module, nodes: list[ast.AST], names: set[str]) -> Pr
         return None
     for node in _unconditional(tree.body[0].test):
         if isinstance(node, ast.Call) and node.func is uses[0]:
-            return _constant_call(node, uses[0].id, tree.body[0].test)
+            return _constant_call(node, uses[0].id, tree.body[0])
     return None
 
 
@@ -107,7 +110,7 @@ def _unconditional(node: ast.expr) -> Iterator[ast.expr]:
         yield from _unconditional(child)
 
 
-def _constant_call(node: ast.Call, name: str, test: ast.expr) -> PrefetchCall | None:
+def _constant_call(node: ast.Call, name: str, test: ast.Assert) -> PrefetchCall | None:
     if any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords):
         return None
     refs = _ConstantsOnly()
@@ -117,7 +120,8 @@ def _constant_call(node: ast.Call, name: str, test: ast.expr) -> PrefetchCall | 
         args = [encode(value, refs) for value in values]
         kwargs = {key: encode(value, refs) for key, value in named.items()}
         arguments = leaves_of([*values, *named.values()])
-        return PrefetchCall(name, args, kwargs, arguments, expected_constants(test, node))
+        shown = expected_constants(test.test, node)
+        return PrefetchCall(name, args, kwargs, arguments, shown, find_expected(test, node, refs))
     except (ValueError, TypeError, MemoryError, RecursionError, SyntaxError, codec.WireError):
         return None
 

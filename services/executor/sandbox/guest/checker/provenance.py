@@ -25,6 +25,11 @@ class Provenance:
         """Objects that the program returned, and objects in them, other than those that the tests made."""
         self._methods_of_answers: set[int] = set()
 
+    @property
+    def has_methods_of_answers(self) -> bool:
+        """Whether a test took a method of an answer: its call is looked at (``passes_value_to_answer``)."""
+        return bool(self._methods_of_answers)
+
     def add_named_classes(self, bindings: dict[str, Any]) -> None:
         """Add the program's names that are written like names of classes (``Stack``).
 

@@ -78,6 +78,20 @@ class TimeBudget:
                 self.speed.start_test(self._test_start_cpu_s)
         self.idle.start_test(self._test_start_cpu_s)
 
+    def take_prefetched(self, cpu_s: float, *, is_first: bool, is_last: bool) -> float | None:
+        """Count a test whose prefetched answer needs no reading, with the report in it; return what it used.
+
+        ``None``, and nothing is counted: a limit is reached, or the report may be wrong. ``is_last``: the batch ends.
+        """
+        start_s = self._test_start_cpu_s if is_first else self.reported_cpu_s
+        used_s = cpu_s - start_s
+        if not self.reported_cpu_s <= cpu_s <= self._left_cpu_s or used_s > self._limits.cpu_s:
+            return None
+        if is_last and self._is_too_low(cpu_s):
+            return None
+        self._test_start_cpu_s, self.reported_cpu_s = start_s, cpu_s
+        return used_s
+
     def start_call(self) -> None:
         """Begin a call outside any batch: the candidate works on nothing else, so its clock shows the test's time."""
         if self.is_prefetched:
@@ -116,8 +130,11 @@ class TimeBudget:
 
     def is_report_too_low(self) -> bool:
         """Whether the report after a batch hides more time than a limit allows."""
+        return self._is_too_low(self.reported_cpu_s)
+
+    def _is_too_low(self, reported_cpu_s: float) -> bool:
         cpu_s = self.cpu_s()
-        return cpu_s > self._limits.cpu_s and cpu_s - self.reported_cpu_s > _MAX_HIDDEN_S
+        return cpu_s > self._limits.cpu_s and cpu_s - reported_cpu_s > _MAX_HIDDEN_S
 
     # Limits
 

@@ -48,6 +48,7 @@ class AssertTests:
         self._vacuity: dict[int, str] = {}
         self.size = len(plan.tests)
         self.fresh = fresh
+        self.is_set_up = not plan.setup
         self.invalid = {t: test.error for t, test in enumerate(plan.tests) if test.code is None}
         self._setup_names = frozenset(name for code in plan.setup for name in code.co_names)
         self._prefetch_lines: dict[int, tuple[bytes, int]] = {}
