@@ -61,14 +61,14 @@ def model(*texts):
         server.shutdown()
 
 
-def rollouts(vf, folder, url, *texts, started=None, **task):
-    """One trace a text, each of its own row, all at once, as ``vf-eval`` runs them."""
+def rollouts(vf, folder, url, *texts, started=None, truths=(), **task):
+    """One trace a text, each of its own row, all at once, as ``vf-eval`` runs them. ``truths``: not ``TESTS`` for each."""
     rows = [
         {
             "responses_create_params": {"input": [{"role": "user", "content": str(number)}]},
-            "ground_truth": TESTS,
+            "ground_truth": truth,
         }
-        for number in range(len(texts))
+        for number, truth in enumerate(truths or [TESTS] * len(texts))
     ]
     data = folder / "rows.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -145,3 +145,20 @@ def test_our_function_without_a_verdict(vf, weak, tmp_path, monkeypatch):
         (trace,) = rollouts(vf, tmp_path, weak.url, slow(), **PLUGGED)
     assert left_out(trace)
     assert "NoVerdictError" in trace.last_error.message
+
+
+@pytest.mark.parametrize("way", ["by url", "by our function"])
+def test_a_bad_row_leaves_its_rollouts_out_and_no_others(vf, service, tmp_path, monkeypatch, way):
+    monkeypatch.setenv("ACECODER_COLUMN", "row")
+    bad = "the answer is 4"
+    truths = [bad, TESTS, bad, TESTS, bad]
+    plugged = PLUGGED if way == "by our function" else {}
+    traces = rollouts(vf, tmp_path, service.url, RIGHT, RIGHT, RIGHT, HALF, WRONG, truths=truths, **plugged)
+    assert [trace.reward for trace in traces if trace.ok] == [1.0, 0.5]
+    out = [trace for trace in traces if not trace.ok]
+    assert len(out) == 3
+    assert all(left_out(trace) for trace in out)
+    assert all(said in trace.last_error.message for trace in out for said in SAID[way])
+
+
+SAID = {"by url": ["422"], "by our function": ["column 'row': ", "neither JSON"]}

@@ -76,6 +76,7 @@ def test_pairs_train_a_reward_model_that_picks_answers(stack, tmp_path):
     assert re.match(r"by tests, then the model: answer [12];", lines[-1]), "answer 0 passes no test"
 
 
+@pytest.mark.timeout(600)  # as in tests/compat: importing TRL takes minutes on a busy machine
 def test_a_policy_is_trained_on_our_rewards(stack, tmp_path):
     pytest.importorskip("trl", reason="TRL is not installed; `make compat-a` installs it, and runs this test")
     lines = run(stack, "trl_grpo.py", "--output", tmp_path)
