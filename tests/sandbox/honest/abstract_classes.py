@@ -169,6 +169,96 @@ def history_of(*items):
         ],
     ),
     HonestProgram(
+        name="views of dictionaries and objects of plain library classes",
+        program="""
+import functools
+import io
+import random
+import string
+from collections import ChainMap
+from types import MappingProxyType
+
+
+def settings():
+    return ChainMap({"a": 1}, {"a": 2, "b": 3})
+
+
+def frozen():
+    return MappingProxyType({"a": 1})
+
+
+def buffer():
+    return io.StringIO("text")
+
+
+def generator():
+    return random.Random(1)
+
+
+def double():
+    return functools.partial(pow, 2)
+
+
+def greeting():
+    return string.Template("hi $name")
+""",
+        tests=[
+            "assert settings() == {'a': 1, 'b': 3} and settings()['b'] == 3",
+            "import types\nassert frozen() == {'a': 1} and isinstance(frozen(), types.MappingProxyType)",
+            "import io\nassert isinstance(buffer(), io.StringIO) and buffer().read() == 'text'",
+            "import random\nassert isinstance(generator(), random.Random) and generator().random() == random.Random(1).random()",
+            "import functools\nassert isinstance(double(), functools.partial) and double()(3) == 8",
+            "import string\nassert isinstance(greeting(), string.Template) and greeting().substitute(name='ada') == 'hi ada'",
+        ],
+        mutations=[
+            ('{"a": 2, "b": 3}', '{"a": 2, "b": 4}'),
+            ("MappingProxyType({", "dict({"),
+            ('io.StringIO("text")', 'io.StringIO("tex")'),
+            ("functools.partial(pow, 2)", "(lambda x: pow(2, x))"),
+        ],
+    ),
+    HonestProgram(
+        name="coroutines that a test hands back, and awaitables of the test's",
+        program="""
+import asyncio
+import inspect
+
+
+async def fetch(x):
+    await asyncio.sleep(0)
+    return x + 1
+
+
+def run(coroutine):
+    return asyncio.run(coroutine)
+
+
+async def both(first, second):
+    return await asyncio.gather(first, second)
+
+
+async def call(function, *args):
+    result = function(*args)
+    return await result if inspect.isawaitable(result) else result
+
+
+async def in_background(coroutine):
+    return await asyncio.create_task(coroutine)
+""",
+        tests=[
+            "assert run(fetch(3)) == 4",
+            "import asyncio\nassert asyncio.run(both(fetch(1), fetch(2))) == [2, 3]",
+            "import asyncio\nasync def triple(x):\n    return x * 3\nassert asyncio.run(call(triple, 2)) == 6 and asyncio.run(call(len, 'ab')) == 2",
+            "import asyncio\nasync def triple(x):\n    return x * 3\nassert asyncio.run(in_background(triple(2))) == 6",
+            "import asyncio\nfrom unittest.mock import AsyncMock\nm = AsyncMock(return_value=3)\nassert asyncio.run(call(m, 1)) == 3\nm.assert_awaited_once_with(1)",
+        ],
+        mutations=[
+            ("return x + 1", "return x"),
+            ("gather(first, second)", "gather(second, first)"),
+            ("return await result if inspect.isawaitable(result) else result", "return result"),
+        ],
+    ),
+    HonestProgram(
         name="exceptions with several bases",
         program="""
 class StoreError(Exception):

@@ -58,7 +58,7 @@ class TestFunctionProxy(TestObjectProxy):
 
 
 class TestIteratorProxy(TestObjectProxy):
-    """An iterator, or a coroutine that can be awaited."""
+    """An iterator."""
 
     __slots__ = ()
 
@@ -68,9 +68,26 @@ class TestIteratorProxy(TestObjectProxy):
     def __next__(self) -> Any:
         return self._use(self._number, "next", (), {})
 
+
+class TestCoroutineProxy(TestObjectProxy):
+    """A coroutine, also to ``asyncio.iscoroutine``: it can be awaited, and run as a task. It ends at its first step."""
+
+    __slots__ = ()
+
     def __await__(self) -> Generator[Any, None, Any]:
         return self._use(self._number, "await", (), {})
         yield  # makes this a generator, as __await__ must be
+
+    def send(self, _value: Any) -> Any:
+        """Run it to its end."""
+        raise StopIteration(self._use(self._number, "await", (), {}))
+
+    def throw(self, error: Any, *_rest: Any) -> Any:
+        """Raise an error, which it never sees."""
+        raise error
+
+    def close(self) -> None:
+        """Do nothing: it is closed by the test."""
 
 
 class ProxyTable:
@@ -118,7 +135,7 @@ class ProxyTable:
         if kind == "function":
             return TestFunctionProxy(self._use, number, name)
         if kind == "iterator":
-            return TestIteratorProxy(self._use, number)
+            return (TestCoroutineProxy if name == "coroutine" else TestIteratorProxy)(self._use, number)
         if kind == "exception":
             base = getattr(builtins, tagged["b"], Exception)
             return type(name, (base,), {"__module__": "tests", "_test_object_number": number})

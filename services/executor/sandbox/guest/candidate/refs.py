@@ -276,7 +276,11 @@ def _library_class(cls: type) -> type | None:
     """Return the first class of a library among a class and its bases, if a proxy may claim to be of it."""
     for base in cls.__mro__:
         top = str(base.__module__).partition(".")[0]
-        if top in codec.LIBRARIES or top in codec.LIBRARY_MODULES:
+        if (
+            top in codec.LIBRARIES
+            or top in codec.LIBRARY_MODULES
+            or (base is cls and top in codec.EXACT_MODULES)
+        ):
             return base
         if top in sys.stdlib_module_names:
             return None

@@ -31,7 +31,7 @@ _OWNERS = frozenset(
 )
 """Library classes with a method that tests pass to programs; it runs here, on the test's object."""
 _CALLABLE_CLASSES = frozenset(
-    {"numpy.poly1d", "numpy.vectorize", "unittest.mock.Mock", "unittest.mock.MagicMock"}
+    "numpy.poly1d numpy.vectorize unittest.mock.Mock unittest.mock.MagicMock unittest.mock.AsyncMock".split()
 )
 """Library classes whose instances are called here."""
 _METHODS_OF_BASES = frozenset(

@@ -22,7 +22,7 @@ from .callables import library_name, parts_of, runs_here
 from .special_names import TEST_MODULE
 
 _EXPORTED_CLASSES = frozenset(
-    {"random.Random", "_io.StringIO", "_io.BytesIO", "unittest.mock.Mock", "unittest.mock.MagicMock"}
+    "random.Random _io.StringIO _io.BytesIO unittest.mock.Mock unittest.mock.MagicMock unittest.mock.AsyncMock".split()
 )
 """Library classes whose instances tests pass to programs."""
 _SPECIAL_METHODS = frozenset(

@@ -29,6 +29,7 @@ class GivenClasses:
     def __init__(self, caller: CandidateCaller) -> None:
         self._caller = caller
         self._code: CodeType | None = None
+        self._is_noted = False
         self._is_tracing = False
         self.failed_assertion: BaseException | None = None
         """The first assertion that failed in the running test's own code while such a class was there."""
@@ -36,6 +37,7 @@ class GivenClasses:
     def start_test(self, code: CodeType | None, values: Iterable[Any]) -> None:
         """Begin a test; ``values`` are those of the program's names that it uses and that are such classes."""
         self._code = code
+        self._is_noted = False
         self.failed_assertion = None
         for value in values:
             self.receive(value)
@@ -51,8 +53,10 @@ class GivenClasses:
         """Note a class that the program gave to the running test."""
         if self._code is None or not is_of_language(value):
             return
-        if _asks_for_class(self._code):
-            self._caller.mark_rests_on_program()
+        if not self._is_noted:
+            self._is_noted = True  # an answer may have a hundred thousand classes
+            if _asks_for_class(self._code):
+                self._caller.mark_rests_on_program()
         if issubclass(AssertionError, value):
             self._note_failure(sys.exc_info()[1])
             self._start_tracing()

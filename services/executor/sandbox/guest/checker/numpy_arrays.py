@@ -9,11 +9,14 @@ with a single number hold for it, as for any empty array.
 Imported only where numpy is loaded.
 """
 
+from array import array
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ..wire.codec import PANDAS
 from .numpy_scalars import NamesakeOf, adopt_scalar, exact, is_near, np
+from .proxies import Proxy
 
 _NARROW = frozenset("int8 int16 int32 uint8 uint16 uint32 float16 float32 complex64".split())
 _SMALLEST = np.iinfo(np.int64).min
@@ -36,6 +39,7 @@ class _Answer(np.ndarray, metaclass=NamesakeOf):  # type: ignore[misc]
     __module__ = "numpy"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        inputs = tuple(map(as_array_if_of_program, inputs))
         if method == "__call__" and ufunc.signature is None:
             _check_sizes(ufunc.__name__, inputs)
         out = options.get("out")
@@ -99,12 +103,23 @@ def widen(value: Any) -> Any:
     return array.astype(kinds[array.dtype.kind]) if array.dtype.name in _NARROW else array
 
 
+def as_array_if_of_program(value: Any) -> Any:
+    """Return the array that numpy makes of a list with an object of the program's; anything else as it is.
+
+    It is made once, so that the size that is looked at is that of the array that is compared.
+    """
+    is_of_program = type(value) in (list, tuple) and any(isinstance(member, Proxy) for member in value)
+    return adopt(np.asanyarray(value)) if is_of_program else value
+
+
 def is_empty(value: Any) -> bool | None:
-    """Whether a value has no number in it; ``None`` for what is neither an array, a frame, a list nor a number."""
+    """Whether a value has no number in it; ``None`` for what is no array, frame, number, nor a sequence for numpy."""
     if isinstance(value, np.ndarray):
         return bool(value.size == 0)
-    if type(value) in (list, tuple):
+    if isinstance(value, (list, tuple, deque)):
         return all(is_empty(item) is True for item in value)
+    if isinstance(value, (range, array, bytearray, memoryview)):
+        return len(value) == 0
     if type(value).__module__ in PANDAS and hasattr(value, "ndim"):
         return bool(value.size == 0)
     return False if isinstance(value, (int, float, complex, np.generic)) else None

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .numpy_arrays import EMPTY, adopt, is_answer, is_empty, widen
+from .numpy_arrays import EMPTY, adopt, as_array_if_of_program, is_answer, is_empty, widen
 from .numpy_scalars import np
-from .proxies import Proxy
+from .proxies import Proxy, as_array
 from .special_names import TEST_MODULE
 
 _CLOSE = ("allclose", "isclose", "array_equiv")
@@ -49,6 +49,9 @@ def _guarded(function: Callable[..., Any], error: type[Exception]) -> Callable[.
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if error is ValueError and not _is_called_by_test():
             return function(*args, **kwargs)
+        if error is ValueError or any(is_empty(value) is not None for value in args[:2]):
+            args = (*map(_array_of_program, args[:2]), *args[2:])
+            kwargs = {key: _array_of_program(value) for key, value in kwargs.items()}
         compared = [*args[:2], *(kwargs[name] for name in _COMPARED if name in kwargs)]
         if len(compared) == 2 and {is_empty(compared[0]), is_empty(compared[1])} == {True, False}:
             raise error(EMPTY)
@@ -57,6 +60,11 @@ def _guarded(function: Callable[..., Any], error: type[Exception]) -> Callable[.
         )
 
     return guarded
+
+
+def _array_of_program(value: Any) -> Any:
+    """Return the array that numpy makes of the program's object, or of a list with one; anything else as it is."""
+    return as_array(value) if isinstance(value, Proxy) else as_array_if_of_program(value)
 
 
 def _is_called_by_test() -> bool:
@@ -83,7 +91,9 @@ def _adopting(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         if is_of_answer:
             return adopt(array)
-        is_small = type(array) is np.ndarray and array.size < 2 and array.dtype.itemsize == 8
+        is_small = (
+            type(array) is np.ndarray and array.size < 2 and (array.dtype.itemsize == 8 or not array.size)
+        )
         return adopt(array, smallest=2) if is_small else array  # an empty list fits an array of one number
 
     return adopting

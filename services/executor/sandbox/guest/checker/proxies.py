@@ -260,7 +260,7 @@ class Proxy:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Apply a function of numpy's to what the objects' ``__array__`` returned: it never reaches the program."""
         return getattr(ufunc, method)(
-            *(_as_array(x) if isinstance(x, Proxy) else x for x in inputs), **options
+            *(as_array(x) if isinstance(x, Proxy) else x for x in inputs), **options
         )
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
@@ -325,7 +325,8 @@ def _array_conversion(proxy: Proxy) -> Callable[..., Any]:
     return array
 
 
-def _as_array(proxy: Proxy) -> Any:
+def as_array(proxy: Proxy) -> Any:
+    """Return the array that numpy makes of an object, as an answer."""
     numpy: Any = sys.modules["numpy"]
     array = numpy.asanyarray(proxy)
     return proxy._acecoder_caller.adopt_numpy(array)  # noqa: SLF001

@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..wire.codec import LIBRARIES, LIBRARY_MODULES
+from ..wire.codec import EXACT_MODULES, LIBRARIES, LIBRARY_MODULES
 from ..wire.operations import BINARY, PLAIN_BASES
 from .container_proxies import ContainerProxy
 from .proxies import CandidateCaller
@@ -26,6 +26,7 @@ _BUILTIN_CLASSES: dict[str, type] = {
     "Match": re.Match,
     "Pattern": re.Pattern,
     "property": property,
+    "mappingproxy": types.MappingProxyType,
     **{kind.__name__: kind for kind in (map, filter, zip, enumerate, reversed)},
 }
 """Class name → the class that a proxy claims to be to ``isinstance``."""
@@ -57,6 +58,8 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
     """
     name = class_name(tagged)
     kind = _BUILTIN_CLASSES.get(name)
+    if kind is not None and kind.__module__ == "builtins" and class_number_in(tagged) is not None:
+        kind = None  # a class of the program's of that name
     library = None if kind else _library_class(tagged.get("lib"))
     number = None if kind else class_number_in(tagged)
     if kind:
@@ -118,7 +121,7 @@ def _library_class(names: Any) -> type | None:
         return None
     module, name = names
     top = module.partition(".")[0]
-    if module not in sys.modules or (top not in LIBRARIES and top not in LIBRARY_MODULES):
+    if module not in sys.modules or top not in LIBRARIES | LIBRARY_MODULES | EXACT_MODULES:
         return None
     cls = vars(sys.modules[module]).get(name)
     return cls if isinstance(cls, type) and not issubclass(cls, BaseException) else None

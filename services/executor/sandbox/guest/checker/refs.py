@@ -9,6 +9,7 @@ program may do with the test's objects (``exports``), which objects the test mad
 
 import re
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any
 
 from ..wire import codec
@@ -141,6 +142,8 @@ class CheckerRefs:
             return {"h": value.number}
         if type(value) is Content:
             return encode_body(value.container, self, depth)
+        if type(value) is CoroutineType and (proxy := _awaited_by(value)) is not None:
+            return {"h": object_number(proxy)}
         return self.exports.export(value)
 
     # The program's objects, on their way in
@@ -225,6 +228,14 @@ class CheckerRefs:
         if getattr(value, "size", 1) == 0:
             empty_answers.seen = True
         return value
+
+
+def _awaited_by(coroutine: Any) -> Any:
+    """Return the proxy of the program's coroutine that a coroutine of ours awaits, if it has not begun to."""
+    frame = coroutine.cr_frame  # ``None`` once it has ended
+    has_begun = coroutine.cr_running or coroutine.cr_suspended
+    is_ours = coroutine.cr_code is _coroutine.__code__ and frame is not None and not has_begun
+    return frame.f_locals["proxy"] if is_ours else None
 
 
 async def _coroutine(caller: CandidateCaller, proxy: Proxy) -> Any:

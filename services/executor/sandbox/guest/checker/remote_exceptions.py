@@ -111,7 +111,8 @@ def _bases(described: list[Any], found: dict[int, type]) -> list[type]:
     A base of another one is left out: it might stand before it.
     """
     bases = [
-        found[base] if type(base) is int else _library_class(*base) for base in described[:_MAX_OWN_CLASSES]
+        found.get(base, Exception) if type(base) is int else _library_class(*base)
+        for base in described[:_MAX_OWN_CLASSES]
     ]
     return [
         base

@@ -69,6 +69,9 @@ Objects of these have behaviour, and no rules of comparison by which library cod
 LIBRARY_MODULES = frozenset("sqlite3 logging threading subprocess csv zipfile tarfile argparse xml".split())
 """Packages of the standard library with such classes."""
 
+EXACT_MODULES = frozenset("_io random functools string".split())
+"""Others, of which a proxy claims to be of a class only if the object's class is that class itself."""
+
 BUILTINS_BY_VALUE = frozenset(
     "ArithmeticError AssertionError AttributeError EOFError Ellipsis Exception False IndexError KeyError "
     "LookupError NameError None NotImplemented NotImplementedError OSError OverflowError RecursionError "

@@ -5,8 +5,9 @@ import dataclasses
 import math
 import operator
 from array import array
+from collections import ChainMap
 from collections.abc import Callable, Iterable
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from . import coroutines
@@ -51,14 +52,15 @@ PLAIN_BASES = (list, dict, set)
 """Builtin containers of whose subclasses a test may hold an object by reference."""
 
 
-_WRAPPERS = frozenset({"UserDict", "UserList", "UserString"})
-"""Classes of ``collections`` that hold a builtin value in ``data``."""
+_WRAPPERS = frozenset({"UserDict", "UserList", "UserString", "ChainMap"})
+"""Classes of ``collections`` that hold a builtin value in ``data``, or several dictionaries."""
 
 
 def is_wrapper(cls: type) -> bool:
-    """Whether a class is or derives from one of ``_WRAPPERS``."""
-    return len(cls.__mro__) > 4 and any(  # theirs have a dozen bases
-        base.__module__ == "collections" and base.__name__ in _WRAPPERS for base in cls.__mro__
+    """Whether a class is or derives from one of ``_WRAPPERS``, or is that of a read-only view of a dictionary."""
+    return cls is MappingProxyType or (
+        len(cls.__mro__) > 4  # theirs have a dozen bases
+        and any(base.__module__ == "collections" and base.__name__ in _WRAPPERS for base in cls.__mro__)
     )
 
 
@@ -66,6 +68,8 @@ def plain(container: Any) -> Any:
     """Return the builtin value of an object of a container's subclass, whatever the subclass overrides; or of one
     that wraps such a value.
     """
+    if isinstance(container, (ChainMap, MappingProxyType)):
+        return dict(container)
     if is_wrapper(type(container)):
         return container.data
     if isinstance(container, list):
