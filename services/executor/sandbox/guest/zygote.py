@@ -47,30 +47,28 @@ def main() -> None:
     sys.argv = [""]
     os.environ.pop("LD_LIBRARY_PATH", None)  # needed to start the interpreter, and not by programs
     (huge_pages,) = _own_modules(config["root"], "supervisor.huge_pages")
-    reserved, _kept = huge_pages.reserve()
-    confine, session_supervisor, fork_loop, warmup, cpu_speed, free_memory, hot_code = _own_modules(
+    kept: list[object] = [*huge_pages.reserve()]
+    confine, session_supervisor, fork_loop, warmup, cpu_speed = _own_modules(
         config["root"],
         "supervisor.confine",
         "supervisor.session_supervisor",
         "supervisor.fork_loop",
         "supervisor.warmup",
         "checker.cpu_speed",
-        "supervisor.free_memory",
-        "supervisor.hot_code",
     )
+    code_pages, hot_code = _own_modules(config["root"], "supervisor.code_pages", "supervisor.hot_code")
     cpu_speed.measure_best(_SPEED_SAMPLES)
     failed = import_modules(config)
     cpu_speed.measure_best(_SPEED_SAMPLES)
-    kept = warmup.run(hot_code.codes_of(confine, session_supervisor))
+    kept += warmup.run(hot_code.codes_of(confine, session_supervisor))
     cpu_speed.measure_best(_SPEED_SAMPLES)
     grants = confine.probe(config)
+    code_pages.prepare()
     compiled = fork_loop.load() if config["compiled"] else None
     if config["namespaces"]:
         confine.hide_proc()
     confine.no_new_privileges()
-    _prepare_for_forks()
-    kept += free_memory.fill()
-    huge_pages.collapse(reserved)
+    kept += _prepare_for_forks(config["root"])
     control.send(json.dumps({"failed": failed}).encode())
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 4096, 2)
@@ -99,13 +97,17 @@ def _run_session(
         os._exit(0)
 
 
-def _prepare_for_forks() -> None:
-    """Set signal handling and garbage collection for all sessions."""
+def _prepare_for_forks(root: str) -> list[object]:
+    """Set signal handling, garbage collection and memory for all sessions; return the objects that must be kept."""
+    free_memory, immortal = _own_modules(root, "supervisor.free_memory", "supervisor.immortal")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel then reaps sessions
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.disable()
     gc.freeze()
+    immortal.make_immortal()
+    kept: list[object] = free_memory.fill()
+    return kept
 
 
 def _open_control(address: str) -> socket.socket:

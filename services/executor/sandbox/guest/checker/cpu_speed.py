@@ -2,7 +2,7 @@
 
 Beside neighbours that share its caches, memory or other hyperthread, a core does the same work in up to twice the CPU
 time, and no clock shows it. A fixed piece of work does. Its best time is measured while the jail starts, whenever a
-session starts, and up to ten times a second between the suites of a session; every checker inherits it.
+session starts, and then, less and less often, between the suites of a session; every checker inherits it.
 
 Two factors follow from it (timeline: ``time_budget``). The limit factor stretches the CPU limit of a test that was
 surely slowed down. The grace factor says how long a test may go on beyond its limit, so that one that ends can be told
@@ -30,10 +30,13 @@ _MAX_LIMIT_FACTOR = 1.5
 MAX_GRACE_FACTOR = 2.0
 """No test goes on for longer than this many times its limit, however slow the machine seems."""
 
-_MEASURE_EVERY_S = 0.1
-"""Measuring twice costs 0.6 ms: this often, that is less than a hundredth of the core."""
+_MEASURE_EVERY_S = (0.1, 1.0)
+"""Least and longest time between two measurements. To measure twice costs 0.6 ms, and several times as much until the
+memory that it wrote to is in huge pages again (``supervisor.huge_pages``)."""
+_MEASURE_EVERY_SHARE = 0.1
+"""In between: this share of the time since the first one. A best time of many measurements seldom changes."""
 _best_s = float("inf")
-_measured_s = 0.0
+_first_s = _due_s = 0.0
 
 
 def _time_work() -> float:
@@ -53,15 +56,17 @@ def measure_best(times: int) -> None:
 
 def due_s() -> float:
     """Return the time, of the monotonic clock, from which on ``measure_best_if_due`` measures."""
-    return _measured_s + _MEASURE_EVERY_S
+    return _due_s
 
 
 def measure_best_if_due() -> None:
     """Measure again if the last time is long enough ago: a machine that was busy at first may be quiet by now."""
-    global _measured_s  # noqa: PLW0603  -- of the calling process, for all processes forked from it
+    global _first_s, _due_s  # noqa: PLW0603  -- of the calling process, for all processes forked from it
     now_s = time.monotonic()
-    if now_s >= due_s():
-        _measured_s = now_s
+    if now_s >= _due_s:
+        _first_s = _first_s or now_s
+        least_s, longest_s = _MEASURE_EVERY_S
+        _due_s = now_s + min(longest_s, max(least_s, _MEASURE_EVERY_SHARE * (now_s - _first_s)))
         measure_best(2)
 
 

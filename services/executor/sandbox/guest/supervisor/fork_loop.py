@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..checker import cpu_speed
 from ..wire.orders import CHECKER_END, FORK, FORK_SCRIPT, KILL, RENEW
@@ -34,11 +34,13 @@ SOURCES = (Path(__file__).with_suffix(".c"), Path(__file__))
 """What the library was built from: with other fields than these it would read and write wrong memory."""
 
 
-class Result(IntEnum):
-    """Why the loop returned; the values of ``fork_loop.c``."""
+_IN_CANDIDATE = 1
+"""What the loop returns in a new candidate, which is confined; the value of ``fork_loop.c``, as the next."""
 
-    IN_CANDIDATE = 1
-    """In a new candidate, which is confined."""
+
+class Result(IntEnum):
+    """Why the loop returned elsewhere."""
+
     IN_CHECKER = 2
     """In a new checker, which is not yet confined."""
     LEFT_TO_PYTHON = 3
@@ -120,13 +122,19 @@ class ForkLoop:
         fields.renew, fields.checker_end = RENEW, CHECKER_END
 
     def serve(
-        self, candidate: int, checker: int, compiler: int, *, is_renewed: bool
+        self,
+        candidate: int,
+        checker: int,
+        compiler: int,
+        serve_program: Callable[[], NoReturn],
+        *,
+        is_renewed: bool,
     ) -> tuple[Result, int, int]:
         """Serve worker and checker; the pids are those of the session's processes.
 
-        ``is_renewed`` is whether Python has started a checker since the last call: the memory is then put into huge
-        pages again. Returns why it ended, and the pids of candidate and checker by then. Raises ``OSError`` if a call
-        failed.
+        A new candidate calls ``serve_program``. ``is_renewed`` is whether Python has started a checker since the last
+        call: the memory is then put into huge pages again. Returns why it ended, and the pids of candidate and checker
+        by then. Raises ``OSError`` if a call failed.
         """
         fields, namespaces = self._fields, self._namespaces
         fields.candidate, fields.checker, fields.compiler = candidate, checker, compiler
@@ -134,7 +142,10 @@ class ForkLoop:
         fields.python_renews_at_s = cpu_speed.due_s()
         if is_renewed:
             huge_pages.collapse_all(self._compiled.regions)
-        result = Result(self._compiled.serve(ctypes.byref(fields)))
+        number = self._compiled.serve(ctypes.byref(fields))
+        if number == _IN_CANDIDATE:  # at once: each object that a candidate uses on its way is a page fault
+            serve_program()
+        result = Result(number)
         if result is Result.FAILED:
             raise OSError(fields.error, f"{fields.failed.decode()}: {os.strerror(fields.error)}")
         if result is Result.LEFT_TO_PYTHON:

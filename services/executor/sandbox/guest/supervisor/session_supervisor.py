@@ -153,9 +153,9 @@ class SessionSupervisor:
     def _run_fork_loop(self, fork_loop: ForkLoop, *, is_renewed: bool) -> None:
         """Serve worker and checker by the compiled loop, until it leaves a message to the one above."""
         pids = self._candidates.pid, self._checker, self._compiler
-        result, self._candidates.pid, self._checker = fork_loop.serve(*pids, is_renewed=is_renewed)
-        if result is Result.IN_CANDIDATE:
-            self._candidates.serve()
+        result, self._candidates.pid, self._checker = fork_loop.serve(
+            *pids, self._candidates.serve, is_renewed=is_renewed
+        )
         if result is Result.IN_CHECKER:
             self._serve_as_helper(0, fork_loop.checker_descriptors, self._run_checker, "")
 

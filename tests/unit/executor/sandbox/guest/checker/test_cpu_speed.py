@@ -100,8 +100,24 @@ def test_the_best_only_gets_better(takes):
     assert cpu_speed.CpuSpeed().sample() == pytest.approx(4.0)
 
 
+def test_the_best_is_measured_less_and_less_often(monkeypatch):
+    monkeypatch.setattr(cpu_speed, "_first_s", 0.0)
+    monkeypatch.setattr(cpu_speed, "_due_s", 0.0)
+    waits = []
+    now_s = 1000.0
+    for _ in range(200):
+        monkeypatch.setattr(cpu_speed.time, "monotonic", lambda: now_s)
+        cpu_speed.measure_best_if_due()
+        waits.append(cpu_speed.due_s() - now_s)
+        now_s = cpu_speed.due_s()
+    assert waits == sorted(waits)
+    assert waits[0] == pytest.approx(0.1)
+    assert waits[-1] == pytest.approx(1.0)
+    assert 12 < len([wait for wait in waits if wait < 0.99]) < 60
+
+
 def test_the_best_is_measured_now_and_then(takes, monkeypatch):
-    monkeypatch.setattr(cpu_speed, "_measured_s", 0.0)
+    monkeypatch.setattr(cpu_speed, "_due_s", 0.0)
     takes(0.5)
     cpu_speed.measure_best_if_due()
     takes(0.25)

@@ -14,8 +14,9 @@ _SCRIPT = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 from guest.supervisor import huge_pages
-start, kept = huge_pages.reserve()
-collapsed = huge_pages.collapse(start)
+kept = huge_pages.reserve()
+start = min(map(id, kept)) >> 20 << 20
+collapsed = huge_pages.collapse_all([(start, 4 << 20)])
 print(json.dumps([start, [id(value) for value in kept], collapsed, list(kept[0])]))
 """
 
