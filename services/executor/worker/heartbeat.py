@@ -120,7 +120,8 @@ class Heartbeat:
                 for name in self._environments:
                     (pipe.sadd if self._is_available else pipe.srem)(redis_keys.workers(name), self._worker)
                 pipe.execute()
-        except RedisError as exc:
+        except (RedisError, OSError, ValueError) as exc:
+            # ValueError: redis-py's, where another thread closed the connection in the middle of a reply.
             self._log_failure(exc)
             if is_full(exc):
                 self._make_room()
@@ -137,7 +138,7 @@ class Heartbeat:
         with suppress(RedisError):
             evict_some(self._redis)
 
-    def _log_failure(self, error: RedisError) -> None:
+    def _log_failure(self, error: Exception) -> None:
         """Log that Redis does not answer, once in ``LOG_EVERY_S`` while that lasts."""
         now = time.monotonic()
         if self._failure_logged_at is None or now - self._failure_logged_at >= LOG_EVERY_S:

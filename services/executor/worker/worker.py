@@ -18,7 +18,6 @@ import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.exceptions import ResponseError
 from redis.retry import Retry
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -115,11 +114,19 @@ class ExecutorWorker(SimpleWorker):
         """Ignore RQ's suspension: a worker is stopped by a signal."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Send RQ's heartbeat only every ``RQ_BEAT_S``. A full Redis must not end the loop during an item."""
+        """Send RQ's heartbeat only every ``RQ_BEAT_S``. A Redis that is full or away must not end the loop."""
         last = self.last_heartbeat
         if last is None or now() - last > timedelta(seconds=RQ_BEAT_S):
-            with suppress(ResponseError):
+            with suppress(RedisError, OSError):
                 super().heartbeat(timeout, pipeline)
+
+    def register_birth(self) -> None:
+        """Register, also if an earlier loop of this process could not deregister, since Redis was away.
+
+        RQ would refuse the name for a minute and a half. No other process has it.
+        """
+        self.connection.delete(self.key)
+        super().register_birth()  # type: ignore[no-untyped-call]
 
     def handle_warm_shutdown_request(self) -> None:
         """Remember that the worker must stop: RQ forgets it when Redis is away."""
@@ -229,7 +236,8 @@ def _loop(
             structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
         is_stopping = worker is not None and worker.is_stopping
         if not is_stopping:
-            redis.connection_pool.disconnect()
+            # Not those in use: the heartbeat and the threads of chunks would find them closed in the middle of a reply.
+            redis.connection_pool.disconnect(inuse_connections=False)
             time.sleep(1)  # a Redis that is away gains nothing from being asked more often
 
 

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 from services.executor.broker import redis_keys
 from services.executor.worker import heartbeat
 from services.executor.worker.heartbeat import Heartbeat
+from tests.conftest import wait_until
 from tests.support.rm_process import free_port
 
 ABSENT = "Redis does not answer; start it or correct EXECUTOR_REDIS_URL"
@@ -45,3 +46,22 @@ def test_a_heartbeat_makes_room_in_a_redis_that_is_full(redis_server):
         full.set_available(True)
         assert redis.exists(redis_keys.worker("w"))
         assert redis.smembers(redis_keys.workers("base")) == {b"w"}
+
+
+def test_a_heartbeat_whose_connection_is_closed_in_the_middle_of_a_reply_goes_on(redis_server):
+    """A worker without its thread would take work, and count as lost, until it is started again."""
+    url = redis_server.url
+    with Redis.from_url(url, socket_timeout=1) as redis, Redis.from_url(url) as admin:
+        beating = Heartbeat(redis, "w", ["base"])
+        beating.start()
+        beating.set_available(True)
+        admin.client_pause(600_000, all=False)
+        try:
+            wait_until(lambda: redis.connection_pool._in_use_connections)
+            redis.connection_pool.disconnect()
+            wait_until(lambda: beating._failure_logged_at is not None)
+        finally:
+            admin.client_unpause()
+        wait_until(lambda: beating._failure_logged_at is None)
+        assert redis.exists(redis_keys.worker("w"))
+        beating.stop()

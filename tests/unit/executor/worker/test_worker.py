@@ -1,7 +1,7 @@
 """The order in which a worker looks at its queues."""
 
 import pytest
-from redis import Redis
+from redis import ConnectionError, Redis
 from rq.serializers import JSONSerializer
 
 from services.executor.broker import redis_keys
@@ -38,3 +38,19 @@ def test_a_worker_with_an_order_of_preference_keeps_it(worker):
     before = order(worker)
     worker.reorder_queues(worker.queues[3])
     assert order(worker) == before
+
+
+def test_a_loop_that_starts_again_takes_the_place_of_the_one_that_could_not_deregister(worker):
+    """RQ refuses a name that is in use, and a worker that Redis left without a loop would take no work."""
+    worker.register_birth()
+    worker.register_birth()
+    assert worker.connection.hget(worker.key, "birth")
+
+
+def test_a_redis_that_is_away_ends_no_loop(worker, monkeypatch):
+    def refuse(*_):
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(worker.connection, "hset", refuse)
+    worker.last_heartbeat = None
+    worker.heartbeat()
