@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from clients.adapters.trl import monitored, monitored_with_rm
-from clients.contract import RewardKind
+from clients.contract import OnTimeout, RewardKind
 from clients.monitor import RewardMonitor
 from loop.rl.presets import uses_reward_model
 
@@ -43,9 +43,13 @@ class WaitClock:
 def reward_functions(run: str, monitor: RewardMonitor, clock: WaitClock) -> list[Any]:
     """Return the reward functions of a run, in the order of its weights: by tests, then by the reward model."""
     kind = RewardKind.PASS_RATE if run in ("pass_rate", "hybrid") else RewardKind.BINARY
+    # A test that ran out of time settles a binary reward. The tests after it would take the time limit once more each,
+    # and the whole step waits for its slowest program.
+    timeout = OnTimeout.STOP if kind is RewardKind.BINARY else OnTimeout.CONTINUE
     if uses_reward_model(run):
-        return [_timed_async(function, clock) for function in monitored_with_rm(monitor, reward=kind)]
-    return [_timed(monitored(monitor, reward=kind), clock)]
+        functions = monitored_with_rm(monitor, reward=kind, on_timeout=timeout)
+        return [_timed_async(function, clock) for function in functions]
+    return [_timed(monitored(monitor, reward=kind, on_timeout=timeout), clock)]
 
 
 def _timed(function: Callable[..., Rewards], clock: WaitClock) -> Callable[..., Rewards]:

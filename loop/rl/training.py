@@ -27,6 +27,12 @@ from loop.rl.rewards import WaitClock, reward_functions
 from loop.rl.task import RlTask
 
 _LOG = logging.getLogger("acecoder")
+CHECKPOINTING = (
+    "activation_checkpointing"
+    if hasattr(GRPOConfig, "activation_checkpointing")
+    else "gradient_checkpointing"
+)
+"""The option of activation checkpointing: transformers 5.17 knows it by its old name alone."""
 
 
 def train(task: RlTask) -> list[str]:
@@ -69,6 +75,7 @@ def train(task: RlTask) -> list[str]:
 def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints: Path) -> GRPOTrainer:
     options = task.options
     arguments = grpo_arguments(options, task.run, longest_answer=task.longest_answer, seed=task.seed)
+    arguments[CHECKPOINTING] = torch.cuda.is_available()  # memory is no matter where the policy is small
     config = GRPOConfig(
         output_dir=str(checkpoints),
         save_strategy="steps",
@@ -79,7 +86,6 @@ def _trainer(task: RlTask, monitor: RewardMonitor, clock: WaitClock, checkpoints
         disable_tqdm=True,
         bf16=torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
-        activation_checkpointing=torch.cuda.is_available(),  # memory is no matter where the policy is small
         # Weights and states of the optimiser; bf16 above is that of products. Frozen weights need no more than bf16.
         model_init_kwargs={"dtype": "bfloat16" if options.lora else "float32"},
         **arguments,

@@ -11,6 +11,8 @@ for a whole row, on CUDA.
 """
 
 from collections.abc import Callable
+from functools import cache
+from inspect import signature
 from itertools import pairwise
 from typing import Any
 
@@ -118,6 +120,9 @@ def _varlen(
     inputs = packing.varlen_inputs = packing.varlen_inputs or _varlen_inputs(packing, query.device)
     window = options.get("sliding_window")
     q, k, v = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
+    shared_heads: dict[str, Any] = {}
+    if _is_asked_for_shared_heads(varlen_attn):
+        shared_heads["enable_gqa"] = q.shape[1] != k.shape[1]
     attended = varlen_attn(
         q,
         k[inputs.keys],
@@ -129,10 +134,16 @@ def _varlen(
         scale=scaling,
         # Tokens to the left that a query attends to beside itself, and to the right; -1 is no limit.
         window_size=(-1 if window is None else window - 1, 0),
-        enable_gqa=q.shape[1] != k.shape[1],
+        **shared_heads,
     )
     assert isinstance(attended, Tensor)
     return attended[None], None
+
+
+@cache
+def _is_asked_for_shared_heads(varlen_attn: Callable[..., Any]) -> bool:
+    """Return whether fewer heads of keys than of queries are an option of the call: torch 2.11 takes them unasked."""
+    return "enable_gqa" in signature(varlen_attn).parameters
 
 
 def _varlen_inputs(packing: Packing, device: torch.device) -> VarlenInputs:

@@ -55,8 +55,10 @@ def test_batches_that_cannot_be_divided_are_named(field):
 
 @pytest.mark.parametrize("run", ["rule", "reward_model", "hybrid"])
 def test_trl_accepts_them(run, tmp_path):
-    config = pytest.importorskip("trl.trainer.grpo_config").GRPOConfig(
-        output_dir=str(tmp_path), bf16=False, activation_checkpointing=False, **arguments(RlOptions(), run)
-    )
+    config_type = pytest.importorskip("trl.trainer.grpo_config").GRPOConfig
+    from loop.rl.training import CHECKPOINTING
+
+    given = {"output_dir": str(tmp_path), "bf16": False, CHECKPOINTING: False}
+    config = config_type(**given, **arguments(RlOptions(), run))
     assert config.generation_batch_size == 64
     assert config.num_generations == 8

@@ -10,27 +10,27 @@ from loop.rl.rewards import WaitClock, reward_functions
 
 
 @pytest.mark.parametrize(
-    ("run", "names", "kind"),
+    ("run", "names", "kind", "timeout"),
     [
-        ("rule", ["pass_rate"], "binary"),
-        ("pass_rate", ["pass_rate"], "pass_rate"),
-        ("reward_model", ["pass_rate", "rm_score"], "binary"),
-        ("hybrid", ["pass_rate", "rm_score"], "pass_rate"),
+        ("rule", ["pass_rate"], "binary", "stop"),
+        ("pass_rate", ["pass_rate"], "pass_rate", "continue"),
+        ("reward_model", ["pass_rate", "rm_score"], "binary", "stop"),
+        ("hybrid", ["pass_rate", "rm_score"], "pass_rate", "continue"),
     ],
 )
-def test_each_run_has_its_functions(monkeypatch, run, names, kind):
-    kinds = []
+def test_each_run_has_its_functions(monkeypatch, run, names, kind, timeout):
+    given = []
     for name in ("monitored", "monitored_with_rm"):
         original = getattr(rewards, name)
 
-        def spy(monitor, reward, original=original):
-            kinds.append(reward)
-            return original(monitor, reward=reward)
+        def spy(monitor, original=original, **options):
+            given.append(options)
+            return original(monitor, **options)
 
         monkeypatch.setattr(rewards, name, spy)
     functions = reward_functions(run, RewardMonitor(), WaitClock())
     assert [function.__name__ for function in functions] == names
-    assert kinds == [kind]
+    assert given == [{"reward": kind, "on_timeout": timeout}]
 
 
 def test_two_functions_at_once_are_waited_for_once(monkeypatch):

@@ -129,9 +129,19 @@ def test_layers_of_an_unsupported_kind_are_not_packed():
     assert choose_attention(model) == "off: layers of chunked_attention"
 
 
-def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch):
-    """``varlen_attn`` runs on CUDA only. A fake computes here what its documentation says."""
+@pytest.mark.parametrize("has_option", [True, False])
+def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch, has_option):
+    """``varlen_attn`` runs on CUDA only. A fake computes here what its documentation says.
+
+    That of torch 2.11 has no option for fewer heads of keys than of queries, and takes them.
+    """
     import torch.nn.attention.varlen as varlen
+
+    def of_torch_2_11(q, k, v, starts_q, starts_k, longest_q, longest_k, *, scale, window_size):
+        return fake_varlen_attn(
+            q, k, v, starts_q, starts_k, longest_q, longest_k,
+            scale=scale, window_size=window_size, enable_gqa=True,
+        )  # fmt: skip
 
     def fake_varlen_attn(
         q, k, v, starts_q, starts_k, longest_q, longest_k, *, scale, window_size, enable_gqa
@@ -154,7 +164,7 @@ def test_the_fused_call_gets_the_inputs_of_the_loop(monkeypatch):
             )
         return torch.cat(rows)
 
-    monkeypatch.setattr(varlen, "varlen_attn", fake_varlen_attn)
+    monkeypatch.setattr(varlen, "varlen_attn", fake_varlen_attn if has_option else of_torch_2_11)
     sequences = [(1, 2, 3, 4), (1, 2, 3, 5, 6), (1, 2, 3, 5, 7), (7, 8), tuple(range(40)), (*range(20), 99)]
     for family in ("qwen2", "qwen2 with a window", "llama"):
         model = scorer(family)
