@@ -5,8 +5,9 @@ again. Every request may be sent again, because a POST is idempotent by its cont
 its cache, or joins it to the work in flight. The client waits as long as ``Retry-After`` says, and up to a tenth longer
 at random, so that many trainers do not retry at the same instant.
 
-How long one request is retried, with the default configuration: 5 s while nothing listens; 4 attempts in all if
-the connection breaks or the service fails; up to 300 s, at the pace of ``Retry-After``, while the service is full.
+How long one request is retried by default: while nothing listens, for 5 s from its begin, or since the service
+was last reached; 4 attempts in all if the connection breaks or the service fails; up to 300 s, at the pace of
+``Retry-After``, while the service is full.
 The logger ``acecoder`` gets one line when retries begin, and one every ``LOG_EVERY_S`` while they last.
 """
 
@@ -201,18 +202,19 @@ def _translate(error: Exception, url: str, service: Service, body_bytes: int) ->
 
 def _retry_hook(config: ClientConfig, service: Service = EXECUTOR) -> Callable[[Exception], bool | float]:
     """Return the function that decides, for one request, whether to retry: yes, no, or after so many seconds."""
-    started = time.monotonic()
+    reached_at = time.monotonic()  # when it began, and then when the service was last reached
     failures = 0
 
     def decide(error: Exception) -> bool | float:
-        nonlocal failures
+        nonlocal failures, reached_at
         if not isinstance(error, AceCoderError) or not error.retryable:
             return False
         if isinstance(error, CannotConnectError):
-            if time.monotonic() - started >= config.connect_s:
+            if time.monotonic() - reached_at >= config.connect_s:
                 return False
             _log_retry(config, service, error, f"trying again for {config.connect_s:g} s")
             return True
+        reached_at = time.monotonic()
         if isinstance(error, QueueFullError | QueueUnavailableError | TooManyRequestsError):
             _log_retry(config, service, error, f"trying again for up to {config.retry_s:g} s")
         else:

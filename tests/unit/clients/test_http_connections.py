@@ -11,6 +11,8 @@ from clients.config import ClientConfig
 from clients.errors import ProtocolError
 
 pytestmark = pytest.mark.anyio
+LONG_S = 4.0
+"""Far longer than a busy machine takes to close a connection and to listen again."""
 
 
 @asynccontextmanager
@@ -79,4 +81,32 @@ async def test_https_to_a_service_without_tls_says_so_at_once():
             match=r"no TLS with https://127.* a service without TLS has an address with http://",
         ):
             await http.request("GET", "/healthz")
+        await http.aclose()
+
+
+async def test_a_service_that_restarts_during_a_long_request_is_tried_for_connect_s_from_then_on():
+    """And not from the request's begin, which may be minutes ago."""
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as first:
+        port = first.extra(anyio.abc.SocketAttribute.local_port)
+        http = Http(ClientConfig(url=f"http://127.0.0.1:{port}", connect_s=LONG_S))
+        answers = []
+
+        async def request():
+            answers.append((await http.request("GET", "/")).content)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(request)
+            stream = await first.listeners[0].accept()
+            await stream.receive()
+            await anyio.sleep(LONG_S)
+            await first.aclose()
+            await stream.aclose()
+            await anyio.sleep(LONG_S / 4)
+            second = await anyio.create_tcp_listener(
+                local_host="127.0.0.1", local_port=port, reuse_port=False
+            )
+            async with second, await second.listeners[0].accept() as stream:
+                await stream.receive()
+                await stream.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        assert answers == [b"{}"]
         await http.aclose()
