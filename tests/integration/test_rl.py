@@ -60,7 +60,7 @@ def test_the_step_trains_measures_and_watches_a_policy(task, stack, policy, tmp_
     folder.synth.mkdir()
     (folder.synth / "dataset").symlink_to(tmp_path / "dataset")
     folder.questions_file.write_text(one.held_out[0].model_dump_json() + "\n")
-    monkeypatch.setattr(rl_step, "_sampler", lambda *_: answer)
+    monkeypatch.setattr(rl_step, "make_sampler", lambda *_: answer)
     config = LoopConfig(rl=OPTIONS.model_copy(update={"runs": ["rule"]}), longest_answer=4)
     context = StepContext(folder, config, addresses={"executor": stack.url})
     rl_step.run(context)
