@@ -23,6 +23,7 @@ _LARGE_BYTES = 520
 _PACKAGE = __name__.rpartition(".supervisor.")[0] + "."
 """Start of the names of the guest's modules."""
 _NOTHING = bytes((opcode.opmap["NOP"], 0))
+"""An instruction that does nothing, for code that is to be larger."""
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _RUNNING = (FrameType, GeneratorType, CoroutineType)
 
 def make_immortal() -> int:
     """Make all objects that can be found immortal; return how many. Call after ``gc.freeze``, before the first fork."""
-    if sys.version_info < _FIRST_VERSION or sysconfig.get_config_var("Py_GIL_DISABLED") or _counts_all():
+    if sys.version_info < _FIRST_VERSION or _has_other_layout():
         return 0
     count_of = ctypes.c_uint32.from_address
     forever = count_of(id(None)).value
@@ -31,9 +31,10 @@ def make_immortal() -> int:
     return len(objects)
 
 
-def _counts_all() -> bool:
-    """Whether this is a debug build, whose objects begin with other fields."""
-    return hasattr(sys, "gettotalrefcount")
+def _has_other_layout() -> bool:
+    """Whether objects may not begin with the 32 bits that count references: debug builds, builds without the lock."""
+    is_debug_build = hasattr(sys, "gettotalrefcount")
+    return is_debug_build or bool(sysconfig.get_config_var("Py_GIL_DISABLED")) or sys.byteorder != "little"
 
 
 def _objects() -> list[Any]:
