@@ -20,8 +20,7 @@ test of D ends its checker::
     1.10 s    B                                  C is judged. All that are left sleep: ``on_asleep`` is called.
     10 s                                         B was idle for ``wall_s``: its checker ends the test. B is judged.
 
-Time-outs, from short to long. The checker enforces the limits of the candidate. These are for what it cannot see: a
-test that does not end in the checker itself, or a checker that is gone::
+Time-outs, from short to long, for what the checker cannot see: a test that does not end in it, or its own end::
 
     0.02 s             _TICK_S                      the loop wakes up (every 0.25 s when all programs sleep)
     0.04 s quiet       session._QUIET_S             the session's CPU time is sampled, at every tick from then on
@@ -37,6 +36,7 @@ test that does not end in the checker itself, or a checker that is gone::
 import selectors
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from clients.contract import Isolation, Suite
@@ -158,7 +158,8 @@ class SuiteRun:
         """Return a session to the pool: ``keep`` it for another suite if it has no programs, else end it."""
         session.add_run_time()
         self._sessions.remove(session)
-        self._selector.unregister(session)
+        with suppress(KeyError):  # the selector forgets a session that it fails to watch
+            self._selector.unregister(session)
         if keep:
             self._pool.release(session, self._limits)
         else:
