@@ -78,8 +78,7 @@ def end_candidate(orders: socket.socket) -> int:
     orders.send(KILL)
     answer = orders.recv(ANSWER.size)
     if len(answer) != ANSWER.size:
-        os._exit(
-            3
-        )  # the session supervisor is gone: the candidate could not be confined, or the machine failed
+        # The session supervisor is gone: the candidate could not be confined, or the machine failed.
+        os._exit(3)
     (status,) = ANSWER.unpack(answer)
     return int(status)
