@@ -15,7 +15,10 @@ BUILD_FLAGS ?=
 TORCH_INDEX_URL ?= https://download.pytorch.org/whl/cpu
 LABELS = --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
 	--build-arg REVISION=$(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
-SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $($(name)),--build-arg $(name)=$($(name))))
+# A variable of the environment or the command line, else of deploy/.env: where compose finds it.
+given = $(or $($(1)),$(shell sed -n 's/^$(1)=//p' deploy/.env 2>/dev/null))
+SOURCES = $(foreach name,PYTHON_IMAGE PIP_INDEX_URL,$(if $(call given,$(name)),--build-arg $(name)=$(call given,$(name))))
+EXTRAS_executor = $(call given,EXECUTOR_EXTRAS)
 COMPOSE := docker compose -f deploy/compose.yaml $(foreach overlay,$(OVERLAYS),-f deploy/$(overlay).yaml)
 COMPAT_B := .venv-compat-b
 COMPAT_VLLM := .venv-compat-vllm
@@ -112,7 +115,7 @@ images: $(SERVICES:%=image-%) ## container images acecoder-executor, -synth and 
 
 image-%:
 	docker build --file deploy/docker/Dockerfile --tag acecoder-$*:$(TAG) $(LABELS) $(SOURCES) $(BUILD_FLAGS) \
-		--build-arg TITLE="AceCoder $*" --build-arg EXTRAS=cli,$* \
+		--build-arg TITLE="AceCoder $*" --build-arg EXTRAS=$(if $(EXTRAS_$*),$(EXTRAS_$*),cli,$*) \
 		$(if $(filter rm,$*),--build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL)) .
 
 # A key is made once; clients read it from ACECODER_TOKEN.
@@ -120,14 +123,15 @@ deploy/.env:
 	@umask 077 && echo "EXECUTOR_TOKEN=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" > $@
 	@echo "made a key: export ACECODER_TOKEN=\$$(sed -n s/^EXECUTOR_TOKEN=//p deploy/.env)"
 
-WORKERS ?= 2
+ifdef WORKERS
 stack: export STACK_WORKERS = $(WORKERS)
+endif
 stack: deploy/.env image-executor ## Redis, API and workers in containers, at http://127.0.0.1:8000; OVERLAYS="observe" adds files of deploy/
 	$(COMPOSE) up --detach --wait
-	@echo "ready: http://127.0.0.1:$${STACK_API_PORT:-8000}; its key is in deploy/.env; 'make stack-down' stops it"
+	@echo "ready: http://$$($(COMPOSE) port api 8000); its key is in deploy/.env; 'make stack-down' stops it"
 
-stack-down: ## stop the stack; its data stays in volumes
-	$(COMPOSE) down
+stack-down: ## stop all containers of the stack; its data stays in volumes
+	$(COMPOSE) --profile '*' down --remove-orphans  # those of profiles and of overlays, too
 
 stack-test: $(STAMP) ## build the stack in containers, break it while it judges, stop it (needs Docker)
 	ACECODER_STACK_TEST=1 $(BIN)/python -m pytest tests/deploy

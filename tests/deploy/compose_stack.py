@@ -57,7 +57,7 @@ def redis_image(base: str) -> str:
 class ComposeStack:
     """The stack as a context manager; ``url`` and ``token`` are what a client on the host needs."""
 
-    def __init__(self, redis: str, *, workers: int = 2) -> None:
+    def __init__(self, redis: str, *, workers: int = 2, settings: Path | None = None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -70,6 +70,7 @@ class ComposeStack:
             "REDIS_IMAGE": redis,
             "STACK_API_PORT": str(self.port),
             "STACK_WORKERS": str(workers),
+            "STACK_SETTINGS": str(settings or os.devnull),
         }
 
     def compose(self, *arguments: str, check: bool = True) -> str:

@@ -1,7 +1,10 @@
 """The files of ``deploy/``, read and not run: what they allow, what they name."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -95,6 +98,50 @@ def test_every_variable_of_the_page_is_one_of_a_file_and_the_other_way_round():
     assert {name for name in used - internal if f"`{name}`" not in page and f"`{name}=" not in page} == set()
     named = set(re.findall(r"`(STACK_\w+)", page)) | set(re.findall(r"`(GRAFANA_\w+)", page))
     assert named <= used | {"STACK_BIND"}
+
+
+def test_every_setting_of_a_service_can_be_given_in_a_file():
+    described = services("compose.yaml")
+    for name in ("api", "worker", "synth", "rm"):
+        assert described[name]["env_file"] == [
+            {"path": "${STACK_SETTINGS:-./settings.env}", "required": False}
+        ]
+    assert "env_file" not in described["redis"]
+
+
+@pytest.fixture
+def dry_run(tmp_path):
+    """Returns what ``make`` would run in a folder with this ``deploy/.env``."""
+    if not shutil.which("make"):
+        pytest.skip("no make here")
+
+    def run(variables, *arguments):
+        (tmp_path / "deploy").mkdir(exist_ok=True)
+        (tmp_path / "deploy" / ".env").write_text(variables)
+        command = ["make", "--dry-run", "--file", str(ROOT / "Makefile"), *arguments]
+        unset = {"EXECUTOR_EXTRAS", "PYTHON_IMAGE", "PIP_INDEX_URL", "MAKEFLAGS", "MAKELEVEL"}
+        variables = {name: value for name, value in os.environ.items() if name not in unset}
+        return subprocess.run(
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+        ).stdout
+
+    return run
+
+
+def test_make_builds_the_image_that_the_variables_of_the_stack_describe(dry_run):
+    variables = "EXECUTOR_TOKEN=k\nEXECUTOR_EXTRAS=cli,executor,scientific\nPYTHON_IMAGE=python:3.13-slim\n"
+    built = dry_run(variables, "stack")
+    assert "EXTRAS=cli,executor,scientific " in built
+    assert "PYTHON_IMAGE=python:3.13-slim " in built
+    assert "EXTRAS=cli,executor,graphs " in dry_run(
+        variables, "image-executor", "EXECUTOR_EXTRAS=cli,executor,graphs"
+    )
+    assert "EXTRAS=cli,synth " in dry_run(variables, "image-synth")
+    assert "EXTRAS=cli,executor " in dry_run("EXECUTOR_TOKEN=k\n", "image-executor")
+
+
+def test_make_stops_what_profiles_and_overlays_started(dry_run):
+    assert "--profile '*' down --remove-orphans" in dry_run("EXECUTOR_TOKEN=k\n", "stack-down")
 
 
 def test_the_build_context_holds_what_the_image_copies_and_no_more():

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from clients import Executor, Outcome
-from clients.errors import ServiceError
+from clients.errors import LimitAboveCapError, ServiceError
 from examples import sample
 from tests.conftest import wait_until
 from tests.deploy import compose_stack
@@ -46,8 +46,10 @@ def images(compose):
 
 
 @pytest.fixture(scope="module")
-def stack(images):
-    with ComposeStack(images) as running:
+def stack(images, tmp_path_factory):
+    settings = tmp_path_factory.mktemp("stack") / "settings.env"
+    settings.write_text(f"EXECUTOR_CAPS__OUTPUT_BYTES={LIMITS.output_bytes}\n")
+    with ComposeStack(images, settings=settings) as running:
         yield running
     assert running.leftovers() == []
 
@@ -207,6 +209,12 @@ def test_the_api_is_on_loopback_alone_and_needs_the_key(stack):
     assert httpx2.get(f"{stack.url}/v1/environments").status_code == 401
     with Executor(stack.url, token="wrong") as executor, pytest.raises(ServiceError, match="Bearer"):
         executor.execute(["x = 1"], sample.load()[0].suite)
+
+
+def test_a_setting_of_the_file_is_in_force(client):
+    limits = LIMITS.model_copy(update={"output_bytes": LIMITS.output_bytes + 1})
+    with pytest.raises(LimitAboveCapError, match=f"cap of {LIMITS.output_bytes}"):
+        client.execute(["x = 1"], sample.load()[0].suite, limits=limits)
 
 
 def test_the_image_says_what_is_in_it(images):
