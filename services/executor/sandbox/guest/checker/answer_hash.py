@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..wire.codec import MAX_DEPTH
-from .proxies import object_number
+from .remote_object import object_number
 
 _MAX_ITEMS = 10_000
 """Items of one answer, nested ones included: about 10 ms of the checker's time."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from .proxies import CandidateCaller
+    from .candidate_caller import CandidateCaller
 
 _THREADS_EVERY_S = 0.05
 """How often the loop looks for what another thread of the test sent it."""

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .callables import library_name
-from .proxies import CandidateCaller, Proxy, class_number, object_number
+from .candidate_caller import CandidateCaller
+from .proxies import Proxy
 from .refs import Reference
+from .remote_object import class_number, object_number
 from .special_names import TEST_MODULE
 
 _PASSED_ON_BY = frozenset({"abc", "typing", "enum"})

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import Any
 
+from .candidate_caller import CandidateCaller
 from .class_uses import PATTERN
-from .proxies import CandidateCaller
 from .special_names import TEST_MODULE
 
 _QUESTIONS = ("isinstance", "issubclass")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from .evaluation import GUARDS
-from .proxies import object_number
+from .remote_object import object_number
 from .special_names import TEST_MODULE
 
 BUILTINS = {**vars(builtins), **GUARDS}

@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
-from .proxies import object_number
+from .remote_object import object_number
 
 FORGED = "the program wrote to the checker's channel"
 """The message for a line that our code in the candidate never writes."""

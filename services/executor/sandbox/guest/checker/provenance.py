@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..wire.operations import BINARY, IN_PLACE, UNARY
-from .proxies import Proxy, object_number
+from .proxies import Proxy
+from .remote_object import object_number
 
 _DERIVING = frozenset({*BINARY, *IN_PLACE, *UNARY, "enter", "aenter", "copy", "deepcopy"})
 """Operations whose result counts as made by the test if an operand was."""

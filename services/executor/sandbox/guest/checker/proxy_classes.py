@@ -13,9 +13,9 @@ from typing import Any
 
 from ..wire.codec import EXACT_MODULES, LIBRARIES, LIBRARY_MODULES
 from ..wire.operations import BINARY, PLAIN_BASES
+from .candidate_caller import CandidateCaller
 from .container_proxies import ContainerProxy
-from .proxies import CandidateCaller
-from .proxies import attribute as attribute_of
+from .remote_object import attribute as attribute_of
 
 _BUILTIN_CLASSES: dict[str, type] = {
     "generator": types.GeneratorType,

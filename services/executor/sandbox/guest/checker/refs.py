@@ -19,15 +19,17 @@ from ..wire.library_values import KEPT_FROM, MAX_PATTERNS, is_quick_pattern
 from ..wire.nans import NaNs
 from ..wire.operations import PLAIN_BASES, refill
 from .awaiting import perform_awaited
+from .candidate_caller import CandidateCaller
 from .container_proxies import ContainerProxy
 from .empty_answers import empty_answers
 from .exports import ExportedObjects
 from .given_classes import GivenClasses
 from .provenance import Provenance
-from .proxies import CallableProxy, CandidateCaller, ClassProxy, Proxy, object_number
+from .proxies import CallableProxy, ClassProxy, Proxy
 from .proxy_classes import ClassesByName, class_number_in, container_class, named_class, value_proxy
 from .remote_exception_classes import error_number
 from .remote_exceptions import RemoteExceptions
+from .remote_object import object_number
 from .shared_containers import Content, SharedContainers, may_become
 
 _MAX_NUMBER = 1 << 40

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire.codec import WireError
-from .proxies import CandidateCaller, attribute
+from .candidate_caller import CandidateCaller
+from .remote_object import attribute
 from .special_names import test_mentions
 
 

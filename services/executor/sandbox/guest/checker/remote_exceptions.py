@@ -10,8 +10,8 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.decoder import decode, decode_items
+from .candidate_caller import CandidateCaller
 from .exports import ExportedObjects
-from .proxies import CandidateCaller
 from .remote_exception_classes import RemoteClass, RemoteError, create_class, library_base, remember
 
 _MAX_OWN_CLASSES = 20

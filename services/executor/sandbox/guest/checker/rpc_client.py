@@ -18,8 +18,9 @@ from .control_flow import ordinary_error
 from .empty_answers import empty_answers
 from .evaluation import evaluation
 from .loaded_names import LoadedNames
-from .proxies import Proxy, object_number
+from .proxies import Proxy
 from .refs import CheckerRefs, Reference
+from .remote_object import object_number
 from .surroundings import Surroundings
 
 
@@ -242,7 +243,6 @@ class CandidateClient(LoadedNames):
                 self.pending_prefetched = 0
                 if not is_prefetched:
                     continue
-                return line
             if line[0] != "callback":
                 return line
             if self.surroundings is not None and len(line) > 5:
