@@ -6,11 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 45
-LONG_FILES = {
-    "services/executor/execution/execution.py",
-    "services/executor/sandbox/guest/checker/proxies.py",
-}
-"""May be longer: each is one state machine, or the special methods of one class."""
 
 
 def sources(*folders):
@@ -35,8 +30,7 @@ def test_files_are_short():
         for path in sources("benchmarks", "clients", "examples", "loop", "services")
         if len(path.read_text().splitlines()) > MAX_FILE_LINES
     }
-    assert long - LONG_FILES == set()
-    assert LONG_FILES - long == set(), "these are short now: take them off the list"
+    assert long == set()
 
 
 def test_functions_are_short():

@@ -9,13 +9,16 @@ second. A process writes a few a second at most, so that this costs no throughpu
 verdict have an allowance of their own, because they are rare and the ones that a person looks for.
 """
 
+import asyncio
 import re
 import time
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from redis.asyncio import Redis as AsyncRedis
 
+from clients.contract import KeptExecution
 from services.executor.broker import redis_keys
 
 WRITES_PER_S = 2.0
@@ -77,8 +80,9 @@ class KeptExecutions:
             return False
         return self._allowance.take() or (has_fault and self._allowance_of_faults.take())
 
-    async def write(self, execution: str, caller: str, info: bytes, whole: bytes) -> None:
-        """Write an execution: ``info`` is the JSON of its line in the list, ``whole`` what ``compress`` returned."""
+    async def write(self, caller: str, make: Callable[[], KeptExecution]) -> None:
+        """Write an execution, which ``make`` returns: it is made, encoded and compressed in a thread."""
+        execution, info, whole = await asyncio.to_thread(_encode, make)
         keys = [redis_keys.kept_list(caller), redis_keys.kept(execution, caller)]
         line = execution.encode() + b" " + info
         await self._script(keys=keys, args=[line, whole, self._ttl_s, self._most, redis_keys.KEPT, caller])
@@ -109,6 +113,8 @@ class KeptExecutions:
             return None
 
 
-def compress(whole: bytes) -> bytes:
-    """Return the JSON of an execution as it is stored."""
-    return zlib.compress(whole, LEVEL)
+def _encode(make: Callable[[], KeptExecution]) -> tuple[str, bytes, bytes]:
+    """Return the id of an execution, the JSON of its line in the list, and all of it as it is stored."""
+    execution = make()
+    whole = zlib.compress(execution.model_dump_json().encode(), LEVEL)
+    return execution.info.id, execution.info.model_dump_json().encode(), whole

@@ -1,8 +1,8 @@
 """Runs one execution from admission to the last result: the side of the queue that waits for results.
 
-Decides which results come from the cache, which units need a worker, and what each result means. ``dispatch`` enqueues
-the chunks, and ``planning.lost_chunks`` decides which chunks were lost and what replaces them. Every candidate gets
-exactly one result: a verdict, or the reason why there is none.
+Decides which results come from the cache and which units need a worker. ``unit_results`` decides what a result means,
+``dispatch`` enqueues the chunks, and ``planning.lost_chunks`` decides which chunks were lost and what replaces them.
+Every candidate gets exactly one result: a verdict, or the reason why there is none.
 
 An execution lives in one API process, its owner. If that process dies, workers finish the chunks that they have and
 fill the cache, but the response is lost with its connection. The path of a unit through chunk, queue item and result:
@@ -16,20 +16,17 @@ from functools import partial
 
 from redis import RedisError
 
-from clients.contract import ExecutionSummary, Slug, UnscorableReason, WeakTests
+from clients.contract import ExecutionSummary, Slug, UnscorableReason
 from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import is_full
-from services.executor.broker.kept_executions import compress
 from services.executor.broker.outage import RETRY_S, Outage
 from services.executor.broker.runs import RunEntry
 from services.executor.execution.claims import CLAIM_AGAIN_S, ClaimedUnits, Claims
 from services.executor.execution.dispatch import Dispatcher
 from services.executor.execution.results import ResultLine, ResultWriter, fault_of
-from services.executor.execution.unit_maker import UnitMaker
-from services.executor.execution.weak_tests import HeldResult, WeakTestFinder
-from services.executor.planning.auto_limit import PROBE_S, Calibration
+from services.executor.execution.unit_results import UnitResults
 from services.executor.planning.flows import Flow
 from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk
 from services.executor.planning.plan import Unit, count_null_programs, suite_keys
@@ -65,21 +62,16 @@ class Execution:
         self._outage = Outage(broker.settings.redis_patience_s)
         self._last_error = ""
         self._writer = ResultWriter(valid_request, broker.metrics, caller)
-        self._weak_tests = WeakTestFinder(request.weak_tests, request.reward)
         spec = broker.settings.environments[request.environment].spec(request.environment)
         keys = suite_keys(valid_request, spec)
-        self._units = UnitMaker(valid_request, keys)
+        self._results = UnitResults(valid_request, keys, self._writer)
         self._dispatcher = Dispatcher(
             execution_id, valid_request, keys, broker,
             flow=self.flow, make_entry=lambda: self.run_entry() if self._is_listed else None,
             ends_at=self._ends_at, margin_s=MARGIN_S,
         )  # fmt: skip
-        self._unanswered: dict[int, Unit] = {}
-        """Units whose candidates have no result yet, by number."""
         claim_s = int(valid_request.deadline_s) + MARGIN_S
         self._claims = Claims(execution_id, self.flow, broker.cache, claim_s)
-        self._calibrations: dict[int, Calibration] = {}
-        """First rounds of ``cpu_s: "auto"``, by position of the suite."""
         self._last_entry = b"0"
         self._ticked_at = time.monotonic()
         self._end_reason: UnscorableReason | None = None
@@ -104,7 +96,7 @@ class Execution:
                 await self._broker.admission.admit(
                     self._valid_request.request.environment, self.flow, programs
                 )
-                await self._first_round(members)
+                await self._submit(self._results.first_round(members))
         except (RedisError, OSError) as exc:
             if is_full(exc):
                 self._broker.run_in_background(self._broker.evict_some)
@@ -125,11 +117,11 @@ class Execution:
         try:
             while not self.is_done:
                 yield self._writer.take()
-                if self._unanswered:
+                if not self._results.are_complete:
                     await self._advance()
             self._writer.finish(self.summary().suites)
         finally:
-            self._end(is_unfinished=bool(self._unanswered))
+            self._end(is_unfinished=not self._results.are_complete)
             if self.total and self._broker.kept.admits(has_fault=self._writer.recorder.faults > 0):
                 self._broker.run_in_background(partial(self._keep, time.time()))
 
@@ -142,7 +134,7 @@ class Execution:
     @property
     def is_done(self) -> bool:
         """Whether ``results`` has yielded all result lines."""
-        return not (self._writer.has_lines or self._unanswered)
+        return self._results.are_complete and not self._writer.has_lines
 
     @property
     def is_cancelled(self) -> bool:
@@ -151,12 +143,7 @@ class Execution:
 
     def summary(self) -> ExecutionSummary:
         """Return what a response contains beside the results; complete once the execution is done."""
-        limits = {suite: calibration.limit_s for suite, calibration in self._calibrations.items()}
-        infos = [
-            checked.info(limits.get(suite), self._weak_tests.of(suite))
-            for suite, checked in enumerate(self._valid_request.suites)
-        ]
-        return ExecutionSummary(id=self.id, suites=infos, runner_version=RUNNER_VERSION)
+        return ExecutionSummary(id=self.id, suites=self._results.suite_infos(), runner_version=RUNNER_VERSION)
 
     def slots(self) -> list[tuple[str, str]]:
         """Return id and suite of each candidate, in request order."""
@@ -167,34 +154,9 @@ class Execution:
         age_s = time.monotonic() - self._accepted_s
         return RunEntry(self.id, self.flow.run, self.total, self._writer.written, age_s, self._writer.run_s)
 
-    # -- rounds --------------------------------------------------------------------------------------
-
-    async def _first_round(self, members: Sequence[int]) -> None:
-        is_auto = self._valid_request.request.limits.cpu_s == "auto"
-        units = self._units.make(members, PROBE_S if is_auto else None)
-        if is_auto:
-            for unit in units:
-                self._calibrations.setdefault(unit.suite, Calibration(set())).expected.add(unit.number)
-        if self._valid_request.request.weak_tests is not WeakTests.IGNORE:
-            null = self._units.make_null({unit.suite for unit in units})
-            self._weak_tests.expect(null)
-            units = sorted([*units, *null], key=lambda unit: unit.suite)
-        await self._submit(units)
-
-    async def _second_round(self, calibration: Calibration, limit_s: float) -> None:
-        members: list[int] = []
-        for unit, verdict, cached in calibration.deferred:
-            self._remove(unit)
-            if limit_s > PROBE_S:
-                members += unit.members
-            else:
-                self._write(unit, verdict, cached=cached)
-        calibration.deferred.clear()
-        if members:
-            await self._submit(self._units.make(members, limit_s))
+    # -- units ---------------------------------------------------------------------------------------
 
     async def _submit(self, units: Sequence[Unit]) -> None:
-        self._unanswered.update((unit.number, unit) for unit in units)
         if self._uses_cache:
             await self._use_claimed(await self._claims.claim(units))
         else:
@@ -222,7 +184,7 @@ class Execution:
         if time.monotonic() >= self._ends_at:
             self._end_reason = self._end_reason or UnscorableReason.DEADLINE
         if self._end_reason is not None:
-            self._give_up_rest(self._end_reason)
+            self._results.give_up(fault_of(self._end_reason, self._last_error))
 
     async def _process_events(self) -> None:
         """Every step may fail and be repeated: ``_tick`` finds what was begun and not finished."""
@@ -262,7 +224,7 @@ class Execution:
         if b"cancel" in fields:
             self._end_reason = UnscorableReason.CANCELLED
         for name, record in fields.items():
-            if name.isdigit() and (unit := self._unanswered.get(int(name))):
+            if name.isdigit() and (unit := self._results.without_result(int(name))):
                 await self._add_result(unit, decode(record), cached=False)
         if b"back" in fields and (chunk := self._dispatcher.get(int(fields[b"back"]))):
             self._last_error = fields[b"why"].decode()
@@ -270,42 +232,13 @@ class Execution:
             await self._retry_lost([(chunk, FailureWeight(int(fields[b"blame"])))], fault)
 
     async def _add_result(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
-        """Write the result of a unit's candidates, unless the CPU limit of its suite is not decided yet."""
-        if unit.number not in self._unanswered:
+        if not self._results.without_result(unit.number):
             return  # the chunk was considered lost, and was judged twice
-        self._remove(unit)
+        self._dispatcher.mark_answered(unit)
         if isinstance(result, Fault) and self._uses_cache:
             self._broker.run_in_background(partial(self._claims.release, unit))
-        if self._weak_tests.is_null(unit):
-            for held in self._weak_tests.add(unit, result):
-                self._write_held(unit.suite, held)
-            return
-        calibration = self._calibrations.get(unit.suite)
-        if calibration is None or calibration.limit_s is not None:
-            self._write(unit, result, cached=cached)
-            return
-        verdict = result if isinstance(result, Verdict) else None
-        if calibration.add(unit, verdict, cached=cached):
-            self._write(unit, result, cached=cached)
-        else:
-            self._unanswered[unit.number] = unit  # deferred: its result follows
-        if calibration.limit_s is not None:
-            await self._second_round(calibration, calibration.limit_s)
-
-    def _write(self, unit: Unit, result: Verdict | Fault, *, cached: bool) -> None:
-        """Write the result of a unit's candidates, or hold it back until the suite's weak tests are known."""
-        held = HeldResult(unit.members, result, cached)
-        if not self._weak_tests.hold(unit.suite, held):
-            self._write_held(unit.suite, held)
-
-    def _write_held(self, suite: int, held: HeldResult) -> None:
-        excluded, fault = self._weak_tests.excluded(suite)
-        result = fault or held.result
-        self._writer.add(held.members, result, cached=held.cached and fault is None, excluded=excluded)
-
-    def _remove(self, unit: Unit) -> None:
-        self._unanswered.pop(unit.number, None)
-        self._dispatcher.mark_answered(unit)
+        if units := self._results.add(unit, result, cached=cached):
+            await self._submit(units)
 
     # -- failures ------------------------------------------------------------------------------------
 
@@ -323,15 +256,12 @@ class Execution:
             await self._retry_lost(lost, fault_of(UnscorableReason.WORKER_LOST))
 
     def _unsent_units(self) -> list[Unit]:
-        """Return unanswered units that are not on their way: Redis failed while they were being sent."""
-        deferred = {
-            unit.number for calibration in self._calibrations.values() for unit, *_ in calibration.deferred
-        }
-        waiting = deferred.union(self._claims.elsewhere)
+        """Return units that should have a result and are not on their way: Redis failed while they were being sent."""
+        elsewhere = self._claims.elsewhere
         return [
             unit
-            for unit in self._unanswered.values()
-            if unit.number not in waiting and not self._dispatcher.is_in_flight(unit)
+            for unit in self._results.expected()
+            if unit.number not in elsewhere and not self._dispatcher.is_in_flight(unit)
         ]
 
     async def _retry_lost(self, lost: Sequence[tuple[InFlightChunk, FailureWeight]], fault: Fault) -> None:
@@ -341,12 +271,6 @@ class Execution:
         for unit in given_up:
             await self._add_result(unit, fault, cached=False)
         await self._dispatcher.resend(chunks)
-
-    def _give_up_rest(self, reason: UnscorableReason) -> None:
-        fault = fault_of(reason, self._last_error)
-        for members in (*(unit.members for unit in self._unanswered.values()), *self._weak_tests.give_up()):
-            self._writer.add(members, fault, cached=False)
-        self._unanswered.clear()
 
     def _end(self, *, is_unfinished: bool) -> None:
         """Have what Redis holds of it removed; cancel its work first if some is left."""
@@ -365,10 +289,8 @@ class Execution:
 
     async def _keep(self, ended_at: float) -> None:
         """Write programs and results for a person who looks for a reason (``GET /v1/executions``)."""
-        info, whole = await asyncio.to_thread(self._encode_kept, ended_at)
-        await self._broker.kept.write(self.id, self.flow.caller, info, whole)
-
-    def _encode_kept(self, ended_at: float) -> tuple[bytes, bytes]:
-        summary = self.summary()
-        execution = self._writer.recorder.kept_execution(summary, began_at=self._began_at, ended_at=ended_at)
-        return execution.info.model_dump_json().encode(), compress(execution.model_dump_json().encode())
+        recorder = self._writer.recorder
+        await self._broker.kept.write(
+            self.flow.caller,
+            lambda: recorder.kept_execution(self.summary(), began_at=self._began_at, ended_at=ended_at),
+        )
