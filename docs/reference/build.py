@@ -1,14 +1,14 @@
 """Writes the reference pages beside it from the docstrings: ``python docs/reference/build.py``.
 
-``python.md`` has what ``acecoder`` exports, ``messages.md`` every message of our own API. A test checks that they are
-current (``tests/unit/test_reference.py``).
+``python.md`` has what ``acecoder`` exports, ``messages.md`` every message of our own API, and ``settings.md`` every
+setting of the services. A test checks that they are current (``tests/unit/test_reference.py``).
 """
 
 import ast
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import EnumType
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +22,10 @@ from pydantic_core import PydanticUndefined
 
 import clients
 from clients import contract
+from services.common.settings import ServiceSettings
+from services.executor.settings import Caps, EnvironmentSettings, ExecutorSettings
+from services.rm.settings import RmSettings
+from services.synth.settings import SynthSettings
 
 HERE = Path(__file__).parent
 _NOTE = "<!-- Written by docs/reference/build.py from the docstrings: change those, and run it again. -->\n"
@@ -33,9 +37,10 @@ _TYPE_VARIABLE = re.compile(r"~(\w+)")
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     (HERE / "python.md").write_text(python_page(), encoding="utf-8")
     (HERE / "messages.md").write_text(messages_page(), encoding="utf-8")
+    (HERE / "settings.md").write_text(settings_page(), encoding="utf-8")
 
 
 def python_page() -> str:
@@ -79,6 +84,40 @@ def messages_page() -> str:
         *(line for name in sorted(messages) for line in _message(name, messages[name])),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """Return the page on the services' settings."""
+    shared = set(ServiceSettings.model_fields)
+    lines = [
+        "# Settings",
+        _NOTE,
+        "Settings of the services are environment variables, which a process reads when it starts. Lists and",
+        "dictionaries are written as JSON. An entry of a dictionary may have a variable of its own, its name after two",
+        "underscores: `EXECUTOR_TOKENS__ANN`. A misspelt variable gives a warning.",
+        "",
+        *_settings("Every service", ServiceSettings, "…_"),
+        *_settings("Executor", ExecutorSettings, "EXECUTOR_", without=shared | {"caps"}),
+        "What a request may ask for at most, by field of [its limits](messages.md#limits):",
+        "",
+        *_fields("variable", Caps, lambda name: f"EXECUTOR_CAPS__{name.upper()}"),
+        "`EXECUTOR_ENVIRONMENTS` is a dictionary of environments by name, each with these fields:",
+        "",
+        *_fields("field", EnvironmentSettings),
+        *_settings("Reward model", RmSettings, "RM_", without=shared),
+        *_settings("Synthesis", SynthSettings, "SYNTH_", without=shared),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _settings(
+    title: str, settings: type[BaseModel], prefix: str, without: Collection[str] = ()
+) -> Iterator[str]:
+    yield from (
+        f"## {title}",
+        "",
+        *_fields("variable", settings, lambda name: prefix + name.upper(), without),
+    )
 
 
 def _is_message(value: object) -> bool:
@@ -155,19 +194,28 @@ def _message(name: str, value: Any) -> Iterator[str]:
         )
         yield ""
     elif value.model_fields:
-        yield from ("| field | type | default | meaning |", "|---|---|---|---|")
-        for field, info in value.model_fields.items():
+        yield from _fields("field", value)
+
+
+def _fields(
+    column: str, model: type[BaseModel], shown_as: Callable[[str], str] = str, without: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield the table of a model's fields, ``without`` some."""
+    yield from (f"| {column} | type | default | meaning |", "|---|---|---|---|")
+    for field, info in model.model_fields.items():
+        if field not in without:
             default = info.get_default(call_default_factory=not info.default_factory_takes_validated_data)
             shown = "" if default is PydanticUndefined else f"`{_default(default)}`"
             kind = _type(info.annotation).replace("|", "\\|")
-            yield f"| `{field}` | `{kind}` | {shown} | {_line(info.description or '').replace('|', chr(92) + '|')} |"
-        yield ""
+            meaning = _line(info.description or "").replace("|", "\\|")
+            yield f"| `{shown_as(field)}` | `{kind}` | {shown} | {meaning} |"
+    yield ""
 
 
 def _default(value: Any) -> str:
     if isinstance(value, BaseModel):
         return f"{type(value).__name__}()"
-    return str(value) if isinstance(value, str) and value else repr(value)
+    return str(value) if isinstance(value, str | Path) and value else repr(value)
 
 
 def _type(annotation: Any) -> str:

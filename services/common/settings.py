@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -100,15 +100,15 @@ _OF_KUBERNETES = re.compile(r"[A-Z]+_(SERVICE_|PORT(_|$))")
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def read(settings_class: type[S]) -> S:
-    """Read a service's settings from the environment variables.
+def read(settings_class: type[S], **overrides: Any) -> S:  # noqa: ANN401 - any setting's value
+    """Read a service's settings from the environment variables. ``overrides`` take precedence over them.
 
     Raises:
         ValueError: a variable is invalid. The message names every such variable, and no value: it may be a key.
     """
     prefix = settings_class.model_config.get("env_prefix", "")
     try:
-        return settings_class()
+        return settings_class(**overrides)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         raise ValueError(
@@ -132,8 +132,13 @@ def _message(prefix: str, loc: Iterable[int | str], text: str) -> str:
     return f"{prefix}{name.upper()} {text}" if name else text
 
 
-def unknown_variables(settings_class: type[ServiceSettings], names: Iterable[str] | None = None) -> list[str]:
-    """Return a warning for each environment variable that has the service's prefix and is not a setting."""
+def unknown_variables(
+    settings_class: type[ServiceSettings], names: Iterable[str] | None = None, *, only_similar: bool = False
+) -> list[str]:
+    """Return a warning for each environment variable that has the service's prefix and is not a setting.
+
+    ``only_similar``: leave out those that are not like the name of any, for a prefix that other programs may have.
+    """
     prefix = settings_class.model_config.get("env_prefix", "")
     fields = [name.upper() for name in settings_class.model_fields]
     warnings = []
@@ -143,5 +148,6 @@ def unknown_variables(settings_class: type[ServiceSettings], names: Iterable[str
             continue
         similar = get_close_matches(field, fields, 1, 0.7)
         hint = f"; did you mean {prefix}{similar[0]}?" if similar else ""
-        warnings.append(f"{name} is not a setting and is ignored{hint}")
+        if similar or not only_similar:
+            warnings.append(f"{name} is not a setting and is ignored{hint}")
     return warnings

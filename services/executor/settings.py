@@ -101,14 +101,15 @@ class ExecutorSettings(ServiceSettings):
     """``redis://``, ``rediss://`` or ``unix://``. Every process that can connect to it can enqueue work: keep it
     private."""
     backend: BackendName = BackendName.NSJAIL
-    """The sandbox backend of the workers."""
+    """The sandbox backend of the workers: ``nsjail``, ``docker``, ``landlock`` or ``unsafe_process``."""
     min_profile: IsolationProfile | None = None
     """The lowest isolation profile (``docs/privileges.md``) that a worker may start with. Unset: B; the backend
     ``unsafe_process``, which is never chosen unless named, is then allowed too."""
     environments: Annotated[dict[str, EnvironmentSettings], Field(min_length=1)] = Field(
         default_factory=default_environments
     )
-    """The Python environments that a request may name."""
+    """The Python environments that a request may name. By default ``base``, and ``scientific`` where numpy, scipy,
+    pandas or sympy is installed."""
     serve: tuple[str, ...] = ()
     """Environments that this worker serves, in order of preference; empty: all of them, in turn."""
     caps: Caps = Caps()

@@ -21,6 +21,7 @@ from clients.contract.scoring import RenderResponse, ScoringRequest, ScoringResp
 from services.common import app as common
 from services.common import logs, openapi
 from services.common.serving import ServiceServer, server_config
+from services.common.settings import read, unknown_variables
 from services.rm.backend import ScoringBackend
 from services.rm.backends import orphan_guard
 from services.rm.backends.judge import JudgeBackend
@@ -35,7 +36,7 @@ from services.rm.serving.batcher import Batcher
 from services.rm.serving.cache import ScoreCache
 from services.rm.serving.metrics import PANELS, RmMetrics
 from services.rm.serving.scoring import Scoring
-from services.rm.settings import RmSettings, read_settings, unknown_variables
+from services.rm.settings import RmSettings
 
 STOP_S = 5
 """Longest time that requests in progress may take after the process is asked to stop."""
@@ -137,15 +138,12 @@ def main(host: str = "127.0.0.1", port: int = 8100) -> None:
     Raises:
         ValueError: the settings are wrong, there is no key and ``host`` is public, or the model cannot be served.
     """
-    settings = read_settings()
+    settings = read(RmSettings)
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
-    if not sys.stderr.isatty():
-        # A bar would break the lines of the log.
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    for warning in unknown_variables():
+    for warning in unknown_variables(RmSettings, only_similar=True):
         structlog.get_logger().warning(warning)
-    if settings.log_json or not sys.stderr.isatty():
+    if settings.log_json or not sys.stderr.isatty():  # a bar would break the lines of the log
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     listener = bind_socket(host, port)
     with listener:

@@ -3,13 +3,10 @@
 The times, shortest first: window 3 ms < a batch, fractions of a second < deadline 120 s.
 """
 
-import os
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.common.settings import ServiceSettings
@@ -109,37 +106,3 @@ class RmSettings(ServiceSettings):
                 f"RM_FORMAT={self.format!r} is not a format; choose one of {', '.join(sorted(FORMATS))}"
             )
         return self
-
-
-def read_settings(**overrides: Any) -> RmSettings:  # noqa: ANN401 - any setting's value
-    """Read the ``RM_…`` variables. ``overrides`` take precedence over them.
-
-    Raises:
-        ValueError: a variable is invalid. The message names every such variable, and no value: it may be a key.
-    """
-    try:
-        return RmSettings(**overrides)
-    except ValidationError as error:
-        messages = [
-            _message(fault["loc"], fault["msg"])
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
-        raise ValueError("; ".join(messages)) from None
-
-
-def _message(loc: Iterable[int | str], text: str) -> str:
-    """Return pydantic's message about a field as one about its variable."""
-    name = "__".join(str(part) for part in loc).upper()
-    text = text.removeprefix("Value error, ").replace("Input should", "should")
-    return f"RM_{name} {text}" if name else text
-
-
-def unknown_variables(names: Iterable[str] | None = None) -> list[str]:
-    """Return a warning for each ``RM_…`` variable that is not a setting but has a name like one."""
-    fields = [f"RM_{field.upper()}" for field in RmSettings.model_fields]
-    warnings = []
-    for name in sorted(os.environ if names is None else names):
-        is_unknown = name.startswith("RM_") and name not in fields and not name.startswith("RM_TOKENS__")
-        if is_unknown and (similar := get_close_matches(name, fields, 1, 0.8)):
-            warnings.append(f"{name} is not a setting and is ignored; did you mean {similar[0]}?")
-    return warnings

@@ -15,12 +15,13 @@ from services.common import app as common
 from services.common import logs, openapi
 from services.common.dashboard.panels import LATENCY, Panel, PanelKind
 from services.common.serving import serve
+from services.common.settings import read, unknown_variables
 from services.synth.config import ROLES, RunConfig, open_backends, read_run_config
 from services.synth.jobs import SynthJobs
 from services.synth.llm.cache import ReplyCache
 from services.synth.pipeline.stage import Backends
 from services.synth.routes import v1
-from services.synth.settings import SynthSettings, read_settings
+from services.synth.settings import SynthSettings
 
 STOP_S = 5
 """Longest time that requests in progress may take after the process is asked to stop. Jobs resume at the next start."""
@@ -88,9 +89,11 @@ def main(host: str = "127.0.0.1", port: int = 8200, config: Path | None = None) 
     """
     if config is None and not os.environ.get("SYNTH_CONFIG"):
         raise ValueError("name the configuration file with --config, or in the variable SYNTH_CONFIG")
-    settings = read_settings(**({} if config is None else {"config": config}))
+    settings = read(SynthSettings, **({} if config is None else {"config": config}))
     settings.check_host(host)
     logs.configure(json=settings.log_json, level=settings.log_level)
+    for warning in unknown_variables(SynthSettings):
+        structlog.get_logger().warning(warning)
     app = create_app(settings, read_run_config(settings.config))
     structlog.get_logger().info("serving", url=f"http://{host}:{port}")
     serve(app, settings, host, port, stop_s=STOP_S)

@@ -5,9 +5,9 @@ for ``acecoder synth run``.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.common.settings import ServiceSettings
@@ -32,20 +32,3 @@ class SynthSettings(ServiceSettings):
     """Most seeds of one job in progress: a large job leaves the models to others, too."""
     job_ttl_s: Annotated[float, Field(gt=0)] = 24 * 3600.0
     """Seconds after which a job that has ended is forgotten, counted from its start."""
-
-
-def read_settings(**overrides: Any) -> SynthSettings:  # noqa: ANN401 - any setting's value
-    """Read the ``SYNTH_…`` variables. ``overrides`` take precedence over them.
-
-    Raises:
-        ValueError: a variable is missing or invalid. The message names every such variable, and no value.
-    """
-    try:
-        return SynthSettings(**overrides)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        messages = [
-            f"SYNTH_{'__'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
-            for fault in faults
-        ]
-        raise ValueError("; ".join(messages)) from None

@@ -16,15 +16,22 @@ def build():
     return module
 
 
-@pytest.mark.parametrize("page", ["python", "messages"])
+@pytest.mark.parametrize("page", ["python", "messages", "settings"])
 def test_the_page_is_current(build, page):
     written = (REFERENCE / f"{page}.md").read_text(encoding="utf-8")
     assert written == getattr(build, f"{page}_page")(), "run: python docs/reference/build.py"
 
 
 def test_it_has_what_a_reader_looks_for(build):
-    messages, python = build.messages_page(), build.python_page()
+    messages, python, settings = build.messages_page(), build.python_page(), build.settings_page()
     for field in ("| `stdin` |", "| `stdout` |", "| `cpu_s` |", "| `deadline_s` |", "- `wrong_answer`: "):
         assert field in messages
     for call in ("#### Executor.stream", "#### JobHandle.wait", "### best_of_n", "- `QueueFullError`: "):
         assert call in python
+    for variable in (
+        "| `EXECUTOR_MAX_CHUNK` |",
+        "| `EXECUTOR_CAPS__CPU_S` |",
+        "| `RM_MODEL` |",
+        "| `SYNTH_CONFIG` |",
+    ):
+        assert variable in settings

@@ -7,8 +7,9 @@ computed in fp32 with the tokenizer's own chat template.
 from rich.table import Table
 
 from clients.contract.scoring import Group, Truncation
+from services.common.settings import read
 from services.rm.models.startup import load_from_settings
-from services.rm.settings import read_settings
+from services.rm.settings import RmSettings
 from services.rm.tokens.formats import Writer, default_format
 from services.rm.tokens.items import make_items
 
@@ -45,7 +46,7 @@ def check_model(model: str) -> tuple[Table, bool]:
     Raises:
         ValueError: a setting is invalid, or the model cannot be served.
     """
-    settings = read_settings(model=model)
+    settings = read(RmSettings, model=model)
     if settings.backend != "torch":
         raise ValueError(
             f"RM_BACKEND={settings.backend}: check-rm compares the scores of the torch engine only; unset RM_BACKEND"

@@ -4,6 +4,7 @@ import pytest
 
 from services.common.settings import read, unknown_variables
 from services.executor.settings import ExecutorSettings
+from services.synth.settings import SynthSettings
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,21 @@ def test_a_variable_that_is_no_setting_is_reported():
         "EXECUTOR_CPU is not a setting and is ignored",
         "EXECUTOR_TOKNE is not a setting and is ignored; did you mean EXECUTOR_TOKEN?",
     ]
+
+
+def test_of_a_prefix_that_others_may_have_only_a_misspelt_variable_is_reported():
+    names = ["EXECUTOR_TOKNE", "EXECUTOR_ELSEWHERE"]
+    assert unknown_variables(ExecutorSettings, names, only_similar=True) == [
+        "EXECUTOR_TOKNE is not a setting and is ignored; did you mean EXECUTOR_TOKEN?"
+    ]
+
+
+def test_an_option_takes_precedence_over_its_variable(monkeypatch, tmp_path):
+    monkeypatch.setenv("SYNTH_CONFIG", "elsewhere")
+    assert read(SynthSettings, config=tmp_path).config == tmp_path
+    monkeypatch.delenv("SYNTH_CONFIG")
+    with pytest.raises(ValueError, match=r"^SYNTH_CONFIG Field required$"):
+        read(SynthSettings)
 
 
 def test_a_wrong_setting_brings_no_other_into_the_message(monkeypatch):

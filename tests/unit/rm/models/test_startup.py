@@ -9,11 +9,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
+from services.common.settings import unknown_variables
 from services.rm.commands import app
 from services.rm.models import startup
 from services.rm.models.checkpoint import CheckpointError, open_checkpoint
 from services.rm.models.startup import bind_socket
-from services.rm.settings import unknown_variables
+from services.rm.settings import RmSettings
 from tests.support.tiny_models import save_as_acecoderm, save_classification, tokenizer
 
 
@@ -69,6 +70,7 @@ def test_without_torch_it_says_which_extra_to_install():
             "RM_FORMAT='chatml' is not a format; choose one of acecode-training, chat",
         ),
         ({"RM_MODEL": "x", "RM_WINDOW_S": "soon"}, "RM_WINDOW_S should be a valid number"),
+        ({"RM_MODEL": "x", "RM_JUDGE_BODY": "{top_p: 1}"}, "RM_JUDGE_BODY is not valid JSON"),
         ({"RM_MODEL": "x", "RM_BACKEND": "judge"}, "RM_SERVER_URL is empty"),
         (
             {"RM_MODEL": "x", "RM_BACKEND": "vllm-server", "RM_SERVER_URL": "http://h", "RM_ADAPTER": "y"},
@@ -88,7 +90,8 @@ def test_no_value_of_a_setting_is_shown(serve):
 
 
 def test_a_misspelt_variable_gives_a_warning():
-    assert unknown_variables(["RM_FROMAT", "RM_MODEL", "RM_TOKENS__ANN", "RM_ELSEWHERE", "PATH"]) == [
+    names = ["RM_FROMAT", "RM_MODEL", "RM_TOKENS__ANN", "RM_ELSEWHERE", "PATH"]
+    assert unknown_variables(RmSettings, names, only_similar=True) == [
         "RM_FROMAT is not a setting and is ignored; did you mean RM_FORMAT?"
     ]
 
