@@ -25,9 +25,8 @@ GROUP = 16
 """Samples that share a prompt."""
 PROBE_EVERY_S = 0.02
 _WARM_UP = 50  # probes that do not count, in which connections open and code is loaded
-_QUESTION = (
-    "Double what is given, and say why it is so. " * 8
-)  # some 350 tokens: a short question of a data set
+# some 350 tokens: a short question of a data set
+_QUESTION = "Double what is given, and say why it is so. " * 8
 _CLIENTS_OPTION = "--ask"
 
 

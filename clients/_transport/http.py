@@ -43,9 +43,8 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 LOG_EVERY_S = 30.0
 """Seconds between two log lines about retries at one address: all requests of a process share them."""
-_LARGE_BODY_BYTES = (
-    16 * 2**20
-)  # a client splits batches far below it, so one candidate or suite is that large
+# a client splits batches far below it, so one candidate or suite is that large
+_LARGE_BODY_BYTES = 16 * 2**20
 _NO_TLS = ("WRONG_VERSION_NUMBER", "record layer failure", "CERTIFICATE_VERIFY_FAILED")
 """In errors of OpenSSL: the peer speaks plain HTTP, or has a certificate that is not trusted. Retries do not help."""
 _log = logging.getLogger("acecoder")

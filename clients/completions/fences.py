@@ -118,9 +118,8 @@ def _scan(lines: Sequence[str]) -> Iterator[Fence]:
             continue
         indent, mark, tag = opened
         track_strings = tag.startswith("py") or not tag
-        mark = (
-            mark[:3] if tag.startswith("py") else mark
-        )  # no Python has three: fewer than the opening fence will do
+        # no Python has three: fewer than the opening fence will do
+        mark = mark[:3] if tag.startswith("py") else mark
         end, column, in_string = _closing(lines, at, mark, track_strings=track_strings and second_looks > 0)
         if in_string:
             second_looks -= 1

@@ -17,9 +17,8 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, IndexError)
 Shingles = frozenset[tuple[str, ...]]
 
 
-@lru_cache(
-    maxsize=256
-)  # the answers of a question repeat programs, and each file of pairs looks at all of them
+# the answers of a question repeat programs, and each file of pairs looks at all of them
+@lru_cache(maxsize=256)
 def canonical(program: str) -> str:
     """Return the program without comments, docstrings and layout.
 

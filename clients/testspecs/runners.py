@@ -175,9 +175,8 @@ def _function_calls(
     given = {argument for names, _cases in tables for argument in names}
     args = node.args.posonlyargs + node.args.args
     required = [arg.arg for arg in args[skip : len(args) - len(node.args.defaults)] if arg.arg not in given]
-    if required and len(_marks(node)) == len(
-        node.decorator_list
-    ):  # another decorator may give it what it takes
+    # another decorator may give it what it takes
+    if required and len(_marks(node)) == len(node.decorator_list):
         raise ValueError(f"{name!r} takes {required[0]!r}, which is a fixture of pytest; {_INSTEAD}")
     conditions = [
         f"if {ast.unparse(mark.args[0])}:\n    import unittest\n    raise unittest.SkipTest('skipif')\n"

@@ -23,9 +23,8 @@ def plot(results):
         panels = figure.subplots(1, len(results), sharex=True, sharey=True)
         for axes, result in zip(panels, results, strict=True):
             draw(axes, result)
-        panels[min(1, len(results) - 1)].legend(
-            loc="center right", frameon=False
-        )  # the run that stops leaves room
+        # the run that stops leaves room
+        panels[min(1, len(results) - 1)].legend(loc="center right", frameon=False)
         panels[0].yaxis.set_major_formatter(PercentFormatter(1.0))
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))

@@ -104,9 +104,8 @@ def test_verl_reads_the_error_of_a_worker_of_its_own(verl, monkeypatch):
     from verl.experimental.reward_loop import RewardLoopManager
 
     verl.config.reward.num_workers = 1
-    monkeypatch.setenv(
-        "RAY_worker_niceness", "0"
-    )  # as low as is usual, they would wait for all else on a busy machine
+    # as low as is usual, they would wait for all else on a busy machine
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         manager = RewardLoopManager(verl.config)

@@ -22,9 +22,8 @@ def test_every_field_of_a_request_is_described(document):
     schemas = document["components"]["schemas"]
     for name in ("ExecutionRequest", "Suite", "Candidate", "Limits", "RewardPolicy", "Comparison", "IoTest"):
         for field, schema in schemas[name]["properties"].items():
-            target = schemas.get(
-                schema.get("$ref", "").rpartition("/")[2], {}
-            )  # a field without a description may have that of its type
+            # a field without a description may have that of its type
+            target = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
             assert schema.get("description") or target.get("description"), f"{name}.{field}"
         assert schemas[name]["additionalProperties"] is False
 

@@ -170,9 +170,8 @@ def test_values_reach_the_resources():
     assert one(rendered, "ConfigMap", "executor")["data"]["EXECUTOR_MAX_CHUNK"] == "64"
     assert one(rendered, "ServiceMonitor", "executor")["metadata"]["labels"]["release"] == "prometheus"
     default = one(render_chart(), "Deployment", "executor-worker")["spec"]["template"]["metadata"]
-    assert (
-        worker["template"]["metadata"]["annotations"] != default["annotations"]
-    )  # pods get the new settings
+    # pods get the new settings
+    assert worker["template"]["metadata"]["annotations"] != default["annotations"]
 
 
 @needs_helm

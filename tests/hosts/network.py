@@ -173,9 +173,8 @@ class Network:
             host.stop()
         self._switch.terminate()
         self._switch.wait()
-        gives_up_at = (
-            time.monotonic() + SETTLE_S
-        )  # the kernel removes the namespace's cables in the background
+        # the kernel removes the namespace's cables in the background
+        gives_up_at = time.monotonic() + SETTLE_S
         while Path(f"/sys/class/net/{self._outside}").exists():
             assert time.monotonic() < gives_up_at, f"{self._outside} is left behind"
             time.sleep(0.05)

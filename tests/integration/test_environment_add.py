@@ -31,9 +31,8 @@ def package(tmp_path):
 
 def test_programs_import_what_was_added(tmp_path, package, monkeypatch):
     pytest.importorskip("setuptools")
-    monkeypatch.setenv(
-        "PIP_NO_BUILD_ISOLATION", "0"
-    )  # pip reads the variable as "no": it builds with our setuptools
+    # pip reads the variable as "no": it builds with our setuptools
+    monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")
     wheel = build_wheel(package, tmp_path)
     command = [
         sys.executable,

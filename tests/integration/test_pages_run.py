@@ -53,9 +53,8 @@ def test_the_shell_of_the_readme_runs(stack, tmp_path):
     )
     assert script.count("acecoder execute") == script.count("curl") == 1
     script = script.replace("localhost:8000", stack.url).replace("out/", f"{tmp_path}/")
-    script = re.sub(
-        r"^acecoder doctor.*$", "", script, flags=re.MULTILINE
-    )  # has tests of its own, and takes long
+    # has tests of its own, and takes long
+    script = re.sub(r"^acecoder doctor.*$", "", script, flags=re.MULTILINE)
     script = re.sub(r"^(acecoder execute)", r"shorten\n\1", script, flags=re.MULTILINE)
     sample = f"{tmp_path}/sample/candidates.jsonl"
     shorten = f"shorten() {{ grep -E '/(right|wrong):' {sample} | head -{QUICK} > {tmp_path}/q; mv {tmp_path}/q {sample}; }}"

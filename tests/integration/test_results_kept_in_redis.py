@@ -227,9 +227,8 @@ async def test_the_age_of_the_queue_and_the_workers_are_right_at_every_scrape(re
             await http.post("/v1/executions", json=batch(text), headers=ASYNC)
         assert "executor_executions_running 2.0" in (await http.get("/metrics")).text
         for item in redis.keys("rq:job:*"):
-            redis.hset(
-                item, "enqueued_at", "2001-01-01T00:00:00.000000Z"
-            )  # by an API host with another clock
+            # by an API host with another clock
+            redis.hset(item, "enqueued_at", "2001-01-01T00:00:00.000000Z")
         assert await number(http, "executor_queue_age_seconds") < 86400
         (waiting,) = redis.keys("*:turns:waiting")
         oldest, entry = min(redis.hgetall(waiting).items(), key=lambda pair: pair[1])

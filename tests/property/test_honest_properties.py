@@ -242,9 +242,8 @@ def test_objects_of_the_program_s_are_compared_by_its_own_rule(jail, pair):
     st.sampled_from(["value", "key", "own", "stop"]),
 )
 def test_exceptions_that_are_expected(jail, pair, kind, raised):
-    assume(
-        raised != "stop" or kind == "StopIteration"
-    )  # tests that do not name it are told RuntimeError, by rule
+    # tests that do not name it are told RuntimeError, by rule
+    assume(raised != "stop" or kind == "StopIteration")
     value, said = map(literal, pair)
     as_in_plain_python(
         jail,

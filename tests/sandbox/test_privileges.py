@@ -168,9 +168,8 @@ def test_where_there_are_no_user_namespaces():
     ]
     shown = probe(*IN_A_USER_NAMESPACE, *none, *user, python=public_python())
     assert "fault: the jail did not start: user namespaces are not available" in shown
-    assert_works(
-        probe(*IN_A_USER_NAMESPACE, *none, python=public_python()), PrivilegeLevel.ROOT, "C"
-    )  # the container's root is no root of the host
+    # the container's root is no root of the host
+    assert_works(probe(*IN_A_USER_NAMESPACE, *none, python=public_python()), PrivilegeLevel.ROOT, "C")
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are x86-64's")

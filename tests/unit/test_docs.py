@@ -23,7 +23,7 @@ PAGES = sorted(
     & set(page.relative_to(ROOT).parts)
 )
 _FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
-_PATH = re.compile(r"`((?:benchmarks|clients|deploy|docs|examples|services|tests)/[\w./*-]*)`")
+_PATH = re.compile(r"`((?:benchmarks|clients|deploy|docs|examples|loop|services|tests)/[\w./*-]*)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -90,9 +90,8 @@ class KeptExecutions:
     async def read_infos(self, caller: str) -> list[bytes]:
         """Return the JSON of each line of a caller, the latest execution first, without those that have expired."""
         lines: Any = await self._redis.lrange(redis_keys.kept_list(caller), 0, -1)
-        pairs = [
-            line.split(b" ", 1) for line in lines if b" " in line
-        ]  # another version may write other lines
+        # another version may write other lines
+        pairs = [line.split(b" ", 1) for line in lines if b" " in line]
         if not pairs:
             return []
         names = [redis_keys.kept(execution.decode(), caller) for execution, _ in pairs]

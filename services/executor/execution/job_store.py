@@ -86,9 +86,8 @@ class JobStore:
             await self._broker.renew_owner(job.execution.flow.caller, job.execution.run_entry())
             await self._save(job, state)
 
-        await retry(
-            save, self._broker.settings.redis_patience_s
-        )  # after that, the next request closes the job
+        # after that, the next request closes the job
+        await retry(save, self._broker.settings.redis_patience_s)
 
     async def _save(self, job: RunningJob, state: JobState = JobState.RUNNING) -> bool:
         """Write what Redis does not have; false if another process has closed the job.

@@ -18,9 +18,8 @@ def compile_fault(source: str) -> str:
         return f"longer than {MAX_SOURCE_CHARS} characters; put data into an 'io' test"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # an "invalid escape sequence" in a test is not this service's warning
+            # an "invalid escape sequence" in a test is not this service's warning
+            warnings.simplefilter("ignore")
             # In two steps, as the guest compiles tests: the same limits on nesting hold here.
             compile(ast.parse(source), "<test>", "exec", dont_inherit=True)
     except SyntaxError as exc:

@@ -62,9 +62,8 @@ class ReplyCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
         self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute(
-            "PRAGMA synchronous=NORMAL"
-        )  # a commit needs no fsync: the process may die, not the machine
+        # a commit needs no fsync: the process may die, not the machine
+        self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(_TABLE)
 
     def __enter__(self) -> Self:

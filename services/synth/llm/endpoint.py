@@ -47,9 +47,8 @@ class Endpoint:
                 f"{options.url}: the environment variable {options.key_variable} holds no key; set it, or remove "
                 f"key_variable if the server needs none"
             )
-        limits = httpx2.Limits(
-            max_connections=options.max_at_once + 1, keepalive_expiry=KEEPALIVE_S
-        )  # 1: a probe
+        # one connection more, for a probe
+        limits = httpx2.Limits(max_connections=options.max_at_once + 1, keepalive_expiry=KEEPALIVE_S)
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=options.url,

@@ -141,9 +141,8 @@ def _line_repairs(quote: str, statement: str, after: str, rest: str) -> frozense
 def _ends(text: str) -> list[int]:
     """Return places where the statement may end, the last first: after them comes no more than the end of an item."""
     ends = {len(text.rstrip())}
-    for match in _END.finditer(
-        text
-    ):  # with and without the quote: it may close the item, or a literal of the test
+    # with and without the quote: it may close the item, or a literal of the test
+    for match in _END.finditer(text):
         ends |= {match.start(), match.start() + len(match["quote"])}
     ends |= {match.start() for match in re.finditer(_KEY, text)}  # a further key of an object
     likely = sorted(ends, reverse=True)[:MOST_ENDS]

@@ -32,9 +32,8 @@ def trained(command, pairs, base, out):
     return ended.stderr, rows, json.loads((out / "manifest.json").read_text())
 
 
-@pytest.mark.timeout(
-    2 * _PATIENCE_S + 30
-)  # three processes import torch, some half a minute each on a busy machine
+# three processes import torch, some half a minute each on a busy machine
+@pytest.mark.timeout(2 * _PATIENCE_S + 30)
 def test_two_processes_make_the_steps_of_one(pair_file, base_folder, tmp_path):  # noqa: F811
     pairs = pair_file()
     _, alone, _ = trained(_COMMAND, pairs, base_folder, tmp_path / "alone")

@@ -57,9 +57,8 @@ def _ignore_set_uid(target: str) -> None:
 
     Where the kernel refuses, ``no_new_privs`` of the zygote has the same effect alone.
     """
-    kept = os.statvfs(target).f_flag & (
-        os.ST_RDONLY | os.ST_NODEV | os.ST_NOEXEC
-    )  # the MS_ flags have these values
+    # the MS_ flags have these values
+    kept = os.statvfs(target).f_flag & (os.ST_RDONLY | os.ST_NODEV | os.ST_NOEXEC)
     _libc.mount(b"none", target.encode(), None, _MS_REMOUNT | _MS_BIND | _MS_NOSUID | kept, None)
 
 

@@ -145,9 +145,8 @@ def import_modules(config: dict[str, Any]) -> list[str]:
             failed.append(f"{name}: {error}")
     for name, function in _READS_PROC.items():
         if name in sys.modules:
-            with contextlib.suppress(
-                Exception
-            ):  # another version of the library: programs may find it missing
+            # another version of the library: programs may find it missing
+            with contextlib.suppress(Exception):
                 getattr(sys.modules[name], function)()
     set_by_modules.update(name for name, value in os.environ.items() if inherited.get(name) != value)
     return failed

@@ -192,9 +192,8 @@ async def test_verl_gets_an_error_that_names_the_row_or_the_reward_that_the_user
     assert list(answer) == list(whole)  # verl needs the same columns for every sample
     assert (answer["score"], answer["bad_row"], answer["unscorable"]) == (-0.5, 1.0, 1.0)
     adapters.script = [without_verdict(0, "worker_lost")]
-    with pytest.raises(
-        NoVerdictError, match="worker_lost"
-    ):  # a chosen reward is not for faults of the service
+    # a chosen reward is not for faults of the service
+    with pytest.raises(NoVerdictError, match="worker_lost"):
         await verl.compute_score("data", CODE, OTHER)
 
 

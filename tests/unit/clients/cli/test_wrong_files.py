@@ -85,9 +85,8 @@ def test_results_and_winners_do_not_overwrite_each_other(folder, service):
     status, _ = acecoder(folder, service, command="best-of-n")
     assert (status, len(rows(folder))) == (2, 6)
     assert acecoder(folder, service, command="best-of-n", out="best.jsonl")[0] == 0
-    assert (
-        acecoder(folder, service, command="best-of-n", out="best.jsonl")[0] == 0
-    )  # its own file may be overwritten
+    # its own file may be overwritten
+    assert acecoder(folder, service, command="best-of-n", out="best.jsonl")[0] == 0
     assert acecoder(folder, service, out="best.jsonl")[0] == 2
 
 

@@ -42,9 +42,8 @@ def test_of_the_chunks_of_a_dead_worker_the_last_weighs_most():
         (asleep, FailureWeight.SOME),
         (running, FailureWeight.FULL),
     ]
-    assert find_lost([asleep], snapshot({1: "ann"})) == [
-        (asleep, FailureWeight.SOME)
-    ]  # the last was another execution's
+    # the last was another execution's
+    assert find_lost([asleep], snapshot({1: "ann"})) == [(asleep, FailureWeight.SOME)]
 
 
 def test_a_chunk_that_is_nowhere_is_lost_at_the_second_look():

@@ -51,9 +51,8 @@ def _depth(run):
 
 
 @given(SEQUENCES.filter(lambda s: len(s) <= 6))
-@example(
-    [(0, 0, 0, 0), (0, 1), (0, 0, 0, 0, 0), (0, 2)]
-)  # the two short ones alone would share, and save one
+# the two short ones alone would share, and save one
+@example([(0, 0, 0, 0), (0, 1), (0, 0, 0, 0, 0), (0, 2)])
 def test_no_other_division_into_groups_that_hold_every_sequence_of_their_prefix_costs_less(sequences):
     order = sorted(sequences)
 

@@ -109,10 +109,8 @@ def test_a_canary_is_made_of_the_kept_tests_of_a_row():
 
 def test_a_test_is_not_changed_if_a_program_may_pass_what_it_becomes():
     for seed in range(10):
-        canary = canary_of(
-            row_with("111", "010"), random.Random(seed)
-        )  # fails test 2 alone: might return its canary
+        # fails test 2 alone: might return its canary
+        canary = canary_of(row_with("111", "010"), random.Random(seed))
         assert canary.asserts[1] == "assert f(2) == 2"
-    assert (
-        canary_of(row_with("000"), random.Random(0)) is None
-    )  # no solver passes: its expected values are not settled
+    # no solver passes: its expected values are not settled
+    assert canary_of(row_with("000"), random.Random(0)) is None

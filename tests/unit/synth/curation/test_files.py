@@ -113,9 +113,8 @@ def test_parquet_has_the_same_rows(store, tmp_path):
 def test_the_card_counts_marked_passes_and_rows_that_a_stage_passed_on(store, tmp_path):
     (first, *_) = store.rows(RowState.DONE)
     marks = {"rests_on_program": [0, 1, 2], "decided_by_program": [1]}
-    programs = [
-        first.row.programs[1].model_copy(update=marks)
-    ]  # passes test 0, fails test 1; test 2 was dropped
+    # passes test 0, fails test 1; test 2 was dropped
+    programs = [first.row.programs[1].model_copy(update=marks)]
     notes = {"strengthen.not_applied": "no new inputs: …"}
     row = first.row.model_copy(update={"programs": programs, "notes": notes})
     store.write([StoredRow(0, 3, row, RowState.DONE, "", "")], [])

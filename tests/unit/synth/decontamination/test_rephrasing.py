@@ -171,7 +171,6 @@ def test_the_report_shows_the_nearest_of_many_that_were_kept_and_counts_all():
     shown = report["similar_and_kept"]
     assert report["similar_and_kept_matches"] == MOST_SIMILAR + 500
     assert len(shown) == MOST_SIMILAR
-    expected = sorted(matches, key=lambda match: -match.score)[
-        :MOST_SIMILAR
-    ]  # of equal ones the earlier first
+    # of equal ones the earlier first
+    expected = sorted(matches, key=lambda match: -match.score)[:MOST_SIMILAR]
     assert [one["document"] for one in shown] == [match.document for match in expected]

@@ -227,9 +227,8 @@ class ProgramHost:
             except BaseException as error:  # noqa: BLE001
                 described = describe_exception(error, refs)
                 refs.start_answer()
-                changed = changed_by_call(
-                    refs, before, retained=False
-                )  # the traceback refers to the arguments, too
+                # the traceback refers to the arguments, too
+                changed = changed_by_call(refs, before, retained=False)
                 line = ["error", described, self._clock(), changed]
             else:
                 if function:

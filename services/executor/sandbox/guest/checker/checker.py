@@ -86,9 +86,8 @@ class Checker:
                     idle_s,
                     report_each_test=report_each_test,
                 ).judge(tests, start)
-                if (
-                    not self._lines.ready
-                ):  # processes that the program left must not run while nothing is judged
+                # processes that the program left must not run while nothing is judged
+                if not self._lines.ready:
                     end_candidate(self._orders)
         except (ChannelClosed, ConnectionError):
             return

@@ -37,9 +37,8 @@ def ordinary_error(error: BaseException, operation: str, setup_names: frozenset[
 
 def _steering_names(cls: type) -> list[str]:
     """Return the names of a class and its bases down to the last one that steers; empty if none does."""
-    kind = (
-        Exception if issubclass(cls, Exception) else BaseException
-    )  # an ExceptionGroup is a BaseExceptionGroup too
+    # an ExceptionGroup is a BaseExceptionGroup too
+    kind = Exception if issubclass(cls, Exception) else BaseException
     bases = [base for base in cls.__mro__ if issubclass(base, kind)]
     steering = [n for n, base in enumerate(bases) if _steers(base)]
     return [base.__name__ for base in bases[: steering[-1] + 1]] if steering else []

@@ -64,9 +64,8 @@ def _checked(value: Any) -> Any:
     if issubclass(type(value), (str, bytes)):  # its real type: a proxy has the class that the program claims
         return value
     try:
-        descriptor = operator.index(
-            value
-        )  # once only: the next time, an object of the program's may give another
+        # once only: the next time, an object of the program's may give another
+        descriptor = operator.index(value)
     except TypeError:
         return value
     if _is_judge_s(descriptor):

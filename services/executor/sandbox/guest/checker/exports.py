@@ -126,9 +126,8 @@ class ExportedObjects:
             return _run_coroutine(target)
         method = _special_methods(target).get(operation) if is_usable and type(operation) is str else None
         if method is not None:
-            bound = (
-                method.__get__(target) if hasattr(type(method), "__get__") else method
-            )  # a mock is no descriptor
+            # a mock is no descriptor
+            bound = method.__get__(target) if hasattr(type(method), "__get__") else method
             return bound(*args, **kwargs)
         raise AttributeError(_refusal(operation, args))
 

@@ -226,9 +226,8 @@ class LoadedRun:
         except BaseException as caught:  # noqa: BLE001  -- whatever ends a test early decides its outcome
             end.error = caught
         own_time.stop()  # once more, in case that the timer interrupted the first
-        if (
-            end.error is not None
-        ):  # it could not undo what it had changed, or was interrupted within the library
+        # it could not undo what it had changed, or was interrupted within the library
+        if end.error is not None:
             is_lost = self._client.link.lost is not None
             process_state.restore(may_be_changed=self._plan.may_change_state or is_lost)
         return end

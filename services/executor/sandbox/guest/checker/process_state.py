@@ -43,9 +43,8 @@ class ProcessState:
         self._limits = _limits()
         self._path = list(sys.path)
         self._filters = list(warnings.filters)
-        self.has_pytest = (
-            find_spec("pytest") is not None
-        )  # this search would be a tenth of a checker's page faults
+        # this search would be a tenth of a checker's page faults
+        self.has_pytest = find_spec("pytest") is not None
 
     def save(self) -> None:
         """Save the rest of the state: call once in each checker, before the first test."""

@@ -82,9 +82,8 @@ def named_class(base: type, tagged: dict[str, Any], classes: ClassesByName, call
                 **own_class,
             },
         )
-        type.__setattr__(
-            cls, "__slots__", _described("__slots__")
-        )  # not in the body, where Python reads ours
+        # not in the body, where Python reads ours
+        type.__setattr__(cls, "__slots__", _described("__slots__"))
     return classes[key]
 
 

@@ -93,9 +93,8 @@ class approx:  # noqa: N801  -- the name tests use
         if not isinstance(expected, _NUMBERS) or not isinstance(actual, _NUMBERS):
             return bool(expected == actual)
         kind: Any = next(kind for kind in _NUMBERS if isinstance(actual, kind))
-        return self._is_close(
-            expected, kind.__pos__(actual)
-        )  # the builtin number: a subclass must not decide
+        # the builtin number: a subclass must not decide
+        return self._is_close(expected, kind.__pos__(actual))
 
     def _is_close(self, expected: complex, actual: complex) -> bool:
         if expected == actual:

@@ -53,9 +53,8 @@ class RemoteClass(type):
 
     def __getattr__(cls, name: str) -> Any:
         _refuse_unasked(name)
-        programs = next(
-            base for base in cls.__mro__ if "_acecoder_caller" in vars(base)
-        )  # not one of the test's
+        # not one of the test's
+        programs = next(base for base in cls.__mro__ if "_acecoder_caller" in vars(base))
         return attribute(cls._acecoder_caller, programs, name)
 
 

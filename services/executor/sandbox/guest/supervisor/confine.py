@@ -174,9 +174,8 @@ class Confinement:
             program = seccomp.build(forks=False, own_pid=seccomp.ANY_PID, opens_pidfds=limits.opens_pidfds)
         self.program = program
         self._filter = _FilterProgram(len(program) // 8, program) if program else None
-        cpu_s = (
-            int(limits.cpu_s) + 2
-        )  # a backstop for child processes: the checker reads the candidate's exact clock
+        # a backstop for child processes: the checker reads the candidate's exact clock
+        cpu_s = int(limits.cpu_s) + 2
         counted_per_uid = ((resource.RLIMIT_NPROC, limits.processes),)
         self.own_limits = (
             (resource.RLIMIT_AS, grants.base_bytes + limits.memory_bytes),

@@ -5,8 +5,8 @@ copied, and a huge page is split into 512 small ones. Here nothing is written bu
 supervisor's memory stays in huge pages. A fork then copies, and the end of a process removes, a fraction of the entries
 of the page table.
 
-Does only what `session_supervisor.py`, `namespaces.py` and `confine.py` do in Python, which say why. Keep them equal. The
-only caller is `fork_loop.py`. Plain C without Python's headers: one library serves all interpreters. */
+Does only what `session_supervisor.py`, `candidates.py`, `namespaces.py` and `confine.py` do in Python, which say why. Keep
+them equal. The only caller is `fork_loop.py`. Plain C without Python's headers: one library serves all interpreters. */
 
 #define _GNU_SOURCE
 #include <errno.h>

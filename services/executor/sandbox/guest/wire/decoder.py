@@ -70,9 +70,8 @@ def decode_pairs(pairs: Any, refs: Refs, depth: int) -> list[tuple[Any, Any]]:
 
 
 def _fraction(numerator: Any, denominator: Any) -> Fraction:
-    if (
-        type(numerator) is not int or type(denominator) is not int
-    ):  # from text, "1e999999999" would be computed
+    # from text, "1e999999999" would be computed
+    if type(numerator) is not int or type(denominator) is not int:
         raise WireError("not a fraction")
     return Fraction(numerator, denominator)
 
