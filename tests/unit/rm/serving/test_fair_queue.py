@@ -16,12 +16,14 @@ class Skipping(Recording):
 
     def __init__(self):
         super().__init__()
-        self.checks, self.computes = asyncio.Event(), asyncio.Event()
+        self.checks, self.checked, self.computes = (asyncio.Event() for _ in range(3))
 
     async def score(self, items, deliver, is_awaited):
         self.batches.append([item.ids for item in items])
+        self.begun.set()
         await self.checks.wait()
         chosen = [at for at in range(len(items)) if is_awaited(at)]
+        self.checked.set()
         await self.computes.wait()
         deliver([(at, ScoreResult(float(sum(items[at].ids)), computed=1)) for at in chosen])
 
@@ -31,11 +33,11 @@ async def test_a_caller_that_joins_an_item_which_the_batch_left_out_is_answered(
     backend = Skipping()
     async with batcher(backend) as queue:
         stays, leaves = (asyncio.create_task(ask(queue, (n,))) for n in (1, 2))
-        await asyncio.sleep(0.1)
+        await backend.begun.wait()
         leaves.cancel()
         await asyncio.sleep(0)
         backend.checks.set()
-        await asyncio.sleep(0.1)
+        await backend.checked.wait()
         joins = asyncio.create_task(ask(queue, (2,)))
         await asyncio.sleep(0)
         backend.computes.set()
@@ -110,9 +112,9 @@ async def test_one_sample_does_not_wait_for_the_end_of_a_large_request():
     backend = Recording(gate=gate)
     async with batcher(backend, window_s=0.0, max_waiting_tokens=10**6) as queue:
         large = asyncio.create_task(ask(queue, *((n,) * 5 for n in range(100)), deadline_s=60))
-        await asyncio.sleep(0.02)
+        await backend.begun.wait()
         small = asyncio.create_task(ask(queue, (7, 8), deadline_s=60))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)  # it has asked
         gate.set()
         assert values(await small) == [15.0]
         assert values(await large) == [5.0 * n for n in range(100)]
@@ -144,16 +146,17 @@ async def test_single_samples_without_end_do_not_hold_a_large_request_up():
 
 async def test_a_caller_that_hangs_up_frees_its_room_in_the_queue_at_once():
     gate = asyncio.Event()
-    async with batcher(Recording(gate=gate), window_s=0.0, max_waiting_tokens=10) as queue:
+    backend = Recording(gate=gate)
+    async with batcher(backend, window_s=0.0, max_waiting_tokens=10) as queue:
         running = asyncio.create_task(ask(queue, (1,)))
-        await asyncio.sleep(0.02)
+        await backend.begun.wait()
         storm = [asyncio.create_task(ask(queue, (n, n, n))) for n in (2, 3, 4)]
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)  # they have asked
         for request in storm:
             request.cancel()
         await asyncio.gather(*storm, return_exceptions=True)
         next_one = asyncio.create_task(ask(queue, (5,) * 9))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)
         gate.set()
         assert values(await next_one) == [45.0]
         assert values(await running) == [1.0]
