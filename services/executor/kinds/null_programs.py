@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from clients.contract import Isolation, Suite
 from services.executor.kinds.python_source import compile_fault, parse
 from services.executor.sandbox.guest.wire.known_names import KNOWN_NAMES, OFTEN_HELPERS, OTHER_MODULES
+from services.executor.sandbox.guest.wire.program_imports import has_program_import, take_program_imports
 
 _BODIES = {
     "raises": "raise NotImplementedError",
@@ -86,13 +87,16 @@ def null_scripts_for_checker() -> dict[str, str]:
 
 def program_names(suite: Suite) -> set[str]:
     """Return the names that the tests take from a program: those that nothing in the suite binds, and that neither the
-    language nor the library has. A declared entry point is always one.
+    language nor the library has. A declared entry point is always one, and so is what a test imports from the program.
 
     A name of the library's (``isclose``) is one only where nothing is declared and a test uses no other name: then the
     test is about it. A null program that defined it beside others would be judged under both bindings, and would fail a
     test that it passes with the library's.
     """
     declared = {name.partition(".")[0] for name in (suite.entry_point, *suite.entry_points) if name}
+    for text in (suite.setup, suite.check or "", *(suite.asserts or ())):
+        if has_program_import(text) and not compile_fault(text):
+            declared |= take_program_imports(text, parse(text))
     common = _free_names((suite.setup, suite.check or ""))
     names = declared | (common - KNOWN_NAMES)
     for text in suite.asserts or ():
@@ -111,7 +115,9 @@ def _free_names(texts: Iterable[str]) -> set[str]:
     for text in texts:
         if compile_fault(text):
             continue
-        for node in ast.walk(parse(text)):
+        tree = parse(text)
+        take_program_imports(text, tree)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
             else:

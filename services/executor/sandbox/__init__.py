@@ -14,7 +14,7 @@ from typing import Protocol
 
 from clients.contract import IsolationProfile, Limits, OnTimeout, State, Suite, TestResult
 
-RUNNER_VERSION = "16"
+RUNNER_VERSION = "17"
 """Version of everything that can change an outcome; part of every cache key. Raise it with each such change."""
 
 

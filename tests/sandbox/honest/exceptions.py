@@ -151,4 +151,65 @@ def last():
             ("if row % 2", "if row % 3 == 1"),
         ],
     ),
+    HonestProgram(
+        "what the language's exceptions keep beside their arguments",
+        """
+class Refused(OSError):
+    def __init__(self, code):
+        self.errno = code
+
+class Guarded(OSError):
+    @property
+    def filename(self):
+        raise ZeroDivisionError
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+def rename():
+    import os
+    os.rename("nofile", "other")
+
+def refuse():
+    raise Refused(5)
+
+def guarded():
+    raise Guarded(1, "no")
+
+def wrapped():
+    try:
+        read("zz.txt")
+    except OSError as error:
+        raise ValueError("unread") from error
+
+def caught():
+    try:
+        read("zz.txt")
+    except OSError as error:
+        return error
+
+def missing():
+    from math import nothing
+
+def unnamed():
+    return undefined_name
+
+def unknown():
+    return (1).nothing
+""",
+        [
+            "import pytest\nwith pytest.raises(FileNotFoundError, match='none/at/all'):\n    read('none/at/all')",
+            "try:\n    read('gone.txt')\nexcept FileNotFoundError as error:\n    assert (error.errno, error.filename) == (2, 'gone.txt')\n    assert str(error) == \"[Errno 2] No such file or directory: 'gone.txt'\"",
+            "try:\n    rename()\nexcept OSError as error:\n    assert error.filename == 'nofile' and error.filename2 == 'other'",
+            "try:\n    refuse()\nexcept OSError as error:\n    assert error.errno == 5 and error.filename is None",
+            "try:\n    guarded()\nexcept OSError as error:\n    assert error.args == (1, 'no') and error.strerror == 'no'",
+            "try:\n    wrapped()\nexcept ValueError as error:\n    assert error.__cause__.filename == 'zz.txt'",
+            "assert caught().filename == 'zz.txt' and 'zz.txt' in str(caught())",
+            "try:\n    missing()\nexcept ImportError as error:\n    assert error.name == 'math'",
+            "try:\n    unnamed()\nexcept NameError as error:\n    assert error.name == 'undefined_name'",
+            "try:\n    unknown()\nexcept AttributeError as error:\n    assert error.name == 'nothing'",
+        ],
+        mutations=[("with open(path)", 'with open("a" + path)')],
+    ),
 ]

@@ -222,4 +222,36 @@ class Database:
 """,
         mutations=[("x + 1", "x - 1"), ("database.save(x)", "x"), ("sum(xs)", "len(xs)"), ("n = 7", "n = 8")],
     ),
+    HonestProgram(
+        "imported by its tests",
+        """
+def gcd(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+class Stack:
+    def __init__(self):
+        self.items = []
+
+    def push(self, item):
+        self.items.append(item)
+        return self
+""",
+        [
+            "assert gcd(12, 18) == 6",
+            "test_stack()",
+            "from program import gcd as of_both\nassert of_both(4, 6) == 2",
+            "import program\nassert program.gcd(9, 6) == 3 and program.Stack().push(2).items == [2]",
+            "import math, program as mine\nassert mine.gcd(9, 6) == math.gcd(9, 6)",
+            "def test():\n    from program import Stack\n    assert Stack().items == []\ntest()",
+        ],
+        setup="""
+from program import gcd, Stack
+
+def test_stack():
+    assert Stack().push(1).items == [1]
+""",
+        mutations=[("return a", "return b"), ("self.items.append(item)", "self.items.insert(0, 2)")],
+    ),
 ]

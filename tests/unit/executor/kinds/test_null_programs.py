@@ -26,6 +26,11 @@ from services.executor.kinds.registry import kind_of
         ({"asserts": ["check(2)"], "setup": "def check(x): assert f(x)"}, {"f"}),
         ({"check": "def check(c): assert c(1) == 2", "entry_point": "Solution.f"}, {"Solution"}),
         ({"asserts": ["assert (", "assert f()"]}, {"f"}),
+        (
+            {"asserts": ["test()"], "setup": "from solution import gcd\ndef test(): assert gcd(4, 2) == 2"},
+            {"gcd"},
+        ),
+        ({"asserts": ["import solution as s\nassert s.f(1) == 2"]}, {"f"}),
     ],
 )
 def test_the_names_that_a_program_may_be_asked_for(suite, names):

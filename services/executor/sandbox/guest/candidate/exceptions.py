@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ..wire import codec
 from ..wire.encoder import encode
+from ..wire.exception_members import members_of
 
 _MESSAGE_CHARS = 300
 """Longest text of an exception for people to read."""
@@ -47,6 +48,9 @@ def describe_exception(error: BaseException, refs: ErrorRefs, depth: int = 0) ->
             described["d"] = {name: encode(value, refs) for name, value in attributes.items()}
     except BaseException:  # noqa: BLE001  -- arguments that cannot travel are left out
         described["a"] = []
+    members = members_of(error)
+    if members:
+        described["m"] = members
     if described["own"]:
         described |= _described_by_class(error, text, longest)
         described["i"] = refs.number_of_raised(error)

@@ -25,6 +25,7 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.pass_line import PASS_LINE_BYTES
+from ..wire.program_imports import MODULES, has_program_import
 from .program_module import FILE, keep_source, set_home
 
 _MESSAGE_CHARS = 500
@@ -68,6 +69,8 @@ def run_test(
     module = types.ModuleType("program")
     module.__file__ = FILE
     sys.modules["program"] = module
+    if any(map(has_program_import, (*setup, test))):
+        sys.modules.update(dict.fromkeys(MODULES, module))
     steps: list[Callable[..., Any]] = [
         lambda: os.read(channel, PASS_LINE_BYTES),
         _finish_with(channel, wakeup_fd, module.__dict__),

@@ -4,12 +4,13 @@ Which names in the tests are the program's is decided by ``suite_names``; which 
 """
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any
 
 from ..wire.evaluating_names import has_any
+from ..wire.program_imports import take_program_imports
 from .class_uses import adapt
 from .evaluating_tests import evaluating_tests
 from .expected_answers import is_repeatable
@@ -127,8 +128,10 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
     ``declared`` are the program's entry points. ``check`` is the source that defines the function of that name; it runs
     behind the setup and counts as part of it.
     """
+    before_texts = [text for text in (setup, check) if text]
     trees = [_parse(text) for text in tests]
-    parts = [_parse(text) for text in (setup, check) if text]
+    parts = [_parse(text) for text in before_texts]
+    declared = {*declared, *_imported([*tests, *before_texts], [*trees, *parts])}
     codes = [_compile(part, "<setup>") for part in parts]
     for code in codes:
         if isinstance(code, str):
@@ -163,6 +166,13 @@ def make_plan(tests: list[str], setup: str, declared: Collection[str] = (), chec
         may_evaluate or may_change_state(divided.nodes()),
         is_repeatable(before) and not patterns,
     )
+
+
+def _imported(texts: list[str], trees: list[ast.Module | str]) -> Iterator[str]:
+    """Take imports of the program out of the trees; yield the names that they bind."""
+    for text, tree in zip(texts, trees, strict=True):
+        if isinstance(tree, ast.Module):
+            yield from take_program_imports(text, tree)
 
 
 def _with_variables(tests: list[CompiledTest], trees: list[ast.Module | str]) -> list[ast.Module | str]:

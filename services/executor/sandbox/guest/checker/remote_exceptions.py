@@ -10,6 +10,7 @@ from typing import Any
 
 from ..wire import codec
 from ..wire.decoder import decode, decode_items
+from ..wire.exception_members import set_members
 from .candidate_caller import CandidateCaller
 from .exports import ExportedObjects
 from .remote_exception_classes import RemoteClass, RemoteError, create_class, library_base, remember
@@ -50,6 +51,7 @@ class RemoteExceptions:
             library_base(cls).__init__(error, *args)  # type: ignore[misc]
         except Exception:  # noqa: BLE001  -- its signature may not fit the arguments: they are set all the same
             error.args = tuple(args)
+        set_members(error, described.get("m"))
         for name, value in dict(described.get("d", {})).items():
             if name == "__notes__":
                 error.__notes__ = [note for note in value if type(note) is str]
