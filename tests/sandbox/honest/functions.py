@@ -232,4 +232,53 @@ def hanoi(n, a="A", b="B", c="C"):
         ],
         mutations=[("1 + depth(n - 1)", "2 + depth(n - 1)")],
     ),
+    HonestProgram(
+        "asks what parameters a function of the test has",
+        """
+import functools
+import inspect
+
+def curry(function):
+    wanted = len(inspect.signature(function).parameters)
+    def curried(*given):
+        return function(*given) if len(given) >= wanted else lambda *more: curried(*given, *more)
+    return curried
+
+def curry_by_code(function):
+    wanted = function.__code__.co_argcount
+    def curried(*given):
+        return function(*given) if len(given) >= wanted else lambda *more: curried(*given, *more)
+    return curried
+
+def names(function):
+    return inspect.getfullargspec(function).args
+
+def kinds(function):
+    return [parameter.kind.description for parameter in inspect.signature(function).parameters.values()]
+
+def needed(function):
+    parameters = inspect.signature(function).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+
+def switches(function):
+    return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+    return wrapper
+""",
+        [
+            "assert curry(lambda a, b, c: a + b + c)(1)(2)(3) == 6",
+            "assert curry_by_code(lambda a, b: a * b)(2)(3) == 6",
+            "assert names(lambda a, b=1, *c, d, **e: 0) == ['a', 'b']",
+            "assert kinds(lambda a, /, b, *c, d=1, **e: 0) == ['positional-only', 'positional or keyword', 'variadic positional', 'keyword-only', 'variadic keyword']",
+            "assert needed(lambda a, b=5, *, c, d=6: 0) == ['a', 'c']",
+            "assert switches(lambda on=True, other=None: 0) == {'on': True, 'other': None}",
+            "class Adder:\n    def add(self, a, b):\n        return a + b\nassert curry(Adder().add)(1)(2) == 3",
+            "@logged\ndef square(x):\n    'Squares it.'\n    return x * x\nassert square(3) == 9 and square.__name__ == 'square' and square.__doc__ == 'Squares it.'",
+        ],
+        mutations=[(">= wanted else", ">= 2 else"), ("parameter.default is parameter.empty", "True")],
+    ),
 ]

@@ -12,6 +12,8 @@ import types
 from collections.abc import Callable, Generator
 from typing import Any
 
+from .function_shapes import code_of, signature_of
+
 UseTestObject = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 """``ProgramHost.use_test_object``: sends the number of a test's object, the name of an operation and the operation's
 arguments to the checker, and returns the result."""
@@ -44,11 +46,31 @@ class TestObjectProxy:
 class TestFunctionProxy(TestObjectProxy):
     """A callback. As an attribute of a class it is a method, like any function."""
 
-    __slots__ = ("__name__",)
+    __slots__ = ("__name__", "_described")
 
-    def __init__(self, use: UseTestObject, number: int, name: str) -> None:
+    def __init__(self, use: UseTestObject, number: int, described: dict[str, Any]) -> None:
         super().__init__(use, number)
-        object.__setattr__(self, "__name__", name)
+        object.__setattr__(self, "__name__", described["n"])
+        object.__setattr__(self, "_described", described)
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        doc: str | None = self._described.get("doc")
+        return doc
+
+    @property
+    def __signature__(self) -> Any:
+        return signature_of(self._parameters())
+
+    @property
+    def __code__(self) -> Any:
+        return code_of(self.__name__, self._parameters())
+
+    def _parameters(self) -> list[list[Any]]:
+        if "s" not in self._described:
+            raise AttributeError("the parameters of this callable of the test's are not known")
+        parameters: list[list[Any]] = self._described["s"]
+        return parameters
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._use(self._number, "call", args, kwargs)
@@ -133,7 +155,7 @@ class ProxyTable:
     def _create(self, number: int, tagged: dict[str, Any]) -> Any:
         kind, name = tagged["k"], tagged["n"]
         if kind == "function":
-            return TestFunctionProxy(self._use, number, name)
+            return TestFunctionProxy(self._use, number, tagged)
         if kind == "iterator":
             return (TestCoroutineProxy if name == "coroutine" else TestIteratorProxy)(self._use, number)
         if kind == "exception":

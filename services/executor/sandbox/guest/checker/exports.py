@@ -19,6 +19,7 @@ from ..wire.decoder import decode
 from ..wire.encoder import encode
 from ..wire.operations import BINARY, IN_PLACE, OPERATIONS, UNARY
 from .callables import library_name, parts_of, runs_here
+from .function_descriptions import described_function
 from .special_names import TEST_MODULE
 
 _EXPORTED_CLASSES = frozenset(
@@ -184,7 +185,11 @@ def _description(value: object) -> dict[str, Any]:
         return {"k": "iterator", "n": cls.__name__}
     if callable(value) and runs_here(value):
         name = getattr(value, "__name__", cls.__name__)
-        return {"k": "function", "n": name if type(name) is str else cls.__name__}
+        return {
+            "k": "function",
+            "n": name if type(name) is str else cls.__name__,
+            **described_function(value),
+        }
     raise TypeError(f"a {cls.__name__} cannot be passed to the program")
 
 
