@@ -5,6 +5,7 @@ a file with the wrong content); 130 after SIGINT or SIGTERM. The commands are in
 the ``cli`` extra.
 """
 
+import errno
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ _EXTRAS = {
     "vllm": "vllm",
 }
 """The extra that installs a module."""
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _USAGE = 2  # typer, too, exits with 2 when an argument is wrong
 
 
@@ -75,6 +77,10 @@ def _run() -> None:
 def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return (
+            f"{error.strerror}; make room and run the command again: one that resumes keeps what is written"
+        )
     return str(error)
 
 

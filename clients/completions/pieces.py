@@ -55,6 +55,12 @@ class Piece:
         )
         return piece
 
+    def imports(self, name: str) -> bool:
+        """Whether an import alone binds a name: tests beside a solution import it from there."""
+        body = self.tree.body if self.tree else []
+        others = (node for node in body if not isinstance(node, ast.Import | ast.ImportFrom))
+        return name in self.defines and name not in _top_level_names(others)
+
     def defines_entry(self, entry_point: str) -> bool:
         """Whether it defines a function or class of this name, or a class with a method of this name."""
         if entry_point in self.defines:
@@ -107,7 +113,7 @@ def _main(pieces: Sequence[Piece], expected: ExpectedProgram) -> int:
     """Return the position of the main piece: the last piece of the first of these groups that is not empty.
 
     If there is an entry point:
-    1. parsed pieces that define it; 2. unparsed pieces in which a line begins to define it.
+    1. parsed pieces that define it, else those that import it; 2. unparsed pieces in which a line begins to define it.
     If a script is expected:
     3. parsed pieces that read standard input and call something at the top level;
     4. parsed pieces that call something at the top level and use a name that a reading piece defines;
@@ -123,7 +129,9 @@ def _main(pieces: Sequence[Piece], expected: ExpectedProgram) -> int:
         definition = re.compile(
             rf"^\s*(?:async\s+def|def|class)\s+{re.escape(expected.entry_point)}\b", re.MULTILINE
         )
-        groups.append([at for at in parsed if pieces[at].defines_entry(expected.entry_point)])
+        defining = [at for at in parsed if pieces[at].defines_entry(expected.entry_point)]
+        groups.append([at for at in defining if not pieces[at].imports(expected.entry_point)])
+        groups.append(defining)
         groups.append([at for at in unparsed if definition.search(pieces[at].code)])
     if expected.script:
         reading = [at for at in parsed if pieces[at].reads_stdin]

@@ -91,6 +91,8 @@ def _jsonl_rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Row |
 def _row(line: bytes) -> Row | str:
     try:
         row = json.loads(line)
+    except UnicodeDecodeError as error:
+        return f"not UTF-8: {error}; save the file as UTF-8"
     except (ValueError, RecursionError) as error:
         return f"not JSON: {error}; the file must hold one JSON object per line (not CSV, not indented)"
     if isinstance(row, dict):

@@ -177,7 +177,7 @@ def _candidate(row: Row, problem: EvaluationProblem, candidate_id: str) -> Candi
     if not isinstance(completion, str):
         raise ValueError("neither 'solution' nor 'completion' is a text")  # noqa: TRY004 - of a row
     prompt = row.get("prompt") or problem.prompt
-    function = problem.suite.entry_point or entry_point_of(problem.suite.asserts or ())
+    function = problem.suite.entry_point or entry_point_of(problem.suite.asserts or (), problem.suite.setup)
     if _continues(prompt, completion, function):
         return Candidate(id=candidate_id, suite=suite, program=prompt + completion)
     return Candidate(id=candidate_id, suite=suite, completion=completion)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from clients.contract import Suite
+from clients.contract import Comparison, ComparisonMode, Suite
 
 # The names begin with an underscore so that they do not hide names of the program.
 _SETUP = """\
@@ -24,6 +24,20 @@ try:
     _call = {name}
 except NameError:
     _call = Solution().{name}"""
+
+_NEAR = """
+from math import isclose as _isclose
+def _near(got, want):
+    kinds = {{type(got), type(want)}}
+    if float in kinds and kinds <= {{float, int}}:
+        return got == want or _isclose(got, want, rel_tol={rel_tol!r}, abs_tol={abs_tol!r})
+    if kinds == {{list}}:
+        return len(got) == len(want) and all(map(_near, got, want))
+    if kinds == {{dict}}:
+        return got.keys() == want.keys() and all(_near(got[key], want[key]) for key in want)
+    return got == want"""
+"""Compares as ``ComparisonMode.FLOAT`` does: integers are equal or not. A value of another class decides nothing by its
+class."""
 
 _CLOSE = """
 from math import isclose
@@ -43,8 +57,17 @@ _NOT_NONE = frozenset(["check_str", "text_match_three", "text_starta_endb"])
 _POLYNOMIAL = "find_zero"
 
 
-def calls_suite(suite_id: str, name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Suite:
+def calls_suite(
+    suite_id: str,
+    name: str,
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+    comparison: Comparison | None = None,
+) -> Suite:
     """Return one test per input. An input is a text with one JSON value a line, or a list of arguments.
+
+    Values are compared with ``==``; numbers within tolerances if ``comparison`` is ``float``. Its other modes are of
+    printed text.
 
     Raises:
         ValueError: ``name`` is not a name, or a text is not JSON.
@@ -52,11 +75,15 @@ def calls_suite(suite_id: str, name: str, inputs: Sequence[Any], outputs: Sequen
     name = name.rpartition(".")[2]
     if not name.isidentifier():
         raise ValueError(f"'fn_name' {name[:50]!r} is not a name; give the function's name")
+    is_near = comparison is not None and comparison.mode is ComparisonMode.FLOAT
     asserts = [
-        _assert(arguments, expected, at)
+        _assert(arguments, expected, at, is_near=is_near)
         for at, (arguments, expected) in enumerate(zip(inputs, outputs, strict=True))
     ]
-    return Suite(id=suite_id, setup=_SETUP.format(name=name), asserts=asserts, entry_point=name)
+    setup = _SETUP.format(name=name)
+    if comparison is not None and is_near:
+        setup += _NEAR.format(rel_tol=comparison.rel_tol, abs_tol=comparison.abs_tol)
+    return Suite(id=suite_id, setup=setup, asserts=asserts, entry_point=name)
 
 
 def evalplus_suite(suite_id: str, spec: dict[str, Any]) -> Suite:
@@ -96,11 +123,16 @@ def _comparison(name: str, atol: float) -> str:
     return f"{got}assert _close(_got, _want, {atol})"
 
 
-def _assert(given: Any, expected: Any, at: int) -> str:  # noqa: ANN401 - any JSON value
+def _assert(given: Any, expected: Any, at: int, *, is_near: bool) -> str:  # noqa: ANN401 - any JSON value
     arguments, are_values = _arguments(given, at), not isinstance(given, str)
     value = _json(expected, f"outputs[{at}]") if isinstance(expected, str) and not are_values else expected
     call = f"_plain(_call({', '.join(map(repr, arguments))}))"
-    if are_values and isinstance(value, list) and len(value) == 1:
+    may_be_item = are_values and isinstance(value, list) and len(value) == 1
+    if is_near and may_be_item:
+        return f"_got = {call}\nassert _near(_got, {value!r}) or _near(_got, {value[0]!r})"
+    if is_near:
+        return f"assert _near({call}, {value!r})"
+    if may_be_item:
         return f"assert {call} in ({value!r}, {value[0]!r})"
     return f"assert {call} == {value!r}"
 

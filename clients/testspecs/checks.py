@@ -15,6 +15,7 @@ import fractions
 import functools
 import itertools
 import math
+import re
 import sys
 import typing
 from collections import Counter
@@ -32,6 +33,10 @@ _LIBRARY_NAMES = sys.stdlib_module_names.union(
     "TestCase allclose approx array_equal mock np pd pytest raises".split(), *map(vars, _LIBRARY_MODULES)
 )
 """Names that are probably not the function under test."""
+_PROGRAM_FILE = re.compile(
+    r"solution|submission|program|candidate|answer|main|(my|your)_(module|solution)|your_(code|program)"
+)
+"""Names of the file that a test imports the program from (docs/semantics.md)."""
 _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)
 
 
@@ -137,28 +142,35 @@ def split_definitions(asserts: Iterable[str]) -> list[str]:
     return tests
 
 
-def entry_point_of(asserts: Iterable[str]) -> str | None:
+def entry_point_of(asserts: Iterable[str], setup: str = "") -> str | None:
     """Guess the function under test: the name that most asserts call, builtins apart; one of the library's only if they
-    call no other. ``None`` if they call none.
+    call no other. Names that ``setup`` binds are the test's own. If the asserts call no others, the calls in ``setup``
+    count: it has the functions of a text for pytest. ``None`` if nothing is called.
 
     The guess helps to find the program in a completion. It is never declared in a suite, where it would decide whose
     the name is.
     """
+    trees = [tree for source in asserts if (tree := _parsed(source))]
+    setup_tree = _parsed(setup)
+    own = (
+        _stored(node for node in setup_tree.body if not _imports_program(node)) if setup_tree else set[str]()
+    )
+    counts = _calls(trees, own) or _calls([setup_tree] if setup_tree else [], own)
+    return max(counts, key=lambda name: (name not in _LIBRARY_NAMES, counts[name])) if counts else None
+
+
+def _calls(trees: Iterable[ast.Module], own: set[str]) -> Counter[str]:
+    """Count the sources that call a name, in the order of the text."""
     counts: Counter[str] = Counter()
-    for source in asserts:
-        try:
-            tree = _parse(source)
-        except ValueError:
-            continue
+    for tree in trees:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         names = [
             (node.lineno, node.col_offset, node.func.id) for node in calls if isinstance(node.func, ast.Name)
         ]
         bound = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-        counts.update(
-            list(dict.fromkeys(name for *_place, name in sorted(names) if name not in _BUILTINS | bound))
-        )
-    return max(counts, key=lambda name: (name not in _LIBRARY_NAMES, counts[name])) if counts else None
+        known = _BUILTINS | bound | own
+        counts.update(list(dict.fromkeys(name for *_place, name in sorted(names) if name not in known)))
+    return counts
 
 
 @dataclass
@@ -272,3 +284,14 @@ def _parse(source: str) -> ast.Module:
         raise ValueError(f"the test does not compile: {error}") from None
     except (RecursionError, MemoryError) as error:
         raise ValueError(f"the test is nested too deeply: {error}") from None
+
+
+def _imports_program(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and bool(_PROGRAM_FILE.fullmatch(node.module or ""))
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return _parse(source)
+    except ValueError:
+        return None

@@ -29,6 +29,7 @@ SHAPES = {
     "a list of {input, output}, with testtype and metadata.func_name, or type and fn_name": "LiveCodeBench, SkyRL",
     "a list of {stdin, expected_stdout} or of {assert_code}": "ROLL",
     "{inputs, outputs, fn_name?}": "verl, APPS, TACO, CodeContests, NeMo-Gym",
+    "{input, output} with two lists": "DeepMind's CodeContests",
     "any of these with a checker program in Python": "HardTests, open-r1's Codeforces, ScaleBox",
     "{assert_case}, {test_cases}, {test_list} or {tests}, with one of the lists above": "verl, open-r1, MBPP",
     "{public_test_cases, private_test_cases, metadata}": "LiveCodeBench rows",
@@ -145,8 +146,8 @@ class _SuiteBuilder:
         if "comparison" in spec:
             mode, self._has_comparison = spec["comparison"], True
             self._comparison = Comparison.model_validate({"mode": mode} if isinstance(mode, str) else mode)
-        if "inputs" in spec and "outputs" in spec:
-            return self._inputs(spec["inputs"], spec["outputs"], spec.get("fn_name"))
+        if columns := _columns(spec):
+            return self._inputs(*columns, spec.get("fn_name"))
         if "base_input" in spec or "plus_input" in spec:
             return evalplus_suite(self._id, dict(spec))
         if "test" in spec and "entry_point" in spec:
@@ -206,7 +207,7 @@ class _SuiteBuilder:
         if self._rules and function:
             raise refuse_rule(next(iter(self._rules)))
         if function:
-            return calls_suite(self._id, function, inputs, outputs)
+            return calls_suite(self._id, function, inputs, outputs, self._comparison)
         checker = self._checker() if self._rules and not self._has_comparison else None
         texts = zip(map(_printed, inputs), map(_printed, outputs), strict=True)
         io = [IoTest(stdin=stdin, stdout=stdout) for stdin, stdout in texts]
@@ -239,6 +240,14 @@ class _SuiteBuilder:
             where = f" of {dataset!r}" if dataset else ""
             raise ValueError(f"no tests are stored for task {task_id!r}{where}")
         return suite.model_copy(update={"id": self._id})
+
+
+def _columns(spec: Mapping[str, Any]) -> tuple[Any, Any] | None:
+    """Return all inputs and all outputs, if an object has them as two fields."""
+    if "inputs" in spec and "outputs" in spec:
+        return spec["inputs"], spec["outputs"]
+    inputs, outputs = spec.get("input"), spec.get("output")
+    return (inputs, outputs) if isinstance(inputs, list) and isinstance(outputs, list) else None
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value

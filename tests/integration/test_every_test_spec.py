@@ -43,6 +43,10 @@ SPECS = {
     "calls with arguments": ({"inputs": [[1, 2], [3, 4]], "outputs": [[3], 7], "fn_name": "add"}, ADD, OFF),
     "calls of a method": ({"inputs": ["1\n2"], "outputs": ["3"], "fn_name": "Solution.add"}, METHOD, OFF),
     "tuples count as lists": ({"inputs": ["[1]"], "outputs": ["[1, [2]]"], "fn_name": "f"}, "def f(x): return (1, (2,))", "def f(x): return 1"),
+    "calls with floats": (
+        {"inputs": [[0.1, 0.2], [[1], [2]], [{}, 1]], "outputs": [0.3, [1, 2.0], {"a": [0.3]}], "fn_name": "add", "comparison": "float"},
+        "def add(a, b):\n    return {'a': (0.1 + 0.2,)} if a == {} else a + b", "def add(a, b):\n    return {'a': 0.3}",
+    ),
     "verl asserts": ({"assert_case": ["assert add(1, 2) == 3"]}, ADD, OFF),
     "asserts": (["assert add(1, 2) == 3", "assert add('a', 'b') == 'ab'"], ADD, OFF),
     "open-r1": ({"language": "python", "test_cases": [each | {"type": "stdin_stdout"} for each in CASES]}, ECHO, "print(0)"),
@@ -63,6 +67,8 @@ SPECS = {
     ),
     "BigCodeBench": ({"test": CASE, "entry_point": "add", "code_prompt": ""}, ADD, OFF),
     "MBPP": ({"test_list": ["assert math.isclose(add(1, 2), 3)"], "test_imports": ["import math"], "task_id": 7}, ADD, OFF),
+    "KodCode": ("import pytest\nfrom solution import add as plus\n\ndef test_sum():\n    assert plus(1, 2) == 3\n", ADD, OFF),
+    "DeepMind's CodeContests": ({"input": ["1\n", "5\n"], "output": ["2\n", "6\n"]}, ECHO, "print(0)"),
     "NeMo-Gym": ({"verifier_metadata": {"unit_tests": {"inputs": ["1"], "outputs": ["2"]}}}, ECHO, "print(0)"),
     "ours": ({"asserts": ["assert add(1, 2) == 3"], "weights": [2]}, ADD, OFF),
 }  # fmt: skip

@@ -28,6 +28,7 @@ from services.executor.results.records import verdict_of
 from services.executor.sandbox import Sandbox, SandboxFault
 from services.executor.worker.health import SandboxHealth
 from services.executor.worker.heartbeat import OpenChunks
+from services.executor.worker.hints import no_code, with_fence_hint
 from services.executor.worker.outbox import Outbox, OutboxFlusher
 
 T = TypeVar("T")
@@ -199,7 +200,8 @@ class ChunkRunner:
             if judgement.fault:
                 fault = judgement.fault
             else:
-                tests = with_invalid(judgement.tests, invalid)
+                tests = with_fence_hint(judgement.tests, programs[judgement.index])
+                tests = with_invalid(tests, invalid)
                 verdict = verdict_of(tests, extractions[judgement.index], run_s=judgement.run_s)
                 chunk.outbox.add(number, key, verdict)
         if fault:
@@ -254,25 +256,19 @@ def _programs(
     """
     hint = suite.entry_point
     if hint is None and any(name == "completion" for _number, name, _source, _key in units):
-        hint = entry_point_of(suite.asserts or ())
+        hint = entry_point_of(suite.asserts or (), suite.setup)
     judged: list[tuple[int, str]] = []
     programs: list[str] = []
     extractions: list[Extraction | None] = []
     for number, name, source, key in units:
         extraction = extract(source, entry_point=hint) if name == "completion" else None
         if extraction is not None and extraction.method is ExtractionMethod.NONE:
-            outbox.add(number, key, verdict_of(with_invalid(no_code(suite), invalid), extraction))
+            outbox.add(number, key, verdict_of(with_invalid(no_code(suite, source), invalid), extraction))
             continue
         judged.append((number, key))
         programs.append(source if extraction is None else extraction.program)
         extractions.append(extraction)
     return judged, programs, extractions
-
-
-def no_code(suite: Suite) -> list[TestResult]:
-    """Return the results of a completion in which no program was found."""
-    message = "no code was found in the completion"
-    return [TestResult(outcome=Outcome.SYNTAX_ERROR, message=message) for _ in range(suite.size)]
 
 
 def with_invalid(tests: Sequence[TestResult], invalid: Mapping[int, str]) -> list[TestResult]:

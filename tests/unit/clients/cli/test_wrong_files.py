@@ -1,5 +1,6 @@
 """Typical mistakes on the command line: one sentence, the right exit status, and no file is damaged."""
 
+import errno
 import gzip
 import json
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from clients.cli import commands, entry
 from clients.contract import Slug
 from tests.unit.clients.fake_service import all_pass, problem
 
@@ -124,6 +126,28 @@ def test_an_empty_file_says_so(folder, service, command):
     status, stderr = acecoder(folder, service, command=command)
     assert (status, stderr.count("\n")) == (2, 1)
     assert "holds no candidate" in stderr
+
+
+def test_a_row_in_another_encoding_costs_itself_only(folder, service):
+    lines = [json.dumps(each).encode() for each in CANDIDATES]
+    lines[2] = lines[2].replace(b"c2", b"caf\xe9")
+    (folder / "candidates.jsonl").write_bytes(b"\n".join(lines))
+    status, stderr = acecoder(folder, service)
+    assert (status, len(rows(folder))) == (0, 5)
+    assert "candidates.jsonl:3: not UTF-8" in stderr
+    assert "save the file as UTF-8" in stderr
+
+
+def test_a_full_disk_is_told_with_what_to_do(monkeypatch, capsys):
+    def app():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(commands, "app", app)
+    monkeypatch.setattr(entry, "_stop_on_signals", lambda: None)  # the handlers of this process stay
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == 1
+    assert "No space left on device; make room and run the command again" in capsys.readouterr().err
 
 
 def test_many_bad_rows_are_not_a_flood(folder, service):

@@ -183,6 +183,16 @@ def test_a_test_function_does_not_replace_the_solution():
     assert run(extract(fenced(F) + fenced(tests)).program, "f(1)") == 2
 
 
+@pytest.mark.parametrize("tests_first", [False, True])
+def test_a_block_that_only_imports_the_function_is_not_the_solution(tests_first):
+    tests = fenced("import unittest\nfrom solution import f\n\nclass T(unittest.TestCase):\n    pass")
+    answer = tests + fenced(F) if tests_first else fenced(F) + tests
+    assert extract(answer, "f").program == F
+    assert extract(fenced("from operator import add") + fenced("print(add(1, 2))"), "add").program == (
+        "from operator import add"
+    )
+
+
 def test_blocks_that_build_on_each_other_are_joined():
     blocks = [
         "import math\nfrom typing import List",

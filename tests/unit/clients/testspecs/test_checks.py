@@ -91,6 +91,17 @@ def test_the_entry_point_is_what_most_asserts_call_other_than_the_library(assert
     assert entry_point_of(asserts) == name
 
 
+def test_names_of_the_setup_are_the_tests_own():
+    setup = "def near(a, b):\n    return abs(a - b) < 1e-6"
+    assert entry_point_of(["assert near(f(1), 2)", "assert near(f(2), 3)"], setup) == "f"
+    pytest_text = "def test_a():\n    values = list(make())\n    assert solve(values) == solve([1])"
+    assert entry_point_of(["test_a()"], f"{pytest_text}\ndef make():\n    return [1]") == "solve"
+    assert entry_point_of(["assert g(1) == 2"], "tree = build([1])") == "g"
+    beside = "from solution import add\nfrom numpy.testing import assert_equal\n"
+    assert entry_point_of(["test_a()"], f"{beside}def test_a():\n    assert_equal(add(1), 2)") == "add"
+    assert entry_point_of(["test_a()"], "def test_a(:") == "test_a"
+
+
 def test_no_name_that_the_checker_takes_from_the_library_is_preferred():
     for name in KNOWN_NAMES:
         for subject in ("a_subject", "z_subject"):

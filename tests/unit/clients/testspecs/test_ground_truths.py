@@ -94,6 +94,27 @@ def test_calls_keep_json_values_and_what_a_list_of_one_may_mean():
     assert suite.entry_point == "f"
 
 
+def test_calls_compare_numbers_within_tolerances_where_the_comparison_is_float():
+    calls = {"inputs": [[1], [2]], "outputs": [[0.5], 1.5], "fn_name": "f"}
+    for suite in (
+        suite_from(calls | {"comparison": "float"}),
+        suite_from(calls, comparison=Comparison(mode="float")),
+    ):
+        assert suite.asserts == [
+            "_got = _plain(_call(1))\nassert _near(_got, [0.5]) or _near(_got, 0.5)",
+            "assert _near(_plain(_call(2)), 1.5)",
+        ]
+        assert "rel_tol=1e-09, abs_tol=0.0" in suite.setup
+    assert suite_from(calls, comparison=Comparison(mode="tokens")) == suite_from(calls)
+
+
+def test_two_lists_of_inputs_and_outputs_are_a_ground_truth():
+    suite = suite_from({"input": ["1\n", "2\n"], "output": ["2\n", "3\n"]})
+    assert suite == suite_from({"inputs": ["1\n", "2\n"], "outputs": ["2\n", "3\n"]})
+    with pytest.raises(UnknownTestSpecError, match="'input', 'output', which has none of the known shapes"):
+        suite_from({"input": "a question", "output": "an answer"})
+
+
 def test_evalplus_exceptions_to_equality():
     def suite(name, **fields):
         return suite_from({"base_input": [[[1, 2]]], "entry_point": name, "canonical_solution": "", **fields})
