@@ -37,6 +37,8 @@ def append(path, line):
         [
             "from unittest import mock\nplain = open\nopened = []\ndef spy(path, *rest):\n    opened.append(path)\n    return plain(path, *rest)\nwith open('two.txt', 'w') as file:\n    file.write('one two')\nwith mock.patch('builtins.open', spy):\n    spy('two.txt').close()\nassert count_words('two.txt') == 2 and opened == ['two.txt']",
             "import os\nread, write = os.pipe()\nwith open(write, 'w') as file:\n    file.write('one two')\nwith open('piped.txt', 'wb') as file:\n    file.write(os.read(read, 100))\nos.dup2(read, 60)\nos.close(60)\nos.closerange(read, read + 1)\nassert count_words('piped.txt') == 2",
+            # As "import subprocess" does on Python 3.15.
+            "import os\ntry:\n    handle = os.pidfd_open(os.getpid())\nexcept OSError:\n    pass\nelse:\n    os.close(handle)\nsave('own.json', 3)\nassert load('own.json') == 3",
             "import json\nsave('x.json', {'a': [1, None]})\nwith open('x.json') as file:\n    assert json.load(file) == {'a': [1, None]}",
             "with open('words.txt', 'w') as file:\n    file.write('one two\\nthree')\nassert count_words('words.txt') == 3",
             "import os\nsave('gone.json', 1)\nassert os.path.exists('gone.json')\ndelete('gone.json')\nassert not os.path.exists('gone.json')",

@@ -15,6 +15,7 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 from .namespace import BUILTINS
@@ -40,7 +41,7 @@ def _guarded(function: Callable[..., Any], count: int) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if sys._getframe(1).f_globals.get("__name__", "").startswith(_OUR_PACKAGE):  # noqa: SLF001
+        if _is_ours(sys._getframe(1)):  # noqa: SLF001
             return function(*args, **kwargs)
         first = [_checked(value) for value in args[:count]]
         named = {
@@ -49,6 +50,20 @@ def _guarded(function: Callable[..., Any], count: int) -> Callable[..., Any]:
         return function(*first, *args[count:], **named)
 
     return guarded
+
+
+def _is_ours(caller: FrameType) -> bool:
+    name: str = caller.f_globals.get("__name__", "")
+    return name.startswith(_OUR_PACKAGE)
+
+
+def _open_pidfd(pid: int, flags: int = 0) -> int:
+    """Open a handle of a process for the judge's own code. It is an anonymous file, which other code could not close
+    again: to that code the kernel seems to refuse it, as some do. ``subprocess`` asks when it is imported.
+    """
+    if _is_ours(sys._getframe(1)):  # noqa: SLF001
+        return _REAL_OPEN_PIDFD(pid, flags)
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def _close_range(low: int, high: int) -> None:
@@ -85,4 +100,5 @@ def _is_judge_s(descriptor: int) -> bool:
 # Made once, before the zygote forks: each new checker would write to a hundred pages to make them.
 _GUARDED_OPEN = _guarded(open, 1)
 _GUARDED = {name: _guarded(getattr(os, name), count) for name, count in _DESCRIPTORS.items()}
-_GUARDED["closerange"] = _close_range
+_REAL_OPEN_PIDFD = os.pidfd_open
+_GUARDED |= {"closerange": _close_range, "pidfd_open": _open_pidfd}

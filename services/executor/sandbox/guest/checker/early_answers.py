@@ -72,8 +72,13 @@ def _computed(node: ast.expr) -> tuple[bool, Any]:
     parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
     if not all(isinstance(part, (ast.Constant, ast.UnaryOp, ast.BinOp)) for part in parts):
         return False, None
-    constants = compile(ast.Expression(node), "<constant>", "eval").co_consts
-    return len(constants) == 1, constants[0]
+    code = compile(ast.Expression(node), "<constant>", "eval")
+    if code.co_stacksize > 1:  # an operation is left, which needs its operands on the stack
+        return False, None
+    try:
+        return True, eval(code)  # noqa: S307  -- it loads one constant, or negates a text: constants only
+    except TypeError:
+        return False, None
 
 
 def _leaves(value: Any) -> Iterator[Any]:
