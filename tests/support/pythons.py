@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 OWN_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
