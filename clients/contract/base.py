@@ -4,7 +4,9 @@ Requests forbid unknown fields, so that a misspelt option is an error and not a 
 Responses ignore unknown fields, so that an older client can read a newer server's answers.
 """
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 MAX_SILENCE_HEADER = "x-max-silence-s"
 """Header of an answer that gets a blank after each so many seconds without a byte, until it is complete."""
@@ -21,7 +23,28 @@ NotBool = BeforeValidator(reject_bool)
 """Annotation of a number that may not be a bool. Written last, so that constraints before it stay in the schema."""
 
 
-class RequestModel(BaseModel):
+if TYPE_CHECKING:  # calls keep the types of their arguments
+    from pydantic._internal._model_construction import ModelMetaclass as _ExplainedErrors
+else:
+
+    class _ExplainedErrors(type(BaseModel)):
+        """Adds to the error of a wrong ``Suite(tests=…)`` what a service would answer: each field, and which is meant.
+
+        Only direct calls pass here; what arrives on the wire is validated, and explained, elsewhere.
+        """
+
+        def __call__(cls, *args: object, **kwargs: object) -> object:
+            try:
+                return super().__call__(*args, **kwargs)
+            except ValidationError as error:
+                from clients.contract.validation_errors import field_errors  # noqa: PLC0415 - it imports models
+
+                for wrong in field_errors(error):
+                    error.add_note(f"{wrong.field}: {wrong.message}")
+                raise
+
+
+class RequestModel(BaseModel, metaclass=_ExplainedErrors):
     """A message that a client writes. It is immutable, and unknown fields are refused."""
 
     model_config = ConfigDict(

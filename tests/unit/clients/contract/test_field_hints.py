@@ -78,3 +78,12 @@ def test_a_name_of_a_run_says_what_it_may_be():
         "run: should be up to 200 letters, digits and signs of ASCII without blanks, the first a letter or a digit; "
         "got 'my run'"
     )
+
+
+def test_the_error_of_a_direct_call_has_the_same_explanation():
+    with pytest.raises(ValidationError, match="Extra inputs") as error:
+        Suite(id="s", io=[{"input": "1", "stdout": "2"}])
+    assert error.value.__notes__ == [
+        "io[0].input: unknown field; remove it or correct its name; perhaps 'stdin' is meant"
+    ]
+    assert Suite(id="s", asserts=["assert f()"]).id == "s"
