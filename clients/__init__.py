@@ -65,8 +65,8 @@ from clients.errors import (
     UnknownEnvironmentError,
     WrongHostError,
 )
+from clients.execution_jobs import AsyncJobHandle, JobHandle
 from clients.executor import AsyncExecutor, Executor
-from clients.jobs import AsyncJobHandle, JobHandle
 from clients.reward_model import AsyncRewardModel, RewardModel
 from clients.selection.best_of_n import (
     AsyncScorer,

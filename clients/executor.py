@@ -32,7 +32,7 @@ from clients.contract import (
     RunInfo,
 )
 from clients.errors import RefusedError
-from clients.jobs import AsyncJobHandle, JobHandle, start_job
+from clients.execution_jobs import AsyncJobHandle, JobHandle, start_job
 from clients.requests import Candidates, RequestOptions, Tests, build_request
 
 EXECUTIONS = "/v1/executions"

@@ -38,7 +38,7 @@ class Slug(StrEnum):
     QUEUE_FULL = "queue-full"
     """Too much work is waiting in the queue; ``Retry-After`` says when to retry."""
     QUEUE_UNAVAILABLE = "queue-unavailable"
-    """Redis does not answer; the request was not accepted."""
+    """Redis does not answer, is full or refuses to write: the detail says which. The request was not accepted."""
     NOT_SCORED = "not-scored"
     """The service failed to score a candidate, and the foreign API has no other way to report it."""
     STOPPING = "stopping"

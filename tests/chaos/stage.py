@@ -43,7 +43,8 @@ class RedisServer:
     def start(self, *, keeps=True):
         """``keeps``: with the data from before. Every write is on disk before Redis replies to it."""
         if not keeps:
-            shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+            shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)  # of Redis 7
+            (self.folder / "appendonly.aof").unlink(missing_ok=True)  # of Redis 6
         server, _ = find_server()
         options = {"port": 0, "unixsocket": self.socket, "save": "", "dir": self.folder, "appendonly": "yes"}
         command = [server, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]

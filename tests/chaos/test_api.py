@@ -12,6 +12,7 @@ import pytest
 
 from clients import ClientConfig, Executor
 from clients.contract import Priority
+from clients.errors import NotFoundError
 from services.executor.broker import redis_keys
 from tests.chaos.judging import DEADLINE_S, SLOW, check_results, programs, request, stream
 from tests.chaos.test_redis import ASYNC, ended
@@ -61,6 +62,28 @@ def test_a_job_whose_api_process_ended_is_started_again_by_its_client(stage, sig
         results = handle.wait().results if reads == "wait" else list(handle.stream())
     assert check_results([result.model_dump(mode="json") for result in results], 120) == []
     assert handle.id != first or signal_number == signal.SIGTERM  # one that is stopped may finish the job
+
+
+@pytest.mark.parametrize("reads", ["wait", "stream"])
+def test_a_job_that_redis_and_its_api_process_have_lost_is_started_again_by_its_client(stage, reads, caplog):
+    """The handle of an id alone cannot do that: its error says what to do."""
+    config = ClientConfig(url=stage.url, connect_s=DEADLINE_S)
+    with Executor(config=config) as executor:
+        handle = executor.submit(programs(120, SLOW), ["assert f(1) == 2"], deadline_s=DEADLINE_S)
+        first = handle.id
+        of_id = executor.job(first)
+        wait_until(stage.busy_worker)
+        os.kill(stage.api.pid, signal.SIGKILL)
+        stage.redis_server.stop(signal.SIGKILL)
+        stage.redis_server.start(keeps=False)
+        results = handle.wait().results if reads == "wait" else list(handle.stream())
+        with pytest.raises(
+            NotFoundError, match=f"No job '{first}'.*Redis came back without its data.*submit it again"
+        ):
+            of_id.wait()
+    assert check_results([result.model_dump(mode="json") for result in results], 120) == []
+    assert handle.id != first
+    assert f"job {first} is not found: the service has lost it; its request is sent again" in caplog.text
 
 
 def test_a_job_that_soon_ends_is_finished_before_its_api_process_stops(stage):

@@ -78,7 +78,8 @@ def test_redis_is_full(stage):
         redis.config_set("maxmemory", 1)  # full, whatever is evicted
         rest = pool.submit(lambda: list(results))
         response = wait_until(lambda: refused(stage))
-        assert ProblemDetails.model_validate_json(response.content).slug == "queue-unavailable"
+        problem = ProblemDetails.model_validate_json(response.content)
+        assert (problem.slug, problem.detail.partition(" (")[0]) == ("queue-unavailable", "Redis is full")
         assert int(response.headers["retry-after"]) >= 1
         redis.config_set("maxmemory", 0)
         assert check_results(first + rest.result(), 60) == []

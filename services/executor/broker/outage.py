@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import structlog
 from redis import Redis, RedisError
+from redis.exceptions import ResponseError
 
 from services.executor.broker.cache import evict_some, is_full
 from services.executor.settings import WORKER_LOST_S
@@ -20,6 +21,17 @@ from services.executor.settings import WORKER_LOST_S
 T = TypeVar("T")
 RETRY_S = 0.25
 """Pause between two attempts to reach a Redis that does not answer."""
+
+
+def describe_failure(error: Exception) -> str:
+    """Return what is wrong with Redis, and what to do about it where that is known, as the beginning of a message."""
+    if is_full(error):
+        return "Redis is full (raise its maxmemory)"
+    if isinstance(
+        error, ResponseError
+    ):  # MISCONF: it cannot write to its disk; READONLY: it is a replica now; …
+        return f"Redis refuses a command ({str(error).partition('.')[0]})"
+    return "Redis does not answer"
 
 
 @dataclass(slots=True)
@@ -91,5 +103,5 @@ def retry_blocking(redis: Redis, action: Callable[[], T], ends_at: Callable[[], 
             if is_full(exc):
                 with suppress(RedisError):
                     evict_some(redis)
-            structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
+            structlog.get_logger().warning(f"{describe_failure(exc)}; trying again", error=str(exc))
             time.sleep(RETRY_S)

@@ -21,7 +21,7 @@ from services.common.problem_error import ProblemError
 from services.executor.broker import redis_keys
 from services.executor.broker.broker import Broker
 from services.executor.broker.cache import is_full
-from services.executor.broker.outage import RETRY_S, Outage
+from services.executor.broker.outage import RETRY_S, Outage, describe_failure
 from services.executor.broker.runs import RunEntry
 from services.executor.execution.claims import CLAIM_AGAIN_S, ClaimedUnits, Claims
 from services.executor.execution.dispatch import Dispatcher
@@ -101,9 +101,8 @@ class Execution:
             if is_full(exc):
                 self._broker.run_in_background(self._broker.evict_some)
             self.abandon()
-            raise ProblemError(
-                Slug.QUEUE_UNAVAILABLE, "Redis does not answer; try again shortly.", retry_after_s=1
-            ) from exc
+            detail = f"{describe_failure(exc)}; try again shortly."
+            raise ProblemError(Slug.QUEUE_UNAVAILABLE, detail, retry_after_s=1) from exc
         except asyncio.CancelledError:  # the process stops: workers need not judge what is sent already
             self.abandon()
             raise
@@ -197,6 +196,7 @@ class Execution:
     async def _wait_for_redis(self, exc: Exception, left_s: float) -> None:
         self._outage.record_failure()
         self._reread()
+        self._last_error = describe_failure(exc)
         if is_full(exc):
             await self._broker.evict_some()
         if self._outage.is_too_long:

@@ -157,7 +157,9 @@ class JobStore:
             raise self._not_found(job_id)
 
     def _not_found(self, job_id: str) -> ProblemError:
-        return ProblemError(Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds.")
+        return ProblemError(
+            Slug.NOT_FOUND, f"No job {job_id!r}: jobs are kept for {self._ttl_s} seconds after their end."
+        )
 
     async def load(self, job_id: str) -> StoredJob:
         """Return a job; closes it first if the process that ran it is gone.

@@ -20,7 +20,7 @@ REASON_TEXT = {
     UnscorableReason.DEADLINE: "not judged before the request's deadline; send fewer candidates at a time, or allow "
     "more time",
     UnscorableReason.CANCELLED: "cancelled before it was judged",
-    UnscorableReason.QUEUE_UNAVAILABLE: "Redis became unreachable while the request waited; send the candidate again",
+    UnscorableReason.QUEUE_UNAVAILABLE: "Redis failed while the request waited; send the candidate again",
     UnscorableReason.WORKER_LOST: "workers died while they judged this program, in the end with no other program in "
     "the chunk; see the workers' logs",
 }

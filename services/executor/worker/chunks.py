@@ -20,7 +20,7 @@ from clients.completions import extract
 from clients.contract import Extraction, ExtractionMethod, Outcome, Suite, TestResult
 from clients.testspecs import entry_point_of
 from services.executor.broker import redis_keys
-from services.executor.broker.outage import RETRY_S, retry_blocking
+from services.executor.broker.outage import RETRY_S, describe_failure, retry_blocking
 from services.executor.broker.queue import rules_of
 from services.executor.broker.redis_keys import RESULTS_TTL_S
 from services.executor.planning.lost_chunks import FailureWeight
@@ -143,7 +143,7 @@ class ChunkRunner:
                 # Not sooner: the results are on their way now.
                 self._sandboxes[chunk.payload["environment"]].renew_idle()
         except RedisError as exc:  # it cannot be returned either: the owner notices that the chunk is lost
-            structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
+            structlog.get_logger().warning(f"chunk dropped: {describe_failure(exc)}", error=str(exc))
         except SuiteGoneError as exc:
             self._return(chunk, str(exc), FailureWeight.SOME)
         except Exception as exc:  # noqa: BLE001 - after any error, another worker tries the chunk
@@ -163,7 +163,7 @@ class ChunkRunner:
         try:
             self._retry(chunk, lambda: chunk.outbox.return_chunk(reason, weight))
         except RedisError as exc:
-            structlog.get_logger().warning("chunk dropped, Redis is away", error=str(exc))
+            structlog.get_logger().warning(f"chunk dropped: {describe_failure(exc)}", error=str(exc))
 
     def _retry(self, chunk: RunningChunk, operation: Callable[[], T]) -> T:
         """Run an operation on Redis; while Redis is away, try again until the deadline of the chunk.

@@ -14,10 +14,12 @@ from contextlib import suppress
 
 import structlog
 from redis import Redis, RedisError
+from redis.exceptions import ResponseError
 
 from clients.contract import IsolationProfile
 from services.executor.broker import redis_keys
 from services.executor.broker.cache import evict_some, is_full
+from services.executor.broker.outage import describe_failure
 from services.executor.settings import BEAT_S, WORKER_LOST_S
 
 LOG_EVERY_S = 30.0
@@ -120,8 +122,7 @@ class Heartbeat:
                 for name in self._environments:
                     (pipe.sadd if self._is_available else pipe.srem)(redis_keys.workers(name), self._worker)
                 pipe.execute()
-        except (RedisError, OSError, ValueError) as exc:
-            # ValueError: redis-py's, where another thread closed the connection in the middle of a reply.
+        except Exception as exc:  # noqa: BLE001 - a thread that ended would make a worker that judges count as lost
             self._log_failure(exc)
             if is_full(exc):
                 self._make_room()
@@ -139,10 +140,9 @@ class Heartbeat:
             evict_some(self._redis)
 
     def _log_failure(self, error: Exception) -> None:
-        """Log that Redis does not answer, once in ``LOG_EVERY_S`` while that lasts."""
+        """Log what Redis fails to do, once in ``LOG_EVERY_S`` while that lasts."""
         now = time.monotonic()
         if self._failure_logged_at is None or now - self._failure_logged_at >= LOG_EVERY_S:
             self._failure_logged_at = now
-            structlog.get_logger().warning(
-                "Redis does not answer; start it or correct EXECUTOR_REDIS_URL", error=str(error)
-            )
+            advice = "" if isinstance(error, ResponseError) else "; start it or correct EXECUTOR_REDIS_URL"
+            structlog.get_logger().warning(describe_failure(error) + advice, error=str(error))

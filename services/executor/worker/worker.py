@@ -31,6 +31,7 @@ from clients.contract import Priority
 from services.common import logs
 from services.common.settings import read
 from services.executor.broker import redis_keys
+from services.executor.broker.outage import describe_failure
 from services.executor.broker.turns import FairQueue
 from services.executor.parent_death import WORKER_NAME, follow_parent
 from services.executor.sandbox import Sandbox, SandboxFault, profiles, selfcheck
@@ -232,8 +233,10 @@ def _loop(
             worker.work(logging_level="WARNING")
         except StopRequested:  # stopped by a signal while Redis was away
             return
-        except (RedisError, ValueError) as exc:  # ValueError: RQ still has a worker of this name
-            structlog.get_logger().warning("Redis is away; trying again", error=str(exc))
+        except RedisError as exc:
+            structlog.get_logger().warning(f"{describe_failure(exc)}; trying again", error=str(exc))
+        except ValueError as exc:
+            structlog.get_logger().warning("RQ still has a worker of this name; trying again", error=str(exc))
         is_stopping = worker is not None and worker.is_stopping
         if not is_stopping:
             # Not those in use: the heartbeat and the threads of chunks would find them closed in the middle of a reply.

@@ -4,12 +4,14 @@ import asyncio
 import math
 
 import pytest
-from redis import RedisError
+from redis import Redis, RedisError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import OutOfMemoryError, ResponseError
+from structlog.testing import capture_logs
 
 from services.executor.broker import outage
-from services.executor.broker.outage import Outage, retry, retry_blocking
+from services.executor.broker.outage import Outage, describe_failure, retry, retry_blocking
+from tests.support.rm_process import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +96,40 @@ def test_records_are_evicted_only_from_a_redis_that_is_full(refusal):
     assert redis.evicted == []
     retry_blocking(redis, failing(refusal), lambda: math.inf)
     assert redis.evicted == ["a", "b", "c"]
+
+
+def test_a_log_line_says_whether_redis_is_away_full_or_refuses(redis_server):
+    """Of a real Redis: its answers have other classes in a script than for a command, and in other versions."""
+    said = []
+    with Redis.from_url(redis_server.url) as redis:
+        try:
+            redis.config_set("maxmemory", 1)
+            for write in (lambda: redis.set("a", 1), lambda: redis.eval("redis.call('SET', 'a', 1)", 0)):
+                with pytest.raises(RedisError) as full, capture_logs() as lines:
+                    retry_blocking(redis, write, failing_after(2))
+                said.append((describe_failure(full.value), lines[0]["event"]))
+        finally:
+            redis.config_set("maxmemory", 0)
+        with pytest.raises(RedisError) as refused:
+            redis.eval("no Lua", 0)
+    assert (
+        said
+        == [("Redis is full (raise its maxmemory)", "Redis is full (raise its maxmemory); trying again")] * 2
+    )
+    assert describe_failure(refused.value).startswith("Redis refuses a command (")
+    with Redis(port=free_port()) as away, pytest.raises(RedisError) as absent, capture_logs() as lines:
+        retry_blocking(away, away.ping, failing_after(2))
+    assert (
+        lines[0]["event"]
+        == f"{describe_failure(absent.value)}; trying again"
+        == "Redis does not answer; trying again"
+    )
+
+
+def failing_after(attempts):
+    """When to give up: at the ``attempts``th failure."""
+    ends = iter([math.inf] * (attempts - 1))
+    return lambda: next(ends, -math.inf)
 
 
 def test_an_outage_begins_at_its_first_failure_and_heartbeats_may_lack_for_a_while_after_it(monkeypatch):

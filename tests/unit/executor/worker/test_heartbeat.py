@@ -41,8 +41,10 @@ def test_a_heartbeat_makes_room_in_a_redis_that_is_full(redis_server):
             redis.set(redis_keys.record(f"old{n}"), "x" * 100_000)
         redis.config_set("maxmemory", redis.info("memory")["used_memory"] - 1)
         full = Heartbeat(redis, "w", ["base"])
-        full.set_available(True)
+        with capture_logs() as lines:
+            full.set_available(True)
         assert not redis.exists(redis_keys.worker("w")), "it was full"
+        assert [line["event"] for line in lines] == ["Redis is full (raise its maxmemory)"]
         full.set_available(True)
         assert redis.exists(redis_keys.worker("w"))
         assert redis.smembers(redis_keys.workers("base")) == {b"w"}
