@@ -6,8 +6,8 @@ its cache, or joins it to the work in flight. The client waits as long as ``Retr
 at random, so that many trainers do not retry at the same instant.
 
 How long one request is retried by default: while nothing listens, for 5 s from its begin, or since the service
-was last reached; 4 attempts in all if the connection breaks or the service fails; up to 300 s, at the pace of
-``Retry-After``, while the service is full.
+was last reached; 4 attempts in all if the connection breaks or the service fails, however long each took; up to 300 s
+from its first refusal, at the pace of ``Retry-After``, while the service is full.
 The logger ``acecoder`` gets one line when retries begin, and one every ``LOG_EVERY_S`` while they last.
 """
 
@@ -105,9 +105,10 @@ class Http:
                 )
                 if response.status_code >= 400:
                     raise error_of_answer(response, sent_headers["x-request-id"])
-                if response.content.isspace():
-                    # The service sends blanks while an answer waits; behind a proxy of HTTP/1.0, a break is its end.
-                    raise ConnectionLostError(f"the answer of {self.config.url} broke before its message")
+                if _is_cut(response):
+                    raise ConnectionLostError(
+                        f"the answer of {self.config.url} broke before its message was whole"
+                    )
         return response
 
     @asynccontextmanager
@@ -135,7 +136,7 @@ class Http:
         return stamina.retry_context(
             on=_retry_hook(self.config, self._service),
             attempts=None,
-            timeout=self.config.retry_s,
+            timeout=None,  # the hook decides: a request may take far longer than it is retried for
             wait_initial=0.05,
             wait_max=5.0,
             wait_jitter=0.1,
@@ -179,6 +180,18 @@ class Http:
         return httpx2.Timeout(connect=config.connect_s, read=timeout_s, write=timeout_s, pool=timeout_s)
 
 
+def _is_cut(response: httpx2.Response) -> bool:
+    """Whether an answer broke unnoticed: behind a proxy of HTTP/1.0 (nginx's default), a break looks like its end.
+
+    The service sends blanks while an answer waits, and each of its JSON messages is an object or a list. A break right
+    after a bracket within the message is not noticed here: the message is then no JSON, and the error says so.
+    """
+    body, media_type = response.content.rstrip(), response.headers.get("content-type", "")
+    if media_type.startswith(JSON):
+        return not body.endswith((b"}", b"]"))
+    return response.content.isspace()
+
+
 def _translate(error: Exception, url: str, service: Service, body_bytes: int) -> AceCoderError:
     if any(sign in str(error) for sign in _NO_TLS):
         return ProtocolError(
@@ -202,10 +215,11 @@ def _translate(error: Exception, url: str, service: Service, body_bytes: int) ->
 def _retry_hook(config: ClientConfig, service: Service = EXECUTOR) -> Callable[[Exception], bool | float]:
     """Return the function that decides, for one request, whether to retry: yes, no, or after so many seconds."""
     reached_at = time.monotonic()  # when it began, and then when the service was last reached
+    refused_at: float | None = None  # the first of the refusals that last
     failures = 0
 
     def decide(error: Exception) -> bool | float:
-        nonlocal failures, reached_at
+        nonlocal failures, reached_at, refused_at
         if not isinstance(error, AceCoderError) or not error.retryable:
             return False
         if isinstance(error, CannotConnectError):
@@ -215,16 +229,19 @@ def _retry_hook(config: ClientConfig, service: Service = EXECUTOR) -> Callable[[
             return True
         reached_at = time.monotonic()
         if isinstance(error, QueueFullError | QueueUnavailableError | TooManyRequestsError):
+            refused_at = reached_at if refused_at is None else refused_at
+            if reached_at - refused_at >= config.retry_s:
+                return False
             _log_retry(config, service, error, f"trying again for up to {config.retry_s:g} s")
         else:
-            failures += 1
+            failures, refused_at = failures + 1, None
             if failures >= config.attempts:
                 return False
             _log_retry(config, service, error, f"attempt {failures + 1} of {config.attempts} follows")
         retry_after_s: float | None = getattr(error, "retry_after_s", None)
         if retry_after_s is None:
             return True
-        return retry_after_s * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
+        return min(retry_after_s, config.retry_s) * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
 
     return decide
 

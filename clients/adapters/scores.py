@@ -101,9 +101,9 @@ def _turns(prompt: object) -> Any:
 
 
 def _is_outage(response: ScoringResponse) -> bool:
-    """Whether no candidate has a score, although another attempt may succeed."""
+    """Whether no candidate has a score, although another attempt may succeed for some."""
     scores = [candidate for group in response.groups for candidate in group.scores]
-    return all(candidate.score is None and candidate.retryable for candidate in scores)
+    return all(each.score is None for each in scores) and any(each.retryable for each in scores)
 
 
 @cache

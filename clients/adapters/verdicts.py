@@ -119,6 +119,19 @@ def require_reward(result: CandidateResult) -> float:
     return reward
 
 
+class NoReward:
+    """Takes the place of a reward that does not exist: ``torch.tensor([reward])`` raises the error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __len__(self) -> int:
+        raise self._error
+
+    def __getitem__(self, at: int) -> float:
+        raise self._error
+
+
 def bad_row_reward() -> float | None:
     """Return the reward of rows that cannot be judged, from ``ACECODER_BAD_ROW_REWARD``; ``None`` if it is not set.
 
@@ -160,8 +173,8 @@ _OUTAGES = frozenset((UnscorableReason.DEADLINE, UnscorableReason.QUEUE_UNAVAILA
 
 
 def _is_outage(results: Sequence[CandidateResult]) -> bool:
-    """Whether there is no verdict on any candidate, because the service did not get to them."""
-    return all(result.reason in _OUTAGES for result in results)
+    """Whether there is no verdict on any candidate, and the service did not get to some of them."""
+    return all(result.reason for result in results) and any(result.reason in _OUTAGES for result in results)
 
 
 @cache

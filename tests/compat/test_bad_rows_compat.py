@@ -126,15 +126,14 @@ def experiences(needs, service):
     from openrlhf.trainer.ppo_utils.experience import Experience
     from openrlhf.utils.agent import SingleTurnAgentExecutor
 
-    executor = SingleTurnAgentExecutor(openrlhf_adapter.__file__)
-
-    def merged(*rows):
+    def merged(*rows, by=openrlhf_adapter.__file__):
+        executor = SingleTurnAgentExecutor(by)
         told = [rollout(executor, text, label) for text, label in rows]
         # As in SamplesGenerator, which cannot be imported without vLLM.
         made = [
             Experience(
                 rewards=None if each["reward"] is None else torch.tensor([each["reward"]]),
-                info={name: torch.tensor([float(value)]) for name, value in each["extra_logs"].items()},
+                info={name: torch.tensor([value]) for name, value in each["extra_logs"].items()},
             )
             for each in told
         ]
@@ -144,13 +143,24 @@ def experiences(needs, service):
 
 
 def test_openrlhf_cannot_train_on_a_micro_batch_with_a_bad_row(experiences, caplog):
-    """Its rollout has no reward, and its trainer no place for that: the step ends, and no other row gets its reward."""
+    """Its trainer has no place for a row without a reward: the step ends with an error that names the row and the fix."""
     caplog.set_level(logging.WARNING, "acecoder")
     assert experiences((RIGHT, TESTS), (HALF, TESTS)).rewards.tolist() == [1.0, 0.5]
-    with pytest.raises(AttributeError):
-        experiences((RIGHT, TESTS), (RIGHT, BAD))
-    assert experiences((RIGHT, BAD), (RIGHT, TESTS)).rewards is None
-    assert "bad row, without a reward: row 0: column 'label': " in caplog.text
+    for rows in ([(RIGHT, TESTS), (RIGHT, BAD)], [(RIGHT, BAD), (RIGHT, TESTS)]):
+        with pytest.raises(
+            NoVerdictError,
+            match=r"row 0 \(label 'the answer is 4'\): column 'label': .*ACECODER_BAD_ROW_REWARD",
+        ):
+            experiences(*rows)
+    assert "bad row, without a reward: row 0 (label 'the answer is 4'): column 'label': " in caplog.text
+
+
+def test_openrlhf_by_url_goes_on_with_the_reward_that_the_url_names(experiences, service):
+    merged = experiences(
+        (RIGHT, TESTS), (RIGHT, BAD), (HALF, TESTS), by=f"{service.url}/get_reward?bad_row_reward=0"
+    )
+    assert merged.rewards.flatten().tolist() == [1.0, 0.0, 0.5]
+    assert merged.info["bad_row"].tolist() == [[0.0], [1.0], [0.0]]
 
 
 def test_openrlhf_goes_on_with_the_chosen_reward(experiences, chosen):

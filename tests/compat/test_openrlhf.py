@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from clients.adapters import openrlhf as adapter
+from clients.errors import NoVerdictError
 from tests.compat.programs import HALF, RATES, RIGHT, TESTS, WRONG, slow
 
 PROMPT = "<|im_start|>user\nDouble it.<|im_end|>\n<|im_start|>assistant\n"
@@ -109,8 +110,14 @@ def test_a_server_that_goes_on_late(executor, weak):
 
 
 def test_no_verdict_is_no_reward(executor, weak, monkeypatch):
-    """Its rollout keeps ``None``: the step ends with an error, and never with a zero."""
+    """By our file the step ends with our error, and by URL, where the rollout keeps ``None``, with one of OpenRLHF's own;
+    never with a zero.
+    """
+    import torch
+
     monkeypatch.setenv("ACECODER_OPTIONS", '{"deadline_s": 2, "cache": false}')
     with weak.halted():
-        assert rollout(executor(adapter.__file__), RIGHT)["reward"] is None
+        told = rollout(executor(adapter.__file__), RIGHT)
+    with pytest.raises(NoVerdictError, match="no verdict"):
+        torch.tensor([told["reward"]])  # as OpenRLHF does with it
     assert rollout(executor("http://127.0.0.1:9/get_reward"), RIGHT)["reward"] is None

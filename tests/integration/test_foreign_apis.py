@@ -129,6 +129,31 @@ def test_a_wrong_label_is_named_as_the_sender_knows_it(http, label, words):
     assert words in post(http, "/get_reward", body, 422)["detail"]
 
 
+BAD_LABELS = {"no shape": {"answer": 42}, "no test": ["assert ("], "unusable": ""}
+
+
+def test_openrlhf_a_bad_row_costs_itself_alone_if_the_url_names_its_reward(http):
+    queries = [RIGHT, *[RIGHT] * len(BAD_LABELS), HALF]
+    body = {
+        "query": queries,
+        "prompts": [""] * len(queries),
+        "labels": [ASSERTS, *BAD_LABELS.values(), ASSERTS],
+    }
+    reply = post(http, "/get_reward?bad_row_reward=-0.5", body)
+    assert reply["rewards"] == [1.0, -0.5, -0.5, -0.5, 0.5]
+    assert reply["extra_logs"]["bad_row"] == [0.0, 1.0, 1.0, 1.0, 0.0]
+    assert {len(column) for column in reply["extra_logs"].values()} == {5}
+    alone = {name: column[1:2] for name, column in body.items()}
+    assert post(http, "/get_reward?bad_row_reward=-0.5", alone)["rewards"] == [-0.5]
+    post(http, "/get_reward", alone, 422)
+
+
+def test_no_reward_is_given_where_not_the_row_is_wrong(http):
+    body = {"query": [RIGHT], "prompts": [""], "labels": [ASSERTS]}
+    for wrong in ("environment=none-such", "cpu_s=9999", "bad_row_reward=nan"):
+        post(http, f"/get_reward?bad_row_reward=0&{wrong}", body, 422)
+
+
 def test_bonuses_in_the_url(http):
     """Half a point for the fence, two for passing everything."""
     texts = [fenced(RIGHT), fenced(HALF), RIGHT]
@@ -155,6 +180,16 @@ def test_a_completion_that_cannot_be_read_earns_what_a_failing_one_does(http):
 
 
 # slime
+
+
+@pytest.mark.parametrize("label", BAD_LABELS.values(), ids=BAD_LABELS)
+def test_slime_gets_the_reward_that_the_url_names_for_a_bad_row(http, label):
+    post(http, "/remote_rm?bad_row_reward=0", {"prompt": "", "response": RIGHT, "label": ASSERTS})
+    body = {"prompt": "", "response": RIGHT, "label": label}
+    assert post(http, "/remote_rm?bad_row_reward=0", body) == 0.0
+    answer = post(http, "/remote_rm?answer=object&bad_row_reward=-1", body)
+    assert (answer["score"], answer["pass_rate"]) == (-1.0, 0.0)
+    post(http, "/remote_rm", body, 422)
 
 
 @pytest.mark.parametrize("label", [ASSERTS, json.dumps({"assert_case": ASSERTS})])

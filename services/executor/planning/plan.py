@@ -119,7 +119,12 @@ def make_units(
 
 def count_null_programs(request: ExecutionRequest) -> int:
     """Return how many null programs are judged beside the candidates, at most: each counts in limits as a candidate."""
-    return 0 if request.weak_tests is WeakTests.IGNORE else MOST_NULL_PROGRAMS * len(request.suites)
+    return most_null_programs(request.weak_tests, len(request.suites))
+
+
+def most_null_programs(weak_tests: WeakTests, suites: int) -> int:
+    """Return how many null programs so many suites have, at most."""
+    return 0 if weak_tests is WeakTests.IGNORE else MOST_NULL_PROGRAMS * suites
 
 
 def null_units(

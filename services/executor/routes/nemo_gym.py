@@ -39,6 +39,7 @@ from services.common.foreign import options_of
 from services.common.openapi import inline_body
 from services.common.problem_error import ProblemError
 from services.common.requests import read_body
+from services.executor.routes.bad_rows import is_about_row
 from services.executor.routes.foreign import Judge
 from services.executor.routes.labelled import (
     LabelledSample,
@@ -160,7 +161,7 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
             execution = request_of([sample], options, settings)
             answer = await _verified(judge, execution, request, options, masks=body.masks(options))
         except ProblemError as error:
-            if not (body.masks(options) and usable_rows.is_any and _is_about_row(error)):
+            if not (body.masks(options) and usable_rows.is_any and is_about_row(error, [_WHERE])):
                 raise
             answer = _masked(UnscorableReason.INVALID_SUITE, error.detail)
         usable_rows.is_any |= not answer["mask_sample"]
@@ -188,15 +189,6 @@ class _UsableRows:
 
     is_any: bool = False
     """Whether a row had tests that could be used."""
-
-
-def _is_about_row(error: ProblemError) -> bool:
-    """Whether a request is refused because of the tests in its row, which no option causes."""
-    if error.slug is Slug.INVALID_SUITE:
-        return True
-    return error.slug is Slug.INVALID_REQUEST and any(
-        fault.field == _WHERE or fault.field.startswith("suites[") for fault in error.errors
-    )
 
 
 async def _verified(

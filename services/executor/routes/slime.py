@@ -1,7 +1,8 @@
 """``POST /remote_rm``: slime's API for a remote reward (``--rm-type remote_rm --rm-url …``).
 
 The response is a bare number; with ``?answer=object`` in the URL it is an object, for ``--reward-key score``. The API
-cannot say "no verdict", so that is answered 503, after which slime tries again, ten times in all.
+cannot say "no verdict", so that is answered 503, after which slime tries again, ten times in all. A row whose tests
+cannot be used is answered 422, or the reward that ``?bad_row_reward=`` names.
 
 Example: ``{"prompt": "…", "response": "…", "label": ["assert f(1) == 2"]}`` is answered ``1.0``.
 """
@@ -15,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from services.common.bodies import read_as
 from services.common.foreign import options_of
 from services.common.openapi import inline_body
+from services.executor.routes.bad_rows import RowJudge, RowOptions, reward_of
 from services.executor.routes.foreign import Judge
-from services.executor.routes.labelled import LabelledSample, refuse_unscorable, request_of, reward_of
-from services.executor.routes.options import JudgingOptions
+from services.executor.routes.labelled import LabelledSample
 from services.executor.settings import ExecutorSettings
 
 BUDGET_S = 110.0
@@ -37,7 +38,7 @@ class RemoteRm(BaseModel):
     """The ground truth, in any shape."""
 
 
-class SlimeOptions(JudgingOptions):
+class SlimeOptions(RowOptions):
     """The options in the URL."""
 
     answer: Literal["number", "object"] = "number"
@@ -47,6 +48,7 @@ class SlimeOptions(JudgingOptions):
 def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
     """Return the route, with and without a slash at its end."""
     routes = APIRouter(tags=["slime"])
+    rows = RowJudge(judge, settings, BUDGET_S)
 
     @routes.post("/remote_rm", openapi_extra=inline_body(RemoteRm))
     @routes.post("/remote_rm/", include_in_schema=False)
@@ -54,13 +56,12 @@ def router(judge: Judge, settings: ExecutorSettings) -> APIRouter:
         """Reward a completion by the tests in its label: slime's API."""
         body = await read_as(request, RemoteRm, settings.max_body_bytes)
         options = options_of(request, SlimeOptions)
-        execution = request_of([LabelledSample(body.response, body.label, "label")], options, settings)
-        results = await judge.judge(execution, budget_s=BUDGET_S, sender=request)
-        refuse_unscorable(results)
-        reward = reward_of(results[0], options)
+        sample = LabelledSample(body.response, body.label, "label")
+        (result,) = await rows.judge([sample], options, request)
+        reward = reward_of(result, options)
         if options.answer == "number":
             return JSONResponse(reward)
-        rate = float(results[0].pass_rate or 0.0)
-        return JSONResponse({"score": reward, "pass_rate": rate, "cpu_s": results[0].cpu_s})
+        rate, cpu_s = (float(result.pass_rate or 0.0), result.cpu_s) if result else (0.0, 0.0)
+        return JSONResponse({"score": reward, "pass_rate": rate, "cpu_s": cpu_s})
 
     return routes

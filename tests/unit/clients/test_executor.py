@@ -8,6 +8,7 @@ import pickle
 import socket
 import sys
 import threading
+import time
 
 import pytest
 
@@ -90,6 +91,44 @@ def test_retry_after_says_how_long_to_wait():
     assert parse_retry_after("3") == 3
     assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert parse_retry_after("soon") is None
+
+
+def test_a_long_request_whose_connection_breaks_is_sent_again_however_long_it_took(service):
+    """``retry_s`` bounds refusals: a batch that is judged for longer is not given up at its first broken connection."""
+    config = ClientConfig(url=service.url, retry_s=0.2)
+
+    def break_late(_):
+        time.sleep(2 * config.retry_s)
+        return FakeResponse(200, b" ", cut=True)
+
+    service.script = [break_late, problem(Slug.QUEUE_FULL, retry_after="0"), break_late]
+    with Executor(config=config) as executor:
+        assert executor.execute(PROGRAM, TESTS).results[0].reward == 1.0
+    assert len(service.requests) == 4
+
+
+@pytest.mark.parametrize("left", [0.1, 0.5, 0.9])
+def test_an_answer_cut_in_the_middle_behind_a_proxy_that_does_not_say_so_is_requested_again(
+    executor, service, left
+):
+    """As nginx does by default: it passes on what an API process that was killed had sent, as a whole answer."""
+
+    def cut(request):
+        body = all_pass(request).body
+        return FakeResponse(200, body[: int(left * len(body))], {"content-type": "application/json"})
+
+    service.script = [cut, cut]
+    assert executor.execute(PROGRAM, TESTS).results[0].reward == 1.0
+    assert len(service.requests) == 3
+
+
+def test_no_wait_is_longer_than_refusals_are_retried():
+    decide = _retry_hook(ClientConfig(retry_s=10))
+    assert (
+        10
+        <= decide(error_for(ProblemDetails(type="/problems/queue-full", title="", status=503), 86400))
+        <= 11
+    )
 
 
 def test_giving_up_on_a_full_queue_raises_its_error(service):

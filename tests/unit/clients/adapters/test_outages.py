@@ -106,6 +106,19 @@ def test_a_service_that_judges_nothing_pauses_the_training_too(service):
     assert len(service.requests) == 3
 
 
+def test_a_row_that_cannot_be_judged_does_not_hide_an_outage(service):
+    """The rest of the batch would lose its rewards, and every batch after it until the service is back."""
+
+    def one_unreadable(request):
+        answer = json.loads(without_verdicts(request, "queue_unavailable").body)
+        answer["results"][0]["reason"] = "invalid_input"
+        return FakeResponse(200, json.dumps(answer).encode())
+
+    service.script = [one_unreadable, one_unreadable]
+    assert reward() == [1.0, 1.0]
+    assert len(service.requests) == 3
+
+
 def test_after_the_pause_a_sample_without_a_verdict_has_no_reward(service, monkeypatch):
     monkeypatch.setenv("ACECODER_PAUSE_S", "0")
     service.script = [without_verdicts]
@@ -137,6 +150,18 @@ async def test_a_reward_model_that_scores_nothing_pauses_the_training(service):
         return scored(request, None, error="out of memory", retryable=True)
 
     service.script = [failing, failing, problem(Slug.INTERNAL)]
+    service.otherwise = scored
+    assert await trl.rm_score(["a", "b"], prompts=["q", "q"]) == [0.5, 0.5]
+
+
+@pytest.mark.anyio
+async def test_a_candidate_that_cannot_be_scored_does_not_hide_an_outage(service):
+    def failing(request):
+        answer = json.loads(scored(request, None, error="out of memory", retryable=True).body)
+        answer["groups"][0]["scores"][0] |= {"error": "too long", "retryable": False}
+        return FakeResponse(200, json.dumps(answer).encode())
+
+    service.script = [failing]
     service.otherwise = scored
     assert await trl.rm_score(["a", "b"], prompts=["q", "q"]) == [0.5, 0.5]
 

@@ -1,15 +1,18 @@
 """Wrong arguments of the adapter functions: one sentence each, before a request is sent."""
 
 import json
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from clients.adapters import areal, slime, trl, verl
+from clients.adapters import areal, openrlhf, slime, trl, verl
 from clients.adapters.scores import score
+from clients.contract import Slug
+from clients.errors import NoVerdictError
 from tests.unit.clients.adapters.test_outages import forget
-from tests.unit.clients.fake_service import FakeResponse, FakeService, whole_answer
+from tests.unit.clients.fake_service import FakeResponse, FakeService, problem, whole_answer
 
 CODE = "def double(x): return x + x"
 TESTS = ["assert double(2) == 4"]
@@ -35,6 +38,26 @@ async def test_completions_that_were_all_lost_are_an_error_and_no_reward_of_zero
     with pytest.raises(ValueError, match=lost):
         areal.reward_fn("p", None, [], [], tests=TESTS)
     assert adapters.requests == []
+
+
+def test_openrlhf_gets_the_error_where_it_makes_a_tensor_of_the_reward(adapters):
+    """It drops errors of a reward function, and would end with one that names no row."""
+    torch = pytest.importorskip("torch")
+    assert openrlhf.reward_func([CODE], [""], [TESTS])["rewards"].tolist() == [1.0]
+    lost = problem(
+        Slug.INVALID_SUITE,
+        "suites[0]: no valid test",
+        errors=[{"field": "suites[0]", "message": "no valid test"}],
+    )
+    adapters.otherwise = lambda _: lost
+    told = pickle.loads(pickle.dumps(openrlhf.reward_func([CODE], [""], [["assert ("]])))
+    for name in ("rewards", "scores"):
+        with pytest.raises(
+            NoVerdictError, match=r"row 0 \(label \"\['assert \('\]\"\): .*ACECODER_BAD_ROW_REWARD"
+        ):
+            torch.tensor([told[name]])
+    with pytest.raises(NoVerdictError):  # older versions give a whole batch, and do not drop the error
+        openrlhf.reward_func([CODE] * 2, [""] * 2, [["assert ("], ["assert ("]])
 
 
 @pytest.mark.anyio

@@ -159,3 +159,24 @@ def test_a_program_that_cannot_be_read_is_the_programs_own_fault():
     }
     assert post(fault, "/run_code").json()["status"] == "Failed"
     assert post(fault, "/verify").json()["mask_sample"] is False
+
+
+BAD_ROWS = {
+    "/get_reward": {"query": ["x"], "prompts": [""], "labels": ["no tests"]},
+    "/remote_rm": {"prompt": "", "response": "x", "label": "no tests"},
+}
+
+
+@pytest.mark.parametrize("path", BAD_ROWS)
+def test_a_bad_row_has_the_reward_of_the_url_once_a_row_was_usable(path):
+    """Before that, perhaps every row is bad, and a training would get one reward for all of them in silence."""
+    url, usable = f"{path}?bad_row_reward=0", UnscorableReason.INVALID_INPUT
+    first, _, later = post_all(usable, url, BAD_ROWS[path], BODIES[path], BAD_ROWS[path])
+    assert (first.status_code, later.status_code) == (422, 200)
+    assert later.json() == 0.0 or later.json()["rewards"] == [0.0]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("path", BAD_ROWS)
+def test_a_fault_of_the_service_never_has_the_reward_of_bad_rows(path, fault):
+    assert post(fault, f"{path}?bad_row_reward=0", BODIES[path]).status_code == 503
