@@ -109,15 +109,15 @@ local function forget_all(base)  -- nothing waits: what is left is of workers th
   end
   redis.call('DEL', base .. ':callers', base .. ':waiting', base .. ':units')
 end
-local lead_key, urgent = KEYS[1], tonumber(ARGV[4])
+local lead_key, first_bulk = KEYS[1], 2 + 2 * tonumber(ARGV[4])
 local lead_s = tonumber(redis.call('GET', lead_key) or 0)
 local function bulk_waits()
-  for i = 2 + 2 * urgent, #KEYS, 2 do
+  for i = first_bulk, #KEYS, 2 do
     if redis.call('EXISTS', KEYS[i]) == 1 then return true end
   end
 end
 local function add_to_lead(position, cost_s)
-  if position < 2 + 2 * urgent then
+  if position < first_bulk then
     if not bulk_waits() then return end
   else
     cost_s = -cost_s
@@ -129,7 +129,7 @@ local function add_to_lead(position, cost_s)
   end
 end
 for i = 6, #ARGV, 2 do redis.pcall('SET', ARGV[i], ARGV[i + 1], 'EX', ARGV[3]) end  -- a full Redis refuses
-local order, first = {}, lead_s >= tonumber(ARGV[5]) and 2 + 2 * urgent or 2
+local order, first = {}, lead_s >= tonumber(ARGV[5]) and first_bulk or 2
 for i = first, #KEYS, 2 do order[#order + 1] = i end
 for i = 2, first - 1, 2 do order[#order + 1] = i end
 for _, i in ipairs(order) do

@@ -134,12 +134,12 @@ class FairQueue(Queue):
         comes is the only one.
         """
         keys = [key for queue_key in queue_keys for key in (queue_key, turns_key(queue_key))]
-        is_urgent = [redis_keys.priority_of(key) == Priority.INTERACTIVE for key in queue_keys]
+        interactive = sum(redis_keys.priority_of(key) == Priority.INTERACTIVE for key in queue_keys)
         args: list[str | float] = [
             FIRST_PRICE_S,
             Job.redis_job_namespace_prefix,
             PRICE_TTL_S,
-            sum(is_urgent),
+            interactive,
             MOST_LEAD_S,
             *chain.from_iterable(prices.items()),
         ]

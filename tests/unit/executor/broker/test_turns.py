@@ -115,8 +115,8 @@ def test_chunks_of_lost_workers_go_before_all_others_and_interactive_before_bulk
     interactive = redis_keys.queue("base", Priority.INTERACTIVE)
     put("a", "", 3)
     (front,) = put("b", "", 1, at_front=True)
-    (urgent,) = put("c", "", 1, priority=Priority.INTERACTIVE)
-    assert take(redis, 2, names=(interactive, NAME)) == [urgent, front]
+    (small,) = put("c", "", 1, priority=Priority.INTERACTIVE)
+    assert take(redis, 2, names=(interactive, NAME)) == [small, front]
 
 
 def take_beside_singles(redis, put, count, *, in_progress=8):
