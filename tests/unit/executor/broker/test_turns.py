@@ -143,11 +143,12 @@ def test_small_requests_without_end_leave_half_of_the_workers_to_bulk_work(redis
     assert abs(bulk - counts["singles"]) <= 8, "equal worker time"
 
 
-def test_a_small_request_now_and_then_waits_for_no_bulk_chunk(redis, put):
+def test_a_small_request_now_and_then_waits_for_no_bulk_chunk(redis, put, monkeypatch):
     """Bulk work that was judged since takes the lead back."""
+    monkeypatch.setattr(turns, "MOST_LEAD_S", 20 * turns.FIRST_PRICE_S)  # what two requests would reach
     interactive = redis_keys.queue("base", Priority.INTERACTIVE)
-    put("bulk", "", 400, units=8)
-    for n in range(100):
+    put("bulk", "", 40, units=8)
+    for n in range(10):
         (item,) = put("person", str(n), 1, units=16, priority=Priority.INTERACTIVE)
         assert take(redis, names=(interactive, NAME)) == [item]
         take(redis, 2, names=(interactive, NAME))
