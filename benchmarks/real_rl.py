@@ -129,7 +129,11 @@ def main() -> int:
 
             os.environ["ACECODER_URL"] = exits.enter_context(LocalStack()).url
         questions = without_wrong_programs(list(_questions()))
-        held_out = [one for one in questions if one.split is not Split.TRAIN]
+        held_out = [
+            one
+            for split in (Split.HELD_OUT, Split.HELD_OUT_FAMILY)
+            for one in [each for each in questions if each.split is split][: options.held_out]
+        ]
         prompts = _prompts(options, questions)
         print(f"{len(prompts)} prompts, {len(held_out)} held-out questions", flush=True)
         _train(options, prompts, held_out)
@@ -147,7 +151,9 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--policy", type=Path, required=True, help="folder of a model with a chat template")
-    parser.add_argument("--tests", choices=["true", "imagined"], default="true", help="that reward")
+    parser.add_argument(
+        "--tests", choices=["true", "imagined"], default="true", help="whose passing is the reward"
+    )
     parser.add_argument("--matrix", type=Path, default=MATRIX, help="what filter_quality wrote")
     parser.add_argument("--minutes", type=float, default=6.0, help="of the training; then it is measured")
     parser.add_argument("--steps", type=int, default=80, help="at most")
@@ -231,12 +237,6 @@ def _train(options: argparse.Namespace, prompts: list[dict[str, Any]], held_out:
         runs=["rule"], steps=options.steps, prompts_per_step=options.prompts, samples_per_prompt=options.samples,
         lr=options.lr, device_batch=options.device_batch, measure_every=options.measure_every, canary_share=0.0,
     )  # fmt: skip
-    if options.held_out:
-        held_out[:] = [
-            one
-            for split in (Split.HELD_OUT, Split.HELD_OUT_FAMILY)
-            for one in [each for each in held_out if each.split is split][: options.held_out]
-        ]
     alarms = training.train(
         RlTask(
             run="rule", options=rl, policy=options.policy, prompts=prompts, held_out=held_out, folder=options.out,
