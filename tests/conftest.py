@@ -1,10 +1,12 @@
 """What tests share: a running stack, a Redis of their own, requests in a few words."""
 
+import logging
 import os
 import time
 
 import httpx2
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from services.executor.local.redis import own_redis
@@ -51,6 +53,22 @@ def batch(*programs, asserts=("assert f(1) == 2", "assert f(5) == 6"), **options
         "candidates": [{"suite": "s", "program": program} for program in programs],
         **options,
     }
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    """Undo what an entry point that a test calls sets for its process (``services.common.logs``).
+
+    The stream that it logs to is closed when the test ends: each later line would be an error of logging.
+    """
+    root = logging.getLogger()
+    handlers, level, was_configured = set(root.handlers), root.level, structlog.is_configured()
+    yield
+    for handler in set(root.handlers) - handlers:
+        root.removeHandler(handler)
+    root.setLevel(level)
+    if structlog.is_configured() and not was_configured:
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 
 import anyio
 import httpx2
@@ -19,8 +20,7 @@ SECRET = "def solution(): return 'the whole program of a user'"
 @pytest.fixture
 def written(capsys):
     """What has been logged so far."""
-    yield lambda: capsys.readouterr().err
-    structlog.reset_defaults()
+    return lambda: capsys.readouterr().err
 
 
 def fail(body):
@@ -109,3 +109,11 @@ def test_an_answer_that_has_begun_is_not_begun_again():
 
     with pytest.raises(RuntimeError, match="boom"):
         served(app)
+
+
+def test_a_later_test_finds_logging_as_it_was():
+    """What the tests above have configured is undone (``tests/conftest.py``)."""
+    assert not structlog.is_configured()
+    assert not any(
+        handler.stream.closed for handler in logging.getLogger().handlers if hasattr(handler, "stream")
+    )
