@@ -23,7 +23,16 @@ def blocks(page, language):
     ("page", "printed"),
     [
         ("README.md", blocks("README.md", "text")),
-        ("docs/tutorial.md", ["0.5", "double 1.0", "[1.0, 0.0]", "return max(low, min(n, high))"]),
+        (
+            "docs/tutorial.md",
+            [
+                "0.5",
+                "double 1.0",
+                "[1.0, 0.0]",
+                "[0.99865, -1.000825, None]",
+                "return max(low, min(n, high))",
+            ],
+        ),
         ("docs/choosing.md", blocks("docs/choosing.md", "text")),
         ("docs/install.md", [""]),
         ("docs/frameworks.md", ["row 1: the ground truth is null"]),
