@@ -14,6 +14,6 @@ def f():
                 if hard != -1:
                     r.setrlimit(getattr(r, name), (hard + 1, hard + 1))
                     return name
-            except (OSError, ValueError):
+            except (OSError, ValueError, OverflowError):  # the last for no limit at all, since Python 3.15
                 pass
     return "kept"
