@@ -172,7 +172,7 @@ def _job(task: Task) -> dict[str, object]:
 def judge_all(
     sandbox: Sandbox, tasks: Sequence[Task], isolation: Isolation, kept: KeptResults
 ) -> list[list[TestResult]]:
-    """Judge each task by its tests, in this isolation."""
+    """Judge each task by its tests, in this isolation. One without a verdict is not kept: the next run judges it again."""
     results = []
     for task in tasks:
         tests = kept.get(isolation, _job(task))
@@ -180,7 +180,10 @@ def judge_all(
             suite = task.suite.model_copy(update={"isolation": isolation})
             (judgement,) = sandbox.judge(suite, [task.program], Rules(LIMITS))
             tests = [test.model_dump(mode="json") for test in judgement.tests]
-            kept.add(isolation, _job(task), tests)
+            if judgement.fault:
+                print(f"{task.name}, {isolation}: no verdict: {judgement.fault}", flush=True)
+            else:
+                kept.add(isolation, _job(task), tests)
         results.append([TestResult.model_validate(test) for test in tests])
     return results
 

@@ -213,7 +213,8 @@ def test_the_security_page_prints_the_share_of_the_attack_corpus_that_earns(requ
     tried = [attack for attack in chosen if "passed" not in attack.outcomes]
     earned = []
     for attack in tried:
-        sandbox = request.getfixturevalue("scientific") if attack.modules else jail
+        fixture = "frames" if "pandas" in attack.modules else "scientific" if attack.modules else "jail"
+        sandbox = request.getfixturevalue(fixture)
         results = judged(sandbox, attack.program, *attack.tests, setup=attack.setup, **attack.limits)
         assert all(test.same_process == (test.outcome == "passed") for test in results)
         if any(test.outcome == "passed" for test in results):
