@@ -172,7 +172,7 @@ def _job(task: Task) -> dict[str, object]:
 def judge_all(
     sandbox: Sandbox, tasks: Sequence[Task], isolation: Isolation, kept: KeptResults
 ) -> list[list[TestResult]]:
-    """Judge each task by its tests, in this isolation. One without a verdict is not kept: the next run judges it again."""
+    """Judge each task by its tests, in this isolation; one without a verdict is not kept, so the next run judges it."""
     results = []
     for task in tasks:
         tests = kept.get(isolation, _job(task))

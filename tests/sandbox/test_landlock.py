@@ -144,6 +144,7 @@ OF_SURROUNDINGS = {
         "import io\nfrom contextlib import redirect_stdout\nwith redirect_stdout(io.StringIO()) as out:\n    f()\nassert out.getvalue() == 'x\\n'",
     ),
 }
+ENDS_ITS_CHECKER = "a test that ends its checker"
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,10 @@ def judge(message: dict) -> dict:
 def answers(request, secret_file):
     hostile = {name: TRIES + tries.replace("THE_FILE", str(secret_file)) for name, tries in HOSTILE.items()}
     programs = {name: (program, "assert f() == 'kept'") for name, program in {**hostile, **HONEST}.items()}
-    return judge({"programs": {**programs, **OF_SURROUNDINGS}, "landlock_version": request.param})
+    line = '["test", 0, 0, "invalid_test", 0.0, "", false]\\n'
+    code = f"import os, posix; posix.write(3, {line.encode()!r} * 3); os._exit(0)"
+    ending = {f"{ENDS_ITS_CHECKER}, {n}": (f"def f(): return {code!r}", "exec(f())") for n in range(6)}
+    return judge({"programs": {**programs, **OF_SURROUNDINGS, **ending}, "landlock_version": request.param})
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *HONEST])
@@ -216,6 +220,11 @@ def test_a_test_that_uses_files_is_invalid_and_one_that_catches_output_is_not(an
     assert outcome == "invalid_test"
     assert "profile D" in message
     assert answers["a test of output"] == ["passed", ""]
+
+
+def test_a_test_that_ends_its_checker_does_not_end_the_jail(answers):
+    ended = [answer for name, answer in answers.items() if name.startswith(ENDS_ITS_CHECKER)]
+    assert ended == [["runtime_error", "judging this test ended the checker, twice"]] * 6
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")

@@ -223,7 +223,8 @@ class SessionSupervisor:
         """End the session's processes, where no pid namespace ends them with the supervisor."""
         if not self._grants.namespaces:
             self._candidates.end()
-            for pid in (self._checker, self._compiler):
+            # The checker is 0 if it has ended by itself, and signals to 0 go to the whole jail.
+            for pid in filter(None, (self._checker, self._compiler)):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
             self._scratch.remove()
