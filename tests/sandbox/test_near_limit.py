@@ -8,6 +8,7 @@ import time
 from clients.contract import Limits, Suite
 from services.executor.sandbox import Rules
 from services.executor.sandbox.scheduler.attempts import Attempts
+from services.executor.sandbox.scheduler.offers import Offers
 from services.executor.sandbox.scheduler.run import SuiteRun
 from services.executor.sandbox.scheduler.tasks import ProgramTask
 from tests.conftest import wait_until
@@ -144,7 +145,7 @@ def test_a_program_that_naps_while_it_computes_is_judged_again_for_a_bounded_tim
     rules = Rules(Limits(**{**SMALL, "cpu_s": LIMIT_S}))
     run = SuiteRun(own_jail.pool, Suite(id="s", asserts=["assert f() == 1"]), rules, [task])
     try:
-        (judgement,) = run.judgements(lambda: None, lambda: False)
+        (judgement,) = run.judgements(lambda: None, lambda: False, Offers(lambda _: False))
     finally:
         run.close()
     assert [test.outcome for test in judgement.tests] == ["time_limit"]

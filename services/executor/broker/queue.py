@@ -103,6 +103,7 @@ def payload_of(
         "units": [[unit.number, unit.source_kind, unit.source, unit.key] for unit in chunk.units],
         "cache_ttl_s": cache_ttl_s,
         "left_s": left_s,
+        "takes_back": True,  # units that are not begun; owners of earlier releases do not
     }
 
 

@@ -58,7 +58,7 @@ def runs(caller: str) -> str:
 
 
 def results(execution: str) -> str:
-    """Stream: records by unit number, as workers finish them; also cancellations and returned chunks."""
+    """Stream: records by unit number, as workers finish them; also cancellations, and what workers give back."""
     return f"executor:x:{execution}:results"
 
 

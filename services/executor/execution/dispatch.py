@@ -7,14 +7,20 @@ them, and ``execution`` decides what a result means. Where chunks live, and what
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from services.executor.broker.broker import Broker
 from services.executor.broker.queue import Item, QueuePlace, SuiteText, item_id, payload_of
 from services.executor.broker.runs import RunEntry
 from services.executor.planning.flows import Flow
-from services.executor.planning.lost_chunks import FailureWeight, InFlightChunk, find_lost, plan_retry
+from services.executor.planning.lost_chunks import (
+    FailureWeight,
+    InFlightChunk,
+    find_lost,
+    plan_retry,
+    plan_shared,
+)
 from services.executor.planning.plan import NO_BACKLOG, Chunk, Unit, depends_on_backlog, make_chunks
 from services.executor.requests.validation import ValidRequest
 
@@ -120,6 +126,21 @@ class Dispatcher:
         for unit in given_up:
             self._chunk_of.pop(unit.number, None)
         return replacements, given_up
+
+    def split_off(self, number: int, units: Collection[int]) -> list[InFlightChunk]:
+        """Return a chunk of the units with these numbers that its worker gave back, to be passed to ``resend``.
+
+        Units that have a result by now, or are in another chunk, are left out; without any there is no chunk. A message
+        that is read twice so changes nothing.
+        """
+        shared = self._chunks.get(number)
+        if shared is None or not (part := plan_shared(shared, units)):
+            return []
+        chunk, weight = part
+        shared.missing.difference_update(units)
+        if not shared.missing:
+            self._chunks.pop(number)
+        return [self._register(chunk, weight)]
 
     async def resend(self, chunks: Sequence[InFlightChunk]) -> None:
         """Enqueue chunks before all others. If that fails they stay in flight, and ``find_lost`` finds them."""

@@ -220,12 +220,15 @@ class Execution:
             self._last_entry = entry
 
     async def _process_entry(self, fields: Mapping[bytes, bytes]) -> None:
-        """Act on one entry of the stream: results by unit number, a cancellation, or a returned chunk."""
+        """Act on one entry of the stream: results by unit number, a cancellation, or what a worker gave back."""
         if b"cancel" in fields:
             self._end_reason = UnscorableReason.CANCELLED
         for name, record in fields.items():
             if name.isdigit() and (unit := self._results.without_result(int(name))):
                 await self._add_result(unit, decode(record), cached=False)
+        if b"shares" in fields:
+            units = {int(number) for number in fields[b"units"].split()}
+            await self._dispatcher.resend(self._dispatcher.split_off(int(fields[b"shares"]), units))
         if b"back" in fields and (chunk := self._dispatcher.get(int(fields[b"back"]))):
             self._last_error = fields[b"why"].decode()
             fault = Fault(UnscorableReason.SANDBOX_FAILURE, self._last_error)

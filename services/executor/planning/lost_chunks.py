@@ -9,6 +9,8 @@ reaches ``THRESHOLD`` is sent again as two halves; a single unit that reaches ``
 So the other programs of its chunk lose time only. The last unit of a chunk whose other units have results starts
 again at 0: the losses before that were the chunk's, and others may have caused them.
 
+Units that a worker gives back are not lost: it has not begun them, and they go on as a chunk of their own.
+
 Where a chunk comes from and goes to:
 ``docs/design/0002-chunks-and-streams.md``.
 """
@@ -120,6 +122,15 @@ def _is_dropped(in_flight: InFlightChunk, beat: WorkerBeat | None) -> bool:
         return False
     in_flight.beats_without.add(beat.number)
     return len(in_flight.beats_without) >= BEATS_WITHOUT
+
+
+def plan_shared(shared: InFlightChunk, numbers: Collection[int]) -> tuple[Chunk, int] | None:
+    """Return the chunk of those units that a worker gave back before it had begun them, and its weight so far.
+
+    It is no loss: the weight is that of the chunk, or 0 for a unit that is alone from now on. ``None``: none is left.
+    """
+    units = tuple(unit for unit in shared.missing_units() if unit.number in numbers)
+    return (Chunk(shared.chunk.suite, units), shared.weight if len(units) > 1 else 0) if units else None
 
 
 def plan_retry(lost: InFlightChunk, weight: FailureWeight) -> list[tuple[Chunk, int]]:

@@ -73,6 +73,7 @@ class Sandbox(Protocol):
         *,
         on_asleep: Callable[[], None] = lambda: None,
         cancelled: Callable[[], bool] = lambda: False,
+        accept: Callable[[Sequence[int]], bool] = lambda _: False,
     ) -> Iterator[Judgement]:
         """Yield one ``Judgement`` per program when it is done (not in order).
 
@@ -80,6 +81,8 @@ class Sandbox(Protocol):
         waits for a slot for sleeping programs: the caller may start other work beside this call.
         ``cancelled`` is polled a few times a second. Once it is true, programs being judged are ended. Only those that
         were being judged again are still yielded, with their best attempt so far.
+        ``accept`` is offered the positions of all programs that were not begun, a few times a second while one computes
+        for long. If it returns true, others judge them, and none of them is yielded.
         """
         ...
 

@@ -30,6 +30,7 @@ from services.executor.worker.health import SandboxHealth
 from services.executor.worker.heartbeat import OpenChunks
 from services.executor.worker.hints import no_code, with_fence_hint
 from services.executor.worker.outbox import Outbox, OutboxFlusher
+from services.executor.worker.sharing import Sharing
 
 T = TypeVar("T")
 MAX_PARKED = 128
@@ -89,6 +90,7 @@ class ChunkRunner:
         self._parked: list[RunningChunk] = []
         self._chunk_ended = threading.Event()
         self._shutdown_deadline = math.inf
+        self._sharing = Sharing(redis, sandboxes)
         self._flusher = OutboxFlusher()
         self._flusher.start()
 
@@ -193,6 +195,7 @@ class ChunkRunner:
             rules_of(payload),
             on_asleep=chunk.yielded.set,
             cancelled=self._cancellation(payload["execution"]),
+            accept=self._sharing.acceptor(payload, chunk.outbox, units),
         )
         fault = ""
         for judgement in judgements:

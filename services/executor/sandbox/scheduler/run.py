@@ -24,6 +24,7 @@ Time-outs, from short to long, for what the checker cannot see: a test that does
 
     0.02 s             _TICK_S                      the loop wakes up (every 0.25 s when all programs sleep)
     0.04 s quiet       session._QUIET_S             the session's CPU time is sampled, at every tick from then on
+    0.1 s CPU          offers.LONG_S                the programs behind this one are offered to other workers
     two samples        _ASLEEP_SHARE                under 10 % computed between them: the program sleeps
     2 s                session._ANSWER_TIMEOUT_S    no answer to a sample: the session is silent, at most three times
     2 s                _ABSENT_S                    the loop itself did not run: that time counts for no session
@@ -43,6 +44,7 @@ from clients.contract import Isolation, Suite
 from services.executor.sandbox import Judgement, Rules, SandboxFault
 from services.executor.sandbox.scheduler.failures import SessionFailures
 from services.executor.sandbox.scheduler.messages import may_evaluate, result_of, suite_line
+from services.executor.sandbox.scheduler.offers import Offers
 from services.executor.sandbox.scheduler.session import WINDOW, Session, SessionDied
 from services.executor.sandbox.scheduler.session_pool import NoSessionFree, SessionPool
 from services.executor.sandbox.scheduler.stuck import reason_if_stuck
@@ -77,7 +79,9 @@ class SuiteRun:
         self._looked_at_s = time.monotonic()
         self._selector = selectors.DefaultSelector()
 
-    def judgements(self, on_asleep: Callable[[], None], cancelled: Callable[[], bool]) -> Iterator[Judgement]:
+    def judgements(
+        self, on_asleep: Callable[[], None], cancelled: Callable[[], bool], offers: Offers
+    ) -> Iterator[Judgement]:
         """Yield the judgement of each program when it is made; see ``Sandbox.judge``."""
         reported_asleep = False
         while self._queue.undecided:
@@ -87,6 +91,7 @@ class SuiteRun:
                 self._assign()
                 self._listen()
                 self._check_sessions()
+                offers.make(self._queue, self._sessions)
             yield from self._queue.take_judgements()
             if not reported_asleep and self._all_asleep():
                 reported_asleep = True
@@ -105,7 +110,6 @@ class SuiteRun:
         self._queue.cancel(tasks)
 
     def _end_sessions(self) -> None:
-        """End every session."""
         for session in list(self._sessions):
             self._remove(session)
 
@@ -262,7 +266,8 @@ class SuiteRun:
             return
         reason = reason_if_stuck(session, now_s, checker_s, self._cpu_limit_s, self._limits.wall_s)
         if reason:
-            self._end_stuck(session, reason)
+            self._remove(session)
+            self._failures.checker_stuck(list(session.tasks), reason)
         elif share < _ASLEEP_SHARE and not session.asleep:
             self._handle_sleep(session)
 
@@ -278,10 +283,6 @@ class SuiteRun:
         self._remove(session)
         self._queue.deferred.append(task.restarted())
 
-    def _end_stuck(self, session: Session, reason: str) -> None:
-        self._remove(session)
-        self._failures.checker_stuck(list(session.tasks), reason)
-
     def _handle_death(self, session: Session) -> None:
         """A session ended by itself. A test can end its checker, and nothing that it runs can end the supervisor."""
         self._handle_failure(session, is_silent=session.was_ended_from_outside())
@@ -289,8 +290,7 @@ class SuiteRun:
     def _handle_failure(self, session: Session, *, is_silent: bool) -> None:
         """A session's checker ended, or (``is_silent``) the machine ended it or its supervisor, or the jail died."""
         self._remove(session)
-        tasks = list(session.tasks)
-        if not tasks:
+        if not (tasks := list(session.tasks)):
             return
         if not self._pool.is_jail_alive(session.jail):
             self._failures.jail_died(tasks, session.jail)

@@ -84,13 +84,15 @@ class Session:
         self._partial = b""
         self.quiet_since_s = time.monotonic()
         """When something was last received, or a program was begun."""
-        self._begun_at_s = self.quiet_since_s
+        self.begun_at_s = self.quiet_since_s
         """When the program that is being judged was begun."""
         self.idle_since_s = self.quiet_since_s
         """When something was last received, or CPU time was last seen to be used."""
         self._cpu_at_message = (0.0, 0.0)
         self._last_cpu = (0.0, 0.0)
         self._sampled_at_s = 0.0
+        self._first_cpu_s = 0.0
+        """CPU seconds at the first sample of the program that is being judged."""
 
     def fileno(self) -> int:
         """Return the descriptor of the channel, for a selector."""
@@ -154,7 +156,7 @@ class Session:
         self.send()
 
     def _restart_clocks(self) -> None:
-        self.quiet_since_s = self.idle_since_s = self._begun_at_s = time.monotonic()
+        self.quiet_since_s = self.idle_since_s = self.begun_at_s = time.monotonic()
 
     def send(self) -> bool:
         """Send as much as the channel takes now; return whether something is left."""
@@ -219,7 +221,7 @@ class Session:
     def add_run_time(self) -> None:
         """Add the time since the program that is being judged was begun to its ``run_s``: its attempt ends."""
         if self.tasks:
-            self.tasks[0].attempts.run_s += time.monotonic() - self._begun_at_s
+            self.tasks[0].attempts.run_s += time.monotonic() - self.begun_at_s
 
     def take_back(self, *, keep: int) -> list[ProgramTask]:
         """Remove and return the programs after the first ``keep``. Results that still come for them are ignored."""
@@ -253,6 +255,8 @@ class Session:
         used_s = max(0.0, sum(cpu) - sum(self._last_cpu))
         self._last_cpu = cpu
         now_s = time.monotonic()
+        if self._sampled_at_s < self.begun_at_s:
+            self._first_cpu_s = sum(cpu)
         share = used_s / (now_s - self._sampled_at_s) if self._sampled_at_s > self.quiet_since_s else 1.0
         self._sampled_at_s = now_s
         if used_s > _PROGRESS_S:
@@ -283,6 +287,10 @@ class Session:
     def cpu_since_message_s(self) -> float:
         """Return the CPU seconds of all its processes between the last message and the last sample."""
         return sum(self._last_cpu) - sum(self._cpu_at_message)
+
+    def computed_s(self) -> float:
+        """Return the CPU seconds between the first and the last sample of the program that is being judged."""
+        return sum(self._last_cpu) - self._first_cpu_s if self._sampled_at_s > self.begun_at_s else 0.0
 
     def close(self) -> None:
         """End the processes of the session."""

@@ -46,6 +46,11 @@ class ProgramTask:
     is_near_limit: bool = False
     """Whether a test of this attempt went a little over its CPU limit."""
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether an attempt at the program was begun, in a session that has ended or in one that is past it."""
+        return self.attempts.run_s > 0
+
     def restarted(self) -> "ProgramTask":
         """Return this attempt as if it had not begun, marked as deferred. Results and times so far are dropped."""
         idle_s = self.idle_before_s
@@ -126,6 +131,11 @@ class TaskQueue:
             for task in tasks
             if task.attempts.best
         ]
+
+    def hand_over(self, tasks: Sequence[ProgramTask]) -> None:
+        """Forget programs that are judged elsewhere: ready ones, and some that a session had and did not begin."""
+        self.ready = deque(task for task in self.ready if task not in tasks)
+        self.undecided -= len(tasks)
 
     def take_all(self) -> list[ProgramTask]:
         """Remove and return every waiting program."""

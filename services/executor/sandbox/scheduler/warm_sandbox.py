@@ -6,6 +6,7 @@ from clients.contract import IsolationProfile, Suite
 from services.executor.sandbox import Judgement, Rules
 from services.executor.sandbox.jail import Jail, JailBackend
 from services.executor.sandbox.scheduler.attempts import Attempts
+from services.executor.sandbox.scheduler.offers import Offers
 from services.executor.sandbox.scheduler.run import SuiteRun
 from services.executor.sandbox.scheduler.session_pool import SessionPool
 from services.executor.sandbox.scheduler.tasks import ProgramTask
@@ -52,12 +53,13 @@ class WarmSandbox:
         *,
         on_asleep: Callable[[], None] = lambda: None,
         cancelled: Callable[[], bool] = lambda: False,
+        accept: Callable[[Sequence[int]], bool] = lambda _: False,
     ) -> Iterator[Judgement]:
         """See ``Sandbox.judge``."""
         wall_s = rules.limits.total_wall_s  # repeated attempts may take as long as the first may be idle
         tasks = [ProgramTask(index, text, Attempts(wall_s)) for index, text in enumerate(programs)]
         run = SuiteRun(self.pool, suite, rules, tasks)
         try:
-            yield from run.judgements(on_asleep, cancelled)
+            yield from run.judgements(on_asleep, cancelled, Offers(accept))
         finally:
             run.close()

@@ -9,6 +9,7 @@ from services.executor.planning.lost_chunks import (
     WorkerBeat,
     find_lost,
     plan_retry,
+    plan_shared,
 )
 from services.executor.planning.plan import Chunk, Unit
 from services.executor.sandbox import Rules
@@ -141,3 +142,18 @@ def test_a_chunk_that_its_living_worker_has_finished_is_lost_if_no_result_arrive
     for beat in (9, 9, 10, 10):
         assert find_lost([one], with_beat(beat)) == []
     assert find_lost([one], with_beat(11)) == [(one, FailureWeight.SOME)]
+
+
+def test_units_that_a_worker_gave_back_are_no_loss():
+    chunk = in_flight(1, [0, 1, 2, 3], weight=2)
+    part, weight = plan_shared(chunk, {2, 3})
+    assert ([unit.number for unit in part.units], weight) == ([2, 3], 2)
+    assert plan_shared(chunk, {3})[1] == 0, "the losses before were the chunk's"
+
+
+def test_units_that_have_a_result_or_are_elsewhere_are_not_sent_again():
+    chunk = in_flight(1, [0, 1, 2])
+    chunk.missing = {0, 2}
+    part, _weight = plan_shared(chunk, {1, 2, 9})
+    assert [unit.number for unit in part.units] == [2]
+    assert plan_shared(chunk, {1, 9}) is None

@@ -22,6 +22,16 @@ def test_interrupted_programs_go_first_and_in_their_order():
     assert indices(queue.ready) == [0, 1, 2]
 
 
+def test_programs_that_others_judge_get_no_judgement_here():
+    tasks = [task(n) for n in range(4)]
+    queue = TaskQueue(tasks, TESTS)
+    in_session = [queue.ready.popleft() for _ in range(2)]
+    queue.hand_over([in_session[1], tasks[2]])
+    assert indices(queue.ready) == [3]
+    assert queue.undecided == 2
+    assert queue.take_judgements() == []
+
+
 def test_an_interrupted_program_with_all_results_is_judged():
     queue = TaskQueue([task(1)], TESTS)
     queue.resume([task(0, "passed", "wrong_answer")], now_s=0.0)
