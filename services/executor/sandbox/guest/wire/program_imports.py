@@ -14,7 +14,7 @@ MODULES = frozenset(
     "your_code your_program".split()
 )
 """The names by which such tests call the program's file. None is a module of the standard library."""
-_IMPORT = re.compile(rf"^\s*(?:from|import)\b.*\b(?:{'|'.join(sorted(MODULES))})\b", re.MULTILINE)
+_IMPORT = re.compile(rf"^[ \t]*(?:from|import)\b.*\b(?:{'|'.join(sorted(MODULES))})\b", re.MULTILINE)
 
 
 def has_program_import(text: str) -> bool:
