@@ -57,13 +57,16 @@ def batch(*programs, asserts=("assert f(1) == 2", "assert f(5) == 6"), **options
 
 @pytest.fixture(autouse=True)
 def logging_as_before():
-    """Undo what an entry point that a test calls sets for its process (``services.common.logs``).
+    """Undo what an entry point that a test calls sets for its process (``services.common.logs``, ``clients.cli``).
 
-    The stream that it logs to is closed when the test ends: each later line would be an error of logging.
+    The stream that it logs to is closed when the test ends: each later line would be an error of logging. And a command
+    line that shows only errors would hide a later test's warnings.
     """
-    root = logging.getLogger()
+    root, clients = logging.getLogger(), logging.getLogger("acecoder")
     handlers, level, was_configured = set(root.handlers), root.level, structlog.is_configured()
+    clients_level = clients.level
     yield
+    clients.setLevel(clients_level)
     for handler in set(root.handlers) - handlers:
         root.removeHandler(handler)
     root.setLevel(level)
