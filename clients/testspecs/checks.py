@@ -34,7 +34,7 @@ _LIBRARY_NAMES = sys.stdlib_module_names.union(
 )
 """Names that are probably not the function under test."""
 _PROGRAM_FILE = re.compile(
-    r"solution|submission|program|candidate|answer|main|(my|your)_(module|solution)|your_(code|program)"
+    r"solutions?|submission|program|candidate|answer|main|(my|your)_(module|solution)|your_(code|program)"
 )
 """Names of the file that a test imports the program from (docs/semantics.md)."""
 _LEAVES_OR_BINDS_OUTSIDE = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal, ast.Global)

@@ -35,6 +35,11 @@ def test_what_could_hold_an_expected_value_is_not_shown(jail, function):
     holds(jail, SHOWS, f"seen = shown({function})\nassert 'x' in seen and '8128' not in seen", setup=setup)
 
 
+@pytest.mark.parametrize("function", ["lambda x, e=True: x is e", "lambda x, *, e=True: x is e"])
+def test_a_default_that_is_true_is_not_shown(jail, function):
+    holds(jail, SHOWS, f"seen = shown({function})\nassert 'Ellipsis' in seen and 'True' not in seen")
+
+
 def test_a_docstring_that_the_test_asks_for_is_shown(jail):
     test = "def f(x):\n    'Doubles.'\nassert f.__doc__ in shown(f)"
     holds(jail, SHOWS, test)

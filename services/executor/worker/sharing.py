@@ -50,9 +50,8 @@ class Sharing:
                     return False
                 numbers = " ".join(str(units[program][0]) for program in programs)
                 outbox.flush({"shares": payload["chunk"], "units": numbers})
-            except (
-                RedisError
-            ):  # if the owner knows all the same, both judge them, and the first result counts
+            except RedisError:
+                # If the owner knows all the same, both judge them, and the first result counts.
                 return False
             return True
 

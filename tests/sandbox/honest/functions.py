@@ -260,9 +260,6 @@ def needed(function):
     parameters = inspect.signature(function).parameters.values()
     return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
 
-def switches(function):
-    return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
-
 def logged(function):
     @functools.wraps(function)
     def wrapper(*args):
@@ -275,7 +272,6 @@ def logged(function):
             "assert names(lambda a, b=1, *c, d, **e: 0) == ['a', 'b']",
             "assert kinds(lambda a, /, b, *c, d=1, **e: 0) == ['positional-only', 'positional or keyword', 'variadic positional', 'keyword-only', 'variadic keyword']",
             "assert needed(lambda a, b=5, *, c, d=6: 0) == ['a', 'c']",
-            "assert switches(lambda on=True, other=None: 0) == {'on': True, 'other': None}",
             "class Adder:\n    def add(self, a, b):\n        return a + b\nassert curry(Adder().add)(1)(2) == 3",
             "@logged\ndef square(x):\n    'Squares it.'\n    return x * x\nassert square(3) == 9 and square.__name__ == 'square' and square.__doc__ == 'Squares it.'",
         ],

@@ -1,7 +1,7 @@
 """Makes of described parameters what a program asks a function for: its signature, and the numbers in its code.
 
-The parameters are those of a function of the test's (``checker.function_descriptions``): name, kind, and a list with
-the default, if there is one.
+The parameters are those of a function of the test's (``checker.function_descriptions``): name, kind, and whether it has
+a default.
 """
 
 from types import SimpleNamespace
@@ -11,23 +11,21 @@ _POSITIONAL_ONLY, _POSITIONAL, _VARIABLE, _KEYWORD_ONLY, _VARIABLE_KEYWORDS = ra
 
 
 def signature_of(parameters: list[list[Any]]) -> Any:
-    """Return the ``inspect.Signature``. A default that is not told is an ellipsis."""
+    """Return the ``inspect.Signature``. Defaults are not told: each is an ellipsis."""
     import inspect  # noqa: PLC0415  -- slow to import and rarely needed
 
     kinds = list(inspect._ParameterKind)  # noqa: SLF001
     return inspect.Signature(
         [
-            inspect.Parameter(
-                name, kinds[kind], default=_told(default[0]) if default else inspect.Parameter.empty
-            )
-            for name, kind, default in parameters
+            inspect.Parameter(name, kinds[kind], default=... if has_default else inspect.Parameter.empty)
+            for name, kind, has_default in parameters
         ]
     )
 
 
 def code_of(name: str, parameters: list[list[Any]]) -> Any:
     """Return what programs read of a code object."""
-    named = [kind for _name, kind, _default in parameters]
+    named = [kind for _name, kind, _has_default in parameters]
     first = [one[0] for one in parameters if one[1] in (_POSITIONAL_ONLY, _POSITIONAL)]
     keywords = [one[0] for one in parameters if one[1] == _KEYWORD_ONLY]
     rest = [one[0] for one in parameters if one[1] in (_VARIABLE, _VARIABLE_KEYWORDS)]
@@ -40,7 +38,3 @@ def code_of(name: str, parameters: list[list[Any]]) -> Any:
         co_nlocals=len(named),
         co_flags=0x04 * (_VARIABLE in named) | 0x08 * (_VARIABLE_KEYWORDS in named),
     )
-
-
-def _told(default: Any) -> Any:
-    return ... if type(default) is str else default

@@ -2,8 +2,7 @@
 
 Programs ask that of the functions that they are given, to decorate or to curry them (``inspect.signature(f)``,
 ``f.__code__.co_argcount``). Names of parameters hold no expected value. A default may (``lambda x, e=e: x == e``), so
-only whether there is one is told, unless it is ``None`` or a bool. A docstring crosses if the running test asks for
-one: a decorator copies it.
+only whether there is one is told. A docstring crosses if the running test asks for one: a decorator copies it.
 """
 
 from types import FunctionType, MethodType
@@ -19,7 +18,7 @@ POSITIONAL_ONLY, POSITIONAL, VARIABLE, KEYWORD_ONLY, VARIABLE_KEYWORDS = range(5
 
 
 def described_function(value: Any) -> dict[str, Any]:
-    """Return the fields ``s`` (parameters: name, kind and default, in a list; without a default, none) and ``doc``."""
+    """Return the fields ``s`` (parameters: name, kind, whether there is a default) and ``doc``."""
     is_method = type(value) is MethodType
     function = value.__func__ if is_method else value
     if type(function) is not FunctionType:
@@ -37,23 +36,17 @@ def described_function(value: Any) -> dict[str, Any]:
 def _parameters(function: FunctionType) -> list[list[Any]]:
     code = function.__code__
     positional = code.co_varnames[: code.co_argcount]
-    defaults = function.__defaults__ or ()
+    required = len(positional) - len(function.__defaults__ or ())
     found: list[list[Any]] = []
     for at, name in enumerate(positional):
         kind = POSITIONAL_ONLY if at < code.co_posonlyargcount else POSITIONAL
-        default = at - len(positional) + len(defaults)
-        found.append([name, kind, [_known(defaults[default])] if default >= 0 else []])
+        found.append([name, kind, at >= required])
     names = list(code.co_varnames[code.co_argcount :])
     keywords = [names.pop(0) for _ in range(code.co_kwonlyargcount)]
     if code.co_flags & _VARIABLE:
-        found.append([names.pop(0), VARIABLE, []])
+        found.append([names.pop(0), VARIABLE, False])
     given = function.__kwdefaults__ or {}
-    found += [[name, KEYWORD_ONLY, [_known(given[name])] if name in given else []] for name in keywords]
+    found += [[name, KEYWORD_ONLY, name in given] for name in keywords]
     if code.co_flags & _VARIABLE_KEYWORDS:
-        found.append([names.pop(0), VARIABLE_KEYWORDS, []])
+        found.append([names.pop(0), VARIABLE_KEYWORDS, False])
     return found
-
-
-def _known(default: Any) -> bool | str | None:
-    """Return a default that tells nothing, else a text in its place."""
-    return default if default is None or type(default) is bool else "..."

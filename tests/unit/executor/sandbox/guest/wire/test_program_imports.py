@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from clients.testspecs import entry_point_of
 from services.executor.sandbox.guest.wire.program_imports import (
     MODULES,
     has_program_import,
@@ -43,3 +44,9 @@ def test_no_module_of_the_standard_library_is_taken():
 
     assert not MODULES & sys.stdlib_module_names
     assert not has_program_import("import maintenance\nfrom mains import x\n# from solution\n")
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_the_client_s_guess_of_the_function_knows_the_same_files(module):
+    """``clients`` may not import the guest, and the guest nothing but the standard library."""
+    assert entry_point_of(["assert f(1) == 2"], f"from {module} import f") == "f"
